@@ -1,0 +1,33 @@
+import { CommanderError } from 'commander'
+import { ConfigError } from '../config.ts'
+import { type ErrorCode, RegistryError } from '../domain/errors.ts'
+
+/** What the exit codes mean: the text of `--help`. A script may rely on them. */
+export const exitCodesHelp = `
+Exit codes:
+  0  done
+  1  failed for a reason that is none of those below
+  2  the command line, a setting or the request is not valid
+  3  the service, the revision or the default does not exist
+  4  refused: the revision exists with other content, or others keep writing
+  5  the registry or its store can't be reached, or took too long`
+
+const byErrorCode: Partial<Record<ErrorCode, number>> = {
+  invalid_argument: 2,
+  out_of_range: 2,
+  not_found: 3,
+  already_exists: 4,
+  failed_precondition: 4,
+  aborted: 4,
+  unavailable: 5,
+  deadline_exceeded: 5,
+}
+
+/** The exit code for what a command threw. */
+export function exitCodeFor(error: unknown): number {
+  if (error instanceof RegistryError) return byErrorCode[error.code] ?? 1
+  if (error instanceof ConfigError) return 2
+  // Commander's only exit with 0 is after it printed help or the version.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  return 1
+}

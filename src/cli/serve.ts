@@ -1,0 +1,72 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { destination, pino } from 'pino'
+import { startServer } from '../compose.ts'
+import {
+  ConfigError,
+  defaults,
+  parseBasePath,
+  parseDefaultPolicy,
+  parseHost,
+  parseLogLevel,
+  parsePort,
+  parseStore,
+  type ServeConfig,
+} from '../config.ts'
+
+/** `waypost serve`: runs a registry until SIGTERM or SIGINT. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Run a registry.')
+    .addOption(setting('--host <address>', 'WAYPOST_HOST', 'address to listen on', defaults.host, parseHost))
+    .addOption(setting('--port <number>', 'WAYPOST_PORT', 'port to listen on; 0: any', defaults.port, parsePort))
+    .addOption(setting('--store <location>', 'WAYPOST_STORE', 'sqlite:PATH or mongodb://…', defaults.store, parseStore))
+    .addOption(
+      setting('--base-path <path>', 'WAYPOST_BASE_PATH', 'path that REST is below', defaults.basePath, parseBasePath),
+    )
+    .addOption(
+      setting(
+        '--default-policy <name|path>',
+        'WAYPOST_DEFAULT_POLICY',
+        'latest-semver, latest-stable, manual, or a module',
+        defaults.defaultPolicy,
+        parseDefaultPolicy,
+      ),
+    )
+    .addOption(
+      setting(
+        '--log-level <level>',
+        'WAYPOST_LOG_LEVEL',
+        'fatal to trace, or silent',
+        defaults.logLevel,
+        parseLogLevel,
+      ),
+    )
+    .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
+    .action((options: ServeConfig) => serve(options))
+}
+
+function setting<T>(flags: string, env: string, help: string, fallback: string, parse: (text: string) => T): Option {
+  const option = new Option(flags, help).env(env).argParser((text) => {
+    try {
+      return parse(text)
+    } catch (error) {
+      throw error instanceof ConfigError ? new InvalidArgumentError(error.message) : error
+    }
+  })
+  return option.default(parse(fallback), fallback === '' ? 'none' : fallback)
+}
+
+async function serve(config: ServeConfig): Promise<void> {
+  const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }))
+  const server = await startServer(config, log)
+  process.stdout.write(`waypost listening on ${server.url}\n`)
+  const signal = await firstSignal()
+  log.info({ signal }, 'stopping')
+  await server.close()
+}
+
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
+  })
+}

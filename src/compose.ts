@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { ConfigError, type ServeConfig, type StoreLocation } from './config.ts'
+import type { NamedPolicy } from './domain/default-policy.ts'
+import { loadPolicy } from './policy/load-policy.ts'
+import type { RegistryDeps } from './registry/deps.ts'
+import { openMongoStore } from './store/mongodb/mongodb-store.ts'
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
+import type { Store } from './store/store.ts'
+import { createHandler } from './transport/handler.ts'
+import { createHealth } from './transport/health.ts'
+import { createListener } from './transport/listener.ts'
+import type { Logger } from './transport/logger.ts'
+
+/** How long one decision of a default policy may take, in milliseconds. */
+export const POLICY_TIME_LIMIT_MS = 1_000
+
+/** How long requests in flight are waited for when the server stops, in milliseconds. */
+const GRACE_MS = 10_000
+
+/** A registry that listens. */
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string
+  /** Finishes what is in flight, then lets go of the port, the policy and the store. */
+  close(): Promise<void>
+}
+
+/** Opens the store at a location. */
+export async function openStore(location: StoreLocation): Promise<Store> {
+  return location.kind === 'sqlite' ? openSqliteStore(location.path) : openMongoStore(location.uri)
+}
+
+/** A registry's use cases over a store and a policy, with the machine's clock. */
+export function composeRegistry(
+  store: Store,
+  policy: NamedPolicy,
+  policyTimeLimitMs: number = POLICY_TIME_LIMIT_MS,
+): RegistryDeps {
+  return { store, policy, policyTimeLimitMs, now: Date.now, newId: randomUUID }
+}
+
+/** Starts a server. Rejects, with nothing left open, where a part of it can't be had. */
+export async function startServer(config: ServeConfig, log: Logger): Promise<RunningServer> {
+  const opened = new AsyncDisposableStack()
+  try {
+    const policy = opened.adopt(await naming('--default-policy', config.defaultPolicy, loadPolicy), (p) => p.close())
+    const store = opened.adopt(await naming('--store', config.store, openStore), (s) => s.close())
+    let isDraining = false
+    const handler = createHandler({
+      deps: composeRegistry(store, policy),
+      log,
+      basePath: config.basePath,
+      health: createHealth(store, log, () => isDraining),
+    })
+    const listener = createListener(handler)
+    const { address, family, port } = await naming('--port', config.port, (p) => listener.listen(config.host, p))
+    opened.defer(() => listener.close(GRACE_MS))
+    opened.defer(() => {
+      isDraining = true
+    })
+    return {
+      url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+      close: () => opened.disposeAsync(),
+    }
+  } catch (error) {
+    await opened.disposeAsync()
+    throw error
+  }
+}
+
+// What fails at the start is one line for the person who started it, and names the setting to look at.
+async function naming<V, T>(setting: string, value: V, open: (value: V) => Promise<T>): Promise<T> {
+  try {
+    return await open(value)
+  } catch (cause) {
+    const text = typeof value === 'object' ? Object.values(value as object).join(':') : String(value)
+    throw new ConfigError(`${setting} ${text}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}

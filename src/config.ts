@@ -1,0 +1,79 @@
+import { resolve } from 'node:path'
+
+/** A checked location of a store. */
+export type StoreLocation =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'mongodb'; readonly uri: string }
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Everything that `waypost serve` can be told. */
+export interface ServeConfig {
+  readonly host: string
+  readonly port: number
+  readonly store: StoreLocation
+  readonly basePath: string
+  /** The name of a built-in policy, or the path of a module. */
+  readonly defaultPolicy: string
+  readonly logLevel: LogLevel
+}
+
+/** The settings as they are where nobody says otherwise, in the form in which they are given. */
+export const defaults = {
+  host: '127.0.0.1',
+  port: '8080',
+  store: 'sqlite:waypost.db',
+  basePath: '',
+  defaultPolicy: 'latest-semver',
+  logLevel: 'info',
+} as const
+
+/** A setting's text is not what is allowed. The message says what is. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** A host name or an address to bind to. */
+export function parseHost(text: string): string {
+  if (/^[\w.:-]+$/.test(text)) return text
+  throw new ConfigError('It must be an address or a host name, such as 127.0.0.1 or 0.0.0.0.')
+}
+
+/** A TCP port; 0 lets the system choose. */
+export function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new ConfigError('It must be a whole number from 0 (any free port) to 65535.')
+}
+
+/** `sqlite:PATH`, or a MongoDB connection string. */
+export function parseStore(text: string): StoreLocation {
+  const path = /^sqlite:(.+)$/.exec(text)?.[1]
+  if (path !== undefined && !path.startsWith(':')) return { kind: 'sqlite', path: resolve(path) }
+  if (/^mongodb(?:\+srv)?:\/\/./.test(text)) return { kind: 'mongodb', uri: text }
+  throw new ConfigError('It must be sqlite:PATH, mongodb://… or mongodb+srv://….')
+}
+
+/** The path below which REST is served: empty, or absolute and without a slash at its end. */
+export function parseBasePath(text: string): string {
+  const path = text.replace(/\/$/, '')
+  if (path === '' || /^(?:\/[\w.~-]+)+$/.test(path)) return path
+  throw new ConfigError(
+    'It must be a path such as /api/integrations/octue: letters, digits, "-", ".", "_" or "~" between slashes.',
+  )
+}
+
+/** The name of a built-in policy, or a path, which is seen to be a module only when it is loaded. */
+export function parseDefaultPolicy(text: string): string {
+  if (text !== '') return text
+  throw new ConfigError(
+    'It must be latest-semver, latest-stable, manual, or the path of a JavaScript or TypeScript module.',
+  )
+}
+
+/** How much is logged. */
+export function parseLogLevel(text: string): LogLevel {
+  const level = logLevels.find((known) => known === text)
+  if (level !== undefined) return level
+  throw new ConfigError(`It must be one of ${logLevels.join(', ')}.`)
+}

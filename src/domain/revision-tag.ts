@@ -1,0 +1,31 @@
+import { invalidField, quote, type RegistryError } from './errors.ts'
+
+declare const brand: unique symbol
+
+/** A revision tag that has been parsed: the Docker tag format. */
+export type RevisionTag = string & { readonly [brand]: 'RevisionTag' }
+
+const MAX_LENGTH = 128
+const PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
+
+/** Whether the text is a revision tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`. */
+export function isRevisionTag(text: string): text is RevisionTag {
+  // The length goes first: the pattern then sees at most 128 characters.
+  return text.length <= MAX_LENGTH && PATTERN.test(text)
+}
+
+/** Parses a revision tag, or throws `INVALID_REVISION_TAG`. */
+export function parseRevisionTag(text: string): RevisionTag {
+  if (isRevisionTag(text)) return text
+  throw invalidTag(text)
+}
+
+function invalidTag(text: string): RegistryError {
+  const hint = text.includes('+') ? " A '+' is not allowed: register the version without its build metadata." : ''
+  return invalidField(
+    'INVALID_REVISION_TAG',
+    'revision_tag',
+    `revision_tag ${quote(text)} is not valid: it must be 1 to ${MAX_LENGTH} letters, digits, '_', '.' or '-', ` +
+      `and start with a letter, a digit or '_'.${hint}`,
+  )
+}

@@ -1,0 +1,31 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type BuiltInPolicyName, builtInPolicies, builtInPolicy, type NamedPolicy } from '../domain/default-policy.ts'
+import { PolicyWorkers } from './policy-workers.ts'
+
+/** A policy that is ready to decide, and holds resources until it is closed. */
+export interface LoadedPolicy extends NamedPolicy {
+  close(): Promise<void>
+}
+
+/** The names of the policies that come with Waypost. */
+export const builtInPolicyNames = Object.keys(builtInPolicies) as BuiltInPolicyName[]
+
+/**
+ * Loads a policy: a built-in one by name, or the default export of the JavaScript or TypeScript module at a path.
+ * Throws where the module does not exist, can't be loaded, or does not export a function.
+ */
+export async function loadPolicy(nameOrPath: string): Promise<LoadedPolicy> {
+  const builtIn = builtInPolicyNames.find((name) => name === nameOrPath)
+  if (builtIn !== undefined) return { ...builtInPolicy(builtIn), close: async () => {} }
+  const path = resolve(nameOrPath)
+  await stat(path)
+  const workers = new PolicyWorkers(pathToFileURL(path).href)
+  await workers.start()
+  return {
+    name: nameOrPath,
+    decide: (candidate, context, signal) => workers.decide(candidate, context, signal),
+    close: () => workers.close(),
+  }
+}

@@ -1,0 +1,84 @@
+/** Writes a batch in one transaction, in order. Throws where none of it is stored. */
+export type WriteBatch<Item, Result> = (batch: readonly Item[]) => Result[]
+
+/** Whether the batch may be tried again after this error, because another process held the write lock. */
+export type IsBusy = (error: unknown) => boolean
+
+export interface GroupCommitOptions<Item, Result> {
+  readonly writeBatch: WriteBatch<Item, Result>
+  readonly isBusy: IsBusy
+  /** How long a busy batch is tried again before it fails, in milliseconds. */
+  readonly patienceMs: number
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item
+  readonly resolve: (result: Result) => void
+  readonly reject: (reason: unknown) => void
+}
+
+const RETRY_DELAY_MS = 5
+
+/**
+ * Puts all items that arrive within one turn of the event loop into one transaction, so that they share one sync of the
+ * disk. An item's promise settles only after its transaction did.
+ */
+export class GroupCommit<Item, Result> {
+  readonly #options: GroupCommitOptions<Item, Result>
+  #waiting: Waiting<Item, Result>[] = []
+  #flushing: Promise<void> | undefined
+
+  constructor(options: GroupCommitOptions<Item, Result>) {
+    this.#options = options
+  }
+
+  add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject })
+      this.#flushing ??= this.#flushAll()
+    })
+  }
+
+  /** Resolves when nothing is waiting any more. */
+  async settled(): Promise<void> {
+    await this.#flushing
+  }
+
+  async #flushAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await turnOfEventLoop()
+      const batch = this.#waiting
+      this.#waiting = []
+      await this.#flush(batch)
+    }
+    this.#flushing = undefined
+  }
+
+  async #flush(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.#writePatiently(batch.map(({ item }) => item))
+      for (const [index, result] of results.entries()) batch[index]?.resolve(result)
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  // SQLite's own busy timeout sleeps in the calling thread and stops every other request with it, so it is kept short,
+  // and the waiting is done here, between turns of the event loop.
+  async #writePatiently(items: readonly Item[]): Promise<Result[]> {
+    const { writeBatch, isBusy, patienceMs } = this.#options
+    const deadline = performance.now() + patienceMs
+    for (;;) {
+      try {
+        return writeBatch(items)
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw error
+        await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS))
+      }
+    }
+  }
+}
+
+function turnOfEventLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

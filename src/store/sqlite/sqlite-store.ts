@@ -1,0 +1,157 @@
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Entry, Snapshot } from '../../domain/log.ts'
+import type { RevisionTag } from '../../domain/revision-tag.ts'
+import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
+import type { AppendResult, Store } from '../store.ts'
+import { storeUnavailable } from '../unavailable.ts'
+import { GroupCommit } from './group-commit.ts'
+import { type Row, toColumns, toEntry } from './rows.ts'
+import { prepareSchema } from './schema.ts'
+
+// How long one statement may sleep on another process's lock; the group commit adds patience around it.
+const BUSY_TIMEOUT_MS = 50
+const PATIENCE_MS = 5_000
+const OPEN_TIMEOUT_MS = 5_000
+
+const COLUMNS = 'generation, id, tag, time, body'
+
+/**
+ * Opens the log in a SQLite file, which is created, with its owner's access only, where it does not exist. Throws where
+ * the file can't be opened or isn't ours. Several processes of one machine may open one file.
+ */
+export function openSqliteStore(path: string): Store {
+  makePrivate(path)
+  const db = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS })
+  try {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+    prepareSchema(db)
+    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    return new SqliteStore(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+// SQLite gives its -wal and -shm files the mode of the main file when it makes them.
+function makePrivate(path: string): void {
+  if (!existsSync(path)) {
+    closeSync(openSync(path, 'a', 0o600))
+    syncDirectory(dirname(path))
+  }
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600)
+}
+
+// A new file outlives a crash of the machine only once the directory that names it is on disk.
+function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return
+  const directory = openSync(path, 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}
+
+class SqliteStore implements Store {
+  readonly #db: DatabaseSync
+  readonly #insert: StatementSync
+  readonly #idAt: StatementSync
+  readonly #newest: StatementSync
+  readonly #revisionAt: StatementSync
+  readonly #after: StatementSync
+  readonly #appends: GroupCommit<Entry, AppendResult>
+
+  constructor(db: DatabaseSync) {
+    this.#db = db
+    this.#insert = db.prepare(
+      `INSERT INTO entries (service, generation, id, tag, time, body) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (service, generation) DO NOTHING`,
+    )
+    this.#idAt = db.prepare('SELECT id FROM entries WHERE service = ? AND generation = ?')
+    this.#newest = db.prepare(`SELECT ${COLUMNS} FROM entries WHERE service = ? ORDER BY generation DESC LIMIT 1`)
+    this.#revisionAt = db.prepare(
+      `SELECT ${COLUMNS} FROM entries WHERE service = ? AND tag = ? AND generation <= ? ORDER BY generation DESC LIMIT 1`,
+    )
+    this.#after = db.prepare(
+      `SELECT ${COLUMNS} FROM entries WHERE service = ? AND generation > ? ORDER BY generation LIMIT ?`,
+    )
+    this.#appends = new GroupCommit({
+      writeBatch: (entries) => this.#writeBatch(entries),
+      isBusy: (error) => hasErrorCode(error, SQLITE_BUSY),
+      patienceMs: PATIENCE_MS,
+    })
+  }
+
+  append(entry: Entry): Promise<AppendResult> {
+    return translatingErrors(() => this.#appends.add(entry))
+  }
+
+  lookup(service: ServiceId, tag?: RevisionTag): Promise<Snapshot | null> {
+    return translatingErrors(() => {
+      const key = formatServiceId(service)
+      const row = this.#newest.get(key) as Row | undefined
+      if (row === undefined) return null
+      const newest = toEntry(service, row)
+      const { generation, time, head } = newest
+      const wanted = tag ?? head.defaultTag
+      if (wanted === newest.revision.revisionTag) return { generation, time, head, revision: newest.revision }
+      const touched = wanted === null ? undefined : (this.#revisionAt.get(key, wanted, generation) as Row | undefined)
+      return { generation, time, head, revision: touched === undefined ? null : toEntry(service, touched).revision }
+    })
+  }
+
+  readLog(service: ServiceId, after: number, limit: number): Promise<Entry[]> {
+    return translatingErrors(() => {
+      const rows = this.#after.all(formatServiceId(service), after, limit) as unknown as Row[]
+      return rows.map((row) => toEntry(service, row))
+    })
+  }
+
+  ping(): Promise<void> {
+    return translatingErrors(() => {
+      this.#idAt.get('', 0)
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#appends.settled()
+    if (this.#db.isOpen) this.#db.close()
+  }
+
+  #writeBatch(entries: readonly Entry[]): AppendResult[] {
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      const results = entries.map((entry) => this.#write(entry))
+      this.#db.exec('COMMIT')
+      return results
+    } catch (error) {
+      // Where the disk is full SQLite may have rolled back by itself.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  #write(entry: Entry): AppendResult {
+    if (this.#insert.run(...toColumns(entry)).changes === 1) return 'appended'
+    const stored = this.#idAt.get(formatServiceId(entry.service), entry.generation)
+    return stored?.['id'] === entry.id ? 'appended' : 'generation-taken'
+  }
+}
+
+const SQLITE_BUSY = 5
+
+function hasErrorCode(error: unknown, code: number): boolean {
+  // The low byte is the primary code; the rest tells its variants apart.
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === code
+}
+
+async function translatingErrors<T>(operation: () => T | Promise<T>): Promise<T> {
+  try {
+    return await operation()
+  } catch (error) {
+    throw storeUnavailable(error)
+  }
+}

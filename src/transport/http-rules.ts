@@ -1,0 +1,60 @@
+import { type DescField, type DescMethod, type DescService, getOption, hasOption } from '@bufbuild/protobuf'
+import { http } from '../../gen/google/api/annotations_pb.ts'
+import type { HttpRule } from '../../gen/google/api/http_pb.ts'
+
+/** One segment of a path template: a literal, or a field of the request that takes the segment's text. */
+export type Segment = { readonly literal: string } | { readonly field: DescField }
+
+/** One `google.api.http` annotation. */
+export interface RestRoute {
+  readonly method: DescMethod
+  /** The HTTP method, in capitals. */
+  readonly verb: string
+  readonly segments: readonly Segment[]
+  /** Whether the request's body is the message. */
+  readonly hasBody: boolean
+  /** The field of the response message that is the answer; undefined: the whole message. */
+  readonly responseField: DescField | undefined
+}
+
+/** The REST routes of a service, from its annotations. Throws on an annotation that this server does not implement. */
+export function restRoutes(service: DescService): RestRoute[] {
+  return service.methods
+    .filter((method) => hasOption(method, http))
+    .map((method) => toRoute(method, getOption(method, http)))
+}
+
+function toRoute(method: DescMethod, rule: HttpRule): RestRoute {
+  const { case: verb, value: template } = rule.pattern
+  if (typeof template !== 'string' || verb === undefined) throw unsupported(method, 'has no path')
+  if (rule.body !== '' && rule.body !== '*') throw unsupported(method, `has the body ${rule.body}, not "*"`)
+  return {
+    method,
+    verb: verb.toUpperCase(),
+    segments: parseTemplate(method, template),
+    hasBody: rule.body === '*',
+    responseField: rule.responseBody === '' ? undefined : fieldOf(method, method.output.fields, rule.responseBody),
+  }
+}
+
+// The part of the template syntax that the API uses: `/literal/{field}`.
+function parseTemplate(method: DescMethod, template: string): Segment[] {
+  const [empty, ...segments] = template.split('/')
+  if (empty !== '') throw unsupported(method, `has the path ${template}, which does not begin with "/"`)
+  return segments.map((segment) => {
+    const variable = /^\{(\w+)\}$/.exec(segment)?.[1]
+    if (variable !== undefined) return { field: fieldOf(method, method.input.fields, variable) }
+    if (!/^[\w.-]+$/.test(segment)) throw unsupported(method, `has the segment ${segment} in its path`)
+    return { literal: segment }
+  })
+}
+
+function fieldOf(method: DescMethod, fields: readonly DescField[], name: string): DescField {
+  const field = fields.find((candidate) => candidate.name === name)
+  if (field === undefined) throw unsupported(method, `names the unknown field ${name}`)
+  return field
+}
+
+function unsupported(method: DescMethod, what: string): Error {
+  return new Error(`the google.api.http annotation of ${method.parent.typeName}.${method.name} ${what}`)
+}

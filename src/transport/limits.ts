@@ -1,0 +1,21 @@
+/** What one request or connection may cost the server. */
+export const limits = {
+  /** The largest request body, in bytes, after decompression. */
+  bodyBytes: 1024 * 1024,
+  /** How much of a body that is too large is read and dropped, so that an honest sender gets to see the answer. */
+  drainBytes: 8 * 1024 * 1024,
+  /** The largest set of request headers, in bytes. */
+  headerBytes: 16 * 1024,
+  /** The longest deadline that a call may ask for, in milliseconds, and the one of a call that asks for none. */
+  deadlineMs: 30_000,
+  /** How long a connection may take to say what it speaks, and a request to send its headers, in milliseconds. */
+  headersMs: 10_000,
+  /** How long a whole request may take to arrive, in milliseconds. */
+  requestMs: 20_000,
+  /** How long an HTTP/1.1 connection is kept between requests, in milliseconds. */
+  keepAliveMs: 65_000,
+  /** How long an HTTP/2 session is kept without any traffic, in milliseconds. */
+  sessionIdleMs: 5 * 60_000,
+  /** How many streams one HTTP/2 session may have open. */
+  concurrentStreams: 256,
+} as const

@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+
+/** A request of either HTTP version. */
+export type NodeRequest = IncomingMessage | Http2ServerRequest
+
+/** A response of either HTTP version. */
+export type NodeResponse = ServerResponse | Http2ServerResponse
+
+/** Handles a request of either HTTP version. */
+export type NodeHandler = (request: NodeRequest, response: NodeResponse) => void
+
+/** Answers with JSON text. Does nothing where the client is gone, or an answer is on its way. */
+export function sendJson(
+  response: NodeResponse,
+  status: number,
+  json: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (response.headersSent || response.destroyed) return
+  // Both versions take these arguments; their overloads differ, so that a union of them can't be called.
+  const { writeHead } = response as ServerResponse
+  writeHead.call(response, status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(json),
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  })
+  response.end(json)
+}
+
+/** Answers with the error body of the REST contract. */
+export function sendError(
+  response: NodeResponse,
+  status: number,
+  message: string,
+  headers?: Readonly<Record<string, string>>,
+): void {
+  sendJson(response, status, JSON.stringify({ error: message }), headers)
+}

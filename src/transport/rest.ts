@@ -1,0 +1,138 @@
+import { type DescField, fromJson, type Message, ScalarType, toJsonString } from '@bufbuild/protobuf'
+import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
+import { invalidField } from '../domain/errors.ts'
+import { isServerFault, toHttpStatus, toRegistryError } from './errors.ts'
+import { type RestRoute, restRoutes, type Segment } from './http-rules.ts'
+import { decodeJson, invalidRequest, jsonReadOptions } from './json.ts'
+import type { Logger } from './logger.ts'
+import { type NodeRequest, type NodeResponse, sendError, sendJson } from './node-http.ts'
+import { drain, readJsonBody } from './request-body.ts'
+import type { Service } from './service.ts'
+
+/** Answers a request to a REST path; false where no route has that path. */
+export type RestHandler = (request: NodeRequest, response: NodeResponse, path: string, query: string) => boolean
+
+/** The routes that share one path template, by HTTP method. */
+interface Resource {
+  readonly segments: readonly Segment[]
+  readonly routes: ReadonlyMap<string, RestRoute>
+}
+
+type Fields = Record<string, unknown>
+type Rpc = (request: Message) => Promise<Message>
+
+/** Serves the RPCs over the REST routes that their `google.api.http` annotations describe. */
+export function createRestHandler(service: Service, log: Logger): RestHandler {
+  const rpcs = service as unknown as Readonly<Record<string, Rpc>>
+  const resources = groupByPath(restRoutes(ServiceRegistry))
+  return (request, response, path, query) => {
+    const texts = path.split('/').slice(1)
+    const resource = resources.find(({ segments }) => fits(segments, texts))
+    if (resource === undefined) return false
+    const route = resource.routes.get(request.method ?? '')
+    const rpc = route && rpcs[route.method.localName]
+    if (route === undefined || rpc === undefined) refuseMethod(response, resource)
+    else void answer(route, rpc, { request, response, texts, query }, log)
+    return true
+  }
+}
+
+interface Call {
+  readonly request: NodeRequest
+  readonly response: NodeResponse
+  /** The segments of the path, still percent-encoded. */
+  readonly texts: readonly string[]
+  readonly query: string
+}
+
+async function answer(route: RestRoute, rpc: Rpc, call: Call, log: Logger): Promise<void> {
+  try {
+    const message = await rpc(await decodeRequest(route, call))
+    sendJson(call.response, successStatus(message), encodeResponse(route, message))
+  } catch (cause) {
+    const error = toRegistryError(cause)
+    if (isServerFault(error)) log.error({ err: error, rpc: route.method.name }, 'a REST call failed')
+    sendError(call.response, toHttpStatus(error), error.message)
+    drain(call.request)
+  }
+}
+
+function groupByPath(routes: readonly RestRoute[]): Resource[] {
+  const template = ({ segments }: RestRoute) =>
+    segments.map((segment) => ('literal' in segment ? segment.literal : '{}')).join('/')
+  return Object.values(Object.groupBy(routes, template)).flatMap((group = []) =>
+    group[0] === undefined
+      ? []
+      : [{ segments: group[0].segments, routes: new Map(group.map((route) => [route.verb, route])) }],
+  )
+}
+
+function fits(segments: readonly Segment[], texts: readonly string[]): boolean {
+  return (
+    segments.length === texts.length &&
+    segments.every((segment, index) => !('literal' in segment) || segment.literal === texts[index])
+  )
+}
+
+function refuseMethod(response: NodeResponse, { routes }: Resource): void {
+  sendError(response, 405, 'Invalid request method.', { allow: [...routes.keys()].sort().join(', ') })
+}
+
+async function decodeRequest(route: RestRoute, call: Call): Promise<Message> {
+  if (!route.hasBody)
+    return decodeFields(route, { ...queryFields(route, call.query), ...pathFields(route, call.texts) })
+  const body = await readJsonBody(call.request)
+  const message = body.byteLength === 0 ? decodeFields(route, {}) : decodeJson(route.method.input, body)
+  return Object.assign(message, pathFields(route, call.texts))
+}
+
+function decodeFields(route: RestRoute, fields: Fields): Message {
+  try {
+    return fromJson(route.method.input, fields as never, jsonReadOptions)
+  } catch (error) {
+    throw invalidRequest(error)
+  }
+}
+
+function pathFields({ segments }: RestRoute, texts: readonly string[]): Fields {
+  const fields: Fields = {}
+  for (const [index, segment] of segments.entries()) {
+    if ('field' in segment) fields[segment.field.localName] = percentDecode(segment.field, texts[index] ?? '')
+  }
+  return fields
+}
+
+// Once, and only here: a `%2F` in a segment becomes a slash that the grammar refuses, not another segment.
+function percentDecode(field: DescField, text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw invalidField('INVALID_REQUEST', field.name, `${field.name} has broken percent-encoding in the path.`)
+  }
+}
+
+function queryFields({ method, segments }: RestRoute, query: string): Fields {
+  const fields: Fields = {}
+  if (query === '') return fields
+  for (const [key, value] of new URLSearchParams(query)) {
+    const field = method.input.fields.find(({ name, jsonName }) => name === key || jsonName === key)
+    if (field === undefined || segments.some((segment) => 'field' in segment && segment.field === field)) continue
+    if (field.localName in fields) {
+      throw invalidField('INVALID_REQUEST', field.name, `${field.name} is given more than once in the query.`)
+    }
+    fields[field.localName] =
+      field.scalar === ScalarType.BOOL && /^(true|false)$/.test(value) ? value === 'true' : value
+  }
+  return fields
+}
+
+// A registration that was not a replay has made something.
+function successStatus(message: Message): number {
+  return 'replayed' in message && message.replayed === false ? 201 : 200
+}
+
+function encodeResponse({ method, responseField }: RestRoute, message: Message): string {
+  if (responseField?.message === undefined) return toJsonString(method.output, message, { useProtoFieldName: true })
+  const part = (message as unknown as Fields)[responseField.localName] as Message
+  return toJsonString(responseField.message, part, { useProtoFieldName: true })
+}
