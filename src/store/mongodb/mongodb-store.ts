@@ -63,7 +63,7 @@ function hasDatabase(uri: string): boolean {
 // Without replicas there is nobody to ask whether this is still the primary, and such a server refuses `linearizable`.
 async function strongestReadConcern(client: MongoClient): Promise<ReadConcernLevel> {
   const hello = await client.db('admin').command({ hello: 1 })
-  const isReplicated = 'setName' in hello || hello['msg'] === 'isdbgrid'
+  const isReplicated = 'setName' in hello || hello.msg === 'isdbgrid'
   return isReplicated ? 'linearizable' : 'local'
 }
 

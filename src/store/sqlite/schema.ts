@@ -24,7 +24,7 @@ export function prepareSchema(db: DatabaseSync): void {
   // IMMEDIATE: of two processes that start on a new file, one waits for the other's schema.
   db.exec('BEGIN IMMEDIATE')
   try {
-    const version = db.prepare('PRAGMA user_version').get()?.['user_version']
+    const version = db.prepare('PRAGMA user_version').get()?.user_version
     if (version === 0) db.exec(SCHEMA)
     else if (version !== VERSION)
       throw new Error(`the file has schema version ${version}, this program knows ${VERSION}`)

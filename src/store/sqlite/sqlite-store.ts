@@ -7,6 +7,7 @@ import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import type { AppendResult, Store } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import { GroupCommit } from './group-commit.ts'
+import { GroupRead } from './group-read.ts'
 import { type Row, toColumns, toEntry } from './rows.ts'
 import { prepareSchema } from './schema.ts'
 
@@ -63,6 +64,7 @@ class SqliteStore implements Store {
   readonly #revisionAt: StatementSync
   readonly #after: StatementSync
   readonly #appends: GroupCommit<Entry, AppendResult>
+  readonly #reads: GroupRead
 
   constructor(db: DatabaseSync) {
     this.#db = db
@@ -83,6 +85,7 @@ class SqliteStore implements Store {
       isBusy: (error) => hasErrorCode(error, SQLITE_BUSY),
       patienceMs: PATIENCE_MS,
     })
+    this.#reads = new GroupRead((runAll) => this.#transaction('BEGIN', runAll))
   }
 
   append(entry: Entry): Promise<AppendResult> {
@@ -90,7 +93,7 @@ class SqliteStore implements Store {
   }
 
   lookup(service: ServiceId, tag?: RevisionTag): Promise<Snapshot | null> {
-    return translatingErrors(() => {
+    return this.#read(() => {
       const key = formatServiceId(service)
       const row = this.#newest.get(key) as Row | undefined
       if (row === undefined) return null
@@ -104,14 +107,14 @@ class SqliteStore implements Store {
   }
 
   readLog(service: ServiceId, after: number, limit: number): Promise<Entry[]> {
-    return translatingErrors(() => {
+    return this.#read(() => {
       const rows = this.#after.all(formatServiceId(service), after, limit) as unknown as Row[]
       return rows.map((row) => toEntry(service, row))
     })
   }
 
   ping(): Promise<void> {
-    return translatingErrors(() => {
+    return this.#read(() => {
       this.#idAt.get('', 0)
     })
   }
@@ -121,12 +124,20 @@ class SqliteStore implements Store {
     if (this.#db.isOpen) this.#db.close()
   }
 
+  #read<T>(query: () => T): Promise<T> {
+    return translatingErrors(() => this.#reads.read(query))
+  }
+
   #writeBatch(entries: readonly Entry[]): AppendResult[] {
-    this.#db.exec('BEGIN IMMEDIATE')
+    return this.#transaction('BEGIN IMMEDIATE', () => entries.map((entry) => this.#write(entry)))
+  }
+
+  #transaction<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
+    this.#db.exec(begin)
     try {
-      const results = entries.map((entry) => this.#write(entry))
+      const result = work()
       this.#db.exec('COMMIT')
-      return results
+      return result
     } catch (error) {
       // Where the disk is full SQLite may have rolled back by itself.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
@@ -137,7 +148,7 @@ class SqliteStore implements Store {
   #write(entry: Entry): AppendResult {
     if (this.#insert.run(...toColumns(entry)).changes === 1) return 'appended'
     const stored = this.#idAt.get(formatServiceId(entry.service), entry.generation)
-    return stored?.['id'] === entry.id ? 'appended' : 'generation-taken'
+    return stored?.id === entry.id ? 'appended' : 'generation-taken'
   }
 }
 

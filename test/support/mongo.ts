@@ -1,0 +1,53 @@
+import { startStandIn } from './mongo-stand-in.ts'
+import { fetchJars } from './mongo-stand-in-jars.ts'
+import { findMongod, startMongod } from './mongod.ts'
+
+/** A server for the tests. `stop` ends it and removes what it stored; a server that was there before is left alone. */
+export type RunningMongo = {
+  readonly uri: string
+  /** For people: what the tests ran against. */
+  readonly engine: string
+  stop(): Promise<void>
+}
+
+/** Why there is no server, and what to do about it, in one line. */
+export type Unavailable = { readonly unavailable: string }
+
+const ADVICE = 'Set WAYPOST_TEST_MONGODB_URI, put mongod on the PATH, or install a JDK (17 or newer) and Maven.'
+
+/**
+ * Finds the best MongoDB that this machine has: the one named by `WAYPOST_TEST_MONGODB_URI`, else a mongod of our own
+ * (installed or downloaded), else a Java stand-in. Each call starts a server, so call it once for a whole run.
+ * Never rejects: where there is no engine, the caller gives the answer as its reason to skip.
+ */
+export async function startMongo(): Promise<RunningMongo | Unavailable> {
+  const uri = process.env.WAYPOST_TEST_MONGODB_URI
+  if (uri) return { uri, engine: 'WAYPOST_TEST_MONGODB_URI', stop: async () => {} }
+  const reasons: string[] = []
+  for (const start of [startMongod, startStandIn]) {
+    try {
+      return await start()
+    } catch (error) {
+      reasons.push(oneLine(error))
+    }
+  }
+  return { unavailable: `No MongoDB for the tests: ${reasons.join('; ')}. ${ADVICE}` }
+}
+
+/** Downloads what `startMongo` will start, where waiting is expected, so that no test's time limit pays for it. */
+async function prepare(): Promise<void> {
+  for (const _fetch of [() => findMongod(console.log), fetchJars]) {
+    try {
+      return
+    } catch (_error) {}
+  }
+  process.exitCode = 1
+}
+
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/\s+/g, ' ').trim()
+}
+
+// For CI: `node test/support/mongo.ts`
+if (import.meta.main) await prepare()
