@@ -10,7 +10,7 @@ export type AppendResult = 'appended' | 'generation-taken'
  *
  * Names and tags are compared exactly: case matters, and no character means anything to a store.
  *
- * Every method but `close` rejects with a `RegistryError` of code `unavailable`, within 10 seconds, while the store
+ * Every method but `close` rejects with a `RegistryError` of code `unavailable`, within 5 seconds, while the store
  * can't answer, and works again by itself once it can.
  */
 export interface Store {

@@ -36,11 +36,15 @@ export async function startMongo(): Promise<RunningMongo | Unavailable> {
 
 /** Downloads what `startMongo` will start, where waiting is expected, so that no test's time limit pays for it. */
 async function prepare(): Promise<void> {
-  for (const _fetch of [() => findMongod(console.log), fetchJars]) {
+  for (const fetch of [() => findMongod(console.log), fetchJars]) {
     try {
+      console.log(`ready: ${await fetch()}`)
       return
-    } catch (_error) {}
+    } catch (error) {
+      console.log(oneLine(error))
+    }
   }
+  console.error(ADVICE)
   process.exitCode = 1
 }
 

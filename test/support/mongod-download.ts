@@ -41,7 +41,8 @@ export async function downloadMongod(report: (line: string) => void = () => {}):
 
 if (import.meta.main) {
   const { MongoBinary } = await import('mongodb-memory-server')
-  await MongoBinary.getPath().then(console.log, (_error: Error) => {
+  await MongoBinary.getPath().then(console.log, (error: Error) => {
+    console.error(error.message)
     process.exitCode = 1
   })
 }

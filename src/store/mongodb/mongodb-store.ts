@@ -19,7 +19,9 @@ import { type EntryDocument, toDocument, toEntry } from './documents.ts'
 /** The database where the connection string names none. */
 export const DEFAULT_DATABASE = 'waypost'
 
-const OPERATION_TIMEOUT_MS = 3_000
+// The driver's timers bound its connections, not its operations, which it tries twice: those are bounded here.
+const DRIVER_TIMEOUT_MS = 2_000
+const OPERATION_TIMEOUT_MS = 4_000
 const RETRY_DELAY_MS = 50
 const DUPLICATE_KEY = 11000
 const NEWEST_FIRST: FindOptions = { sort: { generation: -1 } }
@@ -50,10 +52,10 @@ export async function openMongoStore(uri: string): Promise<Store> {
 // The driver prefers an option given here to the connection string's, so only what that does not name is given.
 function timeouts(uri: string): MongoClientOptions {
   const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((key) => key.toLowerCase()))
-  return {
-    ...(named.has('timeoutms') ? {} : { timeoutMS: OPERATION_TIMEOUT_MS }),
-    ...(named.has('serverselectiontimeoutms') ? {} : { serverSelectionTimeoutMS: OPERATION_TIMEOUT_MS }),
-  }
+  const options = ['serverSelectionTimeoutMS', 'connectTimeoutMS', 'socketTimeoutMS', 'waitQueueTimeoutMS']
+  return Object.fromEntries(
+    options.filter((option) => !named.has(option.toLowerCase())).map((option) => [option, DRIVER_TIMEOUT_MS]),
+  )
 }
 
 function hasDatabase(uri: string): boolean {
@@ -85,12 +87,10 @@ class MongoStore implements Store {
   }
 
   async append(entry: Entry): Promise<AppendResult> {
-    const appending = this.#appendUntilKnown(entry)
+    const appending = translatingErrors(() => this.#appendUntilKnown(entry))
     this.#appending.add(appending)
     try {
       return await appending
-    } catch (error) {
-      throw storeUnavailable(error)
     } finally {
       this.#appending.delete(appending)
     }
@@ -165,9 +165,15 @@ class MongoStore implements Store {
 }
 
 async function translatingErrors<T>(operation: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const expiry = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${OPERATION_TIMEOUT_MS} ms`)), OPERATION_TIMEOUT_MS)
+  })
   try {
-    return await operation()
+    return await Promise.race([operation(), expiry])
   } catch (error) {
     throw storeUnavailable(error)
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -13,7 +13,7 @@ import { prepareSchema } from './schema.ts'
 
 // How long one statement may sleep on another process's lock; the group commit adds patience around it.
 const BUSY_TIMEOUT_MS = 50
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 3_000
 const OPEN_TIMEOUT_MS = 5_000
 
 const COLUMNS = 'generation, id, tag, time, body'

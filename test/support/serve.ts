@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+
+/** What a finished `waypost` process left. */
+export interface Finished {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A `waypost serve` process that listens. */
+export interface ServeProcess {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly url: string
+  readonly child: ChildProcess
+  /** What it has written to stderr so far. */
+  stderr(): string
+  /** Sends SIGTERM, and resolves with the exit code. */
+  stop(): Promise<number | null>
+}
+
+/** Runs `waypost` with these arguments to its end, with no setting from the environment but these. */
+export async function runWaypost(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
+  const child = spawnWaypost(args, env)
+  const output = collect(child)
+  const [exitCode] = (await once(child, 'close')) as [number | null]
+  return { exitCode, ...output }
+}
+
+/** Starts `waypost serve` on a free port of 127.0.0.1. Rejects, with its stderr, where it ends before it listens. */
+export async function spawnServe(args: readonly string[], env: Record<string, string> = {}): Promise<ServeProcess> {
+  const child = spawnWaypost(['serve', '--port', '0', ...args], env)
+  const output = collect(child)
+  const closed = once(child, 'close') as Promise<[number | null]>
+  const line = once(createInterface(child.stdout), 'line') as Promise<[string]>
+  const failed = closed.then(([code]) => {
+    throw new Error(`waypost serve ended with ${code}: ${output.stderr}`)
+  })
+  failed.catch(() => {})
+  const [text] = await Promise.race([line, failed])
+  return {
+    url: text.replace('waypost listening on ', ''),
+    child,
+    stderr: () => output.stderr,
+    stop: async () => {
+      child.kill('SIGTERM')
+      const [code] = await closed
+      return code
+    },
+  }
+}
+
+function spawnWaypost(args: readonly string[], env: Record<string, string>) {
+  const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('WAYPOST_'))
+  return spawn(process.execPath, [MAIN, ...args], {
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+function collect(child: ChildProcess): { stdout: string; stderr: string } {
+  const output = { stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text
+  })
+  return output
+}

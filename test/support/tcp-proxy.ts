@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** A forwarder on 127.0.0.1 whose connections a test can cut, freeze and restore. */
+export interface TcpProxy {
+  readonly port: number
+  /** Ends every connection, and refuses new ones. */
+  cut(): void
+  /** Keeps connections open, and accepts new ones, but forwards nothing. */
+  freeze(): void
+  /** From now on passes on what clients send, but loses what the server answers, and then the connection. */
+  loseAnswers(): void
+  /** Forwards again. */
+  restore(): void
+  close(): Promise<void>
+}
+
+/** Forwards to a port of 127.0.0.1. */
+export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'): Promise<TcpProxy> {
+  let mode: 'forward' | 'cut' | 'freeze' | 'lose-answers' = 'forward'
+  const pairs = new Set<readonly [Socket, Socket]>()
+  const endAll = () => {
+    for (const sockets of pairs) for (const socket of sockets) socket.destroy()
+  }
+  const server = createServer((client) => {
+    if (mode === 'cut') return void client.destroy()
+    const target = connect(targetPort, targetHost)
+    const pair = [client, target] as const
+    pairs.add(pair)
+    client.on('data', (chunk) => mode !== 'freeze' && target.write(chunk))
+    target.on('data', (chunk) => {
+      if (mode === 'forward') client.write(chunk)
+      else if (mode === 'lose-answers') client.destroy()
+    })
+    for (const socket of pair) {
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        pairs.delete(pair)
+        for (const other of pair) other.destroy()
+      })
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut: () => {
+      mode = 'cut'
+      endAll()
+    },
+    freeze: () => {
+      mode = 'freeze'
+    },
+    loseAnswers: () => {
+      mode = 'lose-answers'
+    },
+    restore: () => {
+      // What was swallowed can't be answered any more.
+      if (mode === 'freeze') endAll()
+      mode = 'forward'
+    },
+    close: async () => {
+      endAll()
+      server.close()
+    },
+  }
+}
