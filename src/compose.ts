@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ConfigError, type ServeConfig, type StoreLocation } from './config.ts'
+import { ConfigError, formatStore, type ServeConfig, type StoreLocation } from './config.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
 import { loadPolicy } from './policy/load-policy.ts'
 import type { RegistryDeps } from './registry/deps.ts'
@@ -43,25 +43,28 @@ export function composeRegistry(
 export async function startServer(config: ServeConfig, log: Logger): Promise<RunningServer> {
   const opened = new AsyncDisposableStack()
   try {
-    const policy = opened.adopt(await naming('--default-policy', config.defaultPolicy, loadPolicy), (p) => p.close())
-    const store = opened.adopt(await naming('--store', config.store, openStore), (s) => s.close())
+    const { host, port, basePath, defaultPolicy } = config
+    const storeText = formatStore(config.store)
+    const loading = naming(`--default-policy ${defaultPolicy}`, loadPolicy(defaultPolicy))
+    const policy = opened.adopt(await loading, (loaded) => loaded.close())
+    const opening = naming(`--store ${storeText}`, openStore(config.store))
+    const store = opened.adopt(await opening, (open) => open.close())
     let isDraining = false
     const handler = createHandler({
       deps: composeRegistry(store, policy),
       log,
-      basePath: config.basePath,
+      basePath,
       health: createHealth(store, log, () => isDraining),
     })
     const listener = createListener(handler)
-    const { address, family, port } = await naming('--port', config.port, (p) => listener.listen(config.host, p))
+    const bound = await naming(`--host ${host} --port ${port}`, listener.listen(host, port))
     opened.defer(() => listener.close(GRACE_MS))
     opened.defer(() => {
       isDraining = true
     })
-    return {
-      url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-      close: () => opened.disposeAsync(),
-    }
+    const url = `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
+    log.info({ url, basePath, store: storeText, defaultPolicy }, 'listening')
+    return { url, close: () => opened.disposeAsync() }
   } catch (error) {
     await opened.disposeAsync()
     throw error
@@ -69,11 +72,11 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
 }
 
 // What fails at the start is one line for the person who started it, and names the setting to look at.
-async function naming<V, T>(setting: string, value: V, open: (value: V) => Promise<T>): Promise<T> {
+async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
   try {
-    return await open(value)
+    return await opening
   } catch (cause) {
-    const text = typeof value === 'object' ? Object.values(value as object).join(':') : String(value)
-    throw new ConfigError(`${setting} ${text}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigError(`${setting}: ${why}`.replaceAll(/\s+/g, ' '), { cause })
   }
 }

@@ -54,6 +54,11 @@ export function parseStore(text: string): StoreLocation {
   throw new ConfigError('It must be sqlite:PATH, mongodb://… or mongodb+srv://….')
 }
 
+/** The text of a location, for people: without the user and the password that a connection string may have. */
+export function formatStore(location: StoreLocation): string {
+  return location.kind === 'sqlite' ? `sqlite:${location.path}` : location.uri.replace(/\/\/[^@/]*@/, '//***@')
+}
+
 /** The path below which REST is served: empty, or absolute and without a slash at its end. */
 export function parseBasePath(text: string): string {
   const path = text.replace(/\/$/, '')

@@ -1,0 +1,33 @@
+import { once } from 'node:events'
+import { createServer as createHttp1Server } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { limits } from '../src/transport/limits.ts'
+import type { Answer, Request } from './request.ts'
+
+// The program that `startBareListener` forks: it is told the answer, and says its port.
+const [{ version, answer }] = (await once(process, 'message')) as [{ version: Request['version']; answer: Answer }]
+const server = version === 'HTTP/2' ? bareHttp2(answer) : bareHttp1(answer)
+server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
+// However the benchmark ends, this ends with it.
+process.once('disconnect', () => process.exit())
+
+function bareHttp1({ status, headers, body }: Answer) {
+  // The timeout goes into a header, and the bytes shall be the same.
+  return createHttp1Server({ keepAliveTimeout: limits.keepAliveMs }, (request, response) => {
+    request.resume()
+    response.writeHead(status, headers)
+    response.end(body)
+  })
+}
+
+function bareHttp2({ status, headers, body, trailers }: Answer) {
+  const waitForTrailers = Object.keys(trailers).length > 0
+  const server = createHttp2Server({ settings: { maxConcurrentStreams: limits.concurrentStreams } })
+  return server.on('stream', (stream) => {
+    stream.resume()
+    stream.respond({ ':status': status, ...headers }, { waitForTrailers })
+    if (waitForTrailers) stream.once('wantTrailers', () => stream.sendTrailers(trailers))
+    stream.end(body)
+  })
+}

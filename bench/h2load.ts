@@ -1,0 +1,43 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Load, LoadTool } from './load.ts'
+
+const SETTINGS = ['--threads=1', '--clients=8', '--max-concurrent-streams=16']
+const WARM_UP_SECONDS = 1
+
+/** h2load, where it is installed. */
+export function findH2load(): LoadTool | undefined {
+  const { error, stdout } = spawnSync('h2load', ['--version'], { encoding: 'utf8' })
+  if (error) return undefined
+  return { name: `${stdout.trim()} ${SETTINGS.join(' ')}`, run }
+}
+
+async function run({ origin, request, seconds, folder }: Load): Promise<number> {
+  const headers = Object.entries(request.headers).map(([name, value]) => `--header=${name}: ${value}`)
+  const body = request.body === undefined ? [] : [`--data=${await writeBody(folder, request.body)}`]
+  const times = [`--duration=${seconds}`, `--warm-up-time=${WARM_UP_SECONDS}`]
+  const urls = request.paths.map((path) => origin + path)
+  const { stdout } = await promisify(execFile)('h2load', [...SETTINGS, ...times, ...headers, ...body, ...urls])
+  return readRate(stdout)
+}
+
+async function writeBody(folder: string, body: Buffer): Promise<string> {
+  const file = join(await mkdtemp(join(folder, 'h2load-')), 'body')
+  await writeFile(file, body)
+  return file
+}
+
+// `finished in 3.01s, 33012.50 req/s, 2.10MB/s`, then counts of what went wrong, each before its name, and
+// `traffic: 2.1MB (2200000) total, 7.51KB (7688) headers (space savings 95.61%), 79.88KB (81792) data`.
+function readRate(output: string): number {
+  const count = (name: string) => Number(new RegExp(`(\\d+) ${name}\\b`).exec(output)?.[1] ?? Number.NaN)
+  const rate = Number(/, ([\d.]+) req\/s/.exec(output)?.[1] ?? 0)
+  const wrong = ['failed', 'errored', 'timeout', '3xx', '4xx', '5xx'].filter((name) => count(name) !== 0)
+  if (wrong.length > 0) throw new Error(`h2load: ${wrong.map((name) => `${count(name)} ${name}`).join(', ')}`)
+  // A gRPC error is a 200 without a message.
+  const dataBytes = Number(/\((\d+)\) data/.exec(output)?.[1] ?? 0)
+  if (rate === 0 || dataBytes === 0) throw new Error(`h2load: ${rate} answers a second with ${dataBytes} bytes in them`)
+  return rate
+}

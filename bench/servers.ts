@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { spawnServe } from '../test/support/serve.ts'
+import type { Answer, Request } from './request.ts'
+
+const BARE_LISTENER = fileURLToPath(new URL('bare-listener.ts', import.meta.url))
+
+/** A server in a process of its own. */
+export interface Running extends AsyncDisposable {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly origin: string
+}
+
+/** Starts `waypost serve` on a SQLite file. */
+export async function startWaypost(path: string): Promise<Running> {
+  const server = await spawnServe(['--store', `sqlite:${path}`, '--log-level', 'warn'])
+  return {
+    origin: server.url,
+    [Symbol.asyncDispose]: async () => {
+      await server.stop()
+    },
+  }
+}
+
+/** Starts a listener with nothing between `node:http` or `node:http2` and the answer, which is always the same. */
+export async function startBareListener(version: Request['version'], answer: Answer): Promise<Running> {
+  const child = fork(BARE_LISTENER, { serialization: 'advanced' })
+  child.send({ version, answer })
+  const [port] = await once(child, 'message')
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(child, 'close')
+      child.kill()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,21 @@
+// A registry inside an app on node:http, below /registry, with a default policy of the app's own.
+//   node examples/node-http.ts
+import { createServer } from 'node:http'
+import { createRegistryHandler, type DefaultPolicy, openStore } from 'waypost/server'
+
+// Whatever is called a beta waits until somebody makes it the default.
+const holdBackBetas: DefaultPolicy = ({ revisionTag }, { currentDefault }) =>
+  currentDefault === null || !revisionTag.includes('beta')
+
+const store = await openStore(process.env.STORE ?? 'sqlite:waypost.db')
+const registry = createRegistryHandler({ store, defaultPolicy: holdBackBetas, basePath: '/registry' })
+
+const server = createServer((request, response) => {
+  registry(request, response, () => response.end('Hello from the app itself.\n'))
+})
+
+server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
+  console.log(`listening on ${JSON.stringify(server.address())}`)
+})
+
+process.once('SIGTERM', () => server.close(() => store.close()))

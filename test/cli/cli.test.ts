@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runWaypost, type ServeProcess, spawnServe } from '../support/serve.ts'
+import { type Storage, sqliteStorage } from '../support/storage.ts'
+
+let storage: Storage
+let server: ServeProcess
+
+beforeAll(async () => {
+  storage = await sqliteStorage()
+  server = await spawnServe(['--store', storage.location])
+})
+
+afterAll(async () => {
+  await server.stop()
+  await storage.remove()
+})
+
+const waypost = (...args: string[]) => runWaypost(args, { WAYPOST_REGISTRY: server.url })
+const done = (stdout: string) => ({ exitCode: 0, stdout, stderr: '' })
+const failed = (exitCode: number, stderr: RegExp) => ({ exitCode, stdout: '', stderr: expect.stringMatching(stderr) })
+
+describe('waypost register and waypost get', () => {
+  test('print the revision', async () => {
+    expect(await waypost('register', 'my-org/my-service:1.2.9')).toEqual(done('my-org/my-service:1.2.9 (default)\n'))
+    expect(await waypost('get', 'my-org/my-service')).toEqual(done('my-org/my-service:1.2.9 (default)\n'))
+    expect(await waypost('get', 'my-org/my-service:1.2.9')).toEqual(done('my-org/my-service:1.2.9 (default)\n'))
+  })
+
+  test('print JSON with the keys of the API', async () => {
+    const json = '{"namespace":"my-org","name":"json","revision_tag":"1.0.0","is_default":true}\n'
+    expect(await waypost('register', 'my-org/json:1.0.0', '--json')).toEqual(done(json))
+    expect(await waypost('register', 'my-org/json:1.0.0', '--json')).toEqual(done(json))
+    expect(await waypost('get', 'my-org/json', '--json')).toEqual(done(json))
+  })
+
+  test('take the registry from a flag before the environment', async () => {
+    await waypost('register', 'my-org/flag:1.0.0')
+    const env = { WAYPOST_REGISTRY: 'http://127.0.0.1:1' }
+    expect(await runWaypost(['get', 'my-org/flag', '--registry', server.url], env)).toMatchObject({ exitCode: 0 })
+  })
+
+  test('say whether the revision becomes the default', async () => {
+    await waypost('register', 'my-org/flags:1.0.0')
+    expect(await waypost('register', 'my-org/flags:2.0.0', '--no-default')).toEqual(done('my-org/flags:2.0.0\n'))
+    expect(await waypost('register', 'my-org/flags:0.9.0', '--default')).toEqual(done('my-org/flags:0.9.0 (default)\n'))
+  })
+
+  test('say that a revision was registered before', async () => {
+    await waypost('register', 'my-org/again:1.0.0')
+    expect(await waypost('register', 'my-org/again:1.0.0')).toEqual(
+      done('my-org/again:1.0.0 (default), already registered\n'),
+    )
+  })
+})
+
+describe('the exit code', () => {
+  test.for([
+    [3, ['get', 'my-org/nothing'], /^waypost: Service revision not found\.\n$/, 'not found'],
+    [2, ['get', 'My-Org/x'], /^waypost: namespace "My-Org" is not valid/, 'a bad name'],
+    [
+      2,
+      ['register', 'my-org/x'],
+      /^waypost: "my-org\/x" is not valid: it must be namespace\/name:revision_tag/,
+      'no tag',
+    ],
+    [2, ['get'], /^error: missing required argument 'service'/, 'no argument'],
+    [2, ['get', 'a/b', 'c'], /^error: too many arguments/, 'too many arguments'],
+    [2, ['get', 'a/b', '--colour'], /^error: unknown option '--colour'/, 'an unknown flag'],
+    [2, ['paint'], /^error: unknown command 'paint'/, 'an unknown command'],
+    [2, ['get', 'a/b', '--registry', 'here'], /^waypost: baseUrl "here" is not valid/, 'a bad registry'],
+    [5, ['get', 'a/b', '--registry', 'http://127.0.0.1:1'], /^waypost: .*ECONNREFUSED/, 'nobody listens'],
+  ] as const)('is %i for %j', async ([exitCode, args, stderr]) => {
+    expect(await waypost(...args)).toEqual(failed(exitCode, stderr))
+  })
+
+  test('is 4 for a tag that is taken by other content', async () => {
+    await waypost('register', 'my-org/taken:1.0.0')
+    expect(await waypost('register', 'my-org/taken:1.0.0', '--default')).toEqual(
+      failed(4, /^waypost: my-org\/taken:1\.0\.0 is already registered with other content/),
+    )
+  })
+})
+
+describe('--help', () => {
+  test.for([['serve'], ['register'], ['get']])('of %s has an example and the exit codes', async ([command = '']) => {
+    const { exitCode, stdout } = await waypost(command, '--help')
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(new RegExp(`Example:\\n {2}\\$ waypost ${command} `))
+    expect(stdout).toMatch(/Exit codes:\n {2}0 {2}done/)
+  })
+
+  test('of serve names the variable and the default of each setting', async () => {
+    const { stdout } = await waypost('serve', '--help')
+    for (const name of ['HOST', 'PORT', 'STORE', 'BASE_PATH', 'DEFAULT_POLICY', 'LOG_LEVEL']) {
+      expect(stdout).toMatch(new RegExp(`env:\\s+WAYPOST_${name}\\)`))
+    }
+  })
+
+  test('and --version answer without a command', async () => {
+    expect((await waypost('--help')).exitCode).toBe(0)
+    expect(await waypost('--version')).toEqual(done('0.1.0\n'))
+  })
+})

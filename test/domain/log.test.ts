@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { type Entry, registrationEntry, type Snapshot } from '../../src/domain/log.ts'
+import { parseSruid } from '../../src/domain/sruid.ts'
+
+describe('the entry of a registration', () => {
+  test('is the first generation of a new service', () => {
+    expect(registering('1.2.9', { becomesDefault: true, now: 1_000 })).toEqual({
+      id: 'id',
+      service: { namespace: 'my-org', name: 'my-service' },
+      generation: 1,
+      time: 1_000,
+      actor: 'somebody',
+      event: 'revision-registered',
+      revision: {
+        namespace: 'my-org',
+        name: 'my-service',
+        revisionTag: '1.2.9',
+        requestedDefault: null,
+        registeredAt: 1_000,
+      },
+      head: { defaultTag: '1.2.9', highestSemver: '1.2.9', highestRelease: '1.2.9' },
+    })
+  })
+
+  test('is never earlier than the one ahead of it, whatever the clock does', () => {
+    const first = registering('1.0.0', { now: 5_000 })
+    const second = registering('1.1.0', { now: 3_000 }, first)
+    const third = registering('1.2.0', { now: 6_000 }, second)
+    expect([first, second, third].map(({ time }) => time)).toEqual([5_000, 5_000, 6_000])
+    expect(second.revision.registeredAt).toBe(5_000)
+  })
+
+  test('keeps the default where the newcomer does not become it', () => {
+    const first = registering('1.0.0', { becomesDefault: true })
+    expect(registering('2.0.0', { becomesDefault: false }, first).head.defaultTag).toBe('1.0.0')
+  })
+
+  test.for([
+    [['1.0.0', '2.0.0', '1.5.0'], '2.0.0', '2.0.0', 'the highest, not the newest'],
+    [['1.0.0', '2.0.0-rc.1'], '2.0.0-rc.1', '1.0.0', 'a pre-release is no release'],
+    [['2.0.0-rc.1', '2.0.0'], '2.0.0', '2.0.0', 'a release is above its pre-releases'],
+    [['1.2.9', 'v1.2.9'], 'v1.2.9', 'v1.2.9', 'ties go to the newcomer'],
+    [['main', '1.2'], null, null, 'what is no semantic version is never the highest'],
+    [['1.0.0', 'main'], '1.0.0', '1.0.0', 'and takes nothing away'],
+  ] as const)('after %j the highest version is %s and the highest release %s: %s', ([tags, semver, release]) => {
+    let newest: Entry | undefined
+    for (const tag of tags) newest = registering(tag, {}, newest)
+    expect(newest?.head).toMatchObject({ highestSemver: semver, highestRelease: release })
+  })
+})
+
+function registering(tag: string, { becomesDefault = false, now = 0 }, after?: Entry): Entry {
+  const newest: Snapshot | null = after === undefined ? null : { ...after, revision: null }
+  const sruid = parseSruid(`my-org/my-service:${tag}`)
+  return registrationEntry(newest, { id: 'id', sruid, requestedDefault: null, becomesDefault, actor: 'somebody', now })
+}

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { startInProcess } from '../support/in-process.ts'
+import { describeOnEachStore } from '../support/storage.ts'
+import { findPythonWithRequests, run, skipWithout } from '../support/tools.ts'
+
+// The reference document's own requests, made by Python's requests. The script is not part of this project.
+
+const SCRIPT = fileURLToPath(new URL('../../../shared/acceptance/documented_requests.py', import.meta.url))
+const python = findPythonWithRequests()
+const reason =
+  skipWithout(existsSync(SCRIPT), 'the documented requests: ../shared/acceptance/documented_requests.py is missing') ??
+  skipWithout(python !== undefined, 'the documented requests: no Python 3 with the package requests')
+
+describeOnEachStore("the reference document's requests", (createStorage) => {
+  test.skipIf(reason).for(['', '/api/integrations/octue'])(
+    'are answered as documented, below "%s"',
+    async (basePath) => {
+      const storage = await createStorage()
+      const server = await startInProcess(storage, basePath)
+      try {
+        const output = await run(python ?? '', [SCRIPT, `${server.url}${basePath}/services`])
+        expect(output).toMatch(/^all as documented/)
+      } finally {
+        await server.close()
+        await storage.remove()
+      }
+    },
+  )
+})

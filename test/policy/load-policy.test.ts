@@ -1,0 +1,100 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { PolicyContext } from '../../src/domain/default-policy.ts'
+import { parseSruid } from '../../src/domain/sruid.ts'
+import { type LoadedPolicy, loadPolicy } from '../../src/policy/load-policy.ts'
+
+const candidate = parseSruid('my-org/my-service:1.2.9')
+const context = { currentDefault: null, highestSemver: '1.0.0', highestRelease: null } as PolicyContext
+const unlimited = new AbortController().signal
+
+let folder: string
+let loaded: LoadedPolicy | undefined
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'waypost-policy-'))
+})
+
+afterEach(async () => {
+  await loaded?.close()
+  loaded = undefined
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function load(file: string, source: string): Promise<LoadedPolicy> {
+  await writeFile(join(folder, file), source)
+  loaded = await loadPolicy(join(folder, file))
+  return loaded
+}
+
+describe('a policy module', () => {
+  test.for([
+    [
+      'policy.mjs',
+      'export default (candidate, context) => candidate.name === "my-service" && context.highestSemver === "1.0.0"',
+    ],
+    ['policy.mts', 'export default (candidate: { revisionTag: string }): boolean => candidate.revisionTag === "1.2.9"'],
+    ['policy.cjs', 'module.exports = async () => true'],
+  ] as const)('may be %s', async ([file, source]) => {
+    const policy = await load(file, source)
+    expect(await policy.decide(candidate, context, unlimited)).toBe(true)
+  })
+
+  test('is asked many questions at once, and answers each', async () => {
+    const policy = await load(
+      'policy.mjs',
+      `export default async ({ revisionTag }) => {
+         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20))
+         return Number(revisionTag.split('.')[2]) % 2 === 0
+       }`,
+    )
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        policy.decide(parseSruid(`my-org/my-service:1.0.${index}`), context, unlimited),
+      ),
+    )
+    expect(answers).toEqual(answers.map((_, index) => index % 2 === 0))
+  })
+
+  test('that throws rejects with its error', async () => {
+    const policy = await load('policy.mjs', 'export default () => { throw new Error("no idea") }')
+    await expect(policy.decide(candidate, context, unlimited)).rejects.toThrow('no idea')
+  })
+
+  test('that never gives up the processor is stopped, and asked again in a new thread', async () => {
+    const policy = await load(
+      'policy.mjs',
+      'export default ({ revisionTag }) => { while (revisionTag === "1.2.9"); return true }',
+    )
+    const controller = new AbortController()
+    const hanging = Promise.resolve(policy.decide(candidate, context, controller.signal))
+    hanging.catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    controller.abort()
+    expect(await policy.decide(parseSruid('my-org/my-service:1.3.0'), context, unlimited)).toBe(true)
+  })
+
+  test('that ends its own thread fails that question, and is asked again in a new one', async () => {
+    const policy = await load(
+      'policy.mjs',
+      'export default ({ revisionTag }) => { if (revisionTag === "1.2.9") process.exit(1); return true }',
+    )
+    await expect(policy.decide(candidate, context, unlimited)).rejects.toThrow('ended its thread')
+    expect(await policy.decide(parseSruid('my-org/my-service:1.3.0'), context, unlimited)).toBe(true)
+  })
+
+  test.for([
+    ['does not export a function', 'export default 5', /default export of the policy module is not a function/],
+    ['has no default export', 'export const policy = () => true', /is not a function/],
+    ['throws while it is loaded', 'throw new Error("broken at load")', /broken at load/],
+    ['is not JavaScript', 'export default (', /./],
+  ] as const)('that %s is refused', async ([, source, message]) => {
+    await expect(load('policy.mjs', source)).rejects.toThrow(message)
+  })
+
+  test('that does not exist is refused', async () => {
+    await expect(loadPolicy(join(folder, 'none.mjs'))).rejects.toThrow(/no such file/)
+  })
+})

@@ -1,0 +1,370 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { builtInPolicy } from '../../src/domain/default-policy.ts'
+import { RegistryError } from '../../src/domain/errors.ts'
+import { type Entry, registrationEntry } from '../../src/domain/log.ts'
+import { parseServiceReference, parseSruid, type ServiceId, type Sruid } from '../../src/domain/sruid.ts'
+import { register } from '../../src/registry/register.ts'
+import type { Store } from '../../src/store/store.ts'
+
+/** Storage that is empty when a case begins. The suite opens stores over it, and expects each to see what is there. */
+export interface ContractHarness {
+  /** Opens a store over the case's storage. */
+  open(): Promise<Store>
+  /** Keeps the storage from taking writes, as an outage would. The returned function ends that. */
+  interrupt(): Promise<() => Promise<void>>
+}
+
+/** One promise of the port, and the test of it. Fails by rejecting. */
+export interface ContractCase {
+  readonly name: string
+  run(harness: ContractHarness): Promise<void>
+}
+
+/** What a store may be long about: the largest case appends 10,000 entries one by one. */
+export const CONTRACT_CASE_TIMEOUT_MS = 120_000
+
+/**
+ * The promises of `Store`, each with its test, for any test runner:
+ *
+ * @example
+ * for (const { name, run } of storeContract) {
+ *   test(name, () => run({ open: () => openMyStore(newPlace()), interrupt: breakMyStore }))
+ * }
+ */
+export const storeContract: readonly ContractCase[] = [
+  {
+    name: 'a service without entries has no snapshot and an empty log',
+    run: withStore(async (store) => {
+      assert.equal(await store.lookup(service), null)
+      assert.equal(await store.lookup(service, sruid('1.0.0').revisionTag), null)
+      assert.deepEqual(await store.readLog(service, 0, 10), [])
+    }),
+  },
+  {
+    name: 'an entry comes back from the log exactly as it was appended',
+    run: withStore(async (store) => {
+      const first = entryFor('1.0.0', { requestedDefault: null, becomesDefault: true })
+      const second = entryFor('v2.0.0-rc.1', { after: first, requestedDefault: false, becomesDefault: false })
+      const third = entryFor('main', { after: second, requestedDefault: true, becomesDefault: true })
+      for (const entry of [first, second, third]) assert.equal(await store.append(entry), 'appended')
+      assert.deepEqual(await store.readLog(service, 0, 10), [first, second, third])
+    }),
+  },
+  {
+    name: 'a lookup without a tag finds the default revision and the newest head, also where another entry is newer',
+    run: withStore(async (store) => {
+      const first = entryFor('1.0.0', { becomesDefault: true })
+      const second = entryFor('0.9.0', { after: first, becomesDefault: false })
+      await appendAll(store, [first, second])
+      const { generation, time, head } = second
+      assert.deepEqual(await store.lookup(service), { generation, time, head, revision: first.revision })
+    }),
+  },
+  {
+    name: 'a lookup with a tag finds that revision, and null where the service does not have it',
+    run: withStore(async (store) => {
+      const first = entryFor('1.0.0')
+      const second = entryFor('1.1.0', { after: first })
+      await appendAll(store, [first, second])
+      const { generation, time, head } = second
+      for (const { revision } of [first, second]) {
+        assert.deepEqual(await store.lookup(service, revision.revisionTag), { generation, time, head, revision })
+      }
+      const unknown = await store.lookup(service, sruid('9.9.9').revisionTag)
+      assert.deepEqual(unknown, { generation, time, head, revision: null })
+    }),
+  },
+  {
+    name: 'a service without a default revision has a head and no revision',
+    run: withStore(async (store) => {
+      const only = entryFor('1.0.0', { becomesDefault: false })
+      await store.append(only)
+      const { generation, time, head } = only
+      assert.deepEqual(await store.lookup(service), { generation, time, head, revision: null })
+    }),
+  },
+  {
+    name: 'a generation that is taken stays as it is, and nothing of the late entry is stored',
+    run: withStore(async (store) => {
+      const winner = entryFor('1.0.0')
+      const loser = entryFor('2.0.0')
+      assert.equal(await store.append(winner), 'appended')
+      assert.equal(await store.append(loser), 'generation-taken')
+      assert.deepEqual(await store.readLog(service, 0, 10), [winner])
+      assert.equal((await store.lookup(service, loser.revision.revisionTag))?.revision, null)
+    }),
+  },
+  {
+    name: 'an entry that is sent again is stored once, also after newer entries',
+    run: withStore(async (store) => {
+      const first = entryFor('1.0.0')
+      const second = entryFor('1.1.0', { after: first })
+      await appendAll(store, [first, second])
+      assert.equal(await store.append(first), 'appended')
+      assert.deepEqual(await Promise.all([store.append(second), store.append(second)]), ['appended', 'appended'])
+      assert.deepEqual(await store.readLog(service, 0, 10), [first, second])
+    }),
+  },
+  {
+    name: 'of 50 entries of one generation exactly one is appended, and it is the one that is stored',
+    run: withStore(async (store) => {
+      const entries = Array.from({ length: 50 }, (_, index) => entryFor(`1.0.${index}`))
+      const results = await Promise.all(entries.map((entry) => store.append(entry)))
+      const winners = entries.filter((_, index) => results[index] === 'appended')
+      assert.equal(winners.length, 1)
+      assert.equal(results.filter((result) => result === 'generation-taken').length, 49)
+      assert.deepEqual(await store.readLog(service, 0, 100), winners)
+    }),
+  },
+  {
+    name: '50 concurrent writers of one service leave generations without a gap and one default',
+    run: async ({ open }) => {
+      const stores = await Promise.all([open(), open()])
+      const tags = Array.from({ length: 50 }, (_, index) => `1.${index}.0`)
+      await Promise.all(tags.map((tag, index) => registering(stores[index % 2] as Store, tag, null)))
+      const log = await stores[0].readLog(service, 0, 100)
+      assert.deepEqual(
+        log.map(({ generation }) => generation),
+        tags.map((_, index) => index + 1),
+      )
+      assert.deepEqual(log.map(({ revision }) => revision.revisionTag).sort(), [...tags].sort())
+      assert.equal((await stores[1].lookup(service))?.revision?.revisionTag, '1.49.0')
+      await closeAll(stores)
+    },
+  },
+  {
+    name: 'of concurrent registrations of one tag with different content one wins, and its content is stored',
+    run: async ({ open }) => {
+      const stores = await Promise.all([open(), open()])
+      const wishes = Array.from({ length: 20 }, (_, index) => [null, true, false][index % 3] ?? null)
+      const outcomes = await Promise.allSettled(
+        wishes.map((isDefault, index) => registering(stores[index % 2] as Store, '1.0.0', isDefault)),
+      )
+      const log = await stores[0].readLog(service, 0, 100)
+      assert.equal(log.length, 1)
+      const stored = log[0]?.revision.requestedDefault
+      for (const [index, outcome] of outcomes.entries()) {
+        if (wishes[index] === stored) assert.equal(outcome.status, 'fulfilled')
+        else assertRejected(outcome, 'already_exists')
+      }
+      const fresh = outcomes.filter((outcome) => outcome.status === 'fulfilled' && !outcome.value.replayed)
+      assert.equal(fresh.length, 1)
+      await closeAll(stores)
+    },
+  },
+  {
+    name: 'the head and the revision of a lookup are of one generation while others write',
+    run: withStore(async (store) => {
+      let isWriting = true
+      const reading = (async () => {
+        for (let last = 0; isWriting; ) {
+          const snapshot = await store.lookup(service)
+          if (snapshot === null) continue
+          assert.equal(snapshot.revision?.revisionTag, snapshot.head.defaultTag)
+          assert.ok(snapshot.generation >= last, 'generations never go back')
+          last = snapshot.generation
+        }
+      })()
+      let newest = entryFor('1.0.0')
+      for (let index = 1; index <= 100; index++) {
+        await store.append(newest)
+        newest = entryFor(`1.0.${index}`, { after: newest, becomesDefault: index % 3 !== 0 })
+      }
+      isWriting = false
+      await reading
+    }),
+  },
+  {
+    name: 'once an append has resolved, every store over the same storage sees it',
+    run: async ({ open }) => {
+      const [writer, reader] = await Promise.all([open(), open()])
+      let newest: Entry | undefined
+      for (let index = 0; index < 20; index++) {
+        newest = entryFor(`1.0.${index}`, { after: newest })
+        await writer.append(newest)
+        assert.equal((await reader.lookup(service))?.generation, newest.generation)
+      }
+      await closeAll([writer, reader])
+    },
+  },
+  {
+    name: 'what was appended is there after closing and opening again',
+    run: async ({ open }) => {
+      const entry = entryFor('1.0.0')
+      const before = await open()
+      await before.append(entry)
+      await before.close()
+      const after = await open()
+      assert.deepEqual(await after.readLog(service, 0, 10), [entry])
+      assert.equal(await after.append(entryFor('1.1.0', { after: entry })), 'appended')
+      await after.close()
+    },
+  },
+  {
+    name: 'what was appended is found by default, by tag and in the log when its writer stops at that moment',
+    run: async ({ open }) => {
+      const stopped = await open()
+      const entry = entryFor('1.0.0')
+      await stopped.append(entry)
+      // The writer does nothing more: whatever is derived from the log must already be there, or be found without it.
+      const next = await open()
+      assert.deepEqual((await next.lookup(service))?.revision, entry.revision)
+      assert.deepEqual((await next.lookup(service, entry.revision.revisionTag))?.revision, entry.revision)
+      assert.deepEqual(await next.readLog(service, 0, 10), [entry])
+      assert.equal(await next.append(entryFor('1.0.0')), 'generation-taken')
+      await closeAll([next, stopped])
+    },
+  },
+  {
+    name: 'names and tags are compared exactly',
+    run: withStore(async (store) => {
+      const alike = ['a-b/c:rc1', 'a-b/c:RC1', 'a-b/c:Rc1', 'a/b-c:rc1', 'a/b:rc1', 'a/b:rc.1', 'a/b:rc_1', 'a/b:rc-1']
+      const entries: Entry[] = []
+      for (const text of alike) {
+        const target = parseSruid(text)
+        const after = entries.findLast((entry) => isSameService(entry.service, target))
+        const entry = registration(target, { after })
+        assert.equal(await store.append(entry), 'appended')
+        entries.push(entry)
+      }
+      for (const { service: of, revision } of entries) {
+        assert.deepEqual((await store.lookup(of, revision.revisionTag))?.revision, revision)
+      }
+      assert.equal((await store.lookup(parseSruid('a/b:rc1'), parseSruid('a/b:RC1').revisionTag))?.revision, null)
+      assert.equal(await store.lookup(parseSruid('a/c:rc1')), null)
+    }),
+  },
+  {
+    name: 'the log is read in order, after a generation and up to a limit, one service at a time',
+    run: withStore(async (store) => {
+      const entries: Entry[] = []
+      for (let index = 0; index < 12; index++) {
+        const entry = entryFor(`1.0.${index}`, { after: entries.at(-1) })
+        entries.push(entry)
+        await store.append(entry)
+      }
+      await store.append(registration(parseSruid('my-org/other:1.0.0'), {}))
+      assert.deepEqual(await store.readLog(service, 0, 100), entries)
+      assert.deepEqual(await store.readLog(service, 9, 2), entries.slice(9, 11))
+      assert.deepEqual(await store.readLog(service, 12, 10), [])
+    }),
+  },
+  {
+    name: '10,000 revisions of one service are each found',
+    run: withStore(async (store) => {
+      let newest: Entry | undefined
+      for (let index = 0; index < 10_000; index++) {
+        newest = entryFor(`1.${index}.0`, { after: newest })
+        assert.equal(await store.append(newest), 'appended')
+      }
+      for (const tag of ['1.0.0', '1.5000.0', '1.9999.0']) {
+        assert.equal((await store.lookup(service, sruid(tag).revisionTag))?.revision?.revisionTag, tag)
+      }
+      assert.deepEqual((await store.lookup(service))?.revision, newest?.revision)
+      assert.deepEqual(
+        (await store.readLog(service, 9_998, 10)).map(({ generation }) => generation),
+        [9_999, 10_000],
+      )
+    }),
+  },
+  {
+    name: 'while the storage takes no writes an append is refused as unavailable, and afterwards it works again',
+    run: async ({ open, interrupt }) => {
+      const store = await open()
+      const first = entryFor('1.0.0')
+      await store.append(first)
+      const restore = await interrupt()
+      const second = entryFor('1.1.0', { after: first })
+      await assert.rejects(store.append(second), isUnavailable)
+      await restore()
+      await store.ping()
+      // It may have been stored, or not; sending it again settles that.
+      assert.equal(await store.append(second), 'appended')
+      assert.deepEqual(await store.readLog(service, 0, 10), [first, second])
+      await store.close()
+    },
+  },
+  {
+    name: 'closing waits for the appends under way, and a second close does nothing',
+    run: async ({ open }) => {
+      const store = await open()
+      const entry = entryFor('1.0.0')
+      const appending = store.append(entry)
+      await store.close()
+      assert.equal(await appending, 'appended')
+      await store.close()
+      const next = await open()
+      assert.deepEqual(await next.readLog(service, 0, 10), [entry])
+      await next.close()
+    },
+  },
+]
+
+const { service } = parseServiceReference('my-org/my-service')
+
+interface EntryOptions {
+  /** The newest entry of the service; undefined: there is none. */
+  readonly after?: Entry | undefined
+  readonly requestedDefault?: boolean | null
+  readonly becomesDefault?: boolean
+}
+
+function sruid(tag: string): Sruid {
+  return parseSruid(`my-org/my-service:${tag}`)
+}
+
+function entryFor(tag: string, options: EntryOptions = {}): Entry {
+  return registration(sruid(tag), options)
+}
+
+function registration(target: Sruid, { after, requestedDefault = null, becomesDefault = true }: EntryOptions): Entry {
+  const newest = after === undefined ? null : { ...after, revision: null }
+  const now = 1_700_000_000_000
+  return registrationEntry(newest, {
+    id: randomUUID(),
+    sruid: target,
+    requestedDefault,
+    becomesDefault,
+    actor: 'contract',
+    now,
+  })
+}
+
+function registering(store: Store, tag: string, isDefault: boolean | null) {
+  const policy = builtInPolicy('latest-semver')
+  const deps = { store, policy, policyTimeLimitMs: 1_000, now: Date.now, newId: randomUUID }
+  return register(deps, { sruid: sruid(tag), isDefault, actor: 'contract' })
+}
+
+function withStore(test: (store: Store) => Promise<void>): ContractCase['run'] {
+  return async ({ open }) => {
+    const store = await open()
+    try {
+      await test(store)
+    } finally {
+      await store.close()
+    }
+  }
+}
+
+async function appendAll(store: Store, entries: readonly Entry[]): Promise<void> {
+  for (const entry of entries) assert.equal(await store.append(entry), 'appended')
+}
+
+async function closeAll(stores: readonly Store[]): Promise<void> {
+  await Promise.all(stores.map((store) => store.close()))
+}
+
+function isSameService(a: ServiceId, b: ServiceId): boolean {
+  return a.namespace === b.namespace && a.name === b.name
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof RegistryError && error.code === 'unavailable'
+}
+
+function assertRejected(outcome: PromiseSettledResult<unknown>, code: string): void {
+  assert.equal(outcome.status, 'rejected')
+  assert.equal((outcome as PromiseRejectedResult).reason.code, code)
+}

@@ -1,0 +1,122 @@
+import { MongoClient } from 'mongodb'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { registrationEntry } from '../../src/domain/log.ts'
+import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
+import { openMongoStore } from '../../src/store/mongodb/mongodb-store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { mongoSkipReason, mongoStorage, type Storage } from '../support/storage.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from './contract.ts'
+
+const { service } = parseServiceReference('my-org/my-service')
+
+describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
+  let storage: Storage
+  let proxy: TcpProxy
+  let proxied: string
+  let stores: Store[]
+
+  beforeEach(async () => {
+    storage = await mongoStorage()
+    const { hosts } = new MongoClient(storage.location).options
+    proxy = await startTcpProxy(hosts[0]?.port ?? 27017, hosts[0]?.host)
+    proxied = throughProxy(storage.location, proxy.port)
+    stores = []
+  })
+
+  afterEach(async () => {
+    proxy.restore()
+    await Promise.all(stores.map((store) => store.close()))
+    await proxy.close()
+    await storage.remove()
+  })
+
+  const open = async (location = proxied) => {
+    const store = await openMongoStore(location)
+    stores.push(store)
+    return store
+  }
+
+  describe('keeps the contract', () => {
+    test.for(storeContract)('$name', { timeout: CONTRACT_CASE_TIMEOUT_MS }, ({ run }) =>
+      run({
+        open,
+        interrupt: async () => {
+          proxy.cut()
+          return async () => proxy.restore()
+        },
+      }),
+    )
+  })
+
+  test('finds out that an insert whose answer was lost was its own', async () => {
+    const store = await open()
+    const entry = newEntry('1.0.0')
+    proxy.loseAnswers()
+    const appending = store.append(entry)
+    setTimeout(() => proxy.restore(), 300)
+    expect(await appending).toBe('appended')
+    expect(await store.readLog(service, 0, 10)).toEqual([entry])
+  })
+
+  test('finds out that another writer was first when an answer was lost', async () => {
+    const [store, other] = [await open(), await open(storage.location)]
+    const [mine, theirs] = [newEntry('1.0.0'), newEntry('2.0.0')]
+    proxy.cut()
+    const appending = store.append(mine)
+    await other.append(theirs)
+    proxy.restore()
+    expect(await appending).toBe('generation-taken')
+    expect(await store.readLog(service, 0, 10)).toEqual([theirs])
+  })
+
+  test.for(['cut', 'freeze'] as const)(
+    'answers "unavailable" to every call while the server is gone (%s)',
+    async (how) => {
+      const store = await open()
+      proxy[how]()
+      const calls = [store.lookup(service), store.readLog(service, 0, 1), store.append(newEntry('1.0.0')), store.ping()]
+      for (const call of await Promise.allSettled(calls)) {
+        expect(call).toMatchObject({ status: 'rejected', reason: { code: 'unavailable', reason: 'STORE_UNAVAILABLE' } })
+      }
+      proxy.restore()
+      await expect(store.ping()).resolves.toBeUndefined()
+    },
+  )
+
+  test('rejects when it is opened where no server answers', async () => {
+    proxy.cut()
+    await expect(openMongoStore(proxied)).rejects.toThrow()
+  })
+
+  test('has the unique key that everything rests on', async () => {
+    await open()
+    const client = await MongoClient.connect(storage.location)
+    const indexes = await client.db().collection('entries').indexes()
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { service: 1, generation: 1 }, unique: true }))
+    await client.close()
+  })
+
+  test('keeps the log in the database that the connection string names', async () => {
+    await (await open()).append(newEntry('1.0.0'))
+    const client = await MongoClient.connect(storage.location)
+    expect(await client.db().collection('entries').countDocuments()).toBe(1)
+    await client.close()
+  })
+})
+
+function newEntry(tag: string) {
+  const sruid = parseSruid(`my-org/my-service:${tag}`)
+  const id = crypto.randomUUID()
+  const registration = { id, sruid, requestedDefault: null, becomesDefault: true, actor: 'test', now: Date.now() }
+  return registrationEntry(null, registration)
+}
+
+// A direct connection: a replica set would tell the driver its own address, which goes past the proxy.
+function throughProxy(location: string, port: number): string {
+  const [server = '', query = ''] = location.split('?')
+  const options = new URLSearchParams(query)
+  options.delete('replicaSet')
+  options.set('directConnection', 'true')
+  return `${server.replace(/(\/\/(?:[^@/]*@)?)[^/]+/, `$1127.0.0.1:${port}`)}?${options}`
+}

@@ -1,0 +1,76 @@
+import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parseServiceReference } from '../../src/domain/sruid.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { type Storage, sqliteStorage } from '../support/storage.ts'
+import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from './contract.ts'
+
+let storage: Storage
+let path: string
+
+beforeEach(async () => {
+  storage = await sqliteStorage()
+  path = storage.location.replace('sqlite:', '')
+})
+
+afterEach(() => storage.remove())
+
+describe('the SQLite store keeps the contract', () => {
+  test.for(storeContract)('$name', { timeout: CONTRACT_CASE_TIMEOUT_MS }, ({ run }) =>
+    run({ open: async () => openSqliteStore(path), interrupt: async () => holdWriteLock() }),
+  )
+})
+
+describe('the SQLite file', () => {
+  test('is readable by its owner only, and so are the files that SQLite keeps beside it', async () => {
+    writeFileSync(path, '', { mode: 0o644 })
+    const store = openSqliteStore(path)
+    await store.ping()
+    for (const file of [path, `${path}-wal`, `${path}-shm`].filter(existsSync)) {
+      expect(statSync(file).mode & 0o777, file).toBe(0o600)
+    }
+    await store.close()
+  })
+
+  test('is in WAL mode, so that readers and a writer do not wait for each other', async () => {
+    const store = openSqliteStore(path)
+    const db = new DatabaseSync(path)
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+    db.close()
+    await store.close()
+  })
+
+  test('is refused where a newer version wrote it, and left as it was', () => {
+    const db = new DatabaseSync(path)
+    db.exec('PRAGMA user_version = 99')
+    db.close()
+    expect(() => openSqliteStore(path)).toThrow(/schema version 99/)
+  })
+
+  test('is refused where it is no database', () => {
+    writeFileSync(path, 'not a database, and long enough to be read as a header of one'.repeat(20))
+    expect(() => openSqliteStore(path)).toThrow(/not a database/)
+  })
+
+  test('is refused where another program made it', () => {
+    const db = new DatabaseSync(path)
+    db.exec('CREATE TABLE entries (x)')
+    db.close()
+    expect(() => openSqliteStore(path)).toThrow(/already exists/)
+  })
+})
+
+test('reads go on while another process holds the write lock', async () => {
+  const store = openSqliteStore(path)
+  const release = holdWriteLock()
+  expect(await store.lookup(parseServiceReference('my-org/my-service').service)).toBeNull()
+  await release()
+  await store.close()
+})
+
+function holdWriteLock(): () => Promise<void> {
+  const other = new DatabaseSync(path)
+  other.exec('BEGIN IMMEDIATE')
+  return async () => other.close()
+}

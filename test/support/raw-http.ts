@@ -1,0 +1,87 @@
+import { connect, type Socket } from 'node:net'
+
+/** What came back over a socket. Without a status the connection ended, or stayed silent, before a whole head. */
+export interface RawAnswer {
+  readonly status: number | undefined
+  /** The status line and the headers, as they came. */
+  readonly head: string
+  readonly text: string
+  /** Whether the server ended the connection. */
+  readonly closed: boolean
+}
+
+export interface ExchangeOptions {
+  /** Ends our half after the request, as a client that dies does. Default: false. */
+  readonly halfClose?: boolean
+  /** How long an answer is waited for. Default: 15 s. */
+  readonly timeoutMs?: number
+}
+
+/** Sends these bytes to the server of an URL, just as they are, and resolves with the first whole answer. */
+export async function exchange(
+  url: string,
+  bytes: string | Uint8Array | Iterable<Uint8Array>,
+  { halfClose = false, timeoutMs = 15_000 }: ExchangeOptions = {},
+): Promise<RawAnswer> {
+  const socket = openSocket(url)
+  const answer = readAnswer(socket, timeoutMs)
+  const chunks = typeof bytes === 'string' || bytes instanceof Uint8Array ? [bytes] : bytes
+  await writeAll(socket, chunks)
+  if (halfClose) socket.end()
+  return answer.finally(() => socket.destroy())
+}
+
+/** A connection to the server of an URL, whose errors a test need not hear of. */
+export function openSocket(url: string): Socket {
+  const { hostname, port } = new URL(url)
+  return connect({ host: hostname, port: Number(port), allowHalfOpen: true }).on('error', () => {})
+}
+
+/** Resolves with the first whole HTTP/1.1 answer on a socket, or with what there was at its end. */
+export function readAnswer(socket: Socket, timeoutMs = 15_000): Promise<RawAnswer> {
+  return new Promise((resolve) => {
+    let received = Buffer.alloc(0)
+    const finish = (closed: boolean) => {
+      clearTimeout(timer)
+      socket.off('data', read)
+      resolve({ ...parse(received), closed })
+    }
+    const read = (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk])
+      if (parse(received).isWhole) finish(false)
+    }
+    const timer = setTimeout(() => finish(false), timeoutMs)
+    socket
+      .on('data', read)
+      .once('end', () => finish(true))
+      .once('close', () => finish(true))
+  })
+}
+
+async function writeAll(socket: Socket, chunks: Iterable<string | Uint8Array>): Promise<void> {
+  for (const chunk of chunks) {
+    if (socket.destroyed) return
+    if (socket.write(chunk)) continue
+    await new Promise<void>((resolve) => {
+      socket.once('drain', resolve).once('close', () => resolve())
+    })
+  }
+}
+
+function parse(received: Buffer): { status: number | undefined; head: string; text: string; isWhole: boolean } {
+  const end = received.indexOf('\r\n\r\n')
+  if (end === -1) return { status: undefined, head: received.toString('latin1'), text: '', isWhole: false }
+  const head = received.toString('latin1', 0, end)
+  const body = received.subarray(end + 4)
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1])
+  if (/^transfer-encoding: *chunked/im.test(head)) {
+    return { status, head, text: dechunk(body.toString()), isWhole: body.toString('latin1').endsWith('0\r\n\r\n') }
+  }
+  const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? Number.POSITIVE_INFINITY)
+  return { status, head, text: body.toString(), isWhole: body.length >= length }
+}
+
+// Good for the ASCII that an error is.
+function dechunk(text: string): string {
+  return text.replace(/(?:^|\r\n)[0-9a-f]+\r\n/gi, '').replace(/\r\n$/, '')
+}

@@ -1,0 +1,41 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const VENV_PYTHON = fileURLToPath(new URL('../../node_modules/.cache/waypost/python/bin/python', import.meta.url))
+
+/** A Python that has `requests`: the one that CI prepares, or the machine's; undefined where there is none. */
+export function findPythonWithRequests(): string | undefined {
+  return [VENV_PYTHON, 'python3'].find((python) => works(python, ['-c', 'import requests']))
+}
+
+/** Whether the command is on the machine. */
+export function hasCommand(command: string): boolean {
+  return works(command, ['--version'])
+}
+
+/**
+ * Why a test is skipped, printed once; undefined where it is not. What a machine may lack CI must have: there it throws
+ * instead.
+ */
+export function skipWithout(isThere: boolean, reason: string): string | undefined {
+  if (isThere) return undefined
+  if (process.env.CI === 'true') throw new Error(`CI must not skip: ${reason}`)
+  console.warn(`Skipped: ${reason}`)
+  return reason
+}
+
+/** Runs a command to its end. Rejects, with what it printed, where it fails. */
+export async function run(command: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(command, args)
+  return stdout
+}
+
+function works(command: string, args: readonly string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
