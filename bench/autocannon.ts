@@ -58,7 +58,13 @@ export interface Posts {
 /** Posts JSON from 32 clients, and waits for every answer. Resolves with the answers a second; all were 201. */
 export async function postAll({ origin, amount, body, nextPath }: Posts): Promise<number> {
   const headers = { 'content-type': 'application/json' }
-  const call = { method: 'POST', headers, body, path: '/', setupRequest: (made: Call) => ({ ...made, path: nextPath() }) }
+  const call = {
+    method: 'POST',
+    headers,
+    body,
+    path: '/',
+    setupRequest: (made: Call) => ({ ...made, path: nextPath() }),
+  }
   const statuses: number[] = []
   const start = performance.now()
   let end = start

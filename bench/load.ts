@@ -10,6 +10,8 @@ export interface Load {
   readonly seconds: number
   /** For files that a tool has to be given. */
   readonly folder: string
+  /** How long the body of an answer is, where all are of one length. */
+  readonly answerBytes?: number
 }
 
 /** A program that makes load. */

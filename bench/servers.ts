@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { spawnServe } from '../test/support/serve.ts'
 import type { Answer, Request } from './request.ts'

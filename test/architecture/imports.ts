@@ -89,9 +89,7 @@ function sourceFiles(): string[] {
 }
 
 function toImport(file: string, specifier: string): Import {
-  const isPackage = !specifier.startsWith('.')
-  if (isPackage)
-    return { file, isPackage, target: builtinModules.includes(specifier) ? `node:${specifier}` : specifier }
+  if (!specifier.startsWith('.')) return { file, isPackage: true, target: specifier }
   const target = relative(SRC, join(SRC, dirname(file), specifier))
   return { file, isPackage: false, target: target.replace(/^\.\.\/gen\//, 'gen/') }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PolicyContext } from '../../src/domain/default-policy.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
@@ -40,6 +41,16 @@ describe('a policy module', () => {
   ] as const)('may be %s', async ([file, source]) => {
     const policy = await load(file, source)
     expect(await policy.decide(candidate, context, unlimited)).toBe(true)
+  })
+
+  test('may be the one of the examples', async () => {
+    loaded = await loadPolicy(fileURLToPath(new URL('../../examples/policy.ts', import.meta.url)))
+    const existing = { ...context, currentDefault: parseSruid('a/b:1.0.0').revisionTag }
+    const decide = (text: string, known: PolicyContext) => loaded?.decide(parseSruid(text), known, unlimited)
+    expect(await decide('my-org/a:1.0.0-beta', context)).toBe(true)
+    expect(await decide('my-org/a:1.1.0-beta', existing)).toBe(false)
+    expect(await decide('my-org/a:1.1.0', existing)).toBe(true)
+    expect(await decide('lab/a:1.1.0', existing)).toBe(false)
   })
 
   test('is asked many questions at once, and answers each', async () => {

@@ -200,13 +200,13 @@ describeOnEachStore('Bad input', (createStorage) => {
   })
 
   it.each([
-    { bytes: envelope(validProto, { length: 1000 }), reason: 'promises more than comes' },
-    { bytes: envelope(validProto, { length: 3 }), reason: 'promises less than comes' },
-    { bytes: Buffer.concat([envelope(validProto), envelope(validProto)]), reason: 'is followed by a second one' },
-    { bytes: envelope(validProto).subarray(0, 3), reason: 'is cut in half' },
-    { bytes: Buffer.alloc(0), reason: 'is not there' },
-    { bytes: envelope(validProto, { compressed: true }), reason: 'is said to be compressed, without saying how' },
-  ])('a gRPC call whose envelope $reason fails', async ({ bytes }) => {
+    ['promises more than comes', envelope(validProto, { length: 1000 })],
+    ['promises less than comes', envelope(validProto, { length: 3 })],
+    ['is followed by a second one', Buffer.concat([envelope(validProto), envelope(validProto)])],
+    ['is cut in half', envelope(validProto).subarray(0, 3)],
+    ['is not there', Buffer.alloc(0)],
+    ['is said to be compressed, without saying how', envelope(validProto, { compressed: true })],
+  ])('a gRPC call whose envelope %s fails', async (_reason, bytes) => {
     const grpc = { ':path': `${RPC}/Register`, 'content-type': 'application/grpc', te: 'trailers' }
     const { headers, trailers } = await streamExchange(target.url, grpc, bytes)
     expect({ ...headers, ...trailers }).toMatchObject({ 'grpc-status': expect.stringMatching(/^([3-9]|1\d)$/) })
@@ -256,15 +256,14 @@ describeOnEachStore('Bad input', (createStorage) => {
 
     // RFC 9113, section 8.1.1: what is malformed is a stream error, and may be one before the application sees it.
     const isReset = 'NGHTTP2_PROTOCOL_ERROR'
-    it.each([
-      { authority: 'a:99999', outcome: 400, reason: 'a port that does not exist' },
-      { authority: '[::1', outcome: 400, reason: 'half a bracket' },
-      { authority: '%zz', outcome: 400, reason: 'broken percent-encoding' },
-      { authority: 'a b', outcome: isReset, reason: 'a space, which makes the header malformed' },
-      { authority: 'u@a', outcome: isReset, reason: 'user information, which makes the header malformed' },
-      { authority: '', outcome: isReset, reason: 'empty, which makes the header malformed' },
-    ])('HTTP/2 with the :authority "$authority" gets $outcome on REST and RPC paths: $reason', async (row) => {
-      const { authority, outcome } = row
+    it.each<readonly [authority: string, outcome: string | number, reason: string]>([
+      ['a:99999', 400, 'a port that does not exist'],
+      ['[::1', 400, 'half a bracket'],
+      ['%zz', 400, 'broken percent-encoding'],
+      ['a b', isReset, 'a space, which makes the header malformed'],
+      ['u@a', isReset, 'user information, which makes the header malformed'],
+      ['', isReset, 'empty, which makes the header malformed'],
+    ])('HTTP/2 with the :authority %j gets %s on REST and RPC paths: %s', async (authority, outcome) => {
       const types = [
         [PATH, 'application/json', `{"revision_tag":"${TAG}"}`],
         [`${RPC}/Register`, 'application/json', withTag('"x":1')],

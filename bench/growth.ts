@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import { type Bench, compare, type Row } from './bench.ts'
+import { fill, type Shape, serviceName, tagOf } from './fill.ts'
+import { checkFill } from './fill-check.ts'
+import { type LoadTool, loadTool } from './load.ts'
+import { type Request, send } from './request.ts'
+import { startWaypost } from './servers.ts'
+
+interface Growth {
+  readonly name: string
+  readonly thousand: Shape
+  readonly million: Shape
+}
+
+const growths: readonly Growth[] = [
+  {
+    name: 'many services',
+    thousand: { services: 100, revisionsEach: 10 },
+    million: { services: 100_000, revisionsEach: 10 },
+  },
+  {
+    name: 'one service',
+    thousand: { services: 1, revisionsEach: 1_000 },
+    million: { services: 1, revisionsEach: 1_000_000 },
+  },
+]
+
+// What a Get asks for: the default revision, or a revision by its tag.
+const queries = { default: 'the default', exact: 'a tag' } as const
+type Query = keyof typeof queries
+
+// More pages of a file than SQLite's cache holds.
+const MAX_PATHS = 50_000
+const CHECKED_PATHS = 100
+
+/** How long a Get takes among a million stored revisions, beside the same among a thousand. */
+export async function growth(bench: Bench): Promise<Row[]> {
+  const tool = loadTool('HTTP/1.1')
+  if (tool === undefined) throw new Error('there is no load tool for HTTP/1.1')
+  await checkFill(bench.folder)
+  const rows: Row[] = []
+  for (const each of growths) rows.push(...(await measureGrowth(bench, tool, each)))
+  return rows
+}
+
+async function measureGrowth(bench: Bench, tool: LoadTool, { name, thousand, million }: Growth): Promise<Row[]> {
+  bench.say(`Filling: ${name}`)
+  await using small = await startFilled(join(bench.folder, `thousand-${name}.db`), thousand)
+  await using large = await startFilled(join(bench.folder, `million-${name}.db`), million)
+  const rows: Row[] = []
+  for (const query of ['default', 'exact'] as const) {
+    const fullName = `Get ${queries[query]}, 1,000,000 revisions, ${name}`
+    bench.say(fullName)
+    const [ours, reference] = [
+      await prepare(bench, tool, large.origin, million, query),
+      await prepare(bench, tool, small.origin, thousand, query),
+    ]
+    const comparison = await compare(bench, { ours, reference })
+    rows.push({ name: fullName, unit: 'µs', against: 'among 1,000', target: { atMost: 1.3 }, ...comparison })
+  }
+  return rows
+}
+
+async function startFilled(path: string, shape: Shape) {
+  await fill(path, shape)
+  return startWaypost(path)
+}
+
+/** A measurement of microseconds a Get, of random revisions; the first hundred have been seen to be right. */
+async function prepare(bench: Bench, tool: LoadTool, origin: string, shape: Shape, query: Query) {
+  const [first, ...rest] = randomGets(shape, query)
+  if (first === undefined) throw new Error('there is nothing to get')
+  for (const get of [first, ...rest.slice(0, CHECKED_PATHS)]) await requireRight(origin, get)
+  const request = toRequest(first.path, ...rest.map(({ path }) => path))
+  const measure = (seconds: number) => tool.run({ origin, request, seconds, folder: bench.folder })
+  return async (seconds: number) => 1_000_000 / (await measure(seconds))
+}
+
+interface ExpectedGet {
+  readonly path: string
+  readonly body: string
+}
+
+function randomGets({ services, revisionsEach }: Shape, query: Query): ExpectedGet[] {
+  const random = (below: number) => Math.floor(Math.random() * below)
+  const length = Math.min(MAX_PATHS, services * (query === 'exact' ? revisionsEach : 1))
+  return Array.from({ length }, () => {
+    const name = serviceName(random(services))
+    const revision = query === 'exact' ? random(revisionsEach) : revisionsEach - 1
+    const tag = tagOf(revision)
+    const path = `/services/bench/${name}${query === 'exact' ? `?revision_tag=${tag}` : ''}`
+    const isDefault = revision === revisionsEach - 1
+    return { path, body: JSON.stringify({ namespace: 'bench', name, revision_tag: tag, is_default: isDefault }) }
+  })
+}
+
+async function requireRight(origin: string, { path, body }: ExpectedGet): Promise<void> {
+  const answer = await send(origin, toRequest(path))
+  if (answer.status !== 200 || answer.body.toString() !== body) {
+    throw new Error(`${path} answered ${answer.status} ${answer.body}, not ${body}`)
+  }
+}
+
+function toRequest(...paths: Request['paths']): Request {
+  return { version: 'HTTP/1.1', method: 'GET', paths, headers: {} }
+}

@@ -1,0 +1,19 @@
+import { statfsSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, release, tmpdir, type } from 'node:os'
+import { loadTool } from './load.ts'
+
+// Linux's number for a file system in memory, where a sync costs nothing.
+const TMPFS = 0x01021994
+
+/** Where the figures were measured, and with what, in lines for people. */
+export function describeMachine(): string {
+  const { node, sqlite } = process.versions
+  const inMemory = statfsSync(tmpdir()).type === TMPFS
+  return [
+    `CPU: ${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores; load before the run: ${loadavg()[0]?.toFixed(2)}`,
+    `Node ${node}, SQLite ${sqlite}, ${type()} ${release()}`,
+    `HTTP/1.1: ${loadTool('HTTP/1.1')?.name}`,
+    `HTTP/2: ${loadTool('HTTP/2')?.name ?? 'h2load is missing'}`,
+    `Files in ${tmpdir()}${inMemory ? ', which is memory: set TMPDIR to a folder on a disk' : ''}`,
+  ].join('\n')
+}

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Bench, Row } from './bench.ts'
+import { getOverProtocols } from './get-over-protocols.ts'
+import { growth } from './growth.ts'
+import { describeMachine } from './machine.ts'
+import { register } from './register.ts'
+import { formatTable } from './table.ts'
+
+const HELP = `Measures a registry on SQLite, beside what this machine can do at best.
+
+  npm run bench -- [--seconds 3] [--rounds 5] [--only get,register,growth]
+
+  --seconds  how long one measurement takes
+  --rounds   how often each is repeated; the medians are printed
+  --only     which parts to run
+
+Exit code 1 where something could not be measured. A target that is not met changes nothing: machines differ.`
+
+const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = { get: getOverProtocols, register, growth }
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string', default: Object.keys(parts).join() },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+
+if (values.help) console.log(HELP)
+else await run(values.only.split(','), toCount(values.seconds), toCount(values.rounds))
+
+async function run(names: readonly string[], seconds: number, rounds: number): Promise<void> {
+  const unknown = names.find((name) => !Object.hasOwn(parts, name))
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: the parts are ${Object.keys(parts).join(', ')}`)
+  const folder = mkdtempSync(join(tmpdir(), 'waypost-bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  process.once('SIGINT', () => process.exit(130))
+  const machine = describeMachine()
+  const rows: Row[] = []
+  for (const name of names) rows.push(...(await runPart(name, { folder, seconds, rounds, say: console.error })))
+  console.log(`${machine}\nMedians of ${rounds} rounds of ${seconds} s each\n\n${formatTable(rows)}`)
+}
+
+// One part that can't be measured leaves the others worth running.
+async function runPart(name: string, bench: Bench): Promise<Row[]> {
+  try {
+    return (await parts[name]?.(bench)) ?? []
+  } catch (error) {
+    console.error(error)
+    process.exitCode = 1
+    return [{ name, skipped: 'FAILED: see above' }]
+  }
+}
+
+function toCount(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw new Error(`${text} is not a whole number from 1 to 9999`)
+}

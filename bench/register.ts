@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { registrationEntry } from '../src/domain/log.ts'
+import { parseSruid } from '../src/domain/sruid.ts'
+import { toColumns } from '../src/store/sqlite/rows.ts'
+import { prepareSchema } from '../src/store/sqlite/schema.ts'
+import { postAll } from './autocannon.ts'
+import { type Bench, compare, type Row } from './bench.ts'
+import { startWaypost } from './servers.ts'
+
+const BODY = '{"revision_tag": "1.0.0"}'
+
+// Enough to know about how many a second there will be.
+const FIRST_AMOUNT = 2_000
+
+/** Durable registrations of distinct services, beside what SQLite commits one at a time on the same disk. */
+export async function register(bench: Bench): Promise<Row[]> {
+  bench.say('Register, 32 clients')
+  const path = join(bench.folder, 'register.db')
+  using reference = openReference(join(bench.folder, 'commits.db'))
+  let acknowledged = 0
+  let rate = 0
+  const post = async (origin: string, amount: number) => {
+    rate = await postAll({ origin, amount, body: BODY, nextPath: () => `/services/bench/service-${acknowledged++}` })
+    return rate
+  }
+  await using waypost = await startWaypost(path)
+  await post(waypost.origin, FIRST_AMOUNT)
+  const comparison = await compare(bench, {
+    ours: (seconds) => post(waypost.origin, Math.ceil(rate * seconds)),
+    reference: async (seconds) => reference.commitFor(seconds),
+  })
+  requireStored(path, acknowledged)
+  return [
+    {
+      name: 'Register, durable, 32 clients, REST',
+      unit: 'a second',
+      against: 'SQLite, one commit after another',
+      target: { atLeast: 0.5 },
+      ...comparison,
+    },
+  ]
+}
+
+/** The same table, settings and rows as the registry's, one insert a transaction. */
+function openReference(path: string) {
+  const db = new DatabaseSync(path)
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+  prepareSchema(db)
+  const insert = db.prepare('INSERT INTO entries (service, generation, id, tag, time, body) VALUES (?, ?, ?, ?, ?, ?)')
+  const [, ...columns] = toColumns(firstEntry())
+  let count = 0
+  return {
+    commitFor: (seconds: number) => {
+      const before = count
+      const start = performance.now()
+      while (performance.now() - start < seconds * 1000) insert.run(`bench/service-${count++}`, ...columns)
+      return ((count - before) / (performance.now() - start)) * 1000
+    },
+    [Symbol.dispose]: () => db.close(),
+  }
+}
+
+function firstEntry() {
+  const [id, sruid, now] = [randomUUID(), parseSruid('bench/service:1.0.0'), Date.now()]
+  return registrationEntry(null, { id, sruid, requestedDefault: null, becomesDefault: true, actor: 'anonymous', now })
+}
+
+function requireStored(path: string, expected: number): void {
+  using db = new DatabaseSync(path, { readOnly: true })
+  const stored = db.prepare('SELECT count(DISTINCT service) AS services, count(*) AS entries FROM entries').get()
+  if (stored?.services === expected && stored.entries === expected) return
+  throw new Error(`${expected} registrations were acknowledged, ${JSON.stringify(stored)} are stored`)
+}

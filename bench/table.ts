@@ -1,0 +1,33 @@
+import type { Measured, Row } from './bench.ts'
+
+const HEADINGS = ['Measurement', 'Waypost', 'Compared with', 'which has', 'Ratio', '(its range)', 'Held to', '']
+
+/** The rows as a table of plain text, which is also a table in Markdown. */
+export function formatTable(rows: readonly Row[]): string {
+  const cells = [HEADINGS, ...rows.map(toCells)]
+  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
+  const toLine = (row: readonly string[]) =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`
+  const [headings = [], ...body] = cells
+  return [toLine(headings), toLine(widths.map((width) => '-'.repeat(width))), ...body.map(toLine)].join('\n')
+}
+
+function toCells(row: Row): string[] {
+  if ('skipped' in row) return [row.name, row.skipped]
+  const { name, ours, against, reference, ratio, lowestRatio, highestRatio } = row
+  const range = `${lowestRatio.toFixed(2)} to ${highestRatio.toFixed(2)}`
+  return [name, withUnit(row, ours), against, withUnit(row, reference), ratio.toFixed(2), range, ...toVerdict(row)]
+}
+
+function withUnit({ unit }: Measured, value: number): string {
+  return unit === 'µs' ? `${value.toFixed(1)} µs` : `${Math.round(value).toLocaleString('en')}/s`
+}
+
+function toVerdict({ ratio, target }: Measured): [string, string] {
+  if (target === undefined) return ['', '']
+  const [heldTo, isMet] =
+    'atLeast' in target
+      ? [`at least ${target.atLeast}`, ratio >= target.atLeast]
+      : [`at most ${target.atMost}`, ratio <= target.atMost]
+  return [heldTo, isMet ? 'met' : 'not met']
+}

@@ -1,0 +1,10 @@
+// A default policy of one's own: holds back betas, and the whole namespace `lab`.
+//   npm start -- --default-policy examples/policy.ts
+import type { DefaultPolicy } from 'waypost/server'
+
+const policy: DefaultPolicy = ({ namespace, revisionTag }, { currentDefault }) => {
+  if (currentDefault === null) return true // The first revision, so that there is a default at all.
+  return namespace !== 'lab' && !revisionTag.includes('beta')
+}
+
+export default policy
