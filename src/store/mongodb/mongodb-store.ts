@@ -25,6 +25,8 @@ const OPERATION_TIMEOUT_MS = 4_000
 const RETRY_DELAY_MS = 50
 const DUPLICATE_KEY = 11000
 const NEWEST_FIRST: FindOptions = { sort: { generation: -1 } }
+// A linearizable read waits for a majority, which may not be there.
+const BOUNDED: FindOptions = { maxTimeMS: OPERATION_TIMEOUT_MS }
 
 /**
  * Connects to the deployment that the connection string names, and makes the log's collection and indexes where they
@@ -39,7 +41,7 @@ export async function openMongoStore(uri: string): Promise<Store> {
     const entries = database.collection<EntryDocument>('entries', {
       readPreference: 'primary',
       readConcern: client.options.readConcern ?? new ReadConcern(await strongestReadConcern(client)),
-      writeConcern: new WriteConcern('majority', undefined, true),
+      writeConcern: new WriteConcern('majority', OPERATION_TIMEOUT_MS, true),
     })
     await createIndexes(entries)
     return new MongoStore(client, entries)
@@ -117,7 +119,7 @@ class MongoStore implements Store {
   readLog(service: ServiceId, after: number, limit: number): Promise<Entry[]> {
     return translatingErrors(async () => {
       const filter = { service: formatServiceId(service), generation: { $gt: after } }
-      const documents = await this.#entries.find(filter, { sort: { generation: 1 }, limit }).toArray()
+      const documents = await this.#entries.find(filter, { ...BOUNDED, sort: { generation: 1 }, limit }).toArray()
       return documents.map((document) => toEntry(service, document))
     })
   }
@@ -133,8 +135,11 @@ class MongoStore implements Store {
     await this.#client.close()
   }
 
-  async #find(service: ServiceId, filter: Filter<EntryDocument>, options: FindOptions): Promise<Entry | null> {
-    const document = await this.#entries.findOne({ service: formatServiceId(service), ...filter }, options)
+  async #find(service: ServiceId, filter: Filter<EntryDocument>, options?: FindOptions): Promise<Entry | null> {
+    const document = await this.#entries.findOne(
+      { service: formatServiceId(service), ...filter },
+      { ...BOUNDED, ...options },
+    )
     return document === null ? null : toEntry(service, document)
   }
 
@@ -158,8 +163,10 @@ class MongoStore implements Store {
       return 'appended'
     } catch (error) {
       if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error
-      const holder = await this.#find(entry.service, { generation: entry.generation }, {})
-      return holder?.id === entry.id ? 'appended' : 'generation-taken'
+      const holder = await this.#find(entry.service, { generation: entry.generation })
+      // Not visible yet where the connection string asks for a weaker read concern: then nothing is known yet.
+      if (holder === null) throw error
+      return holder.id === entry.id ? 'appended' : 'generation-taken'
     }
   }
 }
