@@ -73,7 +73,11 @@ export class PolicyWorkers {
     const worker = new Worker(WORKER_URL, { workerData: { moduleUrl: this.#moduleUrl } })
     const pending = new Map<number, Pending>()
     const ready = new Promise<void>((resolve, reject) => {
-      worker.once('message', () => resolve())
+      worker.once('message', () => {
+        // From here on it may not keep the process alive; until now, it may be all that does.
+        worker.unref()
+        resolve()
+      })
       worker.once('error', reject)
       worker.once('exit', () => reject(new Error('the policy module ended its thread')))
     })
@@ -84,7 +88,6 @@ export class PolicyWorkers {
     })
     worker.on('error', (error) => this.#fail(running, error))
     worker.on('exit', () => this.#fail(running, new Error('the policy module ended its thread')))
-    worker.unref()
     this.#all.add(running)
     return running
   }

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { BadRequestSchema, ErrorInfoSchema } from '../../gen/google/rpc/error_details_pb.ts'
-import { type ErrorCode, RegistryError } from '../domain/errors.ts'
+import { type ErrorCode, type ErrorReason, errorCodes, RegistryError } from '../domain/errors.ts'
 
 /** The domain of every `google.rpc.ErrorInfo` of this API. */
 const ERROR_DOMAIN = 'waypost'
@@ -25,6 +25,13 @@ const wire: Readonly<Record<ErrorCode, { readonly code: Code; readonly httpStatu
   unauthenticated: { code: Code.Unauthenticated, httpStatus: 401 },
 }
 
+/** Causes for which HTTP has a status of its own, and the RPC protocols have no code. */
+const statusByReason: Partial<Record<ErrorReason, number>> = {
+  REQUEST_TOO_SLOW: 408,
+  REQUEST_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+}
+
 /** The error as the registry's own; what is unexpected becomes an `internal` that tells the caller nothing more. */
 export function toRegistryError(error: unknown): RegistryError {
   if (error instanceof RegistryError) return error
@@ -32,16 +39,13 @@ export function toRegistryError(error: unknown): RegistryError {
 }
 
 /** Whether an operator should hear of it: a failure of the server, not of the request. */
-export function isServerFault({ code }: RegistryError): boolean {
-  return wire[code].httpStatus >= 500
+export function isServerFault(error: RegistryError): boolean {
+  return toHttpStatus(error) >= 500
 }
 
 /** The status of the error over REST. */
 export function toHttpStatus({ code, reason }: RegistryError): number {
-  // HTTP has words for two causes for which the RPC protocols have none of their own.
-  if (reason === 'REQUEST_TOO_LARGE') return 413
-  if (reason === 'UNSUPPORTED_MEDIA_TYPE') return 415
-  return wire[code].httpStatus
+  return statusByReason[reason] ?? wire[code].httpStatus
 }
 
 /** The error over Connect, gRPC and gRPC-Web: with its reason and, for bad input, the fields. */
@@ -52,4 +56,12 @@ export function toConnectError({ code, reason, message, fieldViolations }: Regis
     connectError.details.push({ desc: BadRequestSchema, value: { fieldViolations: [...fieldViolations] } })
   }
   return connectError
+}
+
+/** What the RPC library refuses on its own, before any of our code, as an error of the registry. */
+export function fromConnectError(error: unknown): RegistryError {
+  const { code, rawMessage } = ConnectError.from(error)
+  const reason = code === Code.ResourceExhausted ? 'REQUEST_TOO_LARGE' : 'INVALID_REQUEST'
+  const ours = errorCodes.find((candidate) => wire[candidate].code === code) ?? 'internal'
+  return new RegistryError({ code: ours, reason, message: rawMessage, cause: error })
 }

@@ -4,6 +4,8 @@ export const limits = {
   bodyBytes: 1024 * 1024,
   /** How much of a body that is too large is read and dropped, so that an honest sender gets to see the answer. */
   drainBytes: 8 * 1024 * 1024,
+  /** How long that may take, in milliseconds. */
+  drainMs: 5_000,
   /** The largest set of request headers, in bytes. */
   headerBytes: 16 * 1024,
   /** The longest deadline that a call may ask for, in milliseconds, and the one of a call that asks for none. */

@@ -29,6 +29,13 @@ export function sendJson(
   response.end(json)
 }
 
+/** Calls back when the whole answer has been handed to the system. */
+export function onceAnswered(response: NodeResponse, callback: () => void): void {
+  // Over HTTP/2 the response itself says so only once its stream is closed, for which the request must have ended.
+  const writable = 'stream' in response ? response.stream : response
+  writable.once('finish', callback)
+}
+
 /** Answers with the error body of the REST contract. */
 export function sendError(
   response: NodeResponse,

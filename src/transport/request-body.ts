@@ -1,11 +1,9 @@
 import { constants } from 'node:http2'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import { quote, RegistryError } from '../domain/errors.ts'
+import { fromConnectError } from './errors.ts'
+import { gzip } from './gzip.ts'
 import { limits } from './limits.ts'
 import type { NodeRequest } from './node-http.ts'
-
-const unzip = promisify(gunzip)
 
 /** The body of a JSON request, decompressed. Throws where it is too large, or isn't JSON by its own account. */
 export async function readJsonBody(request: NodeRequest): Promise<Uint8Array> {
@@ -15,9 +13,23 @@ export async function readJsonBody(request: NodeRequest): Promise<Uint8Array> {
   return decompress(bytes, request.headers['content-encoding'])
 }
 
-/** The chunks of a body. Leaving the loop early does not destroy the request: on HTTP/1.1 the answer would go with it. */
-export function bodyChunks(request: NodeRequest): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) }
+/**
+ * The chunks of a body. Throws where it does not arrive in time. Leaving the loop early does not destroy the request:
+ * on HTTP/1.1 the answer would go with it.
+ */
+export async function* bodyChunks(request: NodeRequest): AsyncGenerator<Uint8Array> {
+  const chunks = request.iterator({ destroyOnReturn: false })
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(tooSlow()), limits.requestMs)
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([chunks.next(), late.promise])
+      if (done) return
+      yield value
+    }
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /**
@@ -27,17 +39,19 @@ export function bodyChunks(request: NodeRequest): AsyncIterable<Uint8Array> {
 export function drain(request: NodeRequest): void {
   if (request.readableEnded || request.destroyed) return
   let left: number = limits.drainBytes
+  const cutOff = () => ('stream' in request ? request.stream.close(constants.NGHTTP2_CANCEL) : request.destroy())
+  const timer = setTimeout(cutOff, limits.drainMs).unref()
+  request.once('close', () => clearTimeout(timer))
   request.on('data', (chunk: Buffer) => {
     left -= chunk.byteLength
-    if (left >= 0) return
-    if ('stream' in request) request.stream.close(constants.NGHTTP2_CANCEL)
-    else request.destroy()
+    if (left < 0) cutOff()
   })
   request.resume()
 }
 
 async function readBounded(request: NodeRequest): Promise<Uint8Array> {
-  if (Number(request.headers['content-length']) > limits.bodyBytes) throw tooLarge()
+  const announced = Number(request.headers['content-length'])
+  if (announced > limits.bodyBytes) throw tooLarge(announced)
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of bodyChunks(request)) {
@@ -57,20 +71,22 @@ function requireJson(contentType = ''): void {
 async function decompress(bytes: Uint8Array, encoding = 'identity'): Promise<Uint8Array> {
   if (encoding === 'identity') return bytes
   if (encoding !== 'gzip') throw unsupported(`The content-encoding must be gzip or identity, not ${quote(encoding)}.`)
-  try {
-    return await unzip(bytes, { maxOutputLength: limits.bodyBytes })
-  } catch (error) {
-    if (error instanceof RangeError) throw tooLarge()
-    const message = 'The request body is not valid gzip.'
-    throw new RegistryError({ code: 'invalid_argument', reason: 'INVALID_REQUEST', message, cause: error })
-  }
+  return gzip.decompress(bytes, limits.bodyBytes).catch((error) => {
+    throw fromConnectError(error)
+  })
 }
 
 function unsupported(message: string): RegistryError {
   return new RegistryError({ code: 'invalid_argument', reason: 'UNSUPPORTED_MEDIA_TYPE', message })
 }
 
-function tooLarge(): RegistryError {
-  const message = `The request body is larger than ${limits.bodyBytes} bytes.`
+// In the words of the RPC library, so that every protocol says the same.
+function tooLarge(size?: number): RegistryError {
+  const message = `message size${size === undefined ? '' : ` ${size}`} is larger than configured readMaxBytes ${limits.bodyBytes}`
   return new RegistryError({ code: 'resource_exhausted', reason: 'REQUEST_TOO_LARGE', message })
+}
+
+function tooSlow(): RegistryError {
+  const message = `The request did not arrive within ${limits.requestMs} ms.`
+  return new RegistryError({ code: 'deadline_exceeded', reason: 'REQUEST_TOO_SLOW', message })
 }

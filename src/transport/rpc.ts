@@ -1,17 +1,15 @@
 import { Code, ConnectError, createConnectRouter, type Interceptor } from '@connectrpc/connect'
 import type { UniversalHandler } from '@connectrpc/connect/protocol'
-import {
-  compressionGzip,
-  universalRequestFromNodeRequest,
-  universalResponseToNodeResponse,
-} from '@connectrpc/connect-node'
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
+import { RegistryError } from '../domain/errors.ts'
 import { capDeadline } from './deadline.ts'
 import { isServerFault, toConnectError, toRegistryError } from './errors.ts'
+import { gzip } from './gzip.ts'
 import { jsonReadOptions, strictUtf8 } from './json.ts'
 import { limits } from './limits.ts'
 import type { Logger } from './logger.ts'
-import { type NodeRequest, type NodeResponse, sendError } from './node-http.ts'
+import { type NodeRequest, type NodeResponse, onceAnswered, sendError } from './node-http.ts'
 import { bodyChunks, drain } from './request-body.ts'
 import type { Service } from './service.ts'
 
@@ -23,7 +21,7 @@ export function createRpcHandler(service: Service, log: Logger): RpcHandler {
   const router = createConnectRouter({
     readMaxBytes: limits.bodyBytes,
     maxTimeoutMs: limits.deadlineMs,
-    acceptCompression: [compressionGzip],
+    acceptCompression: [gzip],
     jsonOptions: jsonOptions(),
     interceptors: [translateErrors(log)],
   })
@@ -45,9 +43,10 @@ function jsonOptions() {
 // An async function: what the adapter throws for a request that it can't represent rejects, and is answered here.
 async function answer(handler: UniversalHandler, request: NodeRequest, response: NodeResponse, log: Logger) {
   try {
+    onceAnswered(response, () => drain(request))
     capDeadline(request.headers)
     const universalRequest = universalRequestFromNodeRequest(request, response, undefined, undefined)
-    const universalResponse = await handler({ ...universalRequest, body: bodyChunks(request) })
+    const universalResponse = await handler({ ...universalRequest, body: connectBody(request) })
     await universalResponseToNodeResponse(universalResponse, response)
   } catch (error) {
     // Aborted: the client went away, which is its right.
@@ -55,8 +54,15 @@ async function answer(handler: UniversalHandler, request: NodeRequest, response:
       log.error({ err: error, rpc: handler.method.name }, 'an RPC failed')
     if (response.headersSent) response.end()
     else sendError(response, 500, 'internal error')
-  } finally {
-    drain(request)
+  }
+}
+
+// The handlers tell the caller what a ConnectError says, and of any other only that it was internal.
+async function* connectBody(request: NodeRequest): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bodyChunks(request)
+  } catch (error) {
+    throw error instanceof RegistryError ? toConnectError(error) : error
   }
 }
 
