@@ -154,26 +154,42 @@ export const storeContract: readonly ContractCase[] = [
     },
   },
   {
-    name: 'the head and the revision of a lookup are of one generation while others write',
+    name: 'a revision is found as the newest entry that touched it left it',
     run: withStore(async (store) => {
+      const first = entryFor('1.0.0', { requestedDefault: null })
+      const other = entryFor('1.1.0', { after: first })
+      const again = entryFor('1.0.0', { after: other, requestedDefault: true })
+      await appendAll(store, [first, other, again, entryFor('1.2.0', { after: again })])
+      assert.deepEqual((await store.lookup(service, again.revision.revisionTag))?.revision, again.revision)
+    }),
+  },
+  {
+    name: 'the head and the revision of a lookup are of one generation while others write',
+    run: async ({ open }) => {
+      const [writer, reader] = await Promise.all([open(), open()])
       let isWriting = true
       const reading = (async () => {
         for (let last = 0; isWriting; ) {
-          const snapshot = await store.lookup(service)
+          const snapshot = await reader.lookup(service)
           if (snapshot === null) continue
-          assert.equal(snapshot.revision?.revisionTag, snapshot.head.defaultTag)
-          assert.ok(snapshot.generation >= last, 'generations never go back')
-          last = snapshot.generation
+          const { generation, revision } = snapshot
+          // Odd generations touch the default revision, and leave their number on it; even ones touch another.
+          assert.equal(revision?.registeredAt, generation % 2 === 1 ? generation : generation - 1)
+          assert.ok(generation >= last, 'generations never go back')
+          last = generation
         }
       })()
-      let newest = entryFor('1.0.0')
-      for (let index = 1; index <= 100; index++) {
-        await store.append(newest)
-        newest = entryFor(`1.0.${index}`, { after: newest, becomesDefault: index % 3 !== 0 })
+      let newest: Entry | undefined
+      for (let generation = 1; generation <= 200; generation++) {
+        const isOdd = generation % 2 === 1
+        const entry = entryFor(isOdd ? '1.0.0' : '0.9.0', { after: newest, becomesDefault: isOdd })
+        newest = { ...entry, revision: { ...entry.revision, registeredAt: generation } }
+        await writer.append(newest)
       }
       isWriting = false
       await reading
-    }),
+      await closeAll([writer, reader])
+    },
   },
   {
     name: 'once an append has resolved, every store over the same storage sees it',

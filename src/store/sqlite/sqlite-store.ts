@@ -61,7 +61,7 @@ class SqliteStore implements Store {
   readonly #insert: StatementSync
   readonly #idAt: StatementSync
   readonly #newest: StatementSync
-  readonly #revisionAt: StatementSync
+  readonly #revision: StatementSync
   readonly #after: StatementSync
   readonly #appends: GroupCommit<Entry, AppendResult>
   readonly #reads: GroupRead
@@ -74,8 +74,8 @@ class SqliteStore implements Store {
     )
     this.#idAt = db.prepare('SELECT id FROM entries WHERE service = ? AND generation = ?')
     this.#newest = db.prepare(`SELECT ${COLUMNS} FROM entries WHERE service = ? ORDER BY generation DESC LIMIT 1`)
-    this.#revisionAt = db.prepare(
-      `SELECT ${COLUMNS} FROM entries WHERE service = ? AND tag = ? AND generation <= ? ORDER BY generation DESC LIMIT 1`,
+    this.#revision = db.prepare(
+      `SELECT ${COLUMNS} FROM entries WHERE service = ? AND tag = ? ORDER BY generation DESC LIMIT 1`,
     )
     this.#after = db.prepare(
       `SELECT ${COLUMNS} FROM entries WHERE service = ? AND generation > ? ORDER BY generation LIMIT ?`,
@@ -101,7 +101,8 @@ class SqliteStore implements Store {
       const { generation, time, head } = newest
       const wanted = tag ?? head.defaultTag
       if (wanted === newest.revision.revisionTag) return { generation, time, head, revision: newest.revision }
-      const touched = wanted === null ? undefined : (this.#revisionAt.get(key, wanted, generation) as Row | undefined)
+      // In the transaction of the first read, so of the same generation.
+      const touched = wanted === null ? undefined : (this.#revision.get(key, wanted) as Row | undefined)
       return { generation, time, head, revision: touched === undefined ? null : toEntry(service, touched).revision }
     })
   }
