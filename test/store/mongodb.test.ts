@@ -38,15 +38,13 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
   }
 
   describe('keeps the contract', () => {
-    test.for(storeContract)('$name', { timeout: CONTRACT_CASE_TIMEOUT_MS }, ({ run }) =>
-      run({
-        open,
-        interrupt: async () => {
-          proxy.cut()
-          return async () => proxy.restore()
-        },
-      }),
-    )
+    const interrupt = async () => {
+      proxy.cut()
+      return async () => proxy.restore()
+    }
+    for (const { name, run } of storeContract) {
+      test(name, { timeout: CONTRACT_CASE_TIMEOUT_MS }, () => run({ open, interrupt }))
+    }
   })
 
   test('finds out that an insert whose answer was lost was its own', async () => {

@@ -17,9 +17,11 @@ beforeEach(async () => {
 afterEach(() => storage.remove())
 
 describe('the SQLite store keeps the contract', () => {
-  test.for(storeContract)('$name', { timeout: CONTRACT_CASE_TIMEOUT_MS }, ({ run }) =>
-    run({ open: async () => openSqliteStore(path), interrupt: async () => holdWriteLock() }),
-  )
+  for (const { name, run } of storeContract) {
+    test(name, { timeout: CONTRACT_CASE_TIMEOUT_MS }, () =>
+      run({ open: async () => openSqliteStore(path), interrupt: async () => holdWriteLock() }),
+    )
+  }
 })
 
 describe('the SQLite file', () => {
