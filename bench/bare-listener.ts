@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer as createHttp1Server } from 'node:http'
-import { createServer as createHttp2Server } from 'node:http2'
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { limits } from '../src/transport/limits.ts'
 import type { Answer, Request } from './request.ts'
@@ -24,7 +24,7 @@ function bareHttp1({ status, headers, body }: Answer) {
 function bareHttp2({ status, headers, body, trailers }: Answer) {
   const waitForTrailers = Object.keys(trailers).length > 0
   const server = createHttp2Server({ settings: { maxConcurrentStreams: limits.concurrentStreams } })
-  return server.on('stream', (stream) => {
+  return server.on('stream', (stream: ServerHttp2Stream) => {
     stream.resume()
     stream.respond({ ':status': status, ...headers }, { waitForTrailers })
     if (waitForTrailers) stream.once('wantTrailers', () => stream.sendTrailers(trailers))

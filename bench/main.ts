@@ -21,17 +21,25 @@ Exit code 1 where something could not be measured. A target that is not met chan
 
 const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = { get: getOverProtocols, register, growth }
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: Object.keys(parts).join() },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-})
+try {
+  await main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
 
-if (values.help) console.log(HELP)
-else await run(values.only.split(','), toCount(values.seconds), toCount(values.rounds))
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '5' },
+      only: { type: 'string', default: Object.keys(parts).join() },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return console.log(HELP)
+  await run(values.only.split(','), toCount(values.seconds), toCount(values.rounds))
+}
 
 async function run(names: readonly string[], seconds: number, rounds: number): Promise<void> {
   const unknown = names.find((name) => !Object.hasOwn(parts, name))

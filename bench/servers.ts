@@ -27,7 +27,11 @@ export async function startWaypost(path: string): Promise<Running> {
 export async function startBareListener(version: Request['version'], answer: Answer): Promise<Running> {
   const child = fork(BARE_LISTENER, { serialization: 'advanced' })
   child.send({ version, answer })
-  const [port] = await once(child, 'message')
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the bare listener ended with ${code}`)
+  })
+  const [port] = await Promise.race([once(child, 'message'), ended])
+  ended.catch(() => {})
   return {
     origin: `http://127.0.0.1:${port}`,
     [Symbol.asyncDispose]: async () => {

@@ -37,13 +37,13 @@ export class ConfigError extends Error {
 /** A host name or an address to bind to. */
 export function parseHost(text: string): string {
   if (/^[\w.:-]+$/.test(text)) return text
-  throw new ConfigError('It must be an address or a host name, such as 127.0.0.1 or 0.0.0.0.')
+  throw new ConfigError(`${JSON.stringify(text)} must be an address or a host name, such as 127.0.0.1 or 0.0.0.0.`)
 }
 
 /** A TCP port; 0 lets the system choose. */
 export function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new ConfigError('It must be a whole number from 0 (any free port) to 65535.')
+  throw new ConfigError(`${JSON.stringify(text)} must be a whole number from 0 (any free port) to 65535.`)
 }
 
 /** `sqlite:PATH`, or a MongoDB connection string. */
@@ -51,12 +51,18 @@ export function parseStore(text: string): StoreLocation {
   const path = /^sqlite:(.+)$/.exec(text)?.[1]
   if (path !== undefined && !path.startsWith(':')) return { kind: 'sqlite', path: resolve(path) }
   if (/^mongodb(?:\+srv)?:\/\/./.test(text)) return { kind: 'mongodb', uri: text }
-  throw new ConfigError('It must be sqlite:PATH, mongodb://… or mongodb+srv://….')
+  throw new ConfigError('the value must be sqlite:PATH, mongodb://… or mongodb+srv://….')
 }
 
-/** The text of a location, for people: without the user and the password that a connection string may have. */
+/**
+ * The text of a location, for people: without the user, the password and the options that a connection string may have.
+ * Of one that isn't well-formed, nothing: a password could be anywhere in it.
+ */
 export function formatStore(location: StoreLocation): string {
-  return location.kind === 'sqlite' ? `sqlite:${location.path}` : location.uri.replace(/\/\/[^@/]*@/, '//***@')
+  if (location.kind === 'sqlite') return `sqlite:${location.path}`
+  const [, scheme, hosts] =
+    /^(mongodb(?:\+srv)?:\/\/)(?:[^@/?#]*@)?([\w.:,[\]-]+)(?:[/?]|$)[^@]*$/.exec(location.uri) ?? []
+  return hosts === undefined ? 'mongodb://…' : `${scheme}${hosts}`
 }
 
 /** The path below which REST is served: empty, or absolute and without a slash at its end. */
@@ -64,7 +70,7 @@ export function parseBasePath(text: string): string {
   const path = text.replace(/\/$/, '')
   if (path === '' || /^(?:\/[\w.~-]+)+$/.test(path)) return path
   throw new ConfigError(
-    'It must be a path such as /api/integrations/octue: letters, digits, "-", ".", "_" or "~" between slashes.',
+    `${JSON.stringify(text)} must be a path such as /api/integrations/octue: letters, digits, "-", ".", "_" or "~" between slashes.`,
   )
 }
 
@@ -72,7 +78,7 @@ export function parseBasePath(text: string): string {
 export function parseDefaultPolicy(text: string): string {
   if (text !== '') return text
   throw new ConfigError(
-    'It must be latest-semver, latest-stable, manual, or the path of a JavaScript or TypeScript module.',
+    '"" must be latest-semver, latest-stable, manual, or the path of a JavaScript or TypeScript module.',
   )
 }
 
@@ -80,5 +86,5 @@ export function parseDefaultPolicy(text: string): string {
 export function parseLogLevel(text: string): LogLevel {
   const level = logLevels.find((known) => known === text)
   if (level !== undefined) return level
-  throw new ConfigError(`It must be one of ${logLevels.join(', ')}.`)
+  throw new ConfigError(`${JSON.stringify(text)} must be one of ${logLevels.join(', ')}.`)
 }

@@ -10,9 +10,9 @@ const program = new Command('waypost')
   .description('A service registry for services that are released as revisions.')
   .version(packageVersion())
 for (const command of [serveCommand(), registerCommand(), getCommand()]) {
-  program.addCommand(command.exitOverride().addHelpText('after', exitCodesHelp))
+  program.addCommand(command.exitOverride().showSuggestionAfterError(false).addHelpText('after', exitCodesHelp))
 }
-program.exitOverride().addHelpText('after', exitCodesHelp)
+program.exitOverride().showSuggestionAfterError(false).addHelpText('after', exitCodesHelp)
 
 try {
   await program.parseAsync()

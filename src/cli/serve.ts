@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { destination, pino } from 'pino'
 import { startServer } from '../compose.ts'
 import {
@@ -46,11 +46,13 @@ export function serveCommand(): Command {
 }
 
 function setting<T>(flags: string, env: string, help: string, fallback: string, parse: (text: string) => T): Option {
-  const option = new Option(flags, help).env(env).argParser((text) => {
+  const option = new Option(flags, help).env(env)
+  // Not commander's own error, which repeats the value: a store's may have a password in it.
+  option.argParser((text) => {
     try {
       return parse(text)
     } catch (error) {
-      throw error instanceof ConfigError ? new InvalidArgumentError(error.message) : error
+      throw error instanceof ConfigError ? new ConfigError(`${option.long} (${env}): ${error.message}`) : error
     }
   })
   return option.default(parse(fallback), fallback === '' ? 'none' : fallback)
@@ -59,14 +61,16 @@ function setting<T>(flags: string, env: string, help: string, fallback: string, 
 async function serve(config: ServeConfig): Promise<void> {
   const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }))
   const server = await startServer(config, log)
+  // Before anybody is told that it listens, and could want it to stop.
+  const stopping = firstSignal()
   process.stdout.write(`waypost listening on ${server.url}\n`)
-  const signal = await firstSignal()
-  log.info({ signal }, 'stopping')
+  log.info({ signal: await stopping }, 'stopping')
   await server.close()
 }
 
+// Later signals change nothing: npm passes on what the terminal has sent to the whole group already.
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)
   })
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuiltInPolicyName, builtInPolicies, builtInPolicy, type NamedPolicy } from '../domain/default-policy.ts'
@@ -9,8 +9,7 @@ export interface LoadedPolicy extends NamedPolicy {
   close(): Promise<void>
 }
 
-/** The names of the policies that come with Waypost. */
-export const builtInPolicyNames = Object.keys(builtInPolicies) as BuiltInPolicyName[]
+const builtInPolicyNames = Object.keys(builtInPolicies) as BuiltInPolicyName[]
 
 /**
  * Loads a policy: a built-in one by name, or the default export of the JavaScript or TypeScript module at a path.
@@ -20,7 +19,9 @@ export async function loadPolicy(nameOrPath: string): Promise<LoadedPolicy> {
   const builtIn = builtInPolicyNames.find((name) => name === nameOrPath)
   if (builtIn !== undefined) return { ...builtInPolicy(builtIn), close: async () => {} }
   const path = resolve(nameOrPath)
-  await stat(path)
+  if (!existsSync(path)) {
+    throw new Error(`no such file: it must be ${builtInPolicyNames.join(', ')}, or the path of a module`)
+  }
   const workers = new PolicyWorkers(pathToFileURL(path).href)
   await workers.start()
   return {

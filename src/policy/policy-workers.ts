@@ -29,6 +29,8 @@ interface Running {
 // The worker is a source file in development, and a compiled one in the package.
 const WORKER_URL = new URL(`./policy-worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
 
+const START_LIMIT_MS = 10_000
+
 /**
  * Asks a policy module in a worker thread. A question whose signal aborts retires its thread: the next question starts
  * a new one, and the old one ends once its other questions are settled, be it by their own signals.
@@ -43,9 +45,11 @@ export class PolicyWorkers {
     this.#moduleUrl = moduleUrl
   }
 
-  /** Starts the first thread. Rejects where the module can't be loaded. */
+  /** Starts the first thread. Rejects where the module can't be loaded, or its loading does not end. */
   async start(): Promise<void> {
-    await this.#running().ready
+    const { ready, worker } = this.#running()
+    const timer = setTimeout(() => worker.emit('error', new Error('the module takes too long to load')), START_LIMIT_MS)
+    await ready.finally(() => clearTimeout(timer))
   }
 
   async decide(candidate: Sruid, context: PolicyContext, signal: AbortSignal): Promise<boolean> {

@@ -2,16 +2,27 @@ import type { DescMessage, JsonReadOptions, MessageShape } from '@bufbuild/proto
 import { fromJsonString } from '@bufbuild/protobuf'
 import { RegistryError } from '../domain/errors.ts'
 
+/** How deep JSON may be nested, what nobody asked for included: as deep as protobuf allows messages to be. */
+const MAX_DEPTH = 100
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Decodes the text of JSON, and refuses what is not UTF-8 (a decoder puts other characters by default) or too deep. */
+export const jsonTextDecoder = {
+  decode(bytes: Uint8Array): string {
+    const text = utf8.decode(bytes)
+    if (depthOf(bytes) > MAX_DEPTH) throw new SyntaxError(`the JSON is nested more than ${MAX_DEPTH} deep`)
+    return text
+  },
+}
+
 /** One way to read JSON for Connect and for REST, so that both refuse the same input with the same words. */
 export const jsonReadOptions: Partial<JsonReadOptions> = { ignoreUnknownFields: true }
-
-/** Refuses what is not UTF-8, where a decoder by default would put replacement characters. */
-export const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Decodes a message from JSON, or throws `INVALID_REQUEST`. */
 export function decodeJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
   try {
-    return fromJsonString(schema, strictUtf8.decode(bytes), jsonReadOptions)
+    return fromJsonString(schema, jsonTextDecoder.decode(bytes), jsonReadOptions)
   } catch (error) {
     throw invalidRequest(error)
   }
@@ -21,4 +32,20 @@ export function decodeJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8A
 export function invalidRequest(error: unknown): RegistryError {
   const message = error instanceof Error ? error.message : String(error)
   return new RegistryError({ code: 'invalid_argument', reason: 'INVALID_REQUEST', message, cause: error })
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')
+
+// In UTF-8 none of these bytes is part of another character.
+function depthOf(bytes: Uint8Array): number {
+  let [depth, deepest, isInString] = [0, 0, false]
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index]
+    if (byte === QUOTE) isInString = !isInString
+    else if (isInString && byte === BACKSLASH) index++
+    else if (isInString) continue
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) deepest = Math.max(deepest, ++depth)
+    else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--
+  }
+  return deepest
 }

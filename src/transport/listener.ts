@@ -1,4 +1,4 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http'
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -7,6 +7,9 @@ import type { NodeHandler } from './node-http.ts'
 
 /** What every HTTP/2 connection begins with (RFC 9113, section 3.4). No HTTP/1.1 request does. */
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+
+/** How often connections that became idle are closed while the server stops, in milliseconds. */
+const SWEEP_MS = 50
 
 /** One port that speaks HTTP/1.1 and HTTP/2 in clear text. */
 export interface Listener {
@@ -17,7 +20,11 @@ export interface Listener {
 }
 
 export function createListener(handler: NodeHandler): Listener {
-  const http1 = createHttp1Server(handler)
+  let isClosing = false
+  const http1 = createHttp1Server((request, response) => {
+    if (isClosing) response.setHeader('connection', 'close')
+    handler(request, response)
+  })
   const { http2, sessions } = createHttp2ServerWithSessions(handler)
   // The HTTP/1.1 server is the one that listens: its timeouts run only then.
   const [serveHttp1] = http1.listeners('connection') as [(this: Server, socket: Socket) => void]
@@ -34,20 +41,24 @@ export function createListener(handler: NodeHandler): Listener {
   return {
     listen: (host, port) => listen(http1, host, port),
     close: async (graceMs) => {
+      isClosing = true
       const stopped = new Promise<void>((resolve) => http1.close(() => resolve()))
       for (const socket of undecided) socket.destroy()
       for (const session of sessions) session.close()
-      const timer = setTimeout(() => {
+      // A connection whose last answer was already under way becomes idle without having said that it closes.
+      const sweep = setInterval(() => http1.closeIdleConnections(), SWEEP_MS)
+      const cut = setTimeout(() => {
         http1.closeAllConnections()
         for (const session of sessions) session.destroy()
       }, graceMs)
       await stopped
-      clearTimeout(timer)
+      clearInterval(sweep)
+      clearTimeout(cut)
     },
   }
 }
 
-function createHttp1Server(handler: NodeHandler): Server {
+function createHttp1Server(handler: RequestListener): Server {
   return createServer(
     {
       maxHeaderSize: limits.headerBytes,

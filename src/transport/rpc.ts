@@ -1,12 +1,14 @@
-import { Code, ConnectError, createConnectRouter, type Interceptor } from '@connectrpc/connect'
+import { base64Decode } from '@bufbuild/protobuf/wire'
+import { Code, ConnectError, createConnectRouter, type HandlerContext, type Interceptor } from '@connectrpc/connect'
 import type { UniversalHandler } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { RegistryError } from '../domain/errors.ts'
 import { capDeadline } from './deadline.ts'
 import { isServerFault, toConnectError, toRegistryError } from './errors.ts'
+import { withPlainGrpcMessage } from './grpc-message.ts'
 import { gzip } from './gzip.ts'
-import { jsonReadOptions, strictUtf8 } from './json.ts'
+import { jsonReadOptions, jsonTextDecoder } from './json.ts'
 import { limits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { type NodeRequest, type NodeResponse, onceAnswered, sendError } from './node-http.ts'
@@ -23,6 +25,7 @@ export function createRpcHandler(service: Service, log: Logger): RpcHandler {
     maxTimeoutMs: limits.deadlineMs,
     acceptCompression: [gzip],
     jsonOptions: jsonOptions(),
+    requestGate: requireDecodable,
     interceptors: [translateErrors(log)],
   })
   router.service(ServiceRegistry, service)
@@ -37,7 +40,7 @@ export function createRpcHandler(service: Service, log: Logger): RpcHandler {
 
 // Connect's JSON codec takes its text decoder from these options, although their type does not say so.
 function jsonOptions() {
-  return { ...jsonReadOptions, textDecoder: strictUtf8 }
+  return { ...jsonReadOptions, textDecoder: jsonTextDecoder }
 }
 
 // An async function: what the adapter throws for a request that it can't represent rejects, and is answered here.
@@ -47,7 +50,7 @@ async function answer(handler: UniversalHandler, request: NodeRequest, response:
     capDeadline(request.headers)
     const universalRequest = universalRequestFromNodeRequest(request, response, undefined, undefined)
     const universalResponse = await handler({ ...universalRequest, body: connectBody(request) })
-    await universalResponseToNodeResponse(universalResponse, response)
+    await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
   } catch (error) {
     // Aborted: the client went away, which is its right.
     if (ConnectError.from(error).code !== Code.Aborted)
@@ -63,6 +66,18 @@ async function* connectBody(request: NodeRequest): AsyncGenerator<Uint8Array> {
     yield* bodyChunks(request)
   } catch (error) {
     throw error instanceof RegistryError ? toConnectError(error) : error
+  }
+}
+
+// The library takes a message in the query that is not base64 for a failure of its own.
+function requireDecodable({ requestMethod, url }: HandlerContext): void {
+  if (requestMethod !== 'GET') return
+  const { searchParams } = new URL(url)
+  if (searchParams.get('base64') !== '1') return
+  try {
+    base64Decode(searchParams.get('message') ?? '')
+  } catch {
+    throw new ConnectError('the parameter message is not valid base64', Code.InvalidArgument)
   }
 }
 

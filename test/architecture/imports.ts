@@ -20,7 +20,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 export const packagesOf: Readonly<Record<string, readonly string[]>> = {
   domain: ['semver'],
   store: ['mongodb', 'node:sqlite', 'node:fs', 'node:path'],
-  policy: ['node:fs/promises', 'node:path', 'node:url', 'node:worker_threads'],
+  policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
   registry: [],
   transport: [
     '@bufbuild/protobuf',

@@ -106,6 +106,8 @@ describe('a policy module', () => {
   })
 
   test('that does not exist is refused', async () => {
-    await expect(loadPolicy(join(folder, 'none.mjs'))).rejects.toThrow(/no such file/)
+    await expect(loadPolicy(join(folder, 'none.mjs'))).rejects.toThrow(
+      /no such file: it must be latest-semver, latest-stable, manual, or the path of a module/,
+    )
   })
 })

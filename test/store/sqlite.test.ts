@@ -1,7 +1,8 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseServiceReference } from '../../src/domain/sruid.ts'
+import { registrationEntry } from '../../src/domain/log.ts'
+import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from './contract.ts'
@@ -63,6 +64,20 @@ describe('the SQLite file', () => {
   })
 })
 
+test('a damaged entry is "data loss" for whoever reads it, and for nobody else', async () => {
+  const store = openSqliteStore(path)
+  for (const name of ['damaged', 'sound']) await store.append(newEntry(name))
+  const db = new DatabaseSync(path)
+  db.exec("UPDATE entries SET body = substr(body, 1, 20) WHERE service = 'my-org/damaged'")
+  db.close()
+  const [damaged, sound] = ['damaged', 'sound'].map((name) =>
+    store.lookup(parseServiceReference(`my-org/${name}`).service),
+  )
+  await expect(damaged).rejects.toMatchObject({ code: 'data_loss', message: expect.stringContaining('my-org/damaged') })
+  expect(await sound).toMatchObject({ generation: 1 })
+  await store.close()
+})
+
 test('reads go on while another process holds the write lock', async () => {
   const store = openSqliteStore(path)
   const release = holdWriteLock()
@@ -70,6 +85,13 @@ test('reads go on while another process holds the write lock', async () => {
   await release()
   await store.close()
 })
+
+function newEntry(name: string) {
+  const sruid = parseSruid(`my-org/${name}:1.0.0`)
+  const id = crypto.randomUUID()
+  const registration = { id, sruid, requestedDefault: null, becomesDefault: true, actor: 'test', now: Date.now() }
+  return registrationEntry(null, registration)
+}
 
 function holdWriteLock(): () => Promise<void> {
   const other = new DatabaseSync(path)

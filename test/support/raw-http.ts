@@ -26,9 +26,22 @@ export async function exchange(
   const socket = openSocket(url)
   const answer = readAnswer(socket, timeoutMs)
   const chunks = typeof bytes === 'string' || bytes instanceof Uint8Array ? [bytes] : bytes
-  await writeAll(socket, chunks)
+  await Promise.race([answer, writeAll(socket, chunks)])
   if (halfClose) socket.end()
   return answer.finally(() => socket.destroy())
+}
+
+/** Sends and sends, also after the answer. Resolves with the answer, and whether the server let the sender hang. */
+export async function flood(url: string, chunks: Iterable<Uint8Array>, timeoutMs: number) {
+  const socket = openSocket(url)
+  const answer = readAnswer(socket, timeoutMs)
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<'stalled'>((resolve) => {
+    timer = setTimeout(() => resolve('stalled'), timeoutMs)
+  })
+  const outcome = await Promise.race([writeAll(socket, chunks), patience])
+  clearTimeout(timer)
+  return { ...(await answer.finally(() => socket.destroy())), isStalled: outcome === 'stalled' }
 }
 
 /** A connection to the server of an URL, whose errors a test need not hear of. */

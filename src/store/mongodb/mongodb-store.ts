@@ -1,27 +1,12 @@
-import {
-  type Collection,
-  type Filter,
-  type FindOptions,
-  MongoClient,
-  type MongoClientOptions,
-  MongoServerError,
-  ReadConcern,
-  type ReadConcernLevel,
-  WriteConcern,
-} from 'mongodb'
+import { type Collection, type Filter, type FindOptions, MongoServerError, MongoServerSelectionError } from 'mongodb'
 import type { Entry, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import type { AppendResult, Store } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
+import { MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
 import { type EntryDocument, toDocument, toEntry } from './documents.ts'
 
-/** The database where the connection string names none. */
-export const DEFAULT_DATABASE = 'waypost'
-
-// The driver's timers bound its connections, not its operations, which it tries twice: those are bounded here.
-const DRIVER_TIMEOUT_MS = 2_000
-const OPERATION_TIMEOUT_MS = 4_000
 const RETRY_DELAY_MS = 50
 const DUPLICATE_KEY = 11000
 const NEWEST_FIRST: FindOptions = { sort: { generation: -1 } }
@@ -30,45 +15,18 @@ const BOUNDED: FindOptions = { maxTimeMS: OPERATION_TIMEOUT_MS }
 
 /**
  * Connects to the deployment that the connection string names, and makes the log's collection and indexes where they
- * don't exist. Throws where it can't be reached. What the connection string says of timeouts and of the read concern
+ * don't exist. Rejects where it can't be reached. What the connection string says of timeouts and of the read concern
  * is kept; writes are always acknowledged by the majority's journals, and reads always go to the primary.
  */
 export async function openMongoStore(uri: string): Promise<Store> {
-  const client = new MongoClient(uri, { appName: 'waypost', ...timeouts(uri) })
+  const connection = await MongoConnection.open(uri)
   try {
-    await client.connect()
-    const database = client.db(hasDatabase(uri) ? undefined : DEFAULT_DATABASE)
-    const entries = database.collection<EntryDocument>('entries', {
-      readPreference: 'primary',
-      readConcern: client.options.readConcern ?? new ReadConcern(await strongestReadConcern(client)),
-      writeConcern: new WriteConcern('majority', OPERATION_TIMEOUT_MS, true),
-    })
-    await createIndexes(entries)
-    return new MongoStore(client, entries)
+    await createIndexes(connection.entries)
+    return new MongoStore(connection)
   } catch (error) {
-    await client.close()
+    await connection.close()
     throw error
   }
-}
-
-// The driver prefers an option given here to the connection string's, so only what that does not name is given.
-function timeouts(uri: string): MongoClientOptions {
-  const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((key) => key.toLowerCase()))
-  const options = ['serverSelectionTimeoutMS', 'connectTimeoutMS', 'socketTimeoutMS', 'waitQueueTimeoutMS']
-  return Object.fromEntries(
-    options.filter((option) => !named.has(option.toLowerCase())).map((option) => [option, DRIVER_TIMEOUT_MS]),
-  )
-}
-
-function hasDatabase(uri: string): boolean {
-  return /^mongodb(?:\+srv)?:\/\/[^/]+\/[^?]/.test(uri)
-}
-
-// Without replicas there is nobody to ask whether this is still the primary, and such a server refuses `linearizable`.
-async function strongestReadConcern(client: MongoClient): Promise<ReadConcernLevel> {
-  const hello = await client.db('admin').command({ hello: 1 })
-  const isReplicated = 'setName' in hello || hello.msg === 'isdbgrid'
-  return isReplicated ? 'linearizable' : 'local'
 }
 
 // The unique key is the compare-and-set of every change, so nothing may be written before it exists. Both keys begin
@@ -79,17 +37,15 @@ async function createIndexes(entries: Collection<EntryDocument>): Promise<void> 
 }
 
 class MongoStore implements Store {
-  readonly #client: MongoClient
-  readonly #entries: Collection<EntryDocument>
+  readonly #connection: MongoConnection
   readonly #appending = new Set<Promise<AppendResult>>()
 
-  constructor(client: MongoClient, entries: Collection<EntryDocument>) {
-    this.#client = client
-    this.#entries = entries
+  constructor(connection: MongoConnection) {
+    this.#connection = connection
   }
 
   async append(entry: Entry): Promise<AppendResult> {
-    const appending = translatingErrors(() => this.#appendUntilKnown(entry))
+    const appending = this.#bounded(() => this.#appendUntilKnown(entry))
     this.#appending.add(appending)
     try {
       return await appending
@@ -99,7 +55,7 @@ class MongoStore implements Store {
   }
 
   lookup(service: ServiceId, tag?: RevisionTag): Promise<Snapshot | null> {
-    return translatingErrors(async () => {
+    return this.#bounded(async () => {
       const newest = await this.#find(service, {}, NEWEST_FIRST)
       if (newest === null) return null
       const { generation, time, head } = newest
@@ -107,39 +63,33 @@ class MongoStore implements Store {
       if (wanted === null) return { generation, time, head, revision: null }
       if (wanted === newest.revision.revisionTag) return { generation, time, head, revision: newest.revision }
       // Entries never change, so what holds up to this generation was true at the moment of the first read.
-      const touched = await this.#find(
-        service,
-        { 'revision.tag': wanted, generation: { $lte: generation } },
-        NEWEST_FIRST,
-      )
+      const upToThen = { 'revision.tag': wanted, generation: { $lte: generation } }
+      const touched = await this.#find(service, upToThen, NEWEST_FIRST)
       return { generation, time, head, revision: touched?.revision ?? null }
     })
   }
 
   readLog(service: ServiceId, after: number, limit: number): Promise<Entry[]> {
-    return translatingErrors(async () => {
+    return this.#bounded(async () => {
       const filter = { service: formatServiceId(service), generation: { $gt: after } }
-      const documents = await this.#entries.find(filter, { ...BOUNDED, sort: { generation: 1 }, limit }).toArray()
+      const options = { ...BOUNDED, sort: { generation: 1 }, limit } as const
+      const documents = await this.#connection.entries.find(filter, options).toArray()
       return documents.map((document) => toEntry(service, document))
     })
   }
 
   ping(): Promise<void> {
-    return translatingErrors(async () => {
-      await this.#client.db('admin').command({ ping: 1 })
-    })
+    return this.#bounded(() => this.#connection.ping())
   }
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#appending)
-    await this.#client.close()
+    await this.#connection.close()
   }
 
   async #find(service: ServiceId, filter: Filter<EntryDocument>, options?: FindOptions): Promise<Entry | null> {
-    const document = await this.#entries.findOne(
-      { service: formatServiceId(service), ...filter },
-      { ...BOUNDED, ...options },
-    )
+    const key = { service: formatServiceId(service), ...filter }
+    const document = await this.#connection.entries.findOne(key, { ...BOUNDED, ...options })
     return document === null ? null : toEntry(service, document)
   }
 
@@ -159,7 +109,7 @@ class MongoStore implements Store {
 
   async #insert(entry: Entry): Promise<AppendResult> {
     try {
-      await this.#entries.insertOne(toDocument(entry))
+      await this.#connection.entries.insertOne(toDocument(entry))
       return 'appended'
     } catch (error) {
       if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error
@@ -169,18 +119,19 @@ class MongoStore implements Store {
       return holder.id === entry.id ? 'appended' : 'generation-taken'
     }
   }
-}
 
-async function translatingErrors<T>(operation: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${OPERATION_TIMEOUT_MS} ms`)), OPERATION_TIMEOUT_MS)
-  })
-  try {
-    return await Promise.race([operation(), expiry])
-  } catch (error) {
-    throw storeUnavailable(error)
-  } finally {
-    clearTimeout(timer)
+  async #bounded<T>(operation: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const expiry = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer in ${OPERATION_TIMEOUT_MS} ms`)), OPERATION_TIMEOUT_MS)
+    })
+    try {
+      return await Promise.race([operation(), expiry])
+    } catch (error) {
+      if (error instanceof MongoServerSelectionError) this.#connection.renew()
+      throw storeUnavailable(error)
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }

@@ -16,7 +16,7 @@ export class GroupRead {
   read<T>(query: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#flush())
-      this.#waiting.push({ run: () => resolve(query()), reject })
+      this.#waiting.push({ run: () => settle(query, resolve, reject), reject })
     })
   }
 
@@ -28,8 +28,17 @@ export class GroupRead {
         for (const { run } of batch) run()
       })
     } catch (error) {
-      // Those that were read before the failure have their answer; for them this does nothing.
+      // The transaction itself failed. For those that were read before that, this does nothing.
       for (const { reject } of batch) reject(error)
     }
+  }
+}
+
+// A query that fails, on a damaged row for one, fails alone.
+function settle<T>(query: () => T, resolve: (result: T) => void, reject: (reason: unknown) => void): void {
+  try {
+    resolve(query())
+  } catch (error) {
+    reject(error)
   }
 }

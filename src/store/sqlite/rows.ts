@@ -1,3 +1,4 @@
+import { RegistryError } from '../../domain/errors.ts'
 import type { Entry, Head, LogEvent, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
@@ -29,10 +30,19 @@ export function toColumns(entry: Entry): [string, number, string, string, number
 
 /** The entry of a row. The text in a row was parsed before it was written. */
 export function toEntry(service: ServiceId, { generation, id, tag, time, body }: Row): Entry {
-  const { actor, event, revision, head } = JSON.parse(body) as Body
+  const { actor, event, revision, head } = parseBody(service, generation, body)
   return { id, service, generation, time, actor, event, revision: toRevision(service, tag, revision), head }
 }
 
 function toRevision(service: ServiceId, tag: string, stored: Body['revision']): Revision {
   return { ...service, revisionTag: tag as RevisionTag, ...stored }
+}
+
+function parseBody(service: ServiceId, generation: number, body: string): Body {
+  try {
+    return JSON.parse(body) as Body
+  } catch (cause) {
+    const message = `The stored entry ${generation} of ${formatServiceId(service)} is damaged.`
+    throw new RegistryError({ code: 'data_loss', reason: 'DAMAGED_ENTRY', message, cause })
+  }
 }

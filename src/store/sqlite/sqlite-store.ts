@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { RegistryError } from '../../domain/errors.ts'
 import type { Entry, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
@@ -15,6 +16,7 @@ import { prepareSchema } from './schema.ts'
 const BUSY_TIMEOUT_MS = 50
 const PATIENCE_MS = 3_000
 const OPEN_TIMEOUT_MS = 5_000
+const MMAP_BYTES = 1024 ** 3
 
 const COLUMNS = 'generation, id, tag, time, body'
 
@@ -27,6 +29,8 @@ export function openSqliteStore(path: string): Store {
   const db = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS })
   try {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+    // Reads of a large file go through the system's page cache, not through a second one of SQLite's own.
+    db.exec(`PRAGMA mmap_size = ${MMAP_BYTES}`)
     prepareSchema(db)
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
     return new SqliteStore(db)
@@ -164,6 +168,6 @@ async function translatingErrors<T>(operation: () => T | Promise<T>): Promise<T>
   try {
     return await operation()
   } catch (error) {
-    throw storeUnavailable(error)
+    throw error instanceof RegistryError ? error : storeUnavailable(error)
   }
 }

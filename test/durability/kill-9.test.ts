@@ -1,0 +1,19 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeOnEachStore, type Storage } from '../support/storage.ts'
+import { runRounds } from './rounds.ts'
+
+// The long form: node test/durability/kill-9.ts --rounds 500
+describeOnEachStore('a server that is killed while clients register', (createStorage) => {
+  let storage: Storage
+  beforeEach(async () => {
+    storage = await createStorage()
+  })
+  afterEach(() => storage.remove())
+
+  test('keeps every acknowledged revision whole, has one default at most, and starts again', async () => {
+    const { violations, acknowledged, rounds } = await runRounds({ location: storage.location, rounds: 8 })
+    expect(violations).toEqual([])
+    expect(rounds).toBe(8)
+    expect(acknowledged).toBeGreaterThan(0)
+  }, 120_000)
+})

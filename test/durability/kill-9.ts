@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util'
+import { MongoClient } from 'mongodb'
+import { startMongo } from '../support/mongo.ts'
+import { mongoLocation, type Storage, sqliteStorage } from '../support/storage.ts'
+import { runRounds } from './rounds.ts'
+
+// node test/durability/kill-9.ts [--rounds 500] [--store sqlite|mongodb]
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '500' }, store: { type: 'string', default: 'sqlite' } },
+})
+
+const print = (line: string) => process.stdout.write(`${line}\n`)
+const storage = values.store === 'mongodb' ? await mongoStorage() : await sqliteStorage()
+const start = performance.now()
+try {
+  const outcome = await runRounds({ location: storage.location, rounds: Number(values.rounds), report: print })
+  for (const violation of outcome.violations) print(`VIOLATION: ${violation}`)
+  const { rounds, acknowledged, stored, unanswered, violations } = outcome
+  print(
+    `${rounds} rounds of kill -9 on ${values.store} in ${Math.round((performance.now() - start) / 1000)} s: ` +
+      `${acknowledged} acknowledgements, ${stored} revisions stored, ${unanswered} requests cut off, ` +
+      `${violations.length} violations`,
+  )
+  process.exitCode = violations.length === 0 && rounds === Number(values.rounds) ? 0 : 1
+} finally {
+  await storage.remove()
+}
+
+// A server of its own, or a new database on the one that WAYPOST_TEST_MONGODB_URI names.
+async function mongoStorage(): Promise<Storage> {
+  const mongo = await startMongo()
+  if ('unavailable' in mongo) throw new Error(mongo.unavailable)
+  print(`on ${mongo.engine}`)
+  const location = mongoLocation(mongo.uri)
+  const remove = async () => {
+    const client = await MongoClient.connect(location)
+    await client.db().dropDatabase()
+    await client.close()
+    await mongo.stop()
+  }
+  return { location, remove }
+}

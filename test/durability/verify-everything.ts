@@ -1,0 +1,44 @@
+import { openStore } from '../../src/server.ts'
+import { spawnServe } from '../support/serve.ts'
+import type { Acknowledgements } from './acknowledgements.ts'
+import { SERVICES } from './clients.ts'
+import { checkAcknowledged, checkLog, readLogs, type ServiceLog } from './verify.ts'
+import { checkAcknowledgedOverHttp, checkDefaultOverHttp } from './verify-over-http.ts'
+
+/** Where to look, what was promised, and what was found wrong so far. */
+export interface Check {
+  readonly location: string
+  readonly acknowledgements: Acknowledgements
+  readonly violations: string[]
+}
+
+/**
+ * Starts a server after a kill, and checks all that is stored, over HTTP and in the store itself. Resolves with the
+ * number of stored revisions; what is wrong is added to the violations.
+ */
+export async function checkEverything(check: Check): Promise<number> {
+  const server = await spawnServe(['--store', check.location, '--log-level', 'warn'])
+  try {
+    return await checkServer(server.url, check)
+  } finally {
+    const exitCode = await server.stop()
+    if (exitCode !== 0) check.violations.push(`the server ended with ${exitCode}: ${server.stderr()}`)
+  }
+}
+
+async function checkServer(url: string, { location, acknowledgements, violations }: Check): Promise<number> {
+  violations.push(...(await checkAcknowledgedOverHttp(url, acknowledgements.take())))
+  const logs = await readStore(location)
+  violations.push(...logs.flatMap(checkLog), ...checkAcknowledged(logs, acknowledgements.readAll()))
+  for (const log of logs) violations.push(...(await checkDefaultOverHttp(url, log)))
+  return logs.reduce((sum, { entries }) => sum + entries.length, 0)
+}
+
+async function readStore(location: string): Promise<ServiceLog[]> {
+  const store = await openStore(location)
+  try {
+    return await readLogs(store, SERVICES)
+  } finally {
+    await store.close()
+  }
+}

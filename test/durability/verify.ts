@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util'
+import { builtInPolicies } from '../../src/domain/default-policy.ts'
+import { type Entry, emptyHead, registrationEntry } from '../../src/domain/log.ts'
+import { parseServiceReference } from '../../src/domain/sruid.ts'
+import type { Store } from '../../src/store/store.ts'
+import type { Registration } from './acknowledgements.ts'
+
+const PAGE = 1_000
+
+/** What is stored of one service. */
+export interface ServiceLog {
+  readonly service: string
+  readonly entries: readonly Entry[]
+}
+
+/** Reads everything that a store has of these services. Rejects where an entry is no longer one. */
+export function readLogs(store: Store, services: readonly string[]): Promise<ServiceLog[]> {
+  return Promise.all(services.map(async (service) => ({ service, entries: await readWholeLog(store, service) })))
+}
+
+async function readWholeLog(store: Store, text: string): Promise<Entry[]> {
+  const { service } = parseServiceReference(text)
+  const entries: Entry[] = []
+  for (;;) {
+    const page = await store.readLog(service, entries.length, PAGE)
+    entries.push(...page)
+    if (page.length < PAGE) return entries
+  }
+}
+
+/** Violations of what a log promises: no gap, nothing torn, nothing twice, and heads that follow from the rules. */
+export function checkLog({ service, entries }: ServiceLog): string[] {
+  const tags = new Set<string>()
+  return entries.flatMap((entry, index) => {
+    const { revisionTag } = entry.revision
+    const isNew = !tags.has(revisionTag)
+    tags.add(revisionTag)
+    const { defaultTag } = entry.head
+    return [
+      ...(isNew ? [] : [`${service}:${revisionTag} is registered twice`]),
+      ...(defaultTag === null || tags.has(defaultTag) ? [] : [`${service}: the default ${defaultTag} does not exist`]),
+      ...checkEntry(service, entry, entries[index - 1] ?? null),
+    ]
+  })
+}
+
+// Registering the same again on top of the entry before must give the same entry.
+function checkEntry(service: string, entry: Entry, before: Entry | null): string[] {
+  const { requestedDefault, registeredAt, ...sruid } = entry.revision
+  const { defaultTag: currentDefault, ...highest } = before?.head ?? emptyHead
+  const asked = builtInPolicies['latest-semver'](sruid, { currentDefault, ...highest })
+  const becomesDefault = requestedDefault ?? asked
+  const said = { id: entry.id, sruid, requestedDefault, becomesDefault, actor: 'anonymous', now: entry.time }
+  const expected = registrationEntry(before && { ...before, revision: null }, said)
+  if (isDeepStrictEqual(entry, expected) && entry.id !== '' && registeredAt === entry.time) return []
+  return [`${service}: stored is ${JSON.stringify(entry)}, the rules say ${JSON.stringify(expected)}`]
+}
+
+/** The acknowledged registrations that are not stored, or not with what they said. */
+export function checkAcknowledged(logs: readonly ServiceLog[], acknowledged: readonly Registration[]): string[] {
+  const stored = new Map<string, boolean | null>()
+  for (const { service, entries } of logs) {
+    for (const { revision } of entries) stored.set(`${service}:${revision.revisionTag}`, revision.requestedDefault)
+  }
+  return acknowledged.flatMap(({ service, tag, isDefault }) => {
+    const found = stored.get(`${service}:${tag}`)
+    if (found === isDefault) return []
+    return [`${service}:${tag} was acknowledged with is_default ${isDefault}, stored is ${found}`]
+  })
+}
