@@ -28,6 +28,7 @@ export class MongoConnection {
   readonly #uri: string
   #connected: Connected
   #renewing: Promise<void> | undefined
+  readonly #retired = new Set<MongoClient>()
   #isClosed = false
 
   private constructor(uri: string, connected: Connected) {
@@ -61,15 +62,24 @@ export class MongoConnection {
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#renewing
-    await this.#connected.client.close()
+    await Promise.all([this.#connected.client, ...this.#retired].map((client) => client.close()))
   }
 
   async #renew(): Promise<void> {
     const renewed = await connect(this.#uri).catch(() => undefined)
     if (renewed === undefined) return
-    const { client } = this.#isClosed ? renewed : this.#connected
-    if (!this.#isClosed) this.#connected = renewed
-    await client.close()
+    if (this.#isClosed) return renewed.client.close()
+    this.#retire(this.#connected.client)
+    this.#connected = renewed
+  }
+
+  // It may have found its servers by itself in the meantime, and be at work for somebody.
+  #retire(client: MongoClient): void {
+    this.#retired.add(client)
+    setTimeout(() => {
+      this.#retired.delete(client)
+      void client.close()
+    }, OPERATION_TIMEOUT_MS).unref()
   }
 }
 
