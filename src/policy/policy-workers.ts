@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { PolicyContext } from '../domain/default-policy.ts'
 import type { Sruid } from '../domain/sruid.ts'
+import { withTimeLimit } from '../time-limit.ts'
 
 /** What is asked of the worker thread. */
 export interface Question {
@@ -48,8 +49,12 @@ export class PolicyWorkers {
   /** Starts the first thread. Rejects where the module can't be loaded, or its loading does not end. */
   async start(): Promise<void> {
     const { ready, worker } = this.#running()
-    const timer = setTimeout(() => worker.emit('error', new Error('the module takes too long to load')), START_LIMIT_MS)
-    await ready.finally(() => clearTimeout(timer))
+    try {
+      await withTimeLimit(ready, START_LIMIT_MS, () => new Error('the module takes too long to load'))
+    } catch (error) {
+      await worker.terminate()
+      throw error
+    }
   }
 
   async decide(candidate: Sruid, context: PolicyContext, signal: AbortSignal): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { PolicyContext } from '../domain/default-policy.ts'
 import { quote, RegistryError } from '../domain/errors.ts'
 import { emptyHead, type Head } from '../domain/log.ts'
 import type { Sruid } from '../domain/sruid.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import type { RegistryDeps } from './deps.ts'
 
 type PolicyDeps = Pick<RegistryDeps, 'policy' | 'policyTimeLimitMs'>
@@ -11,40 +12,29 @@ type PolicyDeps = Pick<RegistryDeps, 'policy' | 'policyTimeLimitMs'>
  * where it throws, answers with anything but true or false, or takes longer than its time limit.
  */
 export async function decideDefault(deps: PolicyDeps, candidate: Sruid, head: Head = emptyHead): Promise<boolean> {
-  const { policy, policyTimeLimitMs } = deps
-  const { highestSemver, highestRelease } = head
-  const context: PolicyContext = { currentDefault: head.defaultTag, highestSemver, highestRelease }
-  const decision = await withTimeLimit(policyTimeLimitMs, (signal) => policy.decide(candidate, context, signal)).catch(
-    (cause) => {
-      throw policyFailed(
-        policy.name,
-        cause === timeLimit ? `took longer than ${policyTimeLimitMs} ms` : 'failed',
-        cause,
-      )
-    },
-  )
-  if (typeof decision !== 'boolean') {
-    throw policyFailed(policy.name, `answered ${quote(String(decision))} instead of true or false`)
-  }
-  return decision
+  const { name } = deps.policy
+  const decision: unknown = await ask(deps, candidate, head).catch((cause) => {
+    throw isPolicyFailure(cause) ? cause : policyFailed(name, 'failed', cause)
+  })
+  if (typeof decision === 'boolean') return decision
+  // An object may not be willing to become text.
+  const shown = typeof decision === 'object' ? 'an object' : quote(String(decision))
+  throw policyFailed(name, `answered ${shown} instead of true or false`)
 }
 
-const timeLimit = Symbol('time limit')
-
-async function withTimeLimit<T>(ms: number, operation: (signal: AbortSignal) => T | PromiseLike<T>): Promise<T> {
+async function ask({ policy, policyTimeLimitMs }: PolicyDeps, candidate: Sruid, head: Head): Promise<unknown> {
+  const { defaultTag: currentDefault, highestSemver, highestRelease } = head
+  const context: PolicyContext = { currentDefault, highestSemver, highestRelease }
   const controller = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      controller.abort()
-      reject(timeLimit)
-    }, ms)
+  const deciding = (async () => policy.decide(candidate, context, controller.signal))()
+  return withTimeLimit(deciding, policyTimeLimitMs, () => {
+    controller.abort()
+    return policyFailed(policy.name, `took longer than ${policyTimeLimitMs} ms`)
   })
-  try {
-    return await Promise.race([operation(controller.signal), expiry])
-  } finally {
-    clearTimeout(timer)
-  }
+}
+
+function isPolicyFailure(error: unknown): boolean {
+  return error instanceof RegistryError && error.reason === 'DEFAULT_POLICY_FAILED'
 }
 
 function policyFailed(name: string, whatHappened: string, cause?: unknown): RegistryError {

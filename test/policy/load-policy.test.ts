@@ -105,6 +105,11 @@ describe('a policy module', () => {
     await expect(load('policy.mjs', source)).rejects.toThrow(message)
   })
 
+  test('that never ends to load is refused', async () => {
+    const source = 'setInterval(() => {}, 1_000); await new Promise(() => {}); export default () => true'
+    await expect(load('policy.mjs', source)).rejects.toThrow('the module takes too long to load')
+  })
+
   test('that does not exist is refused', async () => {
     await expect(loadPolicy(join(folder, 'none.mjs'))).rejects.toThrow(
       /no such file: it must be latest-semver, latest-stable, manual, or the path of a module/,

@@ -120,6 +120,7 @@ describeOnEachStore('the registry', (createStorage) => {
     ['rejects', () => Promise.reject(new Error('secret detail')), /^The default policy "a-policy" failed; nothing/],
     ['answers 1', () => 1 as never, /^The default policy "a-policy" answered "1" instead of true or false; nothing/],
     ['answers nothing', () => undefined as never, /answered "undefined" instead of true or false/],
+    ['answers an object', () => Object.create(null), /answered an object instead of true or false/],
     ['never answers', () => new Promise(() => {}), /^The default policy "a-policy" took longer than 50 ms; nothing/],
   ])('stores nothing where the policy %s, and names the policy', ([, decide, message]) =>
     withRegistry(

@@ -2,6 +2,7 @@ import { type Collection, type Filter, type FindOptions, MongoServerError, Mongo
 import type { Entry, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
+import { withTimeLimit } from '../../time-limit.ts'
 import type { AppendResult, Store } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import { MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
@@ -121,17 +122,12 @@ class MongoStore implements Store {
   }
 
   async #bounded<T>(operation: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
-    const expiry = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${OPERATION_TIMEOUT_MS} ms`)), OPERATION_TIMEOUT_MS)
-    })
     try {
-      return await Promise.race([operation(), expiry])
+      const late = () => new Error(`no answer in ${OPERATION_TIMEOUT_MS} ms`)
+      return await withTimeLimit(operation(), OPERATION_TIMEOUT_MS, late)
     } catch (error) {
       if (error instanceof MongoServerSelectionError) this.#connection.renew()
       throw storeUnavailable(error)
-    } finally {
-      clearTimeout(timer)
     }
   }
 }
