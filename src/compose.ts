@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ConfigError, formatStore, type ServeConfig, type StoreLocation } from './config.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
+import { RegistryError } from './domain/errors.ts'
 import { loadPolicy } from './policy/load-policy.ts'
 import type { RegistryDeps } from './registry/deps.ts'
 import { openMongoStore } from './store/mongodb/mongodb-store.ts'
@@ -45,15 +46,16 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
   try {
     const { host, port, basePath, defaultPolicy } = config
     const storeText = formatStore(config.store)
-    const loading = naming(`--default-policy ${defaultPolicy}`, loadPolicy(defaultPolicy))
+    const loading = naming(`--default-policy ${defaultPolicy}`, loadPolicy(defaultPolicy), newConfigError)
     const policy = opened.adopt(await loading, (loaded) => loaded.close())
-    const opening = naming(`--store ${storeText}`, openStore(config.store))
+    const opening = naming(`--store ${storeText}`, openStore(config.store), newStoreError)
     const store = opened.adopt(await opening, (open) => open.close())
     let isDraining = false
     const handler = createHandler({
       deps: composeRegistry(store, policy),
       log,
       basePath,
+      ownsRoot: true,
       health: createHealth(store, log, () => isDraining),
     })
     const listener = createListener(handler)
@@ -72,11 +74,23 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
 }
 
 // What fails at the start is one line for the person who started it, and names the setting to look at.
-async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
+async function naming<T>(setting: string, opening: Promise<T>, toError = newError): Promise<T> {
   try {
     return await opening
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new ConfigError(`${setting}: ${why}`.replaceAll(/\s+/g, ' '), { cause })
+    throw toError(`${setting}: ${why}`.replaceAll(/\s+/g, ' '), cause)
   }
+}
+
+function newError(message: string, cause: unknown): Error {
+  return new Error(message, { cause })
+}
+
+function newConfigError(message: string, cause: unknown): Error {
+  return new ConfigError(message, { cause })
+}
+
+function newStoreError(message: string, cause: unknown): Error {
+  return new RegistryError({ code: 'unavailable', reason: 'STORE_UNAVAILABLE', message, cause })
 }

@@ -59,6 +59,7 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
     deps: composeRegistry(store, policy, options.policyTimeLimitMs ?? POLICY_TIME_LIMIT_MS),
     log,
     basePath: parseBasePath(basePath),
+    ownsRoot: false,
     health: createHealth(store, log, () => false),
   })
 }

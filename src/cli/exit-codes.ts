@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
+import { type ErrorCode, RegistryError } from '../client/index.ts'
 import { ConfigError } from '../config.ts'
-import { type ErrorCode, RegistryError } from '../domain/errors.ts'
 
 /** What the exit codes mean: the text of `--help`. A script may rely on them. */
 export const exitCodesHelp = `
@@ -10,7 +10,7 @@ Exit codes:
   2  the command line, a setting or the request is not valid
   3  the service, the revision or the default does not exist
   4  refused: the revision exists with other content, or others keep writing
-  5  the registry or its store can't be reached, or took too long`
+  5  the registry or its store can't be reached or opened, or took too long`
 
 const byErrorCode: Partial<Record<ErrorCode, number>> = {
   invalid_argument: 2,

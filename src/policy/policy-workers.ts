@@ -48,13 +48,7 @@ export class PolicyWorkers {
 
   /** Starts the first thread. Rejects where the module can't be loaded, or its loading does not end. */
   async start(): Promise<void> {
-    const { ready, worker } = this.#running()
-    try {
-      await withTimeLimit(ready, START_LIMIT_MS, () => new Error('the module takes too long to load'))
-    } catch (error) {
-      await worker.terminate()
-      throw error
-    }
+    await this.#running().ready
   }
 
   async decide(candidate: Sruid, context: PolicyContext, signal: AbortSignal): Promise<boolean> {
@@ -81,7 +75,7 @@ export class PolicyWorkers {
   #startThread(): Running {
     const worker = new Worker(WORKER_URL, { workerData: { moduleUrl: this.#moduleUrl } })
     const pending = new Map<number, Pending>()
-    const ready = new Promise<void>((resolve, reject) => {
+    const started = new Promise<void>((resolve, reject) => {
       worker.once('message', () => {
         // From here on it may not keep the process alive; until now, it may be all that does.
         worker.unref()
@@ -90,8 +84,12 @@ export class PolicyWorkers {
       worker.once('error', reject)
       worker.once('exit', () => reject(new Error('the policy module ended its thread')))
     })
+    const ready = withTimeLimit(started, START_LIMIT_MS, () => new Error('the module takes too long to load'))
     const running = { worker, ready, pending }
-    ready.catch(() => this.#forget(running))
+    ready.catch(() => {
+      this.#forget(running)
+      void worker.terminate()
+    })
     worker.on('message', (message: Decision | 'ready') => {
       if (message !== 'ready') this.#settle(running, message)
     })

@@ -20,6 +20,8 @@ export interface Registered {
 
 // Of the writers of one service at least one succeeds at each try, so this is about how many may write at once.
 const MAX_ATTEMPTS = 256
+// About a caller's patience. A policy, or a store that is slow, may take long at every try.
+const MAX_DURATION_MS = 20_000
 const MAX_PAUSE_MS = 20
 
 /**
@@ -28,7 +30,8 @@ const MAX_PAUSE_MS = 20
  */
 export async function register(deps: RegistryDeps, command: RegisterCommand): Promise<Registered> {
   const { sruid } = command
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+  const deadline = performance.now() + MAX_DURATION_MS
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS && performance.now() < deadline; attempt++) {
     const newest = await deps.store.lookup(sruid, sruid.revisionTag)
     if (newest?.revision) return replay(newest.revision, newest, command)
     const entry = await proposeEntry(deps, command, newest)

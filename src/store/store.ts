@@ -6,7 +6,8 @@ import type { ServiceId } from '../domain/sruid.ts'
 export type AppendResult = 'appended' | 'generation-taken'
 
 /**
- * Keeps the log. Every sentence here has a test in `test/store/contract.ts`, which all adapters pass.
+ * Keeps the log. Every sentence here has a test in `test/store/contract.ts`, which all adapters pass; what takes an
+ * outage that only one kind of store can have is tested with that adapter.
  *
  * Names and tags are compared exactly: case matters, and no character means anything to a store.
  *

@@ -9,38 +9,45 @@ import { createService } from './service.ts'
 export interface HandlerOptions {
   readonly deps: RegistryDeps
   readonly log: Logger
-  /** Where the paths begin: empty, or `/a/path` without a slash at its end. RPCs are also served without it. */
+  /** Where the paths begin: empty, or `/a/path` without a slash at its end. */
   readonly basePath: string
+  /** Whether RPCs and health are also served without the base path: where no app is around that has paths of its own. */
+  readonly ownsRoot: boolean
   readonly health: Health
 }
 
-/** Answers every request of every protocol. What it can't answer it gives to `next`, or to 404 without one. */
-export function createHandler({ deps, log, basePath, health }: HandlerOptions) {
+/** Answers every request of every protocol. What is not for it it gives to `next`, or to 404 without one. */
+export function createHandler({ deps, log, basePath, ownsRoot, health }: HandlerOptions) {
   const service = createService(deps)
   const rpc = createRpcHandler(service, log)
   const rest = createRestHandler(service, log)
 
-  const route = (request: NodeRequest, response: NodeResponse, next: () => void): void => {
-    if (!hasValidAuthority(request)) {
-      sendError(response, 400, 'The Host header or :authority must be a host name with an optional port.')
-      return
-    }
+  const isAnswered = (request: NodeRequest, response: NodeResponse): boolean => {
     const { path, query } = splitUrl(request.url ?? '')
     const local = path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : undefined
-    const isAnswered =
-      health(request, response, local ?? path) ||
-      rpc(request, response, local ?? path) ||
+    const here = local ?? (ownsRoot ? path : undefined)
+    if (here === undefined) return false
+    if (!hasValidAuthority(request)) {
+      sendError(response, 400, 'The Host header or :authority must be a host name with an optional port.')
+      return true
+    }
+    return (
+      health(request, response, here) ||
+      rpc(request, response, here) ||
       (local !== undefined && rest(request, response, local, query))
-    if (!isAnswered) next()
+    )
   }
 
   return (request: NodeRequest, response: NodeResponse, next?: (error?: unknown) => void): void => {
     try {
-      route(request, response, next ?? (() => sendError(response, 404, 'Not found.')))
+      if (isAnswered(request, response)) return
     } catch (error) {
       log.error({ err: error }, 'a request could not be handled')
       sendError(response, 500, 'internal error')
+      return
     }
+    if (next === undefined) sendError(response, 404, 'Not found.')
+    else next()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DescMessage, JsonReadOptions, MessageShape } from '@bufbuild/protobuf'
 import { fromJsonString } from '@bufbuild/protobuf'
+import { isFieldError } from '@bufbuild/protobuf/reflect'
 import { RegistryError } from '../domain/errors.ts'
 
 /** How deep JSON may be nested, what nobody asked for included: as deep as protobuf allows messages to be. */
@@ -31,7 +32,15 @@ export function decodeJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8A
 /** The error for a request that does not fit its message. The decoder's own words name the field and what it expects. */
 export function invalidRequest(error: unknown): RegistryError {
   const message = error instanceof Error ? error.message : String(error)
-  return new RegistryError({ code: 'invalid_argument', reason: 'INVALID_REQUEST', message, cause: error })
+  const { cause } = error as { readonly cause?: unknown }
+  const fieldViolations = isFieldError(cause) ? [{ field: cause.field().name, description: message }] : []
+  return new RegistryError({
+    code: 'invalid_argument',
+    reason: 'INVALID_REQUEST',
+    message,
+    fieldViolations,
+    cause: error,
+  })
 }
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')

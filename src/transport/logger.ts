@@ -3,8 +3,7 @@ export interface Logger {
   error(fields: object, message: string): void
   warn(fields: object, message: string): void
   info(fields: object, message: string): void
-  debug(fields: object, message: string): void
 }
 
 /** A logger that says nothing. */
-export const silentLogger: Logger = { error() {}, warn() {}, info() {}, debug() {} }
+export const silentLogger: Logger = { error() {}, warn() {}, info() {} }

@@ -1,9 +1,8 @@
-import { base64Decode } from '@bufbuild/protobuf/wire'
-import { Code, ConnectError, createConnectRouter, type HandlerContext, type Interceptor } from '@connectrpc/connect'
+import { Code, ConnectError, createConnectRouter, type Interceptor } from '@connectrpc/connect'
 import type { UniversalHandler } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
-import { RegistryError } from '../domain/errors.ts'
+import { requireDecodableQuery, rpcBody } from './connect-request.ts'
 import { capDeadline } from './deadline.ts'
 import { isServerFault, toConnectError, toRegistryError } from './errors.ts'
 import { withPlainGrpcMessage } from './grpc-message.ts'
@@ -12,7 +11,7 @@ import { jsonReadOptions, jsonTextDecoder } from './json.ts'
 import { limits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { type NodeRequest, type NodeResponse, onceAnswered, sendError } from './node-http.ts'
-import { bodyChunks, drain } from './request-body.ts'
+import { drain } from './request-body.ts'
 import type { Service } from './service.ts'
 
 /** Answers a request to the path of an RPC; false where there is none of that path. */
@@ -25,7 +24,7 @@ export function createRpcHandler(service: Service, log: Logger): RpcHandler {
     maxTimeoutMs: limits.deadlineMs,
     acceptCompression: [gzip],
     jsonOptions: jsonOptions(),
-    requestGate: requireDecodable,
+    requestGate: requireDecodableQuery,
     interceptors: [translateErrors(log)],
   })
   router.service(ServiceRegistry, service)
@@ -49,7 +48,7 @@ async function answer(handler: UniversalHandler, request: NodeRequest, response:
     onceAnswered(response, () => drain(request))
     capDeadline(request.headers)
     const universalRequest = universalRequestFromNodeRequest(request, response, undefined, undefined)
-    const universalResponse = await handler({ ...universalRequest, body: connectBody(request) })
+    const universalResponse = await handler({ ...universalRequest, body: rpcBody(request, handler.method) })
     await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
   } catch (error) {
     // Aborted: the client went away, which is its right.
@@ -57,27 +56,6 @@ async function answer(handler: UniversalHandler, request: NodeRequest, response:
       log.error({ err: error, rpc: handler.method.name }, 'an RPC failed')
     if (response.headersSent) response.end()
     else sendError(response, 500, 'internal error')
-  }
-}
-
-// The handlers tell the caller what a ConnectError says, and of any other only that it was internal.
-async function* connectBody(request: NodeRequest): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bodyChunks(request)
-  } catch (error) {
-    throw error instanceof RegistryError ? toConnectError(error) : error
-  }
-}
-
-// The library takes a message in the query that is not base64 for a failure of its own.
-function requireDecodable({ requestMethod, url }: HandlerContext): void {
-  if (requestMethod !== 'GET') return
-  const { searchParams } = new URL(url)
-  if (searchParams.get('base64') !== '1') return
-  try {
-    base64Decode(searchParams.get('message') ?? '')
-  } catch {
-    throw new ConnectError('the parameter message is not valid base64', Code.InvalidArgument)
   }
 }
 

@@ -14,7 +14,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'config.ts': [],
   'compose.ts': ['domain', 'store', 'policy', 'registry', 'transport', 'config.ts'],
   'server.ts': ['domain', 'store/store.ts', 'transport', 'config.ts', 'compose.ts'],
-  cli: ['domain/errors.ts', 'client', 'config.ts', 'compose.ts'],
+  cli: ['client', 'config.ts', 'compose.ts'],
 }
 
 /** Packages that only one part may know of, so that the others stay what they are. */

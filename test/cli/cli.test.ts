@@ -81,6 +81,18 @@ describe('the exit code', () => {
   })
 })
 
+describe('the exit code of a server that can not start', () => {
+  test.for([
+    [2, 'a setting that is not valid', () => ['--port', 'http']],
+    [2, 'a policy that is not there', () => ['--default-policy', 'nowhere.ts']],
+    [5, 'a store that can not be reached', () => ['--store', 'mongodb://127.0.0.1:1/']],
+    [1, 'a port that is taken', () => ['--port', new URL(server.url).port]],
+  ] as const)('is %i for %s', async ([exitCode, , args]) => {
+    const store = ['--store', `${storage.location}-2`]
+    expect(await waypost('serve', ...store, ...args())).toMatchObject({ exitCode, stdout: '' })
+  })
+})
+
 describe('--help', () => {
   test.for([['serve'], ['register'], ['get']])('of %s has an example and the exit codes', async ([command = '']) => {
     const { exitCode, stdout } = await waypost(command, '--help')

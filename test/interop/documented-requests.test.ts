@@ -10,8 +10,11 @@ import { findPythonWithRequests, run, skipWithout } from '../support/tools.ts'
 const SCRIPT = fileURLToPath(new URL('../../../shared/acceptance/documented_requests.py', import.meta.url))
 const python = findPythonWithRequests()
 const reason =
-  skipWithout(existsSync(SCRIPT), 'the documented requests: ../shared/acceptance/documented_requests.py is missing') ??
-  skipWithout(python !== undefined, 'the documented requests: no Python 3 with the package requests')
+  skipWithout(
+    existsSync(SCRIPT),
+    'the documented requests: ../shared/acceptance/documented_requests.py is missing',
+    false,
+  ) ?? skipWithout(python !== undefined, 'the documented requests: no Python 3 with the package requests')
 
 describeOnEachStore("the reference document's requests", (createStorage) => {
   test.skipIf(reason).for(['', '/api/integrations/octue'])(

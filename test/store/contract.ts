@@ -29,7 +29,10 @@ export const CONTRACT_CASE_TIMEOUT_MS = 120_000
  *
  * @example
  * for (const { name, run } of storeContract) {
- *   test(name, () => run({ open: () => openMyStore(newPlace()), interrupt: breakMyStore }))
+ *   test(name, async () => {
+ *     const place = await newPlace()
+ *     await run({ open: () => openMyStore(place), interrupt: () => breakMyStore(place) })
+ *   })
  * }
  */
 export const storeContract: readonly ContractCase[] = [

@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { registrationEntry } from '../../src/domain/log.ts'
@@ -56,11 +56,15 @@ describe('the SQLite file', () => {
     expect(() => openSqliteStore(path)).toThrow(/not a database/)
   })
 
-  test('is refused where another program made it', () => {
+  test('is refused where another program made it, and left as it was', () => {
     const db = new DatabaseSync(path)
-    db.exec('CREATE TABLE entries (x)')
+    db.exec('CREATE TABLE recipes (x)')
     db.close()
-    expect(() => openSqliteStore(path)).toThrow(/already exists/)
+    chmodSync(path, 0o644)
+    const before = readFileSync(path)
+    expect(() => openSqliteStore(path)).toThrow(/another program/)
+    expect(statSync(path).mode & 0o777).toBe(0o644)
+    expect(readFileSync(path).equals(before)).toBe(true)
   })
 })
 

@@ -9,7 +9,7 @@ import {
 import type { EntryDocument } from './documents.ts'
 
 /** The database where the connection string names none. */
-export const DEFAULT_DATABASE = 'waypost'
+const DEFAULT_DATABASE = 'waypost'
 
 /** How long the server may take for one operation, in milliseconds. */
 export const OPERATION_TIMEOUT_MS = 4_000

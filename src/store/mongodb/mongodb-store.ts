@@ -1,4 +1,11 @@
-import { type Collection, type Filter, type FindOptions, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import {
+  type Collection,
+  type Filter,
+  type FindOptions,
+  MongoError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb'
 import type { Entry, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
@@ -102,7 +109,7 @@ class MongoStore implements Store {
       try {
         return await this.#insert(entry)
       } catch (error) {
-        if (performance.now() + RETRY_DELAY_MS > deadline) throw error
+        if (!(error instanceof MongoError) || performance.now() + RETRY_DELAY_MS > deadline) throw error
         await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS))
       }
     }
@@ -117,17 +124,25 @@ class MongoStore implements Store {
       const holder = await this.#find(entry.service, { generation: entry.generation })
       // Not visible yet where the connection string asks for a weaker read concern: then nothing is known yet.
       if (holder === null) throw error
-      return holder.id === entry.id ? 'appended' : 'generation-taken'
+      if (holder.id !== entry.id) return 'generation-taken'
+      await this.#confirm(entry)
+      return 'appended'
     }
+  }
+
+  // That the entry is there does not say that a majority has it: the insert may not have waited for that. A write that
+  // changes nothing waits for everything before it.
+  async #confirm({ id, service, event }: Entry): Promise<void> {
+    await this.#connection.entries.updateOne({ _id: id, service: formatServiceId(service) }, { $set: { event } })
   }
 
   async #bounded<T>(operation: () => Promise<T>): Promise<T> {
     try {
-      const late = () => new Error(`no answer in ${OPERATION_TIMEOUT_MS} ms`)
+      const late = () => storeUnavailable(new Error(`no answer in ${OPERATION_TIMEOUT_MS} ms`))
       return await withTimeLimit(operation(), OPERATION_TIMEOUT_MS, late)
     } catch (error) {
       if (error instanceof MongoServerSelectionError) this.#connection.renew()
-      throw storeUnavailable(error)
+      throw error instanceof MongoError ? storeUnavailable(error) : error
     }
   }
 }

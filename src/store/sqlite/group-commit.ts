@@ -1,23 +1,24 @@
 /** Writes a batch in one transaction, in order. Throws where none of it is stored. */
-export type WriteBatch<Item, Result> = (batch: readonly Item[]) => Result[]
+type WriteBatch<Item, Result> = (batch: readonly Item[]) => Result[]
 
 /** Whether the batch may be tried again after this error, because another process held the write lock. */
-export type IsBusy = (error: unknown) => boolean
+type IsBusy = (error: unknown) => boolean
 
-export interface GroupCommitOptions<Item, Result> {
+interface GroupCommitOptions<Item, Result> {
   readonly writeBatch: WriteBatch<Item, Result>
   readonly isBusy: IsBusy
-  /** How long a busy batch is tried again before it fails, in milliseconds. */
+  /** How long an item may wait for the lock before its batch fails, in milliseconds. */
   readonly patienceMs: number
 }
 
 interface Waiting<Item, Result> {
   readonly item: Item
+  readonly since: number
   readonly resolve: (result: Result) => void
   readonly reject: (reason: unknown) => void
 }
 
-const RETRY_DELAY_MS = 5
+const RETRY_DELAY_MS = 10
 
 /**
  * Puts all items that arrive within one turn of the event loop into one transaction, so that they share one sync of the
@@ -34,7 +35,7 @@ export class GroupCommit<Item, Result> {
 
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject })
+      this.#waiting.push({ item, since: performance.now(), resolve, reject })
       this.#flushing ??= this.#flushAll()
     })
   }
@@ -56,7 +57,7 @@ export class GroupCommit<Item, Result> {
 
   async #flush(batch: Waiting<Item, Result>[]): Promise<void> {
     try {
-      const results = await this.#writePatiently(batch.map(({ item }) => item))
+      const results = await this.#writePatiently(batch)
       for (const [index, result] of results.entries()) batch[index]?.resolve(result)
     } catch (error) {
       for (const { reject } of batch) reject(error)
@@ -65,9 +66,10 @@ export class GroupCommit<Item, Result> {
 
   // SQLite's own busy timeout sleeps in the calling thread and stops every other request with it, so it is kept short,
   // and the waiting is done here, between turns of the event loop.
-  async #writePatiently(items: readonly Item[]): Promise<Result[]> {
+  async #writePatiently(batch: readonly Waiting<Item, Result>[]): Promise<Result[]> {
     const { writeBatch, isBusy, patienceMs } = this.#options
-    const deadline = performance.now() + patienceMs
+    const items = batch.map(({ item }) => item)
+    const deadline = (batch[0]?.since ?? 0) + patienceMs
     for (;;) {
       try {
         return writeBatch(items)

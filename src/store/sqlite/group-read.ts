@@ -1,5 +1,5 @@
 /** Runs a read inside the one transaction that all reads of a turn share. */
-export type ReadInTransaction = (runAll: () => void) => void
+type ReadInTransaction = (runAll: () => void) => void
 
 /**
  * Puts all reads that arrive within one turn of the event loop into one transaction, so that they share its locks. The

@@ -25,7 +25,7 @@ export function prepareSchema(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE')
   try {
     const version = db.prepare('PRAGMA user_version').get()?.user_version
-    if (version === 0) db.exec(SCHEMA)
+    if (version === 0) createSchema(db)
     else if (version !== VERSION)
       throw new Error(`the file has schema version ${version}, this program knows ${VERSION}`)
     db.exec('COMMIT')
@@ -33,4 +33,10 @@ export function prepareSchema(db: DatabaseSync): void {
     db.exec('ROLLBACK')
     throw error
   }
+}
+
+// Most programs leave their files at version 0, as a new file is.
+function createSchema(db: DatabaseSync): void {
+  if (db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) throw new Error('the file is another program’s')
+  db.exec(SCHEMA)
 }

@@ -12,8 +12,9 @@ import { GroupRead } from './group-read.ts'
 import { type Row, toColumns, toEntry } from './rows.ts'
 import { prepareSchema } from './schema.ts'
 
-// How long one statement may sleep on another process's lock; the group commit adds patience around it.
-const BUSY_TIMEOUT_MS = 50
+// How long one statement may sleep on another process's lock, and everybody else with it. The patience is the group
+// commit's.
+const BUSY_TIMEOUT_MS = 2
 const PATIENCE_MS = 3_000
 const OPEN_TIMEOUT_MS = 5_000
 const MMAP_BYTES = 1024 ** 3
@@ -25,13 +26,15 @@ const COLUMNS = 'generation, id, tag, time, body'
  * the file can't be opened or isn't ours. Several processes of one machine may open one file.
  */
 export function openSqliteStore(path: string): Store {
-  makePrivate(path)
+  createPrivate(path)
   const db = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS })
   try {
+    // Before anything about the file is changed: it may be somebody else's.
+    prepareSchema(db)
+    makePrivate(path)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
     // Reads of a large file go through the system's page cache, not through a second one of SQLite's own.
     db.exec(`PRAGMA mmap_size = ${MMAP_BYTES}`)
-    prepareSchema(db)
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
     return new SqliteStore(db)
   } catch (error) {
@@ -40,12 +43,14 @@ export function openSqliteStore(path: string): Store {
   }
 }
 
+function createPrivate(path: string): void {
+  if (existsSync(path)) return
+  closeSync(openSync(path, 'a', 0o600))
+  syncDirectory(dirname(path))
+}
+
 // SQLite gives its -wal and -shm files the mode of the main file when it makes them.
 function makePrivate(path: string): void {
-  if (!existsSync(path)) {
-    closeSync(openSync(path, 'a', 0o600))
-    syncDirectory(dirname(path))
-  }
   for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600)
 }
 
