@@ -20,8 +20,8 @@ export interface Registered {
 
 // Of the writers of one service at least one succeeds at each try, so this is about how many may write at once.
 const MAX_ATTEMPTS = 256
-// About a caller's patience. A policy, or a store that is slow, may take long at every try.
-const MAX_DURATION_MS = 20_000
+// As long as the longest deadline of an RPC. A policy, or a store that is slow, may take long at every try.
+const MAX_DURATION_MS = 30_000
 const MAX_PAUSE_MS = 20
 
 /**

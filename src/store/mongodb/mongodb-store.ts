@@ -15,7 +15,7 @@ import { storeUnavailable } from '../unavailable.ts'
 import { MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
 import { type EntryDocument, toDocument, toEntry } from './documents.ts'
 
-const RETRY_DELAY_MS = 50
+const MAX_RETRY_DELAY_MS = 100
 const DUPLICATE_KEY = 11000
 const NEWEST_FIRST: FindOptions = { sort: { generation: -1 } }
 // A linearizable read waits for a majority, which may not be there.
@@ -109,8 +109,9 @@ class MongoStore implements Store {
       try {
         return await this.#insert(entry)
       } catch (error) {
-        if (!(error instanceof MongoError) || performance.now() + RETRY_DELAY_MS > deadline) throw error
-        await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS))
+        if (!(error instanceof MongoError) || performance.now() + MAX_RETRY_DELAY_MS > deadline) throw error
+        // At random, so that writers that were in each other's way do not meet again.
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_RETRY_DELAY_MS))
       }
     }
   }
