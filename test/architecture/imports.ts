@@ -27,7 +27,7 @@ export const packagesOf: Readonly<Record<string, readonly string[]>> = {
     '@bufbuild/protobuf',
     '@connectrpc/connect',
     '@connectrpc/connect-node',
-    ...node('http', 'http2', 'net', 'stream', 'util', 'zlib'),
+    ...node('http', 'http2', 'net', 'stream'),
   ],
   client: ['@connectrpc/connect', '@connectrpc/connect-node'],
   'config.ts': ['node:path'],
