@@ -7,10 +7,10 @@ import type { RegistryDeps } from './registry/deps.ts'
 import { openMongoStore } from './store/mongodb/mongodb-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { Store } from './store/store.ts'
-import { createHandler } from './transport/handler.ts'
-import { createHealth } from './transport/health.ts'
 import { createListener } from './transport/listener.ts'
 import type { Logger } from './transport/logger.ts'
+import { createRegistryHandler } from './transport/registry-handler.ts'
+import { createServingStatus } from './transport/serving-status.ts'
 
 /** How long one decision of a default policy may take, in milliseconds. */
 export const POLICY_TIME_LIMIT_MS = 1_000
@@ -44,26 +44,19 @@ export function composeRegistry(
 export async function startServer(config: ServeConfig, log: Logger): Promise<RunningServer> {
   const opened = new AsyncDisposableStack()
   try {
-    const { host, port, basePath, defaultPolicy } = config
+    const { host, port, basePath, defaultPolicy, reflection } = config
     const storeText = formatStore(config.store)
     const loading = naming(`--default-policy ${defaultPolicy}`, loadPolicy(defaultPolicy), newConfigError)
     const policy = opened.adopt(await loading, (loaded) => loaded.close())
     const opening = naming(`--store ${storeText}`, openStore(config.store), newStoreError)
     const store = opened.adopt(await opening, (open) => open.close())
-    let isDraining = false
-    const handler = createHandler({
-      deps: composeRegistry(store, policy),
-      log,
-      basePath,
-      ownsRoot: true,
-      health: createHealth(store, log, () => isDraining),
-    })
+    const deps = composeRegistry(store, policy)
+    const status = createServingStatus(store, log)
+    const handler = createRegistryHandler({ deps, status, log, basePath, ownsRoot: true, hasReflection: reflection })
     const listener = createListener(handler)
     const bound = await naming(`--host ${host} --port ${port}`, listener.listen(host, port))
     opened.defer(() => listener.close(GRACE_MS))
-    opened.defer(() => {
-      isDraining = true
-    })
+    opened.defer(() => status.drain())
     const url = `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
     log.info({ url, basePath, store: storeText, defaultPolicy }, 'listening')
     return { url, close: () => opened.disposeAsync() }

@@ -17,6 +17,8 @@ export interface ServeConfig {
   /** The name of a built-in policy, or the path of a module. */
   readonly defaultPolicy: string
   readonly logLevel: LogLevel
+  /** Whether gRPC clients may ask for the proto files. */
+  readonly reflection: boolean
 }
 
 /** The settings as they are where nobody says otherwise, in the form in which they are given. */
@@ -27,6 +29,7 @@ export const defaults = {
   basePath: '',
   defaultPolicy: 'latest-semver',
   logLevel: 'info',
+  reflection: 'true',
 } as const
 
 /** A setting's text is not what is allowed. The message says what is. */
@@ -87,4 +90,10 @@ export function parseLogLevel(text: string): LogLevel {
   const level = logLevels.find((known) => known === text)
   if (level !== undefined) return level
   throw new ConfigError(`${JSON.stringify(text)} must be one of ${logLevels.join(', ')}.`)
+}
+
+/** A switch. */
+export function parseSwitch(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new ConfigError(`${JSON.stringify(text)} must be true or false.`)
 }

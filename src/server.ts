@@ -7,10 +7,10 @@ import { composeRegistry, openStore as openStoreAt, POLICY_TIME_LIMIT_MS } from 
 import { parseBasePath, parseStore } from './config.ts'
 import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/default-policy.ts'
 import type { Store } from './store/store.ts'
-import { createHandler } from './transport/handler.ts'
-import { createHealth } from './transport/health.ts'
 import { type Logger, silentLogger } from './transport/logger.ts'
 import type { NodeRequest, NodeResponse } from './transport/node-http.ts'
+import { createRegistryHandler as createHandler } from './transport/registry-handler.ts'
+import { createServingStatus } from './transport/serving-status.ts'
 
 export type { BuiltInPolicyName, DefaultPolicy, PolicyContext } from './domain/default-policy.ts'
 export { type ErrorCode, type ErrorReason, type FieldViolation, RegistryError } from './domain/errors.ts'
@@ -60,7 +60,8 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
     log,
     basePath: parseBasePath(basePath),
     ownsRoot: false,
-    health: createHealth(store, log, () => false),
+    status: createServingStatus(store, log),
+    hasReflection: true,
   })
 }
 

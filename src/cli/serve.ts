@@ -10,6 +10,7 @@ import {
   parseLogLevel,
   parsePort,
   parseStore,
+  parseSwitch,
   type ServeConfig,
 } from '../config.ts'
 
@@ -30,6 +31,15 @@ export function serveCommand(): Command {
         'latest-semver, latest-stable, manual, or a module',
         defaults.defaultPolicy,
         parseDefaultPolicy,
+      ),
+    )
+    .addOption(
+      setting(
+        '--reflection <switch>',
+        'WAYPOST_REFLECTION',
+        'whether gRPC clients may ask for the proto files',
+        defaults.reflection,
+        parseSwitch,
       ),
     )
     .addOption(

@@ -1,26 +1,46 @@
-import type { DescMethod } from '@bufbuild/protobuf'
+import { type DescMethod, fromBinary } from '@bufbuild/protobuf'
 import { base64Decode } from '@bufbuild/protobuf/wire'
 import type { HandlerContext } from '@connectrpc/connect'
 import { RegistryError } from '../domain/errors.ts'
 import { toConnectError } from './errors.ts'
+import { gzip } from './gzip.ts'
 import { decodeJson, invalidRequest } from './json.ts'
 import type { NodeRequest } from './node-http.ts'
 import { bodyChunks } from './request-body.ts'
 
 // The RPC library decodes a request before any interceptor runs, and tells the caller no reason and no field where it
-// can't. So JSON is decoded here first, for the error alone: what passes costs about a microsecond more.
+// can't; of protobuf it says that the server failed. So a message is decoded here first, for the error alone: what
+// passes costs about a microsecond more.
 
-/** The body of an RPC. Throws a `ConnectError`, with its details, for JSON that does not fit the method's request. */
-export async function* rpcBody(request: NodeRequest, method: DescMethod): AsyncGenerator<Uint8Array> {
-  const { 'content-type': type, 'content-encoding': encoding = 'identity' } = request.headers
-  const isPlainJson = encoding === 'identity' && /^application\/json\s*(?:;|$)/i.test(type ?? '')
-  const chunks: Uint8Array[] = []
+/** What comes before each message of an enveloped protocol: a byte of flags, and a length of four bytes. */
+const ENVELOPE_HEAD = 5
+const COMPRESSED_FLAG = 1
+
+/** How the body of a request holds its message, by its headers. */
+interface Encoding {
+  readonly isJson: boolean
+  /** Whether the message is in an envelope, as in gRPC, or is the whole body. */
+  readonly isEnveloped: boolean
+  readonly compression: string
+}
+
+/**
+ * The body of an RPC. Throws a `ConnectError`, with its details, for a message that does not fit the method's request.
+ * Streams of messages, and what is larger than `maxBytes`, are left for the RPC library to judge.
+ */
+export async function* rpcBody(request: NodeRequest, method: DescMethod, maxBytes: number): AsyncGenerator<Uint8Array> {
+  const encoding = encodingOf(request, method)
+  const held: Uint8Array[] = []
+  let size = 0
   try {
     for await (const chunk of bodyChunks(request)) {
-      if (isPlainJson) chunks.push(chunk)
-      yield chunk
+      size += chunk.byteLength
+      held.push(chunk)
+      if (encoding === undefined || size > maxBytes + ENVELOPE_HEAD) yield* held.splice(0)
     }
-    if (isPlainJson) decodeJson(method.input, Buffer.concat(chunks))
+    if (held.length > 0 && encoding !== undefined)
+      await requireDecodable(method, encoding, Buffer.concat(held), maxBytes)
+    yield* held
   } catch (error) {
     throw error instanceof RegistryError ? toConnectError(error) : error
   }
@@ -34,9 +54,43 @@ export function requireDecodableQuery({ requestMethod, url, method }: HandlerCon
     const message = searchParams.get('message') ?? ''
     const bytes = searchParams.get('base64') === '1' ? decodeBase64(message) : Buffer.from(message)
     const isPlain = (searchParams.get('compression') ?? 'identity') === 'identity'
-    if (isPlain && searchParams.get('encoding') === 'json') decodeJson(method.input, bytes)
+    if (isPlain) decodeMessage(method, searchParams.get('encoding') === 'json', bytes)
   } catch (error) {
     throw error instanceof RegistryError ? toConnectError(error) : error
+  }
+}
+
+function encodingOf({ headers }: NodeRequest, method: DescMethod): Encoding | undefined {
+  if (method.methodKind !== 'unary' && method.methodKind !== 'server_streaming') return undefined
+  const type = /^application\/(connect\+|grpc(?:-web)?\+?)?(json|proto)?\s*(?:;|$)/i.exec(headers['content-type'] ?? '')
+  if (type === null) return undefined
+  const [, protocol, codec] = type
+  const name = protocol === undefined ? 'content' : protocol === 'connect+' ? 'connect-content' : 'grpc'
+  const compression = String(headers[`${name}-encoding`] ?? 'identity')
+  return { isJson: codec?.toLowerCase() === 'json', isEnveloped: protocol !== undefined, compression }
+}
+
+async function requireDecodable(method: DescMethod, encoding: Encoding, body: Buffer, maxBytes: number): Promise<void> {
+  const { isJson, isEnveloped, compression } = encoding
+  if (isEnveloped && !isOneEnvelope(body)) return
+  const message = isEnveloped ? body.subarray(ENVELOPE_HEAD) : body
+  const isPlain = isEnveloped ? body[0] === 0 : compression === 'identity'
+  if (isPlain) return decodeMessage(method, isJson, message)
+  const isGzip = compression === 'gzip' && (!isEnveloped || body[0] === COMPRESSED_FLAG)
+  const unpacked = isGzip ? await gzip.decompress(message, maxBytes).catch(() => undefined) : undefined
+  if (unpacked !== undefined) decodeMessage(method, isJson, unpacked)
+}
+
+function isOneEnvelope(body: Buffer): boolean {
+  return body.byteLength >= ENVELOPE_HEAD && body.readUInt32BE(1) === body.byteLength - ENVELOPE_HEAD
+}
+
+function decodeMessage({ input }: DescMethod, isJson: boolean, bytes: Uint8Array): void {
+  if (isJson) return void decodeJson(input, bytes)
+  try {
+    fromBinary(input, bytes)
+  } catch (error) {
+    throw invalidRequest(error)
   }
 }
 

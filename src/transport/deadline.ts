@@ -1,19 +1,29 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { DescMethod } from '@bufbuild/protobuf'
 import { limits } from './limits.ts'
 
 const GRPC_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 }
 
+/** Beyond this, a timer of Node fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 /**
- * Brings the deadline in the headers of an RPC, and the absence of one, down to the longest that is allowed. A value
- * that is no deadline at all is left for the protocol's own check to refuse.
+ * Brings the deadline in the headers of an RPC down to the longest that is allowed, which is also that of a unary call
+ * without one. A stream may last. A value that is no deadline at all is left for the protocol's own check to refuse.
  */
-export function capDeadline(headers: IncomingHttpHeaders): void {
+export function capDeadline(headers: IncomingHttpHeaders, { methodKind }: DescMethod): void {
+  const isUnary = methodKind === 'unary'
+  const maxMs = isUnary ? limits.deadlineMs : MAX_TIMER_MS
   const isGrpc = headers['content-type']?.startsWith('application/grpc') ?? false
-  const [name, cap] = isGrpc
-    ? ['grpc-timeout', `${limits.deadlineMs}m`]
-    : ['connect-timeout-ms', `${limits.deadlineMs}`]
+  const name = isGrpc ? 'grpc-timeout' : 'connect-timeout-ms'
   const given = headers[name]
-  if (given === undefined || Number(toMs(String(given), isGrpc)) > limits.deadlineMs) headers[name] = cap
+  const isCapped = given === undefined ? isUnary : Number(toMs(String(given), isGrpc)) > maxMs
+  if (isCapped) headers[name] = isGrpc ? toGrpc(maxMs) : `${maxMs}`
+}
+
+// At most eight digits are allowed.
+function toGrpc(ms: number): string {
+  return ms < 1e8 ? `${ms}m` : `${Math.floor(ms / 1000)}S`
 }
 
 function toMs(text: string, isGrpc: boolean): number | undefined {

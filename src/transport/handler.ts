@@ -1,26 +1,24 @@
-import type { RegistryDeps } from '../registry/deps.ts'
-import type { Health } from './health.ts'
 import type { Logger } from './logger.ts'
-import { type NodeRequest, type NodeResponse, sendError } from './node-http.ts'
-import { createRestHandler } from './rest.ts'
-import { createRpcHandler } from './rpc.ts'
-import { createService } from './service.ts'
+import { type NodeRequest, type NodeResponse, type PathHandler, sendError } from './node-http.ts'
 
 export interface HandlerOptions {
-  readonly deps: RegistryDeps
-  readonly log: Logger
   /** Where the paths begin: empty, or `/a/path` without a slash at its end. */
   readonly basePath: string
-  /** Whether RPCs and health are also served without the base path: where no app is around that has paths of its own. */
+  /** Whether what is not REST is also served without the base path: where no app is around that has paths of its own. */
   readonly ownsRoot: boolean
-  readonly health: Health
+  /** Sees every request first, whatever its path; true where it answered. */
+  readonly guard?: (request: NodeRequest, response: NodeResponse) => boolean
+  /** What is served below the base path, and at the root of a server that owns it. The first that answers does. */
+  readonly everywhere: readonly PathHandler[]
+  /** What is served below the base path only. */
+  readonly belowBasePath?: readonly PathHandler[]
+  readonly log: Logger
 }
 
 /** Answers every request of every protocol. What is not for it it gives to `next`, or to 404 without one. */
-export function createHandler({ deps, log, basePath, ownsRoot, health }: HandlerOptions) {
-  const service = createService(deps)
-  const rpc = createRpcHandler(service, log)
-  const rest = createRestHandler(service, log)
+export function createHandler(options: HandlerOptions) {
+  const { basePath, ownsRoot, guard, everywhere, belowBasePath = [], log } = options
+  const all = [...everywhere, ...belowBasePath]
 
   const isAnswered = (request: NodeRequest, response: NodeResponse): boolean => {
     const { path, query } = splitUrl(request.url ?? '')
@@ -31,11 +29,9 @@ export function createHandler({ deps, log, basePath, ownsRoot, health }: Handler
       sendError(response, 400, 'The Host header or :authority must be a host name with an optional port.')
       return true
     }
-    return (
-      health(request, response, here) ||
-      rpc(request, response, here) ||
-      (local !== undefined && rest(request, response, local, query))
-    )
+    if (guard?.(request, response)) return true
+    const handlers = local === undefined ? everywhere : all
+    return handlers.some((handle) => handle(request, response, here, query))
   }
 
   return (request: NodeRequest, response: NodeResponse, next?: (error?: unknown) => void): void => {

@@ -10,6 +10,9 @@ export type NodeResponse = ServerResponse | Http2ServerResponse
 /** Handles a request of either HTTP version. */
 export type NodeHandler = (request: NodeRequest, response: NodeResponse) => void
 
+/** Answers a request to a path of its own; false for any other path. */
+export type PathHandler = (request: NodeRequest, response: NodeResponse, path: string, query: string) => boolean
+
 /** Answers with JSON text. Does nothing where the client is gone, or an answer is on its way. */
 export function sendJson(
   response: NodeResponse,

@@ -5,12 +5,9 @@ import { isServerFault, toHttpStatus, toRegistryError } from './errors.ts'
 import { type RestRoute, restRoutes, type Segment } from './http-rules.ts'
 import { decodeJson, invalidRequest, jsonReadOptions } from './json.ts'
 import type { Logger } from './logger.ts'
-import { type NodeRequest, type NodeResponse, sendError, sendJson } from './node-http.ts'
+import { type NodeRequest, type NodeResponse, type PathHandler, sendError, sendJson } from './node-http.ts'
 import { drain, readJsonBody } from './request-body.ts'
 import type { Service } from './service.ts'
-
-/** Answers a request to a REST path; false where no route has that path. */
-export type RestHandler = (request: NodeRequest, response: NodeResponse, path: string, query: string) => boolean
 
 /** The routes that share one path template, by HTTP method. */
 interface Resource {
@@ -22,7 +19,7 @@ type Fields = Record<string, unknown>
 type Rpc = (request: Message) => Promise<Message>
 
 /** Serves the RPCs over the REST routes that their `google.api.http` annotations describe. */
-export function createRestHandler(service: Service, log: Logger): RestHandler {
+export function createRestHandler(service: Service, log: Logger): PathHandler {
   const rpcs = service as unknown as Readonly<Record<string, Rpc>>
   const resources = groupByPath(restRoutes(ServiceRegistry))
   return (request, response, path, query) => {

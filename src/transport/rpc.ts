@@ -1,7 +1,13 @@
-import { Code, ConnectError, createConnectRouter, type Interceptor } from '@connectrpc/connect'
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  createConnectRouter,
+  type Interceptor,
+  type StreamResponse,
+} from '@connectrpc/connect'
 import type { UniversalHandler } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
-import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { requireDecodableQuery, rpcBody } from './connect-request.ts'
 import { capDeadline } from './deadline.ts'
 import { isServerFault, toConnectError, toRegistryError } from './errors.ts'
@@ -10,29 +16,53 @@ import { gzip } from './gzip.ts'
 import { jsonReadOptions, jsonTextDecoder } from './json.ts'
 import { limits } from './limits.ts'
 import type { Logger } from './logger.ts'
-import { type NodeRequest, type NodeResponse, onceAnswered, sendError } from './node-http.ts'
+import { type NodeRequest, type NodeResponse, onceAnswered, type PathHandler, sendError } from './node-http.ts'
 import { drain } from './request-body.ts'
-import type { Service } from './service.ts'
+import { refuseUnknownMethod } from './unknown-method.ts'
 
-/** Answers a request to the path of an RPC; false where there is none of that path. */
-export type RpcHandler = (request: NodeRequest, response: NodeResponse, path: string) => boolean
+export interface RpcOptions {
+  /** Adds the services that are served. */
+  readonly routes: (router: ConnectRouter) => void
+  readonly log: Logger
+  /** The largest message that is accepted, in bytes, after decompression. Default: that of `limits`. */
+  readonly maxMessageBytes?: number
+}
 
-/** Serves the RPCs over Connect, gRPC and gRPC-Web. */
-export function createRpcHandler(service: Service, log: Logger): RpcHandler {
+/** Serves RPCs over Connect, gRPC and gRPC-Web. */
+export function createRpcHandler({ routes, log, maxMessageBytes = limits.bodyBytes }: RpcOptions): PathHandler {
   const router = createConnectRouter({
-    readMaxBytes: limits.bodyBytes,
-    maxTimeoutMs: limits.deadlineMs,
+    readMaxBytes: maxMessageBytes,
     acceptCompression: [gzip],
     jsonOptions: jsonOptions(),
     requestGate: requireDecodableQuery,
     interceptors: [translateErrors(log)],
   })
-  router.service(ServiceRegistry, service)
+  routes(router)
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]))
+  const services = new Set(router.handlers.map(({ service }) => service.typeName))
+
+  // An async function: what the adapter throws for a request that it can't represent rejects, and is answered here.
+  const answer = async (handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> => {
+    try {
+      onceAnswered(response, () => drain(request))
+      capDeadline(request.headers, handler.method)
+      const universalRequest = universalRequestFromNodeRequest(request, response, undefined, undefined)
+      const body = rpcBody(request, handler.method, maxMessageBytes)
+      const universalResponse = await handler({ ...universalRequest, body })
+      await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
+    } catch (error) {
+      // Aborted: the client went away, which is its right.
+      if (ConnectError.from(error).code !== Code.Aborted)
+        log.error({ err: error, rpc: handler.method.name }, 'an RPC failed')
+      if (response.headersSent) response.end()
+      else sendError(response, 500, 'internal error')
+    }
+  }
+
   return (request, response, path) => {
     const handler = handlers.get(path)
-    if (handler === undefined) return false
-    void answer(handler, request, response, log)
+    if (handler === undefined) return refuseUnknownMethod(services, request, response, path)
+    void answer(handler, request, response)
     return true
   }
 }
@@ -42,31 +72,28 @@ function jsonOptions() {
   return { ...jsonReadOptions, textDecoder: jsonTextDecoder }
 }
 
-// An async function: what the adapter throws for a request that it can't represent rejects, and is answered here.
-async function answer(handler: UniversalHandler, request: NodeRequest, response: NodeResponse, log: Logger) {
-  try {
-    onceAnswered(response, () => drain(request))
-    capDeadline(request.headers)
-    const universalRequest = universalRequestFromNodeRequest(request, response, undefined, undefined)
-    const universalResponse = await handler({ ...universalRequest, body: rpcBody(request, handler.method) })
-    await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
-  } catch (error) {
-    // Aborted: the client went away, which is its right.
-    if (ConnectError.from(error).code !== Code.Aborted)
-      log.error({ err: error, rpc: handler.method.name }, 'an RPC failed')
-    if (response.headersSent) response.end()
-    else sendError(response, 500, 'internal error')
+function translateErrors(log: Logger): Interceptor {
+  return (next) => async (request) => {
+    const translate = (cause: unknown): ConnectError => {
+      // Services that others have specified throw what their specification says.
+      if (cause instanceof ConnectError && cause.code !== Code.Internal) return cause
+      const error = toRegistryError(cause)
+      if (isServerFault(error)) log.error({ err: error, rpc: request.method.name }, 'an RPC failed')
+      return cause instanceof ConnectError ? cause : toConnectError(error)
+    }
+    try {
+      const response = await next(request)
+      return response.stream ? { ...response, message: translating(response.message, translate) } : response
+    } catch (cause) {
+      throw translate(cause)
+    }
   }
 }
 
-function translateErrors(log: Logger): Interceptor {
-  return (next) => async (request) => {
-    try {
-      return await next(request)
-    } catch (cause) {
-      const error = toRegistryError(cause)
-      if (isServerFault(error)) log.error({ err: error, rpc: request.method.name }, 'an RPC failed')
-      throw toConnectError(error)
-    }
+async function* translating(messages: StreamResponse['message'], translate: (cause: unknown) => ConnectError) {
+  try {
+    yield* messages
+  } catch (cause) {
+    throw translate(cause)
   }
 }

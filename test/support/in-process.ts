@@ -7,5 +7,14 @@ import type { Storage } from './storage.ts'
 export function startInProcess(storage: Storage, basePath = ''): Promise<RunningServer> {
   const store = parseStore(storage.location)
   const defaultPolicy = 'latest-semver'
-  return startServer({ host: '127.0.0.1', port: 0, store, basePath, defaultPolicy, logLevel: 'silent' }, silentLogger)
+  const config = {
+    host: '127.0.0.1',
+    port: 0,
+    store,
+    basePath,
+    defaultPolicy,
+    logLevel: 'silent',
+    reflection: true,
+  } as const
+  return startServer(config, silentLogger)
 }

@@ -148,10 +148,10 @@ export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
  *
  * Errors: an error of the registry carries a google.rpc.ErrorInfo with domain "waypost" and a stable `reason` (each method
  * lists its own); bad input also carries a google.rpc.BadRequest that names the fields. What the protocols themselves
- * refuse before that has a code and a message only: a request of more than 1 MiB (RESOURCE_EXHAUSTED), protobuf that can't
- * be parsed (INTERNAL), a compression other than gzip (UNIMPLEMENTED).
+ * refuse before that has a code and a message only: a request of more than 1 MiB (RESOURCE_EXHAUSTED), a compression other
+ * than gzip or a method that does not exist (UNIMPLEMENTED).
  *
- * Any call can fail with INVALID_ARGUMENT (`INVALID_REQUEST`: JSON that does not fit the request), UNAVAILABLE
+ * Any call can fail with INVALID_ARGUMENT (`INVALID_REQUEST`: JSON or protobuf that is not the request's), UNAVAILABLE
  * (`STORE_UNAVAILABLE`: the store can't be reached; the call may be sent again, and finds out what became of the first),
  * DATA_LOSS (`DAMAGED_ENTRY`: what is stored can't be read) and INTERNAL (`INTERNAL`: a defect, whose cause is in the
  * server's log only). A deadline of more than 30 seconds counts as one of 30 seconds.

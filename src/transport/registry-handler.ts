@@ -1,0 +1,44 @@
+import type { ConnectRouter } from '@connectrpc/connect'
+import { file_google_rpc_error_details } from '../../gen/google/rpc/error_details_pb.ts'
+import { Health } from '../../gen/health/v1/health_pb.ts'
+import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
+import type { RegistryDeps } from '../registry/deps.ts'
+import { addGrpcHealth } from './grpc-health.ts'
+import { createHandler } from './handler.ts'
+import { createHttpHealth } from './http-health.ts'
+import type { Logger } from './logger.ts'
+import { addReflection } from './reflection.ts'
+import { createRestHandler } from './rest.ts'
+import { createRpcHandler } from './rpc.ts'
+import { createService } from './service.ts'
+import type { ServingStatus } from './serving-status.ts'
+
+export interface RegistryHandlerParts {
+  readonly deps: RegistryDeps
+  readonly status: ServingStatus
+  readonly log: Logger
+  /** See `HandlerOptions`. */
+  readonly basePath: string
+  /** See `HandlerOptions`. */
+  readonly ownsRoot: boolean
+  /** Whether clients may ask for the proto files. */
+  readonly hasReflection: boolean
+}
+
+/** Serves a registry: the RPCs, REST, health and reflection. */
+export function createRegistryHandler(parts: RegistryHandlerParts) {
+  const { deps, status, log, basePath, ownsRoot, hasReflection } = parts
+  const service = createService(deps)
+  const routes = (router: ConnectRouter) => {
+    router.service(ServiceRegistry, service)
+    addGrpcHealth(router, status, [ServiceRegistry.typeName])
+    if (hasReflection) addReflection(router, [ServiceRegistry, Health], [file_google_rpc_error_details])
+  }
+  return createHandler({
+    basePath,
+    ownsRoot,
+    everywhere: [createHttpHealth(status), createRpcHandler({ routes, log })],
+    belowBasePath: [createRestHandler(service, log)],
+    log,
+  })
+}
