@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ConfigError, formatStore, type ServeConfig, type StoreLocation } from './config.ts'
+import { ConfigError, formatStore, type ServeConfig, type StoreLocation, type TlsPaths } from './config.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
 import { RegistryError } from './domain/errors.ts'
 import { loadPolicy } from './policy/load-policy.ts'
@@ -7,10 +7,12 @@ import type { RegistryDeps } from './registry/deps.ts'
 import { openMongoStore } from './store/mongodb/mongodb-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { Store } from './store/store.ts'
-import { createListener } from './transport/listener.ts'
+import { createListener, type Listener } from './transport/listener.ts'
 import type { Logger } from './transport/logger.ts'
+import type { NodeHandler } from './transport/node-http.ts'
 import { createRegistryHandler } from './transport/registry-handler.ts'
 import { createServingStatus } from './transport/serving-status.ts'
+import { readTlsFiles, watchTlsFiles } from './transport/tls-files.ts'
 
 /** How long one decision of a default policy may take, in milliseconds. */
 export const POLICY_TIME_LIMIT_MS = 1_000
@@ -44,7 +46,7 @@ export function composeRegistry(
 export async function startServer(config: ServeConfig, log: Logger): Promise<RunningServer> {
   const opened = new AsyncDisposableStack()
   try {
-    const { host, port, basePath, defaultPolicy, reflection } = config
+    const { host, port, basePath, defaultPolicy, tls } = config
     const storeText = formatStore(config.store)
     const loading = naming(`--default-policy ${defaultPolicy}`, loadPolicy(defaultPolicy), newConfigError)
     const policy = opened.adopt(await loading, (loaded) => loaded.close())
@@ -52,18 +54,27 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
     const store = opened.adopt(await opening, (open) => open.close())
     const deps = composeRegistry(store, policy)
     const status = createServingStatus(store, log)
-    const handler = createRegistryHandler({ deps, status, log, basePath, ownsRoot: true, hasReflection: reflection })
-    const listener = createListener(handler)
+    const handler = createRegistryHandler({
+      ...{ deps, status, log, basePath, ownsRoot: true },
+      hasReflection: config.reflection,
+      corsOrigins: config.corsOrigins,
+    })
+    const listener = await naming('--tls-cert, --tls-key', listenWith(handler, tls), newConfigError)
+    if (tls !== undefined) opened.defer(watchTlsFiles(tls, listener.replaceTls, log))
     const bound = await naming(`--host ${host} --port ${port}`, listener.listen(host, port))
     opened.defer(() => listener.close(GRACE_MS))
     opened.defer(() => status.drain())
-    const url = `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
+    const url = `${tls === undefined ? 'http' : 'https'}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
     log.info({ url, basePath, store: storeText, defaultPolicy }, 'listening')
     return { url, close: () => opened.disposeAsync() }
   } catch (error) {
     await opened.disposeAsync()
     throw error
   }
+}
+
+async function listenWith(handler: NodeHandler, tls: TlsPaths | undefined): Promise<Listener> {
+  return createListener(handler, { tls: tls && readTlsFiles(tls) })
 }
 
 // What fails at the start is one line for the person who started it, and names the setting to look at.

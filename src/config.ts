@@ -19,6 +19,18 @@ export interface ServeConfig {
   readonly logLevel: LogLevel
   /** Whether gRPC clients may ask for the proto files. */
   readonly reflection: boolean
+  /** The origins whose pages may call from a browser. */
+  readonly corsOrigins: readonly string[]
+  /** The PEM files to speak TLS with; undefined: clear text. */
+  readonly tls: TlsPaths | undefined
+}
+
+/** The paths of PEM files. */
+export interface TlsPaths {
+  readonly cert: string
+  readonly key: string
+  /** The authorities of which clients must show a certificate; undefined: clients need none. */
+  readonly clientCa: string | undefined
 }
 
 /** The settings as they are where nobody says otherwise, in the form in which they are given. */
@@ -30,6 +42,8 @@ export const defaults = {
   defaultPolicy: 'latest-semver',
   logLevel: 'info',
   reflection: 'true',
+  corsOrigin: '',
+  tlsPath: '',
 } as const
 
 /** A setting's text is not what is allowed. The message says what is. */
@@ -96,4 +110,28 @@ export function parseLogLevel(text: string): LogLevel {
 export function parseSwitch(text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   throw new ConfigError(`${JSON.stringify(text)} must be true or false.`)
+}
+
+/** Origins with commas between them, each as a browser sends it: `https://app.example.com`, or `*` for any. */
+export function parseCorsOrigins(text: string): readonly string[] {
+  const origins = text.split(',').map((origin) => origin.trim())
+  for (const origin of origins) {
+    if (text === '' || origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) continue
+    throw new ConfigError(
+      `${JSON.stringify(origin)} must be an origin such as https://app.example.com (no path, no slash at its end), or *.`,
+    )
+  }
+  return text === '' ? [] : origins
+}
+
+/** A path, seen to be that of a file only when it is read. */
+export function parsePath(text: string): string {
+  return text === '' ? '' : resolve(text)
+}
+
+/** The files of TLS from their three settings, each a path or empty. */
+export function toTlsPaths(cert: string, key: string, clientCa: string): TlsPaths | undefined {
+  if (cert === '' && key === '' && clientCa === '') return undefined
+  if (cert !== '' && key !== '') return { cert, key, clientCa: clientCa === '' ? undefined : clientCa }
+  throw new ConfigError('--tls-cert and --tls-key must be given together; --tls-client-ca needs both.')
 }

@@ -62,6 +62,8 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
     ownsRoot: false,
     status: createServingStatus(store, log),
     hasReflection: true,
+    // The app around has rules of its own.
+    corsOrigins: [],
   })
 }
 

@@ -5,60 +5,63 @@ import {
   ConfigError,
   defaults,
   parseBasePath,
+  parseCorsOrigins,
   parseDefaultPolicy,
   parseHost,
   parseLogLevel,
+  parsePath,
   parsePort,
   parseStore,
   parseSwitch,
   type ServeConfig,
+  toTlsPaths,
 } from '../config.ts'
+
+/** What commander makes of the command line: the settings of TLS are still apart. */
+type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins'> & {
+  readonly corsOrigin: readonly string[]
+  readonly tlsCert: string
+  readonly tlsKey: string
+  readonly tlsClientCa: string
+}
 
 /** `waypost serve`: runs a registry until SIGTERM or SIGINT. */
 export function serveCommand(): Command {
-  return new Command('serve')
-    .description('Run a registry.')
-    .addOption(setting('--host <address>', 'WAYPOST_HOST', 'address to listen on', defaults.host, parseHost))
-    .addOption(setting('--port <number>', 'WAYPOST_PORT', 'port to listen on; 0: any', defaults.port, parsePort))
-    .addOption(setting('--store <location>', 'WAYPOST_STORE', 'sqlite:PATH or mongodb://…', defaults.store, parseStore))
-    .addOption(
-      setting('--base-path <path>', 'WAYPOST_BASE_PATH', 'path that REST is below', defaults.basePath, parseBasePath),
-    )
-    .addOption(
-      setting(
-        '--default-policy <name|path>',
-        'WAYPOST_DEFAULT_POLICY',
-        'latest-semver, latest-stable, manual, or a module',
-        defaults.defaultPolicy,
-        parseDefaultPolicy,
-      ),
-    )
-    .addOption(
-      setting(
-        '--reflection <switch>',
-        'WAYPOST_REFLECTION',
-        'whether gRPC clients may ask for the proto files',
-        defaults.reflection,
-        parseSwitch,
-      ),
-    )
-    .addOption(
-      setting(
-        '--log-level <level>',
-        'WAYPOST_LOG_LEVEL',
-        'fatal to trace, or silent',
-        defaults.logLevel,
-        parseLogLevel,
-      ),
-    )
+  const command = new Command('serve').description('Run a registry.')
+  const { host, port, store, basePath, defaultPolicy, corsOrigin, tlsPath, reflection, logLevel } = defaults
+  for (const option of [
+    setting('--host <address>', 'address to listen on', host, parseHost),
+    setting('--port <number>', 'port to listen on; 0: any', port, parsePort),
+    setting('--store <location>', 'sqlite:PATH or mongodb://…', store, parseStore),
+    setting('--base-path <path>', 'path that REST is below', basePath, parseBasePath),
+    setting(
+      '--default-policy <name|path>',
+      'latest-semver, latest-stable, manual, or a module',
+      defaultPolicy,
+      parseDefaultPolicy,
+    ),
+    setting('--cors-origin <origins>', 'origins whose pages may call from a browser', corsOrigin, parseCorsOrigins),
+    setting('--tls-cert <path>', 'certificate to speak TLS with, PEM', tlsPath, parsePath),
+    setting('--tls-key <path>', "the certificate's key, PEM", tlsPath, parsePath),
+    setting('--tls-client-ca <path>', 'authorities of which clients must show a certificate, PEM', tlsPath, parsePath),
+    setting('--reflection <switch>', 'whether gRPC clients may ask for the proto files', reflection, parseSwitch),
+    setting('--log-level <level>', 'fatal to trace, or silent', logLevel, parseLogLevel),
+  ]) {
+    command.addOption(option)
+  }
+  return command
     .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
-    .action((options: ServeConfig) => serve(options))
+    .action(({ corsOrigin, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) =>
+      serve({ ...flags, corsOrigins: corsOrigin, tls: toTlsPaths(tlsCert, tlsKey, tlsClientCa) }),
+    )
 }
 
-function setting<T>(flags: string, env: string, help: string, fallback: string, parse: (text: string) => T): Option {
-  const option = new Option(flags, help).env(env)
+/** A flag, and the variable that is named after it: `--base-path` is WAYPOST_BASE_PATH. */
+function setting<T>(flags: string, help: string, fallback: string, parse: (text: string) => T): Option {
+  const option = new Option(flags, help)
+  const env = `WAYPOST_${option.name().replaceAll('-', '_').toUpperCase()}`
   // Not commander's own error, which repeats the value: a store's may have a password in it.
-  option.argParser((text) => {
+  option.env(env).argParser((text) => {
     try {
       return parse(text)
     } catch (error) {

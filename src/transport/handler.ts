@@ -1,3 +1,4 @@
+import type { Guard } from './cors.ts'
 import type { Logger } from './logger.ts'
 import { type NodeRequest, type NodeResponse, type PathHandler, sendError } from './node-http.ts'
 
@@ -6,8 +7,8 @@ export interface HandlerOptions {
   readonly basePath: string
   /** Whether what is not REST is also served without the base path: where no app is around that has paths of its own. */
   readonly ownsRoot: boolean
-  /** Sees every request first, whatever its path; true where it answered. */
-  readonly guard?: (request: NodeRequest, response: NodeResponse) => boolean
+  /** Sees every request first. */
+  readonly guard?: Guard | undefined
   /** What is served below the base path, and at the root of a server that owns it. The first that answers does. */
   readonly everywhere: readonly PathHandler[]
   /** What is served below the base path only. */

@@ -10,14 +10,17 @@ export const limits = {
   headerBytes: 16 * 1024,
   /** The longest deadline that an RPC may ask for, in milliseconds, and the one of an RPC that asks for none. */
   deadlineMs: 30_000,
+  // A slow client is gone within 10 seconds: these, and what it takes to notice.
   /** How long a connection may take to say what it speaks, and a request to send its headers, in milliseconds. */
-  headersMs: 10_000,
-  /** How long a whole request may take to arrive, in milliseconds. */
-  requestMs: 20_000,
-  /** How long an HTTP/1.1 connection is kept between requests, in milliseconds. */
+  headersMs: 7_000,
+  /** How long the body of a request may take to arrive, in milliseconds. */
+  requestMs: 8_000,
+  /** How long an answer may wait for its client to read on, in milliseconds. */
+  unreadMs: 8_000,
+  /** How long an HTTP/2 session is kept without a stream, in milliseconds. */
+  sessionIdleMs: 8_000,
+  /** How long an HTTP/1.1 connection is kept between requests, in milliseconds: longer than load balancers do. */
   keepAliveMs: 65_000,
-  /** How long an HTTP/2 session is kept without any traffic, in milliseconds. */
-  sessionIdleMs: 5 * 60_000,
   /** How many streams one HTTP/2 session may have open. */
   concurrentStreams: 256,
 } as const

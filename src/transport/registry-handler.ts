@@ -3,6 +3,7 @@ import { file_google_rpc_error_details } from '../../gen/google/rpc/error_detail
 import { Health } from '../../gen/health/v1/health_pb.ts'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import type { RegistryDeps } from '../registry/deps.ts'
+import { createCorsGuard } from './cors.ts'
 import { addGrpcHealth } from './grpc-health.ts'
 import { createHandler } from './handler.ts'
 import { createHttpHealth } from './http-health.ts'
@@ -23,11 +24,13 @@ export interface RegistryHandlerParts {
   readonly ownsRoot: boolean
   /** Whether clients may ask for the proto files. */
   readonly hasReflection: boolean
+  /** The origins of the pages that may call it from a browser, such as `https://app.example.com`, or `*`. */
+  readonly corsOrigins: readonly string[]
 }
 
 /** Serves a registry: the RPCs, REST, health and reflection. */
 export function createRegistryHandler(parts: RegistryHandlerParts) {
-  const { deps, status, log, basePath, ownsRoot, hasReflection } = parts
+  const { deps, status, log, basePath, ownsRoot, hasReflection, corsOrigins } = parts
   const service = createService(deps)
   const routes = (router: ConnectRouter) => {
     router.service(ServiceRegistry, service)
@@ -37,6 +40,7 @@ export function createRegistryHandler(parts: RegistryHandlerParts) {
   return createHandler({
     basePath,
     ownsRoot,
+    guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
     everywhere: [createHttpHealth(status), createRpcHandler({ routes, log })],
     belowBasePath: [createRestHandler(service, log)],
     log,

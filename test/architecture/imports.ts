@@ -27,7 +27,7 @@ export const packagesOf: Readonly<Record<string, readonly string[]>> = {
     '@bufbuild/protobuf',
     '@connectrpc/connect',
     '@connectrpc/connect-node',
-    ...node('http', 'http2', 'net', 'stream'),
+    ...node('crypto', 'fs', 'http', 'http2', 'net', 'stream', 'tls'),
   ],
   client: ['@connectrpc/connect', '@connectrpc/connect-node'],
   'config.ts': ['node:path'],
