@@ -116,12 +116,16 @@ export function parseSwitch(text: string): boolean {
 export function parseCorsOrigins(text: string): readonly string[] {
   const origins = text.split(',').map((origin) => origin.trim())
   for (const origin of origins) {
-    if (text === '' || origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) continue
+    if (text === '' || origin === '*' || isOrigin(origin)) continue
     throw new ConfigError(
       `${JSON.stringify(origin)} must be an origin such as https://app.example.com (no path, no slash at its end), or *.`,
     )
   }
   return text === '' ? [] : origins
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && !text.includes('*')
 }
 
 /** A path, seen to be that of a file only when it is read. */

@@ -35,9 +35,12 @@ interface WatchedStream {
 }
 
 interface WatchedSession {
+  readonly socket: Socket
   readonly streams: Map<ServerHttp2Stream, WatchedStream>
   /** Since when it has no stream open. */
   idleSince: number
+  /** Since when it has been over, but for its socket. */
+  overSince: number | undefined
 }
 
 export function watchSlowClients(): SlowClients {
@@ -63,7 +66,8 @@ export function watchSlowClients(): SlowClients {
       stream.once('close', () => sockets.delete(stream))
     },
     watchHttp2: (socket, session) => {
-      const watched: WatchedSession = { streams: new Map(), idleSince: undecided.get(socket) ?? performance.now() }
+      const idleSince = undecided.get(socket) ?? performance.now()
+      const watched: WatchedSession = { socket, streams: new Map(), idleSince, overSince: undefined }
       undecided.delete(socket)
       sessions.set(session, watched)
       session.once('close', () => sessions.delete(session))
@@ -93,19 +97,32 @@ function sweepSocket(socket: Socket, watched: WatchedSocket, now: number): void 
   else if (now - watched.since > limits.unreadMs) socket.destroy()
 }
 
-function sweepSession(session: ServerHttp2Session, { streams, idleSince }: WatchedSession, now: number): void {
+function sweepSession(session: ServerHttp2Session, watched: WatchedSession, now: number): void {
+  const { streams, socket, idleSince } = watched
   const idleMs = streams.size === 0 ? now - idleSince : 0
   // It says so to its client first; one that does not hang up in return is cut off.
   if (idleMs > limits.sessionIdleMs + 2 * SWEEP_MS) session.destroy()
   else if (idleMs > limits.sessionIdleMs) session.close()
-  for (const [stream, watched] of streams) {
-    const isUnread = !stream.writableFinished && (stream.writableEnded || stream.writableLength > 0)
-    watched.unreadSince = isUnread ? (watched.unreadSince ?? now) : undefined
-    if (now - (watched.unreadSince ?? now) > limits.unreadMs) session.destroy()
-    else if (stream.writableFinished && now - watched.openedAt > limits.requestMs) {
-      // Answered before its end, which does not come.
+  for (const [stream, watchedStream] of streams) {
+    if (isUnread(stream, watchedStream, now)) session.destroy()
+    else if (isAnswered(stream) && now - watchedStream.openedAt > limits.requestMs) {
+      // What is left of the request does not come.
       session.close()
       stream.close(constants.NGHTTP2_NO_ERROR)
     }
   }
+  // Node waits for good for a last write over TLS to a client that is gone.
+  if (session.destroyed) watched.overSince ??= now
+  if (now - (watched.overSince ?? now) > 2 * SWEEP_MS) socket.destroy()
+}
+
+// The answer is out, its trailers too; the request has not ended.
+function isAnswered({ state }: ServerHttp2Stream): boolean {
+  return state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL
+}
+
+function isUnread(stream: ServerHttp2Stream, watched: WatchedStream, now: number): boolean {
+  const isWaiting = !stream.writableFinished && (stream.writableEnded || stream.writableLength > 0)
+  watched.unreadSince = isWaiting ? (watched.unreadSince ?? now) : undefined
+  return now - (watched.unreadSince ?? now) > limits.unreadMs
 }

@@ -7,10 +7,11 @@ import { eventually } from '../support/eventually.ts'
 import { findUnshare, serveOnTinyDisk } from '../support/full-disk.ts'
 import { startLoad } from '../support/load.ts'
 import { type Answer, type Caller, openCallers, sendJson } from '../support/protocols.ts'
+import { proxiedMongo } from '../support/proxied-mongo.ts'
 import { type ServeProcess, spawnServe } from '../support/serve.ts'
-import { mongoLocation, mongoSkipReason, mongoUri, sqliteStorage } from '../support/storage.ts'
+import { mongoSkipReason, mongoUri, sqliteStorage } from '../support/storage.ts'
 import { countStored } from '../support/stored-count.ts'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import type { TcpProxy } from '../support/tcp-proxy.ts'
 
 // A store that does not answer is given up on after 5 s; the rest is for a busy machine.
 const GIVES_UP_MS = 10_000
@@ -54,9 +55,9 @@ describe.skipIf(noMongo)(`A MongoDB that can't be reached${noMongo ? ` (${noMong
     ['does not answer', (proxy: TcpProxy) => proxy.freeze()],
     ['loses its answers', (proxy: TcpProxy) => proxy.loseAnswers()],
   ])('that %s is 503 and UNAVAILABLE in time, loses nothing acknowledged, and is found again', async (_how, fail) => {
-    const proxy = await startTcpProxy(Number(new URL(mongoUri()).port || 27_017), new URL(mongoUri()).hostname)
+    const { proxy, location } = await proxiedMongo()
     onTestFinished(() => proxy.close())
-    const { server, callers } = await serveForTest(['--store', mongoLocation(through(proxy))])
+    const { server, callers } = await serveForTest(['--store', location])
     const load = startLoad([...callers, ...callers])
     const allHaveMore = (than: readonly number[]) => load.counts.every((count, client) => count > (than[client] ?? 0))
     await eventually('every client registers', async () => allHaveMore(load.counts.map(() => 2)))
@@ -96,15 +97,6 @@ describe.skipIf(noMongo)(`A MongoDB that can't be reached${noMongo ? ` (${noMong
     const direct = new URL(mongoUri())
     direct.pathname = location.pathname
     return direct.href
-  }
-
-  function through(proxy: TcpProxy): string {
-    const uri = new URL(mongoUri())
-    uri.host = `127.0.0.1:${proxy.port}`
-    // A replica set's members would be found under their own addresses, past the proxy.
-    uri.searchParams.delete('replicaSet')
-    uri.searchParams.set('directConnection', 'true')
-    return uri.href
   }
 })
 
