@@ -24,7 +24,7 @@ export function addGrpcHealth(router: ConnectRouter, status: ServingStatus, serv
 
 async function* watchKnown(status: ServingStatus, { signal }: HandlerContext) {
   for await (const state of status.watch(signal)) yield { status: toStatus(state) }
-  throw stopping()
+  throw ending(signal)
 }
 
 // It stays open: a service of this name could come, as far as the caller knows.
@@ -33,11 +33,13 @@ async function* watchUnknown(status: ServingStatus, { signal }: HandlerContext) 
   for await (const _state of status.watch(signal)) {
     // Nothing of this concerns a service that is not there, but for the end.
   }
-  throw stopping()
+  throw ending(signal)
 }
 
-// A status other than UNIMPLEMENTED, so that clients watch again, and find another server.
-function stopping(): ConnectError {
+// Either the caller ended it, or its deadline did, or the server stops. For that it is a status other than
+// UNIMPLEMENTED, so that clients watch again, and find another server.
+function ending(signal: AbortSignal): ConnectError {
+  if (signal.aborted) return ConnectError.from(signal.reason)
   return new ConnectError('the server is stopping', Code.Unavailable)
 }
 

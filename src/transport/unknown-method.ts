@@ -27,11 +27,16 @@ function isConnect(request: NodeRequest, type: string): boolean {
   return type.startsWith('application/connect+') || request.headers['connect-protocol-version'] !== undefined
 }
 
-// An answer without a body has its status in the head: gRPC's own term is Trailers-Only.
+// An answer without a body has its status in the head: gRPC's own term is Trailers-Only. `writeHead` would put the end of
+// an HTTP/2 stream into a frame of its own, and clients would take the answer for one that was cut off.
 function refuseGrpc(response: NodeResponse, type: string, path: string): void {
-  const status = { 'grpc-status': `${Code.Unimplemented}`, 'grpc-message': explain(path) }
-  const { writeHead } = response as { writeHead: (status: number, headers: object) => void }
-  writeHead.call(response, 200, { 'content-type': type.split(/[+;]/)[0], ...status })
+  response.statusCode = 200
+  response.setHeader(
+    'content-type',
+    type.startsWith('application/grpc-web') ? 'application/grpc-web' : 'application/grpc',
+  )
+  response.setHeader('grpc-status', `${Code.Unimplemented}`)
+  response.setHeader('grpc-message', explain(path))
   response.end()
 }
 

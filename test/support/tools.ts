@@ -2,11 +2,18 @@ import { execFile, execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-const VENV_PYTHON = fileURLToPath(new URL('../../node_modules/.cache/waypost/python/bin/python', import.meta.url))
+/** Where CI puts what it installs for the tests. */
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/waypost/', import.meta.url))
+const VENV_PYTHON = `${CACHE}python/bin/python`
 
 /** A Python that has `requests`: the one that CI prepares, or the machine's; undefined where there is none. */
 export function findPythonWithRequests(): string | undefined {
   return [VENV_PYTHON, 'python3'].find((python) => works(python, ['-c', 'import requests']))
+}
+
+/** A command-line tool: the one that CI prepares, or the machine's; undefined where there is none. */
+export function findTool(name: string): string | undefined {
+  return [`${CACHE}bin/${name}`, name].find((command) => works(command, ['--version']) || works(command, ['-version']))
 }
 
 /** Whether the command is on the machine. */
