@@ -2,13 +2,24 @@ import { invalidField, quote, type RegistryError } from './errors.ts'
 
 declare const brand: unique symbol
 
-/** A revision tag that has been parsed: the Docker tag format. */
+/**
+ * A revision tag that has been parsed: the Docker tag format. It is a string wherever one is wanted.
+ *
+ * @example
+ * const { revisionTag }: { revisionTag: RevisionTag } = parseSruid('my-org/my-service:1.2.9')
+ */
 export type RevisionTag = string & { readonly [brand]: 'RevisionTag' }
 
 const MAX_LENGTH = 128
 const PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 
-/** Whether the text is a revision tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`. */
+/**
+ * Whether the text is a revision tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`, which is what Docker allows as a tag.
+ *
+ * @example
+ * isRevisionTag('1.2.9') // true
+ * isRevisionTag('1.2.9+build') // false: a `+` is not allowed
+ */
 export function isRevisionTag(text: string): text is RevisionTag {
   // The length goes first: the pattern then sees at most 128 characters.
   return text.length <= MAX_LENGTH && PATTERN.test(text)

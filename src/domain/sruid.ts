@@ -3,21 +3,72 @@ import { parseRevisionTag, type RevisionTag } from './revision-tag.ts'
 
 declare const brand: unique symbol
 
-/** A namespace that has been parsed, such as `my-org`. */
+/**
+ * A namespace that has been parsed: lower kebab case, 1 to 128 characters. It is a string wherever one is wanted.
+ *
+ * @example
+ * const namespace: Namespace = parseSruid('my-org/my-service:1.2.9').namespace // 'my-org'
+ */
 export type Namespace = string & { readonly [brand]: 'Namespace' }
 
-/** A service name that has been parsed, such as `my-service`. */
+/**
+ * A service name that has been parsed: lower kebab case, 1 to 128 characters. It is a string wherever one is wanted.
+ *
+ * @example
+ * const name: Name = parseSruid('my-org/my-service:1.2.9').name // 'my-service'
+ */
 export type Name = string & { readonly [brand]: 'Name' }
 
-/** Identifies a service. As text: `my-org/my-service`. */
+/**
+ * Identifies a service. As text: `my-org/my-service`.
+ *
+ * @example
+ * const { service }: { service: ServiceId } = parseServiceReference('my-org/my-service')
+ */
 export interface ServiceId {
+  /** Such as `my-org`. */
   readonly namespace: Namespace
+  /** Such as `my-service`. */
   readonly name: Name
 }
 
-/** Identifies a revision of a service. As text: `my-org/my-service:1.2.9`. */
+/**
+ * Identifies a revision of a service: a service revision unique identifier. As text: `my-org/my-service:1.2.9`.
+ *
+ * @example
+ * const sruid: Sruid = parseSruid('my-org/my-service:1.2.9')
+ */
 export interface Sruid extends ServiceId {
+  /** Such as `1.2.9`. */
   readonly revisionTag: RevisionTag
+}
+
+/**
+ * A service, or one revision of it: what a lookup takes, parsed.
+ *
+ * @example
+ * const { service, revisionTag }: ServiceReference = parseServiceReference('my-org/my-service:1.2.9')
+ */
+export interface ServiceReference {
+  /** The service. */
+  readonly service: ServiceId
+  /** The tag of the revision; undefined where the reference is to the service. */
+  readonly revisionTag: RevisionTag | undefined
+}
+
+/**
+ * The parts of a SRUID as text that may not have been parsed, such as those of an answer.
+ *
+ * @example
+ * const parts: SruidParts = { namespace: 'my-org', name: 'my-service', revisionTag: '1.2.9' }
+ */
+export interface SruidParts {
+  /** Such as `my-org`. */
+  readonly namespace: string
+  /** Such as `my-service`. */
+  readonly name: string
+  /** Such as `1.2.9`. */
+  readonly revisionTag: string
 }
 
 const MAX_LENGTH = 128
@@ -31,7 +82,14 @@ export function parseServiceId(namespace: string, name: string): ServiceId {
   }
 }
 
-/** Parses `namespace/name:revision_tag`, or throws `INVALID_SRUID` or the error of the part that is wrong. */
+/**
+ * Parses `namespace/name:revision_tag`. The inverse of `formatSruid`.
+ *
+ * @throws RegistryError `invalid_argument` with the reason `INVALID_SRUID`, or that of the part that is wrong:
+ *   `INVALID_NAMESPACE`, `INVALID_NAME`, `INVALID_REVISION_TAG`.
+ * @example
+ * parseSruid('my-org/my-service:1.2.9') // { namespace: 'my-org', name: 'my-service', revisionTag: '1.2.9' }
+ */
 export function parseSruid(text: string): Sruid {
   const { service, revisionTag } = parseServiceReference(text)
   if (revisionTag === undefined)
@@ -39,8 +97,14 @@ export function parseSruid(text: string): Sruid {
   return { ...service, revisionTag }
 }
 
-/** Parses `namespace/name` with or without `:revision_tag`: a service, or one revision of it. */
-export function parseServiceReference(text: string): { service: ServiceId; revisionTag: RevisionTag | undefined } {
+/**
+ * Parses `namespace/name` with or without `:revision_tag`: a service, or one revision of it.
+ *
+ * @throws RegistryError As `parseSruid`.
+ * @example
+ * const { service, revisionTag } = parseServiceReference('my-org/my-service') // revisionTag is undefined
+ */
+export function parseServiceReference(text: string): ServiceReference {
   const slash = text.indexOf('/')
   if (slash === -1) throw invalidSruid(text, 'namespace/name[:revision_tag], such as my-org/my-service:1.2.9')
   const colon = text.indexOf(':', slash)
@@ -53,9 +117,15 @@ export function formatServiceId({ namespace, name }: ServiceId): string {
   return `${namespace}/${name}`
 }
 
-/** The text of a SRUID. The inverse of `parseSruid`. */
-export function formatSruid(sruid: Sruid): string {
-  return `${formatServiceId(sruid)}:${sruid.revisionTag}`
+/**
+ * The text of a SRUID. The inverse of `parseSruid`. It joins the parts as they are: what has not been parsed is not
+ * checked.
+ *
+ * @example
+ * formatSruid({ namespace: 'my-org', name: 'my-service', revisionTag: '1.2.9' }) // 'my-org/my-service:1.2.9'
+ */
+export function formatSruid({ namespace, name, revisionTag }: SruidParts): string {
+  return `${namespace}/${name}:${revisionTag}`
 }
 
 function parseKebabCase(text: string, field: 'namespace' | 'name', reason: ErrorReason): string {
