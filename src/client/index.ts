@@ -1,15 +1,7 @@
 /**
- * The client of a Waypost registry.
+ * The client of Waypost registries, for Node.
  *
  * @module
  */
-export { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
-export { type ErrorCode, type ErrorReason, type FieldViolation, RegistryError } from '../domain/errors.ts'
-export {
-  createRegistryClient,
-  type RegisterOptions,
-  type RegisterResult,
-  type RegistryClient,
-  type RegistryClientOptions,
-  type ServiceRevision,
-} from './client.ts'
+export { createRegistryClient } from './node-client.ts'
+export * from './shared.ts'

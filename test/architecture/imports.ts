@@ -29,7 +29,7 @@ export const packagesOf: Readonly<Record<string, readonly string[]>> = {
     '@connectrpc/connect-node',
     ...node('crypto', 'fs', 'http', 'http2', 'net', 'stream', 'tls'),
   ],
-  client: ['@connectrpc/connect', '@connectrpc/connect-node'],
+  client: ['@connectrpc/connect', '@connectrpc/connect-node', '@connectrpc/connect-web'],
   'config.ts': ['node:path'],
   'compose.ts': ['node:crypto'],
   'server.ts': [],

@@ -1,0 +1,56 @@
+import { Code, ConnectError, type Interceptor } from '@connectrpc/connect'
+import { createConnectTransport } from '@connectrpc/connect-node'
+import { composeClient, type RegistryClient } from './client.ts'
+import type { RegistryClientOptions } from './options.ts'
+
+/**
+ * A client for Node, of one registry or of several in the order of their priority, over the Connect protocol.
+ *
+ * @throws RegistryError `invalid_argument` where an option is not valid.
+ * @example
+ * const client = createRegistryClient({ baseUrl: 'http://127.0.0.1:8080' })
+ * @example
+ * const client = createRegistryClient({
+ *   registries: [
+ *     { name: 'own', baseUrl: 'https://registry.my-org.example', token: async () => 'an OIDC ID token' },
+ *     { name: 'shared', baseUrl: 'https://registry.example.com' },
+ *   ],
+ *   cache: { maxAge: 10_000, staleIfError: 3_600_000 },
+ * })
+ */
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  return composeClient(options, ({ baseUrl }) =>
+    createConnectTransport({ baseUrl, httpVersion: '1.1', useHttpGet: true, interceptors: [sayUnavailable] }),
+  )
+}
+
+// Connect says `aborted` for a connection that was cut, and `internal` for a network without a route.
+const sayUnavailable: Interceptor = (next) => async (request) => {
+  try {
+    return await next(request)
+  } catch (error) {
+    const failure = findSystemError(error)
+    if (failure === undefined || request.signal.aborted) throw error
+    throw new ConnectError(failure.message || failure.code, Code.Unavailable, undefined, undefined, error)
+  }
+}
+
+interface SystemError extends Error {
+  readonly code: string
+}
+
+/** The error of the operating system that is behind another. */
+function findSystemError(error: unknown): SystemError | undefined {
+  if (!(error instanceof Error)) return undefined
+  return isSystemError(error) ? error : findSystemError(error.cause)
+}
+
+// Its codes are the names in errno.h and of getaddrinfo, such as ECONNRESET; Node's own begin with `ERR_`.
+function isSystemError(error: Error): error is SystemError {
+  return (
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^E[A-Z0-9]+(?:_[A-Z]+)?$/.test(error.code) &&
+    !error.code.startsWith('ERR_')
+  )
+}

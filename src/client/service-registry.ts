@@ -1,0 +1,13 @@
+import { ServiceRegistry as generated } from '../../gen/waypost/v1/service_registry_pb.ts'
+
+/**
+ * The service of the API as Connect knows it, for a client over a transport of your own.
+ *
+ * @example
+ * import { createClient } from '@connectrpc/connect'
+ * import { createGrpcTransport } from '@connectrpc/connect-node'
+ *
+ * const rpc = createClient(ServiceRegistry, createGrpcTransport({ baseUrl: 'http://127.0.0.1:8080' }))
+ * const { revision } = await rpc.get({ namespace: 'my-org', name: 'my-service' })
+ */
+export const ServiceRegistry: typeof generated = generated

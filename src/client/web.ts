@@ -1,0 +1,7 @@
+/**
+ * The client of Waypost registries, for browsers: the same, over `fetch`.
+ *
+ * @module
+ */
+export * from './shared.ts'
+export { createRegistryClient, type WebProtocol, type WebRegistryClientOptions } from './web-client.ts'
