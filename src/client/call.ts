@@ -26,8 +26,8 @@ export interface Call {
 
 /** Does the work within the limits. Rejects at once where they are over, whatever the work is waiting for. */
 export async function withinLimits<T>(limits: CallLimits, work: (call: Call) => Promise<T>): Promise<T> {
+  throwIfCanceled(limits)
   const { timeoutMs, signal } = limits
-  if (signal?.aborted) throw canceled(signal)
   const controller = new AbortController()
   const endsAt = performance.now() + timeoutMs
   const remainingMs = () => endsAt - performance.now()
@@ -43,6 +43,11 @@ export async function withinLimits<T>(limits: CallLimits, work: (call: Call) => 
     clearTimeout(timer)
     signal?.removeEventListener('abort', cancel)
   }
+}
+
+/** Throws where the call was canceled before it began. */
+export function throwIfCanceled({ signal }: CallLimits): void {
+  if (signal?.aborted) throw canceled(signal)
 }
 
 /** The promise's outcome, or a rejection with the signal's reason once that aborts. */

@@ -19,7 +19,7 @@ export interface Named {
 export function fromConnectError(error: unknown, registry?: Named): RegistryError {
   const connectError = ConnectError.from(error)
   const code = toErrorCode(connectError.code)
-  const text = connectError.rawMessage
+  const text = connectError.rawMessage || code
   const info = connectError.findDetails(ErrorInfoSchema).find(({ domain }) => domain === ERROR_DOMAIN)
   if (info === undefined) {
     if (code === 'unavailable' || code === 'deadline_exceeded') return unreachable(code, registry, text, error)

@@ -1,5 +1,5 @@
 import { RegistryError } from '../domain/errors.ts'
-import { type Call, type CallLimits, withinLimits } from './call.ts'
+import { type Call, type CallLimits, throwIfCanceled, withinLimits } from './call.ts'
 import { isNotFound } from './errors.ts'
 import { type Flight, prepareFlight } from './flight.ts'
 import type { ServiceRevision } from './revision.ts'
@@ -83,6 +83,7 @@ export function createLookupCache(
   }
   return {
     get: async (reference, limits) => {
+      throwIfCanceled(limits)
       const fresh = find(reference, maxAge)
       if (fresh) {
         keep(reference, fresh)

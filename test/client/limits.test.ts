@@ -1,0 +1,181 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sleep } from '../../src/client/call.ts'
+import * as node from '../../src/client/index.ts'
+import { retrying } from '../../src/client/retry.ts'
+import * as web from '../../src/client/web.ts'
+import { eventually } from '../support/eventually.ts'
+import { answer, type GatedRegistry, silent, startGatedRegistry } from '../support/gated-registry.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
+
+let registry: GatedRegistry
+let other: GatedRegistry
+
+beforeAll(async () => {
+  registry = await startGatedRegistry()
+  other = await startGatedRegistry()
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  registry.reset()
+  other.reset()
+})
+
+afterAll(async () => {
+  await registry.close()
+  await other.close()
+})
+
+describe.for([
+  ['waypost', node.createRegistryClient],
+  ['waypost/web', web.createRegistryClient],
+] as const)('a call of %s', ([, create]) => {
+  const client = (options: node.ClientSettings = {}) => create({ baseUrl: registry.url, ...options })
+
+  test.for(['get', 'register'] as const)(
+    'gives up at its deadline, and says which registry was silent: %s',
+    async (method) => {
+      registry.setGate(silent)
+      await expect(client()[method]('my-org/x:1', { timeoutMs: 50 })).rejects.toMatchObject({
+        code: 'deadline_exceeded',
+        reason: 'REGISTRY_UNREACHABLE',
+        registry: registry.url,
+      })
+    },
+  )
+
+  test('takes its deadline from the client where it has none of its own', async () => {
+    registry.setGate(silent)
+    await expect(client({ timeoutMs: 50 }).get('my-org/x')).rejects.toMatchObject({ code: 'deadline_exceeded' })
+  })
+
+  test('tells the server its deadline', async () => {
+    await client({ timeoutMs: 20_000 }).register('my-org/told:1')
+    const told = Number(registry.requests[0]?.headers['connect-timeout-ms'])
+    expect(told).toBeGreaterThan(0)
+    expect(told).toBeLessThanOrEqual(20_000)
+  })
+
+  test('has one deadline for every registry that it asks', async () => {
+    other.setGate(silent)
+    const registries = [registry, other].map(({ url }, at) => ({ name: `${at}`, baseUrl: url }))
+    await expect(create({ registries }).get('my-org/x', { timeoutMs: 2_000 })).rejects.toMatchObject({
+      code: 'deadline_exceeded',
+      registry: '1',
+      message: expect.stringContaining('registry "1" can\'t be reached'),
+    })
+  })
+
+  test('rejects at once where its signal aborts, and its request is aborted', async () => {
+    const isCut = new Promise((resolve) => registry.setGate((request) => request.socket.once('close', resolve)))
+    const controller = new AbortController()
+    const call = client().get('my-org/x', { signal: controller.signal, timeoutMs: 2 ** 31 - 1 })
+    call.catch(() => {})
+    await eventually('the request has arrived', async () => registry.requests.length === 1)
+    controller.abort('enough')
+    await expect(call).rejects.toMatchObject({ code: 'canceled', reason: 'CANCELED', cause: 'enough' })
+    await isCut
+  })
+
+  test('sends nothing where its signal has aborted before', async () => {
+    const signal = AbortSignal.abort('too late')
+    await expect(client().get('my-org/x', { signal })).rejects.toMatchObject({ code: 'canceled', cause: 'too late' })
+    expect(registry.requests).toEqual([])
+  })
+
+  test('leaves no listener on a signal that outlives it', async () => {
+    const { signal } = new AbortController()
+    const add = vi.spyOn(signal, 'addEventListener')
+    const remove = vi.spyOn(signal, 'removeEventListener')
+    await client().register('my-org/tidy:1', { signal })
+    expect(add.mock.calls.length).toBeGreaterThan(0)
+    expect(remove.mock.calls.length).toBe(add.mock.calls.length)
+  })
+
+  test.for(['get', 'register'] as const)('asks again where the registry is unavailable: %s', async (method) => {
+    await client().register('my-org/again:1')
+    registry.reset()
+    registry.setGate((request, response, pass) => {
+      if (registry.requests.length > 2) pass()
+      else answer(503)(request, response, pass)
+    })
+    await client({ timeoutMs: 30_000 })[method]('my-org/again:1')
+    expect(registry.requests).toHaveLength(3)
+  })
+
+  test('asks 5 times at most', async () => {
+    registry.setGate(answer(503))
+    await expect(client({ timeoutMs: 60_000 }).get('my-org/x')).rejects.toMatchObject({ code: 'unavailable' })
+    expect(registry.requests).toHaveLength(5)
+  })
+
+  test.for([400, 401, 403, 404, 409, 500, 501] as const)('does not ask again after %i', async (status) => {
+    registry.setGate(answer(status))
+    await expect(client().get('my-org/x')).rejects.toMatchObject({ registry: registry.url })
+    expect(registry.requests).toHaveLength(1)
+  })
+
+  test('does not ask again after the registry’s own answer that it is not there', async () => {
+    await expect(client().get('my-org/nothing')).rejects.toMatchObject({ code: 'not_found' })
+    expect(registry.requests).toHaveLength(1)
+  })
+
+  test('can be aborted between two tries', async () => {
+    registry.setGate(answer(503))
+    vi.spyOn(Math, 'random').mockReturnValue(1)
+    const controller = new AbortController()
+    const call = client({ timeoutMs: 60_000 }).get('my-org/x', { signal: controller.signal })
+    call.catch(() => {})
+    await eventually('it was asked', async () => registry.requests.length > 0)
+    controller.abort()
+    await expect(call).rejects.toMatchObject({ code: 'canceled' })
+  })
+
+  test('a registration whose answer was lost is tried again, and says that it was stored before', async () => {
+    const proxy = await startTcpProxy(Number(new URL(registry.url).port))
+    proxy.loseAnswers()
+    registry.setGate((_request, _response, pass) => {
+      if (registry.requests.length > 1) proxy.restore()
+      pass()
+    })
+    const lossy = create({ baseUrl: `http://127.0.0.1:${proxy.port}`, timeoutMs: 30_000 })
+    const { replayed } = await lossy.register('my-org/lost:1')
+    expect(replayed).toBe(true)
+    expect(registry.requests.length).toBeGreaterThan(1)
+    await proxy.close()
+  })
+})
+
+describe('tries', () => {
+  const unavailable = new node.RegistryError({ code: 'unavailable', reason: 'STORE_UNAVAILABLE', message: 'down' })
+  const callWith = (remainingMs: number) => ({
+    signal: new AbortController().signal,
+    progress: {},
+    remainingMs: () => remainingMs,
+    deadlineMs: () => undefined,
+  })
+
+  test('end with what went wrong where the next pause would be longer than the time that is left', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1)
+    const attempt = vi.fn().mockRejectedValue(unavailable)
+    await expect(retrying(callWith(199), attempt)).rejects.toBe(unavailable)
+    expect(attempt, 'after pauses of 50 and 100, not of 200').toHaveBeenCalledTimes(3)
+  })
+
+  test('have pauses of random length that double', async () => {
+    const lengths = vi.spyOn(globalThis, 'setTimeout')
+    vi.spyOn(Math, 'random')
+      .mockReturnValueOnce(0)
+      .mockReturnValueOnce(0.5)
+      .mockReturnValueOnce(0.25)
+      .mockReturnValue(0.125)
+    await expect(retrying(callWith(60_000), () => Promise.reject(unavailable))).rejects.toBe(unavailable)
+    expect(lengths.mock.calls.map(([, ms]) => ms)).toEqual([0, 50, 50, 50])
+  })
+
+  test('leave no timer where the pause is cut short', async () => {
+    const cleared = vi.spyOn(globalThis, 'clearTimeout')
+    await expect(sleep(60_000, AbortSignal.abort('enough'))).rejects.toBe('enough')
+    expect(cleared).toHaveBeenCalledOnce()
+  })
+})

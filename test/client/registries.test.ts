@@ -1,0 +1,176 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import * as node from '../../src/client/index.ts'
+import * as web from '../../src/client/web.ts'
+import { answer, type Gate, type GatedRegistry, startGatedRegistry } from '../support/gated-registry.ts'
+
+let first: GatedRegistry
+let second: GatedRegistry
+
+beforeAll(async () => {
+  first = await startGatedRegistry()
+  second = await startGatedRegistry()
+})
+
+afterEach(() => {
+  first.reset()
+  second.reset()
+})
+
+afterAll(async () => {
+  await first.close()
+  await second.close()
+})
+
+const json = (body: object) => [JSON.stringify(body), 'application/json'] as const
+
+// What is no answer of a registry, and the code of the error that says so.
+const foreign: readonly (readonly [string, Gate, string])[] = [
+  ['a 404 of another server', answer(404, 'Not found'), 'unimplemented'],
+  ['a 404 with JSON of its own', answer(404, ...json({ error: 'Service revision not found.' })), 'unimplemented'],
+  ['a not_found of another Connect server', answer(404, ...json({ code: 'not_found', message: 'no' })), 'unknown'],
+  ['a web page', answer(200, '<!doctype html>', 'text/html'), 'unknown'],
+  ['an empty answer', answer(200, ...json({})), 'internal'],
+  ['a 401 of a proxy', answer(401), 'unauthenticated'],
+  ['a 403 of a proxy', answer(403), 'permission_denied'],
+]
+
+describe.for([
+  ['Connect on Node', node.createRegistryClient, 'application/proto'],
+  ['Connect over fetch', web.createRegistryClient, 'application/json'],
+  [
+    'gRPC-Web over fetch',
+    (options: node.RegistryClientOptions) => web.createRegistryClient({ ...options, protocol: 'grpc-web' }),
+    'application/grpc-web+proto',
+  ],
+] as const)('a client of two registries, %s', ([protocol, create, contentType]) => {
+  const scope = protocol.toLowerCase().replaceAll(/[^a-z]+/g, '-')
+  const two = (options: node.ClientSettings = {}) =>
+    create({
+      ...options,
+      registries: [
+        { name: 'first', baseUrl: first.url },
+        { name: 'second', baseUrl: second.url },
+      ],
+    })
+
+  test('registers with the first registry, or with the one that is named', async () => {
+    await two().register(`${scope}/here:1.0.0`)
+    await two().register(`${scope}/there:2.0.0`, { registry: 'second' })
+    const has = async ({ url }: GatedRegistry, service: string) =>
+      (await fetch(`${url}/services/${scope}/${service}`)).status
+    expect([await has(first, 'here'), await has(second, 'here')]).toEqual([200, 404])
+    expect([await has(first, 'there'), await has(second, 'there')]).toEqual([404, 200])
+  })
+
+  test('answers from the first registry that has it, and does not ask the next', async () => {
+    await two().register(`${scope}/both:1.0.0`)
+    await two().register(`${scope}/both:2.0.0`, { registry: 'second' })
+    second.reset()
+    expect((await two().get(`${scope}/both`)).revisionTag).toBe('1.0.0')
+    expect(second.requests).toEqual([])
+    expect((await two().get(`${scope}/both:2.0.0`)).revisionTag, 'a revision that only the next has').toBe('2.0.0')
+  })
+
+  test('moves on where the first registry has the service, but no default of it', async () => {
+    await two().register(`${scope}/held:1.0.0`, { isDefault: false })
+    await two().register(`${scope}/held:0.9.0`, { registry: 'second' })
+    expect((await two().get(`${scope}/held`)).revisionTag).toBe('0.9.0')
+  })
+
+  test('says not_found where none has it, and names all that it asked', async () => {
+    const error = await two()
+      .get(`${scope}/nothing`)
+      .catch((caught) => caught)
+    expect(error).toBeInstanceOf(node.RegistryError)
+    expect(error).toMatchObject({ code: 'not_found', reason: 'REVISION_NOT_FOUND', registry: undefined })
+    expect(error.message).toBe(
+      `Service revision not found: ${scope}/nothing is in none of the registries "first", "second".`,
+    )
+    expect(error.cause.errors.map(({ registry }: node.RegistryError) => registry)).toEqual(['first', 'second'])
+  })
+
+  test.for(foreign)('does not move on after %s, and names the registry', async ([, gate, code]) => {
+    await two().register(`${scope}/elsewhere:1.0.0`, { registry: 'second' })
+    second.reset()
+    first.setGate(gate)
+    const error = await two()
+      .get(`${scope}/elsewhere`)
+      .catch((caught) => caught)
+    expect(error).toMatchObject({ reason: 'UNEXPECTED_ANSWER', registry: 'first' })
+    expect(error.message).toMatch(/^registry "first" did not answer as a registry does: ./)
+    // gRPC-Web has other codes for some of it.
+    expect(protocol.startsWith('Connect') ? error.code : code).toBe(code)
+    expect(error.code).not.toBe('not_found')
+    expect(second.requests).toEqual([])
+  })
+
+  test('does not move on after an outage, and names the registry', async () => {
+    first.setGate(answer(503))
+    await expect(two().get(`${scope}/x`)).rejects.toMatchObject({
+      code: 'unavailable',
+      reason: 'REGISTRY_UNREACHABLE',
+      registry: 'first',
+      message: expect.stringMatching(/^registry "first" can't be reached: ./),
+    })
+    expect(second.requests).toEqual([])
+  })
+
+  test('names the second registry where that is the one that fails', async () => {
+    second.setGate(answer(500))
+    await expect(two().get(`${scope}/x`)).rejects.toMatchObject({ registry: 'second' })
+  })
+
+  test('names a registry whose connections are cut in the middle of an answer', async () => {
+    first.setGate((_request, response) => {
+      response.writeHead(200, { 'content-type': contentType, 'content-length': '100' }).write('x')
+      setImmediate(() => response.destroy())
+    })
+    const error = await two()
+      .get(`${scope}/x`)
+      .catch((caught) => caught)
+    expect(error).toMatchObject({ code: 'unavailable', registry: 'first' })
+  })
+
+  test('does not follow a redirect, which could take the token elsewhere', async () => {
+    first.setGate((_request, response) => response.writeHead(307, { location: second.url }).end())
+    await expect(two().get(`${scope}/x`)).rejects.toMatchObject({ registry: 'first' })
+    expect(second.requests).toEqual([])
+  })
+
+  test('names a registry where nobody listens', async () => {
+    const registries = [{ name: 'gone', baseUrl: `http://127.0.0.1:${await closedPort()}` }]
+    await expect(create({ registries }).get(`${scope}/x`)).rejects.toMatchObject({
+      code: 'unavailable',
+      reason: 'REGISTRY_UNREACHABLE',
+      registry: 'gone',
+    })
+  })
+
+  test('keeps the code, the reason and the fields of what a registry answers, and names it in its words', async () => {
+    await two().register(`${scope}/taken:1.0.0`)
+    await expect(two().register(`${scope}/taken:1.0.0`, { isDefault: true })).rejects.toMatchObject({
+      code: 'already_exists',
+      reason: 'REVISION_ALREADY_EXISTS',
+      registry: 'first',
+      message: expect.stringMatching(/^registry "first": .* is already registered/),
+    })
+  })
+})
+
+test('one registry needs no name in the words of its answers, and is named by its base URL', async () => {
+  const client = node.createRegistryClient({ baseUrl: `${first.url}/` })
+  await expect(client.get('my-org/nothing')).rejects.toMatchObject({
+    message: 'Service revision not found.',
+    registry: first.url,
+  })
+})
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { formatPubSubId } from '../../src/domain/pub-sub-id.ts'
+import { kebabCase, revisionTag } from '../support/arbitraries.ts'
+
+test.for([
+  ['my-org/my-service:1.2.9', 'my-org.my-service.1-2-9', 'the form of a revision'],
+  ['my-org/my-service', 'my-org.my-service', 'the form of a service'],
+  ['my-org/my-service:v1.2.9-rc.1', 'my-org.my-service.v1-2-9-rc-1', 'every dot of the tag'],
+  ['my-org/my-service:Feature_x', 'my-org.my-service.Feature_x', 'letters and underscores stay'],
+  ['1st/one', '1st.one', 'an id of Pub/Sub could not begin like this, but one that ends like this can be'],
+] as const)('the Pub/Sub form of %s is %s: %s', ([reference, expected]) => {
+  expect(formatPubSubId(reference)).toBe(expected)
+})
+
+test('the Pub/Sub form of two tags may be the same', () => {
+  expect(formatPubSubId('my-org/my-service:1-2-9')).toBe(formatPubSubId('my-org/my-service:1.2.9'))
+})
+
+test('what is neither a service nor a revision has no Pub/Sub form', () => {
+  expect(() => formatPubSubId('my-org.my-service')).toThrow(expect.objectContaining({ reason: 'INVALID_SRUID' }))
+  expect(() => formatPubSubId('my-org/my-service:-')).toThrow(
+    expect.objectContaining({ reason: 'INVALID_REVISION_TAG' }),
+  )
+})
+
+test('a form is up to 255 characters, and a longer one is refused', () => {
+  const [namespace, name] = ['a'.repeat(125), 'b'.repeat(125)]
+  expect(formatPubSubId(`${namespace}/${name}:1.2`)).toHaveLength(255)
+  expect(() => formatPubSubId(`${namespace}/${name}:1.20`)).toThrow(
+    expect.objectContaining({ code: 'invalid_argument', reason: 'INVALID_SRUID' }),
+  )
+})
+
+test('a form has only characters that an id of Pub/Sub may have, and the parts can be told apart', () => {
+  fc.assert(
+    fc.property(kebabCase, kebabCase, revisionTag, (namespace, name, tag) => {
+      fc.pre(namespace.length + name.length + tag.length <= 253)
+      const form = formatPubSubId(`${namespace}/${name}:${tag}`)
+      expect(form).toMatch(/^[A-Za-z0-9._-]{3,255}$/)
+      expect(form.split('.')).toEqual([namespace, name, tag.replaceAll('.', '-')])
+    }),
+  )
+})
