@@ -1,0 +1,275 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { createRegistryClient, type LookupCacheOptions, type RegistryClientOptions } from '../../src/client/index.ts'
+import { eventually } from '../support/eventually.ts'
+import { answer, type Gate, type GatedRegistry, silent, startGatedRegistry } from '../support/gated-registry.ts'
+
+const HOUR_MS = 3_600_000
+
+let registry: GatedRegistry
+
+beforeAll(async () => {
+  registry = await startGatedRegistry()
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  registry.reset()
+})
+
+afterAll(() => registry.close())
+
+const client = (cache?: LookupCacheOptions, options: Partial<RegistryClientOptions> = {}) =>
+  createRegistryClient({ ...options, baseUrl: registry.url, cache } as RegistryClientOptions)
+
+/** A service of its own for each test, with its revisions registered behind the back of the test's client. */
+let services = 0
+async function newService(...tags: string[]): Promise<string> {
+  const service = `my-org/service-${++services}`
+  for (const tag of tags) await client().register(`${service}:${tag}`)
+  registry.reset()
+  return service
+}
+
+/** Moves the clock that the cache's ages are on. */
+function moveClock(): (ms: number) => void {
+  const real = performance.now.bind(performance)
+  let moved = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => real() + moved)
+  return (ms) => {
+    moved += ms
+  }
+}
+
+test('without a cache, every lookup asks', async () => {
+  const service = await newService('1.0.0')
+  const calls = client()
+  await calls.get(service)
+  await calls.get(service)
+  expect(registry.requests).toHaveLength(2)
+})
+
+test('an answer is given again until its maxAge', async () => {
+  const advance = moveClock()
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: HOUR_MS })
+  await calls.get(service)
+  await client().register(`${service}:2.0.0`, { isDefault: true })
+  expect((await calls.get(service)).revisionTag).toBe('1.0.0')
+  advance(HOUR_MS)
+  expect((await calls.get(service)).revisionTag).toBe('2.0.0')
+})
+
+test('the default and the revisions of a service are kept apart', async () => {
+  const service = await newService('1.0.0', '2.0.0')
+  const calls = client({ maxAge: HOUR_MS })
+  expect((await calls.get(service)).revisionTag).toBe('2.0.0')
+  expect((await calls.get(`${service}:1.0.0`)).revisionTag).toBe('1.0.0')
+  expect((await calls.get(service)).revisionTag).toBe('2.0.0')
+})
+
+test('an answer from the cache can not be changed by who got it', async () => {
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: HOUR_MS })
+  const revision = (await calls.get(service)) as { revisionTag: string }
+  expect(() => {
+    revision.revisionTag = '2'
+  }).toThrow(TypeError)
+})
+
+test('lookups of one thing that begin together are one request', async () => {
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: 0 })
+  const answers = await Promise.all(Array.from({ length: 10 }, () => calls.get(service)))
+  expect(answers.map(({ revisionTag }) => revisionTag)).toEqual(Array(10).fill('1.0.0'))
+  expect(registry.requests).toHaveLength(1)
+})
+
+test('one caller that gives up leaves the request to the others', async () => {
+  const service = await newService('1.0.0')
+  const letGo = holdRequests()
+  const calls = client({ maxAge: HOUR_MS })
+  const controller = new AbortController()
+  const impatient = calls.get(service, { signal: controller.signal })
+  const hasty = calls.get(service, { timeoutMs: 20 })
+  const patient = calls.get(service)
+  await expect(hasty).rejects.toMatchObject({ code: 'deadline_exceeded', registry: registry.url })
+  controller.abort()
+  await expect(impatient).rejects.toMatchObject({ code: 'canceled' })
+  letGo()
+  expect((await patient).revisionTag).toBe('1.0.0')
+  expect(registry.requests).toHaveLength(1)
+})
+
+test('the request is aborted when the last caller has given up, and the next caller asks anew', async () => {
+  const service = await newService('1.0.0')
+  const isCut = new Promise((resolve) => registry.setGate((request) => request.socket.once('close', resolve)))
+  const calls = client({ maxAge: HOUR_MS })
+  const controller = new AbortController()
+  const call = calls.get(service, { signal: controller.signal })
+  call.catch(() => {})
+  await eventually('it has arrived', async () => registry.requests.length === 1)
+  controller.abort()
+  await expect(call).rejects.toMatchObject({ code: 'canceled' })
+  await isCut
+  registry.reset()
+  expect((await calls.get(service)).revisionTag).toBe('1.0.0')
+})
+
+test('a caller whose signal has aborted gets nothing, not even what is known', async () => {
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: HOUR_MS })
+  await calls.get(service)
+  await expect(calls.get(service, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'canceled' })
+})
+
+test('at most maxEntries answers are kept, and the least recently used goes first', async () => {
+  const [a, b, c] = [await newService('1.0.0'), await newService('1.0.0'), await newService('1.0.0')]
+  const calls = client({ maxAge: HOUR_MS, maxEntries: 2 })
+  for (const service of [a, b, a, c]) await calls.get(service)
+  registry.reset()
+  await calls.get(a)
+  await calls.get(c)
+  expect(registry.requests).toHaveLength(0)
+  await calls.get(b)
+  expect(registry.requests).toHaveLength(1)
+})
+
+const outages: readonly (readonly [string, Gate])[] = [
+  ['is down', (request) => request.socket.destroy()],
+  ['answers 503', answer(503)],
+  ['answers 500', answer(500)],
+  ['never answers', silent],
+]
+
+test.for(outages)('a stale answer is given for staleIfError where the registry %s', async ([, gate]) => {
+  const advance = moveClock()
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: 1_000, staleIfError: HOUR_MS }, { timeoutMs: 500 })
+  await calls.get(service, { timeoutMs: 30_000 })
+  registry.setGate(gate)
+  advance(1_000 + HOUR_MS / 2)
+  expect((await calls.get(service)).revisionTag, 'no error has emptied the cache').toBe('1.0.0')
+  expect((await calls.get(service)).revisionTag).toBe('1.0.0')
+  advance(HOUR_MS)
+  await expect(calls.get(service)).rejects.toMatchObject({ registry: registry.url })
+})
+
+test('a stale answer is given where the token can not be had', async () => {
+  const service = await newService('1.0.0')
+  let isUp = true
+  const token = async () => {
+    if (!isUp) throw new Error('no metadata server')
+    return { token: 'short', expiresAt: 0 }
+  }
+  const calls = client({ maxAge: 0, staleIfError: HOUR_MS }, { token })
+  await calls.get(service)
+  isUp = false
+  expect((await calls.get(service)).revisionTag).toBe('1.0.0')
+})
+
+test.for([401, 403, 404])('no stale answer is given where the registry answers %i', async (status) => {
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: 0, staleIfError: HOUR_MS })
+  await calls.get(service)
+  registry.setGate(answer(status))
+  await expect(calls.get(service)).rejects.toMatchObject({ reason: 'UNEXPECTED_ANSWER' })
+  registry.setGate(answer(503))
+  expect((await calls.get(service)).revisionTag, 'but it is still there').toBe('1.0.0')
+})
+
+test('no stale answer is given to a caller that gave up itself', async () => {
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: 0, staleIfError: HOUR_MS })
+  await calls.get(service)
+  registry.setGate(silent)
+  const controller = new AbortController()
+  const call = calls.get(service, { signal: controller.signal })
+  controller.abort()
+  await expect(call).rejects.toMatchObject({ code: 'canceled' })
+})
+
+test('that it is not there ends what was kept, and is not kept itself', async () => {
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: 0, staleIfError: HOUR_MS })
+  await calls.get(service)
+  registry.setGate(lookUpNothing)
+  await expect(calls.get(service)).rejects.toMatchObject({ code: 'not_found' })
+  registry.setGate(answer(503))
+  await expect(calls.get(service)).rejects.toMatchObject({ code: 'unavailable' })
+  registry.reset()
+  expect((await calls.get(service)).revisionTag).toBe('1.0.0')
+})
+
+test('a registration through the client ends what it kept of that service, and of no other', async () => {
+  const [service, neighbour] = [await newService('1.0.0'), await newService('1.0.0')]
+  const calls = client({ maxAge: HOUR_MS })
+  for (const reference of [service, `${service}:1.0.0`, neighbour]) await calls.get(reference)
+  await calls.register(`${service}:2.0.0`)
+  expect((await calls.get(service)).revisionTag).toBe('2.0.0')
+  expect((await calls.get(`${service}:1.0.0`)).isDefault).toBe(false)
+  registry.reset()
+  await calls.get(neighbour)
+  expect(registry.requests).toHaveLength(0)
+})
+
+test('an answer that was under way when a registration was made is not kept', async () => {
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: HOUR_MS })
+  const letGo = holdAnswers()
+  const before = calls.get(service)
+  await letGo.isHeld
+  await calls.register(`${service}:2.0.0`)
+  const after = calls.get(service)
+  letGo()
+  expect((await before).revisionTag, 'it asked before').toBe('1.0.0')
+  expect((await after).revisionTag).toBe('2.0.0')
+  expect((await calls.get(service)).revisionTag).toBe('2.0.0')
+})
+
+test('a registration that failed ends what was kept as well: it may have been stored', async () => {
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: HOUR_MS })
+  await calls.get(service)
+  registry.setGate(silent)
+  await expect(calls.register(`${service}:2.0.0`, { timeoutMs: 20 })).rejects.toMatchObject({
+    code: 'deadline_exceeded',
+  })
+  registry.reset()
+  await calls.get(service)
+  expect(registry.requests).toHaveLength(1)
+})
+
+/** Keeps lookups from the registry until the returned function is called. */
+function holdRequests(): () => void {
+  const held: (() => void)[] = []
+  registry.setGate((_request, _response, pass) => held.push(pass))
+  return () => {
+    registry.setGate((_request, _response, pass) => pass())
+    for (const pass of held) pass()
+  }
+}
+
+/** Lets the first lookup reach the registry, and keeps its answer back until the returned function is called. */
+function holdAnswers(): (() => void) & { isHeld: Promise<void> } {
+  let letGo = () => {}
+  const isHeld = new Promise<void>((resolve) => {
+    registry.setGate((_request, response, pass) => {
+      registry.setGate((_next, _response, passNext) => passNext())
+      const end = response.end.bind(response) as (...args: unknown[]) => typeof response
+      response.end = ((...args: unknown[]) => {
+        letGo = () => end(...args)
+        resolve()
+        return response
+      }) as typeof response.end
+      pass()
+    })
+  })
+  return Object.assign(() => letGo(), { isHeld })
+}
+
+/** Has the registry look for another service than was asked for, as if this one were gone. */
+const lookUpNothing: Gate = (request, _response, pass) => {
+  const message = encodeURIComponent(JSON.stringify({ namespace: 'my-org', name: 'nothing' }))
+  request.url = `/waypost.v1.ServiceRegistry/Get?connect=v1&encoding=json&message=${message}`
+  pass()
+}

@@ -1,0 +1,203 @@
+import { inspect } from 'node:util'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { createRegistryClient, type IssuedToken, RegistryError, type TokenFunction } from '../../src/client/index.ts'
+import { eventually } from '../support/eventually.ts'
+import { answer, type GatedRegistry, startGatedRegistry } from '../support/gated-registry.ts'
+
+const HOUR_MS = 3_600_000
+
+let registry: GatedRegistry
+
+beforeAll(async () => {
+  registry = await startGatedRegistry()
+  await client().register('my-org/x:1.0.0')
+  registry.reset()
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  registry.reset()
+})
+
+afterAll(() => registry.close())
+
+const client = (token?: string | TokenFunction) => createRegistryClient({ baseUrl: registry.url, token })
+const sent = () => registry.requests.map(({ headers }) => headers.authorization)
+
+test('a token that is a text goes with every call', async () => {
+  await client('abc').get('my-org/x')
+  await client('abc').register('my-org/x:1.0.0')
+  expect(sent()).toEqual(['Bearer abc', 'Bearer abc'])
+})
+
+test('without a token, nothing is sent', async () => {
+  await client().get('my-org/x')
+  expect(sent()).toEqual([undefined])
+})
+
+test('each of several registries gets its own token', async () => {
+  const other = await startGatedRegistry()
+  const registries = [
+    { name: 'a', baseUrl: other.url, token: 'for-a' },
+    { name: 'b', baseUrl: registry.url, token: async () => 'for-b' },
+  ]
+  await createRegistryClient({ registries }).get('my-org/x')
+  expect([other.requests[0]?.headers.authorization, ...sent()]).toEqual(['Bearer for-a', 'Bearer for-b'])
+  await other.close()
+})
+
+test('a token without an end is fetched once', async () => {
+  const fetchToken = vi.fn(async () => 'opaque')
+  const calls = client(fetchToken)
+  await calls.get('my-org/x')
+  await calls.get('my-org/x')
+  expect(fetchToken).toHaveBeenCalledOnce()
+  expect(sent()).toEqual(['Bearer opaque', 'Bearer opaque'])
+})
+
+test('calls that begin together fetch one token', async () => {
+  const fetchToken = vi.fn(async () => 'opaque')
+  const calls = client(fetchToken)
+  await Promise.all(Array.from({ length: 5 }, () => calls.get('my-org/x')))
+  expect(fetchToken).toHaveBeenCalledOnce()
+})
+
+test.for([
+  ['its exp claim, of a JWT', (ends: number) => jwt({ sub: 'ä~?', exp: ends / 1_000 })],
+  ['its expiresAt', (ends: number) => ({ token: 'opaque', expiresAt: ends })],
+  ['its expiresAt, before the exp claim', (ends: number) => ({ token: jwt({ exp: 1 }), expiresAt: ends })],
+] as const)('a token is fetched anew 30 seconds before the end that it has: %s', async ([, issue]) => {
+  const now = vi.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000)
+  const fetchToken = vi.fn<() => Promise<string | IssuedToken>>(async () => issue(Date.now() + HOUR_MS))
+  const calls = client(fetchToken)
+  const fetchedAfter = async (ms: number) => {
+    now.mockReturnValue(1_700_000_000_000 + ms)
+    await calls.get('my-org/x')
+    return fetchToken.mock.calls.length
+  }
+  expect(await fetchedAfter(0)).toBe(1)
+  expect(await fetchedAfter(HOUR_MS - 30_001)).toBe(1)
+  expect(await fetchedAfter(HOUR_MS - 30_000)).toBe(2)
+})
+
+test.for(['a.b', 'a.b.c', 'a.!!.c', 'a.bnVsbA.c', 'a.eyJleHAiOiIxIn0.c'])(
+  'a token that only looks like a JWT is kept as any other: %s',
+  async (token) => {
+    const fetchToken = vi.fn(async () => token)
+    const calls = client(fetchToken)
+    await calls.get('my-org/x')
+    await calls.get('my-org/x')
+    expect(fetchToken).toHaveBeenCalledOnce()
+  },
+)
+
+test('a token that is refused is fetched anew, once, and the call goes on', async () => {
+  let count = 0
+  const calls = client(async () => `token-${++count}`)
+  await calls.get('my-org/x')
+  registry.setGate((request, response, pass) => {
+    if (request.headers.authorization === 'Bearer token-1') answer(401)(request, response, pass)
+    else pass()
+  })
+  await calls.get('my-org/x')
+  await calls.get('my-org/x')
+  expect(sent()).toEqual(['Bearer token-1', 'Bearer token-1', 'Bearer token-2', 'Bearer token-2'])
+})
+
+test('a token that is refused twice ends the call, and the next call fetches another', async () => {
+  let count = 0
+  const calls = client(async () => `token-${++count}`)
+  registry.setGate(answer(401))
+  await expect(calls.get('my-org/x')).rejects.toMatchObject({ code: 'unauthenticated', registry: registry.url })
+  expect(sent()).toEqual(['Bearer token-1', 'Bearer token-2'])
+})
+
+test('a text that is refused is not sent again', async () => {
+  registry.setGate(answer(401))
+  await expect(client('abc').get('my-org/x')).rejects.toMatchObject({ code: 'unauthenticated' })
+  expect(sent()).toEqual(['Bearer abc'])
+})
+
+test('a function that fails is an error that names the registry, and the next call asks it again', async () => {
+  const cause = new Error('no metadata server')
+  const fetchToken = vi.fn<TokenFunction>().mockRejectedValueOnce(cause).mockResolvedValue('abc')
+  const calls = client(fetchToken)
+  const error = await calls.get('my-org/x').catch((caught) => caught)
+  expect(error).toBeInstanceOf(RegistryError)
+  expect(error).toMatchObject({ code: 'unauthenticated', reason: 'TOKEN_FAILED', registry: registry.url, cause })
+  expect(error.message).toContain(registry.url)
+  expect(registry.requests, 'nothing is sent without it').toEqual([])
+  await calls.get('my-org/x')
+})
+
+test.for([
+  ['a line break', 'secret\r\nX-Injected: 1'],
+  ['a space', 'secret secret'],
+  ['a letter beyond ASCII', 'secrét'],
+  ['nothing', ''],
+  ['undefined', undefined],
+  ['null', null],
+  ['an object without a token', {}],
+  ['an end that is no number', { token: 'secret', expiresAt: new Date() }],
+  ['an end that is NaN', { token: 'secret', expiresAt: Number.NaN }],
+])('a function that gives %s is an error, and nothing is sent', async ([, issued]) => {
+  const error = await client(async () => issued as string)
+    .get('my-org/x')
+    .catch((caught) => caught)
+  expect(error).toMatchObject({ code: 'unauthenticated', reason: 'TOKEN_FAILED' })
+  expect(inspect(error, { depth: null })).not.toContain('secr')
+  expect(registry.requests).toEqual([])
+})
+
+test.for([401, 403, 500, 503])('a token is in no error: %i', async (status) => {
+  registry.setGate(answer(status))
+  const error = await client(async () => 'very-secret')
+    .get('my-org/x')
+    .catch((caught) => caught)
+  expect(sent()[0]).toBe('Bearer very-secret')
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain('very-secret')
+})
+
+test('one call that gives up leaves the token to the others', async () => {
+  const { fetchToken, give, signals } = slowToken()
+  const calls = client(fetchToken)
+  const controller = new AbortController()
+  const impatient = calls.get('my-org/x', { signal: controller.signal })
+  const hasty = calls.get('my-org/x', { timeoutMs: 20 })
+  const patient = calls.get('my-org/x')
+  await expect(hasty).rejects.toMatchObject({ code: 'deadline_exceeded', registry: registry.url })
+  controller.abort()
+  await expect(impatient).rejects.toMatchObject({ code: 'canceled' })
+  give('abc')
+  expect(await patient).toMatchObject({ revisionTag: '1.0.0' })
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+})
+
+test('the fetch of a token is aborted when the last call has given up, and the next call begins another', async () => {
+  const { fetchToken, give, signals } = slowToken()
+  const calls = client(fetchToken)
+  await expect(calls.get('my-org/x', { timeoutMs: 20 })).rejects.toMatchObject({ code: 'deadline_exceeded' })
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  const next = calls.get('my-org/x')
+  await eventually('it is asked again', async () => signals.length === 2)
+  give('abc')
+  expect(await next).toMatchObject({ revisionTag: '1.0.0' })
+})
+
+/** A token function that answers when the test says so. */
+function slowToken() {
+  const signals: AbortSignal[] = []
+  let give: (token: string) => void = () => {}
+  const fetchToken: TokenFunction = ({ signal }) => {
+    signals.push(signal)
+    return new Promise((resolve) => {
+      give = resolve
+    })
+  }
+  return { fetchToken, signals, give: (token: string) => give(token) }
+}
+
+function jwt(claims: object): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  return `${part({ alg: 'none' })}.${part(claims)}.c2lnbmF0dXJl`
+}
