@@ -49,6 +49,7 @@ export interface ClientSettings {
  * const options: OneRegistryOptions = { baseUrl: 'http://127.0.0.1:8080' }
  */
 export interface OneRegistryOptions extends ClientSettings, Omit<RegistryOptions, 'name'> {
+  /** Goes without: the one registry is the client's own `baseUrl`. */
   readonly registries?: undefined
 }
 
@@ -66,7 +67,9 @@ export interface OneRegistryOptions extends ClientSettings, Omit<RegistryOptions
 export interface SeveralRegistriesOptions extends ClientSettings {
   /** The registries, at least one, in the order in which a lookup asks them. */
   readonly registries: readonly RegistryOptions[]
+  /** Goes without: each registry has its own. */
   readonly baseUrl?: undefined
+  /** Goes without: each registry has its own. */
   readonly token?: undefined
 }
 

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { rolldown } from 'rolldown'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** An empty project somewhere else on the disk, with nothing installed but what `npm pack` makes of this package. */
+export interface Consumer {
+  readonly tarball: string
+  /** What npm says of the tarball, in bytes. */
+  readonly unpackedSize: number
+  /** The paths of the files in the tarball. */
+  readonly files: readonly string[]
+  /** Writes a file of the project. */
+  write(file: string, text: string): Promise<void>
+  /** Runs a command in the project, and resolves with its stdout. Rejects, with what it printed, where it fails. */
+  run(command: string, ...args: readonly string[]): Promise<string>
+  /** Runs one of this repository's tools in the project. */
+  runTool(tool: string, ...args: readonly string[]): Promise<string>
+  /** Bundles a module of the project. */
+  bundle(source: string, platform: 'browser' | 'node'): Promise<Bundle>
+  remove(): Promise<void>
+}
+
+/** What became of a module in a bundle. */
+export interface Bundle {
+  readonly code: string
+  /** What it still imports. */
+  readonly imports: readonly string[]
+  /** The packages, and this package's files, of which something is in it. */
+  readonly modules: readonly string[]
+  /** What the bundler complains of. */
+  readonly warnings: readonly string[]
+}
+
+/** Packs this package and installs it, with its dependencies and no others. */
+export async function installInEmptyProject(): Promise<Consumer> {
+  const folder = await mkdtemp(join(tmpdir(), 'waypost-consumer-'))
+  const run = (command: string, ...args: readonly string[]) => runIn(folder, command, args)
+  const write = (file: string, text: string) => writeFile(join(folder, file), text)
+  // The package is built by its prepack script, whose output comes before the JSON.
+  const packed = await runIn(ROOT, 'npm', ['pack', '--json', '--pack-destination', folder])
+  const [{ filename, unpackedSize, files }] = JSON.parse(packed.slice(packed.search(/^\[/m)))
+  await write('package.json', JSON.stringify({ private: true, type: 'module' }))
+  await run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`)
+  return {
+    tarball: join(folder, filename),
+    unpackedSize,
+    files: files.map(({ path }: { path: string }) => path),
+    write,
+    run,
+    runTool: (tool, ...args) => run(join(ROOT, 'node_modules/.bin', tool), ...args),
+    bundle: async (source, platform) => {
+      await write('bundled.js', source)
+      return bundle(join(folder, 'bundled.js'), platform)
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+async function bundle(input: string, platform: 'browser' | 'node'): Promise<Bundle> {
+  const warnings: string[] = []
+  const build = await rolldown({ input, platform, onLog: (_level, { message }) => warnings.push(message) })
+  const { output } = await build.generate({ minify: true })
+  await build.close()
+  const [chunk] = output
+  const modules = Object.entries(chunk.modules).filter(([, { renderedLength }]) => renderedLength > 0)
+  return {
+    code: chunk.code,
+    imports: chunk.imports,
+    modules: modules.map(([id]) => id.slice(id.lastIndexOf('node_modules/') + 'node_modules/'.length)),
+    warnings,
+  }
+}
+
+async function runIn(cwd: string, command: string, args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(command, [...args], { cwd, maxBuffer: 64 * 1024 * 1024 })
+    return stdout
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
+    throw new Error(`${command} ${args.join(' ')} failed: ${stdout}${stderr}`, { cause: error })
+  }
+}

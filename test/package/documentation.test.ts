@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { run } from '../support/tools.ts'
+import {
+  memberComments,
+  type PublicSymbol,
+  readExamples,
+  readPublicSymbols,
+  undocumentedMembers,
+} from './public-symbols.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const entries = { waypost: 'src/client/index.ts', 'waypost/web': 'src/client/web.ts' }
+const symbolsOf = (file: string) => readPublicSymbols(join(ROOT, file))
+const isUpper = ({ name }: PublicSymbol) => /^[A-Z]/.test(name)
+
+describe.for(Object.entries(entries))('every public symbol of %s', ([, file]) => {
+  test.for(symbolsOf(file).map((symbol) => [symbol.name, symbol] as const))(
+    '%s is documented, with an example',
+    ([, symbol]) => {
+      expect(symbol.comment).toMatch(/^[A-Z`][\s\S]*?\./)
+      expect(readExamples(symbol.comment ?? '')).not.toEqual([])
+      expect(undocumentedMembers(symbol)).toEqual([])
+    },
+  )
+})
+
+test('the list of public symbols is found at all', () => {
+  expect(symbolsOf(entries.waypost).map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'createRegistryClient',
+      'RegistryError',
+      'LookupCacheOptions',
+      'parseSruid',
+      'ErrorReason',
+    ]),
+  )
+  expect(symbolsOf(entries['waypost/web']).length).toBeGreaterThan(symbolsOf(entries.waypost).length)
+})
+
+test('every example compiles, of the comments and of the documents', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'waypost-examples-'))
+  try {
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+    await writeFile(join(folder, 'tsconfig.json'), tsconfig())
+    const examples = [...commentExamples(), ...documentExamples('README.md')]
+    expect(examples.length).toBeGreaterThan(40)
+    for (const [at, example] of examples.entries()) await writeFile(join(folder, `example-${at}.mts`), example)
+    await run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', folder])
+  } catch (error) {
+    // The compiler's complaints are what it prints.
+    throw new Error((error as { stdout?: string }).stdout?.slice(0, 3_000) ?? String(error))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+function commentExamples(): string[] {
+  return Object.entries(entries).flatMap(([entry, file]) => {
+    const symbols = symbolsOf(file)
+    return symbols.flatMap((symbol) =>
+      [symbol.comment ?? '', ...memberComments(symbol)]
+        .flatMap(readExamples)
+        .map((code) => program(code, entry, symbols)),
+    )
+  })
+}
+
+function documentExamples(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => program(code, 'waypost', []))
+}
+
+/** A module of one example, which may use every public symbol, and a client. */
+function program(code: string, entry: string, symbols: readonly PublicSymbol[]): string {
+  const imports = [...code.matchAll(/^import .*$/gm)].map(([line]) => line)
+  const exported = /^export default (.*)$/m.exec(code)?.[1]
+  const body = code.replaceAll(/^(?:import|export) .*$/gm, '')
+  const names = symbols.map((symbol) => (isUpper(symbol) && !isValue(symbol) ? `type ${symbol.name}` : symbol.name))
+  return [
+    ...imports,
+    `import { ${names.join(', ')} } from '${entry}'`,
+    `declare const client: import('${entry}').RegistryClient`,
+    '{',
+    body,
+    exported ?? '',
+    '}',
+  ].join('\n')
+}
+
+function isValue({ declaration }: PublicSymbol): boolean {
+  return /^export (?:class|const|function)/.test(declaration)
+}
+
+function tsconfig(): string {
+  const paths = { waypost: [join(ROOT, entries.waypost)], 'waypost/web': [join(ROOT, entries['waypost/web'])] }
+  const server = { 'waypost/server': [join(ROOT, 'src/server.ts')] }
+  const compilerOptions = {
+    noEmit: true,
+    paths: { ...paths, ...server },
+    types: ['node'],
+    typeRoots: ['node_modules/@types'],
+  }
+  return JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), compilerOptions, include: ['*.mts'] })
+}
