@@ -16,6 +16,11 @@ export function findTool(name: string): string | undefined {
   return [`${CACHE}bin/${name}`, name].find((command) => works(command, ['--version']) || works(command, ['-version']))
 }
 
+/** A Chromium or Chrome of the machine; undefined where there is none. */
+export function findChromium(): string | undefined {
+  return ['chromium', 'chromium-browser', 'google-chrome'].find(hasCommand)
+}
+
 /** Whether the command is on the machine. */
 export function hasCommand(command: string): boolean {
   return works(command, ['--version'])
