@@ -47,7 +47,7 @@ test('every example compiles, of the comments and of the documents', async () =>
   try {
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
     await writeFile(join(folder, 'tsconfig.json'), tsconfig())
-    const examples = [...commentExamples(), ...documentExamples('README.md')]
+    const examples = [...commentExamples(), ...documentExamples('README.md'), ...documentExamples('docs/sdk.md')]
     expect(examples.length).toBeGreaterThan(40)
     for (const [at, example] of examples.entries()) await writeFile(join(folder, `example-${at}.mts`), example)
     await run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', folder])
