@@ -85,7 +85,8 @@ export type RegistryClientOptions = OneRegistryOptions | SeveralRegistriesOption
  * What bounds one call.
  *
  * @example
- * await client.get('my-org/my-service', { timeoutMs: 500, signal: AbortSignal.any([]) } satisfies CallOptions)
+ * const controller = new AbortController()
+ * const options: CallOptions = { timeoutMs: 500, signal: controller.signal }
  */
 export interface CallOptions {
   /** How long the call may take, in whole milliseconds: 1 to 2,147,483,647. Default: the client's `timeoutMs`. */

@@ -173,6 +173,18 @@ describe('tries', () => {
     expect(lengths.mock.calls.map(([, ms]) => ms)).toEqual([0, 50, 50, 50])
   })
 
+  test('end at once where the call is over in a pause, and none follows', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1)
+    const controller = new AbortController()
+    const attempt = vi.fn(async () => {
+      setImmediate(() => controller.abort('enough'))
+      throw unavailable
+    })
+    const call = { ...callWith(60_000), signal: controller.signal }
+    await expect(retrying(call, attempt)).rejects.toBe('enough')
+    expect(attempt).toHaveBeenCalledOnce()
+  })
+
   test('leave no timer where the pause is cut short', async () => {
     const cleared = vi.spyOn(globalThis, 'clearTimeout')
     await expect(sleep(60_000, AbortSignal.abort('enough'))).rejects.toBe('enough')

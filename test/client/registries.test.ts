@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { create, toBinary } from '@bufbuild/protobuf'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { ErrorInfoSchema } from '../../gen/google/rpc/error_details_pb.ts'
 import * as node from '../../src/client/index.ts'
 import * as web from '../../src/client/web.ts'
 import { answer, type Gate, type GatedRegistry, startGatedRegistry } from '../support/gated-registry.ts'
@@ -23,6 +25,12 @@ afterAll(async () => {
   await second.close()
 })
 
+function otherNotFound() {
+  const info = create(ErrorInfoSchema, { reason: 'REVISION_NOT_FOUND', domain: 'other.example' })
+  const value = Buffer.from(toBinary(ErrorInfoSchema, info)).toString('base64')
+  return { code: 'not_found', message: 'no', details: [{ type: 'google.rpc.ErrorInfo', value }] }
+}
+
 const json = (body: object) => [JSON.stringify(body), 'application/json'] as const
 
 // What is no answer of a registry, and the code of the error that says so.
@@ -30,6 +38,7 @@ const foreign: readonly (readonly [string, Gate, string])[] = [
   ['a 404 of another server', answer(404, 'Not found'), 'unimplemented'],
   ['a 404 with JSON of its own', answer(404, ...json({ error: 'Service revision not found.' })), 'unimplemented'],
   ['a not_found of another Connect server', answer(404, ...json({ code: 'not_found', message: 'no' })), 'unknown'],
+  ['a not_found of another service that has such a reason', answer(404, ...json(otherNotFound())), 'unknown'],
   ['a web page', answer(200, '<!doctype html>', 'text/html'), 'unknown'],
   ['an empty answer', answer(200, ...json({})), 'internal'],
   ['a 401 of a proxy', answer(401), 'unauthenticated'],

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { createRegistryClient, type IssuedToken, RegistryError, type TokenFunction } from '../../src/client/index.ts'
 import { eventually } from '../support/eventually.ts'
-import { answer, type GatedRegistry, startGatedRegistry } from '../support/gated-registry.ts'
+import { answer, type GatedRegistry, silent, startGatedRegistry } from '../support/gated-registry.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -171,6 +171,25 @@ test('one call that gives up leaves the token to the others', async () => {
   give('abc')
   expect(await patient).toMatchObject({ revisionTag: '1.0.0' })
   expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+})
+
+test('calls that shared a token go their own ways after it, and each names the registry that it waits for', async () => {
+  const other = await startGatedRegistry()
+  other.setGate(silent)
+  registry.setGate((request, response, pass) => {
+    if (registry.requests.length === 1) pass()
+    else silent(request, response, pass)
+  })
+  const { fetchToken, give } = slowToken()
+  const registries = [
+    { name: 'a', baseUrl: registry.url, token: fetchToken },
+    { name: 'b', baseUrl: other.url },
+  ]
+  const calls = createRegistryClient({ registries, timeoutMs: 2_000 })
+  const failed = Promise.all([0, 1].map(() => calls.get('my-org/nothing').catch(({ registry: name }) => name)))
+  give('abc')
+  expect((await failed).sort(), 'one has moved on to b').toEqual(['a', 'b'])
+  await other.close()
 })
 
 test('the fetch of a token is aborted when the last call has given up, and the next call begins another', async () => {

@@ -53,6 +53,14 @@ describe('the order of revision tags', () => {
   })
 })
 
+test('texts that are no tags have a place in the order as well', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (a, b) => {
+      expect(Math.sign(compareRevisionTags(a, b))).toBe(-Math.sign(compareRevisionTags(b, a)) + 0)
+    }),
+  )
+})
+
 test.for([
   ['1.2.9', true, true, 'a release'],
   ['v1.2.9', true, true, 'with a v'],
