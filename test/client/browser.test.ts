@@ -11,7 +11,7 @@ import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { findChromium, skipWithout } from '../support/tools.ts'
 
 const command = findChromium()
-const reason = skipWithout(command !== undefined, 'the client in a browser: no chromium or google-chrome', false)
+const reason = skipWithout(command !== undefined, 'the client in a browser: no chromium or google-chrome')
 
 /** What the page makes of the client. */
 type WebClient = typeof import('../../src/client/web.ts')
