@@ -1,4 +1,5 @@
 import { invalidField, quote, type RegistryError } from './errors.ts'
+import { fitsGrammar, type Grammar } from './grammar.ts'
 
 declare const brand: unique symbol
 
@@ -10,8 +11,8 @@ declare const brand: unique symbol
  */
 export type RevisionTag = string & { readonly [brand]: 'RevisionTag' }
 
-const MAX_LENGTH = 128
-const PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
+/** The grammar of a revision tag. As one pattern: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`. */
+export const revisionTagGrammar: Grammar = { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, maxLength: 128 }
 
 /**
  * Whether the text is a revision tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`, which is what Docker allows as a tag.
@@ -21,8 +22,7 @@ const PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
  * isRevisionTag('1.2.9+build') // false: a `+` is not allowed
  */
 export function isRevisionTag(text: string): text is RevisionTag {
-  // The length goes first: the pattern then sees at most 128 characters.
-  return text.length <= MAX_LENGTH && PATTERN.test(text)
+  return fitsGrammar(text, revisionTagGrammar)
 }
 
 /** Parses a revision tag, or throws `INVALID_REVISION_TAG`. */
@@ -36,7 +36,7 @@ function invalidTag(text: string): RegistryError {
   return invalidField(
     'INVALID_REVISION_TAG',
     'revision_tag',
-    `revision_tag ${quote(text)} is not valid: it must be 1 to ${MAX_LENGTH} letters, digits, '_', '.' or '-', ` +
+    `revision_tag ${quote(text)} is not valid: it must be 1 to ${revisionTagGrammar.maxLength} letters, digits, '_', '.' or '-', ` +
       `and start with a letter, a digit or '_'.${hint}`,
   )
 }

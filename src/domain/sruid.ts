@@ -1,4 +1,5 @@
 import { type ErrorReason, invalidField, quote } from './errors.ts'
+import { fitsGrammar, type Grammar } from './grammar.ts'
 import { parseRevisionTag, type RevisionTag } from './revision-tag.ts'
 
 declare const brand: unique symbol
@@ -71,8 +72,8 @@ export interface SruidParts {
   readonly revisionTag: string
 }
 
-const MAX_LENGTH = 128
-const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+/** The grammar of a namespace and of a name: lower kebab case. */
+export const serviceNameGrammar: Grammar = { pattern: /^[a-z0-9]+(?:-[a-z0-9]+)*$/, maxLength: 128 }
 
 /** Parses a namespace and a name, or throws `INVALID_NAMESPACE` or `INVALID_NAME`. */
 export function parseServiceId(namespace: string, name: string): ServiceId {
@@ -129,12 +130,11 @@ export function formatSruid({ namespace, name, revisionTag }: SruidParts): strin
 }
 
 function parseKebabCase(text: string, field: 'namespace' | 'name', reason: ErrorReason): string {
-  // The length goes first: the pattern then sees at most 128 characters.
-  if (text.length <= MAX_LENGTH && KEBAB_CASE.test(text)) return text
+  if (fitsGrammar(text, serviceNameGrammar)) return text
   throw invalidField(
     reason,
     field,
-    `${field} ${quote(text)} is not valid: it must be 1 to ${MAX_LENGTH} characters of lower kebab case ` +
+    `${field} ${quote(text)} is not valid: it must be 1 to ${serviceNameGrammar.maxLength} characters of lower kebab case ` +
       "(a-z and 0-9 in groups joined by single '-').",
   )
 }

@@ -17,8 +17,43 @@ export interface RestRoute {
   readonly responseField: DescField | undefined
 }
 
-/** The REST routes of a service, from its annotations. Throws on an annotation that this server does not implement. */
-export function restRoutes(service: DescService): RestRoute[] {
+/** The routes that share one path template, by HTTP method. */
+export interface RestResource {
+  readonly segments: readonly Segment[]
+  readonly routes: ReadonlyMap<string, RestRoute>
+  /** The HTTP methods that there are, as the header `Allow` lists them. */
+  readonly allow: string
+}
+
+/** The REST paths of a service, from its annotations. Throws on an annotation that this server does not implement. */
+export function restResources(service: DescService): RestResource[] {
+  const template = ({ segments }: RestRoute) =>
+    segments.map((segment) => ('literal' in segment ? segment.literal : '{}')).join('/')
+  return Object.values(Object.groupBy(restRoutes(service), template)).flatMap((group = []) =>
+    group[0] === undefined
+      ? []
+      : [
+          {
+            segments: group[0].segments,
+            routes: new Map(group.map((route) => [route.verb, route])),
+            allow: group
+              .map(({ verb }) => verb)
+              .sort()
+              .join(', '),
+          },
+        ],
+  )
+}
+
+/**
+ * The statuses of a success over REST. A method that tells a replay from a first time (`replayed` in its response)
+ * answers the first time, which has made something, with 201.
+ */
+export function successStatuses({ output }: DescMethod): number[] {
+  return output.fields.some(({ name }) => name === 'replayed') ? [201, 200] : [200]
+}
+
+function restRoutes(service: DescService): RestRoute[] {
   return service.methods
     .filter((method) => hasOption(method, http))
     .map((method) => toRoute(method, getOption(method, http)))

@@ -111,11 +111,16 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
   })
 }
 
+/** The words for what is no request, or is one that can't be read to its end: 400, 408 and 431. */
+export function explainUnreadable(status: number): string {
+  return `${STATUS_CODES[status]}.`
+}
+
 /** For bytes that are no request, or one that came too slowly. Node's own answer has no body. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
-  const body = JSON.stringify({ error: `${STATUS_CODES[status]}.` })
+  const body = JSON.stringify({ error: explainUnreadable(status) })
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       `content-length: ${body.length}\r\n\r\n${body}`,

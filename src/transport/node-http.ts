@@ -48,3 +48,11 @@ export function sendError(
 ): void {
   sendJson(response, status, JSON.stringify({ error: message }), headers)
 }
+
+/** The words for an HTTP method that a path does not have. They are part of the REST contract. */
+export const INVALID_METHOD = 'Invalid request method.'
+
+/** Answers an HTTP method that the path does not have; `allow` lists those that it has. */
+export function refuseMethod(response: NodeResponse, allow: string): void {
+  sendError(response, 405, INVALID_METHOD, { allow })
+}

@@ -7,6 +7,7 @@ import { createCorsGuard } from './cors.ts'
 import { addGrpcHealth } from './grpc-health.ts'
 import { createHandler } from './handler.ts'
 import { createHttpHealth } from './http-health.ts'
+import { createOpenApiHandler } from './http-openapi.ts'
 import type { Logger } from './logger.ts'
 import { addReflection } from './reflection.ts'
 import { createRestHandler } from './rest.ts'
@@ -28,7 +29,7 @@ export interface RegistryHandlerParts {
   readonly corsOrigins: readonly string[]
 }
 
-/** Serves a registry: the RPCs, REST, health and reflection. */
+/** Serves a registry: the RPCs, REST and its description, health and reflection. */
 export function createRegistryHandler(parts: RegistryHandlerParts) {
   const { deps, status, log, basePath, ownsRoot, hasReflection, corsOrigins } = parts
   const service = createService(deps)
@@ -41,7 +42,7 @@ export function createRegistryHandler(parts: RegistryHandlerParts) {
     basePath,
     ownsRoot,
     guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
-    everywhere: [createHttpHealth(status), createRpcHandler({ routes, log })],
+    everywhere: [createHttpHealth(status), createOpenApiHandler(basePath), createRpcHandler({ routes, log })],
     belowBasePath: [createRestHandler(service, log)],
     log,
   })

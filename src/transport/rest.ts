@@ -2,18 +2,19 @@ import { type DescField, fromJson, type Message, ScalarType, toJsonString } from
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { invalidField } from '../domain/errors.ts'
 import { isServerFault, toHttpStatus, toRegistryError } from './errors.ts'
-import { type RestRoute, restRoutes, type Segment } from './http-rules.ts'
+import { type RestRoute, restResources, type Segment } from './http-rules.ts'
 import { decodeJson, invalidRequest, jsonReadOptions } from './json.ts'
 import type { Logger } from './logger.ts'
-import { type NodeRequest, type NodeResponse, type PathHandler, sendError, sendJson } from './node-http.ts'
+import {
+  type NodeRequest,
+  type NodeResponse,
+  type PathHandler,
+  refuseMethod,
+  sendError,
+  sendJson,
+} from './node-http.ts'
 import { drain, readJsonBody } from './request-body.ts'
 import type { Service } from './service.ts'
-
-/** The routes that share one path template, by HTTP method. */
-interface Resource {
-  readonly segments: readonly Segment[]
-  readonly routes: ReadonlyMap<string, RestRoute>
-}
 
 type Fields = Record<string, unknown>
 type Rpc = (request: Message) => Promise<Message>
@@ -21,14 +22,14 @@ type Rpc = (request: Message) => Promise<Message>
 /** Serves the RPCs over the REST routes that their `google.api.http` annotations describe. */
 export function createRestHandler(service: Service, log: Logger): PathHandler {
   const rpcs = service as unknown as Readonly<Record<string, Rpc>>
-  const resources = groupByPath(restRoutes(ServiceRegistry))
+  const resources = restResources(ServiceRegistry)
   return (request, response, path, query) => {
     const texts = path.split('/').slice(1)
     const resource = resources.find(({ segments }) => fits(segments, texts))
     if (resource === undefined) return false
     const route = resource.routes.get(request.method ?? '')
     const rpc = route && rpcs[route.method.localName]
-    if (route === undefined || rpc === undefined) refuseMethod(response, resource)
+    if (route === undefined || rpc === undefined) refuseMethod(response, resource.allow)
     else void answer(route, rpc, { request, response, texts, query }, log)
     return true
   }
@@ -54,25 +55,11 @@ async function answer(route: RestRoute, rpc: Rpc, call: Call, log: Logger): Prom
   }
 }
 
-function groupByPath(routes: readonly RestRoute[]): Resource[] {
-  const template = ({ segments }: RestRoute) =>
-    segments.map((segment) => ('literal' in segment ? segment.literal : '{}')).join('/')
-  return Object.values(Object.groupBy(routes, template)).flatMap((group = []) =>
-    group[0] === undefined
-      ? []
-      : [{ segments: group[0].segments, routes: new Map(group.map((route) => [route.verb, route])) }],
-  )
-}
-
 function fits(segments: readonly Segment[], texts: readonly string[]): boolean {
   return (
     segments.length === texts.length &&
     segments.every((segment, index) => !('literal' in segment) || segment.literal === texts[index])
   )
-}
-
-function refuseMethod(response: NodeResponse, { routes }: Resource): void {
-  sendError(response, 405, 'Invalid request method.', { allow: [...routes.keys()].sort().join(', ') })
 }
 
 async function decodeRequest(route: RestRoute, call: Call): Promise<Message> {
@@ -123,7 +110,7 @@ function queryFields({ method, segments }: RestRoute, query: string): Fields {
   return fields
 }
 
-// A registration that was not a replay has made something.
+// See `successStatuses`.
 function successStatus(message: Message): number {
   return 'replayed' in message && message.replayed === false ? 201 : 200
 }

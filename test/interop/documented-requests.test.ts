@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { startInProcess } from '../support/in-process.ts'
 import { describeOnEachStore } from '../support/storage.ts'
-import { findPythonWithRequests, run, skipWithout } from '../support/tools.ts'
+import { findPythonWith, run, skipWithout } from '../support/tools.ts'
 
 // The reference document's own requests, made by Python's requests. The script is not part of this project.
 
 const SCRIPT = fileURLToPath(new URL('../../../shared/acceptance/documented_requests.py', import.meta.url))
-const python = findPythonWithRequests()
+const python = findPythonWith('requests')
 const reason =
   skipWithout(
     existsSync(SCRIPT),
