@@ -19,6 +19,7 @@ export interface SuccessText {
   readonly examples: Readonly<Record<string, CallExample>>
 }
 
+/** The words for a method. */
 export interface MethodText {
   readonly summary: string
   readonly description: string
@@ -28,6 +29,7 @@ export interface MethodText {
   readonly errors: readonly ErrorReason[]
 }
 
+/** The words for an error. */
 export interface ErrorText {
   /** With the reason, what decides the status. */
   readonly code: ErrorCode
@@ -37,6 +39,7 @@ export interface ErrorText {
   readonly example: string
 }
 
+/** What the API as a whole is. */
 export const apiText = {
   title: 'Waypost',
   description:
@@ -48,7 +51,8 @@ export const apiText = {
 const firstRevision = { namespace: 'my-org', name: 'my-service', revision_tag: '1.2.9' }
 const beta = { namespace: 'my-org', name: 'my-service', revision_tag: '2.0.0-beta.1' }
 
-const methodTexts: Readonly<Record<string, MethodText>> = {
+/** By the method's name. */
+export const methodTexts: Readonly<Record<string, MethodText>> = {
   Register: {
     summary: 'Register a revision',
     description:
@@ -117,7 +121,7 @@ const methodTexts: Readonly<Record<string, MethodText>> = {
 }
 
 /** By the field's name, or by that of its message and its own where it means something else there. */
-const fieldTexts: Readonly<Record<string, string>> = {
+export const fieldTexts: Readonly<Record<string, string>> = {
   namespace: 'The namespace of the service, such as `my-org`: lower kebab case.',
   name: 'The name of the service within its namespace, such as `my-service`: lower kebab case.',
   revision_tag:
@@ -141,7 +145,8 @@ export const commonErrors: readonly ErrorReason[] = [
 /** Reasons that every route with a body has as well. */
 export const bodyErrors: readonly ErrorReason[] = ['REQUEST_TOO_LARGE', 'REQUEST_TOO_SLOW', 'UNSUPPORTED_MEDIA_TYPE']
 
-const errorTexts: Partial<Record<ErrorReason, ErrorText>> = {
+/** By reason. */
+export const errorTexts: Partial<Record<ErrorReason, ErrorText>> = {
   INVALID_REQUEST: {
     code: 'invalid_argument',
     description: 'The JSON, the query or the percent-encoding is broken, or a value has another type.',

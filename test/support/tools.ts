@@ -37,9 +37,9 @@ export function skipWithout(isThere: boolean, reason: string, isInCI = true): st
   return reason
 }
 
-/** Runs a command to its end. Rejects, with what it printed, where it fails. */
-export async function run(command: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(command, args)
+/** Runs a command to its end, in this folder. Rejects, with what it printed, where it fails. */
+export async function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(command, args, { cwd })
   return stdout
 }
 

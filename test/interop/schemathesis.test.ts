@@ -1,0 +1,90 @@
+import { mkdtempSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { openApiDocument } from '../../src/transport/openapi.ts'
+import { spawnServe } from '../support/serve.ts'
+import { sqliteStorage } from '../support/storage.ts'
+import { findPythonWith, run, skipWithout } from '../support/tools.ts'
+
+// Schemathesis makes requests from the OpenAPI document, valid and invalid ones, and checks the answers against it.
+
+const python = findPythonWith('schemathesis, openapi_spec_validator')
+const reason = skipWithout(
+  python !== undefined,
+  'schemathesis: no Python 3 with the packages schemathesis and openapi-spec-validator',
+)
+
+// For each of the two servers. Each run makes these for each operation, and some hundreds more.
+const MAX_EXAMPLES = 1_300
+const MIN_REQUESTS = 2_500
+
+/** What schemathesis reports of a run, as far as it matters here. */
+interface Report {
+  readonly complete: boolean
+  readonly operations: { readonly total: number; readonly tested: number }
+  readonly phases: Readonly<Record<string, { readonly status: string }>>
+  readonly test_cases: { readonly generated: number }
+  readonly failures: readonly unknown[]
+  readonly errors: readonly unknown[]
+  readonly warnings: Readonly<Record<string, readonly unknown[]>>
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'waypost-schemathesis-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+test.skipIf(reason)('the document is valid OpenAPI 3.1', async () => {
+  const file = join(folder, 'openapi.json')
+  await writeFile(file, JSON.stringify(openApiDocument('/a/path')))
+  const script =
+    'import json, sys, openapi_spec_validator as v; v.OpenAPIV31SpecValidator(json.load(open(sys.argv[1]))).validate()'
+  await run(python ?? '', ['-c', script, file])
+})
+
+// Two servers rather than one, so that both cores of a small machine work: half of the 5,000 requests each.
+describe.concurrent('schemathesis finds no failure in 5,000 requests', () => {
+  test.skipIf(reason).for([
+    { basePath: '', seed: 1 },
+    { basePath: '/api/integrations/octue', seed: 2 },
+  ])('of which half go below "$basePath"', { timeout: 10 * 60_000 }, async ({ basePath, seed }) => {
+    const storage = await sqliteStorage()
+    const server = await spawnServe(['--store', storage.location, '--base-path', basePath])
+    try {
+      const { report, output } = await runSchemathesis(`${server.url}${basePath}/openapi.json`, seed)
+      expect(report.failures, output).toEqual([])
+      expect(report.errors, output).toEqual([])
+      expect(
+        Object.entries(report.warnings).filter(([, found]) => found.length > 0),
+        output,
+      ).toEqual([])
+      expect(report).toMatchObject({ complete: true, operations: { tested: report.operations.total } })
+      expect(report.phases).toMatchObject(allSuccessful)
+      expect(report.test_cases.generated).toBeGreaterThanOrEqual(MIN_REQUESTS)
+      expect(server.stderr().split('\n').filter(isTrouble)).toEqual([])
+    } finally {
+      await server.stop()
+      await storage.remove()
+    }
+  })
+})
+
+const allSuccessful = Object.fromEntries(
+  ['examples', 'coverage', 'fuzzing', 'stateful'].map((phase) => [phase, { status: 'success' }]),
+)
+
+async function runSchemathesis(document: string, seed: number): Promise<{ report: Report; output: string }> {
+  const file = join(folder, `report-${seed}.json`)
+  const args = ['-m', 'schemathesis.cli', 'run', document, '--checks', 'all', '--mode', 'all', '--no-color']
+  const amount = ['--max-examples', `${MAX_EXAMPLES}`, '--seed', `${seed}`, '--generation-database', 'none']
+  const reporting = ['--report', 'json', '--report-json-path', file]
+  // It ends with 1 where it found something: what, its report says.
+  const output = await run(python ?? '', [...args, ...amount, ...reporting], folder).catch((error) => `${error.stdout}`)
+  return { report: JSON.parse(await readFile(file, 'utf8')) as Report, output }
+}
+
+// pino's levels: 30 is info, 40 a warning, 50 an error. What is no JSON is no line of the log.
+function isTrouble(line: string): boolean {
+  if (line === '') return false
+  return !line.startsWith('{') || JSON.parse(line).level > 30
+}
