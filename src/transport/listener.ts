@@ -1,9 +1,9 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import { createServer as createNodeHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { limits } from './limits.ts'
-import type { NodeHandler } from './node-http.ts'
+import { INVALID_METHOD, type NodeHandler, type NodeRequest, type NodeResponse, refuseMethod } from './node-http.ts'
 import { detectProtocol } from './protocol-detection.ts'
 import { watchSlowClients } from './slow-clients.ts'
 import { createTlsFront, type TlsMaterial } from './tls.ts'
@@ -80,25 +80,34 @@ export function createListener(handler: NodeHandler, { tls }: ListenerOptions = 
 }
 
 function createHttp1Server(handler: RequestListener): Server {
-  return createServer(
-    {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMs,
-      // A little after the handler's own limit, so that a slow body gets the answer of its protocol.
-      requestTimeout: limits.requestMs + CHECK_MS,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: CHECK_MS,
-      // The handler refuses a request without Host, on both versions in the same way.
-      requireHostHeader: false,
-    },
-    handler,
-  ).on('clientError', refuseUnreadable)
+  return (
+    createServer(
+      {
+        maxHeaderSize: limits.headerBytes,
+        headersTimeout: limits.headersMs,
+        // A little after the handler's own limit, so that a slow body gets the answer of its protocol.
+        requestTimeout: limits.requestMs + CHECK_MS,
+        keepAliveTimeout: limits.keepAliveMs,
+        connectionsCheckingInterval: CHECK_MS,
+        // The handler refuses a request without Host, on both versions in the same way.
+        requireHostHeader: false,
+      },
+      handler,
+    )
+      .on('clientError', refuseUnreadable)
+      .on('connect', refuseTunnel)
+      // An expectation that the server does not know it may ignore (RFC 9110, section 10.1.1). Node's answer has no body.
+      .on('checkExpectation', handler)
+  )
 }
 
 function createHttp2Server(handler: NodeHandler): Http2Server {
   const settings = { maxConcurrentStreams: limits.concurrentStreams, maxHeaderListSize: limits.headerBytes }
   // A session's error is its client's; the session is closed, and no other is touched.
-  return createNodeHttp2Server({ settings }, handler).on('sessionError', () => {})
+  return createNodeHttp2Server({ settings }, handler)
+    .on('sessionError', () => {})
+    .on('connect', (_request: NodeRequest, response: NodeResponse) => refuseMethod(response, ''))
+    .on('checkExpectation', handler)
 }
 
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
@@ -120,9 +129,20 @@ export function explainUnreadable(status: number): string {
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
-  const body = JSON.stringify({ error: explainUnreadable(status) })
+  refuse(socket, status, explainUnreadable(status))
+}
+
+// Node keeps no eye on the connection of a CONNECT any more. No method is allowed on what it names.
+function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => {}).once('finish', () => socket.destroy())
+  refuse(socket, 405, INVALID_METHOD, 'allow:\r\n')
+}
+
+/** Answers and ends a connection that has no response of Node's own. */
+function refuse(socket: Duplex, status: number, message: string, headers = ''): void {
+  const body = JSON.stringify({ error: message })
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
-      `content-length: ${body.length}\r\n\r\n${body}`,
+      `${headers}content-length: ${body.length}\r\n\r\n${body}`,
   )
 }

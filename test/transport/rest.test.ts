@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exchange } from '../support/raw-http.ts'
+import { streamExchange } from '../support/raw-http2.ts'
 import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 
@@ -49,6 +51,22 @@ describe('the REST contract', () => {
       if (method !== 'HEAD') expect(await response.json()).toEqual({ error: 'Invalid request method.' })
     },
   )
+
+  test.for(['/services/my-org/my-service', 'example.com:443'])('answers CONNECT %s with 405', async (target) => {
+    const { status, head, text } = await exchange(server.url, `CONNECT ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    expect([status, JSON.parse(text)]).toEqual([405, { error: 'Invalid request method.' }])
+    expect(head).toMatch(/^allow:$/m)
+  })
+
+  test('answers CONNECT over HTTP/2 with 405', async () => {
+    const answer = await streamExchange(server.url, { ':method': 'CONNECT', ':authority': 'example.com:443' }, '')
+    expect(answer).toMatchObject({ status: 405, headers: { allow: '' }, text: '{"error":"Invalid request method."}' })
+  })
+
+  test('ignores an expectation that it does not know', async () => {
+    const head = `GET ${BASE}/my-org/my-service HTTP/1.1\r\nHost: a\r\nExpect: a-miracle\r\n\r\n`
+    expect(await exchange(server.url, head)).toMatchObject({ status: 200 })
+  })
 
   test('answers a registration without a tag, and without a body, with the documented words', async () => {
     const error = 'A revision tag must be included when registering a new service revision.'
