@@ -33,6 +33,8 @@ test.for([
 
       const rest = await fetch(`${url}/registry/services/my-org/my-service?revision_tag=${held}`)
       expect(await rest.json()).toMatchObject({ revision_tag: held, is_default: false })
+      const document = await (await fetch(`${url}/registry/openapi.json`)).json()
+      expect(document).toMatchObject({ servers: [{ url: '/registry' }] })
       expect(await (await fetch(url)).text()).toBe('Hello from the app itself.\n')
       expect((await fetch(`${url}/registry/livez`)).status).toBe(200)
       expect(await (await fetch(`${url}/livez`)).text(), 'the path is the app’s').not.toContain('"status":"ok"')

@@ -10,7 +10,7 @@ import { findPythonWith, run, skipWithout } from '../support/tools.ts'
 
 // Schemathesis makes requests from the OpenAPI document, valid and invalid ones, and checks the answers against it.
 
-const python = findPythonWith('schemathesis, openapi_spec_validator')
+const python = findPythonWith('schemathesis', 'openapi_spec_validator')
 const reason = skipWithout(
   python !== undefined,
   'schemathesis: no Python 3 with the packages schemathesis and openapi-spec-validator',

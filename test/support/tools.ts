@@ -6,9 +6,9 @@ import { promisify } from 'node:util'
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/waypost/', import.meta.url))
 const VENV_PYTHON = `${CACHE}python/bin/python`
 
-/** A Python that has the module: the one that CI prepares, or the machine's; undefined where there is none. */
-export function findPythonWith(module: string): string | undefined {
-  return [VENV_PYTHON, 'python3'].find((python) => works(python, ['-c', `import ${module}`]))
+/** A Python that has these modules: the one that CI prepares, or the machine's; undefined where there is none. */
+export function findPythonWith(...modules: string[]): string | undefined {
+  return [VENV_PYTHON, 'python3'].find((python) => works(python, ['-c', `import ${modules.join()}`]))
 }
 
 /** A command-line tool: the one that CI prepares, or the machine's; undefined where there is none. */
