@@ -42,8 +42,8 @@ export type RegistryHandler = (request: NodeRequest, response: NodeResponse, nex
 
 /**
  * A request handler that serves a registry, for `node:http`, `node:http2`, Express and what works like them: Connect and
- * gRPC-Web (gRPC too, over HTTP/2), the REST paths, `/livez` and `/readyz`. It reads the request's body itself, so it
- * goes before any body parser. Throws `ConfigError` for a base path that can't be one.
+ * gRPC-Web (gRPC too, over HTTP/2), the REST paths, `/openapi.json`, `/livez` and `/readyz`. It reads the request's body
+ * itself, so it goes before any body parser. Throws `ConfigError` for a base path that can't be one.
  *
  * @example
  * const store = await openStore('sqlite:waypost.db')

@@ -37,13 +37,14 @@ export function schemaRef({ name }: Pick<DescMessage, 'name'>): JsonObject {
   return { $ref: `#/components/schemas/${name}` }
 }
 
-/** The schema of the body of a request: the fields of the message that its path does not have. */
+/** The schema of the body of a request with these fields. Throws for a field with parts. */
 export function bodySchema(fields: readonly DescField[]): JsonObject {
   return objectSchema(fields, bodyValue, isRequired)
 }
 
-/** The schema of a field in a path or in a query, where nothing but text can be. */
+/** The schema of a field in a path or in a query. Throws for one with parts. */
 export function parameterSchema(field: DescField): JsonObject {
+  if (field.fieldKind !== 'scalar') throw unsupported(field)
   const schema = scalarSchema(field)
   return isEmptyAllowed(field) ? { anyOf: [schema, { const: '' }] } : schema
 }
@@ -84,21 +85,26 @@ function isEmptyAllowed(field: DescField): boolean {
 
 function answerValue(field: DescField): JsonObject {
   const value = field.message === undefined ? scalarSchema(field) : schemaRef(field.message)
-  return field.fieldKind === 'list' ? { type: 'array', items: value } : value
+  if (field.fieldKind === 'list') return { type: 'array', items: value }
+  return field.fieldKind === 'map' ? { type: 'object', additionalProperties: value } : value
 }
 
 // Null is as if the key were absent.
 function bodyValue(field: DescField): JsonObject {
-  const schema = isEmptyAllowed(field) ? parameterSchema(field) : scalarSchema(field)
+  const schema = parameterSchema(field)
   if (isRequired(field)) return schema
   return 'type' in schema ? { ...schema, type: [schema.type, 'null'] } : { anyOf: [schema, { type: 'null' }] }
 }
 
 function scalarSchema(field: DescField): JsonObject {
   const schema = field.scalar === undefined ? undefined : scalars[field.scalar]
-  if (schema === undefined) throw new Error(`${field.toString()} has a type that openapi-schema.ts can't describe`)
+  if (schema === undefined) throw unsupported(field)
   const grammar = grammars[field.name]
   return grammar === undefined ? schema : { ...schema, ...grammarSchema(grammar) }
+}
+
+function unsupported(field: DescField): Error {
+  return new Error(`${field.toString()} has a type that src/transport/openapi-schema.ts can't describe`)
 }
 
 function grammarSchema({ pattern, maxLength }: Grammar): JsonObject {

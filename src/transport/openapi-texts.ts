@@ -45,7 +45,7 @@ export const apiText = {
   description:
     'A service registry for services that are released as revisions. These are its REST routes; the same calls are ' +
     'served over Connect, gRPC and gRPC-Web. An error has a body of `{"error": "…"}` with a message for people. Keys ' +
-    'of a body and parameters of a query that are not listed are ignored.',
+    'of a body and parameters of a query that are not listed are ignored; those that are may be in lowerCamelCase, too.',
 }
 
 const firstRevision = { namespace: 'my-org', name: 'my-service', revision_tag: '1.2.9' }

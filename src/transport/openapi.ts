@@ -1,24 +1,9 @@
-import type { DescField, DescMessage, DescMethod } from '@bufbuild/protobuf'
+import type { DescField, DescMethod } from '@bufbuild/protobuf'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
-import { type ErrorReason, RegistryError } from '../domain/errors.ts'
-import { toHttpStatus } from './errors.ts'
 import { type RestResource, type RestRoute, restResources, type Segment, successStatuses } from './http-rules.ts'
-import { explainUnreadable } from './listener.ts'
-import { INVALID_METHOD } from './node-http.ts'
-import { answerSchemas, bodySchema, isRequired, type JsonObject, parameterSchema, schemaRef } from './openapi-schema.ts'
-import {
-  apiText,
-  bodyErrors,
-  type CallExample,
-  commonErrors,
-  errorText,
-  fieldText,
-  methodText,
-  successText,
-  unreadableTexts,
-} from './openapi-texts.ts'
-
-const JSON_TYPE = 'application/json'
+import { answerOf, errorSchema, failures, JSON_TYPE, methodNotAllowed, successes } from './openapi-responses.ts'
+import { answerSchemas, bodySchema, isRequired, type JsonObject, parameterSchema } from './openapi-schema.ts'
+import { apiText, type CallExample, fieldText, methodText, successText } from './openapi-texts.ts'
 
 /**
  * The OpenAPI 3.1 document of the REST routes, from the descriptors and their annotations, for paths that begin at
@@ -46,24 +31,8 @@ export function openApiDocument(basePath: string): JsonObject {
   }
 }
 
-const errorSchema: JsonObject = {
-  type: 'object',
-  required: ['error'],
-  properties: { error: { description: 'What is wrong, for people.', type: 'string' } },
-}
-
-const methodNotAllowed: JsonObject = {
-  description: 'The path has no such HTTP method.',
-  headers: { Allow: { description: 'The methods that it has.', required: true, schema: { type: 'string' } } },
-  content: { [JSON_TYPE]: { schema: schemaRef({ name: 'Error' }), example: { error: INVALID_METHOD } } },
-}
-
 function routesOf(resources: readonly RestResource[]): RestRoute[] {
   return resources.flatMap(({ routes }) => [...routes.values()])
-}
-
-function answerOf({ method, responseField }: RestRoute): DescMessage {
-  return responseField?.message ?? method.output
 }
 
 function pathOf(segments: readonly Segment[]): string {
@@ -88,7 +57,10 @@ function operation(route: RestRoute, reads: readonly RestRoute[]): JsonObject {
     description,
     parameters: parametersOf(route).map((field) => parameter(route, field)),
     ...(hasBody && { requestBody: requestBody(route) }),
-    responses: { ...successes(route, hasBody ? reads : []), ...failures(route) },
+    responses: {
+      ...successes(route, hasBody && reads.length > 0 ? { links: linksOf(route, reads) } : {}),
+      ...failures(route),
+    },
   }
 }
 
@@ -133,15 +105,8 @@ function pick(values: Readonly<Record<string, unknown>>, fields: readonly DescFi
   return Object.fromEntries(fields.filter(({ name }) => name in values).map(({ name }) => [name, values[name]]))
 }
 
-function successes(route: RestRoute, reads: readonly RestRoute[]): JsonObject {
-  const links = Object.fromEntries(reads.map((read) => [read.method.localName, link(route, read)]))
-  const responses = successStatuses(route.method).map((status) => {
-    const { description, examples } = successText(route.method, status)
-    const answers = Object.entries(examples).map(([key, { summary, answer }]) => [key, { summary, value: answer }])
-    const success = response(description, schemaRef(answerOf(route)), answers)
-    return [status, reads.length === 0 ? success : { ...success, links }]
-  })
-  return Object.fromEntries(responses)
+function linksOf(write: RestRoute, reads: readonly RestRoute[]): JsonObject {
+  return Object.fromEntries(reads.map((read) => [read.method.localName, link(write, read)]))
 }
 
 // What was written can be read: the answer has the parameters of the call that does.
@@ -154,33 +119,4 @@ function link(write: RestRoute, read: RestRoute): JsonObject {
     operationId: read.method.localName,
     parameters: Object.fromEntries(names.map((name) => [name, `$response.body#/${name}`])),
   }
-}
-
-function failures({ method, hasBody }: RestRoute): JsonObject {
-  const reasons = [...methodText(method).errors, ...commonErrors, ...(hasBody ? bodyErrors : [])]
-  const known = reasons.map((reason) => ({ key: reason, status: statusOf(reason), ...errorText(reason) }))
-  const unreadable = unreadableTexts.map(({ key, status, description }) => ({
-    key,
-    status,
-    description,
-    example: explainUnreadable(status),
-  }))
-  const byStatus = Map.groupBy([...known, ...unreadable], ({ status }) => status)
-  return Object.fromEntries([...byStatus].map(([status, errors]) => [status, failure(errors)]))
-}
-
-function statusOf(reason: ErrorReason): number {
-  return toHttpStatus(new RegistryError({ reason, code: errorText(reason).code, message: '' }))
-}
-
-function failure(
-  errors: readonly { readonly key: string; readonly description: string; readonly example: string }[],
-): JsonObject {
-  const description = errors.map((error) => error.description).join(' ')
-  const examples = errors.map(({ key, description: summary, example }) => [key, { summary, value: { error: example } }])
-  return response(description, schemaRef({ name: 'Error' }), examples)
-}
-
-function response(description: string, schema: JsonObject, examples: readonly unknown[][]): JsonObject {
-  return { description, content: { [JSON_TYPE]: { schema, examples: Object.fromEntries(examples) } } }
 }

@@ -1,0 +1,70 @@
+import type { DescMessage } from '@bufbuild/protobuf'
+import { type ErrorReason, RegistryError } from '../domain/errors.ts'
+import { toHttpStatus } from './errors.ts'
+import { type RestRoute, successStatuses } from './http-rules.ts'
+import { explainUnreadable } from './listener.ts'
+import { INVALID_METHOD } from './node-http.ts'
+import { type JsonObject, schemaRef } from './openapi-schema.ts'
+import { bodyErrors, commonErrors, errorText, methodText, successText, unreadableTexts } from './openapi-texts.ts'
+
+/** The one media type of REST. */
+export const JSON_TYPE = 'application/json'
+
+/** The schema of the body of every error. */
+export const errorSchema: JsonObject = {
+  type: 'object',
+  required: ['error'],
+  properties: { error: { description: 'What is wrong, for people.', type: 'string' } },
+}
+
+/** The response to an HTTP method that a path does not have. */
+export const methodNotAllowed: JsonObject = {
+  description: 'The path has no such HTTP method.',
+  headers: { Allow: { description: 'The methods that it has.', required: true, schema: { type: 'string' } } },
+  content: { [JSON_TYPE]: { schema: schemaRef({ name: 'Error' }), example: { error: INVALID_METHOD } } },
+}
+
+/** The message that a route answers with. */
+export function answerOf({ method, responseField }: RestRoute): DescMessage {
+  return responseField?.message ?? method.output
+}
+
+/** The responses of a route that are a success, each with these keys as well. */
+export function successes(route: RestRoute, extras: JsonObject): JsonObject {
+  const responses = successStatuses(route.method).map((status) => {
+    const { description, examples } = successText(route.method, status)
+    const answers = Object.entries(examples).map(([key, { summary, answer }]) => [key, { summary, value: answer }])
+    return [status, { ...response(description, schemaRef(answerOf(route)), answers), ...extras }]
+  })
+  return Object.fromEntries(responses)
+}
+
+/** The responses of a route that are an error, by status, from the reasons that it has. */
+export function failures({ method, hasBody }: RestRoute): JsonObject {
+  const reasons = [...methodText(method).errors, ...commonErrors, ...(hasBody ? bodyErrors : [])]
+  const known = reasons.map((reason) => ({ key: reason, status: statusOf(reason), ...errorText(reason) }))
+  const unreadable = unreadableTexts.map(({ key, status, description }) => ({
+    key,
+    status,
+    description,
+    example: explainUnreadable(status),
+  }))
+  const byStatus = Map.groupBy([...known, ...unreadable], ({ status }) => status)
+  return Object.fromEntries([...byStatus].map(([status, errors]) => [status, failure(errors)]))
+}
+
+function statusOf(reason: ErrorReason): number {
+  return toHttpStatus(new RegistryError({ reason, code: errorText(reason).code, message: '' }))
+}
+
+function failure(
+  errors: readonly { readonly key: string; readonly description: string; readonly example: string }[],
+): JsonObject {
+  const description = errors.map((error) => error.description).join(' ')
+  const examples = errors.map(({ key, description: summary, example }) => [key, { summary, value: { error: example } }])
+  return response(description, schemaRef({ name: 'Error' }), examples)
+}
+
+function response(description: string, schema: JsonObject, examples: readonly unknown[][]): JsonObject {
+  return { description, content: { [JSON_TYPE]: { schema, examples: Object.fromEntries(examples) } } }
+}
