@@ -1,5 +1,5 @@
-import { Code, ConnectError, type Interceptor } from '@connectrpc/connect'
-import { createConnectTransport } from '@connectrpc/connect-node'
+import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect'
+import { type ConnectTransportOptions, createConnectTransport } from '@connectrpc/connect-node'
 import { composeClient, type RegistryClient } from './client.ts'
 import type { RegistryClientOptions } from './options.ts'
 
@@ -19,9 +19,14 @@ import type { RegistryClientOptions } from './options.ts'
  * })
  */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
-  return composeClient(options, ({ baseUrl }) =>
-    createConnectTransport({ baseUrl, httpVersion: '1.1', useHttpGet: true, interceptors: [sayUnavailable] }),
-  )
+  return composeClient(options, createNodeTransport)
+}
+
+type NodeTransportOptions = Omit<ConnectTransportOptions & { httpVersion: '1.1' }, 'httpVersion' | 'interceptors'>
+
+/** How the client for Node speaks; the conformance suite runs it with options of its own as well. */
+export function createNodeTransport(options: NodeTransportOptions): Transport {
+  return createConnectTransport({ ...options, httpVersion: '1.1', useHttpGet: true, interceptors: [sayUnavailable] })
 }
 
 // Connect says `aborted` for a connection that was cut, and `internal` for a network without a route.

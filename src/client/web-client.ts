@@ -1,5 +1,5 @@
-import { Code, ConnectError, type Interceptor } from '@connectrpc/connect'
-import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web'
+import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect'
+import { type ConnectTransportOptions, createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web'
 import { composeClient, type RegistryClient } from './client.ts'
 import { invalidOption } from './errors.ts'
 import type { RegistryClientOptions } from './options.ts'
@@ -34,12 +34,17 @@ export type WebRegistryClientOptions = RegistryClientOptions & {
 export function createRegistryClient(options: WebRegistryClientOptions): RegistryClient {
   const { protocol = 'connect' } = options
   if (protocol !== 'connect' && protocol !== 'grpc-web') throw invalidOption('protocol', 'must be connect or grpc-web.')
-  const interceptors = [sayUnavailable]
-  return composeClient(options, ({ baseUrl }) =>
-    protocol === 'connect'
-      ? createConnectTransport({ baseUrl, useHttpGet: true, interceptors })
-      : createGrpcWebTransport({ baseUrl, interceptors }),
-  )
+  return composeClient(options, ({ baseUrl }) => createWebTransport(protocol, baseUrl))
+}
+
+/** How the client for browsers speaks; the conformance suite runs it with options of its own as well. */
+export function createWebTransport(
+  protocol: WebProtocol,
+  baseUrl: string,
+  options: Partial<ConnectTransportOptions> = {},
+): Transport {
+  const all = { ...options, baseUrl, interceptors: [sayUnavailable] }
+  return protocol === 'connect' ? createConnectTransport({ ...all, useHttpGet: true }) : createGrpcWebTransport(all)
 }
 
 // `fetch` rejects with a TypeError for whatever keeps an answer from arriving, and Connect calls that `unknown`.

@@ -1,4 +1,4 @@
-import { type DescMethod, fromBinary } from '@bufbuild/protobuf'
+import { type DescMethod, fromBinary, type JsonReadOptions } from '@bufbuild/protobuf'
 import { base64Decode } from '@bufbuild/protobuf/wire'
 import type { HandlerContext } from '@connectrpc/connect'
 import { RegistryError } from '../domain/errors.ts'
@@ -24,11 +24,18 @@ interface Encoding {
   readonly compression: string
 }
 
+/** How the messages of requests are read. */
+export interface Reading {
+  /** The largest one, in bytes, after decompression. */
+  readonly maxBytes: number
+  readonly jsonOptions: Partial<JsonReadOptions>
+}
+
 /**
  * The body of an RPC. Throws a `ConnectError`, with its details, for a message that does not fit the method's request.
- * Streams of messages, and what is larger than `maxBytes`, are left for the RPC library to judge.
+ * Streams of messages, and what is too large, are left for the RPC library to judge.
  */
-export async function* rpcBody(request: NodeRequest, method: DescMethod, maxBytes: number): AsyncGenerator<Uint8Array> {
+export async function* rpcBody(request: NodeRequest, method: DescMethod, reading: Reading): AsyncGenerator<Uint8Array> {
   const encoding = encodingOf(request, method)
   const held: Uint8Array[] = []
   let size = 0
@@ -36,10 +43,11 @@ export async function* rpcBody(request: NodeRequest, method: DescMethod, maxByte
     for await (const chunk of bodyChunks(request)) {
       size += chunk.byteLength
       held.push(chunk)
-      if (encoding === undefined || size > maxBytes + ENVELOPE_HEAD) yield* held.splice(0)
+      if (encoding === undefined || size > reading.maxBytes + ENVELOPE_HEAD) yield* held.splice(0)
     }
-    if (held.length > 0 && encoding !== undefined)
-      await requireDecodable(method, encoding, Buffer.concat(held), maxBytes)
+    if (held.length > 0 && encoding !== undefined) {
+      await requireDecodable(method, encoding, Buffer.concat(held), reading)
+    }
     yield* held
   } catch (error) {
     throw error instanceof RegistryError ? toConnectError(error) : error
@@ -47,14 +55,14 @@ export async function* rpcBody(request: NodeRequest, method: DescMethod, maxByte
 }
 
 /** Refuses, with a `ConnectError`, the query of a Connect GET whose message can't be decoded. */
-export function requireDecodableQuery({ requestMethod, url, method }: HandlerContext): void {
+export function requireDecodableQuery({ requestMethod, url, method }: HandlerContext, { jsonOptions }: Reading): void {
   if (requestMethod !== 'GET') return
   const { searchParams } = new URL(url)
   try {
     const message = searchParams.get('message') ?? ''
     const bytes = searchParams.get('base64') === '1' ? decodeBase64(message) : Buffer.from(message)
     const isPlain = (searchParams.get('compression') ?? 'identity') === 'identity'
-    if (isPlain) decodeMessage(method, searchParams.get('encoding') === 'json', bytes)
+    if (isPlain) decodeMessage(method, searchParams.get('encoding') === 'json' ? jsonOptions : undefined, bytes)
   } catch (error) {
     throw error instanceof RegistryError ? toConnectError(error) : error
   }
@@ -70,23 +78,29 @@ function encodingOf({ headers }: NodeRequest, method: DescMethod): Encoding | un
   return { isJson: codec?.toLowerCase() === 'json', isEnveloped: protocol !== undefined, compression }
 }
 
-async function requireDecodable(method: DescMethod, encoding: Encoding, body: Buffer, maxBytes: number): Promise<void> {
-  const { isJson, isEnveloped, compression } = encoding
+async function requireDecodable(
+  method: DescMethod,
+  { isJson, isEnveloped, compression }: Encoding,
+  body: Buffer,
+  { maxBytes, jsonOptions }: Reading,
+): Promise<void> {
   if (isEnveloped && !isOneEnvelope(body)) return
   const message = isEnveloped ? body.subarray(ENVELOPE_HEAD) : body
+  const json = isJson ? jsonOptions : undefined
   const isPlain = isEnveloped ? body[0] === 0 : compression === 'identity'
-  if (isPlain) return decodeMessage(method, isJson, message)
+  if (isPlain) return decodeMessage(method, json, message)
   const isGzip = compression === 'gzip' && (!isEnveloped || body[0] === COMPRESSED_FLAG)
   const unpacked = isGzip ? await gzip.decompress(message, maxBytes).catch(() => undefined) : undefined
-  if (unpacked !== undefined) decodeMessage(method, isJson, unpacked)
+  if (unpacked !== undefined) decodeMessage(method, json, unpacked)
 }
 
 function isOneEnvelope(body: Buffer): boolean {
   return body.byteLength >= ENVELOPE_HEAD && body.readUInt32BE(1) === body.byteLength - ENVELOPE_HEAD
 }
 
-function decodeMessage({ input }: DescMethod, isJson: boolean, bytes: Uint8Array): void {
-  if (isJson) return void decodeJson(input, bytes)
+/** Decodes JSON with these options, or protobuf without any. */
+function decodeMessage({ input }: DescMethod, json: Reading['jsonOptions'] | undefined, bytes: Uint8Array): void {
+  if (json !== undefined) return void decodeJson(input, bytes, json)
   try {
     fromBinary(input, bytes)
   } catch (error) {

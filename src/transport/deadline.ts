@@ -8,17 +8,16 @@ const GRPC_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_00
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
- * Brings the deadline in the headers of an RPC down to the longest that is allowed, which is also that of a unary call
- * without one. A stream may last. A value that is no deadline at all is left for the protocol's own check to refuse.
+ * Brings the deadline in the headers of an RPC down to the longest that is allowed; a stream's may be longer. A value that
+ * is no deadline at all is left for the protocol's own check to refuse.
  */
 export function capDeadline(headers: IncomingHttpHeaders, { methodKind }: DescMethod): void {
-  const isUnary = methodKind === 'unary'
-  const maxMs = isUnary ? limits.deadlineMs : MAX_TIMER_MS
+  const maxMs = methodKind === 'unary' ? limits.deadlineMs : MAX_TIMER_MS
   const isGrpc = headers['content-type']?.startsWith('application/grpc') ?? false
   const name = isGrpc ? 'grpc-timeout' : 'connect-timeout-ms'
   const given = headers[name]
-  const isCapped = given === undefined ? isUnary : Number(toMs(String(given), isGrpc)) > maxMs
-  if (isCapped) headers[name] = isGrpc ? toGrpc(maxMs) : `${maxMs}`
+  if (given === undefined || !(Number(toMs(String(given), isGrpc)) > maxMs)) return
+  headers[name] = isGrpc ? toGrpc(maxMs) : `${maxMs}`
 }
 
 // At most eight digits are allowed.

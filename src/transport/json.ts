@@ -21,9 +21,13 @@ export const jsonTextDecoder = {
 export const jsonReadOptions: Partial<JsonReadOptions> = { ignoreUnknownFields: true }
 
 /** Decodes a message from JSON, or throws `INVALID_REQUEST`. */
-export function decodeJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
+export function decodeJson<Desc extends DescMessage>(
+  schema: Desc,
+  bytes: Uint8Array,
+  options: Partial<JsonReadOptions> = {},
+): MessageShape<Desc> {
   try {
-    return fromJsonString(schema, jsonTextDecoder.decode(bytes), jsonReadOptions)
+    return fromJsonString(schema, jsonTextDecoder.decode(bytes), { ...jsonReadOptions, ...options })
   } catch (error) {
     throw invalidRequest(error)
   }

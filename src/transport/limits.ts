@@ -8,7 +8,7 @@ export const limits = {
   drainMs: 5_000,
   /** The largest set of request headers, in bytes. */
   headerBytes: 16 * 1024,
-  /** The longest deadline that an RPC may ask for, in milliseconds, and the one of an RPC that asks for none. */
+  /** The longest deadline that a unary RPC may ask for, in milliseconds. */
   deadlineMs: 30_000,
   // A slow client is gone within 10 seconds: these, and what it takes to notice.
   /** How long a connection may take to say what it speaks, and a request to send its headers, in milliseconds. */

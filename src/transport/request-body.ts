@@ -42,6 +42,8 @@ export function drain(request: NodeRequest): void {
   const cutOff = () => ('stream' in request ? request.stream.close(constants.NGHTTP2_CANCEL) : request.destroy())
   const timer = setTimeout(cutOff, limits.drainMs).unref()
   request.once('close', () => clearTimeout(timer))
+  // An iterator that was left in the middle still has one, and nothing flows past it.
+  request.removeAllListeners('readable')
   request.on('data', (chunk: Buffer) => {
     left -= chunk.byteLength
     if (left < 0) cutOff()

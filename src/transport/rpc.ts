@@ -1,3 +1,4 @@
+import type { Registry } from '@bufbuild/protobuf'
 import {
   Code,
   ConnectError,
@@ -8,7 +9,7 @@ import {
 } from '@connectrpc/connect'
 import type { UniversalHandler } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
-import { requireDecodableQuery, rpcBody } from './connect-request.ts'
+import { type Reading, requireDecodableQuery, rpcBody } from './connect-request.ts'
 import { capDeadline } from './deadline.ts'
 import { isServerFault, toConnectError, toRegistryError } from './errors.ts'
 import { withPlainGrpcMessage } from './grpc-message.ts'
@@ -26,15 +27,21 @@ export interface RpcOptions {
   readonly log: Logger
   /** The largest message that is accepted, in bytes, after decompression. Default: that of `limits`. */
   readonly maxMessageBytes?: number
+  /** The types that may travel in a `google.protobuf.Any` as JSON. Default: none. */
+  readonly registry?: Registry
 }
 
 /** Serves RPCs over Connect, gRPC and gRPC-Web. */
-export function createRpcHandler({ routes, log, maxMessageBytes = limits.bodyBytes }: RpcOptions): PathHandler {
+export function createRpcHandler(options: RpcOptions): PathHandler {
+  const { routes, log, maxMessageBytes = limits.bodyBytes, registry } = options
+  // Connect's JSON codec takes its text decoder from these options, although their type does not say so.
+  const jsonOptions = { ...jsonReadOptions, ...(registry && { registry }), textDecoder: jsonTextDecoder }
+  const reading: Reading = { maxBytes: maxMessageBytes, jsonOptions }
   const router = createConnectRouter({
     readMaxBytes: maxMessageBytes,
     acceptCompression: [gzip],
-    jsonOptions: jsonOptions(),
-    requestGate: requireDecodableQuery,
+    jsonOptions,
+    requestGate: (context) => requireDecodableQuery(context, reading),
     interceptors: [translateErrors(log)],
   })
   routes(router)
@@ -47,7 +54,7 @@ export function createRpcHandler({ routes, log, maxMessageBytes = limits.bodyByt
       onceAnswered(response, () => drain(request))
       capDeadline(request.headers, handler.method)
       const universalRequest = universalRequestFromNodeRequest(request, response, undefined, undefined)
-      const body = rpcBody(request, handler.method, maxMessageBytes)
+      const body = rpcBody(request, handler.method, reading)
       const universalResponse = await handler({ ...universalRequest, body })
       await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
     } catch (error) {
@@ -65,11 +72,6 @@ export function createRpcHandler({ routes, log, maxMessageBytes = limits.bodyByt
     void answer(handler, request, response)
     return true
   }
-}
-
-// Connect's JSON codec takes its text decoder from these options, although their type does not say so.
-function jsonOptions() {
-  return { ...jsonReadOptions, textDecoder: jsonTextDecoder }
 }
 
 function translateErrors(log: Logger): Interceptor {

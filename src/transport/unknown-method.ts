@@ -1,5 +1,5 @@
 import { Code, ConnectError } from '@connectrpc/connect'
-import { codeToHttpStatus, errorToJson } from '@connectrpc/connect/protocol-connect'
+import { errorToJson } from '@connectrpc/connect/protocol-connect'
 import { type NodeRequest, type NodeResponse, sendJson } from './node-http.ts'
 import { drain } from './request-body.ts'
 
@@ -40,9 +40,10 @@ function refuseGrpc(response: NodeResponse, type: string, path: string): void {
   response.end()
 }
 
+// Connect's specification has 404 for a path that is not there, and 501 for a method that says so itself.
 function refuseConnect(response: NodeResponse, path: string): void {
   const error = new ConnectError(explain(path), Code.Unimplemented)
-  sendJson(response, codeToHttpStatus(error.code), JSON.stringify(errorToJson(error, undefined)))
+  sendJson(response, 404, JSON.stringify(errorToJson(error, undefined)))
 }
 
 function explain(path: string): string {

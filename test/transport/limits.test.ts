@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { connect } from 'node:http2'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { limits } from '../../src/transport/limits.ts'
 import { attackedServer, expectErrorBody, expectRefused } from '../support/hostile.ts'
 import { peakGrowth } from '../support/process-memory.ts'
 import { connectAnswer, restAnswer, sendJson } from '../support/protocols.ts'
@@ -249,6 +250,22 @@ describe('The limits of a connection', () => {
     const headers = { 'connect-timeout-ms': value }
     const answer = connectAnswer(await sendJson(target.url, RPC_PATH, valid, { headers }))
     expectRefused(answer, {}, 'Connect')
+  })
+
+  it('keep a connection on which a request was answered before it was read to its end', async () => {
+    const socket = openSocket(target.url)
+    const refused = readAnswer(socket)
+    const body = envelope(Buffer.alloc(2 * MIB))
+    const head = `POST ${RPC_PATH} HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc-web+proto\r\n`
+    socket.write(`${head}Content-Length: ${body.byteLength}\r\n\r\n`)
+    socket.write(body)
+    expect(await refused).toMatchObject({ status: 200, closed: false, text: expect.stringContaining('grpc-status: 8') })
+    // Longer than the server reads on for an answered request.
+    await new Promise((resolve) => setTimeout(resolve, limits.drainMs + 1_000))
+    const next = readAnswer(socket)
+    socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect(await next).toMatchObject({ status: 200 })
+    socket.destroy()
   })
 
   describe.concurrent('end one that', () => {

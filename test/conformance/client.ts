@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { create, type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf'
+import { type Any, AnySchema } from '@bufbuild/protobuf/wkt'
+import { type CallOptions, ConnectError, createClient, type Transport } from '@connectrpc/connect'
+import { compressionGzip } from '@connectrpc/connect-node'
+import { createNodeTransport } from '../../src/client/node-client.ts'
+import { createWebTransport } from '../../src/client/web-client.ts'
+import { delimited, readDelimited } from './delimited.ts'
+import { readProtos } from './protos.ts'
+
+// The program that the suite's runner has for a client: it makes the calls that the runner asks for, over the transport
+// of the client for Node (`node`) or of the one for browsers (`web`), and tells what came of them.
+
+interface Header {
+  readonly name: string
+  readonly value: readonly string[]
+}
+
+interface ClientRequest {
+  readonly testName: string
+  readonly protocol: number
+  readonly codec: number
+  readonly compression: number
+  readonly host: string
+  readonly port: number
+  readonly serverTlsCert: Uint8Array
+  readonly clientTlsCreds?: { readonly cert: Uint8Array; readonly key: Uint8Array }
+  readonly messageReceiveLimit: number
+  readonly method: string
+  readonly requestHeaders: readonly Header[]
+  readonly requestMessages: readonly Any[]
+  readonly timeoutMs?: number
+  readonly requestDelayMs: number
+  readonly cancel?: {
+    readonly cancelTiming:
+      | { readonly case: 'beforeCloseSend'; readonly value: unknown }
+      | { readonly case: 'afterCloseSendMs' | 'afterNumResponses'; readonly value: number }
+      | { readonly case: undefined }
+  }
+}
+
+type Init = Record<string, unknown>
+type Method = (input: unknown, options: CallOptions) => Promise<Message> & AsyncIterable<Message>
+
+/** The suite's enums, as far as they are looked at. */
+const [GRPC_WEB, JSON_CODEC, GZIP] = [3, 2, 2]
+
+const [platform] = process.argv.slice(2)
+if (platform !== 'node' && platform !== 'web') throw new Error('usage: client.ts node|web')
+const { message, service, registry } = readProtos()
+const [RequestSchema, ResponseSchema] = [message('ClientCompatRequest'), message('ClientCompatResponse')]
+
+for await (const bytes of readDelimited(process.stdin)) {
+  const request = fromBinary(RequestSchema, bytes) as Message & ClientRequest
+  // Not awaited: they may be answered in any order.
+  void call(request).then((result) => {
+    const response = create(ResponseSchema, { testName: request.testName, result })
+    process.stdout.write(delimited(toBinary(ResponseSchema, response)))
+  })
+}
+
+async function call(request: ClientRequest): Promise<Init> {
+  try {
+    return { case: 'response', value: await observe(request) }
+  } catch (error) {
+    return { case: 'error', value: { message: String(error) } }
+  }
+}
+
+async function observe(request: ClientRequest): Promise<Init> {
+  const abort = new AbortController()
+  const seen = { responseHeaders: [] as Header[], responseTrailers: [] as Header[], payloads: [] as unknown[] }
+  const options: CallOptions = {
+    headers: request.requestHeaders.flatMap(({ name, value }) => value.map((text): [string, string] => [name, text])),
+    signal: abort.signal,
+    onHeader: (headers) => seen.responseHeaders.push(...toHeaders(headers)),
+    onTrailer: (trailers) => seen.responseTrailers.push(...toHeaders(trailers)),
+    ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
+  }
+  try {
+    for await (const { payload } of responses(request, options, abort) as AsyncIterable<Message & Init>) {
+      seen.payloads.push(payload)
+      const timing = request.cancel?.cancelTiming
+      if (timing?.case === 'afterNumResponses' && timing.value === seen.payloads.length) abort.abort()
+    }
+    return seen
+  } catch (cause) {
+    const error = ConnectError.from(cause)
+    if (seen.responseTrailers.length === 0) seen.responseTrailers.push(...toHeaders(error.metadata))
+    return { ...seen, error: toError(error) }
+  }
+}
+
+async function* responses(request: ClientRequest, options: CallOptions, abort: AbortController) {
+  const desc = service('ConformanceService')
+  const method = desc.methods.find(({ name }) => name === request.method)
+  if (method === undefined) throw new Error(`no method ${request.method}`)
+  const client = createClient(desc, transportFor(request)) as unknown as Readonly<Record<string, Method>>
+  const invoke = client[method.localName]
+  const messages = request.requestMessages.map((any) => fromBinary(method.input as DescMessage, any.value))
+  const timing = request.cancel?.cancelTiming
+  const cancelSoon = () => {
+    if (timing?.case === 'afterCloseSendMs') setTimeout(() => abort.abort(), timing.value)
+  }
+  const input = async function* () {
+    for (const one of messages) {
+      await sleep(request.requestDelayMs)
+      yield one
+    }
+    if (timing?.case === 'beforeCloseSend') abort.abort()
+    cancelSoon()
+  }
+  const isStreamOfRequests = method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming'
+  if (!isStreamOfRequests) await sleep(request.requestDelayMs)
+  const answer = invoke?.(isStreamOfRequests ? input() : messages[0], options)
+  if (!isStreamOfRequests) cancelSoon()
+  const isStreamOfResponses = method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming'
+  if (isStreamOfResponses) yield* answer as AsyncIterable<Message>
+  else yield await (answer as Promise<Message>)
+}
+
+function transportFor(request: ClientRequest): Transport {
+  const { host, port, serverTlsCert, clientTlsCreds, messageReceiveLimit } = request
+  const isTls = serverTlsCert.byteLength > 0
+  const baseUrl = `${isTls ? 'https' : 'http'}://${host}:${port}`
+  const codec = { useBinaryFormat: request.codec !== JSON_CODEC, jsonOptions: { registry } }
+  if (platform === 'web')
+    return createWebTransport(request.protocol === GRPC_WEB ? 'grpc-web' : 'connect', baseUrl, codec)
+  const text = (pem: Uint8Array) => Buffer.from(pem).toString()
+  const own = clientTlsCreds && { cert: text(clientTlsCreds.cert), key: text(clientTlsCreds.key) }
+  return createNodeTransport({
+    ...codec,
+    baseUrl,
+    // The library packs what is larger than this, and the suite wants the empty message packed, too.
+    ...(request.compression === GZIP ? { sendCompression: compressionGzip, compressMinBytes: -1 } : {}),
+    ...(messageReceiveLimit > 0 ? { readMaxBytes: messageReceiveLimit } : {}),
+    ...(isTls ? { nodeOptions: { ca: text(serverTlsCert), ...own } } : {}),
+  })
+}
+
+function toHeaders(headers: Headers): Header[] {
+  return [...headers].map(([name, value]) => ({ name, value: [value] }))
+}
+
+function toError({ code, rawMessage, details }: ConnectError): Init {
+  const anys = details.map((detail) =>
+    create(AnySchema, 'type' in detail ? { typeUrl: `type.googleapis.com/${detail.type}`, value: detail.value } : {}),
+  )
+  return { code, message: rawMessage, details: anys }
+}

@@ -1,0 +1,41 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { findTool } from '../support/tools.ts'
+import { compileProtos, SUITE } from './protos.ts'
+
+// `npm run conformance`: the official Connect conformance suite, against the server's pipeline and the client's
+// transports. Exit code 1 where a case fails, and where the suite can't be run. The first run installs it, which takes Go.
+
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+
+const runs = [
+  { what: 'server', mode: 'server', config: 'server.yaml', program: ['server.ts'] },
+  { what: 'client for Node', mode: 'client', config: 'client-node.yaml', program: ['client.ts', 'node'] },
+  { what: 'client for browsers', mode: 'client', config: 'client-web.yaml', program: ['client.ts', 'web'] },
+]
+
+const runner = findTool('connectconformance') ?? installRunner()
+compileProtos()
+for (const { what, mode, config, program } of runs) {
+  const [file = '', ...args] = program
+  const command = [process.execPath, HERE + file, ...args]
+  const child = spawn(runner, ['--mode', mode, '--conf', HERE + config, '--', ...command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [output, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
+  const [, total, passed, failed] = /^Total cases: (\d+)\n(\d+) passed, (\d+) failed/m.exec(output) ?? []
+  const isGood = exitCode === 0 && total === passed && failed === '0' && Number(total) > 0
+  if (!isGood) console.log(output)
+  console.log(`${what}: ${passed ?? 'no'} of ${total ?? 'no'} cases passed`)
+  if (!isGood) process.exitCode = 1
+}
+
+function installRunner(): string {
+  const GOBIN = fileURLToPath(new URL('../../node_modules/.cache/waypost/bin', import.meta.url))
+  const [module, version] = SUITE.split('@')
+  const env = { ...process.env, GOBIN }
+  execFileSync('go', ['install', `${module}/cmd/connectconformance@${version}`], { env, stdio: 'inherit' })
+  return `${GOBIN}/connectconformance`
+}

@@ -1,0 +1,44 @@
+import { create, fromBinary, type Message, toBinary } from '@bufbuild/protobuf'
+import { createHandler } from '../../src/transport/handler.ts'
+import { createListener } from '../../src/transport/listener.ts'
+import { silentLogger } from '../../src/transport/logger.ts'
+import { createRpcHandler } from '../../src/transport/rpc.ts'
+import { delimited, readDelimited } from './delimited.ts'
+import { readProtos } from './protos.ts'
+import { addConformanceService } from './service.ts'
+
+// The program that the suite's runner starts, once for each configuration: our listener, our handler and our RPC
+// pipeline, with the suite's service in place of the registry's.
+
+interface Credentials {
+  readonly cert: Uint8Array
+  readonly key: Uint8Array
+}
+
+interface ServerRequest {
+  readonly useTls: boolean
+  readonly clientTlsCert: Uint8Array
+  readonly messageReceiveLimit: number
+  readonly serverCreds?: Credentials
+}
+
+const { message, registry } = readProtos()
+const [RequestSchema, ResponseSchema] = [message('ServerCompatRequest'), message('ServerCompatResponse')]
+
+for await (const bytes of readDelimited(process.stdin)) {
+  const request = fromBinary(RequestSchema, bytes) as Message & ServerRequest
+  const tls = request.useTls ? request.serverCreds : undefined
+  const { port } = await serve(request, tls)
+  const response = create(ResponseSchema, { host: '127.0.0.1', port, ...(tls ? { pemCert: tls.cert } : {}) })
+  process.stdout.write(delimited(toBinary(ResponseSchema, response)))
+}
+
+function serve({ clientTlsCert, messageReceiveLimit }: ServerRequest, tls: Credentials | undefined) {
+  const limit = messageReceiveLimit === 0 ? {} : { maxMessageBytes: messageReceiveLimit }
+  const rpc = createRpcHandler({ routes: addConformanceService, log: silentLogger, registry, ...limit })
+  const handler = createHandler({ basePath: '', ownsRoot: true, everywhere: [rpc], log: silentLogger })
+  const text = (pem: Uint8Array) => Buffer.from(pem).toString()
+  const clientCa = clientTlsCert.byteLength === 0 ? {} : { clientCa: text(clientTlsCert) }
+  const material = tls && { cert: text(tls.cert), key: text(tls.key), ...clientCa }
+  return createListener(handler, { tls: material }).listen('127.0.0.1', 0)
+}
