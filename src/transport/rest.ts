@@ -24,7 +24,8 @@ export function createRestHandler(service: Service, log: Logger): PathHandler {
   const rpcs = service as unknown as Readonly<Record<string, Rpc>>
   const resources = restResources(ServiceRegistry)
   return (request, response, path, query) => {
-    const texts = path.split('/').slice(1)
+    const given = path.split('/').slice(1)
+    const texts = resources.some(({ segments }) => fits(segments, given)) ? given : withoutDoubleSlash(given)
     const resource = resources.find(({ segments }) => fits(segments, texts))
     if (resource === undefined) return false
     const route = resource.routes.get(request.method ?? '')
@@ -60,6 +61,11 @@ function fits(segments: readonly Segment[], texts: readonly string[]): boolean {
     segments.length === texts.length &&
     segments.every((segment, index) => !('literal' in segment) || segment.literal === texts[index])
   )
+}
+
+// Clients put a slash and a service behind the endpoint that they were given, and that may end with a slash of its own.
+function withoutDoubleSlash(texts: readonly string[]): readonly string[] {
+  return texts[1] === '' ? texts.toSpliced(1, 1) : texts
 }
 
 async function decodeRequest(route: RestRoute, call: Call): Promise<Message> {

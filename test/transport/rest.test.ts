@@ -42,6 +42,17 @@ describe('the REST contract', () => {
     expect(response.headers.get('content-length')).toBe(String((await response.text()).length))
   })
 
+  test.for([
+    ['//my-org/my-service', 200, 'one slash too many behind the endpoint, as of an endpoint that ends with one'],
+    ['///my-org/my-service', 404, 'two too many'],
+    ['//my-org', 400, 'no name'],
+    ['/my-org//my-service', 404, 'a slash too many elsewhere'],
+    ['/my-org/my-service/', 404, 'a slash at the end'],
+    ['//my-org/my-service/', 404, 'both'],
+  ] as const)('answers GET %s with %s: %s', async ([path, status]) => {
+    expect((await call(`${BASE}${path}`, { redirect: 'manual' })).status).toBe(status)
+  })
+
   test.for(['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'])(
     'answers %s with 405 and the methods that there are',
     async (method) => {

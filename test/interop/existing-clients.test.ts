@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { RunningServer } from '../../src/compose.ts'
+import { startInProcess } from '../support/in-process.ts'
+import { describeOnEachStore, type Storage } from '../support/storage.ts'
+import { findPythonWith, run, skipWithout } from '../support/tools.ts'
+
+// What clients of the REST contract do that are in use today, with the library that they use: Python's requests.
+
+const python = findPythonWith('requests')
+const reason = skipWithout(python !== undefined, 'the existing clients: no Python 3 with the package requests')
+
+/** What is there before each script: the endpoints in `sys.argv`, and the joining of one with a service. */
+const PRELUDE = `
+import json, sys, requests
+endpoints = sys.argv[1:]
+endpoint = endpoints[0]
+
+def url(endpoint, service):
+    return f"{endpoint}/{service}"
+
+def show(response):
+    print(json.dumps([response.status_code, response.json(), len(response.history)]))
+`
+
+async function answersOf(script: string, ...endpoints: readonly string[]): Promise<unknown[]> {
+  const output = await run(python ?? '', ['-c', PRELUDE + script, ...endpoints])
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
+}
+
+const revision = (name: string, tag = '1.2.9') => ({
+  ...{ namespace: 'my-org', name, revision_tag: tag, is_default: true },
+})
+const NO_REDIRECTS = 0
+const NOT_FOUND = [404, { error: 'Service revision not found.' }, NO_REDIRECTS]
+
+describeOnEachStore('A client that is in use today', (createStorage) => {
+  describe.skipIf(reason).each(['', '/api/integrations/octue'])('below "%s"', (basePath) => {
+    const running: { storage: Storage; server: RunningServer; endpoint: string }[] = []
+    beforeAll(async () => {
+      for (let index = 0; index < 2; index++) {
+        const storage = await createStorage()
+        const server = await startInProcess(storage, basePath)
+        running.push({ storage, server, endpoint: `${server.url}${basePath}/services` })
+      }
+    })
+    afterAll(async () => {
+      for (const { storage, server } of running) {
+        await server.close()
+        await storage.remove()
+      }
+    })
+    const endpoints = () => running.map(({ endpoint }) => endpoint)
+
+    test('goes on to the next registry where the first answers 404, and only there', async () => {
+      const script = `
+requests.post(url(endpoints[1], "my-org/in-second"), json={"revision_tag": "1.2.9"}).raise_for_status()
+
+def find(service):
+    for endpoint in endpoints:
+        response = requests.get(url(endpoint, service))
+        if response.status_code == 404:
+            continue
+        response.raise_for_status()
+        return response
+    return response
+
+show(requests.get(url(endpoints[0], "my-org/in-second")))
+show(find("my-org/in-second"))
+show(find("my-org/in-none"))
+try:
+    find("My-Org/not-a-name")
+except requests.HTTPError as error:
+    show(error.response)
+`
+      expect(await answersOf(script, ...endpoints())).toEqual([
+        NOT_FOUND,
+        [200, revision('in-second'), NO_REDIRECTS],
+        NOT_FOUND,
+        [400, { error: expect.stringContaining('namespace "My-Org"') }, NO_REDIRECTS],
+      ])
+    })
+
+    test('sends an Authorization header, of which an open registry takes no notice', async () => {
+      const script = `
+for value in ["Bearer abc.def.ghi", "Bearer", "Bearer " + "x" * 8000, "Basic bm9ib2R5OndydW5n", "nonsense", ""]:
+    headers = {"Authorization": value}
+    show(requests.post(url(endpoint, "my-org/with-token"), json={"revision_tag": "1.2.9"}, headers=headers))
+    show(requests.get(url(endpoint, "my-org/with-token"), headers=headers))
+`
+      const answers = await answersOf(script, ...endpoints())
+      expect(answers).toHaveLength(12)
+      const [first, ...rest] = answers
+      expect(first).toEqual([201, revision('with-token'), NO_REDIRECTS])
+      for (const answer of rest) expect(answer).toEqual([200, revision('with-token'), NO_REDIRECTS])
+    })
+
+    test('was given its endpoint with a slash at the end, or without one', async () => {
+      const script = `
+for name, given in [("with-slash", endpoint + "/"), ("without-slash", endpoint)]:
+    show(requests.post(url(given, "my-org/" + name), json={"revision_tag": "1.2.9"}))
+    show(requests.get(url(given, "my-org/" + name), params={"revision_tag": "1.2.9"}))
+    show(requests.get(url(given, "my-org/nothing")))
+    show(requests.get(url(given, "my-org/" + name) + "?revision_tag="))
+`
+      const expected = ['with-slash', 'without-slash'].flatMap((name) => [
+        [201, revision(name), NO_REDIRECTS],
+        [200, revision(name), NO_REDIRECTS],
+        NOT_FOUND,
+        [200, revision(name), NO_REDIRECTS],
+      ])
+      expect(await answersOf(script, ...endpoints())).toEqual(expected)
+    })
+
+    test('gets the default where its revision tag is None, which is left out of the query', async () => {
+      const script = `
+for tag in ["1.2.9", "1.3.0"]:
+    requests.post(url(endpoint, "my-org/none"), json={"revision_tag": tag}).raise_for_status()
+for tag in [None, "1.2.9"]:
+    response = requests.get(url(endpoint, "my-org/none"), params={"revision_tag": tag})
+    show(response)
+    print(json.dumps(response.request.url.split("/")[-1]))
+`
+      expect(await answersOf(script, ...endpoints())).toEqual([
+        [200, revision('none', '1.3.0'), NO_REDIRECTS],
+        'none',
+        [200, { ...revision('none'), is_default: false }, NO_REDIRECTS],
+        'none?revision_tag=1.2.9',
+      ])
+    })
+
+    test('registers the same revision again after a re-run of its pipeline, and does not fail', async () => {
+      const script = `
+session = requests.Session()
+for client in [requests, session, session]:
+    for body in [{"revision_tag": "1.2.9"}, {"revision_tag": "1.3.0", "is_default": True}]:
+        response = client.post(url(endpoint, "my-org/again"), json=body)
+        response.raise_for_status()
+        show(response)
+`
+      expect(await answersOf(script, ...endpoints())).toEqual([
+        [201, revision('again'), NO_REDIRECTS],
+        [201, revision('again', '1.3.0'), NO_REDIRECTS],
+        ...[1, 2].flatMap(() => [
+          [200, { ...revision('again'), is_default: false }, NO_REDIRECTS],
+          [200, revision('again', '1.3.0'), NO_REDIRECTS],
+        ]),
+      ])
+    })
+  })
+})
