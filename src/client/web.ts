@@ -4,4 +4,5 @@
  * @module
  */
 export * from './shared.ts'
-export { createRegistryClient, type WebProtocol, type WebRegistryClientOptions } from './web-client.ts'
+export { createRegistryClient, type WebRegistryClientOptions } from './web-client.ts'
+export type { WebProtocol } from './web-transport.ts'

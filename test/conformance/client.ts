@@ -3,8 +3,8 @@ import { create, type DescMessage, fromBinary, type Message, toBinary } from '@b
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt'
 import { type CallOptions, ConnectError, createClient, type Transport } from '@connectrpc/connect'
 import { compressionGzip } from '@connectrpc/connect-node'
-import { createNodeTransport } from '../../src/client/node-client.ts'
-import { createWebTransport } from '../../src/client/web-client.ts'
+import { createNodeTransport } from '../../src/client/node-transport.ts'
+import { createWebTransport } from '../../src/client/web-transport.ts'
 import { delimited, readDelimited } from './delimited.ts'
 import { readProtos } from './protos.ts'
 

@@ -18,12 +18,12 @@ export function findTool(name: string): string | undefined {
 
 /** A Chromium or Chrome of the machine; undefined where there is none. */
 export function findChromium(): string | undefined {
-  return ['chromium', 'chromium-browser', 'google-chrome'].find(hasCommand)
+  return ['chromium', 'chromium-browser', 'google-chrome'].find((command) => hasCommand(command))
 }
 
-/** Whether the command is on the machine. */
-export function hasCommand(command: string): boolean {
-  return works(command, ['--version'])
+/** Whether the command is on the machine, where it answers this argument. */
+export function hasCommand(command: string, argument = '--version'): boolean {
+  return works(command, [argument])
 }
 
 /**
