@@ -131,6 +131,20 @@ for tag in [None, "1.2.9"]:
       ])
     })
 
+    test('registers with None for what it does not say, which is null in the body and as good as left out', async () => {
+      const script = `
+for body in [{"is_default": None}, {}, {"is_default": None}]:
+    show(requests.post(url(endpoint, "my-org/null"), json={"revision_tag": "1.2.9", **body}))
+show(requests.post(url(endpoint, "my-org/null"), json={"revision_tag": None}))
+`
+      expect(await answersOf(script, ...endpoints())).toEqual([
+        [201, revision('null'), NO_REDIRECTS],
+        [200, revision('null'), NO_REDIRECTS],
+        [200, revision('null'), NO_REDIRECTS],
+        [400, { error: 'A revision tag must be included when registering a new service revision.' }, NO_REDIRECTS],
+      ])
+    })
+
     test('registers the same revision again after a re-run of its pipeline, and does not fail', async () => {
       const script = `
 session = requests.Session()
