@@ -13,6 +13,7 @@ import { findPythonWith, hasCommand, skipWithout } from '../support/tools.ts'
 // there, and what they print is compared. The clients are generated from our proto by the tools of each language.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+/** With empty caches Go takes the longest: it compiles grpc-go, which took 46 seconds on two busy cores. */
 const TIMEOUT_MS = 300_000
 
 /** What one language's section of the page has. */
@@ -53,7 +54,7 @@ async function follow({ files, commands }: Example, python?: string): Promise<st
       await writeFile(join(folder, path), text)
     }
     if (python !== undefined) {
-      const wrapper = `#!/bin/sh\nexec ${python} "$@"\n`
+      const wrapper = `#!/bin/sh\nexec '${python}' "$@"\n`
       await writeFile(join(folder, 'python'), wrapper, { mode: 0o755 })
     }
     const PATH = [folder, process.env.PATH].join(delimiter)
@@ -63,7 +64,7 @@ async function follow({ files, commands }: Example, python?: string): Promise<st
     // Maven resets the colors of a terminal even where there is none.
     return stripVTControlCharacters(stdout)
   } finally {
-    // Go makes what it downloads read-only, but not here: its cache is elsewhere.
+    // Go's cache, whose files are read-only, is elsewhere.
     await rm(folder, { recursive: true, force: true })
   }
 }
