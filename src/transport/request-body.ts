@@ -23,7 +23,7 @@ export async function* bodyChunks(request: NodeRequest): AsyncGenerator<Uint8Arr
   const timer = setTimeout(() => late.reject(tooSlow()), limits.requestMs)
   try {
     for (;;) {
-      const { done, value } = await Promise.race([chunks.next(), late.promise])
+      const { done, value } = await Promise.race([chunks.next().catch(giveUp), late.promise])
       if (done) return
       yield value
     }
@@ -86,6 +86,16 @@ function unsupported(message: string): RegistryError {
 function tooLarge(size?: number): RegistryError {
   const message = `message size${size === undefined ? '' : ` ${size}`} is larger than configured readMaxBytes ${limits.bodyBytes}`
   return new RegistryError({ code: 'resource_exhausted', reason: 'REQUEST_TOO_LARGE', message })
+}
+
+// What a body ends with, but its end, is its sender's doing: a connection that is cut, a stream that is reset.
+function giveUp(cause: unknown): never {
+  throw new RegistryError({
+    code: 'canceled',
+    reason: 'CANCELED',
+    message: 'The request was not sent to its end.',
+    cause,
+  })
 }
 
 function tooSlow(): RegistryError {
