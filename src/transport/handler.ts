@@ -1,6 +1,9 @@
+import { Code } from '@connectrpc/connect'
 import type { Guard } from './cors.ts'
+import { limits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { type NodeRequest, type NodeResponse, type PathHandler, sendError } from './node-http.ts'
+import { type Refusal, refuse } from './refusal.ts'
 
 export interface HandlerOptions {
   /** Where the paths begin: empty, or `/a/path` without a slash at its end. */
@@ -30,6 +33,10 @@ export function createHandler(options: HandlerOptions) {
       sendError(response, 400, 'The Host header or :authority must be a host name with an optional port.')
       return true
     }
+    if (hasLongHeaders(request)) {
+      refuse(request, response, tooLong)
+      return true
+    }
     if (guard?.(request, response)) return true
     const handlers = local === undefined ? everywhere : all
     return handlers.some((handle) => handle(request, response, here, query))
@@ -51,6 +58,17 @@ export function createHandler(options: HandlerOptions) {
 function splitUrl(url: string): { path: string; query: string } {
   const mark = url.indexOf('?')
   return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) }
+}
+
+const tooLong: Refusal = {
+  code: Code.ResourceExhausted,
+  httpStatus: 431,
+  message: `the headers are longer than ${limits.headerBytes} bytes`,
+}
+
+// Over HTTP/1.1 Node has counted already. Its HTTP/2 takes several times as much.
+function hasLongHeaders(request: NodeRequest): boolean {
+  return 'stream' in request && request.rawHeaders.reduce((sum, text) => sum + text.length, 0) > limits.headerBytes
 }
 
 // Clients send the same authority with every request, so the last answer is remembered.

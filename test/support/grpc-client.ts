@@ -4,6 +4,7 @@ import { BinaryReader } from '@bufbuild/protobuf/wire'
 import {
   credentials,
   loadPackageDefinition,
+  type Metadata,
   type ServiceClientConstructor,
   type ServiceError,
   status,
@@ -54,6 +55,19 @@ export function openGrpcClient(url: string): GrpcClient {
       }),
     close: () => client.close(),
   }
+}
+
+/** Calls `Get` with these metadata, on a connection of its own. Rejects with grpc-js's error. */
+export function callWithMetadata(url: string, request: object, metadata: Metadata): Promise<unknown> {
+  const client = new waypost.v1.ServiceRegistry(new URL(url).host, credentials.createInsecure())
+  return new Promise((resolve, reject) => {
+    const deadline = Date.now() + DEADLINE_MS
+    client.Get?.(request, metadata, { deadline }, (error: ServiceError | null, response: unknown) => {
+      client.close()
+      if (error) reject(error)
+      else resolve(response)
+    })
+  })
 }
 
 /** One `google.protobuf.Any` of an error. */

@@ -1,0 +1,45 @@
+import { type Code, ConnectError } from '@connectrpc/connect'
+import { errorToJson } from '@connectrpc/connect/protocol-connect'
+import { type NodeRequest, type NodeResponse, sendError, sendJson } from './node-http.ts'
+import { drain } from './request-body.ts'
+
+/** Why a request is refused before anything that could handle it has seen it. */
+export interface Refusal {
+  /** The code, where it is an RPC. */
+  readonly code: Code
+  /** The status, but for gRPC, whose answers are all 200. */
+  readonly httpStatus: number
+  readonly message: string
+}
+
+/** What the headers of a request say of its protocol. REST has none of its own. */
+export function protocolOf({ headers }: NodeRequest): 'gRPC' | 'gRPC-Web' | 'Connect' | 'REST' {
+  const [, grpc, connect] =
+    /^application\/(?:(grpc(?:-web)?)(?:[+;]|$)|(connect\+|proto$))/.exec(headers['content-type'] ?? '') ?? []
+  if (grpc !== undefined) return grpc === 'grpc' ? 'gRPC' : 'gRPC-Web'
+  return connect !== undefined || headers['connect-protocol-version'] !== undefined ? 'Connect' : 'REST'
+}
+
+/** Answers in the words of the protocol, and reads on for a while, so that the sender gets to see them. */
+export function refuse(
+  request: NodeRequest,
+  response: NodeResponse,
+  { code, httpStatus, message }: Refusal,
+  protocol = protocolOf(request),
+): void {
+  if (protocol === 'REST') sendError(response, httpStatus, message)
+  else if (protocol === 'Connect') {
+    sendJson(response, httpStatus, JSON.stringify(errorToJson(new ConnectError(message, code), undefined)))
+  } else sendTrailersOnly(response, protocol, code, message)
+  drain(request)
+}
+
+// An answer without a body has its status in the head: gRPC's own term is Trailers-Only. `writeHead` would put the end of
+// an HTTP/2 stream into a frame of its own, and clients would take the answer for one that was cut off.
+function sendTrailersOnly(response: NodeResponse, protocol: 'gRPC' | 'gRPC-Web', code: Code, message: string): void {
+  response.statusCode = 200
+  response.setHeader('content-type', protocol === 'gRPC' ? 'application/grpc' : 'application/grpc-web')
+  response.setHeader('grpc-status', `${code}`)
+  response.setHeader('grpc-message', message)
+  response.end()
+}
