@@ -44,6 +44,9 @@ export function createListener(handler: NodeHandler, { tls }: ListenerOptions = 
     if (!isHttp2) {
       slowClients.watchHttp1(socket, stream)
       serveHttp1.call(http1, stream)
+      // Node's parser takes bytes straight from the socket, which over TLS come even while the parser is paused: it then
+      // fails with HPE_PAUSED. With a listener the bytes go through the stream, and wait there.
+      if (stream !== socket) stream.on('data', () => {})
       return
     }
     const watch = (session: ServerHttp2Session) => slowClients.watchHttp2(socket, session)
