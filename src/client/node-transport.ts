@@ -1,11 +1,13 @@
 import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect'
 import { type ConnectTransportOptions, createConnectTransport } from '@connectrpc/connect-node'
+import { blameBrokenAnswers } from './broken-answers.ts'
 
 type NodeTransportOptions = Omit<ConnectTransportOptions & { httpVersion: '1.1' }, 'httpVersion' | 'interceptors'>
 
 /** How the client for Node speaks; the conformance suite runs it with options of its own as well. */
 export function createNodeTransport(options: NodeTransportOptions): Transport {
-  return createConnectTransport({ ...options, httpVersion: '1.1', useHttpGet: true, interceptors: [sayUnavailable] })
+  const interceptors = [sayUnavailable, blameBrokenAnswers]
+  return createConnectTransport({ ...options, httpVersion: '1.1', useHttpGet: true, interceptors })
 }
 
 // Connect says `aborted` for a connection that was cut, and `internal` for a network without a route.

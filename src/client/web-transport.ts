@@ -1,5 +1,6 @@
 import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect'
 import { type ConnectTransportOptions, createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web'
+import { blameBrokenAnswers } from './broken-answers.ts'
 
 /**
  * The protocol of a client for browsers.
@@ -15,7 +16,7 @@ export function createWebTransport(
   baseUrl: string,
   options: Partial<ConnectTransportOptions> = {},
 ): Transport {
-  const all = { ...options, baseUrl, interceptors: [sayUnavailable] }
+  const all = { ...options, baseUrl, interceptors: [sayUnavailable, blameBrokenAnswers] }
   return protocol === 'connect' ? createConnectTransport({ ...all, useHttpGet: true }) : createGrpcWebTransport(all)
 }
 
