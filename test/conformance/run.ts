@@ -16,8 +16,7 @@ const runs = [
   { what: 'client for browsers', mode: 'client', config: 'client-web.yaml', program: ['client.ts', 'web'] },
 ]
 
-const runner = findTool('connectconformance') ?? installRunner()
-compileProtos()
+const runner = prepare()
 for (const { what, mode, config, program } of runs) {
   const [file = '', ...args] = program
   const command = [process.execPath, HERE + file, ...args]
@@ -30,6 +29,16 @@ for (const { what, mode, config, program } of runs) {
   if (!isGood) console.log(output)
   console.log(`${what}: ${passed ?? 'no'} of ${total ?? 'no'} cases passed`)
   if (!isGood) process.exitCode = 1
+}
+
+function prepare(): string {
+  try {
+    const found = findTool('connectconformance') ?? installRunner()
+    compileProtos()
+    return found
+  } catch (cause) {
+    throw new Error('the conformance suite is not there, and could not be installed, which takes Go', { cause })
+  }
 }
 
 function installRunner(): string {
