@@ -9,7 +9,7 @@ const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
  */
 export function detectProtocol(socket: Socket, decide: (isHttp2: boolean) => void): void {
   let seen = Buffer.alloc(0)
-  const ignoreError = () => socket.destroy()
+  const giveUp = () => socket.destroy()
   const read = () => {
     const chunk: Buffer | null = socket.read()
     if (chunk === null) return
@@ -17,9 +17,9 @@ export function detectProtocol(socket: Socket, decide: (isHttp2: boolean) => voi
     const length = Math.min(seen.length, HTTP2_PREFACE.length)
     const isPrefix = seen.subarray(0, length).equals(HTTP2_PREFACE.subarray(0, length))
     if (isPrefix && length < HTTP2_PREFACE.length) return
-    socket.off('readable', read).off('error', ignoreError)
+    socket.off('readable', read).off('error', giveUp).off('end', giveUp)
     socket.unshift(seen)
     decide(isPrefix)
   }
-  socket.on('readable', read).on('error', ignoreError)
+  socket.on('readable', read).on('error', giveUp).on('end', giveUp)
 }

@@ -77,11 +77,14 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
 function translateErrors(log: Logger): Interceptor {
   return (next) => async (request) => {
     const translate = (cause: unknown): ConnectError => {
-      // Services that others have specified throw what their specification says.
-      if (cause instanceof ConnectError && cause.code !== Code.Internal) return cause
+      // What services that others have specified throw, and what the RPC library finds in a stream of messages.
+      if (cause instanceof ConnectError) {
+        if (cause.code === Code.Internal) log.warn({ err: cause, rpc: request.method.name }, 'an RPC was broken off')
+        return cause
+      }
       const error = toRegistryError(cause)
       if (isServerFault(error)) log.error({ err: error, rpc: request.method.name }, 'an RPC failed')
-      return cause instanceof ConnectError ? cause : toConnectError(error)
+      return toConnectError(error)
     }
     try {
       const response = await next(request)

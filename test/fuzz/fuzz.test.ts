@@ -1,0 +1,142 @@
+import { readdirSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { parseRevisionTag } from '../../src/domain/revision-tag.ts'
+import { parseServiceReference } from '../../src/domain/sruid.ts'
+import { eventually } from '../support/eventually.ts'
+import { peakGrowth } from '../support/process-memory.ts'
+import { openCallers } from '../support/protocols.ts'
+import { type ServeProcess, spawnServe } from '../support/serve.ts'
+import { sqliteStorage } from '../support/storage.ts'
+import { type Input, makeInput } from './inputs.ts'
+
+// `npm run fuzz` is the long form. A run that failed is repeated with the seed that it printed.
+const SEED = Number(process.env.WAYPOST_FUZZ_SEED ?? Date.now() % 1_000_000)
+const INPUTS = Number(process.env.WAYPOST_FUZZ_INPUTS ?? 2_000)
+
+const PARALLEL = 100
+const WARM_UP = 300
+/** What a server may need beside what it keeps: buffers, and garbage that was not collected yet. */
+const FLAT_MIB = 200
+/** The server hangs up on whoever says nothing more after 7 to 8 seconds, or would, on a machine that is not busy. */
+const HANG_MS = 40_000
+/** How many inputs wait for that. The others hang up themselves, soon after their last byte. */
+const PATIENT_EVERY = 50
+const SOON_MS = 100
+
+/** What only a failure of the server makes it say. gRPC over HTTP/2 says it where only the log can be read. */
+const FAILURE =
+  /HTTP\/1\.1 500|"code":"(?:internal|unknown|data_loss)"|grpc-status: ?(?:2|13|15)\r|"error":"internal error"/
+
+interface Outcome {
+  readonly said: string
+  readonly hung: boolean
+}
+
+describe(`Fuzzing with the seed ${SEED}`, () => {
+  it.each([
+    ['a clear-text port', []],
+    ['a port of TLS', ['--tls-cert', tlsFile('server'), '--tls-key', tlsFile('server-key')]],
+  ])(`%s brings no server down`, { timeout: 3_600_000 }, async (kind, args) => {
+    const inputs = kind === 'a clear-text port' ? INPUTS : Math.ceil(INPUTS / 10)
+    const storage = await sqliteStorage()
+    const server = await spawnServe(['--store', storage.location, ...args])
+    onTestFinished(async () => {
+      if (server.child.exitCode === null) await server.stop()
+      await storage.remove()
+    })
+    const isClear = args.length === 0
+    const callers = isClear ? openCallers(server.url) : []
+    onTestFinished(() => {
+      for (const caller of callers) caller.close()
+    })
+    const send = async (from: number, to: number) => {
+      let next = from
+      const worker = async () => {
+        while (next < to) {
+          const index = next++
+          await check(server, index)
+          if (index % 100 === 0) await callEach(index)
+        }
+      }
+      await Promise.all(Array.from({ length: PARALLEL }, worker))
+    }
+    /** Who calls as they should are answered as ever. */
+    const callEach = async (index: number) => {
+      for (const { protocol, register, get } of callers) {
+        const service = { namespace: 'fuzz', name: `witness-${index}` }
+        expect(await register({ ...service, revision_tag: '1.0.0' }), protocol).toMatchObject({ ok: true })
+        expect(await get(service), protocol).toMatchObject({ ok: true, revision: { revision_tag: '1.0.0' } })
+      }
+    }
+
+    await send(0, Math.min(WARM_UP, inputs))
+    const files = countFiles(server)
+    const growth = await peakGrowth(server.child.pid ?? 0, () => send(WARM_UP, inputs))
+    expect(growth, 'MiB').toBeLessThan(FLAT_MIB)
+    await eventually('every connection is closed', async () => (countFiles(server) ?? 0) <= (files ?? 0), HANG_MS)
+    const errors = server
+      .stderr()
+      .split('\n')
+      .filter((line) => /"level":(?:50|60)/.test(line))
+    expect(errors.map((line) => line.slice(0, 1_000))).toEqual([])
+    expect(await server.stop()).toBe(0)
+    expectOnlyNames(storage.location.slice('sqlite:'.length))
+  })
+})
+
+async function check(server: ServeProcess, index: number): Promise<void> {
+  const input = makeInput(SEED, index)
+  const { said, hung } = await exchange(server.url, input, index % PATIENT_EVERY === 0)
+  const shown = `input ${index} of seed ${SEED}, ${input.kind}: ${Buffer.concat(input.chunks).toString('hex').slice(0, 2_000)}`
+  expect(server.child.exitCode, `the server has ended at ${shown}\n${server.stderr().slice(-2_000)}`).toBeNull()
+  expect(hung, `no end of ${shown}`).toBe(false)
+  expect(FAILURE.exec(said)?.[0], `${said.slice(0, 500)}\nis the answer to ${shown}`).toBeUndefined()
+}
+
+async function exchange(url: string, { chunks, pauseMs }: Input, isPatient: boolean): Promise<Outcome> {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port) })
+  let said = ''
+  socket
+    .on('error', () => {})
+    .on('data', (chunk) => {
+      if (said.length < 100_000) said += chunk.toString('latin1')
+    })
+  const closed = new Promise<boolean>((resolve) => socket.once('close', () => resolve(true)))
+  for (const chunk of chunks) {
+    await write(socket, chunk, closed)
+    if (pauseMs > 0) await sleep(pauseMs)
+  }
+  socket.end()
+  const isClosed = await Promise.race([closed, sleep(isPatient ? HANG_MS : SOON_MS, false)])
+  socket.destroy()
+  return { said, hung: isPatient && !isClosed }
+}
+
+async function write(socket: Socket, chunk: Buffer, closed: Promise<unknown>): Promise<void> {
+  if (!socket.writable) return
+  await Promise.race([new Promise((resolve) => socket.write(chunk, resolve)), closed])
+}
+
+/** Whatever came through, it is well-formed. */
+function expectOnlyNames(path: string): void {
+  const db = new DatabaseSync(path, { readOnly: true })
+  const rows = db.prepare('SELECT service, tag FROM entries').all() as { service: string; tag: string }[]
+  db.close()
+  for (const { service, tag } of rows) {
+    parseServiceReference(service)
+    parseRevisionTag(tag)
+  }
+}
+
+function countFiles({ child }: ServeProcess): number | undefined {
+  return process.platform === 'linux' ? readdirSync(`/proc/${child.pid}/fd`).length : undefined
+}
+
+function tlsFile(name: string): string {
+  return fileURLToPath(new URL(`../support/tls/${name}.pem`, import.meta.url))
+}
