@@ -34,8 +34,7 @@ export interface RegistryOptions {
 export interface ClientSettings {
   /**
    * How long a call may take unless it says otherwise, in whole milliseconds: 1 to 2,147,483,647. It bounds the whole call:
-   * getting a token, every try, and every registry of a lookup. Default: 5000. A server ends its work on one request after
-   * 30 seconds, whatever it is told.
+   * getting a token, every try, and every registry of a lookup. Default: 5000.
    */
   readonly timeoutMs?: number | undefined
   /** A cache of lookups. Default: none, every lookup asks. */

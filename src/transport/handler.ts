@@ -55,7 +55,9 @@ export function createHandler(options: HandlerOptions) {
   }
 }
 
-function splitUrl(url: string): { path: string; query: string } {
+// A proxy may send the whole URL (RFC 9112, section 3.2.2).
+function splitUrl(target: string): { path: string; query: string } {
+  const url = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
   const mark = url.indexOf('?')
   return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) }
 }

@@ -53,6 +53,15 @@ describe('the REST contract', () => {
     expect((await call(`${BASE}${path}`, { redirect: 'manual' })).status).toBe(status)
   })
 
+  test('answers a request with a whole URL, as proxies send it, by its path', async () => {
+    const get = (target: string) => exchange(server.url, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    for (const origin of ['', 'http://a', 'HTTPS://b.example:8443']) {
+      expect(await get(`${origin}${BASE}/my-org/my-service?revision_tag=1.2.9`), origin).toMatchObject({ status: 200 })
+    }
+    expect(await get('http://a')).toMatchObject({ status: 404 })
+    expect(await get('ftp://a/livez')).toMatchObject({ status: 404 })
+  })
+
   test.for(['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'])(
     'answers %s with 405 and the methods that there are',
     async (method) => {
