@@ -18,9 +18,8 @@ const SEED = Number(process.env.WAYPOST_FUZZ_SEED ?? Date.now() % 1_000_000)
 const INPUTS = Number(process.env.WAYPOST_FUZZ_INPUTS ?? 2_000)
 
 const PARALLEL = 100
-const WARM_UP = 300
 /** What a server may need beside what it keeps: buffers, and garbage that was not collected yet. */
-const FLAT_MIB = 200
+const FLAT_MIB = 150
 /** The server hangs up on whoever says nothing more after 7 to 8 seconds, or would, on a machine that is not busy. */
 const HANG_MS = 40_000
 /** How many inputs wait for that. The others hang up themselves, soon after their last byte. */
@@ -30,6 +29,12 @@ const SOON_MS = 100
 /** What only a failure of the server makes it say. gRPC over HTTP/2 says it where only the log can be read. */
 const FAILURE =
   /HTTP\/1\.1 500|"code":"(?:internal|unknown|data_loss)"|grpc-status: ?(?:2|13|15)\r|"error":"internal error"/
+
+/**
+ * The one failure that is its sender's, and has that name all the same: gRPC has INTERNAL for a message that is marked as
+ * compressed where no compression was named (https://github.com/grpc/grpc/blob/master/doc/compression.md).
+ */
+const PRESCRIBED = /do not know how to decompress/
 
 interface Outcome {
   readonly said: string
@@ -73,9 +78,11 @@ describe(`Fuzzing with the seed ${SEED}`, () => {
       }
     }
 
-    await send(0, Math.min(WARM_UP, inputs))
+    // The first quarter fills what is filled once: code, buffers, the heap's young generation.
+    const warmUp = Math.ceil(inputs / 4)
+    await send(0, warmUp)
     const files = countFiles(server)
-    const growth = await peakGrowth(server.child.pid ?? 0, () => send(WARM_UP, inputs))
+    const growth = await peakGrowth(server.child.pid ?? 0, () => send(warmUp, inputs))
     expect(growth, 'MiB').toBeLessThan(FLAT_MIB)
     await eventually('every connection is closed', async () => (countFiles(server) ?? 0) <= (files ?? 0), HANG_MS)
     const errors = server
@@ -94,7 +101,8 @@ async function check(server: ServeProcess, index: number): Promise<void> {
   const shown = `input ${index} of seed ${SEED}, ${input.kind}: ${Buffer.concat(input.chunks).toString('hex').slice(0, 2_000)}`
   expect(server.child.exitCode, `the server has ended at ${shown}\n${server.stderr().slice(-2_000)}`).toBeNull()
   expect(hung, `no end of ${shown}`).toBe(false)
-  expect(FAILURE.exec(said)?.[0], `${said.slice(0, 500)}\nis the answer to ${shown}`).toBeUndefined()
+  const failure = PRESCRIBED.test(said.replaceAll('%20', ' ')) ? undefined : FAILURE.exec(said)?.[0]
+  expect(failure, `${said.slice(0, 500)}\nis the answer to ${shown}`).toBeUndefined()
 }
 
 async function exchange(url: string, { chunks, pauseMs }: Input, isPatient: boolean): Promise<Outcome> {
