@@ -109,7 +109,7 @@ class MongoStore implements Store {
       try {
         return await this.#insert(entry)
       } catch (error) {
-        if (!(error instanceof MongoError) || performance.now() + MAX_RETRY_DELAY_MS > deadline) throw error
+        if (!isOutage(error) || performance.now() + MAX_RETRY_DELAY_MS > deadline) throw error
         // At random, so that writers that were in each other's way do not meet again.
         await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_RETRY_DELAY_MS))
       }
@@ -143,7 +143,14 @@ class MongoStore implements Store {
       return await withTimeLimit(operation(), OPERATION_TIMEOUT_MS, late)
     } catch (error) {
       if (error instanceof MongoServerSelectionError) this.#connection.renew()
-      throw error instanceof MongoError ? storeUnavailable(error) : error
+      throw isOutage(error) ? storeUnavailable(error) : error
     }
   }
+}
+
+// What the driver throws, and what it lets through: a socket that the server has ended fails a write with EPIPE, unwrapped
+// (seen with the driver's version 7.9).
+function isOutage(error: unknown): boolean {
+  const isSystemError = error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))
+  return error instanceof MongoError || isSystemError
 }
