@@ -33,6 +33,10 @@ async function registerAll(path: string, shape: Shape): Promise<void> {
 function rowsOf(path: string): string {
   using db = new DatabaseSync(path, { readOnly: true })
   const schema = db.prepare('SELECT sql FROM sqlite_schema ORDER BY name').all()
-  const rows = db.prepare('SELECT rowid, service, generation, tag, body, typeof(id), typeof(time) FROM entries').all()
-  return JSON.stringify([schema, rows]).replace(/(registeredAt\\":)\d+/g, '$1…')
+  const rows = db
+    .prepare(
+      'SELECT rowid, service, generation, tag, body, version, release, request, typeof(id), typeof(time), typeof(registered_at) FROM entries',
+    )
+    .all()
+  return JSON.stringify([schema, rows]).replaceAll(/((?:registeredAt|time)\\":)\d+/g, '$1…')
 }

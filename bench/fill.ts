@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { builtInPolicies } from '../src/domain/default-policy.ts'
-import { type Entry, emptyHead, registrationEntry, type Snapshot } from '../src/domain/log.ts'
+import { emptyHead } from '../src/domain/head.ts'
+import { type Entry, registrationEntry, type Snapshot } from '../src/domain/log.ts'
 import { parseRevisionTag } from '../src/domain/revision-tag.ts'
 import { parseServiceId, type Sruid } from '../src/domain/sruid.ts'
 import { toColumns } from '../src/store/sqlite/rows.ts'
@@ -39,7 +40,9 @@ export async function fill(path: string, shape: Shape): Promise<void> {
   using db = new DatabaseSync(path)
   // For the bulk of one transaction; nothing of it stays in the file.
   db.exec('PRAGMA cache_size = -500000; BEGIN')
-  const insert = db.prepare('INSERT INTO entries (service, generation, id, tag, time, body) VALUES (?, ?, ?, ?, ?, ?)')
+  const insert = db.prepare(
+    'INSERT INTO entries (service, generation, id, tag, time, body, registered_at, version, release, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  )
   const newest: Snapshot[] = []
   for (const { service, revision } of revisionsOf(shape)) {
     const entry = nextEntry(toSruid(service, revision), newest[service] ?? null)
@@ -52,7 +55,7 @@ export async function fill(path: string, shape: Shape): Promise<void> {
 function nextEntry(sruid: Sruid, newest: Snapshot | null): Entry {
   const { defaultTag: currentDefault, ...highest } = newest?.head ?? emptyHead
   const becomesDefault = builtInPolicies['latest-semver'](sruid, { currentDefault, ...highest })
-  const said = { requestedDefault: null, actor: 'anonymous' }
+  const said = { requestedDefault: null, policy: 'latest-semver', actor: 'anonymous' }
   return registrationEntry(newest, { id: randomUUID(), sruid, becomesDefault, now: Date.now(), ...said })
 }
 

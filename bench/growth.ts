@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { type Bench, compare, type Row } from './bench.ts'
 import { fill, type Shape, serviceName, tagOf } from './fill.ts'
 import { checkFill } from './fill-check.ts'
+import { type ExpectedGet, measureGets } from './gets.ts'
 import { type LoadTool, loadTool } from './load.ts'
-import { type Request, send } from './request.ts'
 import { startWaypost } from './servers.ts'
 
 interface Growth {
@@ -31,7 +31,6 @@ type Query = keyof typeof queries
 
 // More pages of a file than SQLite's cache holds.
 const MAX_PATHS = 50_000
-const CHECKED_PATHS = 100
 
 /** How long a Get takes among a million stored revisions, beside the same among a thousand. */
 export async function growth(bench: Bench): Promise<Row[]> {
@@ -66,19 +65,8 @@ async function startFilled(path: string, shape: Shape) {
   return startWaypost(path)
 }
 
-/** A measurement of microseconds a Get, of random revisions; the first hundred have been seen to be right. */
-async function prepare(bench: Bench, tool: LoadTool, origin: string, shape: Shape, query: Query) {
-  const [first, ...rest] = randomGets(shape, query)
-  if (first === undefined) throw new Error('there is nothing to get')
-  for (const get of [first, ...rest.slice(0, CHECKED_PATHS)]) await requireRight(origin, get)
-  const request = toRequest(first.path, ...rest.map(({ path }) => path))
-  const measure = (seconds: number) => tool.run({ origin, request, seconds, folder: bench.folder })
-  return async (seconds: number) => 1_000_000 / (await measure(seconds))
-}
-
-interface ExpectedGet {
-  readonly path: string
-  readonly body: string
+function prepare(bench: Bench, tool: LoadTool, origin: string, shape: Shape, query: Query) {
+  return measureGets(bench, tool, origin, randomGets(shape, query))
 }
 
 function randomGets({ services, revisionsEach }: Shape, query: Query): ExpectedGet[] {
@@ -92,15 +80,4 @@ function randomGets({ services, revisionsEach }: Shape, query: Query): ExpectedG
     const isDefault = revision === revisionsEach - 1
     return { path, body: JSON.stringify({ namespace: 'bench', name, revision_tag: tag, is_default: isDefault }) }
   })
-}
-
-async function requireRight(origin: string, { path, body }: ExpectedGet): Promise<void> {
-  const answer = await send(origin, toRequest(path))
-  if (answer.status !== 200 || answer.body.toString() !== body) {
-    throw new Error(`${path} answered ${answer.status} ${answer.body}, not ${body}`)
-  }
-}
-
-function toRequest(...paths: Request['paths']): Request {
-  return { version: 'HTTP/1.1', method: 'GET', paths, headers: {} }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench, Row } from './bench.ts'
+import { choosing } from './choosing.ts'
 import { getOverProtocols } from './get-over-protocols.ts'
 import { growth } from './growth.ts'
 import { describeMachine } from './machine.ts'
@@ -11,7 +12,7 @@ import { formatTable } from './table.ts'
 
 const HELP = `Measures a registry on SQLite, beside what this machine can do at best.
 
-  npm run bench -- [--seconds 3] [--rounds 5] [--only get,register,growth]
+  npm run bench -- [--seconds 3] [--rounds 5] [--only get,register,growth,choosing]
 
   --seconds  how long one measurement takes
   --rounds   how often each is repeated; the medians are printed
@@ -19,7 +20,12 @@ const HELP = `Measures a registry on SQLite, beside what this machine can do at 
 
 Exit code 1 where something could not be measured. A target that is not met changes nothing: machines differ.`
 
-const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = { get: getOverProtocols, register, growth }
+const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
+  get: getOverProtocols,
+  register,
+  growth,
+  choosing,
+}
 
 try {
   await main()

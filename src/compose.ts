@@ -4,7 +4,6 @@ import type { NamedPolicy } from './domain/default-policy.ts'
 import { RegistryError } from './domain/errors.ts'
 import { loadPolicy } from './policy/load-policy.ts'
 import type { RegistryDeps } from './registry/deps.ts'
-import { openMongoStore } from './store/mongodb/mongodb-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import { createListener, type Listener } from './transport/listener.ts'
@@ -28,9 +27,18 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** How a store is going to be used. */
+export interface OpenOptions {
+  /** Whether it is for one long run of writes, and the process should stay small. Default: false. */
+  readonly isForBulk?: boolean
+}
+
 /** Opens the store at a location. */
-export async function openStore(location: StoreLocation): Promise<Store> {
-  return location.kind === 'sqlite' ? openSqliteStore(location.path) : openMongoStore(location.uri)
+export async function openStore(location: StoreLocation, options: OpenOptions = {}): Promise<Store> {
+  if (location.kind === 'sqlite') return openSqliteStore(location.path, options)
+  // Only where it is used: the driver takes a good part of the time and the memory that a command starts with.
+  const { openMongoStore } = await import('./store/mongodb/mongodb-store.ts')
+  return openMongoStore(location.uri)
 }
 
 /** A registry's use cases over a store and a policy, with the machine's clock. */

@@ -9,7 +9,7 @@ Exit codes:
   1  failed for a reason that is none of those below
   2  the command line, a setting or the request is not valid
   3  the service, the revision or the default does not exist
-  4  refused: the revision exists with other content, or others keep writing
+  4  refused: it exists with other content, has changed since, or is not fit for that, or others keep writing
   5  the registry or its store can't be reached or opened, or took too long`
 
 const byErrorCode: Partial<Record<ErrorCode, number>> = {
@@ -22,6 +22,9 @@ const byErrorCode: Partial<Record<ErrorCode, number>> = {
   unavailable: 5,
   deadline_exceeded: 5,
 }
+
+/** The exit code of an import that has refused some of its records. */
+export const REFUSED = 4
 
 /** The exit code for what a command threw. */
 export function exitCodeFor(error: unknown): number {

@@ -1,18 +1,37 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { aliasCommand } from './alias.ts'
+import { defaultCommand } from './default.ts'
 import { exitCodeFor, exitCodesHelp } from './exit-codes.ts'
+import { exportCommand } from './export.ts'
 import { getCommand } from './get.ts'
+import { importCommand } from './import.ts'
+import { lifecycleCommands } from './lifecycle.ts'
+import { listCommands } from './list.ts'
+import { policyCommand } from './policy.ts'
 import { registerCommand } from './register.ts'
 import { serveCommand } from './serve.ts'
+import { updateCommand } from './update.ts'
 
 const program = new Command('waypost')
   .description('A service registry for services that are released as revisions.')
   .version(packageVersion())
-for (const command of [serveCommand(), registerCommand(), getCommand()]) {
-  program.addCommand(command.exitOverride().showSuggestionAfterError(false).addHelpText('after', exitCodesHelp))
-}
-program.exitOverride().showSuggestionAfterError(false).addHelpText('after', exitCodesHelp)
+const commands = [
+  serveCommand(),
+  registerCommand(),
+  getCommand(),
+  updateCommand(),
+  defaultCommand(),
+  aliasCommand(),
+  ...lifecycleCommands(),
+  ...listCommands(),
+  policyCommand(),
+  importCommand(),
+  exportCommand(),
+]
+for (const command of commands) program.addCommand(command)
+withExits(program)
 
 try {
   await program.parseAsync()
@@ -22,6 +41,12 @@ try {
     process.stderr.write(`waypost: ${error instanceof Error ? error.message : String(error)}\n`)
   }
   process.exitCode = exitCodeFor(error)
+}
+
+// Commander leaves to its commands what it does to itself.
+function withExits(command: Command): void {
+  command.exitOverride().showSuggestionAfterError(false).addHelpText('after', exitCodesHelp)
+  for (const each of command.commands) withExits(each)
 }
 
 // The file is one level further up from the compiled program than from the source.

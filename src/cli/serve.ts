@@ -1,8 +1,7 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { destination, pino } from 'pino'
 import { startServer } from '../compose.ts'
 import {
-  ConfigError,
   defaults,
   parseBasePath,
   parseCorsOrigins,
@@ -16,6 +15,7 @@ import {
   type ServeConfig,
   toTlsPaths,
 } from '../config.ts'
+import { setting } from './setting.ts'
 
 /** What commander makes of the command line: the settings of TLS are still apart. */
 type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins'> & {
@@ -54,21 +54,6 @@ export function serveCommand(): Command {
     .action(({ corsOrigin, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) =>
       serve({ ...flags, corsOrigins: corsOrigin, tls: toTlsPaths(tlsCert, tlsKey, tlsClientCa) }),
     )
-}
-
-/** A flag, and the variable that is named after it: `--base-path` is WAYPOST_BASE_PATH. */
-function setting<T>(flags: string, help: string, fallback: string, parse: (text: string) => T): Option {
-  const option = new Option(flags, help)
-  const env = `WAYPOST_${option.name().replaceAll('-', '_').toUpperCase()}`
-  // Not commander's own error, which repeats the value: a store's may have a password in it.
-  option.env(env).argParser((text) => {
-    try {
-      return parse(text)
-    } catch (error) {
-      throw error instanceof ConfigError ? new ConfigError(`${option.long} (${env}): ${error.message}`) : error
-    }
-  })
-  return option.default(parse(fallback), fallback === '' ? 'none' : fallback)
 }
 
 async function serve(config: ServeConfig): Promise<void> {

@@ -29,10 +29,15 @@ export interface LookupCacheOptions {
 /** The options with every default in place, checked. */
 export type LookupCacheSettings = Readonly<Record<keyof LookupCacheOptions, number>>
 
+/** What is looked up: the same key for the same thing, and only for that. It begins with the service. */
+interface Keyed {
+  readonly key: string
+}
+
 /** Lookups with a memory. */
-export interface LookupCache {
-  /** The answer to a reference, `namespace/name` or `namespace/name:revision_tag`. */
-  get(reference: string, limits: CallLimits): Promise<ServiceRevision>
+export interface LookupCache<Lookup extends Keyed> {
+  /** The answer to a lookup. */
+  get(lookup: Lookup, limits: CallLimits): Promise<ServiceRevision>
   /** Forgets what is known of a service, `namespace/name`; an answer that is under way is not kept either. */
   forget(service: string): void
 }
@@ -44,62 +49,62 @@ interface Entry {
 }
 
 /** A cache in front of a lookup. */
-export function createLookupCache(
+export function createLookupCache<Lookup extends Keyed>(
   { maxAge, staleIfError, maxEntries }: LookupCacheSettings,
-  lookUp: (reference: string, call: Call) => Promise<ServiceRevision>,
-): LookupCache {
+  lookUp: (lookup: Lookup, call: Call) => Promise<ServiceRevision>,
+): LookupCache<Lookup> {
   const entries = new Map<string, Entry>()
   const flights = new Map<string, Flight<ServiceRevision>>()
 
-  const find = (reference: string, youngerThan: number): Entry | undefined => {
-    const entry = entries.get(reference)
+  const find = ({ key }: Lookup, youngerThan: number): Entry | undefined => {
+    const entry = entries.get(key)
     return entry && performance.now() - entry.askedAt < youngerThan ? entry : undefined
   }
-  const keep = (reference: string, entry: Entry): void => {
+  const keep = ({ key }: Lookup, entry: Entry): void => {
     // A map is in the order in which its keys were added: the least recently used comes first.
-    entries.delete(reference)
-    entries.set(reference, entry)
+    entries.delete(key)
+    entries.set(key, entry)
     const [oldest] = entries.keys()
     if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest)
   }
-  const takeOff = (reference: string): Flight<ServiceRevision> => {
-    const isCurrent = () => flights.get(reference) === flight
+  const takeOff = (lookup: Lookup): Flight<ServiceRevision> => {
+    const isCurrent = () => flights.get(lookup.key) === flight
     const askedAt = performance.now()
     const ask = async (call: Call): Promise<ServiceRevision> => {
       try {
-        const revision = Object.freeze(await lookUp(reference, call))
-        if (isCurrent()) keep(reference, { revision, askedAt })
+        const revision = deepFreeze(await lookUp(lookup, call))
+        if (isCurrent()) keep(lookup, { revision, askedAt })
         return revision
       } catch (error) {
-        if (isCurrent() && isNotFound(error)) entries.delete(reference)
+        if (isCurrent() && isNotFound(error)) entries.delete(lookup.key)
         throw error
       }
     }
     const flight = prepareFlight(ask, () => {
-      if (isCurrent()) flights.delete(reference)
+      if (isCurrent()) flights.delete(lookup.key)
     })
-    flights.set(reference, flight)
+    flights.set(lookup.key, flight)
     return flight
   }
   return {
-    get: async (reference, limits) => {
+    get: async (lookup, limits) => {
       throwIfCanceled(limits)
-      const fresh = find(reference, maxAge)
+      const fresh = find(lookup, maxAge)
       if (fresh) {
-        keep(reference, fresh)
+        keep(lookup, fresh)
         return fresh.revision
       }
       try {
-        return await withinLimits(limits, (call) => (flights.get(reference) ?? takeOff(reference)).join(call))
+        return await withinLimits(limits, (call) => (flights.get(lookup.key) ?? takeOff(lookup)).join(call))
       } catch (error) {
-        const stale = isOutage(error) ? find(reference, maxAge + staleIfError) : undefined
+        const stale = isOutage(error) ? find(lookup, maxAge + staleIfError) : undefined
         if (stale) return stale.revision
         throw error
       }
     },
     forget: (service) => {
       for (const map of [entries, flights]) {
-        for (const reference of map.keys()) if (isOf(reference, service)) map.delete(reference)
+        for (const key of map.keys()) if (isOf(key, service)) map.delete(key)
       }
     },
   }
@@ -113,6 +118,12 @@ function isOutage(error: unknown): boolean {
   return code === 'unavailable' || code === 'deadline_exceeded' || isServerFault || reason === 'TOKEN_FAILED'
 }
 
-function isOf(reference: string, service: string): boolean {
-  return reference === service || reference.startsWith(`${service}:`)
+// A key begins with the service, or with one of its revisions.
+function isOf(key: string, service: string): boolean {
+  return key === service || key.startsWith(`${service}:`) || key.startsWith(`${service}?`)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)
+  return Object.freeze(value)
 }

@@ -1,6 +1,7 @@
-import { composeClient, type RegistryClient } from './client.ts'
+import { composeClient } from './client.ts'
 import { createNodeTransport } from './node-transport.ts'
 import type { RegistryClientOptions } from './options.ts'
+import type { RegistryClient } from './registry-client.ts'
 
 /**
  * A client for Node, of one registry or of several in the order of their priority, over the Connect protocol.

@@ -20,7 +20,21 @@ export {
   type Sruid,
   type SruidParts,
 } from '../domain/sruid.ts'
-export type { RegisterOptions, RegistryClient } from './client.ts'
+export type {
+  AliasTarget,
+  ChangeOptions,
+  DefaultOptions,
+  DeprecateOptions,
+  EtagOptions,
+  GetOptions,
+  ListOptions,
+  ListRevisionsOptions,
+  ListServicesOptions,
+  RegisterOptions,
+  RevisionInformation,
+  ViewOptions,
+  YankOptions,
+} from './call-options.ts'
 export type { LookupCacheOptions } from './lookup-cache.ts'
 export type {
   CallOptions,
@@ -30,6 +44,19 @@ export type {
   RegistryOptions,
   SeveralRegistriesOptions,
 } from './options.ts'
-export type { RegisterResult, ServiceRevision } from './revision.ts'
+export type { RegistryClient } from './registry-client.ts'
+export type {
+  PolicyDecision,
+  RegisterResult,
+  RevisionDeprecation,
+  RevisionEndpoint,
+  RevisionExplanation,
+  RevisionSource,
+  RevisionState,
+  ServiceAlias,
+  ServiceRevision,
+  ServiceSummary,
+  YankResult,
+} from './revision.ts'
 export { ServiceRegistry } from './service-registry.ts'
 export type { IssuedToken, TokenFunction } from './token.ts'

@@ -1,6 +1,7 @@
-import { composeClient, type RegistryClient } from './client.ts'
+import { composeClient } from './client.ts'
 import { invalidOption } from './errors.ts'
 import type { RegistryClientOptions } from './options.ts'
+import type { RegistryClient } from './registry-client.ts'
 import { createWebTransport, type WebProtocol } from './web-transport.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { isHighest } from './log.ts'
+import { isHighest } from './head.ts'
 import { isRelease, isSemver } from './revision-order.ts'
 import type { RevisionTag } from './revision-tag.ts'
 import type { Sruid } from './sruid.ts'

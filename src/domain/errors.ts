@@ -42,12 +42,37 @@ export type ErrorReason =
   | 'INVALID_NAME'
   | 'INVALID_REVISION_TAG'
   | 'INVALID_SRUID'
+  | 'INVALID_VERSION_RANGE'
+  | 'INVALID_LABEL_SELECTOR'
+  | 'INVALID_LABELS'
+  | 'INVALID_ENDPOINTS'
+  | 'INVALID_DESCRIPTION'
+  | 'INVALID_SOURCE'
+  | 'INVALID_REASON'
+  | 'INVALID_ALIAS'
+  | 'INVALID_ETAG'
+  | 'INVALID_REQUEST_ID'
+  | 'INVALID_UPDATE_MASK'
+  | 'INVALID_PREFIX'
+  | 'INVALID_PAGE_SIZE'
+  | 'INVALID_PAGE_TOKEN'
+  | 'CONFLICTING_SELECTORS'
+  | 'REQUEST_ID_REUSED'
   | 'MISSING_REVISION_TAG'
   | 'REQUEST_TOO_LARGE'
   | 'REQUEST_TOO_SLOW'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'REVISION_NOT_FOUND'
   | 'REVISION_ALREADY_EXISTS'
+  | 'SERVICE_NOT_FOUND'
+  | 'ALIAS_NOT_FOUND'
+  | 'TARGET_NOT_FOUND'
+  | 'TARGET_YANKED'
+  | 'TOO_MANY_ALIASES'
+  | 'REVISION_DELETED'
+  | 'REVISION_NOT_YANKED'
+  | 'REVISION_IN_USE'
+  | 'ETAG_MISMATCH'
   | 'TOO_MANY_CONFLICTS'
   | 'DEFAULT_POLICY_FAILED'
   | 'STORE_UNAVAILABLE'
@@ -125,12 +150,17 @@ export class RegistryError extends Error {
 
 /** An `invalid_argument` about one field. The message is the description, so that it also reads well alone. */
 export function invalidField(reason: ErrorReason, field: string, description: string): RegistryError {
-  return new RegistryError({
-    code: 'invalid_argument',
-    reason,
-    message: description,
-    fieldViolations: [{ field, description }],
-  })
+  return fieldError('invalid_argument', reason, field, description)
+}
+
+/** A `failed_precondition` about one field: what it names is not fit for what is asked. */
+export function unfitField(reason: ErrorReason, field: string, description: string): RegistryError {
+  return fieldError('failed_precondition', reason, field, description)
+}
+
+/** An error about one field. */
+export function fieldError(code: ErrorCode, reason: ErrorReason, field: string, description: string): RegistryError {
+  return new RegistryError({ code, reason, message: description, fieldViolations: [{ field, description }] })
 }
 
 /** The text in quotes for an error message: escaped, so that it can't forge log lines, and cut to 64 characters. */

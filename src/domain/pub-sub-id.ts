@@ -1,5 +1,6 @@
 import { invalidField } from './errors.ts'
-import { parseServiceReference } from './sruid.ts'
+import type { RevisionTag } from './revision-tag.ts'
+import { parseServiceReference, type ServiceId, type Sruid } from './sruid.ts'
 
 /** The longest id of a topic or a subscription (https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names). */
 const MAX_LENGTH = 255
@@ -23,12 +24,21 @@ const MAX_LENGTH = 255
  */
 export function formatPubSubId(reference: string): string {
   const { service, revisionTag } = parseServiceReference(reference)
-  const parts = [service.namespace, service.name, ...(revisionTag ? [revisionTag.replaceAll('.', '-')] : [])]
-  const id = parts.join('.')
+  const id = join(service, revisionTag)
   if (id.length <= MAX_LENGTH) return id
   throw invalidField(
     'INVALID_SRUID',
     'sruid',
     `The Pub/Sub form has ${id.length} characters: it must have at most ${MAX_LENGTH}.`,
   )
+}
+
+/** The topic of a revision as the Octue SDK names it; null where that is longer than an id can be. */
+export function octueTopic(sruid: Sruid): string | null {
+  const id = `octue.services.${join(sruid, sruid.revisionTag)}`
+  return id.length <= MAX_LENGTH ? id : null
+}
+
+function join({ namespace, name }: ServiceId, revisionTag: RevisionTag | undefined): string {
+  return [namespace, name, ...(revisionTag ? [revisionTag.replaceAll('.', '-')] : [])].join('.')
 }

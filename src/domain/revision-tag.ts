@@ -25,18 +25,18 @@ export function isRevisionTag(text: string): text is RevisionTag {
   return fitsGrammar(text, revisionTagGrammar)
 }
 
-/** Parses a revision tag, or throws `INVALID_REVISION_TAG`. */
-export function parseRevisionTag(text: string): RevisionTag {
+/** Parses a revision tag, or throws `INVALID_REVISION_TAG` about the field that it is in. */
+export function parseRevisionTag(text: string, field = 'revision_tag'): RevisionTag {
   if (isRevisionTag(text)) return text
-  throw invalidTag(text)
+  throw invalidTag(text, field)
 }
 
-function invalidTag(text: string): RegistryError {
+function invalidTag(text: string, field: string): RegistryError {
   const hint = text.includes('+') ? " A '+' is not allowed: register the version without its build metadata." : ''
   return invalidField(
     'INVALID_REVISION_TAG',
-    'revision_tag',
-    `revision_tag ${quote(text)} is not valid: it must be 1 to ${revisionTagGrammar.maxLength} letters, digits, '_', '.' or '-', ` +
+    field,
+    `${field} ${quote(text)} is not valid: it must be 1 to ${revisionTagGrammar.maxLength} letters, digits, '_', '.' or '-', ` +
       `and start with a letter, a digit or '_'.${hint}`,
   )
 }

@@ -113,6 +113,19 @@ export function parseServiceReference(text: string): ServiceReference {
   return { service, revisionTag: colon === -1 ? undefined : parseRevisionTag(text.slice(colon + 1)) }
 }
 
+/** What the text of a service can begin with. */
+export const servicePrefixGrammar: Grammar = { pattern: /^[a-z0-9-]*(?:\/[a-z0-9-]*)?$/, maxLength: 257 }
+
+/** Parses what the text of a service begins with, empty for any, or throws `INVALID_PREFIX`. */
+export function parseServicePrefix(text: string): string {
+  if (fitsGrammar(text, servicePrefixGrammar)) return text
+  throw invalidField(
+    'INVALID_PREFIX',
+    'prefix',
+    `prefix ${quote(text)} is not valid: it must be the beginning of namespace/name, such as my-org/ or my-org/my-s.`,
+  )
+}
+
 /** The text of a service's identifier. The inverse of `parseServiceReference` without a tag. */
 export function formatServiceId({ namespace, name }: ServiceId): string {
   return `${namespace}/${name}`

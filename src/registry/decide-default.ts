@@ -1,6 +1,6 @@
 import type { PolicyContext } from '../domain/default-policy.ts'
 import { quote, RegistryError } from '../domain/errors.ts'
-import { emptyHead, type Head } from '../domain/log.ts'
+import { emptyHead, type Head } from '../domain/head.ts'
 import type { Sruid } from '../domain/sruid.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import type { RegistryDeps } from './deps.ts'
@@ -41,7 +41,7 @@ function policyFailed(name: string, whatHappened: string, cause?: unknown): Regi
   return new RegistryError({
     code: 'internal',
     reason: 'DEFAULT_POLICY_FAILED',
-    message: `The default policy ${quote(name)} ${whatHappened}; nothing was registered.`,
+    message: `The default policy ${quote(name)} ${whatHappened}; nothing was stored.`,
     cause,
   })
 }

@@ -17,9 +17,11 @@ export interface RegistryDeps {
 /** A revision as a caller sees it. */
 export interface RevisionView extends Revision {
   readonly isDefault: boolean
+  /** The etag of the service's head. */
+  readonly serviceEtag: string
 }
 
 /** The view of a revision in a snapshot. */
 export function viewRevision(revision: Revision, { head }: Pick<Snapshot, 'head'>): RevisionView {
-  return { ...revision, isDefault: head.defaultTag === revision.revisionTag }
+  return { ...revision, isDefault: head.defaultTag === revision.revisionTag, serviceEtag: head.etag }
 }

@@ -1,25 +1,45 @@
-import { RegistryError } from '../domain/errors.ts'
-import type { RevisionTag } from '../domain/revision-tag.ts'
+import { findAlias } from '../domain/head.ts'
+import { type LabelSelector, meets } from '../domain/label-selector.ts'
+import type { Revision, Snapshot } from '../domain/log.ts'
+import { isChoosable } from '../domain/revision-state.ts'
 import type { ServiceId } from '../domain/sruid.ts'
+import type { Store } from '../store/store.ts'
+import { findHighest } from './choices.ts'
 import { type RegistryDeps, type RevisionView, viewRevision } from './deps.ts'
+import { type Explanation, explain } from './explain.ts'
+import { requireRevision } from './not-found.ts'
+import type { GetQuery, Selector } from './selection.ts'
 
-export interface GetQuery {
-  readonly service: ServiceId
-  /** The revision that is wanted; undefined: the default revision. */
-  readonly revisionTag: RevisionTag | undefined
+export interface Found {
+  readonly revision: RevisionView
+  readonly explanation: Explanation | null
 }
 
-/** The revision that the query names, or throws `REVISION_NOT_FOUND`. */
-export async function get({ store }: Pick<RegistryDeps, 'store'>, query: GetQuery): Promise<RevisionView> {
-  const snapshot = await store.lookup(query.service, query.revisionTag)
-  if (!snapshot?.revision) throw revisionNotFound()
-  return viewRevision(snapshot.revision, snapshot)
+/** The revision that the query selects, or throws `REVISION_NOT_FOUND`. */
+export async function get({ store }: Pick<RegistryDeps, 'store'>, query: GetQuery): Promise<Found> {
+  const { service, selector, labels } = query
+  const accepts = ({ state, info }: Revision) => isChoosable(state) && meets(info.labels, labels)
+  const found =
+    selector.by === 'range'
+      ? await findHighest(store, service, { range: selector.range, accepts })
+      : await lookUp(store, service, selector)
+  const chosen = requireRevision(withLabels(found, labels))
+  const explanation = query.explain ? await explain(store, query, chosen) : null
+  return { revision: viewRevision(chosen.revision, chosen.snapshot), explanation }
 }
 
-function revisionNotFound(): RegistryError {
-  return new RegistryError({
-    code: 'not_found',
-    reason: 'REVISION_NOT_FOUND',
-    message: 'Service revision not found.',
-  })
+function lookUp(store: Store, service: ServiceId, selector: Exclude<Selector, { by: 'range' }>) {
+  switch (selector.by) {
+    case 'default':
+      return store.lookup(service)
+    case 'tag':
+      return store.lookup(service, selector.tag)
+    case 'alias':
+      return store.lookup(service, (head) => findAlias(head, selector.alias)?.tag ?? null)
+  }
+}
+
+function withLabels(snapshot: Snapshot | null, labels: LabelSelector): Snapshot | null {
+  const isMet = snapshot?.revision && meets(snapshot.revision.info.labels, labels)
+  return snapshot && !isMet ? { ...snapshot, revision: null } : snapshot
 }

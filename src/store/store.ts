@@ -1,9 +1,55 @@
-import type { Entry, Snapshot } from '../domain/log.ts'
+import type { Head } from '../domain/head.ts'
+import type { Entry, Revision, Snapshot } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import type { ServiceId } from '../domain/sruid.ts'
 
 /** What became of an entry that was to be appended. */
 export type AppendResult = 'appended' | 'generation-taken'
+
+/** The revision that a lookup is for: its tag, or what the service's head says it is (null: none). */
+export type Wanted = RevisionTag | ((head: Head) => RevisionTag | null)
+
+/** Which revisions of a service are read, and in which order. */
+export type RevisionScan = ScanBounds & (RegistrationOrder | VersionOrder)
+
+/** The last registered first; of those registered in one millisecond, the one with the greater ordinal. */
+interface RegistrationOrder {
+  readonly order: 'registration'
+  /** Those behind this revision. */
+  readonly after?: { readonly registeredAt: number; readonly ordinal: number } | undefined
+}
+
+/** The highest `versionKey` first; of equals, the one with the greater ordinal. */
+interface VersionOrder {
+  readonly order: 'version'
+  /** Those whose key is at least this; default: all. */
+  readonly from?: string | undefined
+  /** Those whose key is below this; default: all. */
+  readonly to?: string | undefined
+  /** Whether tags that are no semantic version without a pre-release part are left out. Default: false. */
+  readonly releasesOnly?: boolean | undefined
+  /** Those behind this revision. */
+  readonly after?: { readonly versionKey: string; readonly ordinal: number } | undefined
+}
+
+interface ScanBounds {
+  /** How many are looked at, at most: 1 to 1000. */
+  readonly limit: number
+  /** The generation that they are read at; default: the newest. Not above the newest. */
+  readonly generation?: number | undefined
+}
+
+/** Some revisions of a service, as they are at one generation. */
+export interface RevisionPage extends Omit<Snapshot, 'revision'> {
+  readonly revisions: readonly Revision[]
+  /** The last that was looked at, where there may be more; null: these are the last. */
+  readonly last: Pick<Revision, 'revisionTag' | 'registeredAt' | 'ordinal'> | null
+}
+
+/** A service at its newest generation, with its default revision. */
+export interface ServiceSnapshot extends Snapshot {
+  readonly service: ServiceId
+}
 
 /**
  * Keeps the log. Every sentence here has a test in `test/store/contract.ts`, which all adapters pass; what takes an
@@ -27,16 +73,47 @@ export interface Store {
   append(entry: Entry): Promise<AppendResult>
 
   /**
-   * The service at its newest generation, with the revision of that tag, or without a tag its default revision;
-   * null where the log has no entry of the service.
+   * Adds entries of one service with consecutive generations, in their order, each as `append` does. Resolves with how
+   * many were appended: all up to the first whose generation is taken, and none behind it.
+   *
+   * - Where it rejects, the entries up to one of them are stored, and none behind it.
+   */
+  appendAll(entries: readonly Entry[]): Promise<number>
+
+  /**
+   * The service at its newest generation, with the revision that is wanted, by default the default revision; null where
+   * the log has no entry of the service. A revision that was deleted is found as that.
    *
    * - The head and the revision are of one generation, whatever is written at the same time.
    * - Linearizable per service: once an append has resolved, every later lookup sees it.
    */
-  lookup(service: ServiceId, tag?: RevisionTag): Promise<Snapshot | null>
+  lookup(service: ServiceId, wanted?: Wanted): Promise<Snapshot | null>
+
+  /**
+   * The revisions of a service, in an order; null where the log has no entry of the service. Those that are deleted at
+   * that generation are left out, so there may be fewer than were looked at.
+   *
+   * - The head and all revisions are of one generation, whatever is written at the same time.
+   * - Following `last` to the end meets every revision once that exists from the first page to the last, whatever is
+   *   registered, changed or deleted in the meantime.
+   * - Linearizable per service, as `lookup` is, where no generation is given.
+   */
+  readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null>
 
   /** Up to `limit` entries of a service, oldest first, those after the generation `after` (0: from the start). */
   readLog(service: ServiceId, after: number, limit: number): Promise<Entry[]>
+
+  /** The first entry of a service whose request has this id; null where there is none. Linearizable per service. */
+  findRequest(service: ServiceId, requestId: string): Promise<Entry | null>
+
+  /**
+   * Up to `limit` services in the order of their text, `namespace/name`, those after the text `after` (empty: from the
+   * start) that begin with `prefix` (empty: all). Each is as `lookup` finds it.
+   */
+  readServices(prefix: string, after: string, limit: number): Promise<ServiceSnapshot[]>
+
+  /** Up to `limit` namespaces of services, in the order of their text with a `/` behind it, those after `after`. */
+  readNamespaces(after: string, limit: number): Promise<string[]>
 
   /** Resolves when the store can answer. */
   ping(): Promise<void>

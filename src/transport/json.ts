@@ -1,7 +1,7 @@
 import type { DescMessage, JsonReadOptions, MessageShape } from '@bufbuild/protobuf'
 import { fromJsonString } from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
-import { RegistryError } from '../domain/errors.ts'
+import { invalidField, quote, RegistryError } from '../domain/errors.ts'
 
 /** How deep JSON may be nested, what nobody asked for included: as deep as protobuf allows messages to be. */
 const MAX_DEPTH = 100
@@ -27,14 +27,36 @@ export function decodeJson<Desc extends DescMessage>(
   options: Partial<JsonReadOptions> = {},
 ): MessageShape<Desc> {
   try {
-    return fromJsonString(schema, jsonTextDecoder.decode(bytes), { ...jsonReadOptions, ...options })
+    const text = jsonTextDecoder.decode(bytes)
+    const message = fromJsonString(schema, text, { ...jsonReadOptions, ...options })
+    requireKnownNames(schema, text)
+    return message
   } catch (error) {
     throw invalidRequest(error)
   }
 }
 
+/** Throws where a field of an enumeration has a value that it does not know: with unknown fields, these are ignored too. */
+export function requireNames(schema: DescMessage, values: Readonly<Record<string, unknown>>): void {
+  for (const field of schema.fields) {
+    const value = values[field.jsonName] ?? values[field.name]
+    const isGiven = typeof value === 'string' || typeof value === 'number'
+    if (!field.enum || !isGiven || field.enum.values.some(({ name, number }) => name === value || number === value))
+      continue
+    const names = field.enum.values.slice(1).map(({ name }) => name)
+    const allowed = `it must be ${names.join(', ')}.`
+    throw invalidField('INVALID_REQUEST', field.name, `${field.name} ${quote(String(value))} is not valid: ${allowed}`)
+  }
+}
+
+// Few messages have such a field, and pay for reading their text twice.
+function requireKnownNames(schema: DescMessage, text: string): void {
+  if (schema.fields.some((field) => field.enum)) requireNames(schema, JSON.parse(text))
+}
+
 /** The error for a request that does not fit its message. The decoder's own words name the field and what it expects. */
 export function invalidRequest(error: unknown): RegistryError {
+  if (error instanceof RegistryError) return error
   const message = error instanceof Error ? error.message : String(error)
   const { cause } = error as { readonly cause?: unknown }
   const fieldViolations = isFieldError(cause) ? [{ field: cause.field().name, description: message }] : []

@@ -4,8 +4,9 @@ import { toHttpStatus } from './errors.ts'
 import { type RestRoute, successStatuses } from './http-rules.ts'
 import { explainUnreadable } from './listener.ts'
 import { INVALID_METHOD } from './node-http.ts'
+import { bodyErrors, commonErrors, unreadableTexts } from './openapi-error-texts.ts'
 import { type JsonObject, schemaRef } from './openapi-schema.ts'
-import { bodyErrors, commonErrors, errorText, methodText, successText, unreadableTexts } from './openapi-texts.ts'
+import { errorText, methodText, successText } from './openapi-texts.ts'
 
 /** The one media type of REST. */
 export const JSON_TYPE = 'application/json'
@@ -41,8 +42,13 @@ export function successes(route: RestRoute, extras: JsonObject): JsonObject {
 
 /** The responses of a route that are an error, by status, from the reasons that it has. */
 export function failures({ method, hasBody }: RestRoute): JsonObject {
-  const reasons = [...methodText(method).errors, ...commonErrors, ...(hasBody ? bodyErrors : [])]
-  const known = reasons.map((reason) => ({ key: reason, status: statusOf(reason), ...errorText(reason) }))
+  const { errors, errorsNotHere = [], errorExamples = {} } = methodText(method)
+  const everywhere = commonErrors.filter((reason) => !errorsNotHere.includes(reason))
+  const reasons = [...errors, ...everywhere, ...(hasBody ? bodyErrors : [])]
+  const known = reasons.map((reason) => {
+    const { description, example } = errorText(reason)
+    return { key: reason, status: statusOf(reason), description, example: errorExamples[reason] ?? example }
+  })
   const unreadable = unreadableTexts.map(({ key, status, description }) => ({
     key,
     status,

@@ -1,19 +1,10 @@
 import { type DescField, type DescMessage, getOption, ScalarType } from '@bufbuild/protobuf'
 import { FieldBehavior, field_behavior } from '../../gen/google/api/field_behavior_pb.ts'
-import type { Grammar } from '../domain/grammar.ts'
-import { revisionTagGrammar } from '../domain/revision-tag.ts'
-import { serviceNameGrammar } from '../domain/sruid.ts'
+import { keywordsOf } from './openapi-grammars.ts'
 import { fieldText } from './openapi-texts.ts'
 
 /** A JSON Schema, or another object of an OpenAPI document. */
 export type JsonObject = Readonly<Record<string, unknown>>
-
-/** The grammar of a field, wherever it has that name in the API. */
-const grammars: Readonly<Record<string, Grammar>> = {
-  namespace: serviceNameGrammar,
-  name: serviceNameGrammar,
-  revision_tag: revisionTagGrammar,
-}
 
 const INT32 = { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }
 const UINT32 = { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 }
@@ -26,10 +17,35 @@ const scalars: Partial<Record<ScalarType, JsonObject>> = {
   [ScalarType.UINT32]: UINT32,
 }
 
+/** Messages that have a form of their own in JSON. */
+const wellKnown: Readonly<Record<string, JsonObject>> = {
+  'google.protobuf.Timestamp': { type: 'string', format: 'date-time' },
+  'google.protobuf.FieldMask': { type: 'string' },
+}
+
+/** The fields without presence that every answer has: none of them is ever empty. */
+const alwaysAnswered: ReadonlySet<string> = new Set([
+  'Revision.namespace',
+  'Revision.name',
+  'Revision.revision_tag',
+  'Endpoint.protocol',
+  'Endpoint.uri',
+  'Explanation.rule',
+  'Explanation.description',
+  'Rejection.revision_tag',
+  'Rejection.reason',
+  'Service.namespace',
+  'Service.name',
+  'Service.etag',
+  'Alias.alias',
+  'Alias.etag',
+  'TestPolicyResponse.policy',
+])
+
 /** The schemas of a message in answers and of the messages in it, by the names that `schemaRef` refers to. */
 export function answerSchemas(message: DescMessage): Record<string, JsonObject> {
-  const parts = message.fields.map((field) => field.message).filter((part) => part !== undefined)
-  return Object.assign({ [message.name]: answerSchema(message) }, ...parts.map(answerSchemas))
+  const parts = message.fields.map(messageOf).filter((part) => part !== undefined && !(part.typeName in wellKnown))
+  return Object.assign({ [message.name]: answerSchema(message) }, ...(parts as DescMessage[]).map(answerSchemas))
 }
 
 /** Refers to a schema of the document's components. */
@@ -37,15 +53,15 @@ export function schemaRef({ name }: Pick<DescMessage, 'name'>): JsonObject {
   return { $ref: `#/components/schemas/${name}` }
 }
 
-/** The schema of the body of a request with these fields. Throws for a field with parts. */
+/** The schema of the body of a request with these fields. */
 export function bodySchema(fields: readonly DescField[]): JsonObject {
   return objectSchema(fields, bodyValue, isRequired)
 }
 
 /** The schema of a field in a path or in a query. Throws for one with parts. */
 export function parameterSchema(field: DescField): JsonObject {
-  if (field.fieldKind !== 'scalar') throw unsupported(field)
-  const schema = scalarSchema(field)
+  if (field.fieldKind === 'list' || field.fieldKind === 'map') throw unsupported(field)
+  const schema = valueSchema(field)
   return isEmptyAllowed(field) ? { anyOf: [schema, { const: '' }] } : schema
 }
 
@@ -66,12 +82,12 @@ function objectSchema(
 }
 
 function answerSchema({ fields }: DescMessage): JsonObject {
-  return objectSchema(fields, answerValue, isAlwaysAnswered)
+  return objectSchema(fields, (field) => withParts(field, answerPart), isAlwaysAnswered)
 }
 
-// A field of a grammar is never empty, and of those without presence protobuf leaves out only the empty ones.
+// Of those without presence protobuf leaves out the empty ones.
 function isAlwaysAnswered(field: DescField): boolean {
-  return field.name in grammars || isOutputOnly(field)
+  return isOutputOnly(field) || alwaysAnswered.has(`${field.parent.name}.${field.name}`)
 }
 
 function isOutputOnly(field: DescField): boolean {
@@ -83,32 +99,57 @@ function isEmptyAllowed(field: DescField): boolean {
   return !isRequired(field) && field.scalar === ScalarType.STRING && !field.proto.proto3Optional
 }
 
-function answerValue(field: DescField): JsonObject {
-  const value = field.message === undefined ? scalarSchema(field) : schemaRef(field.message)
-  if (field.fieldKind === 'list') return { type: 'array', items: value }
-  return field.fieldKind === 'map' ? { type: 'object', additionalProperties: value } : value
+function answerPart(field: DescField): JsonObject {
+  const message = messageOf(field)
+  return message === undefined || message.typeName in wellKnown ? valueSchema(field) : schemaRef(message)
 }
 
 // Null is as if the key were absent.
 function bodyValue(field: DescField): JsonObject {
-  const schema = parameterSchema(field)
-  if (isRequired(field)) return schema
-  return 'type' in schema ? { ...schema, type: [schema.type, 'null'] } : { anyOf: [schema, { type: 'null' }] }
+  const schema = field.fieldKind === 'list' || field.fieldKind === 'map' ? withParts(field, bodyPart) : bodyPart(field)
+  const allowed = isEmptyAllowed(field) && field.fieldKind === 'scalar' ? { anyOf: [schema, { const: '' }] } : schema
+  if (isRequired(field)) return allowed
+  return 'type' in allowed && !('enum' in allowed)
+    ? { ...allowed, type: [allowed.type, 'null'] }
+    : { anyOf: [...('anyOf' in allowed ? (allowed.anyOf as JsonObject[]) : [allowed]), { type: 'null' }] }
 }
 
-function scalarSchema(field: DescField): JsonObject {
-  const schema = field.scalar === undefined ? undefined : scalars[field.scalar]
+function bodyPart(field: DescField): JsonObject {
+  const message = messageOf(field)
+  // In JSON, protobuf takes the number of a value for its name.
+  if (field.enum) return { enum: field.enum.values.flatMap(({ name, number }) => [name, number]) }
+  return message === undefined || message.typeName in wellKnown ? valueSchema(field) : bodySchema(message.fields)
+}
+
+function withParts(field: DescField, toPart: (field: DescField) => JsonObject): JsonObject {
+  const keywords = keywordsOf(field)
+  if (field.fieldKind === 'list') return { type: 'array', items: toPart(field), ...keywords }
+  return field.fieldKind === 'map'
+    ? { type: 'object', additionalProperties: { type: 'string' }, ...keywords }
+    : toPart(field)
+}
+
+/** The schema of one value. Throws for a message with parts. */
+function valueSchema(field: DescField): JsonObject {
+  const message = messageOf(field)
+  if (message !== undefined) return found(wellKnown[message.typeName], field)
+  // The first is what a field is where it is not given.
+  if (field.enum) return { type: 'string', enum: field.enum.values.slice(1).map(({ name }) => name) }
+  const schema = found(field.scalar === undefined ? undefined : scalars[field.scalar], field)
+  return field.fieldKind === 'scalar' ? { ...schema, ...keywordsOf(field) } : schema
+}
+
+function messageOf(field: DescField): DescMessage | undefined {
+  return field.fieldKind === 'message' || field.fieldKind === 'list' ? field.message : undefined
+}
+
+function found(schema: JsonObject | undefined, field: DescField): JsonObject {
   if (schema === undefined) throw unsupported(field)
-  const grammar = grammars[field.name]
-  return grammar === undefined ? schema : { ...schema, ...grammarSchema(grammar) }
+  return schema
 }
 
 function unsupported(field: DescField): Error {
   return new Error(`${field.toString()} has a type that src/transport/openapi-schema.ts can't describe`)
-}
-
-function grammarSchema({ pattern, maxLength }: Grammar): JsonObject {
-  return { pattern: pattern.source, maxLength }
 }
 
 function describe(field: DescField, schema: JsonObject): JsonObject {

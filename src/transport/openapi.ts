@@ -1,9 +1,10 @@
 import type { DescField, DescMethod } from '@bufbuild/protobuf'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { type RestResource, type RestRoute, restResources, type Segment, successStatuses } from './http-rules.ts'
+import type { CallExample } from './openapi-method-texts.ts'
 import { answerOf, errorSchema, failures, JSON_TYPE, methodNotAllowed, successes } from './openapi-responses.ts'
 import { answerSchemas, bodySchema, isRequired, type JsonObject, parameterSchema } from './openapi-schema.ts'
-import { apiText, type CallExample, fieldText, methodText, successText } from './openapi-texts.ts'
+import { apiText, fieldText, methodText, successText } from './openapi-texts.ts'
 
 /**
  * The OpenAPI 3.1 document of the REST routes, from the descriptors and their annotations, for paths that begin at
@@ -91,7 +92,7 @@ function parameter(route: RestRoute, field: DescField): JsonObject {
 function requestBody(route: RestRoute): JsonObject {
   const fields = otherFields(route)
   const examples = examplesOf(route.method, ({ request }) => pick(request, fields))
-  return { required: true, content: { [JSON_TYPE]: { schema: bodySchema(fields), examples } } }
+  return { required: fields.some(isRequired), content: { [JSON_TYPE]: { schema: bodySchema(fields), examples } } }
 }
 
 /** One part of each example of a method, by the example's key; without those that do not have the part. */

@@ -1,9 +1,9 @@
-import { type DescField, fromJson, type Message, ScalarType, toJsonString } from '@bufbuild/protobuf'
+import { create, type DescField, fromJson, type Message, ScalarType, toJsonString } from '@bufbuild/protobuf'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { invalidField } from '../domain/errors.ts'
 import { isServerFault, toHttpStatus, toRegistryError } from './errors.ts'
 import { type RestRoute, restResources, type Segment } from './http-rules.ts'
-import { decodeJson, invalidRequest, jsonReadOptions } from './json.ts'
+import { decodeJson, invalidRequest, jsonReadOptions, requireNames } from './json.ts'
 import type { Logger } from './logger.ts'
 import {
   type NodeRequest,
@@ -17,7 +17,7 @@ import { drain, readJsonBody } from './request-body.ts'
 import type { Service } from './service.ts'
 
 type Fields = Record<string, unknown>
-type Rpc = (request: Message) => Promise<Message>
+type Rpc = (request: Message) => Promise<Fields>
 
 /** Serves the RPCs over the REST routes that their `google.api.http` annotations describe. */
 export function createRestHandler(service: Service, log: Logger): PathHandler {
@@ -46,7 +46,7 @@ interface Call {
 
 async function answer(route: RestRoute, rpc: Rpc, call: Call, log: Logger): Promise<void> {
   try {
-    const message = await rpc(await decodeRequest(route, call))
+    const message = create(route.method.output, await rpc(await decodeRequest(route, call)))
     sendJson(call.response, successStatus(message), encodeResponse(route, message))
   } catch (cause) {
     const error = toRegistryError(cause)
@@ -78,6 +78,7 @@ async function decodeRequest(route: RestRoute, call: Call): Promise<Message> {
 
 function decodeFields(route: RestRoute, fields: Fields): Message {
   try {
+    requireNames(route.method.input, fields)
     return fromJson(route.method.input, fields as never, jsonReadOptions)
   } catch (error) {
     throw invalidRequest(error)
@@ -118,7 +119,8 @@ function queryFields({ method, segments }: RestRoute, query: string): Fields {
 
 // See `successStatuses`.
 function successStatus(message: Message): number {
-  return 'replayed' in message && message.replayed === false ? 201 : 200
+  const { replayed, validated } = message as { readonly replayed?: boolean; readonly validated?: boolean }
+  return replayed === false && !validated ? 201 : 200
 }
 
 function encodeResponse({ method, responseField }: RestRoute, message: Message): string {

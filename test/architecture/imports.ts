@@ -9,12 +9,13 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   store: ['domain', 'time-limit.ts'],
   policy: ['domain', 'time-limit.ts'],
   registry: ['domain', 'store/store.ts', 'time-limit.ts'],
+  transfer: ['domain', 'store/store.ts'],
   transport: ['domain', 'registry', 'store/store.ts', 'gen'],
   client: ['domain', 'gen'],
   'config.ts': [],
   'compose.ts': ['domain', 'store', 'policy', 'registry', 'transport', 'config.ts'],
   'server.ts': ['domain', 'store/store.ts', 'transport', 'config.ts', 'compose.ts'],
-  cli: ['client', 'config.ts', 'compose.ts'],
+  cli: ['client', 'transfer', 'config.ts', 'compose.ts'],
 }
 
 /** Packages that only one part may know of, so that the others stay what they are. */
@@ -23,17 +24,18 @@ export const packagesOf: Readonly<Record<string, readonly string[]>> = {
   store: ['mongodb', 'node:sqlite', 'node:fs', 'node:path'],
   policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
   registry: [],
+  transfer: [],
   transport: [
     '@bufbuild/protobuf',
     '@connectrpc/connect',
     '@connectrpc/connect-node',
     ...node('crypto', 'fs', 'http', 'http2', 'net', 'stream', 'tls'),
   ],
-  client: ['@connectrpc/connect', '@connectrpc/connect-node', '@connectrpc/connect-web'],
+  client: ['@bufbuild/protobuf', '@connectrpc/connect', '@connectrpc/connect-node', '@connectrpc/connect-web'],
   'config.ts': ['node:path'],
   'compose.ts': ['node:crypto'],
   'server.ts': [],
-  cli: ['commander', 'pino', 'node:fs'],
+  cli: ['commander', 'pino', ...node('fs', 'stream')],
 }
 
 /** One import statement of a source file. Paths are from the root of `src/`; `gen/…` is the generated code. */

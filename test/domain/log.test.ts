@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Entry, registrationEntry, type Snapshot } from '../../src/domain/log.ts'
+import { type RegistrationEntry, registrationEntry, type Snapshot } from '../../src/domain/log.ts'
+import { noInfo } from '../../src/domain/revision-info.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
 
 describe('the entry of a registration', () => {
@@ -11,14 +12,31 @@ describe('the entry of a registration', () => {
       time: 1_000,
       actor: 'somebody',
       event: 'revision-registered',
+      reason: '',
+      alias: null,
+      request: null,
       revision: {
         namespace: 'my-org',
         name: 'my-service',
         revisionTag: '1.2.9',
         requestedDefault: null,
         registeredAt: 1_000,
+        registeredBy: 'somebody',
+        ordinal: 1,
+        info: noInfo,
+        registeredInfo: null,
+        state: { kind: 'active' },
+        etag: 'id',
       },
-      head: { defaultTag: '1.2.9', highestSemver: '1.2.9', highestRelease: '1.2.9' },
+      head: {
+        defaultTag: '1.2.9',
+        defaultRule: { by: 'registration', policy: null, reason: '', actor: 'somebody', time: 1_000 },
+        highestSemver: '1.2.9',
+        highestRelease: '1.2.9',
+        aliases: [],
+        revisionCount: 1,
+        etag: 'id',
+      },
     })
   })
 
@@ -43,13 +61,13 @@ describe('the entry of a registration', () => {
     [['main', '1.2'], null, null, 'what is no semantic version is never the highest'],
     [['1.0.0', 'main'], '1.0.0', '1.0.0', 'and takes nothing away'],
   ] as const)('after %j the highest version is %s and the highest release %s: %s', ([tags, semver, release]) => {
-    let newest: Entry | undefined
+    let newest: RegistrationEntry | undefined
     for (const tag of tags) newest = registering(tag, {}, newest)
     expect(newest?.head).toMatchObject({ highestSemver: semver, highestRelease: release })
   })
 })
 
-function registering(tag: string, { becomesDefault = false, now = 0 }, after?: Entry): Entry {
+function registering(tag: string, { becomesDefault = false, now = 0 }, after?: RegistrationEntry): RegistrationEntry {
   const newest: Snapshot | null = after === undefined ? null : { ...after, revision: null }
   const sruid = parseSruid(`my-org/my-service:${tag}`)
   return registrationEntry(newest, { id: 'id', sruid, requestedDefault: null, becomesDefault, actor: 'somebody', now })

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { builtInPolicies } from '../../src/domain/default-policy.ts'
-import { type Entry, emptyHead, registrationEntry } from '../../src/domain/log.ts'
+import { emptyHead } from '../../src/domain/head.ts'
+import { type RegistrationEntry, registrationEntry } from '../../src/domain/log.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Registration } from './acknowledgements.ts'
@@ -10,7 +11,7 @@ const PAGE = 1_000
 /** What is stored of one service. */
 export interface ServiceLog {
   readonly service: string
-  readonly entries: readonly Entry[]
+  readonly entries: readonly RegistrationEntry[]
 }
 
 /** Reads everything that a store has of these services. Rejects where an entry is no longer one. */
@@ -18,12 +19,13 @@ export function readLogs(store: Store, services: readonly string[]): Promise<Ser
   return Promise.all(services.map(async (service) => ({ service, entries: await readWholeLog(store, service) })))
 }
 
-async function readWholeLog(store: Store, text: string): Promise<Entry[]> {
+// Nothing but registrations is made here.
+async function readWholeLog(store: Store, text: string): Promise<RegistrationEntry[]> {
   const { service } = parseServiceReference(text)
-  const entries: Entry[] = []
+  const entries: RegistrationEntry[] = []
   for (;;) {
     const page = await store.readLog(service, entries.length, PAGE)
-    entries.push(...page)
+    entries.push(...(page as RegistrationEntry[]))
     if (page.length < PAGE) return entries
   }
 }
@@ -45,12 +47,14 @@ export function checkLog({ service, entries }: ServiceLog): string[] {
 }
 
 // Registering the same again on top of the entry before must give the same entry.
-function checkEntry(service: string, entry: Entry, before: Entry | null): string[] {
-  const { requestedDefault, registeredAt, ...sruid } = entry.revision
+function checkEntry(service: string, entry: RegistrationEntry, before: RegistrationEntry | null): string[] {
+  const { requestedDefault, registeredAt, namespace, name, revisionTag } = entry.revision
+  const sruid = { namespace, name, revisionTag }
   const { defaultTag: currentDefault, ...highest } = before?.head ?? emptyHead
   const asked = builtInPolicies['latest-semver'](sruid, { currentDefault, ...highest })
   const becomesDefault = requestedDefault ?? asked
-  const said = { id: entry.id, sruid, requestedDefault, becomesDefault, actor: 'anonymous', now: entry.time }
+  const policy = requestedDefault === null ? 'latest-semver' : null
+  const said = { id: entry.id, sruid, requestedDefault, becomesDefault, policy, actor: 'anonymous', now: entry.time }
   const expected = registrationEntry(before && { ...before, revision: null }, said)
   if (isDeepStrictEqual(entry, expected) && entry.id !== '' && registeredAt === entry.time) return []
   return [`${service}: stored is ${JSON.stringify(entry)}, the rules say ${JSON.stringify(expected)}`]

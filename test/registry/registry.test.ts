@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config.ts'
 import { builtInPolicy, type DefaultPolicy, type NamedPolicy } from '../../src/domain/default-policy.ts'
+import { anyLabels } from '../../src/domain/label-selector.ts'
+import { noInfo } from '../../src/domain/revision-info.ts'
 import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
 import type { RegistryDeps } from '../../src/registry/deps.ts'
 import { get } from '../../src/registry/get.ts'
@@ -54,7 +56,10 @@ describeOnEachStore('the registry', (createStorage) => {
         const first = await registry.register('1.0.0', wish)
         await registry.register('2.0.0', true)
         const replayed = await registry.register('1.0.0', wish)
-        expect(replayed).toEqual({ revision: { ...first.revision, isDefault: false }, replayed: true })
+        expect(replayed).toEqual({
+          revision: { ...first.revision, isDefault: false, serviceEtag: expect.any(String) },
+          replayed: true,
+        })
         expect(await registry.logLength()).toBe(2)
         expect(await registry.defaultTag()).toBe('2.0.0')
       }),
@@ -165,22 +170,24 @@ class TestRegistry {
   }
 
   register(tag: string, isDefault: boolean | null = null) {
-    return register(this.#deps, { sruid: parseSruid(`my-org/my-service:${tag}`), isDefault, actor: 'test' })
+    const sruid = parseSruid(`my-org/my-service:${tag}`)
+    return register(this.#deps, { sruid, isDefault, info: noInfo, ...asked })
   }
 
   /** Registers past `beforeEachAppend`, as another process would. */
   registerBehindItsBack(tag: string) {
     const sruid = parseSruid(`my-org/my-service:${tag}`)
-    return register(depsOver(this.#store), { sruid, isDefault: null, actor: 'another' })
+    return register(depsOver(this.#store), { sruid, isDefault: null, info: noInfo, ...asked })
   }
 
   beforeEachAppend(run: (generation: number) => Promise<unknown>): void {
     this.#beforeAppend = run
   }
 
-  get(tag?: string) {
+  async get(tag?: string) {
     const { service, revisionTag } = parseServiceReference(`my-org/my-service${tag === undefined ? '' : `:${tag}`}`)
-    return get(this.#deps, { service, revisionTag })
+    const selector = revisionTag ? ({ by: 'tag', tag: revisionTag } as const) : ({ by: 'default' } as const)
+    return (await get(this.#deps, { service, selector, labels: anyLabels, explain: false })).revision
   }
 
   async defaultTag(): Promise<string> {
@@ -193,18 +200,17 @@ class TestRegistry {
 
   /** The real store, with a moment in which others may write. */
   #slowed(store: Store): Store {
-    return {
-      append: async (entry) => {
-        await this.#beforeAppend(entry.generation)
-        return store.append(entry)
-      },
-      lookup: (...args) => store.lookup(...args),
-      readLog: (...args) => store.readLog(...args),
-      ping: () => store.ping(),
-      close: () => store.close(),
+    const append: Store['append'] = async (entry) => {
+      await this.#beforeAppend(entry.generation)
+      return store.append(entry)
     }
+    return new Proxy(store, {
+      get: (target, name) => (name === 'append' ? append : Reflect.get(target, name).bind(target)),
+    })
   }
 }
+
+const asked = { actor: 'test', request: null, validateOnly: false }
 
 function depsOver(store: Store): RegistryDeps {
   const policy = builtInPolicy('latest-semver')

@@ -1,25 +1,24 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
-import { builtInPolicy } from '../../src/domain/default-policy.ts'
-import { RegistryError } from '../../src/domain/errors.ts'
-import { type Entry, registrationEntry } from '../../src/domain/log.ts'
-import { parseServiceReference, parseSruid, type ServiceId, type Sruid } from '../../src/domain/sruid.ts'
-import { register } from '../../src/registry/register.ts'
+import type { RegistrationEntry } from '../../src/domain/log.ts'
+import { parseSruid } from '../../src/domain/sruid.ts'
 import type { Store } from '../../src/store/store.ts'
+import { readingContract } from './contract-reading.ts'
+import {
+  appendAll,
+  assertRejected,
+  type ContractCase,
+  closeAll,
+  entryFor,
+  isSameService,
+  isUnavailable,
+  registering,
+  registration,
+  service,
+  sruid,
+  withStore,
+} from './contract-support.ts'
 
-/** Storage that is empty when a case begins. The suite opens stores over it, and expects each to see what is there. */
-export interface ContractHarness {
-  /** Opens a store over the case's storage. */
-  open(): Promise<Store>
-  /** Keeps the storage from taking writes, as an outage would. The returned function ends that. */
-  interrupt(): Promise<() => Promise<void>>
-}
-
-/** One promise of the port, and the test of it. Fails by rejecting. */
-export interface ContractCase {
-  readonly name: string
-  run(harness: ContractHarness): Promise<void>
-}
+export type { ContractCase, ContractHarness } from './contract-support.ts'
 
 /** What a store may be long about: the largest case appends 10,000 entries one by one. */
 export const CONTRACT_CASE_TIMEOUT_MS = 120_000
@@ -131,7 +130,7 @@ export const storeContract: readonly ContractCase[] = [
         log.map(({ generation }) => generation),
         tags.map((_, index) => index + 1),
       )
-      assert.deepEqual(log.map(({ revision }) => revision.revisionTag).sort(), [...tags].sort())
+      assert.deepEqual(log.map(({ revision }) => revision?.revisionTag).sort(), [...tags].sort())
       assert.equal((await stores[1].lookup(service))?.revision?.revisionTag, '1.49.0')
       await closeAll(stores)
     },
@@ -146,7 +145,7 @@ export const storeContract: readonly ContractCase[] = [
       )
       const log = await stores[0].readLog(service, 0, 100)
       assert.equal(log.length, 1)
-      const stored = log[0]?.revision.requestedDefault
+      const stored = log[0]?.revision?.requestedDefault
       for (const [index, outcome] of outcomes.entries()) {
         if (wishes[index] === stored) assert.equal(outcome.status, 'fulfilled')
         else assertRejected(outcome, 'already_exists')
@@ -182,7 +181,7 @@ export const storeContract: readonly ContractCase[] = [
           last = generation
         }
       })()
-      let newest: Entry | undefined
+      let newest: RegistrationEntry | undefined
       for (let generation = 1; generation <= 200; generation++) {
         const isOdd = generation % 2 === 1
         const entry = entryFor(isOdd ? '1.0.0' : '0.9.0', { after: newest, becomesDefault: isOdd })
@@ -198,7 +197,7 @@ export const storeContract: readonly ContractCase[] = [
     name: 'once an append has resolved, every store over the same storage sees it',
     run: async ({ open }) => {
       const [writer, reader] = await Promise.all([open(), open()])
-      let newest: Entry | undefined
+      let newest: RegistrationEntry | undefined
       for (let index = 0; index < 20; index++) {
         newest = entryFor(`1.0.${index}`, { after: newest })
         await writer.append(newest)
@@ -239,7 +238,7 @@ export const storeContract: readonly ContractCase[] = [
     name: 'names and tags are compared exactly',
     run: withStore(async (store) => {
       const alike = ['a-b/c:rc1', 'a-b/c:RC1', 'a-b/c:Rc1', 'a/b-c:rc1', 'a/b:rc1', 'a/b:rc.1', 'a/b:rc_1', 'a/b:rc-1']
-      const entries: Entry[] = []
+      const entries: RegistrationEntry[] = []
       for (const text of alike) {
         const target = parseSruid(text)
         const after = entries.findLast((entry) => isSameService(entry.service, target))
@@ -257,7 +256,7 @@ export const storeContract: readonly ContractCase[] = [
   {
     name: 'the log is read in order, after a generation and up to a limit, one service at a time',
     run: withStore(async (store) => {
-      const entries: Entry[] = []
+      const entries: RegistrationEntry[] = []
       for (let index = 0; index < 12; index++) {
         const entry = entryFor(`1.0.${index}`, { after: entries.at(-1) })
         entries.push(entry)
@@ -272,7 +271,7 @@ export const storeContract: readonly ContractCase[] = [
   {
     name: '10,000 revisions of one service are each found',
     run: withStore(async (store) => {
-      let newest: Entry | undefined
+      let newest: RegistrationEntry | undefined
       for (let index = 0; index < 10_000; index++) {
         newest = entryFor(`1.${index}.0`, { after: newest })
         assert.equal(await store.append(newest), 'appended')
@@ -318,72 +317,5 @@ export const storeContract: readonly ContractCase[] = [
       await next.close()
     },
   },
+  ...readingContract,
 ]
-
-const { service } = parseServiceReference('my-org/my-service')
-
-interface EntryOptions {
-  /** The newest entry of the service; undefined: there is none. */
-  readonly after?: Entry | undefined
-  readonly requestedDefault?: boolean | null
-  readonly becomesDefault?: boolean
-}
-
-function sruid(tag: string): Sruid {
-  return parseSruid(`my-org/my-service:${tag}`)
-}
-
-function entryFor(tag: string, options: EntryOptions = {}): Entry {
-  return registration(sruid(tag), options)
-}
-
-function registration(target: Sruid, { after, requestedDefault = null, becomesDefault = true }: EntryOptions): Entry {
-  const newest = after === undefined ? null : { ...after, revision: null }
-  const now = 1_700_000_000_000
-  return registrationEntry(newest, {
-    id: randomUUID(),
-    sruid: target,
-    requestedDefault,
-    becomesDefault,
-    actor: 'contract',
-    now,
-  })
-}
-
-function registering(store: Store, tag: string, isDefault: boolean | null) {
-  const policy = builtInPolicy('latest-semver')
-  const deps = { store, policy, policyTimeLimitMs: 1_000, now: Date.now, newId: randomUUID }
-  return register(deps, { sruid: sruid(tag), isDefault, actor: 'contract' })
-}
-
-function withStore(test: (store: Store) => Promise<void>): ContractCase['run'] {
-  return async ({ open }) => {
-    const store = await open()
-    try {
-      await test(store)
-    } finally {
-      await store.close()
-    }
-  }
-}
-
-async function appendAll(store: Store, entries: readonly Entry[]): Promise<void> {
-  for (const entry of entries) assert.equal(await store.append(entry), 'appended')
-}
-
-async function closeAll(stores: readonly Store[]): Promise<void> {
-  await Promise.all(stores.map((store) => store.close()))
-}
-
-function isSameService(a: ServiceId, b: ServiceId): boolean {
-  return a.namespace === b.namespace && a.name === b.name
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof RegistryError && error.code === 'unavailable'
-}
-
-function assertRejected(outcome: PromiseSettledResult<unknown>, code: string): void {
-  assert.equal(outcome.status, 'rejected')
-  assert.equal((outcome as PromiseRejectedResult).reason.code, code)
-}

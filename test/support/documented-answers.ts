@@ -61,7 +61,8 @@ export function documentedAnswers(route: Route): DocumentedAnswer[] {
 
 /** The keys of the documented requests of an operation, in their order. */
 export function requestKeys({ operation }: Route): string[] {
-  return Object.keys(operation.parameters[0]?.examples ?? {})
+  const keys = Object.keys(operation.parameters[0]?.examples ?? {})
+  return keys.length > 0 ? keys : Object.keys(operation.responses[200]?.content['application/json'].examples ?? {})
 }
 
 /** Sends the documented request of this key, with these values instead of the documented ones. */

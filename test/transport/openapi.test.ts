@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { http } from '../../gen/google/api/annotations_pb.ts'
 import { RegisterResponseSchema, ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { openApiDocument } from '../../src/transport/openapi.ts'
-import { errorTexts, fieldText, fieldTexts, methodText, methodTexts } from '../../src/transport/openapi-texts.ts'
+import { errorTexts } from '../../src/transport/openapi-error-texts.ts'
+import { fieldTexts } from '../../src/transport/openapi-field-texts.ts'
+import { methodTexts } from '../../src/transport/openapi-method-texts.ts'
+import { fieldText, methodText } from '../../src/transport/openapi-texts.ts'
 import { documentedRoutes } from '../support/documented-answers.ts'
 import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
@@ -24,10 +27,27 @@ describe('the OpenAPI document', () => {
   })
 
   test('lists what really occurs on each route', () => {
-    const statuses = documentedRoutes().map(({ verb, operation }) => [verb, Object.keys(operation.responses).join(' ')])
+    const statuses = documentedRoutes().map(({ verb, operation }) => {
+      return [operation.operationId, verb, Object.keys(operation.responses).join(' ')]
+    })
+    const written = '400 404 408 409 413 415 431 500 503'
     expect(statuses).toEqual([
-      ['POST', '200 201 400 408 409 413 415 431 500 503'],
-      ['GET', '200 400 404 408 431 500 503'],
+      ['register', 'POST', '200 201 400 408 409 413 415 431 500 503'],
+      ['get', 'GET', '200 400 404 408 431 500 503'],
+      ['setDefault', 'PUT', '200 400 408 409 413 415 431 500 503'],
+      ['clearDefault', 'DELETE', '200 400 404 408 409 431 500 503'],
+      ['setAlias', 'PUT', `200 ${written}`],
+      ['deleteAlias', 'DELETE', '200 400 404 408 409 431 500 503'],
+      ['listAliases', 'GET', '200 400 404 408 431 500 503'],
+      ['deprecate', 'POST', `200 ${written}`],
+      ['yank', 'POST', `200 ${written}`],
+      ['restore', 'POST', `200 ${written}`],
+      ['updateRevision', 'PATCH', `200 ${written}`],
+      ['deleteRevision', 'DELETE', '200 400 404 408 409 431 500 503'],
+      ['listNamespaces', 'GET', '200 400 408 431 500 503'],
+      ['listServices', 'GET', '200 400 408 431 500 503'],
+      ['listRevisions', 'GET', '200 400 404 408 431 500 503'],
+      ['testPolicy', 'GET', '200 400 408 431 500 503'],
     ])
   })
 

@@ -75,20 +75,15 @@ describe('A method that does not exist', () => {
     expect([response.status, response.headers.get('grpc-status')]).toEqual([200, UNIMPLEMENTED])
   })
 
-  it.each([
-    '/',
-    '/services',
-    '/services/my-org',
-    '/no/such/path',
-    '/waypost.v1.Nothing/Get',
-    `${SERVICE}/a/b`,
-    SERVICE,
-  ])('is 404 to a client of REST, at %s', async (path) => {
-    for (const answer of [await sendJson(target.url, path), await post(path, 'application/json')]) {
-      expect(answer).toEqual({ status: 404, text: '{"error":"Not found."}' })
-      expectErrorBody(answer.text)
-    }
-  })
+  it.each(['/', '/service', '/services/my-org', '/no/such/path', '/waypost.v1.Nothing/Get', `${SERVICE}/a/b`, SERVICE])(
+    'is 404 to a client of REST, at %s',
+    async (path) => {
+      for (const answer of [await sendJson(target.url, path), await post(path, 'application/json')]) {
+        expect(answer).toEqual({ status: 404, text: '{"error":"Not found."}' })
+        expectErrorBody(answer.text)
+      }
+    },
+  )
 
   it.each([
     ['Connect over HTTP/1.1', () => createConnectTransport({ baseUrl: target.url, httpVersion: '1.1' })],

@@ -2,16 +2,18 @@
 // @generated from file waypost/v1/revision.proto (package waypost.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_field_behavior } from "../../google/api/field_behavior_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file waypost/v1/revision.proto.
  */
 export const file_waypost_v1_revision: GenFile = /*@__PURE__*/
-  fileDesc("Chl3YXlwb3N0L3YxL3JldmlzaW9uLnByb3RvEgp3YXlwb3N0LnYxIm4KCFJldmlzaW9uEhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEhQKDHJldmlzaW9uX3RhZxgDIAEoCRIcCgppc19kZWZhdWx0GAQgASgIQgPgQQNIAIgBAUINCgtfaXNfZGVmYXVsdGIGcHJvdG8z", [file_google_api_field_behavior]);
+  fileDesc("Chl3YXlwb3N0L3YxL3JldmlzaW9uLnByb3RvEgp3YXlwb3N0LnYxItgFCghSZXZpc2lvbhIRCgluYW1lc3BhY2UYASABKAkSDAoEbmFtZRgCIAEoCRIUCgxyZXZpc2lvbl90YWcYAyABKAkSHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEDSACIAQESMAoGbGFiZWxzGAUgAygLMiAud2F5cG9zdC52MS5SZXZpc2lvbi5MYWJlbHNFbnRyeRInCgllbmRwb2ludHMYBiADKAsyFC53YXlwb3N0LnYxLkVuZHBvaW50EhMKC2Rlc2NyaXB0aW9uGAcgASgJEiIKBnNvdXJjZRgIIAEoCzISLndheXBvc3QudjEuU291cmNlEikKBXN0YXRlGAkgASgOMhoud2F5cG9zdC52MS5SZXZpc2lvbi5TdGF0ZRIsCgtkZXByZWNhdGlvbhgKIAEoCzIXLndheXBvc3QudjEuRGVwcmVjYXRpb24SHgoEeWFuaxgLIAEoCzIQLndheXBvc3QudjEuWWFuaxIsCgtleHBsYW5hdGlvbhgMIAEoCzIXLndheXBvc3QudjEuRXhwbGFuYXRpb24SMQoNcmVnaXN0ZXJfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNcmVnaXN0ZXJlZF9ieRgOIAEoCRIMCgRldGFnGA8gASgJEhQKDHNlcnZpY2VfZXRhZxgQIAEoCRIVCg1wdWJfc3ViX3RvcGljGBEgASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiRgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIKCgZBQ1RJVkUQARIOCgpERVBSRUNBVEVEEAISCgoGWUFOS0VEEAMiMQoEVmlldxIUChBWSUVXX1VOU1BFQ0lGSUVEEAASCQoFQkFTSUMQARIICgRGVUxMEAJCDQoLX2lzX2RlZmF1bHQimgEKCEVuZHBvaW50EhUKCHByb3RvY29sGAEgASgJQgPgQQISEAoDdXJpGAIgASgJQgPgQQISNAoIbWV0YWRhdGEYAyADKAsyIi53YXlwb3N0LnYxLkVuZHBvaW50Lk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkIKBlNvdXJjZRISCgpyZXBvc2l0b3J5GAEgASgJEg4KBmNvbW1pdBgCIAEoCRIUCgxpbWFnZV9kaWdlc3QYAyABKAkiMwoLRGVwcmVjYXRpb24SDwoHbWVzc2FnZRgBIAEoCRITCgtyZXBsYWNlbWVudBgCIAEoCSIWCgRZYW5rEg4KBnJlYXNvbhgBIAEoCSKZAwoLRXhwbGFuYXRpb24SKgoEcnVsZRgBIAEoDjIcLndheXBvc3QudjEuRXhwbGFuYXRpb24uUnVsZRITCgtkZXNjcmlwdGlvbhgCIAEoCRIzCghyZWplY3RlZBgDIAMoCzIhLndheXBvc3QudjEuRXhwbGFuYXRpb24uUmVqZWN0aW9uGjEKCVJlamVjdGlvbhIUCgxyZXZpc2lvbl90YWcYASABKAkSDgoGcmVhc29uGAIgASgJIuABCgRSdWxlEhQKEFJVTEVfVU5TUEVDSUZJRUQQABIVChFERUZBVUxUX0JZX1BPTElDWRABEhsKF0RFRkFVTFRfQllfUkVHSVNUUkFUSU9OEAISEwoPREVGQVVMVF9CWV9IQU5EEAMSFgoSREVGQVVMVF9BRlRFUl9ZQU5LEAQSGAoUREVGQVVMVF9CRUZPUkVfUlVMRVMQBRIQCgxSRVZJU0lPTl9UQUcQBhIRCg1WRVJTSU9OX1JBTkdFEAcSDwoLQUxJQVNfRklYRUQQCBIRCg1BTElBU19GT0xMT1dTEAliBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * One release of a service, named by its SRUID: `namespace/name:revision_tag`, such as `my-org/my-service:1.2.9`.
@@ -48,6 +50,98 @@ export type Revision = Message<"waypost.v1.Revision"> & {
    * @generated from field: optional bool is_default = 4;
    */
   isDefault?: boolean | undefined;
+
+  /**
+   * Names and values to select revisions by: up to 64, with the grammar that Kubernetes has for labels.
+   *
+   * @generated from field: map<string, string> labels = 5;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Where the revision can be reached: up to 16. The registry never calls them.
+   *
+   * @generated from field: repeated waypost.v1.Endpoint endpoints = 6;
+   */
+  endpoints: Endpoint[];
+
+  /**
+   * What the revision is, for people: up to 4096 characters.
+   *
+   * @generated from field: string description = 7;
+   */
+  description: string;
+
+  /**
+   * What the revision was built from.
+   *
+   * @generated from field: waypost.v1.Source source = 8;
+   */
+  source?: Source | undefined;
+
+  /**
+   * Where the revision is in its life. Absent in the view BASIC where it is ACTIVE.
+   *
+   * @generated from field: waypost.v1.Revision.State state = 9;
+   */
+  state: Revision_State;
+
+  /**
+   * Why the revision is DEPRECATED, and what to use instead. Absent in the other states.
+   *
+   * @generated from field: waypost.v1.Deprecation deprecation = 10;
+   */
+  deprecation?: Deprecation | undefined;
+
+  /**
+   * Why the revision is YANKED. Absent in the other states.
+   *
+   * @generated from field: waypost.v1.Yank yank = 11;
+   */
+  yank?: Yank | undefined;
+
+  /**
+   * Why a caller got this revision, where it asked: `explain` of a Get.
+   *
+   * @generated from field: waypost.v1.Explanation explanation = 12;
+   */
+  explanation?: Explanation | undefined;
+
+  /**
+   * When the revision was registered. In the view FULL only.
+   *
+   * @generated from field: google.protobuf.Timestamp register_time = 13;
+   */
+  registerTime?: Timestamp | undefined;
+
+  /**
+   * Who registered the revision. In the view FULL only.
+   *
+   * @generated from field: string registered_by = 14;
+   */
+  registeredBy: string;
+
+  /**
+   * Changes whenever the revision does, but for `is_default`. In the view FULL only.
+   *
+   * @generated from field: string etag = 15;
+   */
+  etag: string;
+
+  /**
+   * Changes whenever the default, an alias or the highest versions of the service do. In the view FULL only.
+   *
+   * @generated from field: string service_etag = 16;
+   */
+  serviceEtag: string;
+
+  /**
+   * The id of the revision's Google Pub/Sub topic as the Octue SDK names it, such as
+   * `octue.services.my-org.my-service.1-2-9`. In the view FULL only; absent where it would have more than 255 characters.
+   *
+   * @generated from field: string pub_sub_topic = 17;
+   */
+  pubSubTopic: string;
 };
 
 /**
@@ -56,4 +150,366 @@ export type Revision = Message<"waypost.v1.Revision"> & {
  */
 export const RevisionSchema: GenMessage<Revision> = /*@__PURE__*/
   messageDesc(file_waypost_v1_revision, 0);
+
+/**
+ * Where a revision is in its life. Every move is reversible.
+ *
+ * @generated from enum waypost.v1.Revision.State
+ */
+export const Revision_State = {
+  /**
+   * Not said.
+   *
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  STATE_UNSPECIFIED: 0,
+
+  /**
+   * Fit for use.
+   *
+   * @generated from enum value: ACTIVE = 1;
+   */
+  ACTIVE: 1,
+
+  /**
+   * Fit for use, but callers are told to leave it.
+   *
+   * @generated from enum value: DEPRECATED = 2;
+   */
+  DEPRECATED: 2,
+
+  /**
+   * Never chosen by a range, an alias that follows one, or a policy. An exact tag still finds it.
+   *
+   * @generated from enum value: YANKED = 3;
+   */
+  YANKED: 3,
+} as const;
+
+/**
+ * Where a revision is in its life. Every move is reversible.
+ *
+ * @generated from enum waypost.v1.Revision.State
+ */
+export type Revision_State = (typeof Revision_State)[keyof typeof Revision_State] | UnknownEnum;
+
+/**
+ * Describes the enum waypost.v1.Revision.State.
+ */
+export const Revision_StateSchema: GenEnum<Revision_State> = /*@__PURE__*/
+  enumDesc(file_waypost_v1_revision, 0, 0);
+
+/**
+ * How much of a revision is answered.
+ *
+ * @generated from enum waypost.v1.Revision.View
+ */
+export const Revision_View = {
+  /**
+   * As BASIC.
+   *
+   * @generated from enum value: VIEW_UNSPECIFIED = 0;
+   */
+  VIEW_UNSPECIFIED: 0,
+
+  /**
+   * The SRUID and whether it is the default; what was said of it at its registration or later, where that was; and its
+   * state where that is not ACTIVE.
+   *
+   * @generated from enum value: BASIC = 1;
+   */
+  BASIC: 1,
+
+  /**
+   * Also who registered it and when, its state, its etag and its service's, and its Pub/Sub topic.
+   *
+   * @generated from enum value: FULL = 2;
+   */
+  FULL: 2,
+} as const;
+
+/**
+ * How much of a revision is answered.
+ *
+ * @generated from enum waypost.v1.Revision.View
+ */
+export type Revision_View = (typeof Revision_View)[keyof typeof Revision_View] | UnknownEnum;
+
+/**
+ * Describes the enum waypost.v1.Revision.View.
+ */
+export const Revision_ViewSchema: GenEnum<Revision_View> = /*@__PURE__*/
+  enumDesc(file_waypost_v1_revision, 0, 1);
+
+/**
+ * Where a revision can be reached.
+ *
+ * @generated from message waypost.v1.Endpoint
+ */
+export type Endpoint = Message<"waypost.v1.Endpoint"> & {
+  /**
+   * What is spoken there, such as `grpc` or `https`: 1 to 63 of `a-z`, `0-9`, `+`, `.` or `-` that begin with a letter.
+   *
+   * @generated from field: string protocol = 1;
+   */
+  protocol: string;
+
+  /**
+   * The URI, with its scheme: up to 2048 characters.
+   *
+   * @generated from field: string uri = 2;
+   */
+  uri: string;
+
+  /**
+   * Whatever a caller needs beside that: up to 32 names of up to 63 characters, with values of up to 1024.
+   *
+   * @generated from field: map<string, string> metadata = 3;
+   */
+  metadata: { [key: string]: string };
+};
+
+/**
+ * Describes the message waypost.v1.Endpoint.
+ * Use `create(EndpointSchema)` to create a new message.
+ */
+export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_revision, 1);
+
+/**
+ * What a revision was built from. Each part may be absent.
+ *
+ * @generated from message waypost.v1.Source
+ */
+export type Source = Message<"waypost.v1.Source"> & {
+  /**
+   * The repository of the source code, such as its URL: up to 2048 characters.
+   *
+   * @generated from field: string repository = 1;
+   */
+  repository: string;
+
+  /**
+   * The commit: up to 128 characters.
+   *
+   * @generated from field: string commit = 2;
+   */
+  commit: string;
+
+  /**
+   * The digest of the image, such as `sha256:0a1b2c…`: up to 255 characters.
+   *
+   * @generated from field: string image_digest = 3;
+   */
+  imageDigest: string;
+};
+
+/**
+ * Describes the message waypost.v1.Source.
+ * Use `create(SourceSchema)` to create a new message.
+ */
+export const SourceSchema: GenMessage<Source> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_revision, 2);
+
+/**
+ * Why a revision is deprecated.
+ *
+ * @generated from message waypost.v1.Deprecation
+ */
+export type Deprecation = Message<"waypost.v1.Deprecation"> & {
+  /**
+   * What callers are told.
+   *
+   * @generated from field: string message = 1;
+   */
+  message: string;
+
+  /**
+   * The tag of the revision to use instead; absent: none is named.
+   *
+   * @generated from field: string replacement = 2;
+   */
+  replacement: string;
+};
+
+/**
+ * Describes the message waypost.v1.Deprecation.
+ * Use `create(DeprecationSchema)` to create a new message.
+ */
+export const DeprecationSchema: GenMessage<Deprecation> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_revision, 3);
+
+/**
+ * Why a revision is yanked.
+ *
+ * @generated from message waypost.v1.Yank
+ */
+export type Yank = Message<"waypost.v1.Yank"> & {
+  /**
+   * The reason that was given.
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message waypost.v1.Yank.
+ * Use `create(YankSchema)` to create a new message.
+ */
+export const YankSchema: GenMessage<Yank> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_revision, 4);
+
+/**
+ * Why a caller got a revision.
+ *
+ * @generated from message waypost.v1.Explanation
+ */
+export type Explanation = Message<"waypost.v1.Explanation"> & {
+  /**
+   * What decided.
+   *
+   * @generated from field: waypost.v1.Explanation.Rule rule = 1;
+   */
+  rule: Explanation_Rule;
+
+  /**
+   * The same as a sentence for people.
+   *
+   * @generated from field: string description = 2;
+   */
+  description: string;
+
+  /**
+   * The best that were not chosen: up to 5 that the rule passed over, then up to 5 above them that it does not have.
+   *
+   * @generated from field: repeated waypost.v1.Explanation.Rejection rejected = 3;
+   */
+  rejected: Explanation_Rejection[];
+};
+
+/**
+ * Describes the message waypost.v1.Explanation.
+ * Use `create(ExplanationSchema)` to create a new message.
+ */
+export const ExplanationSchema: GenMessage<Explanation> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_revision, 5);
+
+/**
+ * A revision that was not chosen.
+ *
+ * @generated from message waypost.v1.Explanation.Rejection
+ */
+export type Explanation_Rejection = Message<"waypost.v1.Explanation.Rejection"> & {
+  /**
+   * Its tag.
+   *
+   * @generated from field: string revision_tag = 1;
+   */
+  revisionTag: string;
+
+  /**
+   * Why not, for people.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message waypost.v1.Explanation.Rejection.
+ * Use `create(Explanation_RejectionSchema)` to create a new message.
+ */
+export const Explanation_RejectionSchema: GenMessage<Explanation_Rejection> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_revision, 5, 0);
+
+/**
+ * What decided.
+ *
+ * @generated from enum waypost.v1.Explanation.Rule
+ */
+export const Explanation_Rule = {
+  /**
+   * Not said.
+   *
+   * @generated from enum value: RULE_UNSPECIFIED = 0;
+   */
+  RULE_UNSPECIFIED: 0,
+
+  /**
+   * The default policy made it the default when it was registered.
+   *
+   * @generated from enum value: DEFAULT_BY_POLICY = 1;
+   */
+  DEFAULT_BY_POLICY: 1,
+
+  /**
+   * Its registration said that it becomes the default.
+   *
+   * @generated from enum value: DEFAULT_BY_REGISTRATION = 2;
+   */
+  DEFAULT_BY_REGISTRATION: 2,
+
+  /**
+   * It was made the default by hand.
+   *
+   * @generated from enum value: DEFAULT_BY_HAND = 3;
+   */
+  DEFAULT_BY_HAND: 3,
+
+  /**
+   * The default before it was yanked, and the default policy chose it next.
+   *
+   * @generated from enum value: DEFAULT_AFTER_YANK = 4;
+   */
+  DEFAULT_AFTER_YANK: 4,
+
+  /**
+   * It became the default before the registry kept the reason.
+   *
+   * @generated from enum value: DEFAULT_BEFORE_RULES = 5;
+   */
+  DEFAULT_BEFORE_RULES: 5,
+
+  /**
+   * The request names it.
+   *
+   * @generated from enum value: REVISION_TAG = 6;
+   */
+  REVISION_TAG: 6,
+
+  /**
+   * It is the highest version of the range in the request.
+   *
+   * @generated from enum value: VERSION_RANGE = 7;
+   */
+  VERSION_RANGE: 7,
+
+  /**
+   * The alias in the request is fixed to it.
+   *
+   * @generated from enum value: ALIAS_FIXED = 8;
+   */
+  ALIAS_FIXED: 8,
+
+  /**
+   * It is the highest version of the range that the alias in the request follows.
+   *
+   * @generated from enum value: ALIAS_FOLLOWS = 9;
+   */
+  ALIAS_FOLLOWS: 9,
+} as const;
+
+/**
+ * What decided.
+ *
+ * @generated from enum waypost.v1.Explanation.Rule
+ */
+export type Explanation_Rule = (typeof Explanation_Rule)[keyof typeof Explanation_Rule] | UnknownEnum;
+
+/**
+ * Describes the enum waypost.v1.Explanation.Rule.
+ */
+export const Explanation_RuleSchema: GenEnum<Explanation_Rule> = /*@__PURE__*/
+  enumDesc(file_waypost_v1_revision, 5, 0);
 

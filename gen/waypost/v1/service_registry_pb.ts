@@ -2,19 +2,23 @@
 // @generated from file waypost/v1/service_registry.proto (package waypost.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../google/api/annotations_pb.ts";
 import { file_google_api_field_behavior } from "../../google/api/field_behavior_pb.ts";
-import type { Revision } from "./revision_pb.ts";
+import type { FieldMask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { Endpoint, Revision, Revision_State, Revision_View, Source } from "./revision_pb.ts";
 import { file_waypost_v1_revision } from "./revision_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Alias, Service } from "./service_pb.ts";
+import { file_waypost_v1_service } from "./service_pb.ts";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file waypost/v1/service_registry.proto.
  */
 export const file_waypost_v1_service_registry: GenFile = /*@__PURE__*/
-  fileDesc("CiF3YXlwb3N0L3YxL3NlcnZpY2VfcmVnaXN0cnkucHJvdG8SCndheXBvc3QudjEihAEKD1JlZ2lzdGVyUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEBSACIAQFCDQoLX2lzX2RlZmF1bHQiTAoQUmVnaXN0ZXJSZXNwb25zZRImCghyZXZpc2lvbhgBIAEoCzIULndheXBvc3QudjEuUmV2aXNpb24SEAoIcmVwbGF5ZWQYAiABKAgiUgoKR2V0UmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQEiNQoLR2V0UmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uMvYBCg9TZXJ2aWNlUmVnaXN0cnkSeAoIUmVnaXN0ZXISGy53YXlwb3N0LnYxLlJlZ2lzdGVyUmVxdWVzdBocLndheXBvc3QudjEuUmVnaXN0ZXJSZXNwb25zZSIxgtPkkwIrOgEqYghyZXZpc2lvbiIcL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfRJpCgNHZXQSFi53YXlwb3N0LnYxLkdldFJlcXVlc3QaFy53YXlwb3N0LnYxLkdldFJlc3BvbnNlIjGQAgGC0+STAihiCHJldmlzaW9uEhwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9YgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_waypost_v1_revision]);
+  fileDesc("CiF3YXlwb3N0L3YxL3NlcnZpY2VfcmVnaXN0cnkucHJvdG8SCndheXBvc3QudjEilwMKD1JlZ2lzdGVyUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEBSACIAQESPAoGbGFiZWxzGAUgAygLMicud2F5cG9zdC52MS5SZWdpc3RlclJlcXVlc3QuTGFiZWxzRW50cnlCA+BBARIsCgllbmRwb2ludHMYBiADKAsyFC53YXlwb3N0LnYxLkVuZHBvaW50QgPgQQESGAoLZGVzY3JpcHRpb24YByABKAlCA+BBARInCgZzb3VyY2UYCCABKAsyEi53YXlwb3N0LnYxLlNvdXJjZUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUINCgtfaXNfZGVmYXVsdCJfChBSZWdpc3RlclJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbhIQCghyZXBsYXllZBgCIAEoCBIRCgl2YWxpZGF0ZWQYAyABKAgihAIKCkdldFJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EEBEhoKDXZlcnNpb25fcmFuZ2UYBCABKAlCA+BBARISCgVhbGlhcxgFIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgGIAEoCEID4EEBEhsKDmxhYmVsX3NlbGVjdG9yGAcgASgJQgPgQQESFAoHZXhwbGFpbhgIIAEoCEID4EEBEiwKBHZpZXcYCSABKA4yGS53YXlwb3N0LnYxLlJldmlzaW9uLlZpZXdCA+BBASI1CgtHZXRSZXNwb25zZRImCghyZXZpc2lvbhgBIAEoCzIULndheXBvc3QudjEuUmV2aXNpb24itgEKEVNldERlZmF1bHRSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhITCgZyZWFzb24YBCABKAlCA+BBARIRCgRldGFnGAUgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgGIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYByABKAlCA+BBASI6ChJTZXREZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSKdAQoTQ2xlYXJEZWZhdWx0UmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEwoGcmVhc29uGAMgASgJQgPgQQESEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiPAoUQ2xlYXJEZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSLqAQoPU2V0QWxpYXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhISCgVhbGlhcxgDIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgEIAEoCUID4EEBEhQKB2ZvbGxvd3MYBSABKAlCA+BBARIfChJpbmNsdWRlX3ByZXJlbGVhc2UYBiABKAhCA+BBARIRCgRldGFnGAcgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgIIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCSABKAlCA+BBASI0ChBTZXRBbGlhc1Jlc3BvbnNlEiAKBWFsaWFzGAEgASgLMhEud2F5cG9zdC52MS5BbGlhcyKbAQoSRGVsZXRlQWxpYXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhISCgVhbGlhcxgDIAEoCUID4EECEhEKBGV0YWcYBCABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAUgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgGIAEoCUID4EEBIhUKE0RlbGV0ZUFsaWFzUmVzcG9uc2UiPwoSTGlzdEFsaWFzZXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAiJPChNMaXN0QWxpYXNlc1Jlc3BvbnNlEiIKB2FsaWFzZXMYASADKAsyES53YXlwb3N0LnYxLkFsaWFzEhQKDHNlcnZpY2VfZXRhZxgCIAEoCSLQAQoQRGVwcmVjYXRlUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISFAoHbWVzc2FnZRgEIAEoCUID4EEBEhgKC3JlcGxhY2VtZW50GAUgASgJQgPgQQESEQoEZXRhZxgGIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYByABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAggASgJQgPgQQEiOwoRRGVwcmVjYXRlUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIrYCCgtZYW5rUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEwoGcmVhc29uGAQgASgJQgPgQQESPgoKaWZfZGVmYXVsdBgFIAEoDjIlLndheXBvc3QudjEuWWFua1JlcXVlc3QuRGVmYXVsdEFjdGlvbkID4EEBEhEKBGV0YWcYBiABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAcgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgIIAEoCUID4EEBIkQKDURlZmF1bHRBY3Rpb24SHgoaREVGQVVMVF9BQ1RJT05fVU5TUEVDSUZJRUQQABIICgRNT1ZFEAESCQoFQ0xFQVIQAiJUCgxZYW5rUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uEhwKFGRlZmF1bHRfcmV2aXNpb25fdGFnGAIgASgJIp4BCg5SZXN0b3JlUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiOQoPUmVzdG9yZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiKWAwoVVXBkYXRlUmV2aXNpb25SZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhJCCgZsYWJlbHMYBCADKAsyLS53YXlwb3N0LnYxLlVwZGF0ZVJldmlzaW9uUmVxdWVzdC5MYWJlbHNFbnRyeUID4EEBEiwKCWVuZHBvaW50cxgFIAMoCzIULndheXBvc3QudjEuRW5kcG9pbnRCA+BBARIYCgtkZXNjcmlwdGlvbhgGIAEoCUID4EEBEjQKC3VwZGF0ZV9tYXNrGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0ID4EEBEhEKBGV0YWcYCCABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAkgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgKIAEoCUID4EEBGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiQAoWVXBkYXRlUmV2aXNpb25SZXNwb25zZRImCghyZXZpc2lvbhgBIAEoCzIULndheXBvc3QudjEuUmV2aXNpb24ipQEKFURlbGV0ZVJldmlzaW9uUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEQoEZXRhZxgEIAEoCUID4EECEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiGAoWRGVsZXRlUmV2aXNpb25SZXNwb25zZSJIChVMaXN0TmFtZXNwYWNlc1JlcXVlc3QSFgoJcGFnZV9zaXplGAEgASgFQgPgQQESFwoKcGFnZV90b2tlbhgCIAEoCUID4EEBIkUKFkxpc3ROYW1lc3BhY2VzUmVzcG9uc2USEgoKbmFtZXNwYWNlcxgBIAMoCRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkieAoTTGlzdFNlcnZpY2VzUmVxdWVzdBITCgZwcmVmaXgYASABKAlCA+BBARIbCg5sYWJlbF9zZWxlY3RvchgCIAEoCUID4EEBEhYKCXBhZ2Vfc2l6ZRgDIAEoBUID4EEBEhcKCnBhZ2VfdG9rZW4YBCABKAlCA+BBASJWChRMaXN0U2VydmljZXNSZXNwb25zZRIlCghzZXJ2aWNlcxgBIAMoCzITLndheXBvc3QudjEuU2VydmljZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki9gIKFExpc3RSZXZpc2lvbnNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhI6CgVvcmRlchgDIAEoDjImLndheXBvc3QudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QuT3JkZXJCA+BBARIuCgVzdGF0ZRgEIAEoDjIaLndheXBvc3QudjEuUmV2aXNpb24uU3RhdGVCA+BBARIbCg5sYWJlbF9zZWxlY3RvchgFIAEoCUID4EEBEhYKCXBhZ2Vfc2l6ZRgGIAEoBUID4EEBEhcKCnBhZ2VfdG9rZW4YByABKAlCA+BBARIsCgR2aWV3GAggASgOMhkud2F5cG9zdC52MS5SZXZpc2lvbi5WaWV3QgPgQQEiSwoFT3JkZXISFQoRT1JERVJfVU5TUEVDSUZJRUQQABIQCgxORVdFU1RfRklSU1QQARIZChVISUdIRVNUX1ZFUlNJT05fRklSU1QQAiJZChVMaXN0UmV2aXNpb25zUmVzcG9uc2USJwoJcmV2aXNpb25zGAEgAygLMhQud2F5cG9zdC52MS5SZXZpc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiWQoRVGVzdFBvbGljeVJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECIqYBChJUZXN0UG9saWN5UmVzcG9uc2USDgoGcG9saWN5GAEgASgJEiEKD2JlY29tZXNfZGVmYXVsdBgCIAEoCEID4EEDSACIAQESFwoPY3VycmVudF9kZWZhdWx0GAMgASgJEhcKD2hpZ2hlc3RfdmVyc2lvbhgEIAEoCRIXCg9oaWdoZXN0X3JlbGVhc2UYBSABKAlCEgoQX2JlY29tZXNfZGVmYXVsdDKGEQoPU2VydmljZVJlZ2lzdHJ5EngKCFJlZ2lzdGVyEhsud2F5cG9zdC52MS5SZWdpc3RlclJlcXVlc3QaHC53YXlwb3N0LnYxLlJlZ2lzdGVyUmVzcG9uc2UiMYLT5JMCKzoBKmIIcmV2aXNpb24iHC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0SaQoDR2V0EhYud2F5cG9zdC52MS5HZXRSZXF1ZXN0Ghcud2F5cG9zdC52MS5HZXRSZXNwb25zZSIxkAIBgtPkkwIoYghyZXZpc2lvbhIcL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfRKFAQoKU2V0RGVmYXVsdBIdLndheXBvc3QudjEuU2V0RGVmYXVsdFJlcXVlc3QaHi53YXlwb3N0LnYxLlNldERlZmF1bHRSZXNwb25zZSI4gtPkkwIyOgEqYgdzZXJ2aWNlGiQvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2RlZmF1bHQSiAEKDENsZWFyRGVmYXVsdBIfLndheXBvc3QudjEuQ2xlYXJEZWZhdWx0UmVxdWVzdBogLndheXBvc3QudjEuQ2xlYXJEZWZhdWx0UmVzcG9uc2UiNYLT5JMCL2IHc2VydmljZSokL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9kZWZhdWx0EoUBCghTZXRBbGlhcxIbLndheXBvc3QudjEuU2V0QWxpYXNSZXF1ZXN0Ghwud2F5cG9zdC52MS5TZXRBbGlhc1Jlc3BvbnNlIj6C0+STAjg6ASpiBWFsaWFzGiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRKEAQoLRGVsZXRlQWxpYXMSHi53YXlwb3N0LnYxLkRlbGV0ZUFsaWFzUmVxdWVzdBofLndheXBvc3QudjEuRGVsZXRlQWxpYXNSZXNwb25zZSI0gtPkkwIuKiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRJ/CgtMaXN0QWxpYXNlcxIeLndheXBvc3QudjEuTGlzdEFsaWFzZXNSZXF1ZXN0Gh8ud2F5cG9zdC52MS5MaXN0QWxpYXNlc1Jlc3BvbnNlIi+QAgGC0+STAiYSJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcxKeAQoJRGVwcmVjYXRlEhwud2F5cG9zdC52MS5EZXByZWNhdGVSZXF1ZXN0Gh0ud2F5cG9zdC52MS5EZXByZWNhdGVSZXNwb25zZSJUgtPkkwJOOgEqYghyZXZpc2lvbiI/L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vZGVwcmVjYXRlEoABCgRZYW5rEhcud2F5cG9zdC52MS5ZYW5rUmVxdWVzdBoYLndheXBvc3QudjEuWWFua1Jlc3BvbnNlIkWC0+STAj86ASoiOi9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9L3lhbmsSlgEKB1Jlc3RvcmUSGi53YXlwb3N0LnYxLlJlc3RvcmVSZXF1ZXN0Ghsud2F5cG9zdC52MS5SZXN0b3JlUmVzcG9uc2UiUoLT5JMCTDoBKmIIcmV2aXNpb24iPS9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9L3Jlc3RvcmUSowEKDlVwZGF0ZVJldmlzaW9uEiEud2F5cG9zdC52MS5VcGRhdGVSZXZpc2lvblJlcXVlc3QaIi53YXlwb3N0LnYxLlVwZGF0ZVJldmlzaW9uUmVzcG9uc2UiSoLT5JMCRDoBKmIIcmV2aXNpb24yNS9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9EpYBCg5EZWxldGVSZXZpc2lvbhIhLndheXBvc3QudjEuRGVsZXRlUmV2aXNpb25SZXF1ZXN0GiIud2F5cG9zdC52MS5EZWxldGVSZXZpc2lvblJlc3BvbnNlIj2C0+STAjcqNS9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9Em8KDkxpc3ROYW1lc3BhY2VzEiEud2F5cG9zdC52MS5MaXN0TmFtZXNwYWNlc1JlcXVlc3QaIi53YXlwb3N0LnYxLkxpc3ROYW1lc3BhY2VzUmVzcG9uc2UiFpACAYLT5JMCDRILL25hbWVzcGFjZXMSZwoMTGlzdFNlcnZpY2VzEh8ud2F5cG9zdC52MS5MaXN0U2VydmljZXNSZXF1ZXN0GiAud2F5cG9zdC52MS5MaXN0U2VydmljZXNSZXNwb25zZSIUkAIBgtPkkwILEgkvc2VydmljZXMShwEKDUxpc3RSZXZpc2lvbnMSIC53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXF1ZXN0GiEud2F5cG9zdC52MS5MaXN0UmV2aXNpb25zUmVzcG9uc2UiMZACAYLT5JMCKBImL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMSigEKClRlc3RQb2xpY3kSHS53YXlwb3N0LnYxLlRlc3RQb2xpY3lSZXF1ZXN0Gh4ud2F5cG9zdC52MS5UZXN0UG9saWN5UmVzcG9uc2UiPZACAYLT5JMCNBIyL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9wb2xpY3kve3JldmlzaW9uX3RhZ31iBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_waypost_v1_revision, file_waypost_v1_service]);
 
 /**
  * The request of ServiceRegistry.Register.
@@ -50,6 +54,49 @@ export type RegisterRequest = Message<"waypost.v1.RegisterRequest"> & {
    * @generated from field: optional bool is_default = 4;
    */
   isDefault?: boolean | undefined;
+
+  /**
+   * Names and values to select revisions by. See Revision.labels.
+   *
+   * @generated from field: map<string, string> labels = 5;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Where the revision can be reached. See Revision.endpoints.
+   *
+   * @generated from field: repeated waypost.v1.Endpoint endpoints = 6;
+   */
+  endpoints: Endpoint[];
+
+  /**
+   * What the revision is, for people. See Revision.description.
+   *
+   * @generated from field: string description = 7;
+   */
+  description: string;
+
+  /**
+   * What the revision was built from.
+   *
+   * @generated from field: waypost.v1.Source source = 8;
+   */
+  source?: Source | undefined;
+
+  /**
+   * Whether to answer what would happen, and change nothing.
+   *
+   * @generated from field: bool validate_only = 9;
+   */
+  validateOnly: boolean;
+
+  /**
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
+   * it gives the first answer again, and changes nothing.
+   *
+   * @generated from field: string request_id = 10;
+   */
+  requestId: string;
 };
 
 /**
@@ -78,6 +125,13 @@ export type RegisterResponse = Message<"waypost.v1.RegisterResponse"> & {
    * @generated from field: bool replayed = 2;
    */
   replayed: boolean;
+
+  /**
+   * Whether this was only a check, `validate_only`, so that nothing was stored.
+   *
+   * @generated from field: bool validated = 3;
+   */
+  validated: boolean;
 };
 
 /**
@@ -113,6 +167,50 @@ export type GetRequest = Message<"waypost.v1.GetRequest"> & {
    * @generated from field: string revision_tag = 3;
    */
   revisionTag: string;
+
+  /**
+   * A range in the syntax of node-semver, such as `^1.2`, up to 256 characters: its highest version that is not yanked. It
+   * has pre-releases of versions that it names a pre-release of (`>=2.0.0-beta.1`), and no others.
+   *
+   * @generated from field: string version_range = 4;
+   */
+  versionRange: string;
+
+  /**
+   * An alias of the service, such as `beta`.
+   *
+   * @generated from field: string alias = 5;
+   */
+  alias: string;
+
+  /**
+   * Whether the range has all pre-releases that lie in it.
+   *
+   * @generated from field: bool include_prerelease = 6;
+   */
+  includePrerelease: boolean;
+
+  /**
+   * What the labels of the revision must be, as in Kubernetes: `tier=web`, `tier!=web`, `tier in (web, api)`,
+   * `tier notin (web)`, `tier` or `!tier`, with commas between them, up to 1024 characters. Absent or empty: anything.
+   *
+   * @generated from field: string label_selector = 7;
+   */
+  labelSelector: string;
+
+  /**
+   * Whether the answer says why it is this revision.
+   *
+   * @generated from field: bool explain = 8;
+   */
+  explain: boolean;
+
+  /**
+   * How much of each revision is answered. Absent: BASIC.
+   *
+   * @generated from field: waypost.v1.Revision.View view = 9;
+   */
+  view: Revision_View;
 };
 
 /**
@@ -144,7 +242,1237 @@ export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
   messageDesc(file_waypost_v1_service_registry, 3);
 
 /**
- * ServiceRegistry answers which revision of a service exists, and which one is its default.
+ * The request of ServiceRegistry.SetDefault.
+ *
+ * @generated from message waypost.v1.SetDefaultRequest
+ */
+export type SetDefaultRequest = Message<"waypost.v1.SetDefaultRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The tag of the revision that becomes the default.
+   *
+   * @generated from field: string revision_tag = 3;
+   */
+  revisionTag: string;
+
+  /**
+   * Why, for those who ask later. Up to 1024 characters.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * The etag that the service must have. Absent or empty: any.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
+
+  /**
+   * Whether to answer what would happen, and change nothing.
+   *
+   * @generated from field: bool validate_only = 6;
+   */
+  validateOnly: boolean;
+
+  /**
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
+   * it gives the first answer again, and changes nothing.
+   *
+   * @generated from field: string request_id = 7;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.SetDefaultRequest.
+ * Use `create(SetDefaultRequestSchema)` to create a new message.
+ */
+export const SetDefaultRequestSchema: GenMessage<SetDefaultRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 4);
+
+/**
+ * The response of ServiceRegistry.SetDefault.
+ *
+ * @generated from message waypost.v1.SetDefaultResponse
+ */
+export type SetDefaultResponse = Message<"waypost.v1.SetDefaultResponse"> & {
+  /**
+   * The service as it is afterwards.
+   *
+   * @generated from field: waypost.v1.Service service = 1;
+   */
+  service?: Service | undefined;
+};
+
+/**
+ * Describes the message waypost.v1.SetDefaultResponse.
+ * Use `create(SetDefaultResponseSchema)` to create a new message.
+ */
+export const SetDefaultResponseSchema: GenMessage<SetDefaultResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 5);
+
+/**
+ * The request of ServiceRegistry.ClearDefault.
+ *
+ * @generated from message waypost.v1.ClearDefaultRequest
+ */
+export type ClearDefaultRequest = Message<"waypost.v1.ClearDefaultRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Why, for those who ask later. Up to 1024 characters.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * The etag that the service must have. Absent or empty: any.
+   *
+   * @generated from field: string etag = 4;
+   */
+  etag: string;
+
+  /**
+   * Whether to answer what would happen, and change nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+
+  /**
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
+   * it gives the first answer again, and changes nothing.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.ClearDefaultRequest.
+ * Use `create(ClearDefaultRequestSchema)` to create a new message.
+ */
+export const ClearDefaultRequestSchema: GenMessage<ClearDefaultRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 6);
+
+/**
+ * The response of ServiceRegistry.ClearDefault.
+ *
+ * @generated from message waypost.v1.ClearDefaultResponse
+ */
+export type ClearDefaultResponse = Message<"waypost.v1.ClearDefaultResponse"> & {
+  /**
+   * The service as it is afterwards.
+   *
+   * @generated from field: waypost.v1.Service service = 1;
+   */
+  service?: Service | undefined;
+};
+
+/**
+ * Describes the message waypost.v1.ClearDefaultResponse.
+ * Use `create(ClearDefaultResponseSchema)` to create a new message.
+ */
+export const ClearDefaultResponseSchema: GenMessage<ClearDefaultResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 7);
+
+/**
+ * The request of ServiceRegistry.SetAlias.
+ *
+ * @generated from message waypost.v1.SetAliasRequest
+ */
+export type SetAliasRequest = Message<"waypost.v1.SetAliasRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The name of the alias. See Alias.alias for its grammar.
+   *
+   * @generated from field: string alias = 3;
+   */
+  alias: string;
+
+  /**
+   * The tag of the revision that it stays with.
+   *
+   * @generated from field: string revision_tag = 4;
+   */
+  revisionTag: string;
+
+  /**
+   * The range that it follows, in the syntax of node-semver, up to 256 characters.
+   *
+   * @generated from field: string follows = 5;
+   */
+  follows: string;
+
+  /**
+   * Whether it follows to pre-releases that the range does not name, too.
+   *
+   * @generated from field: bool include_prerelease = 6;
+   */
+  includePrerelease: boolean;
+
+  /**
+   * The etag that the alias must have. Absent or empty: any.
+   *
+   * @generated from field: string etag = 7;
+   */
+  etag: string;
+
+  /**
+   * Whether to answer what would happen, and change nothing.
+   *
+   * @generated from field: bool validate_only = 8;
+   */
+  validateOnly: boolean;
+
+  /**
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
+   * it gives the first answer again, and changes nothing.
+   *
+   * @generated from field: string request_id = 9;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.SetAliasRequest.
+ * Use `create(SetAliasRequestSchema)` to create a new message.
+ */
+export const SetAliasRequestSchema: GenMessage<SetAliasRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 8);
+
+/**
+ * The response of ServiceRegistry.SetAlias.
+ *
+ * @generated from message waypost.v1.SetAliasResponse
+ */
+export type SetAliasResponse = Message<"waypost.v1.SetAliasResponse"> & {
+  /**
+   * The alias as it is afterwards.
+   *
+   * @generated from field: waypost.v1.Alias alias = 1;
+   */
+  alias?: Alias | undefined;
+};
+
+/**
+ * Describes the message waypost.v1.SetAliasResponse.
+ * Use `create(SetAliasResponseSchema)` to create a new message.
+ */
+export const SetAliasResponseSchema: GenMessage<SetAliasResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 9);
+
+/**
+ * The request of ServiceRegistry.DeleteAlias.
+ *
+ * @generated from message waypost.v1.DeleteAliasRequest
+ */
+export type DeleteAliasRequest = Message<"waypost.v1.DeleteAliasRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The name of the alias.
+   *
+   * @generated from field: string alias = 3;
+   */
+  alias: string;
+
+  /**
+   * The etag that the alias must have. Absent or empty: any.
+   *
+   * @generated from field: string etag = 4;
+   */
+  etag: string;
+
+  /**
+   * Whether to answer what would happen, and change nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+
+  /**
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
+   * it gives the first answer again, and changes nothing.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.DeleteAliasRequest.
+ * Use `create(DeleteAliasRequestSchema)` to create a new message.
+ */
+export const DeleteAliasRequestSchema: GenMessage<DeleteAliasRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 10);
+
+/**
+ * The response of ServiceRegistry.DeleteAlias.
+ *
+ * @generated from message waypost.v1.DeleteAliasResponse
+ */
+export type DeleteAliasResponse = Message<"waypost.v1.DeleteAliasResponse"> & {
+};
+
+/**
+ * Describes the message waypost.v1.DeleteAliasResponse.
+ * Use `create(DeleteAliasResponseSchema)` to create a new message.
+ */
+export const DeleteAliasResponseSchema: GenMessage<DeleteAliasResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 11);
+
+/**
+ * The request of ServiceRegistry.ListAliases.
+ *
+ * @generated from message waypost.v1.ListAliasesRequest
+ */
+export type ListAliasesRequest = Message<"waypost.v1.ListAliasesRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message waypost.v1.ListAliasesRequest.
+ * Use `create(ListAliasesRequestSchema)` to create a new message.
+ */
+export const ListAliasesRequestSchema: GenMessage<ListAliasesRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 12);
+
+/**
+ * The response of ServiceRegistry.ListAliases.
+ *
+ * @generated from message waypost.v1.ListAliasesResponse
+ */
+export type ListAliasesResponse = Message<"waypost.v1.ListAliasesResponse"> & {
+  /**
+   * The aliases, at most 64.
+   *
+   * @generated from field: repeated waypost.v1.Alias aliases = 1;
+   */
+  aliases: Alias[];
+
+  /**
+   * The etag of the service.
+   *
+   * @generated from field: string service_etag = 2;
+   */
+  serviceEtag: string;
+};
+
+/**
+ * Describes the message waypost.v1.ListAliasesResponse.
+ * Use `create(ListAliasesResponseSchema)` to create a new message.
+ */
+export const ListAliasesResponseSchema: GenMessage<ListAliasesResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 13);
+
+/**
+ * The request of ServiceRegistry.Deprecate.
+ *
+ * @generated from message waypost.v1.DeprecateRequest
+ */
+export type DeprecateRequest = Message<"waypost.v1.DeprecateRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The tag of the revision.
+   *
+   * @generated from field: string revision_tag = 3;
+   */
+  revisionTag: string;
+
+  /**
+   * What callers are told. Up to 1024 characters.
+   *
+   * @generated from field: string message = 4;
+   */
+  message: string;
+
+  /**
+   * The tag of the revision to use instead.
+   *
+   * @generated from field: string replacement = 5;
+   */
+  replacement: string;
+
+  /**
+   * The etag that the revision must have. Absent or empty: any.
+   *
+   * @generated from field: string etag = 6;
+   */
+  etag: string;
+
+  /**
+   * Whether to answer what would happen, and change nothing.
+   *
+   * @generated from field: bool validate_only = 7;
+   */
+  validateOnly: boolean;
+
+  /**
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
+   * it gives the first answer again, and changes nothing.
+   *
+   * @generated from field: string request_id = 8;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.DeprecateRequest.
+ * Use `create(DeprecateRequestSchema)` to create a new message.
+ */
+export const DeprecateRequestSchema: GenMessage<DeprecateRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 14);
+
+/**
+ * The response of ServiceRegistry.Deprecate.
+ *
+ * @generated from message waypost.v1.DeprecateResponse
+ */
+export type DeprecateResponse = Message<"waypost.v1.DeprecateResponse"> & {
+  /**
+   * The revision as it is afterwards.
+   *
+   * @generated from field: waypost.v1.Revision revision = 1;
+   */
+  revision?: Revision | undefined;
+};
+
+/**
+ * Describes the message waypost.v1.DeprecateResponse.
+ * Use `create(DeprecateResponseSchema)` to create a new message.
+ */
+export const DeprecateResponseSchema: GenMessage<DeprecateResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 15);
+
+/**
+ * The request of ServiceRegistry.Yank.
+ *
+ * @generated from message waypost.v1.YankRequest
+ */
+export type YankRequest = Message<"waypost.v1.YankRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The tag of the revision.
+   *
+   * @generated from field: string revision_tag = 3;
+   */
+  revisionTag: string;
+
+  /**
+   * Why, for those who still use it. Up to 1024 characters.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * What becomes of the default where it is this revision. Absent: MOVE.
+   *
+   * @generated from field: waypost.v1.YankRequest.DefaultAction if_default = 5;
+   */
+  ifDefault: YankRequest_DefaultAction;
+
+  /**
+   * The etag that the revision must have. Absent or empty: any.
+   *
+   * @generated from field: string etag = 6;
+   */
+  etag: string;
+
+  /**
+   * Whether to answer what would happen, and change nothing.
+   *
+   * @generated from field: bool validate_only = 7;
+   */
+  validateOnly: boolean;
+
+  /**
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
+   * it gives the first answer again, and changes nothing.
+   *
+   * @generated from field: string request_id = 8;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.YankRequest.
+ * Use `create(YankRequestSchema)` to create a new message.
+ */
+export const YankRequestSchema: GenMessage<YankRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 16);
+
+/**
+ * What becomes of the default where it is yanked.
+ *
+ * @generated from enum waypost.v1.YankRequest.DefaultAction
+ */
+export const YankRequest_DefaultAction = {
+  /**
+   * As MOVE.
+   *
+   * @generated from enum value: DEFAULT_ACTION_UNSPECIFIED = 0;
+   */
+  DEFAULT_ACTION_UNSPECIFIED: 0,
+
+  /**
+   * It moves to the first revision, from the highest version down, that the default policy says yes to.
+   *
+   * @generated from enum value: MOVE = 1;
+   */
+  MOVE: 1,
+
+  /**
+   * There is none any more.
+   *
+   * @generated from enum value: CLEAR = 2;
+   */
+  CLEAR: 2,
+} as const;
+
+/**
+ * What becomes of the default where it is yanked.
+ *
+ * @generated from enum waypost.v1.YankRequest.DefaultAction
+ */
+export type YankRequest_DefaultAction = (typeof YankRequest_DefaultAction)[keyof typeof YankRequest_DefaultAction] | UnknownEnum;
+
+/**
+ * Describes the enum waypost.v1.YankRequest.DefaultAction.
+ */
+export const YankRequest_DefaultActionSchema: GenEnum<YankRequest_DefaultAction> = /*@__PURE__*/
+  enumDesc(file_waypost_v1_service_registry, 16, 0);
+
+/**
+ * The response of ServiceRegistry.Yank.
+ *
+ * @generated from message waypost.v1.YankResponse
+ */
+export type YankResponse = Message<"waypost.v1.YankResponse"> & {
+  /**
+   * The revision as it is afterwards.
+   *
+   * @generated from field: waypost.v1.Revision revision = 1;
+   */
+  revision?: Revision | undefined;
+
+  /**
+   * The tag of the default revision of the service afterwards; absent: there is none.
+   *
+   * @generated from field: string default_revision_tag = 2;
+   */
+  defaultRevisionTag: string;
+};
+
+/**
+ * Describes the message waypost.v1.YankResponse.
+ * Use `create(YankResponseSchema)` to create a new message.
+ */
+export const YankResponseSchema: GenMessage<YankResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 17);
+
+/**
+ * The request of ServiceRegistry.Restore.
+ *
+ * @generated from message waypost.v1.RestoreRequest
+ */
+export type RestoreRequest = Message<"waypost.v1.RestoreRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The tag of the revision.
+   *
+   * @generated from field: string revision_tag = 3;
+   */
+  revisionTag: string;
+
+  /**
+   * The etag that the revision must have. Absent or empty: any.
+   *
+   * @generated from field: string etag = 4;
+   */
+  etag: string;
+
+  /**
+   * Whether to answer what would happen, and change nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+
+  /**
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
+   * it gives the first answer again, and changes nothing.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.RestoreRequest.
+ * Use `create(RestoreRequestSchema)` to create a new message.
+ */
+export const RestoreRequestSchema: GenMessage<RestoreRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 18);
+
+/**
+ * The response of ServiceRegistry.Restore.
+ *
+ * @generated from message waypost.v1.RestoreResponse
+ */
+export type RestoreResponse = Message<"waypost.v1.RestoreResponse"> & {
+  /**
+   * The revision as it is afterwards.
+   *
+   * @generated from field: waypost.v1.Revision revision = 1;
+   */
+  revision?: Revision | undefined;
+};
+
+/**
+ * Describes the message waypost.v1.RestoreResponse.
+ * Use `create(RestoreResponseSchema)` to create a new message.
+ */
+export const RestoreResponseSchema: GenMessage<RestoreResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 19);
+
+/**
+ * The request of ServiceRegistry.UpdateRevision.
+ *
+ * @generated from message waypost.v1.UpdateRevisionRequest
+ */
+export type UpdateRevisionRequest = Message<"waypost.v1.UpdateRevisionRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The tag of the revision.
+   *
+   * @generated from field: string revision_tag = 3;
+   */
+  revisionTag: string;
+
+  /**
+   * Names and values to select revisions by. See Revision.labels.
+   *
+   * @generated from field: map<string, string> labels = 4;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Where the revision can be reached. See Revision.endpoints.
+   *
+   * @generated from field: repeated waypost.v1.Endpoint endpoints = 5;
+   */
+  endpoints: Endpoint[];
+
+  /**
+   * What the revision is, for people. See Revision.description.
+   *
+   * @generated from field: string description = 6;
+   */
+  description: string;
+
+  /**
+   * What changes: `labels`, `endpoints`, `description`, or `*` for all three. What it names and the request does not have
+   * becomes empty. Absent: what the request has.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 7;
+   */
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * The etag that the revision must have. Absent or empty: any.
+   *
+   * @generated from field: string etag = 8;
+   */
+  etag: string;
+
+  /**
+   * Whether to answer what would happen, and change nothing.
+   *
+   * @generated from field: bool validate_only = 9;
+   */
+  validateOnly: boolean;
+
+  /**
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
+   * it gives the first answer again, and changes nothing.
+   *
+   * @generated from field: string request_id = 10;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.UpdateRevisionRequest.
+ * Use `create(UpdateRevisionRequestSchema)` to create a new message.
+ */
+export const UpdateRevisionRequestSchema: GenMessage<UpdateRevisionRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 20);
+
+/**
+ * The response of ServiceRegistry.UpdateRevision.
+ *
+ * @generated from message waypost.v1.UpdateRevisionResponse
+ */
+export type UpdateRevisionResponse = Message<"waypost.v1.UpdateRevisionResponse"> & {
+  /**
+   * The revision as it is afterwards.
+   *
+   * @generated from field: waypost.v1.Revision revision = 1;
+   */
+  revision?: Revision | undefined;
+};
+
+/**
+ * Describes the message waypost.v1.UpdateRevisionResponse.
+ * Use `create(UpdateRevisionResponseSchema)` to create a new message.
+ */
+export const UpdateRevisionResponseSchema: GenMessage<UpdateRevisionResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 21);
+
+/**
+ * The request of ServiceRegistry.DeleteRevision.
+ *
+ * @generated from message waypost.v1.DeleteRevisionRequest
+ */
+export type DeleteRevisionRequest = Message<"waypost.v1.DeleteRevisionRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The tag of the revision.
+   *
+   * @generated from field: string revision_tag = 3;
+   */
+  revisionTag: string;
+
+  /**
+   * The etag that the revision has.
+   *
+   * @generated from field: string etag = 4;
+   */
+  etag: string;
+
+  /**
+   * Whether to answer what would happen, and change nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+
+  /**
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
+   * it gives the first answer again, and changes nothing.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.DeleteRevisionRequest.
+ * Use `create(DeleteRevisionRequestSchema)` to create a new message.
+ */
+export const DeleteRevisionRequestSchema: GenMessage<DeleteRevisionRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 22);
+
+/**
+ * The response of ServiceRegistry.DeleteRevision.
+ *
+ * @generated from message waypost.v1.DeleteRevisionResponse
+ */
+export type DeleteRevisionResponse = Message<"waypost.v1.DeleteRevisionResponse"> & {
+};
+
+/**
+ * Describes the message waypost.v1.DeleteRevisionResponse.
+ * Use `create(DeleteRevisionResponseSchema)` to create a new message.
+ */
+export const DeleteRevisionResponseSchema: GenMessage<DeleteRevisionResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 23);
+
+/**
+ * The request of ServiceRegistry.ListNamespaces.
+ *
+ * @generated from message waypost.v1.ListNamespacesRequest
+ */
+export type ListNamespacesRequest = Message<"waypost.v1.ListNamespacesRequest"> & {
+  /**
+   * How many to answer, at most. Absent or 0: 100. More than 1000 counts as 1000.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, asked for with the same filters. Absent or empty: the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message waypost.v1.ListNamespacesRequest.
+ * Use `create(ListNamespacesRequestSchema)` to create a new message.
+ */
+export const ListNamespacesRequestSchema: GenMessage<ListNamespacesRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 24);
+
+/**
+ * The response of ServiceRegistry.ListNamespaces.
+ *
+ * @generated from message waypost.v1.ListNamespacesResponse
+ */
+export type ListNamespacesResponse = Message<"waypost.v1.ListNamespacesResponse"> & {
+  /**
+   * The namespaces.
+   *
+   * @generated from field: repeated string namespaces = 1;
+   */
+  namespaces: string[];
+
+  /**
+   * Asks for the next page. Absent: there is none. A page may have fewer items than were asked for all the same.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message waypost.v1.ListNamespacesResponse.
+ * Use `create(ListNamespacesResponseSchema)` to create a new message.
+ */
+export const ListNamespacesResponseSchema: GenMessage<ListNamespacesResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 25);
+
+/**
+ * The request of ServiceRegistry.ListServices.
+ *
+ * @generated from message waypost.v1.ListServicesRequest
+ */
+export type ListServicesRequest = Message<"waypost.v1.ListServicesRequest"> & {
+  /**
+   * What the text of the services, `namespace/name`, begins with, such as `my-org/`. Absent or empty: anything.
+   *
+   * @generated from field: string prefix = 1;
+   */
+  prefix: string;
+
+  /**
+   * What the labels of the default revision must be, as in Kubernetes: `tier=web`, `tier!=web`, `tier in (web, api)`,
+   * `tier notin (web)`, `tier` or `!tier`, with commas between them, up to 1024 characters. Absent or empty: anything.
+   *
+   * @generated from field: string label_selector = 2;
+   */
+  labelSelector: string;
+
+  /**
+   * How many to answer, at most. Absent or 0: 100. More than 1000 counts as 1000.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, asked for with the same filters. Absent or empty: the first page.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message waypost.v1.ListServicesRequest.
+ * Use `create(ListServicesRequestSchema)` to create a new message.
+ */
+export const ListServicesRequestSchema: GenMessage<ListServicesRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 26);
+
+/**
+ * The response of ServiceRegistry.ListServices.
+ *
+ * @generated from message waypost.v1.ListServicesResponse
+ */
+export type ListServicesResponse = Message<"waypost.v1.ListServicesResponse"> & {
+  /**
+   * The services.
+   *
+   * @generated from field: repeated waypost.v1.Service services = 1;
+   */
+  services: Service[];
+
+  /**
+   * Asks for the next page. Absent: there is none. A page may have fewer items than were asked for all the same.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message waypost.v1.ListServicesResponse.
+ * Use `create(ListServicesResponseSchema)` to create a new message.
+ */
+export const ListServicesResponseSchema: GenMessage<ListServicesResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 27);
+
+/**
+ * The request of ServiceRegistry.ListRevisions.
+ *
+ * @generated from message waypost.v1.ListRevisionsRequest
+ */
+export type ListRevisionsRequest = Message<"waypost.v1.ListRevisionsRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * What comes first. Absent: NEWEST_FIRST.
+   *
+   * @generated from field: waypost.v1.ListRevisionsRequest.Order order = 3;
+   */
+  order: ListRevisionsRequest_Order;
+
+  /**
+   * The state that the revisions are in. Absent: any.
+   *
+   * @generated from field: waypost.v1.Revision.State state = 4;
+   */
+  state: Revision_State;
+
+  /**
+   * What the labels of the revisions must be, as in Kubernetes: `tier=web`, `tier!=web`, `tier in (web, api)`,
+   * `tier notin (web)`, `tier` or `!tier`, with commas between them, up to 1024 characters. Absent or empty: anything.
+   *
+   * @generated from field: string label_selector = 5;
+   */
+  labelSelector: string;
+
+  /**
+   * How many to answer, at most. Absent or 0: 100. More than 1000 counts as 1000.
+   *
+   * @generated from field: int32 page_size = 6;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, asked for with the same filters. Absent or empty: the first page.
+   *
+   * @generated from field: string page_token = 7;
+   */
+  pageToken: string;
+
+  /**
+   * How much of each revision is answered. Absent: BASIC.
+   *
+   * @generated from field: waypost.v1.Revision.View view = 8;
+   */
+  view: Revision_View;
+};
+
+/**
+ * Describes the message waypost.v1.ListRevisionsRequest.
+ * Use `create(ListRevisionsRequestSchema)` to create a new message.
+ */
+export const ListRevisionsRequestSchema: GenMessage<ListRevisionsRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 28);
+
+/**
+ * The order of a list of revisions.
+ *
+ * @generated from enum waypost.v1.ListRevisionsRequest.Order
+ */
+export const ListRevisionsRequest_Order = {
+  /**
+   * As NEWEST_FIRST.
+   *
+   * @generated from enum value: ORDER_UNSPECIFIED = 0;
+   */
+  ORDER_UNSPECIFIED: 0,
+
+  /**
+   * The last registered first.
+   *
+   * @generated from enum value: NEWEST_FIRST = 1;
+   */
+  NEWEST_FIRST: 1,
+
+  /**
+   * The highest semantic version first; tags that are no version at the end, in the reverse order of their text.
+   *
+   * @generated from enum value: HIGHEST_VERSION_FIRST = 2;
+   */
+  HIGHEST_VERSION_FIRST: 2,
+} as const;
+
+/**
+ * The order of a list of revisions.
+ *
+ * @generated from enum waypost.v1.ListRevisionsRequest.Order
+ */
+export type ListRevisionsRequest_Order = (typeof ListRevisionsRequest_Order)[keyof typeof ListRevisionsRequest_Order] | UnknownEnum;
+
+/**
+ * Describes the enum waypost.v1.ListRevisionsRequest.Order.
+ */
+export const ListRevisionsRequest_OrderSchema: GenEnum<ListRevisionsRequest_Order> = /*@__PURE__*/
+  enumDesc(file_waypost_v1_service_registry, 28, 0);
+
+/**
+ * The response of ServiceRegistry.ListRevisions.
+ *
+ * @generated from message waypost.v1.ListRevisionsResponse
+ */
+export type ListRevisionsResponse = Message<"waypost.v1.ListRevisionsResponse"> & {
+  /**
+   * The revisions.
+   *
+   * @generated from field: repeated waypost.v1.Revision revisions = 1;
+   */
+  revisions: Revision[];
+
+  /**
+   * Asks for the next page. Absent: there is none. A page may have fewer items than were asked for all the same.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message waypost.v1.ListRevisionsResponse.
+ * Use `create(ListRevisionsResponseSchema)` to create a new message.
+ */
+export const ListRevisionsResponseSchema: GenMessage<ListRevisionsResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 29);
+
+/**
+ * The request of ServiceRegistry.TestPolicy.
+ *
+ * @generated from message waypost.v1.TestPolicyRequest
+ */
+export type TestPolicyRequest = Message<"waypost.v1.TestPolicyRequest"> & {
+  /**
+   * The namespace of the service. See Revision.namespace for its grammar.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * The name of the service. See Revision.name for its grammar.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The tag of the revision that the policy is asked about.
+   *
+   * @generated from field: string revision_tag = 3;
+   */
+  revisionTag: string;
+};
+
+/**
+ * Describes the message waypost.v1.TestPolicyRequest.
+ * Use `create(TestPolicyRequestSchema)` to create a new message.
+ */
+export const TestPolicyRequestSchema: GenMessage<TestPolicyRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 30);
+
+/**
+ * The response of ServiceRegistry.TestPolicy.
+ *
+ * @generated from message waypost.v1.TestPolicyResponse
+ */
+export type TestPolicyResponse = Message<"waypost.v1.TestPolicyResponse"> & {
+  /**
+   * The name of the policy.
+   *
+   * @generated from field: string policy = 1;
+   */
+  policy: string;
+
+  /**
+   * Whether it would make the revision the default. Present in every answer.
+   *
+   * @generated from field: optional bool becomes_default = 2;
+   */
+  becomesDefault?: boolean | undefined;
+
+  /**
+   * What the policy was told: the tag of the current default; absent: there is none.
+   *
+   * @generated from field: string current_default = 3;
+   */
+  currentDefault: string;
+
+  /**
+   * What the policy was told: the highest semantic version; absent: there is none.
+   *
+   * @generated from field: string highest_version = 4;
+   */
+  highestVersion: string;
+
+  /**
+   * What the policy was told: the highest one that is not a pre-release; absent: there is none.
+   *
+   * @generated from field: string highest_release = 5;
+   */
+  highestRelease: string;
+};
+
+/**
+ * Describes the message waypost.v1.TestPolicyResponse.
+ * Use `create(TestPolicyResponseSchema)` to create a new message.
+ */
+export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 31);
+
+/**
+ * ServiceRegistry answers which revision of a service to call, why, and how; and takes what decides that.
  *
  * Errors: an error of the registry carries a google.rpc.ErrorInfo with domain "waypost" and a stable `reason` (each method
  * lists its own); bad input also carries a google.rpc.BadRequest that names the fields. What the protocols themselves
@@ -154,7 +1482,14 @@ export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
  * Any call can fail with INVALID_ARGUMENT (`INVALID_REQUEST`: JSON or protobuf that is not the request's), UNAVAILABLE
  * (`STORE_UNAVAILABLE`: the store can't be reached; the call may be sent again, and finds out what became of the first),
  * DATA_LOSS (`DAMAGED_ENTRY`: what is stored can't be read) and INTERNAL (`INTERNAL`: a defect, whose cause is in the
- * server's log only). A deadline of more than 30 seconds counts as one of 30 seconds.
+ * server's log only). A deadline of more than 30 seconds counts as one of 30 seconds. A call about a service can fail with
+ * INVALID_ARGUMENT (`INVALID_NAMESPACE`, `INVALID_NAME`), one about a revision also with `INVALID_REVISION_TAG`.
+ *
+ * Changes: each is one entry of the service's log, whole or not at all. One with a `request_id` that an earlier change of
+ * the service had changes nothing, and answers what the first did; with other content it fails with ALREADY_EXISTS
+ * (`REQUEST_ID_REUSED`). A malformed one is INVALID_ARGUMENT (`INVALID_REQUEST_ID`). An `etag` that is not the current one
+ * fails with ABORTED (`ETAG_MISMATCH`). Where others keep writing to the service: ABORTED (`TOO_MANY_CONFLICTS`, nothing
+ * was stored, try again). With `validate_only` a change answers what it would, and changes nothing.
  *
  * @generated from service waypost.v1.ServiceRegistry
  */
@@ -164,13 +1499,14 @@ export const ServiceRegistry: GenService<{
    *
    * A call is idempotent: a second call with the same content answers with the stored revision and `replayed` set, and
    * changes nothing. Content is everything in the request: a request without `is_default` differs from one with it.
+   * A revision that was deleted can be registered again with the same content only.
    *
-   * Errors: INVALID_ARGUMENT (`INVALID_NAMESPACE`, `INVALID_NAME`, `MISSING_REVISION_TAG`, `INVALID_REVISION_TAG`);
+   * Errors: INVALID_ARGUMENT (`MISSING_REVISION_TAG`, `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`,
+   * `INVALID_SOURCE`);
    * ALREADY_EXISTS (`REVISION_ALREADY_EXISTS`: the tag is taken by other content, which stays as it was);
-   * ABORTED (`TOO_MANY_CONFLICTS`: others kept writing to the service, nothing was stored, try again);
    * INTERNAL (`DEFAULT_POLICY_FAILED`: the server's default policy failed or gave no boolean in time, nothing was stored).
    *
-   * Over REST: 201 for a first registration, 200 for a replay.
+   * Over REST: 201 for a first registration, 200 for a replay and with `validate_only`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Register
    */
@@ -180,12 +1516,16 @@ export const ServiceRegistry: GenService<{
     output: typeof RegisterResponseSchema;
   },
   /**
-   * Gets one revision of a service: the default revision, or the one that the request names.
+   * Gets one revision of a service: the default revision, or the one that the request selects.
+   *
+   * At most one of `revision_tag`, `version_range` and `alias` may be given. Where `label_selector` is given, the labels of
+   * the revision meet it; of a range, the highest version is chosen that does. What is yanked is found by its tag only, or
+   * by an alias that is fixed to it.
    *
    * Reads are linearizable per service on the deployments that the documentation of the stores lists.
    *
-   * Errors: INVALID_ARGUMENT (`INVALID_NAMESPACE`, `INVALID_NAME`, `INVALID_REVISION_TAG`);
-   * NOT_FOUND (`REVISION_NOT_FOUND`: no such service, no such revision, or the service has no default).
+   * Errors: INVALID_ARGUMENT (`CONFLICTING_SELECTORS`, `INVALID_VERSION_RANGE`, `INVALID_ALIAS`, `INVALID_LABEL_SELECTOR`);
+   * NOT_FOUND (`REVISION_NOT_FOUND`: no such service, no such revision or alias, or the service has no default).
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Get
    */
@@ -193,6 +1533,187 @@ export const ServiceRegistry: GenService<{
     methodKind: "unary";
     input: typeof GetRequestSchema;
     output: typeof GetResponseSchema;
+  },
+  /**
+   * Makes a revision the default of its service, whatever the policy says. A later registration may make another one the
+   * default, as before.
+   *
+   * Errors: FAILED_PRECONDITION (`TARGET_NOT_FOUND`, `TARGET_YANKED`); INVALID_ARGUMENT (`INVALID_REASON`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.SetDefault
+   */
+  setDefault: {
+    methodKind: "unary";
+    input: typeof SetDefaultRequestSchema;
+    output: typeof SetDefaultResponseSchema;
+  },
+  /**
+   * Leaves a service without a default, until a registration or SetDefault makes one.
+   *
+   * Errors: NOT_FOUND (`SERVICE_NOT_FOUND`); INVALID_ARGUMENT (`INVALID_REASON`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.ClearDefault
+   */
+  clearDefault: {
+    methodKind: "unary";
+    input: typeof ClearDefaultRequestSchema;
+    output: typeof ClearDefaultResponseSchema;
+  },
+  /**
+   * Points an alias to a revision, or has it follow a range: then it is the highest version of the range that is not
+   * yanked, and moves by itself at a registration, a yank or a restoration. Makes the alias where there is none of the name.
+   *
+   * Errors: INVALID_ARGUMENT (`INVALID_ALIAS`, `INVALID_VERSION_RANGE`, `CONFLICTING_SELECTORS`: not exactly one of
+   * `revision_tag` and `follows`); FAILED_PRECONDITION (`TARGET_NOT_FOUND`, `TARGET_YANKED`, `TOO_MANY_ALIASES`: more than
+   * 64); NOT_FOUND (`SERVICE_NOT_FOUND`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.SetAlias
+   */
+  setAlias: {
+    methodKind: "unary";
+    input: typeof SetAliasRequestSchema;
+    output: typeof SetAliasResponseSchema;
+  },
+  /**
+   * Removes an alias. What it pointed to stays.
+   *
+   * Errors: INVALID_ARGUMENT (`INVALID_ALIAS`); NOT_FOUND (`SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.DeleteAlias
+   */
+  deleteAlias: {
+    methodKind: "unary";
+    input: typeof DeleteAliasRequestSchema;
+    output: typeof DeleteAliasResponseSchema;
+  },
+  /**
+   * Lists the aliases of a service, all of them, in the order of their names.
+   *
+   * Errors: NOT_FOUND (`SERVICE_NOT_FOUND`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.ListAliases
+   */
+  listAliases: {
+    methodKind: "unary";
+    input: typeof ListAliasesRequestSchema;
+    output: typeof ListAliasesResponseSchema;
+  },
+  /**
+   * Tells callers to leave a revision, which stays fit for use and may still be chosen.
+   *
+   * Errors: NOT_FOUND (`REVISION_NOT_FOUND`); FAILED_PRECONDITION (`TARGET_NOT_FOUND`, `TARGET_YANKED`: the replacement);
+   * INVALID_ARGUMENT (`INVALID_REASON`: the message).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.Deprecate
+   */
+  deprecate: {
+    methodKind: "unary";
+    input: typeof DeprecateRequestSchema;
+    output: typeof DeprecateResponseSchema;
+  },
+  /**
+   * Has a revision never be chosen again by a range, an alias that follows one, or a policy. An exact tag, and an alias
+   * that is fixed to it, still find it, with its state. Where it is the default, the default moves to the revision that the
+   * policy chooses next, or is cleared, as the request says; the answer has the default as it is then.
+   *
+   * Errors: NOT_FOUND (`REVISION_NOT_FOUND`); INVALID_ARGUMENT (`INVALID_REASON`); INTERNAL (`DEFAULT_POLICY_FAILED`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.Yank
+   */
+  yank: {
+    methodKind: "unary";
+    input: typeof YankRequestSchema;
+    output: typeof YankResponseSchema;
+  },
+  /**
+   * Makes a revision active again, whatever its state is. Aliases move to it where they follow a range of which it is the
+   * highest version then; the default stays.
+   *
+   * Errors: NOT_FOUND (`REVISION_NOT_FOUND`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.Restore
+   */
+  restore: {
+    methodKind: "unary";
+    input: typeof RestoreRequestSchema;
+    output: typeof RestoreResponseSchema;
+  },
+  /**
+   * Changes the labels, the endpoints or the description of a revision, each as a whole.
+   *
+   * Errors: INVALID_ARGUMENT (`INVALID_UPDATE_MASK`, `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`);
+   * NOT_FOUND (`REVISION_NOT_FOUND`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.UpdateRevision
+   */
+  updateRevision: {
+    methodKind: "unary";
+    input: typeof UpdateRevisionRequestSchema;
+    output: typeof UpdateRevisionResponseSchema;
+  },
+  /**
+   * Removes a revision that is yanked and that neither the default nor an alias points to. Its tag is never used for other
+   * content.
+   *
+   * Errors: INVALID_ARGUMENT (`INVALID_ETAG`: none was given); NOT_FOUND (`REVISION_NOT_FOUND`);
+   * FAILED_PRECONDITION (`REVISION_NOT_YANKED`, `REVISION_IN_USE`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.DeleteRevision
+   */
+  deleteRevision: {
+    methodKind: "unary";
+    input: typeof DeleteRevisionRequestSchema;
+    output: typeof DeleteRevisionResponseSchema;
+  },
+  /**
+   * Lists the namespaces that have services.
+   *
+   * Errors: INVALID_ARGUMENT (`INVALID_PAGE_SIZE`, `INVALID_PAGE_TOKEN`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.ListNamespaces
+   */
+  listNamespaces: {
+    methodKind: "unary";
+    input: typeof ListNamespacesRequestSchema;
+    output: typeof ListNamespacesResponseSchema;
+  },
+  /**
+   * Lists services in the order of their text, `namespace/name`.
+   *
+   * Errors: INVALID_ARGUMENT (`INVALID_PREFIX`, `INVALID_LABEL_SELECTOR`, `INVALID_PAGE_SIZE`, `INVALID_PAGE_TOKEN`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.ListServices
+   */
+  listServices: {
+    methodKind: "unary";
+    input: typeof ListServicesRequestSchema;
+    output: typeof ListServicesResponseSchema;
+  },
+  /**
+   * Lists the revisions of a service.
+   *
+   * Errors: INVALID_ARGUMENT (`INVALID_LABEL_SELECTOR`, `INVALID_PAGE_SIZE`, `INVALID_PAGE_TOKEN`);
+   * NOT_FOUND (`SERVICE_NOT_FOUND`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.ListRevisions
+   */
+  listRevisions: {
+    methodKind: "unary";
+    input: typeof ListRevisionsRequestSchema;
+    output: typeof ListRevisionsResponseSchema;
+  },
+  /**
+   * Asks the server's default policy whether it would make a revision the default of its service now. Registers nothing;
+   * the revision need not be there.
+   *
+   * Errors: INTERNAL (`DEFAULT_POLICY_FAILED`).
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.TestPolicy
+   */
+  testPolicy: {
+    methodKind: "unary";
+    input: typeof TestPolicyRequestSchema;
+    output: typeof TestPolicyResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_waypost_v1_service_registry, 0);

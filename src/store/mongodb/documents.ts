@@ -1,53 +1,66 @@
-import type { Entry, Head, LogEvent, Revision } from '../../domain/log.ts'
+import type { Entry } from '../../domain/log.ts'
+import { isRelease } from '../../domain/revision-order.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
+import { versionKey } from '../../domain/version-key.ts'
+import { fromStoredEntry, type StoredEntry, type StoredRevision, tagOf, toStoredEntry } from '../stored-entry.ts'
 
 /** An entry as a document of the collection `entries`. */
-export interface EntryDocument {
+export interface EntryDocument extends Omit<StoredEntry, 'revision'> {
   readonly _id: string
   readonly service: string
   readonly generation: number
   readonly time: Date
-  readonly actor: string
-  readonly event: LogEvent
-  readonly revision: {
-    readonly tag: string
-    readonly requestedDefault: boolean | null
-    readonly registeredAt: Date
-  }
-  readonly head: Head
+  readonly revision?: Omit<StoredRevision, 'registeredAt'> & { readonly tag: string; readonly registeredAt: Date }
+  /** The service, in its first entry only. */
+  readonly opens?: string
+  /** What a revision is found by among those of its service, in the entry that registered it only. */
+  readonly registration?: RegistrationKeys
+  /** The service, where that is a release. */
+  readonly releaseOf?: string
+  /** The service, where the request had an id. */
+  readonly requestOf?: string
+}
+
+export interface RegistrationKeys {
+  readonly service: string
+  readonly at: Date
+  readonly version: string
+  readonly ordinal: number
 }
 
 /** The document of an entry. */
 export function toDocument(entry: Entry): EntryDocument {
-  const { id, service, generation, time, actor, event, revision, head } = entry
+  const { id, generation, time, request } = entry
+  const service = formatServiceId(entry.service)
+  const { revision, ...stored } = toStoredEntry(entry)
   return {
-    _id: id,
-    service: formatServiceId(service),
-    generation,
-    time: new Date(time),
-    actor,
-    event,
-    revision: {
-      tag: revision.revisionTag,
-      requestedDefault: revision.requestedDefault,
-      registeredAt: new Date(revision.registeredAt),
-    },
-    head,
+    ...{ _id: id, service, generation, time: new Date(time) },
+    ...stored,
+    ...(revision && { revision: { tag: tagOf(entry), ...revision, registeredAt: new Date(revision.registeredAt) } }),
+    ...(generation === 1 && { opens: service }),
+    ...(request !== null && { requestOf: service }),
+    ...registrationKeys(entry, service),
   }
 }
 
-/** The entry of a document. The text in a document was parsed before it was written. */
+/** The entry of a document. */
 export function toEntry(service: ServiceId, document: EntryDocument): Entry {
-  const { _id: id, generation, time, actor, event, revision, head } = document
-  return { id, service, generation, time: time.getTime(), actor, event, revision: toRevision(service, revision), head }
+  const { _id: id, generation, time, revision, ...stored } = document
+  const key = { id, service, generation, time: time.getTime(), tag: revision?.tag ?? '' }
+  if (revision === undefined) return fromStoredEntry(key, stored)
+  return fromStoredEntry(key, { ...stored, revision: { ...revision, registeredAt: revision.registeredAt.getTime() } })
 }
 
-function toRevision(service: ServiceId, { tag, requestedDefault, registeredAt }: EntryDocument['revision']): Revision {
+/** The fields by which a registration is found; none for other entries. */
+export function registrationKeys(
+  { event, revision, generation }: Pick<Entry, 'event' | 'revision' | 'generation'>,
+  service: string,
+): Pick<EntryDocument, 'registration' | 'releaseOf'> {
+  if (event !== 'revision-registered' || revision === null) return {}
+  const tag: RevisionTag = revision.revisionTag
   return {
-    ...service,
-    revisionTag: tag as RevisionTag,
-    requestedDefault,
-    registeredAt: registeredAt.getTime(),
+    registration: { service, at: new Date(revision.registeredAt), version: versionKey(tag), ordinal: generation },
+    ...(isRelease(tag) && { releaseOf: service }),
   }
 }

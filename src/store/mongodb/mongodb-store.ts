@@ -6,14 +6,16 @@ import {
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb'
-import type { Entry, Snapshot } from '../../domain/log.ts'
+import type { Entry, Revision, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
-import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
+import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
 import { withTimeLimit } from '../../time-limit.ts'
-import type { AppendResult, Store } from '../store.ts'
+import { aboveNamespace, abovePrefix, firstBehind } from '../service-order.ts'
+import type { AppendResult, RevisionPage, RevisionScan, ServiceSnapshot, Store, Wanted } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import { MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
 import { type EntryDocument, toDocument, toEntry } from './documents.ts'
+import { BY_REGISTRATION, BY_RELEASE, BY_VERSION, toQuery } from './scan-query.ts'
 
 const MAX_RETRY_DELAY_MS = 100
 const DUPLICATE_KEY = 11000
@@ -42,38 +44,56 @@ export async function openMongoStore(uri: string): Promise<Store> {
 async function createIndexes(entries: Collection<EntryDocument>): Promise<void> {
   await entries.createIndex({ service: 1, generation: 1 }, { unique: true })
   await entries.createIndex({ service: 1, 'revision.tag': 1, generation: 1 })
+  // Sparse, and of fields that only some entries have, so that each holds no others.
+  await entries.createIndex(BY_REGISTRATION, { sparse: true })
+  await entries.createIndex(BY_VERSION, { sparse: true })
+  await entries.createIndex(BY_RELEASE, { sparse: true })
+  await entries.createIndex({ requestOf: 1, 'request.id': 1 }, { sparse: true })
+  await entries.createIndex({ opens: 1 }, { sparse: true })
 }
+
+/** The part of a registration that a scan goes by. */
+type Registered = NonNullable<RevisionPage['last']>
 
 class MongoStore implements Store {
   readonly #connection: MongoConnection
-  readonly #appending = new Set<Promise<AppendResult>>()
+  readonly #appending = new Set<Promise<unknown>>()
 
   constructor(connection: MongoConnection) {
     this.#connection = connection
   }
 
-  async append(entry: Entry): Promise<AppendResult> {
-    const appending = this.#bounded(() => this.#appendUntilKnown(entry))
-    this.#appending.add(appending)
-    try {
-      return await appending
-    } finally {
-      this.#appending.delete(appending)
-    }
+  append(entry: Entry): Promise<AppendResult> {
+    return this.#whileOpen(() => this.#bounded(() => this.#appendUntilKnown(entry)))
   }
 
-  lookup(service: ServiceId, tag?: RevisionTag): Promise<Snapshot | null> {
+  appendAll(entries: readonly Entry[]): Promise<number> {
+    return this.#whileOpen(async () => {
+      for (const [index, entry] of entries.entries()) {
+        if ((await this.#bounded(() => this.#appendUntilKnown(entry))) !== 'appended') return index
+      }
+      return entries.length
+    })
+  }
+
+  lookup(service: ServiceId, wanted?: Wanted): Promise<Snapshot | null> {
+    return this.#bounded(() => this.#lookup(service, wanted))
+  }
+
+  readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
     return this.#bounded(async () => {
-      const newest = await this.#find(service, {}, NEWEST_FIRST)
-      if (newest === null) return null
-      const { generation, time, head } = newest
-      const wanted = tag ?? head.defaultTag
-      if (wanted === null) return { generation, time, head, revision: null }
-      if (wanted === newest.revision.revisionTag) return { generation, time, head, revision: newest.revision }
+      const at = await this.#find(
+        service,
+        scan.generation === undefined ? {} : { generation: scan.generation },
+        NEWEST_FIRST,
+      )
+      if (at === null) return null
+      const { generation, time, head } = at
+      const keys = await this.#registrations(service, scan, generation)
       // Entries never change, so what holds up to this generation was true at the moment of the first read.
-      const upToThen = { 'revision.tag': wanted, generation: { $lte: generation } }
-      const touched = await this.#find(service, upToThen, NEWEST_FIRST)
-      return { generation, time, head, revision: touched?.revision ?? null }
+      const found = await Promise.all(keys.map((key) => this.#revisionOf(service, key, at)))
+      const last = keys.length < scan.limit ? null : (keys.at(-1) ?? null)
+      return { generation, time, head, revisions: found.filter((revision) => revision !== null), last }
     })
   }
 
@@ -86,6 +106,36 @@ class MongoStore implements Store {
     })
   }
 
+  findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {
+    const key = { requestOf: formatServiceId(service), 'request.id': requestId }
+    return this.#bounded(() => this.#find(service, key, { sort: { generation: 1 } }))
+  }
+
+  readServices(prefix: string, after: string, limit: number): Promise<ServiceSnapshot[]> {
+    return this.#bounded(async () => {
+      const services = await this.#services(firstBehind(prefix, after), abovePrefix(prefix), limit)
+      const snapshots = await Promise.all(services.map((service) => this.#lookup(service)))
+      return services.flatMap((service, index) => {
+        const snapshot = snapshots[index]
+        return snapshot ? [{ service, ...snapshot }] : []
+      })
+    })
+  }
+
+  // One step into the index for each, however many services it has.
+  readNamespaces(after: string, limit: number): Promise<string[]> {
+    return this.#bounded(async () => {
+      const found: string[] = []
+      while (found.length < limit) {
+        const last = found.at(-1) ?? after
+        const [next] = await this.#services(last === '' ? '' : aboveNamespace(last), abovePrefix(''), 1)
+        if (next === undefined) break
+        found.push(next.namespace)
+      }
+      return found
+    })
+  }
+
   ping(): Promise<void> {
     return this.#bounded(() => this.#connection.ping())
   }
@@ -93,6 +143,63 @@ class MongoStore implements Store {
   async close(): Promise<void> {
     await Promise.allSettled(this.#appending)
     await this.#connection.close()
+  }
+
+  // Closing waits for it.
+  async #whileOpen<T>(append: () => Promise<T>): Promise<T> {
+    const appending = append()
+    this.#appending.add(appending)
+    try {
+      return await appending
+    } finally {
+      this.#appending.delete(appending)
+    }
+  }
+
+  async #lookup(service: ServiceId, wanted?: Wanted): Promise<Snapshot | null> {
+    const newest = await this.#find(service, {}, NEWEST_FIRST)
+    if (newest === null) return null
+    const { generation, time, head, revision } = newest
+    const tag = typeof wanted === 'function' ? wanted(head) : (wanted ?? head.defaultTag)
+    if (tag === null) return { generation, time, head, revision: null }
+    if (tag === revision?.revisionTag) return { generation, time, head, revision }
+    return { generation, time, head, revision: await this.#revisionAt(service, tag, generation) }
+  }
+
+  async #revisionAt(service: ServiceId, tag: RevisionTag, generation: number): Promise<Revision | null> {
+    const upToThen = { 'revision.tag': tag, generation: { $lte: generation } }
+    return (await this.#find(service, upToThen, NEWEST_FIRST))?.revision ?? null
+  }
+
+  // A tag that was deleted and registered again is found at its newer registration only.
+  async #revisionOf(service: ServiceId, { revisionTag, ordinal }: Registered, at: Entry): Promise<Revision | null> {
+    const isNewest = at.revision?.revisionTag === revisionTag
+    const revision = isNewest ? at.revision : await this.#revisionAt(service, revisionTag, at.generation)
+    return revision?.ordinal === ordinal && revision.state.kind !== 'deleted' ? revision : null
+  }
+
+  async #registrations(service: ServiceId, scan: RevisionScan, generation: number): Promise<Registered[]> {
+    const { filter, sort } = toQuery(formatServiceId(service), scan)
+    const documents = await this.#connection.entries
+      .find(
+        { $and: [...filter, { 'registration.ordinal': { $lte: generation } }] },
+        { ...BOUNDED, sort, limit: scan.limit },
+      )
+      .project<Pick<EntryDocument, 'registration' | 'revision'>>({ registration: 1, 'revision.tag': 1 })
+      .toArray()
+    return documents.map(({ registration, revision }) => ({
+      revisionTag: revision?.tag as RevisionTag,
+      registeredAt: registration?.at.getTime() ?? 0,
+      ordinal: registration?.ordinal ?? 0,
+    }))
+  }
+
+  async #services(from: string, to: string, limit: number): Promise<ServiceId[]> {
+    const documents = await this.#connection.entries
+      .find({ opens: { $gte: from, $lt: to } }, { ...BOUNDED, sort: { opens: 1 }, limit })
+      .project<{ opens: string }>({ opens: 1 })
+      .toArray()
+    return documents.map(({ opens }) => parseServiceReference(opens).service)
   }
 
   async #find(service: ServiceId, filter: Filter<EntryDocument>, options?: FindOptions): Promise<Entry | null> {

@@ -1,7 +1,10 @@
 import { RegistryError } from '../../domain/errors.ts'
-import type { Entry, Head, LogEvent, Revision } from '../../domain/log.ts'
+import type { Entry } from '../../domain/log.ts'
+import { isRelease } from '../../domain/revision-order.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
+import { versionKey } from '../../domain/version-key.ts'
+import { fromStoredEntry, type StoredEntry, tagOf, toStoredEntry } from '../stored-entry.ts'
 
 /** A row of the log. `body` is the JSON of what no query looks into. */
 export interface Row {
@@ -12,35 +15,33 @@ export interface Row {
   readonly body: string
 }
 
-/** What a row's body holds. The service, the tag and the time are columns, and are not written twice. */
-interface Body {
-  readonly actor: string
-  readonly event: LogEvent
-  readonly revision: { readonly requestedDefault: boolean | null; readonly registeredAt: number }
-  readonly head: Head
-}
-
 /** The columns of an entry, in the order of the insert statement. */
-export function toColumns(entry: Entry): [string, number, string, string, number, string] {
-  const { id, service, generation, time, actor, event, revision, head } = entry
-  const { requestedDefault, registeredAt } = revision
-  const body: Body = { actor, event, revision: { requestedDefault, registeredAt }, head }
-  return [formatServiceId(service), generation, id, revision.revisionTag, time, JSON.stringify(body)]
+export function toColumns(entry: Entry): (string | number | null)[] {
+  const { id, service, generation, time, request } = entry
+  const body = JSON.stringify(toStoredEntry(entry))
+  return [formatServiceId(service), generation, id, tagOf(entry), time, body, ...toKeys(entry), request?.id ?? null]
 }
 
-/** The entry of a row. The text in a row was parsed before it was written. */
-export function toEntry(service: ServiceId, { generation, id, tag, time, body }: Row): Entry {
-  const { actor, event, revision, head } = parseBody(service, generation, body)
-  return { id, service, generation, time, actor, event, revision: toRevision(service, tag, revision), head }
+/** What a revision is found by where releases are wanted; null: it is none. */
+export function releaseKey(tag: RevisionTag): string | null {
+  return isRelease(tag) ? versionKey(tag) : null
 }
 
-function toRevision(service: ServiceId, tag: string, stored: Body['revision']): Revision {
-  return { ...service, revisionTag: tag as RevisionTag, ...stored }
+// What a revision is found by among those of its service: only in the row that registered it.
+function toKeys({ event, revision }: Entry): (string | number | null)[] {
+  if (event !== 'revision-registered' || revision === null) return [null, null, null]
+  const { registeredAt, revisionTag } = revision
+  return [registeredAt, versionKey(revisionTag), releaseKey(revisionTag)]
 }
 
-function parseBody(service: ServiceId, generation: number, body: string): Body {
+/** The entry of a row. */
+export function toEntry(service: ServiceId, { body, ...key }: Row): Entry {
+  return fromStoredEntry({ ...key, service }, parseBody(service, key.generation, body))
+}
+
+function parseBody(service: ServiceId, generation: number, body: string): StoredEntry {
   try {
-    return JSON.parse(body) as Body
+    return JSON.parse(body) as StoredEntry
   } catch (cause) {
     const message = `The stored entry ${generation} of ${formatServiceId(service)} is damaged.`
     throw new RegistryError({ code: 'data_loss', reason: 'DAMAGED_ENTRY', message, cause })

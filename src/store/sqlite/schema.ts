@@ -1,31 +1,50 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { RevisionTag } from '../../domain/revision-tag.ts'
+import { versionKey } from '../../domain/version-key.ts'
+import { releaseKey } from './rows.ts'
 
 // Version of the schema below, in the file's own `user_version`.
-const VERSION = 1
+const VERSION = 2
 
-// One table is the log. Its unique key is the compare-and-set of every change; the second index finds the newest entry
-// that touched a revision. Both are part of the insert's transaction, so nothing is derived that could lag behind.
-const SCHEMA = `
+// One table is the log. Its unique key is the compare-and-set of every change; the other indexes find the newest entry
+// that touched a revision, the revisions of a service in their orders, and the services. All are part of the insert's
+// transaction, so nothing is derived that could lag behind.
+const TABLE = `
   CREATE TABLE entries (
-    service    TEXT    NOT NULL,
-    generation INTEGER NOT NULL,
-    id         TEXT    NOT NULL,
-    tag        TEXT    NOT NULL,
-    time       INTEGER NOT NULL,
-    body       TEXT    NOT NULL,
+    service       TEXT    NOT NULL,
+    generation    INTEGER NOT NULL,
+    id            TEXT    NOT NULL,
+    tag           TEXT    NOT NULL,
+    time          INTEGER NOT NULL,
+    body          TEXT    NOT NULL,
+    registered_at INTEGER,
+    version       TEXT,
+    release       TEXT,
+    request       TEXT,
     UNIQUE (service, generation)
   ) STRICT;
   CREATE INDEX entries_by_tag ON entries (service, tag, generation);
+`
+const INDEXES = `
+  CREATE INDEX entries_by_registration ON entries (service, registered_at, generation) WHERE registered_at IS NOT NULL;
+  CREATE INDEX entries_by_version ON entries (service, version, generation) WHERE version IS NOT NULL;
+  CREATE INDEX entries_by_release ON entries (service, release, generation) WHERE release IS NOT NULL;
+  CREATE INDEX entries_by_request ON entries (service, request, generation) WHERE request IS NOT NULL;
+  CREATE INDEX services ON entries (service) WHERE generation = 1;
   PRAGMA user_version = ${VERSION};
 `
 
-/** Creates the tables in a new file; throws on a file that was written by a newer version, or by another program. */
+/**
+ * Creates the tables in a new file, and brings those of an older version to this one; throws on a file that was written
+ * by a newer version, or by another program.
+ */
 export function prepareSchema(db: DatabaseSync): void {
   // IMMEDIATE: of two processes that start on a new file, one waits for the other's schema.
   db.exec('BEGIN IMMEDIATE')
   try {
     const version = db.prepare('PRAGMA user_version').get()?.user_version
     if (version === 0) createSchema(db)
+    else if (version === 1) addKeys(db)
     else if (version !== VERSION)
       throw new Error(`the file has schema version ${version}, this program knows ${VERSION}`)
     db.exec('COMMIT')
@@ -38,5 +57,16 @@ export function prepareSchema(db: DatabaseSync): void {
 // Most programs leave their files at version 0, as a new file is.
 function createSchema(db: DatabaseSync): void {
   if (db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) throw new Error('the file is another program’s')
-  db.exec(SCHEMA)
+  db.exec(TABLE + INDEXES)
+}
+
+// Version 1 had registrations only, and no column to find them by.
+function addKeys(db: DatabaseSync): void {
+  for (const column of ['registered_at INTEGER', 'version TEXT', 'release TEXT', 'request TEXT']) {
+    db.exec(`ALTER TABLE entries ADD COLUMN ${column}`)
+  }
+  db.function('version_of', (tag) => versionKey(tag as RevisionTag))
+  db.function('release_of', (tag) => releaseKey(tag as RevisionTag))
+  db.exec('UPDATE entries SET registered_at = time, version = version_of(tag), release = release_of(tag)')
+  db.exec(INDEXES)
 }

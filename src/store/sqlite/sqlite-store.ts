@@ -3,13 +3,13 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { RegistryError } from '../../domain/errors.ts'
 import type { Entry, Snapshot } from '../../domain/log.ts'
-import type { RevisionTag } from '../../domain/revision-tag.ts'
-import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
-import type { AppendResult, Store } from '../store.ts'
+import type { ServiceId } from '../../domain/sruid.ts'
+import type { AppendResult, RevisionPage, RevisionScan, ServiceSnapshot, Store, Wanted } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import { GroupCommit } from './group-commit.ts'
 import { GroupRead } from './group-read.ts'
-import { type Row, toColumns, toEntry } from './rows.ts'
+import { LogReader } from './log-reader.ts'
+import { toColumns } from './rows.ts'
 import { prepareSchema } from './schema.ts'
 
 // How long one statement may sleep on another process's lock, and everybody else with it. The patience is the group
@@ -18,14 +18,13 @@ const BUSY_TIMEOUT_MS = 2
 const PATIENCE_MS = 3_000
 const OPEN_TIMEOUT_MS = 5_000
 const MMAP_BYTES = 1024 ** 3
-
-const COLUMNS = 'generation, id, tag, time, body'
+const BULK_CACHE_KIB = 32 * 1024
 
 /**
  * Opens the log in a SQLite file, which is created, with its owner's access only, where it does not exist. Throws where
  * the file can't be opened or isn't ours. Several processes of one machine may open one file.
  */
-export function openSqliteStore(path: string): Store {
+export function openSqliteStore(path: string, { isForBulk = false }: { readonly isForBulk?: boolean } = {}): Store {
   createPrivate(path)
   const db = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS })
   try {
@@ -33,8 +32,9 @@ export function openSqliteStore(path: string): Store {
     prepareSchema(db)
     makePrivate(path)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
-    // Reads of a large file go through the system's page cache, not through a second one of SQLite's own.
-    db.exec(`PRAGMA mmap_size = ${MMAP_BYTES}`)
+    // Reads of a large file go through the system's page cache, not through a second one of SQLite's own. What is mapped
+    // counts as this process's memory.
+    db.exec(isForBulk ? `PRAGMA cache_size = -${BULK_CACHE_KIB}` : `PRAGMA mmap_size = ${MMAP_BYTES}`)
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
     return new SqliteStore(db)
   } catch (error) {
@@ -68,64 +68,60 @@ function syncDirectory(path: string): void {
 class SqliteStore implements Store {
   readonly #db: DatabaseSync
   readonly #insert: StatementSync
-  readonly #idAt: StatementSync
-  readonly #newest: StatementSync
-  readonly #revision: StatementSync
-  readonly #after: StatementSync
-  readonly #appends: GroupCommit<Entry, AppendResult>
+  readonly #reader: LogReader
+  readonly #appends: GroupCommit<readonly Entry[], number>
   readonly #reads: GroupRead
 
   constructor(db: DatabaseSync) {
     this.#db = db
     this.#insert = db.prepare(
-      `INSERT INTO entries (service, generation, id, tag, time, body) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (service, generation) DO NOTHING`,
+      `INSERT INTO entries (service, generation, id, tag, time, body, registered_at, version, release, request)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (service, generation) DO NOTHING`,
     )
-    this.#idAt = db.prepare('SELECT id FROM entries WHERE service = ? AND generation = ?')
-    this.#newest = db.prepare(`SELECT ${COLUMNS} FROM entries WHERE service = ? ORDER BY generation DESC LIMIT 1`)
-    this.#revision = db.prepare(
-      `SELECT ${COLUMNS} FROM entries WHERE service = ? AND tag = ? ORDER BY generation DESC LIMIT 1`,
-    )
-    this.#after = db.prepare(
-      `SELECT ${COLUMNS} FROM entries WHERE service = ? AND generation > ? ORDER BY generation LIMIT ?`,
-    )
+    this.#reader = new LogReader(db)
     this.#appends = new GroupCommit({
-      writeBatch: (entries) => this.#writeBatch(entries),
+      writeBatch: (batch) => this.#writeBatch(batch),
       isBusy: (error) => hasErrorCode(error, SQLITE_BUSY),
       patienceMs: PATIENCE_MS,
     })
     this.#reads = new GroupRead((runAll) => this.#transaction('BEGIN', runAll))
   }
 
-  append(entry: Entry): Promise<AppendResult> {
-    return translatingErrors(() => this.#appends.add(entry))
+  async append(entry: Entry): Promise<AppendResult> {
+    return (await this.appendAll([entry])) === 1 ? 'appended' : 'generation-taken'
   }
 
-  lookup(service: ServiceId, tag?: RevisionTag): Promise<Snapshot | null> {
-    return this.#read(() => {
-      const key = formatServiceId(service)
-      const row = this.#newest.get(key) as Row | undefined
-      if (row === undefined) return null
-      const newest = toEntry(service, row)
-      const { generation, time, head } = newest
-      const wanted = tag ?? head.defaultTag
-      if (wanted === newest.revision.revisionTag) return { generation, time, head, revision: newest.revision }
-      // In the transaction of the first read, so of the same generation.
-      const touched = wanted === null ? undefined : (this.#revision.get(key, wanted) as Row | undefined)
-      return { generation, time, head, revision: touched === undefined ? null : toEntry(service, touched).revision }
-    })
+  appendAll(entries: readonly Entry[]): Promise<number> {
+    return translatingErrors(() => this.#appends.add(entries))
+  }
+
+  lookup(service: ServiceId, wanted?: Wanted): Promise<Snapshot | null> {
+    return this.#read(() => this.#reader.lookup(service, wanted))
+  }
+
+  readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
+    return this.#read(() => this.#reader.revisions(service, scan))
   }
 
   readLog(service: ServiceId, after: number, limit: number): Promise<Entry[]> {
-    return this.#read(() => {
-      const rows = this.#after.all(formatServiceId(service), after, limit) as unknown as Row[]
-      return rows.map((row) => toEntry(service, row))
-    })
+    return this.#read(() => this.#reader.log(service, after, limit))
+  }
+
+  findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {
+    return this.#read(() => this.#reader.request(service, requestId))
+  }
+
+  readServices(prefix: string, after: string, limit: number): Promise<ServiceSnapshot[]> {
+    return this.#read(() => this.#reader.services(prefix, after, limit))
+  }
+
+  readNamespaces(after: string, limit: number): Promise<string[]> {
+    return this.#read(() => this.#reader.namespaces(after, limit))
   }
 
   ping(): Promise<void> {
     return this.#read(() => {
-      this.#idAt.get('', 0)
+      this.#reader.namespaces('', 1)
     })
   }
 
@@ -138,8 +134,8 @@ class SqliteStore implements Store {
     return translatingErrors(() => this.#reads.read(query))
   }
 
-  #writeBatch(entries: readonly Entry[]): AppendResult[] {
-    return this.#transaction('BEGIN IMMEDIATE', () => entries.map((entry) => this.#write(entry)))
+  #writeBatch(batch: readonly (readonly Entry[])[]): number[] {
+    return this.#transaction('BEGIN IMMEDIATE', () => batch.map((entries) => this.#write(entries)))
   }
 
   #transaction<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
@@ -155,10 +151,14 @@ class SqliteStore implements Store {
     }
   }
 
-  #write(entry: Entry): AppendResult {
-    if (this.#insert.run(...toColumns(entry)).changes === 1) return 'appended'
-    const stored = this.#idAt.get(formatServiceId(entry.service), entry.generation)
-    return stored?.id === entry.id ? 'appended' : 'generation-taken'
+  #write(entries: readonly Entry[]): number {
+    const firstTaken = entries.findIndex((entry) => !this.#isWritten(entry))
+    return firstTaken === -1 ? entries.length : firstTaken
+  }
+
+  #isWritten(entry: Entry): boolean {
+    if (this.#insert.run(...toColumns(entry)).changes === 1) return true
+    return this.#reader.idAt(entry.service, entry.generation) === entry.id
   }
 }
 

@@ -1,0 +1,69 @@
+import { createReadStream, statSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { ConfigError, defaults, parseStore, type StoreLocation } from '../config.ts'
+import { type Counts, importRecords } from '../transfer/import.ts'
+import { splitRecords } from '../transfer/split-records.ts'
+import { REFUSED } from './exit-codes.ts'
+import { withStore } from './open-store.ts'
+import { print } from './output.ts'
+import { createProgress } from './progress.ts'
+import { setting } from './setting.ts'
+
+interface ImportFlags {
+  readonly store: StoreLocation
+  readonly quiet?: boolean
+}
+
+const CHUNK_BYTES = 128 * 1024
+
+/** `waypost import`: reads records into a store. */
+export function importCommand(): Command {
+  return new Command('import')
+    .description('Import revisions into a store: what `waypost export` wrote, or the dumpdata of django-twined.')
+    .argument('<file>', 'newline-delimited JSON, or one JSON array; -: standard input')
+    .addOption(setting('--store <location>', 'sqlite:PATH or mongodb://…', defaults.store, parseStore))
+    .addOption(new Option('--quiet', 'no progress on stderr'))
+    .addHelpText('after', '\nExample:\n  $ waypost import dump.json --store sqlite:waypost.db')
+    .action(async (file: string, { store, quiet = false }: ImportFlags) => {
+      const counts = await importFile(file, store, quiet)
+      print(
+        `added ${counts.added}, already there ${counts.alreadyThere}, skipped ${counts.skipped}, refused ${counts.refused}`,
+      )
+      if (counts.refused > 0) process.exitCode = REFUSED
+    })
+}
+
+async function importFile(file: string, location: StoreLocation, isQuiet: boolean): Promise<Counts> {
+  const progress = createProgress({ isQuiet, totalBytes: file === '-' ? undefined : sizeOf(file) })
+  try {
+    return await withStore(location, (store) => {
+      const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
+      const deps = {
+        store,
+        now: Date.now,
+        newId: () => crypto.randomUUID(),
+        onRefused: (line: number, reason: string) => progress.say(`line ${line}: ${reason}`),
+        onProgress: ({ added, alreadyThere, skipped, refused }: Counts) =>
+          progress.report(added + alreadyThere + skipped + refused),
+      }
+      return importRecords(deps, splitRecords(counted(input, progress.read)))
+    })
+  } finally {
+    progress.end()
+  }
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size
+  } catch (cause) {
+    throw new ConfigError(`${file} can't be read: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}
+
+async function* counted(input: AsyncIterable<Buffer>, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of input) {
+    onRead(chunk.length)
+    yield chunk
+  }
+}

@@ -1,0 +1,27 @@
+import { type ErrorReason, invalidField, quote } from './errors.ts'
+import { fitsGrammar, type Grammar } from './grammar.ts'
+
+/** What a text for people may be: no C0 or C1 but for the tab and the ends of lines. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is refused.
+export const textPattern = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$/
+
+/** A text for people, or throws `reason`. Empty is allowed. `maxLength` counts UTF-16 units. */
+export function parseText(text: string, field: string, maxLength: number, reason: ErrorReason): string {
+  if (text.length > maxLength) {
+    throw invalidField(reason, field, `${field} has ${text.length} characters: it must have at most ${maxLength}.`)
+  }
+  // A half of a surrogate pair is nothing that a store keeps as it is.
+  if (text.isWellFormed() && textPattern.test(text)) return text
+  throw invalidField(reason, field, `${field} ${quote(text)} is not valid: it must be text without control characters.`)
+}
+
+/** A text that fits a grammar, or throws `reason` with what is allowed. */
+export function parseGrammar(
+  text: string,
+  field: string,
+  grammar: Grammar,
+  { reason, allowed }: { readonly reason: ErrorReason; readonly allowed: string },
+): string {
+  if (fitsGrammar(text, grammar)) return text
+  throw invalidField(reason, field, `${field} ${quote(text)} is not valid: it must be ${allowed}.`)
+}

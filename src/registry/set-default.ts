@@ -1,0 +1,58 @@
+import { type Head, withDefault } from '../domain/head.ts'
+import { entryAfter, nextTime, type Revision } from '../domain/log.ts'
+import { requireEtag } from '../domain/mutation.ts'
+import type { RevisionTag } from '../domain/revision-tag.ts'
+import type { ServiceId } from '../domain/sruid.ts'
+import { type ChangeRequest, makeChange } from './change.ts'
+import type { RegistryDeps } from './deps.ts'
+import { requireTarget, serviceNotFound } from './not-found.ts'
+import { type ServiceView, viewService } from './service-view.ts'
+
+interface DefaultChange extends ChangeRequest {
+  readonly service: ServiceId
+  /** Why, for people; empty: nothing is said. */
+  readonly reason: string
+  /** The etag that the service's head must have; empty: any. */
+  readonly etag: string
+}
+
+export interface SetDefaultCommand extends DefaultChange {
+  readonly revisionTag: RevisionTag
+}
+
+/**
+ * Makes a revision the default, whatever the policy says. Throws `TARGET_NOT_FOUND`, `TARGET_YANKED`, `ETAG_MISMATCH`, or
+ * what `makeChange` throws.
+ */
+export function setDefault(deps: RegistryDeps, command: SetDefaultCommand): Promise<ServiceView> {
+  const { service, revisionTag, reason, etag, actor } = command
+  return makeChange(deps, {
+    ...command,
+    wanted: revisionTag,
+    decide: (newest, writer) => {
+      const revision = requireTarget(newest, revisionTag, 'revision_tag')
+      const head = newest?.head as Head
+      requireEtag(etag, head.etag)
+      const rule = { by: 'hand', policy: null, reason, actor, time: nextTime(newest, writer.now) } as const
+      const change = { event: 'default-set', revision, head: withDefault(head, revisionTag, rule), reason } as const
+      return entryAfter(newest, service, change, writer)
+    },
+    toAnswer: viewService,
+  })
+}
+
+/** Leaves a service without a default. Throws `SERVICE_NOT_FOUND`, `ETAG_MISMATCH`, or what `makeChange` throws. */
+export function clearDefault(deps: RegistryDeps, command: DefaultChange): Promise<ServiceView> {
+  const { service, reason, etag } = command
+  return makeChange(deps, {
+    ...command,
+    decide: (newest, writer) => {
+      if (newest === null) throw serviceNotFound(service)
+      requireEtag(etag, newest.head.etag)
+      const revision: Revision | null = newest.revision
+      const change = { event: 'default-cleared', revision, head: withDefault(newest.head, null, null), reason } as const
+      return entryAfter(newest, service, change, writer)
+    },
+    toAnswer: viewService,
+  })
+}

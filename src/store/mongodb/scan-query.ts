@@ -1,0 +1,39 @@
+import type { Filter, Sort } from 'mongodb'
+import { ABOVE_ALL_KEYS } from '../../domain/version-key.ts'
+import type { RevisionScan } from '../store.ts'
+import type { EntryDocument } from './documents.ts'
+
+/** The indexes that a scan follows. */
+export const BY_REGISTRATION = { 'registration.service': 1, 'registration.at': 1, 'registration.ordinal': 1 } as const
+export const BY_VERSION = { 'registration.service': 1, 'registration.version': 1, 'registration.ordinal': 1 } as const
+export const BY_RELEASE = { releaseOf: 1, 'registration.version': 1, 'registration.ordinal': 1 } as const
+
+/** Which registrations a scan looks at, all of these, and in which order. */
+interface ScanQuery {
+  readonly filter: Filter<EntryDocument>[]
+  readonly sort: Sort
+}
+
+/** The query of a scan: along one of the indexes, backwards. */
+export function toQuery(service: string, scan: RevisionScan): ScanQuery {
+  if (scan.order === 'registration') {
+    const { registeredAt, ordinal = 0 } = scan.after ?? {}
+    const behind = registeredAt === undefined ? [] : [below('registration.at', new Date(registeredAt), ordinal)]
+    return { filter: [{ 'registration.service': service }, ...behind], sort: backwards(BY_REGISTRATION) }
+  }
+  const { from = '', to = ABOVE_ALL_KEYS, after, releasesOnly = false } = scan
+  const within = { 'registration.version': { $gte: from, $lt: to } }
+  const behind = after === undefined ? [] : [below('registration.version', after.versionKey, after.ordinal)]
+  return releasesOnly
+    ? { filter: [{ releaseOf: service }, within, ...behind], sort: backwards(BY_RELEASE) }
+    : { filter: [{ 'registration.service': service }, within, ...behind], sort: backwards(BY_VERSION) }
+}
+
+function below(field: string, value: string | Date, ordinal: number): Filter<EntryDocument> {
+  const sameButEarlier = { [field]: value, 'registration.ordinal': { $lt: ordinal } }
+  return { $or: [{ [field]: { $lt: value } }, sameButEarlier] } as Filter<EntryDocument>
+}
+
+function backwards(index: Readonly<Record<string, 1>>): Sort {
+  return Object.fromEntries(Object.keys(index).map((field) => [field, -1]))
+}

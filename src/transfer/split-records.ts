@@ -1,0 +1,104 @@
+/** The JSON of one record of an input, and where it begins. */
+export interface RecordText {
+  /** From 1. */
+  readonly line: number
+  /** Undefined: it is longer than a record may be. */
+  readonly text: string | undefined
+}
+
+/** How long the text of a record may be, in bytes. */
+export const MAX_RECORD_BYTES = 1024 * 1024
+
+const [NEWLINE, SPACE, TAB, RETURN, QUOTE, BACKSLASH, COMMA] = Buffer.from('\n \t\r"\\,')
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('[]{}')
+
+/**
+ * Splits an input into its records, as its bytes come: the lines of newline-delimited JSON, or the elements of one JSON
+ * array, whose text may have no line ends at all. The first character that is no space tells which it is.
+ */
+export async function* splitRecords(input: AsyncIterable<Buffer>): AsyncGenerator<readonly RecordText[]> {
+  const splitter = new RecordSplitter()
+  for await (const chunk of input) yield splitter.push(chunk)
+  yield splitter.end()
+}
+
+class RecordSplitter {
+  #isArray: boolean | undefined
+  #line = 1
+  /** The bytes of the record that has begun, but for those of the chunk at hand. */
+  #held: Buffer[] = []
+  #heldBytes = 0
+  /** Where the record began; undefined: none has. */
+  #startLine: number | undefined
+  #depth = 0
+  #isInString = false
+  #isEscaped = false
+
+  push(chunk: Buffer): RecordText[] {
+    const records: RecordText[] = []
+    let start = this.#startLine === undefined ? -1 : 0
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] as number
+      if (this.#startLine === undefined) {
+        if (this.#begins(byte)) {
+          this.#startLine = this.#line
+          start = at
+        }
+      } else if (this.#ends(byte)) {
+        records.push(this.#take(chunk.subarray(start, at)))
+        start = -1
+      }
+      if (this.#startLine !== undefined) this.#track(byte)
+      if (byte === NEWLINE) this.#line++
+    }
+    if (start >= 0) this.#hold(chunk.subarray(start))
+    return records
+  }
+
+  /** What is left when the input is over: a last line without an end, or a record that was cut off. */
+  end(): RecordText[] {
+    return this.#startLine === undefined ? [] : [this.#take(Buffer.alloc(0))]
+  }
+
+  #begins(byte: number): boolean {
+    if (byte === SPACE || byte === TAB || byte === RETURN || byte === NEWLINE) return false
+    if (this.#isArray === undefined) {
+      this.#isArray = byte === OPEN_LIST
+      return !this.#isArray
+    }
+    return !this.#isArray || (byte !== COMMA && byte !== CLOSE_LIST)
+  }
+
+  #ends(byte: number): boolean {
+    if (!this.#isArray) return byte === NEWLINE
+    return this.#depth === 0 && !this.#isInString && (byte === COMMA || byte === CLOSE_LIST)
+  }
+
+  // In UTF-8 none of these bytes is part of another character.
+  #track(byte: number): void {
+    if (!this.#isArray) return
+    if (this.#isEscaped) this.#isEscaped = false
+    else if (this.#isInString) {
+      if (byte === BACKSLASH) this.#isEscaped = true
+      else if (byte === QUOTE) this.#isInString = false
+    } else if (byte === QUOTE) this.#isInString = true
+    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) this.#depth++
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) this.#depth--
+  }
+
+  // What is too long is not kept.
+  #hold(part: Buffer): void {
+    this.#heldBytes += part.length
+    if (this.#heldBytes <= MAX_RECORD_BYTES) this.#held.push(Buffer.from(part))
+  }
+
+  #take(rest: Buffer): RecordText {
+    const line = this.#startLine ?? this.#line
+    const isTooLong = this.#heldBytes + rest.length > MAX_RECORD_BYTES
+    const bytes = this.#held.length === 0 ? rest : Buffer.concat([...this.#held, rest])
+    this.#held = []
+    this.#heldBytes = 0
+    this.#startLine = undefined
+    return { line, text: isTooLong ? undefined : bytes.toString() }
+  }
+}

@@ -1,0 +1,56 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runWaypost } from '../support/serve.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'waypost-transfer-'))
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+const at = (name: string) => join(folder, name)
+const store = (name: string) => ['--store', `sqlite:${at(name)}`]
+const line = (tag: string, isDefault = false) =>
+  JSON.stringify({
+    model: 'django_twined.servicerevision',
+    fields: { namespace: 'my-org', name: 'my-service', tag, is_default: isDefault, created: '2024-05-06T07:08:09Z' },
+  })
+
+describe('waypost import and waypost export', () => {
+  test('move everything from one store to another, and back', async () => {
+    await writeFile(at('dump.json'), `[${line('1.0.0', true)},${line('1.1.0')}]`)
+    const counts = 'added 2, already there 0, skipped 0, refused 0\n'
+    expect(await runWaypost(['import', at('dump.json'), ...store('a.db')])).toEqual({
+      exitCode: 0,
+      stdout: counts,
+      stderr: '',
+    })
+    expect(await runWaypost(['export', ...store('a.db'), '--output', at('a.ndjson')])).toMatchObject({ exitCode: 0 })
+    const exported = await readFile(at('a.ndjson'), 'utf8')
+    expect(exported).toContain(
+      '"revision_tag":"1.0.0","is_default":true,"requested_default":null,"register_time":"2024-05-06T07:08:09.000Z"',
+    )
+    await runWaypost(['import', at('a.ndjson'), ...store('b.db')])
+    expect((await runWaypost(['export', ...store('b.db')])).stdout).toBe(exported)
+  })
+
+  test('name what is refused, go on, and exit with 4', async () => {
+    await writeFile(at('bad.ndjson'), `${line('1.0.0')}\n${line('-')}\n${line('1.1.0')}\n`)
+    const { exitCode, stdout, stderr } = await runWaypost(['import', at('bad.ndjson'), ...store('bad.db')])
+    expect([exitCode, stdout]).toEqual([4, 'added 2, already there 0, skipped 0, refused 1\n'])
+    expect(stderr).toMatch(/^line 2: tag "-" is not valid/)
+  })
+
+  test('exit with 2 where the file can not be read, and with 5 where the store can not', async () => {
+    expect(await runWaypost(['import', at('nowhere.json'), ...store('c.db')])).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+    })
+    const store5 = ['--store', 'mongodb://127.0.0.1:1/']
+    expect(await runWaypost(['import', at('dump.json'), ...store5])).toMatchObject({ exitCode: 5, stdout: '' })
+  })
+})

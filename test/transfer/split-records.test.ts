@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { MAX_RECORD_BYTES, type RecordText, splitRecords } from '../../src/transfer/split-records.ts'
+import { collect } from '../support/collect.ts'
+
+async function split(text: string, chunkBytes = 7): Promise<RecordText[]> {
+  const bytes = Buffer.from(text)
+  async function* chunks() {
+    for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
+  }
+  return (await collect(splitRecords(chunks()))).flat()
+}
+
+describe('an input', () => {
+  test('of lines has a record for each that is not blank, with the number of its line', async () => {
+    expect(await split('{"a":1}\n\n  \r\n{"b":2}\r\n{"c"')).toEqual([
+      { line: 1, text: '{"a":1}' },
+      { line: 4, text: '{"b":2}\r' },
+      { line: 5, text: '{"c"' },
+    ])
+  })
+
+  test('of one array has a record for each element, also where all are on one line', async () => {
+    expect(await split(' [{"a":[1,{"b":"],}\\""}]}, {"c":2},\n3 ]')).toEqual([
+      { line: 1, text: '{"a":[1,{"b":"],}\\""}]}' },
+      { line: 1, text: '{"c":2}' },
+      { line: 2, text: '3 ' },
+    ])
+  })
+
+  test('that is cut off within an element has a record of what there is', async () => {
+    expect(await split('[{"a":1},{"b"')).toEqual([
+      { line: 1, text: '{"a":1}' },
+      { line: 1, text: '{"b"' },
+    ])
+  })
+
+  test.for(['', ' \n ', '[]', '[ ]\n'])('such as %j has none', async (text) => {
+    expect(await split(text)).toEqual([])
+  })
+
+  test('keeps no text of a record that is too long, and goes on behind it', async () => {
+    const records = await split(`"${'x'.repeat(MAX_RECORD_BYTES)}"\n{"a":1}`, 64 * 1024)
+    expect(records).toEqual([
+      { line: 1, text: undefined },
+      { line: 2, text: '{"a":1}' },
+    ])
+  })
+
+  test('is split the same however its bytes come', async () => {
+    const values = fc.array(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.array(fc.string()))), {
+      maxLength: 5,
+    })
+    await fc.assert(
+      fc.asyncProperty(values, fc.integer({ min: 1, max: 40 }), fc.boolean(), async (records, size, isArray) => {
+        const texts = records.map((record) => JSON.stringify(record))
+        const found = await split(isArray ? `[${texts.join(', ')}]` : texts.join('\n'), size)
+        expect(found.map(({ text }) => text)).toEqual(texts)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

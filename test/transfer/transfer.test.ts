@@ -1,0 +1,198 @@
+import { expect, test } from 'vitest'
+import { openStore } from '../../src/compose.ts'
+import { parseStore } from '../../src/config.ts'
+import { parseServiceReference } from '../../src/domain/sruid.ts'
+import type { Store } from '../../src/store/store.ts'
+import { exportLines } from '../../src/transfer/export.ts'
+import { importRecords } from '../../src/transfer/import.ts'
+import { splitRecords } from '../../src/transfer/split-records.ts'
+import { collect } from '../support/collect.ts'
+import { describeOnEachStore, type Storage, sqliteStorage } from '../support/storage.ts'
+
+const TIME = '2024-05-06T07:08:09.123Z'
+
+const revision = (name: string, tag: string, more: object = {}) =>
+  JSON.stringify({
+    kind: 'revision',
+    ...{ namespace: 'my-org', name, revision_tag: tag, is_default: false, requested_default: null },
+    ...{ register_time: TIME, registered_by: 'somebody', ...more },
+  })
+
+const everything = [
+  revision('full', '1.0.0', { requested_default: true, state: 'DELETED' }),
+  revision('full', '1.2.0', {
+    labels: { 'example.com/region': 'eu', tier: 'web' },
+    endpoints: [
+      { protocol: 'grpc', uri: 'https://a.example:1', metadata: { a: 'b' } },
+      { protocol: 'x', uri: 'x:y' },
+    ],
+    description: 'Two\nlines',
+    source: { repository: 'https://git.example', commit: 'abc', image_digest: 'sha256:ab' },
+    registered: { description: 'One line' },
+  }),
+  revision('full', '1.3.0', {
+    is_default: true,
+    state: 'DEPRECATED',
+    deprecation: { message: 'slow', replacement: '1.2.0' },
+  }),
+  revision('full', '2.0.0', { requested_default: false, state: 'YANKED', yank: { reason: 'bad' } }),
+  JSON.stringify({
+    kind: 'service',
+    ...{ namespace: 'my-org', name: 'full', default_revision_tag: '1.3.0' },
+    default_rule: { by: 'hand', reason: 'because', actor: 'somebody', time: TIME },
+    aliases: [
+      { alias: 'production', revision_tag: '2.0.0' },
+      { alias: 'stable', revision_tag: '1.3.0', follows: '^1', include_prerelease: false },
+    ],
+  }),
+]
+
+async function importText(store: Store, text: string) {
+  const refused: string[] = []
+  const onRefused = (line: number, reason: string) => refused.push(`${line}: ${reason}`)
+  async function* input() {
+    yield Buffer.from(text)
+  }
+  const deps = { store, now: Date.now, newId: () => crypto.randomUUID(), onRefused }
+  return { ...(await importRecords(deps, splitRecords(input()))), refusals: refused }
+}
+
+async function exportText(store: Store): Promise<string[]> {
+  return (await collect(exportLines(store))).flat()
+}
+
+async function withStore(createStorage: () => Promise<Storage>, run: (store: Store) => Promise<void>): Promise<void> {
+  const storage = await createStorage()
+  const store = await openStore(parseStore(storage.location))
+  try {
+    await run(store)
+  } finally {
+    await store.close()
+    await storage.remove()
+  }
+}
+
+const logLength = async (store: Store, name = 'full') =>
+  (await store.readLog(parseServiceReference(`my-org/${name}`).service, 0, 1_000)).length
+
+describeOnEachStore('importing and exporting', (createStorage) => {
+  const run = (use: (store: Store) => Promise<void>) => () => withStore(createStorage, use)
+
+  test(
+    'what was imported is exported in the same words',
+    run(async (store) => {
+      expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 5, refused: 0, refusals: [] })
+      expect(await exportText(store)).toEqual(everything)
+    }),
+  )
+
+  test(
+    'a second run changes nothing',
+    run(async (store) => {
+      await importText(store, everything.join('\n'))
+      const before = await logLength(store)
+      expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 0, alreadyThere: 5, refused: 0 })
+      expect(await logLength(store)).toBe(before)
+    }),
+  )
+
+  test(
+    'a run that was broken off goes on where it was',
+    run(async (store) => {
+      await importText(store, everything.slice(0, 2).join('\n'))
+      expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 3, alreadyThere: 2, refused: 0 })
+      expect(await exportText(store)).toEqual(everything)
+    }),
+  )
+
+  test(
+    'a dump of django-twined keeps its times and its defaults, and other models are skipped',
+    run(async (store) => {
+      const dump = [
+        { model: 'auth.user', pk: 1, fields: { username: 'somebody' } },
+        ...[
+          ['1.0.0', true],
+          ['1.1.0', false],
+        ].map(([tag, isDefault]) => ({
+          model: 'django_twined.servicerevision',
+          pk: `${tag}`,
+          fields: { namespace: 'my-org', name: 'full', tag, is_default: isDefault, created: TIME, project_name: 'x' },
+        })),
+      ]
+      const expected = { added: 2, alreadyThere: 0, skipped: 1, refused: 0 }
+      expect(await importText(store, JSON.stringify(dump))).toMatchObject(expected)
+      expect(await importText(store, dump.map((record) => JSON.stringify(record)).join('\n'))).toMatchObject({
+        added: 0,
+        alreadyThere: 2,
+      })
+      const found = await store.lookup(parseServiceReference('my-org/full').service)
+      expect(found?.revision).toMatchObject({
+        revisionTag: '1.0.0',
+        registeredAt: Date.parse(TIME),
+        requestedDefault: null,
+      })
+    }),
+  )
+
+  test(
+    'each record that is refused is named by its line, and the others are imported',
+    run(async (store) => {
+      const records = [
+        revision('full', '1.0.0'),
+        'not JSON',
+        revision('Full', '1.0.0'),
+        revision('full', '1.0.0', { requested_default: true }),
+        revision('full', '1.1.0', { register_time: 'yesterday' }),
+        revision('full', '1.2.0', { labels: { tier: '-' } }),
+        revision('full', '1.3.0', { endpoints: 'here' }),
+        revision('full', '1.4.0', { state: 'GONE' }),
+        '{"kind":"alias"}',
+        '[]',
+        '{"kind":"service","namespace":"my-org","name":"nothing","aliases":[]}',
+        revision('full', '2.0.0'),
+      ]
+      const { refusals, ...counts } = await importText(store, records.join('\n'))
+      expect(counts).toEqual({ added: 2, alreadyThere: 0, skipped: 0, refused: 10 })
+      const reasons = [
+        /JSON/,
+        /^name "Full" is not valid/,
+        /registered with other content/,
+        /^register_time "yesterday"/,
+        /^labels has the value "-"/,
+        /^endpoints is not valid/,
+        /^state is "GONE"/,
+        /^kind is "alias"/,
+        /^record is not valid/,
+        /^there is no service my-org\/nothing/,
+      ]
+      const sorted = refusals.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+      expect(sorted.map((text) => text.split(':')[0])).toEqual(['2', '3', '4', '5', '6', '7', '8', '9', '10', '11'])
+      for (const [index, reason] of reasons.entries()) expect(sorted[index]?.replace(/^\d+: /, '')).toMatch(reason)
+    }),
+  )
+
+  test(
+    'an import and another writer of the same service lose nothing',
+    run(async (store) => {
+      const other = withTags(20, (index) => revision('full', `9.${index}.0`))
+      const ours = withTags(50, (index) => revision('full', `1.${index}.0`))
+      const counts = await Promise.all([importText(store, ours), importText(store, other)])
+      expect(counts.map(({ added }) => added)).toEqual([50, 20])
+      expect(await logLength(store)).toBe(70)
+    }),
+  )
+})
+
+test('what is exported from one store is the same when it was imported into another', async () => {
+  await withStore(sqliteStorage, async (first) => {
+    await importText(first, everything.join('\n'))
+    await withStore(sqliteStorage, async (second) => {
+      await importText(second, (await exportText(first)).join('\n'))
+      expect(await exportText(second)).toEqual(everything)
+    })
+  })
+})
+
+function withTags(count: number, toLine: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => toLine(index)).join('\n')
+}
