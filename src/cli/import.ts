@@ -34,19 +34,26 @@ export function importCommand(): Command {
 }
 
 async function importFile(file: string, location: StoreLocation, isQuiet: boolean): Promise<Counts> {
-  const progress = createProgress({ isQuiet, totalBytes: file === '-' ? undefined : sizeOf(file) })
+  const totalBytes = file === '-' ? undefined : sizeOf(file)
+  const progress = createProgress({ isQuiet })
+  let bytes = 0
+  progress.next('reading:')
   try {
     return await withStore(location, (store) => {
       const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
+      const counted = counting(input, (more) => {
+        bytes += more
+      })
       const deps = {
         store,
         now: Date.now,
         newId: () => crypto.randomUUID(),
         onRefused: (line: number, reason: string) => progress.say(`line ${line}: ${reason}`),
-        onProgress: ({ added, alreadyThere, skipped, refused }: Counts) =>
-          progress.report(added + alreadyThere + skipped + refused),
+        onRead: (records: number) => progress.report(records, totalBytes && bytes / totalBytes),
+        onAllRead: () => progress.next('importing:'),
+        onImported: (records: number, ofAll: number) => progress.report(records, records / ofAll),
       }
-      return importRecords(deps, splitRecords(counted(input, progress.read)))
+      return importRecords(deps, splitRecords(counted))
     })
   } finally {
     progress.end()
@@ -61,7 +68,7 @@ function sizeOf(file: string): number {
   }
 }
 
-async function* counted(input: AsyncIterable<Buffer>, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* counting(input: AsyncIterable<Buffer>, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
   for await (const chunk of input) {
     onRead(chunk.length)
     yield chunk

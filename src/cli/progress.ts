@@ -1,19 +1,13 @@
 /** Tells the person who waits how far something is. */
 export interface Progress {
-  /** So many bytes more were read. */
-  read(bytes: number): void
-  /** So many records are done. */
-  report(records: number): void
+  /** So many records are done with, which is so much of all of it: from 0 to 1; undefined: nobody knows. */
+  report(records: number, part: number | undefined): void
+  /** What comes now is another piece of work, and begins at none. */
+  next(work: string): void
   /** A line of its own. */
   say(line: string): void
   /** There is no more to tell. */
   end(): void
-}
-
-interface ProgressOptions {
-  readonly isQuiet: boolean
-  /** How much there is to read; undefined: nobody knows. */
-  readonly totalBytes: number | undefined
 }
 
 /** How often a terminal's line is written anew, and how often a plain line is written, in milliseconds. */
@@ -22,20 +16,19 @@ const [TERMINAL_MS, PLAIN_MS] = [200, 5_000]
 const CLEAR_LINE = '\r\x1b[K'
 
 /** Progress on stderr: on a terminal one line that is written anew, elsewhere a plain line now and then. */
-export function createProgress({ isQuiet, totalBytes }: ProgressOptions): Progress {
-  const startedAt = performance.now()
+export function createProgress({ isQuiet }: { readonly isQuiet: boolean }): Progress {
   const isTerminal = process.stderr.isTTY === true && !isQuiet
-  let bytes = 0
-  let writtenAt = startedAt
+  let [work, startedAt, writtenAt] = ['', performance.now(), performance.now()]
   return {
-    read: (more) => {
-      bytes += more
+    next: (name) => {
+      work = name
+      startedAt = performance.now()
     },
-    report: (records) => {
+    report: (records, part) => {
       const now = performance.now()
       if (isQuiet || now - writtenAt < (isTerminal ? TERMINAL_MS : PLAIN_MS)) return
       writtenAt = now
-      const line = describe(records, now - startedAt, totalBytes === undefined ? undefined : bytes / totalBytes)
+      const line = `${work} ${describe(records, now - startedAt, part)}`
       process.stderr.write(isTerminal ? `${CLEAR_LINE}${line}` : `${line}\n`)
     },
     say: (line) => {
@@ -47,9 +40,9 @@ export function createProgress({ isQuiet, totalBytes }: ProgressOptions): Progre
   }
 }
 
-/** Such as `120,000 records, 24,000/s, 5 s left`. `done` is the part of the input that was read. */
-function describe(records: number, elapsedMs: number, done: number | undefined): string {
+/** Such as `120,000 records, 24,000/s, 5 s left`. */
+function describe(records: number, elapsedMs: number, part: number | undefined): string {
   const rate = Math.round((records * 1_000) / elapsedMs)
-  const left = done === undefined || done === 0 ? '' : `, ${Math.ceil((elapsedMs / done - elapsedMs) / 1_000)} s left`
+  const left = part ? `, ${Math.ceil((elapsedMs / part - elapsedMs) / 1_000)} s left` : ''
   return `${records.toLocaleString('en')} records, ${rate.toLocaleString('en')}/s${left}`
 }

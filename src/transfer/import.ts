@@ -1,6 +1,8 @@
 import { formatServiceId } from '../domain/sruid.ts'
 import type { Store } from '../store/store.ts'
-import { type Importing, importGroup, type Line } from './import-group.ts'
+import { importGroup } from './import-group.ts'
+import type { Importing, Line } from './importing.ts'
+import { LineSorter } from './line-sorter.ts'
 import { type ImportRecord, parseRecord } from './records.ts'
 import { MAX_RECORD_BYTES, type RecordText } from './split-records.ts'
 
@@ -21,16 +23,21 @@ export interface ImportDeps {
   readonly newId: () => string
   /** Hears of a record that is refused. */
   readonly onRefused: (line: number, reason: string) => void
-  /** Hears of what was done, after each batch. */
-  readonly onProgress?: (counts: Readonly<Counts>) => void
+  /** Hears of how many records were read. */
+  readonly onRead?: ((records: number) => void) | undefined
+  /** Hears that all were read. */
+  readonly onAllRead?: () => void
+  /** Hears of how many were imported, of those that were read and are to be. */
+  readonly onImported?: (records: number, ofAll: number) => void
 }
 
 /** How many records are imported together. On SQLite they are one transaction. */
 const BATCH = 2_000
 
 /**
- * Imports records, and goes on after those that are refused: not JSON, not valid, or of a tag that is taken by other
- * content. What is there already with the same content is left alone, so that an import may be run again.
+ * Imports records, once all of them were read, and goes on after those that are refused: not JSON, not valid, or of a tag
+ * that is taken by other content. What is there already with the same content is left alone, so that an import may be run
+ * again.
  */
 export async function importRecords(deps: ImportDeps, records: AsyncIterable<readonly RecordText[]>): Promise<Counts> {
   const counts: Counts = { added: 0, alreadyThere: 0, skipped: 0, refused: 0 }
@@ -43,22 +50,43 @@ export async function importRecords(deps: ImportDeps, records: AsyncIterable<rea
       deps.onRefused(line, reason)
     },
   }
-  let batch: Line[] = []
-  const flush = async () => {
-    await importBatch(importing, batch)
-    batch = []
-    deps.onProgress?.(counts)
-  }
-  for await (const some of records) {
-    for (const record of some) {
-      const parsed = tryParse(importing, record)
-      if (parsed?.kind === 'skipped') counts.skipped++
-      else if (parsed) batch.push({ line: record.line, record: parsed })
-      if (batch.length >= BATCH) await flush()
+  const sorter = new LineSorter()
+  try {
+    await readAll(importing, records, { sorter, counts, onRead: deps.onRead })
+    deps.onAllRead?.()
+    let imported = 0
+    for (const batch of inBatches(sorter.sorted())) {
+      await importBatch(importing, batch)
+      imported += batch.length
+      deps.onImported?.(imported, sorter.count)
     }
+  } finally {
+    sorter.close()
   }
-  await flush()
   return counts
+}
+
+interface Reading {
+  readonly sorter: LineSorter
+  readonly counts: Counts
+  readonly onRead: ImportDeps['onRead']
+}
+
+async function readAll(
+  importing: Importing,
+  records: AsyncIterable<readonly RecordText[]>,
+  { sorter, counts, onRead }: Reading,
+): Promise<void> {
+  let read = 0
+  for await (const some of records) {
+    for (const text of some) {
+      const record = tryParse(importing, text)
+      if (record?.kind === 'skipped') counts.skipped++
+      else if (record) sorter.add(serviceOf(record), { line: text.line, record })
+    }
+    read += some.length
+    onRead?.(read)
+  }
 }
 
 function tryParse({ onRefused }: Importing, { line, text }: RecordText): ImportRecord | undefined {
@@ -71,10 +99,23 @@ function tryParse({ onRefused }: Importing, { line, text }: RecordText): ImportR
   return undefined
 }
 
+function* inBatches(lines: Iterable<Line>): Generator<readonly Line[]> {
+  let batch: Line[] = []
+  for (const line of lines) {
+    batch.push(line)
+    if (batch.length < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
 // The records of one service go one after the other, those of several at once.
 async function importBatch(importing: Importing, batch: readonly Line[]): Promise<void> {
-  const services = Map.groupBy(batch, ({ record }) =>
-    formatServiceId(record.kind === 'revision' ? record.sruid : record.service),
-  )
+  const services = Map.groupBy(batch, ({ record }) => serviceOf(record))
   await Promise.all([...services.values()].map((lines) => importGroup(importing, lines)))
+}
+
+function serviceOf(record: Line['record']): string {
+  return formatServiceId(record.kind === 'revision' ? record.sruid : record.service)
 }

@@ -3,7 +3,7 @@ import { parseAliasName } from '../domain/alias.ts'
 import { invalidField, quote } from '../domain/errors.ts'
 import type { DefaultRule } from '../domain/head.ts'
 import { type GivenInfo, parseInfo, type RevisionInfo } from '../domain/revision-info.ts'
-import { active, MAX_REASON_LENGTH, type RevisionState } from '../domain/revision-state.ts'
+import { active, isChoosable, MAX_REASON_LENGTH, type RevisionState } from '../domain/revision-state.ts'
 import { parseRevisionTag, type RevisionTag } from '../domain/revision-tag.ts'
 import { parseServiceId, type ServiceId, type Sruid } from '../domain/sruid.ts'
 import { parseText } from '../domain/text.ts'
@@ -79,22 +79,24 @@ function fromDumpdata(fields: Fields): RevisionRecord {
 function toRevisionRecord(record: Fields): RevisionRecord {
   const service = parseServiceId(text(record, 'namespace'), text(record, 'name'))
   const requested = record.requested_default ?? null
+  const state = toState(record)
   return {
     kind: 'revision',
     sruid: { ...service, revisionTag: parseRevisionTag(text(record, 'revision_tag')) },
-    isDefault: flag(record, 'is_default'),
+    isDefault: toIsDefault(record, state),
     requestedDefault: requested === null ? null : flag(record, 'requested_default'),
     registeredAt: moment(record, 'register_time'),
-    registeredBy: parseText(
-      text(record, 'registered_by', 'import'),
-      'registered_by',
-      MAX_REASON_LENGTH,
-      'INVALID_REQUEST',
-    ),
+    registeredBy: toName(record, 'registered_by', 'import'),
     info: toInfo(record),
     registeredInfo: 'registered' in record ? toInfo(object(record, 'registered')) : null,
-    state: toState(record),
+    state,
   }
+}
+
+function toIsDefault(record: Fields, state: RevisionState): boolean {
+  const isDefault = flag(record, 'is_default')
+  if (!isDefault || isChoosable(state)) return isDefault
+  throw invalidRecord('is_default', `is true: it must be false where state is ${record.state}.`)
 }
 
 function toInfo(record: Fields): RevisionInfo {
@@ -158,14 +160,18 @@ function toRule(record: Fields): DefaultRule {
   const by = rules.find((rule) => rule === record.by)
   if (by === undefined)
     throw invalidRecord('default_rule', `has by ${quote(String(record.by))}: it must be ${rules.join(', ')}.`)
-  const policy = 'policy' in record ? text(record, 'policy') : null
+  const policy = 'policy' in record ? toName(record, 'policy') : null
   return {
     by,
     policy,
     reason: toReason(record.reason ?? '', 'reason'),
-    actor: text(record, 'actor'),
+    actor: toName(record, 'actor'),
     time: moment(record, 'time'),
   }
+}
+
+function toName(record: Fields, field: string, fallback?: string): string {
+  return parseText(text(record, field, fallback), field, MAX_REASON_LENGTH, 'INVALID_REQUEST')
 }
 
 function toReason(value: unknown, field: string): string {

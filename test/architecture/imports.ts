@@ -9,7 +9,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   store: ['domain', 'time-limit.ts'],
   policy: ['domain', 'time-limit.ts'],
   registry: ['domain', 'store/store.ts', 'time-limit.ts'],
-  transfer: ['domain', 'store/store.ts'],
+  transfer: ['domain', 'registry', 'store/store.ts'],
   transport: ['domain', 'registry', 'store/store.ts', 'gen'],
   client: ['domain', 'gen'],
   'config.ts': [],
@@ -24,7 +24,7 @@ export const packagesOf: Readonly<Record<string, readonly string[]>> = {
   store: ['mongodb', 'node:sqlite', 'node:fs', 'node:path'],
   policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
   registry: [],
-  transfer: [],
+  transfer: ['node:sqlite'],
   transport: [
     '@bufbuild/protobuf',
     '@connectrpc/connect',

@@ -149,10 +149,12 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         '{"kind":"alias"}',
         '[]',
         '{"kind":"service","namespace":"my-org","name":"nothing","aliases":[]}',
+        revision('full', '1.5.0', { is_default: true, state: 'YANKED' }),
+        revision('full', '1.6.0', { is_default: true, state: 'DELETED' }),
         revision('full', '2.0.0'),
       ]
       const { refusals, ...counts } = await importText(store, records.join('\n'))
-      expect(counts).toEqual({ added: 2, alreadyThere: 0, skipped: 0, refused: 10 })
+      expect(counts).toEqual({ added: 2, alreadyThere: 0, skipped: 0, refused: 12 })
       const reasons = [
         /JSON/,
         /^name "Full" is not valid/,
@@ -164,10 +166,55 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         /^kind is "alias"/,
         /^record is not valid/,
         /^there is no service my-org\/nothing/,
+        /^is_default is true: it must be false where state is YANKED/,
+        /^is_default is true: it must be false where state is DELETED/,
       ]
       const sorted = refusals.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-      expect(sorted.map((text) => text.split(':')[0])).toEqual(['2', '3', '4', '5', '6', '7', '8', '9', '10', '11'])
+      expect(sorted.map((text) => text.split(':')[0])).toEqual(withLines(2, 13))
       for (const [index, reason] of reasons.entries()) expect(sorted[index]?.replace(/^\d+: /, '')).toMatch(reason)
+    }),
+  )
+
+  test(
+    'an alias never points to what is not there, and one that follows to what the service has',
+    run(async (store) => {
+      const aliases = [
+        { alias: 'nowhere', revision_tag: '9.9.9' },
+        { alias: 'deleted', revision_tag: '1.1.0' },
+        { alias: 'stable', revision_tag: '9.9.9', follows: '^1', include_prerelease: false },
+        { alias: 'next', revision_tag: '9.9.9', follows: '^2', include_prerelease: false },
+      ]
+      const records = [
+        revision('full', '1.0.0'),
+        revision('full', '1.1.0', { state: 'DELETED' }),
+        revision('full', '1.2.0', { state: 'YANKED' }),
+        JSON.stringify({ kind: 'service', namespace: 'my-org', name: 'full', aliases }),
+      ]
+      const { refusals, added } = await importText(store, records.join('\n'))
+      expect([added, refusals]).toEqual([
+        3,
+        [
+          '4: the alias nowhere of my-org/full points to 9.9.9, which is no revision of it. ' +
+            'the alias deleted of my-org/full points to 1.1.0, which is no revision of it.',
+        ],
+      ])
+      const found = await store.lookup(parseServiceReference('my-org/full').service)
+      expect(found?.head.aliases.map(({ name, tag }) => [name, tag])).toEqual([
+        ['next', null],
+        ['stable', '1.0.0'],
+      ])
+    }),
+  )
+
+  test(
+    'records of several services in any order keep the order of each service',
+    run(async (store) => {
+      const records = ['1.0.0', '1.2.0', '1.1.0'].flatMap((tag) => ['b', 'a'].map((name) => revision(name, tag)))
+      await importText(store, records.join('\n'))
+      for (const name of ['a', 'b']) {
+        const log = await store.readLog(parseServiceReference(`my-org/${name}`).service, 0, 10)
+        expect(log.map((entry) => entry.revision?.revisionTag)).toEqual(['1.0.0', '1.2.0', '1.1.0'])
+      }
     }),
   )
 
@@ -192,6 +239,10 @@ test('what is exported from one store is the same when it was imported into anot
     })
   })
 })
+
+function withLines(from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => String(from + index))
+}
 
 function withTags(count: number, toLine: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => toLine(index)).join('\n')

@@ -1,0 +1,37 @@
+import { RegistryError } from '../domain/errors.ts'
+import type { Writer } from '../domain/log.ts'
+import type { Store } from '../store/store.ts'
+import type { RevisionRecord, ServiceRecord } from './records.ts'
+
+/** A record that changes a service, and its line. */
+export interface Line<Record = RevisionRecord | ServiceRecord> {
+  readonly line: number
+  readonly record: Record
+}
+
+/** What importing needs, and who hears of each record. */
+export interface Importing {
+  readonly store: Store
+  readonly now: () => number
+  readonly newId: () => string
+  readonly onAdded: () => void
+  readonly onAlreadyThere: () => void
+  readonly onRefused: (line: number, reason: string) => void
+}
+
+/** Who makes the entries of an import. */
+export const ACTOR = 'import'
+
+/** How often a change is decided again where another writer of the service was first. */
+export const MAX_ATTEMPTS = 100
+
+/** Who makes the next entry. */
+export function nextWriter({ newId, now }: Importing): Writer {
+  return { id: newId(), actor: ACTOR, now: now() }
+}
+
+/** The error where other writers of the service were first every time. */
+export function tooManyConflicts(line: number | undefined): RegistryError {
+  const message = `line ${line}: other writers kept changing the service; run the import again.`
+  return new RegistryError({ code: 'aborted', reason: 'TOO_MANY_CONFLICTS', message })
+}
