@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { registrationEntry } from '../../src/domain/log.ts'
 import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
 import { openMongoStore } from '../../src/store/mongodb/mongodb-store.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { RevisionScan, Store } from '../../src/store/store.ts'
 import { mongoSkipReason, mongoStorage, type Storage } from '../support/storage.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from './contract.ts'
@@ -93,6 +93,30 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
     const indexes = await client.db().collection('entries').indexes()
     expect(indexes).toContainEqual(expect.objectContaining({ key: { service: 1, generation: 1 }, unique: true }))
     await client.close()
+  })
+
+  test('finds and lists what version 0.1.0 has written, which had no keys to list it by', async () => {
+    const client = await MongoClient.connect(storage.location)
+    const time = new Date('2026-01-02T03:04:05.678Z')
+    const old = (tag: string, generation: number) => ({
+      ...{ _id: tag as never, service: 'my-org/my-service', generation, time, actor: 'anonymous' },
+      event: 'revision-registered',
+      revision: { tag, requestedDefault: null, registeredAt: time },
+      head: { defaultTag: '1.0.0', highestSemver: '1.0.0', highestRelease: '1.0.0' },
+    })
+    await client
+      .db()
+      .collection('entries')
+      .insertMany([old('1.0.0', 1), old('0.9.0-rc.1', 2), old('main', 3)])
+    await client.close()
+    for (const store of [await open(), await open()]) {
+      const tags = async (scan: RevisionScan) =>
+        (await store.readRevisions(service, scan))?.revisions.map(({ revisionTag }) => revisionTag)
+      expect(await tags({ order: 'version', limit: 10 })).toEqual(['1.0.0', '0.9.0-rc.1', 'main'])
+      expect(await tags({ order: 'version', limit: 10, releasesOnly: true })).toEqual(['1.0.0'])
+      expect(await tags({ order: 'registration', limit: 10 })).toEqual(['main', '0.9.0-rc.1', '1.0.0'])
+      expect(await store.readServices('', '', 10)).toMatchObject([{ head: { revisionCount: 3, aliases: [] } }])
+    }
   })
 
   test('keeps the log in the database that the connection string names', async () => {

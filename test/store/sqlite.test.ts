@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { registrationEntry } from '../../src/domain/log.ts'
 import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import type { RevisionScan } from '../../src/store/store.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from './contract.ts'
 
@@ -49,6 +50,32 @@ describe('the SQLite file', () => {
     db.exec('PRAGMA user_version = 99')
     db.close()
     expect(() => openSqliteStore(path)).toThrow(/schema version 99/)
+  })
+
+  test('of version 0.1.0 keeps what is in it, and has it listed too', async () => {
+    const db = new DatabaseSync(path)
+    db.exec(`
+      CREATE TABLE entries (service TEXT NOT NULL, generation INTEGER NOT NULL, id TEXT NOT NULL, tag TEXT NOT NULL,
+        time INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (service, generation)) STRICT;
+      CREATE INDEX entries_by_tag ON entries (service, tag, generation);
+      PRAGMA user_version = 1`)
+    const insert = db.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)')
+    const head = { defaultTag: '1.0.0', highestSemver: '1.0.0', highestRelease: '1.0.0' }
+    const revision = { requestedDefault: null, registeredAt: 1_700_000_000_000 }
+    const body = JSON.stringify({ actor: 'anonymous', event: 'revision-registered', revision, head })
+    for (const [index, tag] of ['1.0.0', '0.9.0-rc.1', 'main'].entries()) {
+      insert.run('my-org/my-service', index + 1, tag, tag, revision.registeredAt, body)
+    }
+    db.close()
+    const store = openSqliteStore(path)
+    const { service } = parseServiceReference('my-org/my-service')
+    const tags = async (scan: RevisionScan) =>
+      (await store.readRevisions(service, scan))?.revisions.map(({ revisionTag }) => revisionTag)
+    expect(await tags({ order: 'version', limit: 10 })).toEqual(['1.0.0', '0.9.0-rc.1', 'main'])
+    expect(await tags({ order: 'version', limit: 10, releasesOnly: true })).toEqual(['1.0.0'])
+    expect(await tags({ order: 'registration', limit: 10 })).toEqual(['main', '0.9.0-rc.1', '1.0.0'])
+    expect(await store.readServices('', '', 10)).toMatchObject([{ head: { revisionCount: 3, aliases: [] } }])
+    await store.close()
   })
 
   test('is refused where it is no database', () => {

@@ -1,6 +1,5 @@
-import type { Entry } from '../../domain/log.ts'
+import type { Entry, Revision } from '../../domain/log.ts'
 import { isRelease } from '../../domain/revision-order.ts'
-import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/version-key.ts'
 import { fromStoredEntry, type StoredEntry, type StoredRevision, tagOf, toStoredEntry } from '../stored-entry.ts'
@@ -31,16 +30,14 @@ export interface RegistrationKeys {
 
 /** The document of an entry. */
 export function toDocument(entry: Entry): EntryDocument {
-  const { id, generation, time, request } = entry
+  const { id, generation, time } = entry
   const service = formatServiceId(entry.service)
   const { revision, ...stored } = toStoredEntry(entry)
   return {
     ...{ _id: id, service, generation, time: new Date(time) },
     ...stored,
     ...(revision && { revision: { tag: tagOf(entry), ...revision, registeredAt: new Date(revision.registeredAt) } }),
-    ...(generation === 1 && { opens: service }),
-    ...(request !== null && { requestOf: service }),
-    ...registrationKeys(entry, service),
+    ...searchKeys(entry),
   }
 }
 
@@ -52,15 +49,24 @@ export function toEntry(service: ServiceId, document: EntryDocument): Entry {
   return fromStoredEntry(key, { ...stored, revision: { ...revision, registeredAt: revision.registeredAt.getTime() } })
 }
 
-/** The fields by which a registration is found; none for other entries. */
-export function registrationKeys(
-  { event, revision, generation }: Pick<Entry, 'event' | 'revision' | 'generation'>,
-  service: string,
-): Pick<EntryDocument, 'registration' | 'releaseOf'> {
-  if (event !== 'revision-registered' || revision === null) return {}
-  const tag: RevisionTag = revision.revisionTag
+/** The fields by which an entry is found, beside its key. */
+export function searchKeys({
+  event,
+  revision,
+  generation,
+  request,
+  ...entry
+}: Entry): Pick<EntryDocument, 'opens' | 'registration' | 'releaseOf' | 'requestOf'> {
+  const service = formatServiceId(entry.service)
+  const registered = event === 'revision-registered' ? revision : null
   return {
-    registration: { service, at: new Date(revision.registeredAt), version: versionKey(tag), ordinal: generation },
-    ...(isRelease(tag) && { releaseOf: service }),
+    ...(generation === 1 && { opens: service }),
+    ...(request !== null && { requestOf: service }),
+    ...(registered && { registration: registrationKeys(registered, service) }),
+    ...(registered && isRelease(registered.revisionTag) && { releaseOf: service }),
   }
+}
+
+function registrationKeys({ registeredAt, revisionTag, ordinal }: Revision, service: string): RegistrationKeys {
+  return { service, at: new Date(registeredAt), version: versionKey(revisionTag), ordinal }
 }

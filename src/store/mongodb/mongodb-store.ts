@@ -1,11 +1,4 @@
-import {
-  type Collection,
-  type Filter,
-  type FindOptions,
-  MongoError,
-  MongoServerError,
-  MongoServerSelectionError,
-} from 'mongodb'
+import { type Filter, type FindOptions, MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb'
 import type { Entry, Revision, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
@@ -15,7 +8,8 @@ import type { AppendResult, RevisionPage, RevisionScan, ServiceSnapshot, Store, 
 import { storeUnavailable } from '../unavailable.ts'
 import { MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
 import { type EntryDocument, toDocument, toEntry } from './documents.ts'
-import { BY_REGISTRATION, BY_RELEASE, BY_VERSION, toQuery } from './scan-query.ts'
+import { prepareCollection } from './prepare-collection.ts'
+import { toQuery } from './scan-query.ts'
 
 const MAX_RETRY_DELAY_MS = 100
 const DUPLICATE_KEY = 11000
@@ -31,25 +25,12 @@ const BOUNDED: FindOptions = { maxTimeMS: OPERATION_TIMEOUT_MS }
 export async function openMongoStore(uri: string): Promise<Store> {
   const connection = await MongoConnection.open(uri)
   try {
-    await createIndexes(connection.entries)
+    await prepareCollection(connection.entries)
     return new MongoStore(connection)
   } catch (error) {
     await connection.close()
     throw error
   }
-}
-
-// The unique key is the compare-and-set of every change, so nothing may be written before it exists. Both keys begin
-// with `service`, which is the shard key where the collection is sharded.
-async function createIndexes(entries: Collection<EntryDocument>): Promise<void> {
-  await entries.createIndex({ service: 1, generation: 1 }, { unique: true })
-  await entries.createIndex({ service: 1, 'revision.tag': 1, generation: 1 })
-  // Sparse, and of fields that only some entries have, so that each holds no others.
-  await entries.createIndex(BY_REGISTRATION, { sparse: true })
-  await entries.createIndex(BY_VERSION, { sparse: true })
-  await entries.createIndex(BY_RELEASE, { sparse: true })
-  await entries.createIndex({ requestOf: 1, 'request.id': 1 }, { sparse: true })
-  await entries.createIndex({ opens: 1 }, { sparse: true })
 }
 
 /** The part of a registration that a scan goes by. */
