@@ -15,7 +15,7 @@ export type Row = Measured | { readonly name: string; readonly skipped: string }
 
 export interface Measured extends Comparison {
   readonly name: string
-  readonly unit: 'a second' | 'µs'
+  readonly unit: 'a second' | 'µs' | 's' | 'MiB'
   /** What the reference is. */
   readonly against: string
   /** What the ratio should be, where something was promised. */

@@ -6,13 +6,14 @@ import type { Bench, Row } from './bench.ts'
 import { choosing } from './choosing.ts'
 import { getOverProtocols } from './get-over-protocols.ts'
 import { growth } from './growth.ts'
+import { importing } from './import.ts'
 import { describeMachine } from './machine.ts'
 import { register } from './register.ts'
 import { formatTable } from './table.ts'
 
 const HELP = `Measures a registry on SQLite, beside what this machine can do at best.
 
-  npm run bench -- [--seconds 3] [--rounds 5] [--only get,register,growth,choosing]
+  npm run bench -- [--seconds 3] [--rounds 5] [--only get,register,growth,choosing,import]
 
   --seconds  how long one measurement takes
   --rounds   how often each is repeated; the medians are printed
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   register,
   growth,
   choosing,
+  import: importing,
 }
 
 try {

@@ -20,7 +20,7 @@ function toCells(row: Row): string[] {
 }
 
 function withUnit({ unit }: Measured, value: number): string {
-  return unit === 'µs' ? `${value.toFixed(1)} µs` : `${Math.round(value).toLocaleString('en')}/s`
+  return unit === 'a second' ? `${Math.round(value).toLocaleString('en')}/s` : `${value.toFixed(1)} ${unit}`
 }
 
 function toVerdict({ ratio, target }: Measured): [string, string] {
