@@ -14,7 +14,7 @@ export interface ChangeOptions extends CallOptions {
   readonly validateOnly?: boolean | undefined
   /**
    * An id of the request: a change with the id of an earlier one of the service answers what that did, and changes nothing.
-   * Default: a new one for each call, so that its tries are one change.
+   * Default: a new one for each call, so that its tries are one change; none for a registration, which is a replay then.
    */
   readonly requestId?: string | undefined
 }

@@ -23,7 +23,7 @@ export const packagesOf: Readonly<Record<string, readonly string[]>> = {
   domain: ['semver'],
   store: ['mongodb', 'node:sqlite', 'node:fs', 'node:path'],
   policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
-  registry: [],
+  registry: ['node:crypto'],
   transfer: ['node:sqlite'],
   transport: [
     '@bufbuild/protobuf',

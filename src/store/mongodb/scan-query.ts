@@ -17,21 +17,25 @@ interface ScanQuery {
 /** The query of a scan: along one of the indexes, backwards. */
 export function toQuery(service: string, scan: RevisionScan): ScanQuery {
   if (scan.order === 'registration') {
-    const { registeredAt, ordinal = 0 } = scan.after ?? {}
-    const behind = registeredAt === undefined ? [] : [below('registration.at', new Date(registeredAt), ordinal)]
-    return { filter: [{ 'registration.service': service }, ...behind], sort: backwards(BY_REGISTRATION) }
+    const { after } = scan
+    const later = after === undefined ? [] : behind('registration.at', new Date(after.registeredAt), after.ordinal)
+    return { filter: [{ 'registration.service': service }, ...later], sort: backwards(BY_REGISTRATION) }
   }
   const { from = '', to = ABOVE_ALL_KEYS, after, releasesOnly = false } = scan
-  const within = { 'registration.version': { $gte: from, $lt: to } }
-  const behind = after === undefined ? [] : [below('registration.version', after.versionKey, after.ordinal)]
+  const above = { 'registration.version': { $gte: from } }
+  const below =
+    after === undefined
+      ? [{ 'registration.version': { $lt: to } }]
+      : behind('registration.version', after.versionKey, after.ordinal)
   return releasesOnly
-    ? { filter: [{ releaseOf: service }, within, ...behind], sort: backwards(BY_RELEASE) }
-    : { filter: [{ 'registration.service': service }, within, ...behind], sort: backwards(BY_VERSION) }
+    ? { filter: [{ releaseOf: service }, above, ...below], sort: backwards(BY_RELEASE) }
+    : { filter: [{ 'registration.service': service }, above, ...below], sort: backwards(BY_VERSION) }
 }
 
-function below(field: string, value: string | Date, ordinal: number): Filter<EntryDocument> {
-  const sameButEarlier = { [field]: value, 'registration.ordinal': { $lt: ordinal } }
-  return { $or: [{ [field]: { $lt: value } }, sameButEarlier] } as Filter<EntryDocument>
+// The first is where the index is entered; the second sorts out those of the same value.
+function behind(field: string, value: string | Date, ordinal: number): Filter<EntryDocument>[] {
+  const isBehind = [{ [field]: { $lt: value } }, { 'registration.ordinal': { $lt: ordinal } }]
+  return [{ [field]: { $lte: value } }, { $or: isBehind }] as Filter<EntryDocument>[]
 }
 
 function backwards(index: Readonly<Record<string, 1>>): Sort {
