@@ -50,7 +50,7 @@ function splitAtCommas(text: string): string[] {
 }
 
 function parseRequirement(part: string, text: string): Requirement {
-  const [, not = '', key = '', rest = ''] = /^(!?)\s*([^\s=!,()]+)\s*(.*)$/.exec(part) ?? []
+  const [, not = '', key = '', rest = ''] = /^(!?)\s*([^\s=!,()]+)\s*(.*)$/s.exec(part) ?? []
   if (!isLabelKey(key)) throw invalidSelector(text, `${quote(part)} has no name of a label`)
   if (rest === '') return { key, values: null, isNegated: not === '!' }
   const [, notEqual, value] = /^(=|==|!=)\s*([^\s=!]*)$/.exec(rest) ?? []

@@ -5,10 +5,11 @@ import { fitsGrammar, type Grammar } from './grammar.ts'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is refused.
 export const textPattern = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$/
 
-/** A text for people, or throws `reason`. Empty is allowed. `maxLength` counts UTF-16 units. */
+/** A text for people, or throws `reason`. Empty is allowed. `maxLength` counts characters (code points), as JSON Schema does. */
 export function parseText(text: string, field: string, maxLength: number, reason: ErrorReason): string {
-  if (text.length > maxLength) {
-    throw invalidField(reason, field, `${field} has ${text.length} characters: it must have at most ${maxLength}.`)
+  const length = text.length > maxLength ? [...text].length : text.length
+  if (length > maxLength) {
+    throw invalidField(reason, field, `${field} has ${length} characters: it must have at most ${maxLength}.`)
   }
   // A half of a surrogate pair is nothing that a store keeps as it is.
   if (text.isWellFormed() && textPattern.test(text)) return text

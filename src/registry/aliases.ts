@@ -10,7 +10,7 @@ import type { VersionRange } from '../domain/version-range.ts'
 import { type ChangeRequest, makeChange } from './change.ts'
 import { findHighest } from './choices.ts'
 import type { RegistryDeps } from './deps.ts'
-import { aliasNotFound, requireTarget, serviceNotFound } from './not-found.ts'
+import { aliasNotFound, requireService, requireTarget } from './not-found.ts'
 import { type ServiceView, viewService } from './service-view.ts'
 
 interface AliasChange extends ChangeRequest {
@@ -61,12 +61,11 @@ export function deleteAlias(deps: RegistryDeps, command: AliasChange): Promise<v
     ...command,
     wanted: (head) => findAlias(head, name)?.tag ?? null,
     decide: (newest, writer) => {
-      if (newest === null) throw serviceNotFound(service)
-      const current = findAlias(newest.head, name)
+      const { head: before, revision } = requireService(newest, service)
+      const current = findAlias(before, name)
       if (current === undefined) throw aliasNotFound(service, name)
       requireEtag(etag, current.etag)
-      const { revision } = newest
-      const head = withoutAlias(newest.head, name)
+      const head = withoutAlias(before, name)
       return entryAfter(newest, service, { event: 'alias-deleted', revision, head, alias: name }, writer)
     },
     toAnswer: () => {},
@@ -75,9 +74,8 @@ export function deleteAlias(deps: RegistryDeps, command: AliasChange): Promise<v
 
 /** The aliases of a service are those of its head. Throws `SERVICE_NOT_FOUND`. */
 export async function listAliases({ store }: Pick<RegistryDeps, 'store'>, service: ServiceId): Promise<ServiceView> {
-  const snapshot = await store.lookup(service, () => null)
-  if (snapshot === null) throw serviceNotFound(service)
-  return viewService({ service, head: snapshot.head })
+  const { head } = requireService(await store.lookup(service, () => null), service)
+  return viewService({ service, head })
 }
 
 async function findTarget(
@@ -86,9 +84,8 @@ async function findTarget(
   newest: Snapshot | null,
 ): Promise<Revision | null> {
   if ('tag' in target) return requireTarget(newest, target.tag, 'revision_tag')
-  if (newest === null) throw serviceNotFound(service)
+  const { generation } = requireService(newest, service)
   const accepts = ({ state }: Revision) => isChoosable(state)
-  const { generation } = newest
   const found = await findHighest(store, service, { range: target.range, accepts, generation })
   return found?.revision ?? null
 }

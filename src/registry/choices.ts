@@ -5,7 +5,7 @@ import { isSemver } from '../domain/revision-order.ts'
 import { isChoosable } from '../domain/revision-state.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import type { ServiceId } from '../domain/sruid.ts'
-import { justAbove, versionKey } from '../domain/version-key.ts'
+import { ABOVE_ALL_KEYS, justAbove, LOWEST_VERSION_KEY, versionKey } from '../domain/version-key.ts'
 import { parseVersionRange, type VersionInterval, type VersionRange } from '../domain/version-range.ts'
 import type { RevisionPage, Store } from '../store/store.ts'
 
@@ -21,8 +21,9 @@ export interface Search {
 const FIRST_PAGE = 1
 const LARGEST_PAGE = 256
 
-const everyVersion = parseVersionRange('*', true)
-const everyRelease = parseVersionRange('*')
+/** Every semantic version, and every one that is no pre-release. */
+export const everyVersion = parseVersionRange('*', true)
+export const everyRelease = parseVersionRange('*')
 
 /** The service with what a search finds in it; null where there is no service. Steps into an index: never scans. */
 export async function findHighest(store: Store, service: ServiceId, search: Search): Promise<Snapshot | null> {
@@ -30,42 +31,54 @@ export async function findHighest(store: Store, service: ServiceId, search: Sear
   let found = intervals.length === 0 ? await store.lookup(service, () => null) : null
   let best: Revision | null = null
   let { generation } = search
+  // No version is above these and below the intervals that were searched: a range may have many that are empty.
+  const highestLeft = { version: ABOVE_ALL_KEYS, release: ABOVE_ALL_KEYS }
   for (const interval of intervals) {
     if (best !== null && interval.to <= versionKey(best.revisionTag)) break
-    const page = await findInInterval(
-      store,
-      service,
-      { ...interval, from: above(best, interval) },
-      { ...search, generation },
-    )
+    if (interval.from > highestLeft[interval.releasesOnly ? 'release' : 'version']) continue
+    const page = await findInInterval(store, service, above(best, interval), { ...search, generation })
     if (page === null) return null
     generation = page.generation
     best = page.found ?? best
     found = { generation, time: page.time, head: page.head, revision: best }
+    if (page.highestBelow < highestLeft.release) highestLeft.release = page.highestBelow
+    if (!interval.releasesOnly) highestLeft.version = page.highestBelow
   }
   return found
 }
 
-function above(best: Revision | null, { from }: VersionInterval): string {
-  const least = best === null ? from : justAbove(versionKey(best.revisionTag))
-  return least > from ? least : from
+function above(best: Revision | null, interval: VersionInterval): VersionInterval {
+  const least = best === null ? interval.from : justAbove(versionKey(best.revisionTag))
+  return least > interval.from ? { ...interval, from: least } : interval
 }
 
+interface Searched extends RevisionPage {
+  readonly found: Revision | undefined
+  /** The key of the highest that is below the interval, where nothing was found in it; empty: there is none. */
+  readonly highestBelow: string
+}
+
+// Reads on below the interval, so that where it is empty the next ones that are need no look.
 async function findInInterval(
   store: Store,
   service: ServiceId,
-  interval: VersionInterval,
+  { from, to, releasesOnly }: VersionInterval,
   { accepts, generation }: Search,
-): Promise<(RevisionPage & { readonly found: Revision | undefined }) | null> {
+): Promise<Searched | null> {
   let after: { versionKey: string; ordinal: number } | undefined
   let at = generation
   for (let limit = FIRST_PAGE; ; limit = Math.min(limit * 4, LARGEST_PAGE)) {
-    const page = await store.readRevisions(service, { order: 'version', ...interval, after, limit, generation: at })
+    const scan = { order: 'version', from: LOWEST_VERSION_KEY, to, releasesOnly, after, limit, generation: at } as const
+    const page = await store.readRevisions(service, scan)
     if (page === null) return null
-    const found = page.revisions.find(accepts)
-    if (found !== undefined || page.last === null) return { ...page, found }
-    at = page.generation
+    const isInside = ({ revisionTag }: Revision) => versionKey(revisionTag) >= from
+    const found = page.revisions.find((revision) => isInside(revision) && accepts(revision))
+    const below = page.revisions.find((revision) => !isInside(revision))
+    if (found !== undefined || below !== undefined || page.last === null) {
+      return { ...page, found, highestBelow: below ? versionKey(below.revisionTag) : '' }
+    }
     after = { versionKey: versionKey(page.last.revisionTag), ordinal: page.last.ordinal }
+    at = page.generation
   }
 }
 

@@ -37,7 +37,8 @@ function isPolicyFailure(error: unknown): boolean {
   return error instanceof RegistryError && error.reason === 'DEFAULT_POLICY_FAILED'
 }
 
-function policyFailed(name: string, whatHappened: string, cause?: unknown): RegistryError {
+/** The error for a policy that failed. */
+export function policyFailed(name: string, whatHappened: string, cause?: unknown): RegistryError {
   return new RegistryError({
     code: 'internal',
     reason: 'DEFAULT_POLICY_FAILED',

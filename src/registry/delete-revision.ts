@@ -29,7 +29,10 @@ export function deleteRevision(deps: RegistryDeps, command: DeleteRevisionComman
       requireEtag(etag, revision.etag)
       requireUnused(revision, snapshot.head)
       const deleted: Revision = { ...revision, state: { kind: 'deleted' } }
-      const head: Head = { ...snapshot.head, revisionCount: snapshot.head.revisionCount - 1 }
+      const revisionCount = snapshot.head.revisionCount - 1
+      // With its last revision the service is gone, and one of that name begins without the aliases of this.
+      const aliases = revisionCount === 0 ? [] : snapshot.head.aliases
+      const head: Head = { ...snapshot.head, revisionCount, aliases }
       return entryAfter(snapshot, sruid, { event: 'revision-deleted', revision: deleted, head }, writer)
     },
     toAnswer: () => {},

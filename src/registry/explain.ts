@@ -123,7 +123,7 @@ function reasonForDefault(rule: DefaultRule | null, sruid: string): Reason {
       return {
         rule: 'default-after-yank',
         description: `The default before it was yanked, and the default policy ${policy} chose ${sruid} next.`,
-        otherwise: `the default policy ${policy} did not choose it`,
+        otherwise: `the default policy ${policy} did not choose it, or it was yanked or not there then`,
       }
     default:
       return {
@@ -134,7 +134,7 @@ function reasonForDefault(rule: DefaultRule | null, sruid: string): Reason {
   }
 }
 
-function rejection({ revisionTag, state, info, requestedDefault }: Revision, query: GetQuery, reason: Reason): string {
+function rejection({ revisionTag, state, requestedDefault }: Revision, query: GetQuery, reason: Reason): string {
   const { range } = reason
   if (state.kind === 'yanked') return `it is yanked${state.reason === '' ? '' : `: ${state.reason}`}`
   if (range !== undefined && !range.includes(revisionTag)) {
@@ -143,8 +143,9 @@ function rejection({ revisionTag, state, info, requestedDefault }: Revision, que
       ? 'it is a pre-release that the range does not name'
       : `it is outside of the range ${quote(range.text)}`
   }
-  if (!meets(info.labels, query.labels)) return `its labels do not meet ${quote(query.labels.text)}`
-  return requestedDefault === false ? 'its registration said that it does not become the default' : reason.otherwise
+  if (range !== undefined) return `its labels do not meet ${quote(query.labels.text)}`
+  const isHeldBack = requestedDefault === false && reason.rule !== 'default-by-hand'
+  return isHeldBack ? 'its registration said that it does not become the default' : reason.otherwise
 }
 
 // The versions above the chosen one, the highest first.

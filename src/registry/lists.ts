@@ -4,11 +4,13 @@ import { formatServiceId, type ServiceId } from '../domain/sruid.ts'
 import { versionKey } from '../domain/version-key.ts'
 import type { RevisionScan, ServiceSnapshot, Store } from '../store/store.ts'
 import { type RegistryDeps, type RevisionView, viewRevision } from './deps.ts'
-import { serviceNotFound } from './not-found.ts'
+import { requireService } from './not-found.ts'
 import { type Listing, type Page, type PageRequest, readPage } from './paging.ts'
 import { type ServiceView, viewService } from './service-view.ts'
 
 type ListDeps = Pick<RegistryDeps, 'store'>
+
+const PAGE = 100
 
 export interface ListServicesQuery extends PageRequest {
   /** What their text, `namespace/name`, begins with; empty: anything. */
@@ -34,12 +36,30 @@ export async function listNamespaces({ store }: ListDeps, request: PageRequest):
       positionOf: (namespace) => namespace,
       accepts: () => true,
       read: async (after, limit) => {
-        const items = await store.readNamespaces(after ?? '', limit)
-        return { items, next: (items.length < limit ? undefined : items.at(-1)) ?? null }
+        const namespaces = await store.readNamespaces(after ?? '', limit)
+        const areListed = await Promise.all(namespaces.map((namespace) => hasService(store, namespace)))
+        const items = namespaces.filter((_, index) => areListed[index])
+        return { items, next: (namespaces.length < limit ? undefined : namespaces.at(-1)) ?? null }
       },
     },
     request,
   )
+}
+
+// Mostly the first service has a revision.
+async function hasService(store: Store, namespace: string): Promise<boolean> {
+  for (let [after, limit] = ['', 1]; ; limit = PAGE) {
+    const services = await store.readServices(`${namespace}/`, after, limit)
+    if (services.some(isListed)) return true
+    const last = services.at(-1)
+    if (last === undefined || services.length < limit) return false
+    after = formatServiceId(last.service)
+  }
+}
+
+// Of a service whose last revision was deleted only the log is left.
+function isListed({ head }: ServiceSnapshot): boolean {
+  return head.revisionCount > 0
 }
 
 /** A page of the services that have a revision, in the order of their text. */
@@ -50,8 +70,8 @@ export async function listServices({ store }: ListDeps, query: ListServicesQuery
       query: ['services', prefix, labels.text],
       isPosition: isText,
       positionOf: ({ service }) => formatServiceId(service),
-      accepts: ({ head, revision }) =>
-        head.revisionCount > 0 && (labels.text === '' || meets(revision?.info.labels ?? [], labels)),
+      accepts: (service) =>
+        isListed(service) && (labels.text === '' || meets(service.revision?.info.labels ?? [], labels)),
       read: async (after, limit) => {
         const found = await store.readServices(prefix, after ?? '', limit)
         const last = found.length < limit ? undefined : found.at(-1)
@@ -107,8 +127,7 @@ function common({ service, order, state, labels }: ListRevisionsQuery) {
 }
 
 async function read(store: Store, service: ServiceId, scan: RevisionScan) {
-  const page = await store.readRevisions(service, scan)
-  if (page === null) throw serviceNotFound(service)
+  const page = requireService(await store.readRevisions(service, scan), service)
   return { items: page.revisions.map((revision) => viewRevision(revision, page)), last: page.last }
 }
 

@@ -9,9 +9,14 @@ export function revisionNotFound(): RegistryError {
   return notFound('REVISION_NOT_FOUND', 'Service revision not found.')
 }
 
-/** The error where there is no such service. */
-export function serviceNotFound(service: ServiceId): RegistryError {
+function serviceNotFound(service: ServiceId): RegistryError {
   return notFound('SERVICE_NOT_FOUND', `There is no service ${formatServiceId(service)}.`)
+}
+
+/** The newest snapshot of a service, or throws `SERVICE_NOT_FOUND`, also where its last revision was deleted. */
+export function requireService<T extends Pick<Snapshot, 'head'>>(snapshot: T | null, service: ServiceId): T {
+  if (snapshot === null || snapshot.head.revisionCount === 0) throw serviceNotFound(service)
+  return snapshot
 }
 
 /** The error where a service has no such alias. */

@@ -1,11 +1,11 @@
 import { type Head, withDefault } from '../domain/head.ts'
-import { entryAfter, nextTime, type Revision } from '../domain/log.ts'
+import { entryAfter, nextTime } from '../domain/log.ts'
 import { requireEtag } from '../domain/mutation.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import type { ServiceId } from '../domain/sruid.ts'
 import { type ChangeRequest, makeChange } from './change.ts'
 import type { RegistryDeps } from './deps.ts'
-import { requireTarget, serviceNotFound } from './not-found.ts'
+import { requireService, requireTarget } from './not-found.ts'
 import { type ServiceView, viewService } from './service-view.ts'
 
 interface DefaultChange extends ChangeRequest {
@@ -47,10 +47,9 @@ export function clearDefault(deps: RegistryDeps, command: DefaultChange): Promis
   return makeChange(deps, {
     ...command,
     decide: (newest, writer) => {
-      if (newest === null) throw serviceNotFound(service)
-      requireEtag(etag, newest.head.etag)
-      const revision: Revision | null = newest.revision
-      const change = { event: 'default-cleared', revision, head: withDefault(newest.head, null, null), reason } as const
+      const { head, revision } = requireService(newest, service)
+      requireEtag(etag, head.etag)
+      const change = { event: 'default-cleared', revision, head: withDefault(head, null, null), reason } as const
       return entryAfter(newest, service, change, writer)
     },
     toAnswer: viewService,

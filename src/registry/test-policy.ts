@@ -12,10 +12,10 @@ export interface PolicyTested {
   readonly context: PolicyContext
 }
 
-/** Asks the policy about a revision, whether it is registered or not. Throws `DEFAULT_POLICY_FAILED`. */
+/** Asks the policy about a revision, whether it is registered or not, unless it is yanked: then the answer is no. Throws `DEFAULT_POLICY_FAILED`. */
 export async function testPolicy(deps: RegistryDeps, candidate: Sruid): Promise<PolicyTested> {
-  const { head = emptyHead } = (await deps.store.lookup(candidate, () => null)) ?? {}
+  const { head = emptyHead, revision = null } = (await deps.store.lookup(candidate, candidate.revisionTag)) ?? {}
   const { defaultTag: currentDefault, highestSemver, highestRelease } = head
-  const becomesDefault = await decideDefault(deps, candidate, head)
+  const becomesDefault = revision?.state.kind !== 'yanked' && (await decideDefault(deps, candidate, head))
   return { policy: deps.policy.name, becomesDefault, context: { currentDefault, highestSemver, highestRelease } }
 }

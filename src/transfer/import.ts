@@ -31,8 +31,11 @@ export interface ImportDeps {
   readonly onImported?: (records: number, ofAll: number) => void
 }
 
-/** How many records are imported together. On SQLite they are one transaction. */
+/** How many records are taken from the input together. */
 const BATCH = 2_000
+
+/** How many services are written to at once: on SQLite in one transaction, on MongoDB over as many connections. */
+const SERVICES_AT_ONCE = 100
 
 /**
  * Imports records, once all of them were read, and goes on after those that are refused: not JSON, not valid, or of a tag
@@ -112,8 +115,10 @@ function* inBatches(lines: Iterable<Line>): Generator<readonly Line[]> {
 
 // The records of one service go one after the other, those of several at once.
 async function importBatch(importing: Importing, batch: readonly Line[]): Promise<void> {
-  const services = Map.groupBy(batch, ({ record }) => serviceOf(record))
-  await Promise.all([...services.values()].map((lines) => importGroup(importing, lines)))
+  const services = [...Map.groupBy(batch, ({ record }) => serviceOf(record)).values()]
+  for (let at = 0; at < services.length; at += SERVICES_AT_ONCE) {
+    await Promise.all(services.slice(at, at + SERVICES_AT_ONCE).map((lines) => importGroup(importing, lines)))
+  }
 }
 
 function serviceOf(record: Line['record']): string {

@@ -1,4 +1,4 @@
-import { Revision_State } from '../../gen/waypost/v1/revision_pb.ts'
+import { Revision_State, Revision_StateSchema, Revision_ViewSchema } from '../../gen/waypost/v1/revision_pb.ts'
 import {
   type ClearDefaultRequest,
   type DeleteAliasRequest,
@@ -7,6 +7,7 @@ import {
   type GetRequest,
   type ListRevisionsRequest,
   ListRevisionsRequest_Order,
+  ListRevisionsRequest_OrderSchema,
   type ListServicesRequest,
   type RegisterRequest,
   type RestoreRequest,
@@ -15,6 +16,7 @@ import {
   type UpdateRevisionRequest,
   type YankRequest,
   YankRequest_DefaultAction,
+  YankRequest_DefaultActionSchema,
 } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { parseAliasName } from '../domain/alias.ts'
 import { invalidField, quote, RegistryError } from '../domain/errors.ts'
@@ -32,6 +34,7 @@ import type { ListRevisionsQuery, ListServicesQuery } from '../registry/lists.ts
 import type { RegisterCommand } from '../registry/register.ts'
 import type { GetQuery, Selector } from '../registry/selection.ts'
 import type { UpdateRevisionCommand } from '../registry/update-revision.ts'
+import { requireName } from './json.ts'
 import { markRequest } from './request-mark.ts'
 
 // From requests to commands and queries: text is parsed here, and nowhere behind it. An empty text is as an absent one.
@@ -77,7 +80,8 @@ function missingRevisionTag(): RegistryError {
 }
 
 export function toGetQuery(request: GetRequest): GetQuery {
-  const { labelSelector, explain } = request
+  const { labelSelector, explain, view } = request
+  requireName(Revision_ViewSchema, 'view', view)
   return {
     service: toServiceId(request),
     selector: toSelector(request),
@@ -107,8 +111,9 @@ function requireAtMostOne(fields: Readonly<Record<string, string>>): void {
 }
 
 export function toUpdateCommand(request: UpdateRevisionRequest): UpdateRevisionCommand {
-  const info = parseInfo(request)
-  const changes = Object.fromEntries(changedParts(request).map((part) => [part, info[part]]))
+  const parts = changedParts(request)
+  const info = parseInfo(Object.fromEntries(parts.map((part) => [part, request[part]])))
+  const changes = Object.fromEntries(parts.map((part) => [part, info[part]]))
   return withRequest(request, { sruid: toSruid(request), changes, etag: request.etag })
 }
 
@@ -120,8 +125,8 @@ function changedParts({ updateMask, labels, endpoints, description }: UpdateRevi
     endpoints: endpoints.length > 0,
     description: description !== '',
   }
-  if (updateMask === undefined) return updatable.filter((part) => isGiven[part])
-  const { paths } = updateMask
+  const { paths = [] } = updateMask ?? {}
+  if (paths.length === 0) return updatable.filter((part) => isGiven[part])
   const unknown = paths.find((path) => path !== '*' && !updatable.some((part) => part === path))
   if (unknown === undefined) return updatable.filter((part) => paths.includes(part) || paths.includes('*'))
   const allowed = `it must name ${updatable.join(', ')}, or * for all of them.`
@@ -179,6 +184,7 @@ export function toDeprecateCommand(request: DeprecateRequest): DeprecateCommand 
 
 export function toYankCommand(request: YankRequest): YankCommand {
   const { reason, ifDefault, etag } = request
+  requireName(YankRequest_DefaultActionSchema, 'if_default', ifDefault)
   return withRequest(request, {
     sruid: toSruid(request),
     reason: toReason(reason),
@@ -197,7 +203,10 @@ export function toListServicesQuery(request: ListServicesRequest): ListServicesQ
 }
 
 export function toListRevisionsQuery(request: ListRevisionsRequest): ListRevisionsQuery {
-  const { order, state, labelSelector, pageSize, pageToken } = request
+  const { order, state, view, labelSelector, pageSize, pageToken } = request
+  requireName(ListRevisionsRequest_OrderSchema, 'order', order)
+  requireName(Revision_StateSchema, 'state', state)
+  requireName(Revision_ViewSchema, 'view', view)
   return {
     service: toServiceId(request),
     order: order === ListRevisionsRequest_Order.HIGHEST_VERSION_FIRST ? 'version' : 'registration',

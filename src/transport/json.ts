@@ -1,4 +1,4 @@
-import type { DescMessage, JsonReadOptions, MessageShape } from '@bufbuild/protobuf'
+import type { DescEnum, DescField, DescMessage, JsonReadOptions, MessageShape } from '@bufbuild/protobuf'
 import { fromJsonString } from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
 import { invalidField, quote, RegistryError } from '../domain/errors.ts'
@@ -28,30 +28,62 @@ export function decodeJson<Desc extends DescMessage>(
 ): MessageShape<Desc> {
   try {
     const text = jsonTextDecoder.decode(bytes)
-    const message = fromJsonString(schema, text, { ...jsonReadOptions, ...options })
-    requireKnownNames(schema, text)
-    return message
+    requireReadableNames(schema, text)
+    return fromJsonString(schema, text, { ...jsonReadOptions, ...options })
   } catch (error) {
     throw invalidRequest(error)
   }
 }
 
-/** Throws where a field of an enumeration has a value that it does not know: with unknown fields, these are ignored too. */
+/**
+ * Throws where a field that takes names has others: an enumeration's value that it does not know, which would be ignored as
+ * unknown fields are, or a mask that protobuf does not read, whose error would not say where.
+ */
 export function requireNames(schema: DescMessage, values: Readonly<Record<string, unknown>>): void {
   for (const field of schema.fields) {
-    const value = values[field.jsonName] ?? values[field.name]
-    const isGiven = typeof value === 'string' || typeof value === 'number'
-    if (!field.enum || !isGiven || field.enum.values.some(({ name, number }) => name === value || number === value))
-      continue
-    const names = field.enum.values.slice(1).map(({ name }) => name)
-    const allowed = `it must be ${names.join(', ')}.`
-    throw invalidField('INVALID_REQUEST', field.name, `${field.name} ${quote(String(value))} is not valid: ${allowed}`)
+    const value = values[field.jsonName] ?? values[field.name] ?? undefined
+    if (value === undefined) continue
+    if (field.enum) requireName(field.enum, field.name, value)
+    if (isMask(field)) requireMask(field.name, value)
   }
 }
 
-// Few messages have such a field, and pay for reading their text twice.
-function requireKnownNames(schema: DescMessage, text: string): void {
-  if (schema.fields.some((field) => field.enum)) requireNames(schema, JSON.parse(text))
+/** Throws where an enumeration has no such value, by its name or its number: protobuf lets others through. */
+export function requireName({ values }: DescEnum, field: string, value: unknown): void {
+  const isName = typeof value === 'string' || typeof value === 'number'
+  if (!isName || values.some(({ name, number }) => name === value || number === value)) return
+  const names = values.slice(1).map(({ name }) => name)
+  throw invalidName(field, value, names.join(', '))
+}
+
+// https://protobuf.dev/reference/protobuf/google.protobuf/#field-mask: names in lowerCamelCase, joined by commas.
+function requireMask(field: string, value: unknown): void {
+  if (typeof value === 'string' && /^[A-Za-z0-9.,*]*$/.test(value)) return
+  throw invalidName(field, value, 'names of fields in lowerCamelCase, with commas between them')
+}
+
+function invalidName(field: string, value: unknown, allowed: string): RegistryError {
+  const given = quote(typeof value === 'string' ? value : JSON.stringify(value))
+  return invalidField('INVALID_REQUEST', field, `${field} ${given} is not valid: it must be ${allowed}.`)
+}
+
+function isMask(field: DescField): boolean {
+  return field.message?.typeName === 'google.protobuf.FieldMask'
+}
+
+// Few messages have such a field, and pay for reading their text twice. What is no JSON the decoder refuses.
+function requireReadableNames(schema: DescMessage, text: string): void {
+  if (!schema.fields.some((field) => field.enum || isMask(field))) return
+  const values = tryParse(text)
+  if (typeof values === 'object' && values !== null) requireNames(schema, values as Readonly<Record<string, unknown>>)
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The error for a request that does not fit its message. The decoder's own words name the field and what it expects. */

@@ -62,14 +62,15 @@ export const fieldTexts: Readonly<Record<string, string>> = {
   view: 'How much of each revision is answered. Absent: BASIC. FULL has also who registered it and when, its state, its etag.',
   update_mask:
     'What changes, with commas between them: `labels`, `endpoints`, `description`, or `*` for all three. What it names and ' +
-    'the request does not have becomes empty. Absent: what the request has.',
+    'the request does not have becomes empty. Absent or empty: what the request has.',
   validate_only: 'Whether to answer what would happen, and change nothing.',
   request_id:
     'An id of this request, such as a UUID. Sending the request again with it gives the first answer again, and changes ' +
     'nothing.',
   if_default:
     'What becomes of the default where it is this revision. MOVE, or absent: it moves to the first revision, from the ' +
-    'highest version down, that the default policy says yes to. CLEAR: there is none any more.',
+    'highest version down, that the default policy says yes to; what was registered with `is_default` false comes last. ' +
+    'CLEAR: there is none any more.',
   default_revision_tag: 'The tag of the default revision of the service. Absent: there is none.',
   highest_version: 'The highest semantic version that is not yanked, pre-releases included. Absent: there is none.',
   highest_release: 'The highest semantic version that is neither yanked nor a pre-release. Absent: there is none.',

@@ -808,7 +808,8 @@ export const YankRequest_DefaultAction = {
   DEFAULT_ACTION_UNSPECIFIED: 0,
 
   /**
-   * It moves to the first revision, from the highest version down, that the default policy says yes to.
+   * It moves to the first revision, from the highest version down, that the default policy says yes to. The policy is
+   * not asked about what is yanked, nor about more than 1000. What was registered with `is_default` false comes last.
    *
    * @generated from enum value: MOVE = 1;
    */
@@ -991,7 +992,7 @@ export type UpdateRevisionRequest = Message<"waypost.v1.UpdateRevisionRequest"> 
 
   /**
    * What changes: `labels`, `endpoints`, `description`, or `*` for all three. What it names and the request does not have
-   * becomes empty. Absent: what the request has.
+   * becomes empty. Absent or empty: what the request has.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 7;
    */
@@ -1487,7 +1488,7 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  *
  * Changes: each is one entry of the service's log, whole or not at all. One with a `request_id` that an earlier change of
  * the service had changes nothing, and answers what the first did; with other content it fails with ALREADY_EXISTS
- * (`REQUEST_ID_REUSED`). A malformed one is INVALID_ARGUMENT (`INVALID_REQUEST_ID`). An `etag` that is not the current one
+ * (`REQUEST_ID_REUSED`). A registration of what is there already is no change, and its id is not kept. A malformed one is INVALID_ARGUMENT (`INVALID_REQUEST_ID`). An `etag` that is not the current one
  * fails with ABORTED (`ETAG_MISMATCH`). Where others keep writing to the service: ABORTED (`TOO_MANY_CONFLICTS`, nothing
  * was stored, try again). With `validate_only` a change answers what it would, and changes nothing.
  *
@@ -1495,7 +1496,7 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  */
 export const ServiceRegistry: GenService<{
   /**
-   * Registers a revision of a service. The service comes into being with its first revision.
+   * Registers a revision of a service. The service comes into being with its first revision, and goes with its last.
    *
    * A call is idempotent: a second call with the same content answers with the stored revision and `replayed` set, and
    * changes nothing. Content is everything in the request: a request without `is_default` differs from one with it.
@@ -1704,7 +1705,7 @@ export const ServiceRegistry: GenService<{
   },
   /**
    * Asks the server's default policy whether it would make a revision the default of its service now. Registers nothing;
-   * the revision need not be there.
+   * the revision need not be there. Of one that is yanked the answer is no, and the policy is not asked.
    *
    * Errors: INTERNAL (`DEFAULT_POLICY_FAILED`).
    *

@@ -13,6 +13,8 @@ import { toQuery } from './scan-query.ts'
 
 const MAX_RETRY_DELAY_MS = 100
 const DUPLICATE_KEY = 11000
+const INSERTS_AT_ONCE = 100
+const NAMESPACES_AT_ONCE = 100
 const NEWEST_FIRST: FindOptions = { sort: { generation: -1 } }
 // A linearizable read waits for a majority, which may not be there.
 const BOUNDED: FindOptions = { maxTimeMS: OPERATION_TIMEOUT_MS }
@@ -50,6 +52,7 @@ class MongoStore implements Store {
 
   appendAll(entries: readonly Entry[]): Promise<number> {
     return this.#whileOpen(async () => {
+      if (await this.#insertAll(entries)) return entries.length
       for (const [index, entry] of entries.entries()) {
         if ((await this.#bounded(() => this.#appendUntilKnown(entry))) !== 'appended') return index
       }
@@ -103,17 +106,18 @@ class MongoStore implements Store {
     })
   }
 
-  // One step into the index for each, however many services it has.
+  // A step into the index for some services at a time, and then behind the last one's namespace, however many it has.
   readNamespaces(after: string, limit: number): Promise<string[]> {
     return this.#bounded(async () => {
-      const found: string[] = []
-      while (found.length < limit) {
-        const last = found.at(-1) ?? after
-        const [next] = await this.#services(last === '' ? '' : aboveNamespace(last), abovePrefix(''), 1)
-        if (next === undefined) break
-        found.push(next.namespace)
+      const found = new Set<string>()
+      for (let last = after; found.size < limit; ) {
+        const from = last === '' ? '' : aboveNamespace(last)
+        const services = await this.#services(from, abovePrefix(''), NAMESPACES_AT_ONCE)
+        for (const { namespace } of services) found.add(namespace)
+        if (services.length < NAMESPACES_AT_ONCE) break
+        last = services.at(-1)?.namespace ?? ''
       }
-      return found
+      return [...found].slice(0, limit)
     })
   }
 
@@ -187,6 +191,19 @@ class MongoStore implements Store {
     const key = { service: formatServiceId(service), ...filter }
     const document = await this.#connection.entries.findOne(key, { ...BOUNDED, ...options })
     return document === null ? null : toEntry(service, document)
+  }
+
+  // Most often nobody else writes. Whatever fails is found out one by one, which sends again what is there already.
+  async #insertAll(entries: readonly Entry[]): Promise<boolean> {
+    try {
+      for (let at = 0; at < entries.length; at += INSERTS_AT_ONCE) {
+        const documents = entries.slice(at, at + INSERTS_AT_ONCE).map(toDocument)
+        await this.#bounded(() => this.#connection.entries.insertMany(documents, { ordered: true }))
+      }
+      return true
+    } catch {
+      return false
+    }
   }
 
   // An insert whose answer was lost may have been stored. Sending it again tells: either it is stored now, or the key

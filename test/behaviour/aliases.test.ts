@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest'
+import { expectRefusal, type Fields } from '../support/api.ts'
+import { describeBehaviour } from '../support/behaviour.ts'
+import { looking } from './looking.ts'
+
+const MISMATCH = { code: 'aborted', reason: 'ETAG_MISMATCH', field: 'etag' } as const
+
+describeBehaviour('an alias', (subject) => {
+  const { call, register } = subject
+  const { tag, etag, serviceEtag, revision, alias, aliases, everything, listed } = looking(subject)
+
+  test('that is fixed to a tag stays there, whatever is registered', async () => {
+    await register('1.0.0')
+    const set = await call('setAlias', { alias: 'production', revision_tag: '1.0.0' })
+    expect(set).toEqual({ alias: { alias: 'production', revision_tag: '1.0.0', etag: expect.stringMatching(/./) } })
+    await register('1.0.1', '2.0.0')
+    expect(await alias('production')).toEqual(set.alias)
+    expect(await revision({ alias: 'production' })).toEqual({
+      ...subject.service(),
+      ...{ revision_tag: '1.0.0', is_default: false },
+    })
+  })
+
+  test('may be fixed to a tag that is no version, and to one that is deprecated', async () => {
+    await register('main', '1.0.0')
+    await call('deprecate', { revision_tag: '1.0.0', message: 'too old' })
+    await call('setAlias', { alias: 'edge', revision_tag: 'main' })
+    await call('setAlias', { alias: 'old', revision_tag: '1.0.0' })
+    expect(await aliases()).toEqual({ edge: 'main', old: '1.0.0' })
+    expect(await revision({ alias: 'old' })).toMatchObject({ state: 'DEPRECATED', deprecation: { message: 'too old' } })
+  })
+
+  test('is set again in its own place, to another tag, a range, and a tag again', async () => {
+    await register('1.0.0', '1.1.0', '2.0.0')
+    const etags = new Set<unknown>()
+    for (const [target, expected] of [
+      [{ revision_tag: '1.0.0' }, '1.0.0'],
+      [{ revision_tag: '2.0.0' }, '2.0.0'],
+      [{ follows: '^1', include_prerelease: true }, '1.1.0'],
+      [{ revision_tag: '1.0.0' }, '1.0.0'],
+    ] as const) {
+      const set = (await call('setAlias', { alias: 'beta', ...target })).alias as { etag: string }
+      expect(set).toEqual({ alias: 'beta', etag: expect.any(String), ...target, revision_tag: expected })
+      expect(await call('listAliases')).toEqual({ aliases: [set], service_etag: await serviceEtag() })
+      etags.add(set.etag)
+    }
+    expect(etags.size).toBe(4)
+    await register('1.2.0')
+    expect(await tag({ alias: 'beta' }), 'it follows no more').toBe('1.0.0')
+  })
+
+  test('belongs to its service only', async () => {
+    await register('1.0.0')
+    await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
+    const other = { name: `${subject.service().name}-other` }
+    await call('register', { ...other, revision_tag: '1.0.0' })
+    expect(await tag({ ...other, alias: 'beta' })).toBeUndefined()
+  })
+
+  test('changes neither the default nor a revision', async () => {
+    await register('1.0.0', '2.0.0')
+    const before = await everything()
+    await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
+    await call('deleteAlias', { alias: 'beta' })
+    const etags = { service_etag: expect.any(String) }
+    expect(await everything()).toEqual({
+      service: { ...(before?.service as Fields), etag: expect.any(String) },
+      revisions: ((before?.revisions ?? []) as Fields[]).map((each) => ({ ...each, ...etags })),
+    })
+  })
+
+  test('is gone once it is deleted, and then what it pointed to stays', async () => {
+    await register('1.0.0')
+    await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
+    await call('setAlias', { alias: 'stable', follows: '^1' })
+    expect(await call('deleteAlias', { alias: 'beta' })).toEqual({})
+    expect(await aliases()).toEqual({ stable: '1.0.0' })
+    await expectRefusal(call('get', { alias: 'beta' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
+    await expectRefusal(call('deleteAlias', { alias: 'beta' }), { code: 'not_found', reason: 'ALIAS_NOT_FOUND' })
+    expect(await tag({ revision_tag: '1.0.0' })).toBe('1.0.0')
+  })
+
+  test('stands in a list in the order of names, with where it points to', async () => {
+    await register('1.0.0', '2.0.0-rc.1')
+    await call('setAlias', { alias: 'stable', follows: '^1' })
+    await call('setAlias', { alias: 'beta', follows: '>=2.0.0-0', include_prerelease: true })
+    await call('setAlias', { alias: 'a1', revision_tag: '1.0.0' })
+    await call('setAlias', { alias: 'next', follows: '^3' })
+    const etags = { etag: expect.any(String) }
+    expect(await call('listAliases')).toEqual({
+      aliases: [
+        { alias: 'a1', revision_tag: '1.0.0', ...etags },
+        { alias: 'beta', revision_tag: '2.0.0-rc.1', follows: '>=2.0.0-0', include_prerelease: true, ...etags },
+        { alias: 'next', follows: '^3', ...etags },
+        { alias: 'stable', revision_tag: '1.0.0', follows: '^1', ...etags },
+      ],
+      service_etag: await serviceEtag(),
+    })
+  })
+
+  test.for([
+    [{ revision_tag: '9.9.9' }, 'failed_precondition', 'TARGET_NOT_FOUND', 'revision_tag'],
+    [{ revision_tag: '0.9.0' }, 'failed_precondition', 'TARGET_YANKED', 'revision_tag'],
+    [{ revision_tag: '1.0+b' }, 'invalid_argument', 'INVALID_REVISION_TAG', 'revision_tag'],
+    [{ revision_tag: '1.0.0', follows: '^1' }, 'invalid_argument', 'CONFLICTING_SELECTORS', 'follows'],
+    [{ revision_tag: '', follows: '' }, 'invalid_argument', 'CONFLICTING_SELECTORS', 'revision_tag'],
+    [{ follows: '>>1' }, 'invalid_argument', 'INVALID_VERSION_RANGE', 'follows'],
+    [{ follows: 'beta' }, 'invalid_argument', 'INVALID_VERSION_RANGE', 'follows'],
+    [{ follows: `${'1||'.repeat(85)}12` }, 'invalid_argument', 'INVALID_VERSION_RANGE', 'follows'],
+  ] as const)('can not point to %o: %s %s', async ([target, code, reason, field]) => {
+    await register('0.9.0', '1.0.0')
+    await call('yank', { revision_tag: '0.9.0' })
+    await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
+    const before = await everything()
+    await expectRefusal(call('setAlias', { alias: 'beta', ...target }), { code, reason, field })
+    expect(await everything()).toEqual(before)
+  })
+
+  describe('with an etag', () => {
+    test('is set and deleted where it is the current one', async () => {
+      await register('1.0.0', '2.0.0')
+      const first = (await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })).alias as { etag: string }
+      const second = (await call('setAlias', { alias: 'beta', revision_tag: '2.0.0', etag: first.etag })).alias
+      const { etag: current } = second as { etag: string }
+      await expectRefusal(call('setAlias', { alias: 'beta', revision_tag: '1.0.0', etag: first.etag }), MISMATCH)
+      await expectRefusal(call('deleteAlias', { alias: 'beta', etag: first.etag }), MISMATCH)
+      expect(await alias('beta')).toEqual(second)
+      await call('deleteAlias', { alias: 'beta', etag: current })
+      expect(await aliases()).toEqual({})
+    })
+
+    test.for(['revision', 'service', 'other alias', 'nothing'] as const)('of the %s is refused', async (whose) => {
+      await register('1.0.0')
+      await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
+      await call('setAlias', { alias: 'other', revision_tag: '1.0.0' })
+      // The service has to have an etag of its own, so something else of it changes.
+      await register('2.0.0')
+      const etags = {
+        ...{ revision: await etag('1.0.0'), service: await serviceEtag(), nothing: 'nothing' },
+        'other alias': (await alias('other'))?.etag,
+      }
+      const before = await everything()
+      const request = { alias: 'beta', etag: etags[whose] }
+      await expectRefusal(call('setAlias', { ...request, revision_tag: '2.0.0' }), MISMATCH)
+      await expectRefusal(call('deleteAlias', request), MISMATCH)
+      expect(await everything()).toEqual(before)
+    })
+
+    test('is not made where there is none of the name', async () => {
+      await register('1.0.0')
+      await expectRefusal(call('setAlias', { alias: 'beta', revision_tag: '1.0.0', etag: 'any' }), MISMATCH)
+      expect(await aliases()).toEqual({})
+    })
+  })
+
+  test('needs a service', async () => {
+    const missing = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' } as const
+    await expectRefusal(call('setAlias', { alias: 'beta', follows: '^1' }), missing)
+    await expectRefusal(call('deleteAlias', { alias: 'beta' }), missing)
+    await expectRefusal(call('listAliases'), missing)
+    expect(await listed()).toBeUndefined()
+  })
+})

@@ -1,0 +1,208 @@
+import { expect, test } from 'vitest'
+import { expectRefusal, type Fields, type Method } from '../support/api.ts'
+import { describeBehaviour } from '../support/behaviour.ts'
+import { wholeState } from './state.ts'
+
+interface Row {
+  readonly method: Method
+  readonly request: Fields
+  readonly reason: string
+  /** What the refusal names, and what it says of it: what was given, and what is allowed. */
+  readonly field: string
+  readonly message: RegExp
+  readonly why: string
+}
+
+const endpoint = { protocol: 'grpc', uri: 'https://a.example' }
+const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key-${index}`, 'x']))
+const at = (path: string) => path.replaceAll(/[[\].]/g, '\\$&')
+
+const range = (version_range: string, message: RegExp, why: string): Row[] => [
+  { method: 'get', request: { version_range }, reason: 'INVALID_VERSION_RANGE', field: 'version_range', message, why },
+  {
+    method: 'setAlias',
+    request: { alias: 'beta', follows: version_range },
+    ...{ reason: 'INVALID_VERSION_RANGE', field: 'follows', message, why },
+  },
+]
+
+const alias = (name: string, why: string): Row[] =>
+  (['get', 'setAlias', 'deleteAlias'] as const).map((method) => ({
+    method,
+    request: { alias: name, ...(method === 'setAlias' && { revision_tag: '1.0.0' }) },
+    ...{ reason: 'INVALID_ALIAS', field: 'alias', message: /it must be 1 to 63 characters of lower kebab case/, why },
+  }))
+
+const selector = (label_selector: string, why: string): Row[] =>
+  (['get', 'listRevisions'] as const).map((method) => ({
+    ...{ method, request: { label_selector }, reason: 'INVALID_LABEL_SELECTOR', field: 'label_selector' },
+    ...{ message: /label_selector ".*it must be requirements such as .*1024 characters at most/, why },
+  }))
+
+// What a registration and an update have in common.
+const information = (request: Fields, reason: string, field: string, message: RegExp, why: string): Row[] => [
+  { method: 'register', request: { revision_tag: '9.0.0', ...request }, reason, field, message, why },
+  { method: 'updateRevision', request: { revision_tag: '1.0.0', ...request }, reason, field, message, why },
+]
+
+const labels = (given: Fields, message: RegExp, why: string) =>
+  information({ labels: given }, 'INVALID_LABELS', 'labels', message, why)
+
+const endpoints = (given: readonly Fields[], path: string, allowed: string, why: string) =>
+  information(
+    { endpoints: given },
+    'INVALID_ENDPOINTS',
+    path,
+    new RegExp(`${at(path)}.* must (be|have) ${allowed}`),
+    why,
+  )
+
+const source = (given: Fields, field: string, message: RegExp, why: string): Row => ({
+  method: 'register',
+  request: { revision_tag: '9.0.0', source: given },
+  ...{ reason: 'INVALID_SOURCE', field, message, why },
+})
+
+const reason = (method: Method, request: Fields, field = 'reason'): Row => ({
+  method,
+  request: { ...request, [field]: 'x'.repeat(1025) },
+  ...{
+    reason: 'INVALID_REASON',
+    field,
+    message: new RegExp(`${field} has 1025 characters: it must have at most 1024`),
+  },
+  why: 'one character too many',
+})
+
+const conflict = (request: Fields, why: string, method: Method = 'get'): Row[] =>
+  Object.keys(request)
+    .filter((field) => field !== 'alias' || method === 'get')
+    .map((field) => ({
+      ...{ method, request, reason: 'CONFLICTING_SELECTORS', field, why },
+      message: new RegExp(`${field} ".*at most one of revision_tag, .* may be`),
+    }))
+
+const rows: readonly Row[] = [
+  ...conflict({ revision_tag: '1.0.0', version_range: '^1' }, 'a tag and a range'),
+  ...conflict({ revision_tag: '1.0.0', alias: 'pinned' }, 'a tag and an alias'),
+  ...conflict({ version_range: '^1', alias: 'pinned' }, 'a range and an alias'),
+  ...conflict({ revision_tag: '1.0.0', version_range: '^1', alias: 'pinned' }, 'all three'),
+  ...conflict({ alias: 'beta', revision_tag: '1.0.0', follows: '^1' }, 'an alias that stays and follows', 'setAlias'),
+  {
+    method: 'setAlias',
+    request: { alias: 'beta' },
+    ...{ reason: 'CONFLICTING_SELECTORS', field: 'revision_tag', message: /follows.* one of them must be given/ },
+    why: 'an alias of nothing',
+  },
+
+  ...range('>>1', />>1.*it must be a range of semantic versions such as/, 'two operators'),
+  ...range('latest', /"latest".*it must be a range/, 'a word'),
+  ...range('1.2.3.4', /"1\.2\.3\.4".*it must be a range/, 'four numbers'),
+  ...range('^1 || beta', /it must be a range/, 'one alternative of two is none'),
+  ...range(`>=1.0.0${' '.repeat(250)}`, /it has 257 characters.*at most 256 characters/, '257 characters'),
+  ...range('1'.repeat(257), /it has 257 characters.*at most 256 characters/, '257 digits'),
+
+  ...alias('default', 'a word that has a meaning'),
+  ...alias('1', 'a range'),
+  ...alias('v2', 'a range with a v'),
+  ...alias('x', 'the range of everything'),
+  ...alias('1.2.3', 'a version'),
+  ...alias('^1', 'a range with an operator'),
+  ...alias('Beta', 'a capital letter'),
+  ...alias('-beta', 'a hyphen in front'),
+  ...alias('a'.repeat(64), '64 characters'),
+
+  ...selector('=web', 'no name'),
+  ...selector('tier=web,', 'a comma behind the last'),
+  ...selector('tier in web', 'a list without parentheses'),
+  ...selector('tier in (web', 'a parenthesis that does not close'),
+  ...selector('tier>1', 'an operator that there is not'),
+  ...selector('tier=web=api', 'two values'),
+  ...selector('!tier=web', 'two negations in one'),
+  ...selector('tier=-web', 'what is no value of a label'),
+  ...selector('-tier=web', 'what is no name of a label'),
+  ...selector(`a,${'b'.repeat(60)},`.repeat(17), 'more than 1024 characters'),
+
+  ...labels(many(65), /labels has 65 entries: it must have at most 64/, '65 labels'),
+  ...labels({ '-a': 'x' }, /labels has the name "-a": it must be /, 'a name that begins with a hyphen'),
+  ...labels({ '': 'x' }, /labels has the name "": it must be /, 'no name'),
+  ...labels({ 'a/b/c': 'x' }, /"a\/b\/c": it must be /, 'two slashes'),
+  ...labels({ 'Example.com/a': 'x' }, /"Example\.com\/a": it must be /, 'a prefix that is no DNS subdomain'),
+  ...labels({ [`${'a'.repeat(254)}/b`]: 'x' }, /it must be /, 'a prefix of 254 characters'),
+  ...labels({ ['a'.repeat(64)]: 'x' }, /"a+": it must be /, 'a name of 64 characters'),
+  ...labels({ a: 'x'.repeat(64) }, /the value "x+" for "a": it must be empty, or 1 to 63/, 'a value of 64 characters'),
+  ...labels({ a: 'x y' }, /the value "x y" for "a": it must be /, 'a space in a value'),
+
+  ...endpoints(Array(17).fill(endpoint), 'endpoints', 'at most 16', '17 endpoints'),
+  ...endpoints([endpoint, { ...endpoint, protocol: '' }], 'endpoints[1].protocol', '1 to 63', 'no protocol'),
+  ...endpoints([{ ...endpoint, protocol: 'a'.repeat(64) }], 'endpoints[0].protocol', '1 to 63', 'a long protocol'),
+  ...endpoints([{ ...endpoint, protocol: 'gRPC' }], 'endpoints[0].protocol', '1 to 63', 'capital letters'),
+  ...endpoints([{ ...endpoint, uri: '' }], 'endpoints[0].uri', 'a URI', 'no URI'),
+  ...endpoints([{ ...endpoint, uri: 'a.example/b' }], 'endpoints[0].uri', 'a URI with its scheme', 'no scheme'),
+  ...endpoints([{ ...endpoint, uri: `x:${'y'.repeat(2047)}` }], 'endpoints[0].uri', '.*2048', '2049 characters'),
+  ...endpoints([{ ...endpoint, metadata: many(33) }], 'endpoints[0].metadata', 'at most 32', '33 entries'),
+  ...endpoints([{ ...endpoint, metadata: { ['k'.repeat(64)]: '' } }], 'endpoints[0].metadata', '.*63', 'a long name'),
+  ...endpoints([{ ...endpoint, metadata: { '': 'x' } }], 'endpoints[0].metadata', '1 to 63', 'no name'),
+  ...endpoints([{ ...endpoint, metadata: { k: 'x'.repeat(1025) } }], 'endpoints[0].metadata', '.*1024', 'a long value'),
+
+  ...information(
+    { description: 'x'.repeat(4097) },
+    ...(['INVALID_DESCRIPTION', 'description', /description has 4097 characters: it must have at most 4096/] as const),
+    'one character too many',
+  ),
+  source({ repository: 'x'.repeat(2049) }, 'source.repository', /2049 .*at most 2048/, 'one character too many'),
+  source({ commit: 'x'.repeat(129) }, 'source.commit', /129 .*at most 128/, 'one character too many'),
+  source(
+    { image_digest: '0a1b' },
+    'source.image_digest',
+    /"0a1b".*must be a digest with its algorithm/,
+    'no algorithm',
+  ),
+  source({ image_digest: `a:${'b'.repeat(254)}` }, 'source.image_digest', /must be a digest/, '256 characters'),
+
+  reason('setDefault', { revision_tag: '1.0.0' }),
+  reason('clearDefault', {}),
+  reason('yank', { revision_tag: '1.0.0' }),
+  reason('deprecate', { revision_tag: '1.0.0' }, 'message'),
+
+  ...['source', 'revision_tag', 'labels.tier', 'nonsense'].map((update_mask) => ({
+    method: 'updateRevision' as const,
+    request: { revision_tag: '1.0.0', update_mask: update_mask.replace('_t', 'T'), description: 'new' },
+    ...{ reason: 'INVALID_UPDATE_MASK', field: 'update_mask' },
+    message: new RegExp(`"${at(update_mask)}": it must name labels, endpoints, description, or \\*`),
+    why: `${update_mask} can't be changed`,
+  })),
+
+  ...(['listRevisions'] as const).flatMap((method) =>
+    [-1, -2147483648].map((page_size) => ({
+      ...{ method, request: { page_size }, reason: 'INVALID_PAGE_SIZE', field: 'page_size', why: 'less than nothing' },
+      message: new RegExp(`page_size ${page_size} is not valid: it must be 0`),
+    })),
+  ),
+  {
+    method: 'deleteRevision',
+    request: { revision_tag: '0.5.0' },
+    ...{ reason: 'INVALID_ETAG', field: 'etag', message: /etag is missing: it must be/, why: 'it has to be given' },
+  },
+]
+
+describeBehaviour('a bad request', (subject) => {
+  const { call, register } = subject
+  const prepare = async () => {
+    await register('0.5.0', '1.0.0', '1.1.0')
+    await call('yank', { revision_tag: '0.5.0' })
+    await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
+  }
+
+  test('is refused with the field, what was given and what is allowed, and nothing changed', async () => {
+    await prepare()
+    const before = await wholeState(subject)
+    const wrong: string[] = []
+    for (const { method, request, why, ...expected } of rows) {
+      const refused = expectRefusal(call(method, request), { code: 'invalid_argument', ...expected })
+      await refused.catch((cause: unknown) => wrong.push(`${method}, ${expected.field}, ${why}: ${cause}`))
+    }
+    expect(wrong).toEqual([])
+    expect(await wholeState(subject)).toEqual(before)
+  })
+})

@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest'
+import { type ExpectedError, expectRefusal, type Fields, type Method } from '../support/api.ts'
+import { describeBehaviour } from '../support/behaviour.ts'
+import { etagsOf, wholeState } from './state.ts'
+
+interface Row {
+  readonly method: Method
+  readonly request: Fields
+  readonly expected: ExpectedError
+  readonly why: string
+}
+
+const missing = (field: string): ExpectedError => ({
+  ...{ code: 'failed_precondition', reason: 'TARGET_NOT_FOUND', field },
+  message: new RegExp(`${field} "9\\.9\\.9" is no revision of the service: it must be one`),
+})
+const yanked = (field: string): ExpectedError => ({
+  ...{ code: 'failed_precondition', reason: 'TARGET_YANKED', field },
+  message: new RegExp(`${field} "0\\.5\\.0" is yanked: it must be a revision that is not`),
+})
+const noRevision: ExpectedError = { code: 'not_found', reason: 'REVISION_NOT_FOUND' }
+const noService: ExpectedError = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' }
+
+const targets: readonly Row[] = [
+  { method: 'setDefault', request: { revision_tag: '9.9.9' }, expected: missing('revision_tag'), why: 'no such tag' },
+  { method: 'setDefault', request: { revision_tag: '0.5.0' }, expected: yanked('revision_tag'), why: 'yanked' },
+  {
+    method: 'setAlias',
+    request: { alias: 'beta', revision_tag: '9.9.9' },
+    expected: missing('revision_tag'),
+    why: 'none',
+  },
+  {
+    method: 'setAlias',
+    request: { alias: 'beta', revision_tag: '0.5.0' },
+    expected: yanked('revision_tag'),
+    why: 'yanked',
+  },
+  {
+    method: 'deprecate',
+    request: { revision_tag: '1.0.0', replacement: '9.9.9' },
+    ...{ expected: missing('replacement'), why: 'a replacement that is not there' },
+  },
+  {
+    method: 'deprecate',
+    request: { revision_tag: '1.0.0', replacement: '0.5.0' },
+    ...{ expected: yanked('replacement'), why: 'a replacement that is yanked' },
+  },
+  ...(['deprecate', 'yank', 'restore', 'updateRevision', 'deleteRevision'] as const).map((method) => ({
+    ...{ method, request: { revision_tag: '9.9.9', etag: 'x' }, expected: noRevision, why: 'no such revision' },
+  })),
+  { method: 'get', request: { revision_tag: '9.9.9' }, expected: noRevision, why: 'no such revision' },
+  { method: 'get', request: { version_range: '^9' }, expected: noRevision, why: 'no version in the range' },
+  {
+    method: 'get',
+    request: { version_range: '0.5.0' },
+    expected: noRevision,
+    why: 'a yanked version in the range only',
+  },
+  { method: 'get', request: { alias: 'beta' }, expected: noRevision, why: 'no such alias' },
+  { method: 'get', request: { alias: 'pinned', label_selector: 'tier' }, expected: noRevision, why: 'other labels' },
+  {
+    method: 'deleteAlias',
+    request: { alias: 'beta' },
+    ...{ expected: { code: 'not_found', reason: 'ALIAS_NOT_FOUND', message: /no alias "beta"/ }, why: 'no such alias' },
+  },
+  {
+    method: 'deprecate',
+    request: { revision_tag: '1.0.0', replacement: '1.0.0' },
+    ...{ expected: { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG', field: 'replacement' }, why: 'itself' },
+  },
+]
+
+const unknownService: readonly Row[] = [
+  ...(
+    [
+      ['get', {}],
+      ['get', { revision_tag: '1.0.0' }],
+      ['get', { version_range: '*' }],
+      ['get', { alias: 'beta' }],
+      ['deprecate', { revision_tag: '1.0.0' }],
+      ['yank', { revision_tag: '1.0.0' }],
+      ['restore', { revision_tag: '1.0.0' }],
+      ['updateRevision', { revision_tag: '1.0.0', description: 'x' }],
+      ['deleteRevision', { revision_tag: '1.0.0', etag: 'x' }],
+    ] as const
+  ).map(([method, request]) => ({ method, request, expected: noRevision, why: 'no such service' })),
+  ...(
+    [
+      ['clearDefault', {}],
+      ['setAlias', { alias: 'beta', follows: '*' }],
+      ['deleteAlias', { alias: 'beta' }],
+      ['listAliases', {}],
+      ['listRevisions', {}],
+    ] as const
+  ).map(([method, request]) => ({ method, request, expected: noService, why: 'no such service' })),
+  ...[
+    { method: 'setDefault', request: { revision_tag: '9.9.9' } } as const,
+    { method: 'setAlias', request: { alias: 'beta', revision_tag: '9.9.9' } } as const,
+  ].map((row) => ({ ...row, expected: missing('revision_tag'), why: 'no such service, so no such target' })),
+]
+
+const named: Partial<Record<Method, Fields>> = {
+  register: { revision_tag: '1.0.0' },
+  get: { revision_tag: '1.0.0' },
+  setDefault: { revision_tag: '1.0.0' },
+  clearDefault: {},
+  setAlias: { alias: 'beta', follows: '*' },
+  deleteAlias: { alias: 'beta' },
+  listAliases: {},
+  deprecate: { revision_tag: '1.0.0' },
+  yank: { revision_tag: '1.0.0' },
+  restore: { revision_tag: '1.0.0' },
+  updateRevision: { revision_tag: '1.0.0', description: 'x' },
+  deleteRevision: { revision_tag: '1.0.0', etag: 'x' },
+  listRevisions: {},
+  testPolicy: { revision_tag: '1.0.0' },
+}
+
+const unknownEnums: readonly { method: Method; request: Fields; field: string }[] = [
+  { method: 'listRevisions', request: { state: 99 }, field: 'state' },
+  { method: 'listRevisions', request: { order: 99 }, field: 'order' },
+  { method: 'listRevisions', request: { view: 99 }, field: 'view' },
+  { method: 'get', request: { view: 99 }, field: 'view' },
+  { method: 'yank', request: { revision_tag: '1.1.0', if_default: 99 }, field: 'if_default' },
+]
+
+describeBehaviour('a request about what is not there or not fit', (subject) => {
+  const { api, call, register } = subject
+  const prepare = async () => {
+    await register('0.5.0', '1.0.0', '1.1.0')
+    await call('yank', { revision_tag: '0.5.0' })
+    await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
+  }
+
+  const refuseAll = async (all: readonly Row[]) => {
+    const before = await wholeState(subject)
+    const wrong: string[] = []
+    for (const { method, request, expected, why } of all) {
+      const refused = expectRefusal(call(method, request), expected)
+      await refused.catch((cause: unknown) => wrong.push(`${method} of ${JSON.stringify(request)}, ${why}: ${cause}`))
+    }
+    expect(wrong).toEqual([])
+    expect(await wholeState(subject)).toEqual(before)
+  }
+
+  test('is refused, and nothing changed', async () => {
+    await prepare()
+    await refuseAll(targets)
+  })
+
+  test('is refused where there is no such service, and none comes into being', async () => {
+    await refuseAll(unknownService)
+    expect(await wholeState(subject)).toBeNull()
+  })
+
+  test('is refused where a namespace, a name or a tag is none', async () => {
+    await prepare()
+    const rows: Row[] = Object.entries(named).flatMap(([method, request]) => {
+      const wrong: Fields[] = [{ namespace: 'My-Org' }, { name: 'my_service' }]
+      if ('revision_tag' in request) wrong.push({ revision_tag: '1.0.0+build' })
+      return wrong.flatMap((given) =>
+        Object.entries(given).map(([field, value]) => ({
+          ...{ method: method as Method, request: { ...request, ...given }, why: `${field} has another grammar` },
+          expected: {
+            ...({ code: 'invalid_argument', reason: `INVALID_${field.toUpperCase()}`, field } as const),
+            message: new RegExp(`${field} "${String(value).replace('+', '\\+')}" is not valid: .*`),
+          },
+        })),
+      )
+    })
+    await refuseAll(rows)
+  })
+
+  test('is refused where an enumeration has no such value, whatever the protocol is', async () => {
+    await prepare()
+    const expected = { code: 'invalid_argument', reason: 'INVALID_REQUEST' } as const
+    await refuseAll(
+      unknownEnums.map(({ field, ...row }) => ({ ...row, expected: { ...expected, field }, why: 'no such value' })),
+    )
+  })
+
+  test('deletes nothing that is not yanked, or that an alias points to', async () => {
+    await prepare()
+    await call('yank', { revision_tag: '1.0.0' })
+    const etags = await etagsOf(subject)
+    const refuse = (revision_tag: string, reason: string, message: RegExp) =>
+      expectRefusal(call('deleteRevision', { revision_tag, etag: etags[revision_tag] }), {
+        ...{ code: 'failed_precondition', reason, field: 'revision_tag', message },
+      })
+    const before = await wholeState(subject)
+    await refuse('1.1.0', 'REVISION_NOT_YANKED', /:1\.1\.0, which is active: it must be yanked/)
+    await refuse('1.0.0', 'REVISION_IN_USE', /:1\.0\.0, which the alias pinned points to: nothing may point to it/)
+    expect(await wholeState(subject)).toEqual(before)
+  })
+
+  test('makes no 65th alias', async () => {
+    await register('1.0.0')
+    for (let index = 1; index <= 64; index++) await call('setAlias', { alias: `a-${index}`, revision_tag: '1.0.0' })
+    const before = await wholeState(subject)
+    await expectRefusal(call('setAlias', { alias: 'a-65', follows: '*' }), {
+      ...{ code: 'failed_precondition', reason: 'TOO_MANY_ALIASES', field: 'alias' },
+      message: /alias is the 65th of .*: a service may have at most 64/,
+    })
+    expect(await wholeState(subject)).toEqual(before)
+    await call('setAlias', { alias: 'a-64', follows: '*' })
+    await call('deleteAlias', { alias: 'a-1' })
+    await call('setAlias', { alias: 'a-65', follows: '*' })
+  })
+
+  describe('of a list', () => {
+    const lists = ['listNamespaces', 'listServices', 'listRevisions'] as const
+    test.for(lists)('is refused by %s where the size of a page is negative', async (method) => {
+      await register('1.0.0')
+      const names = method === 'listRevisions' ? subject.service() : {}
+      for (const page_size of [-1, -2_147_483_648]) {
+        await expectRefusal(api().call(method, { ...names, page_size }), {
+          ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_SIZE', field: 'page_size' },
+          message: new RegExp(`page_size ${page_size} is not valid: it must be 0 \\(the default\\) or more`),
+        })
+      }
+    })
+
+    test.for([
+      { prefix: 'My-Org', why: 'capital letters' },
+      { prefix: 'my_org', why: 'an underscore, which means any character to some databases' },
+      { prefix: '%', why: 'a percent sign, which means any text to some databases' },
+      { prefix: '.*', why: 'a pattern' },
+      { prefix: 'my-org/a/b', why: 'two slashes' },
+      { prefix: 'my-org/a:1', why: 'a tag behind it' },
+      { prefix: ' my-org', why: 'a space' },
+      { prefix: 'a'.repeat(258), why: 'longer than any service' },
+    ])('is refused by ListServices where the prefix is none: $why', async ({ prefix }) => {
+      await expectRefusal(api().call('listServices', { prefix }), {
+        ...{ code: 'invalid_argument', reason: 'INVALID_PREFIX', field: 'prefix' },
+        message: /prefix ".*" is not valid: it must be the beginning of namespace\/name/,
+      })
+    })
+
+    test('is refused by ListServices where the labels are no requirements', async () => {
+      await expectRefusal(api().call('listServices', { label_selector: 'tier in web' }), {
+        ...{ code: 'invalid_argument', reason: 'INVALID_LABEL_SELECTOR', field: 'label_selector' },
+        message: /"tier in web".*it must be requirements such as/,
+      })
+    })
+  })
+})

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import { expectRefusal } from '../support/api.ts'
+import { describeBehaviour } from '../support/behaviour.ts'
+import { looking } from './looking.ts'
+
+const MISMATCH = { code: 'aborted', reason: 'ETAG_MISMATCH', field: 'etag' } as const
+
+describeBehaviour('a change of the default by hand', (subject) => {
+  const { call, register } = subject
+  const { tag, etag, serviceEtag, everything } = looking(subject)
+
+  describe.for([
+    ['setDefault', { revision_tag: '1.0.0' }],
+    ['clearDefault', {}],
+  ] as const)('%s', ([method, request]) => {
+    test('is made with the etag of the service, once', async () => {
+      await register('1.0.0', '2.0.0')
+      const current = await serviceEtag()
+      const { service } = await call(method, { ...request, etag: current })
+      expect(await serviceEtag()).toBe((service as { etag: string }).etag)
+      const before = await everything()
+      await expectRefusal(call(method, { ...request, etag: current }), MISMATCH)
+      expect(await everything()).toEqual(before)
+    })
+
+    test.for([
+      ['2.1.0', 'moved the default'],
+      ['2.1.0-rc.1', 'moved the default to a pre-release'],
+    ] as const)('is refused with an etag from before %s %s', async ([next]) => {
+      await register('1.0.0', '2.0.0')
+      const old = await serviceEtag()
+      await register(next)
+      await expectRefusal(call(method, { ...request, etag: old }), MISMATCH)
+      expect(await tag()).toBe(next)
+    })
+
+    test('is made with an etag from before a registration that moved nothing', async () => {
+      await register('1.0.0', '2.0.0')
+      const old = await serviceEtag()
+      await register('0.1.0', 'main')
+      await call(method, { ...request, etag: old })
+      expect(await tag()).toBe('revision_tag' in request ? request.revision_tag : undefined)
+    })
+
+    test('is refused with the etag of a revision', async () => {
+      await register('1.0.0', '0.9.0')
+      await expectRefusal(call(method, { ...request, etag: await etag('0.9.0') }), MISMATCH)
+      expect(await tag()).toBe('1.0.0')
+    })
+
+    test.for([
+      ['1024 letters', 'a'.repeat(1024)],
+      ['1024 characters of two UTF-16 units each', '😀'.repeat(1024)],
+      ['two lines', 'first\n\tsecond'],
+    ] as const)('takes a reason of %s', async ([, reason]) => {
+      await register('1.0.0')
+      await call(method, { ...request, reason })
+    })
+
+    test.for([
+      ['1025 characters', 'a'.repeat(1025), /1025.*1024/],
+      ['a control character', 'bell \u0007', /control characters/],
+    ] as const)('refuses a reason with %s', async ([, reason, message]) => {
+      await register('1.0.0', '2.0.0')
+      const expected = { code: 'invalid_argument', reason: 'INVALID_REASON', field: 'reason', message } as const
+      await expectRefusal(call(method, { ...request, reason }), expected)
+      expect(await tag()).toBe('2.0.0')
+    })
+  })
+})

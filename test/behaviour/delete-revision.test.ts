@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { expectRefusal, type Fields } from '../support/api.ts'
+import { describeBehaviour } from '../support/behaviour.ts'
+import { looking } from './looking.ts'
+import { remove } from './state.ts'
+
+const NOT_FOUND = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
+const MISMATCH = { code: 'aborted', reason: 'ETAG_MISMATCH', field: 'etag' } as const
+const unfit = (reason: string) => ({ code: 'failed_precondition', reason, field: 'revision_tag' }) as const
+
+describeBehaviour('deleting a revision', (subject) => {
+  const { call, register } = subject
+  const { tag, etag, serviceEtag, revision, tags, everything, listed } = looking(subject)
+  const deleteWith = (revisionTag: string, itsEtag: unknown) =>
+    call('deleteRevision', { revision_tag: revisionTag, etag: itsEtag })
+
+  test('takes it out of every answer, and leaves the others as they were', async () => {
+    await register('1.0.0', '1.1.0', '2.0.0')
+    await call('yank', { revision_tag: '1.1.0' })
+    const before = await everything()
+    expect(await deleteWith('1.1.0', await etag('1.1.0'))).toEqual({})
+    expect(await everything()).toEqual({
+      ...before,
+      service: { ...(before?.service as Fields), revision_count: 2 },
+      revisions: ((before?.revisions ?? []) as Fields[]).filter(({ revision_tag }) => revision_tag !== '1.1.0'),
+    })
+    await expectRefusal(call('get', { revision_tag: '1.1.0' }), NOT_FOUND)
+    expect(await tag({ version_range: '<2' })).toBe('1.0.0')
+    await expectRefusal(call('get', { version_range: '1.1.0' }), NOT_FOUND)
+    for (const order of ['NEWEST_FIRST', 'HIGHEST_VERSION_FIRST']) {
+      expect(await tags({ order })).toEqual(['2.0.0', '1.0.0'])
+    }
+    expect(await tags({ state: 'YANKED' })).toEqual([])
+  })
+
+  test('that was the last one leaves no service and no namespace in the lists', async () => {
+    const alone = { namespace: subject.service().name, revision_tag: '1.0.0' }
+    await call('register', alone)
+    await call('yank', alone)
+    const full = (await call('get', { ...alone, view: 'FULL' })).revision as { etag: string }
+    await call('deleteRevision', { ...alone, etag: full.etag })
+    const { services = [] } = await subject.api().call('listServices', { prefix: `${alone.namespace}/` })
+    expect(services).toEqual([])
+    const { namespaces = [] } = await subject.api().call('listNamespaces', { page_size: 1000 })
+    expect(namespaces).not.toContain(alone.namespace)
+  })
+
+  describe('is refused', () => {
+    test.for(['', undefined] as const)('without an etag (%o)', async (missing) => {
+      await register('1.0.0')
+      await call('yank', { revision_tag: '1.0.0' })
+      const before = await everything()
+      const request = { revision_tag: '1.0.0', ...(missing !== undefined && { etag: missing }) }
+      const expected = { code: 'invalid_argument', reason: 'INVALID_ETAG', field: 'etag' } as const
+      await expectRefusal(call('deleteRevision', request), expected)
+      expect(await everything()).toEqual(before)
+    })
+
+    test('with the etag of another revision, of the service, or from before the last change', async () => {
+      await register('1.0.0', '1.1.0', '2.0.0')
+      const fromBefore = [await etag('1.0.0')]
+      await call('yank', { revision_tag: '1.0.0' })
+      fromBefore.push(await etag('1.0.0'))
+      await call('updateRevision', { revision_tag: '1.0.0', description: 'the first' })
+      const before = await everything()
+      for (const wrong of [...fromBefore, await etag('1.1.0'), await serviceEtag(), 'anything']) {
+        await expectRefusal(deleteWith('1.0.0', wrong), MISMATCH)
+      }
+      expect(await everything()).toEqual(before)
+      await deleteWith('1.0.0', await etag('1.0.0'))
+    })
+
+    test.for([
+      ['is active', []],
+      ['is deprecated', ['deprecate']],
+      ['was restored', ['yank', 'restore']],
+      ['was deprecated where it was yanked', ['yank', 'deprecate']],
+    ] as const)('where it %s', async ([, methods]) => {
+      await register('1.0.0', '2.0.0')
+      for (const method of methods) await call(method, { revision_tag: '1.0.0' })
+      const before = await everything()
+      await expectRefusal(deleteWith('1.0.0', await etag('1.0.0')), unfit('REVISION_NOT_YANKED'))
+      expect(await everything()).toEqual(before)
+    })
+
+    test('where it is the default, which is not yanked', async () => {
+      await register('1.0.0', '2.0.0')
+      await expectRefusal(deleteWith('2.0.0', await etag('2.0.0')), {
+        code: 'failed_precondition',
+        reason: expect.any(String),
+      })
+      expect(await tag()).toBe('2.0.0')
+    })
+
+    test('where an alias is fixed to it, until that is gone or points elsewhere', async () => {
+      await register('1.0.0', '2.0.0')
+      for (const alias of ['old', 'older']) await call('setAlias', { alias, revision_tag: '1.0.0' })
+      await call('yank', { revision_tag: '1.0.0' })
+      const expected = { ...unfit('REVISION_IN_USE'), message: /alias "?old/ }
+      await expectRefusal(deleteWith('1.0.0', await etag('1.0.0')), expected)
+      await call('deleteAlias', { alias: 'old' })
+      await expectRefusal(deleteWith('1.0.0', await etag('1.0.0')), expected)
+      await call('setAlias', { alias: 'older', revision_tag: '2.0.0' })
+      await deleteWith('1.0.0', await etag('1.0.0'))
+      expect(await tag({ revision_tag: '1.0.0' })).toBeUndefined()
+    })
+
+    test.for(['1.1.0', '2.0.0'] as const)('where there is none: %s', async (which) => {
+      await expectRefusal(deleteWith(which, 'anything'), NOT_FOUND)
+      await register('1.0.0', '2.0.0')
+      if (which === '2.0.0') await remove(subject, '2.0.0')
+      await expectRefusal(deleteWith(which, 'anything'), NOT_FOUND)
+    })
+  })
+
+  test('is allowed where an alias follows a range that it was in', async () => {
+    await register('1.0.0', '1.1.0')
+    await call('setAlias', { alias: 'stable', follows: '^1' })
+    await remove(subject, '1.1.0')
+    expect(await tag({ alias: 'stable' })).toBe('1.0.0')
+    await remove(subject, '1.0.0')
+    expect(await tag({ alias: 'stable' })).toBeUndefined()
+  })
+
+  test.for([
+    ['deprecate', {}, NOT_FOUND],
+    ['yank', {}, NOT_FOUND],
+    ['restore', {}, NOT_FOUND],
+    ['updateRevision', { description: 'x' }, NOT_FOUND],
+    ['setDefault', {}, unfit('TARGET_NOT_FOUND')],
+    ['setAlias', { alias: 'beta' }, unfit('TARGET_NOT_FOUND')],
+  ] as const)('leaves nothing for %s', async ([method, request, expected]) => {
+    await register('1.0.0', '2.0.0')
+    await remove(subject, '2.0.0')
+    const before = await everything()
+    await expectRefusal(call(method, { revision_tag: '2.0.0', ...request }), expected)
+    const replacement = call('deprecate', { revision_tag: '1.0.0', replacement: '2.0.0' })
+    await expectRefusal(replacement, { ...unfit('TARGET_NOT_FOUND'), field: 'replacement' })
+    expect(await everything()).toEqual(before)
+  })
+
+  test('leaves the default and the highest versions to what is there', async () => {
+    await register('1.0.0', '2.0.0')
+    await remove(subject, '2.0.0')
+    await register('1.5.0')
+    expect(await listed()).toMatchObject({
+      ...{ default_revision_tag: '1.5.0', highest_version: '1.5.0', highest_release: '1.5.0', revision_count: 2 },
+    })
+    await remove(subject, '1.5.0')
+    expect(await revision()).toMatchObject({ revision_tag: '1.0.0' })
+  })
+})

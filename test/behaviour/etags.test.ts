@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest'
+import { describeBehaviour, type Subject } from '../support/behaviour.ts'
+import { etagsOf, remove } from './state.ts'
+
+interface Row {
+  readonly change: string
+  readonly make: (subject: Subject) => Promise<unknown>
+  /** Of `prepare`'s revisions, by tag, of its aliases, by name, and of the `service`. */
+  readonly etags: readonly string[]
+  readonly why: string
+}
+
+const changes: readonly Row[] = [
+  {
+    change: 'UpdateRevision',
+    make: ({ call }) => call('updateRevision', { revision_tag: '1.1.0', labels: { tier: 'web' } }),
+    etags: ['1.1.0'],
+    why: 'what a revision says is its own, also where it is the default',
+  },
+  {
+    change: 'Deprecate',
+    make: ({ call }) => call('deprecate', { revision_tag: '1.1.0', message: 'slow' }),
+    etags: ['1.1.0'],
+    why: 'what is deprecated is chosen as before',
+  },
+  {
+    change: 'Yank of what nothing chooses',
+    make: ({ call }) => call('yank', { revision_tag: '1.0.0' }),
+    etags: ['1.0.0'],
+    why: 'an alias that is fixed to it stays with it',
+  },
+  {
+    change: 'Yank of the default',
+    make: ({ call }) => call('yank', { revision_tag: '1.1.0' }),
+    etags: ['1.1.0', 'service', 'stable'],
+    why: 'the default, the highest version and the alias that follows move',
+  },
+  {
+    change: 'Restore',
+    make: ({ call }) => call('restore', { revision_tag: '0.5.0' }),
+    etags: ['0.5.0'],
+    why: 'the state is a part of the revision',
+  },
+  {
+    change: 'Restore of the highest version',
+    make: ({ call }) => call('restore', { revision_tag: '2.0.0-rc.1' }),
+    etags: ['2.0.0-rc.1', 'service'],
+    why: 'it is the highest version again',
+  },
+  {
+    change: 'SetDefault',
+    make: ({ call }) => call('setDefault', { revision_tag: '1.0.0' }),
+    etags: ['service'],
+    why: 'is_default is no part of the revision',
+  },
+  {
+    change: 'ClearDefault',
+    make: ({ call }) => call('clearDefault'),
+    etags: ['service'],
+    why: 'as SetDefault',
+  },
+  {
+    change: 'SetAlias of a new alias',
+    make: ({ call }) => call('setAlias', { alias: 'beta', revision_tag: '1.1.0' }),
+    etags: ['service'],
+    why: 'the other aliases stay',
+  },
+  {
+    change: 'SetAlias of an alias that is there',
+    make: ({ call }) => call('setAlias', { alias: 'pinned', revision_tag: '1.1.0' }),
+    etags: ['pinned', 'service'],
+    why: 'it points elsewhere',
+  },
+  {
+    change: 'SetAlias that lets an alias follow what it points to anyway',
+    make: ({ call }) => call('setAlias', { alias: 'pinned', follows: '1.0.0' }),
+    etags: ['pinned', 'service'],
+    why: 'following is something else than staying',
+  },
+  {
+    change: 'DeleteAlias',
+    make: ({ call }) => call('deleteAlias', { alias: 'pinned' }),
+    etags: ['pinned', 'service'],
+    why: 'it is gone, and the others stay',
+  },
+  {
+    change: 'Register of a version in between',
+    make: ({ register }) => register('0.9.0'),
+    etags: [],
+    why: 'how many there are is no part of the etag',
+  },
+  {
+    change: 'Register of a branch',
+    make: ({ register }) => register('main'),
+    etags: [],
+    why: 'it is no version, so nothing chooses it',
+  },
+  {
+    change: 'Register of the highest version',
+    make: ({ register }) => register('1.2.0'),
+    etags: ['service', 'stable'],
+    why: 'the default, the highest version and the alias that follows move',
+  },
+  {
+    change: 'Register of the highest version, which does not become the default',
+    make: ({ call }) => call('register', { revision_tag: '2.0.0', is_default: false }),
+    etags: ['service'],
+    why: 'the highest version is a part of the service',
+  },
+  {
+    change: 'Register of a branch that becomes the default',
+    make: ({ call }) => call('register', { revision_tag: 'main', is_default: true }),
+    etags: ['service'],
+    why: 'the default is a part of the service',
+  },
+  {
+    change: 'Register of what is registered',
+    make: ({ register }) => register('1.0.0', '1.1.0'),
+    etags: [],
+    why: 'a replay changes nothing',
+  },
+  {
+    change: 'DeleteRevision',
+    make: (subject) => remove(subject, '0.5.0'),
+    etags: ['0.5.0'],
+    why: 'nothing chose it',
+  },
+  {
+    change: 'DeleteRevision and Register of the same',
+    make: async (subject) => {
+      await remove(subject, '0.5.0')
+      await subject.register('0.5.0')
+    },
+    etags: ['0.5.0'],
+    why: 'it is another revision with the same tag',
+  },
+  {
+    change: 'a check of every change',
+    make: async ({ call }) => {
+      const validate_only = true
+      await call('register', { revision_tag: '3.0.0', validate_only })
+      await call('setDefault', { revision_tag: '1.0.0', validate_only })
+      await call('clearDefault', { validate_only })
+      await call('setAlias', { alias: 'pinned', revision_tag: '1.1.0', validate_only })
+      await call('deleteAlias', { alias: 'pinned', validate_only })
+      await call('deprecate', { revision_tag: '1.0.0', validate_only })
+      await call('yank', { revision_tag: '1.1.0', validate_only })
+      await call('restore', { revision_tag: '0.5.0', validate_only })
+      await call('updateRevision', { revision_tag: '1.0.0', description: 'another', validate_only })
+    },
+    etags: [],
+    why: 'validate_only changes nothing',
+  },
+]
+
+describeBehaviour('the etags of a revision, of the service and of an alias', (subject) => {
+  const { call, register } = subject
+
+  const prepare = async () => {
+    await register('0.5.0', '1.0.0', '1.1.0', '2.0.0-rc.1')
+    await call('yank', { revision_tag: '0.5.0' })
+    await call('yank', { revision_tag: '2.0.0-rc.1' })
+    await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
+    await call('setAlias', { alias: 'stable', follows: '^1' })
+  }
+
+  const etags = () => etagsOf(subject)
+
+  test('are those that every answer has, and differ from one revision to another', async () => {
+    await prepare()
+    const before = await etags()
+    const revisions = ['0.5.0', '1.0.0', '1.1.0', '2.0.0-rc.1'].map((tag) => before[tag])
+    expect(new Set(revisions).size).toBe(4)
+    const { revision } = await call('get', { revision_tag: '1.0.0', view: 'FULL' })
+    expect(revision).toMatchObject({ etag: before['1.0.0'], service_etag: before.service })
+    const { alias } = await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
+    expect(alias).toMatchObject({ etag: (await etags()).pinned })
+    const { service } = await call('setDefault', { revision_tag: '1.0.0' })
+    expect(service).toMatchObject({ etag: (await etags()).service })
+    expect(await etags(), 'reading changes nothing').toEqual(await etags())
+  })
+
+  describe('after', () => {
+    test.for(changes)('$change, $etags changed and no other: $why', async ({ make, etags: expected }) => {
+      await prepare()
+      const before = await etags()
+      await make(subject)
+      const after = await etags()
+      const changed = Object.keys(before).filter((name) => before[name] !== after[name])
+      expect(changed.toSorted()).toEqual(expected.toSorted())
+    })
+  })
+
+  test('are never those of an earlier time, where the same comes back', async () => {
+    await prepare()
+    const seen = [await etags()]
+    await call('yank', { revision_tag: '1.1.0' })
+    seen.push(await etags())
+    await call('restore', { revision_tag: '1.1.0' })
+    await call('setDefault', { revision_tag: '1.1.0' })
+    const now = await etags()
+    for (const name of ['1.1.0', 'service', 'stable']) {
+      expect(
+        seen.map((before) => before[name]),
+        name,
+      ).not.toContain(now[name])
+    }
+    await call('deleteAlias', { alias: 'pinned' })
+    await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
+    expect((await etags()).pinned).not.toBe(now.pinned)
+  })
+})

@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest'
+import type { Fields } from '../support/api.ts'
+import { describeBehaviour } from '../support/behaviour.ts'
+import { looking } from './looking.ts'
+
+interface Explanation {
+  readonly rule: string
+  readonly description: string
+  readonly rejected?: readonly { readonly revision_tag: string; readonly reason: string }[]
+}
+
+describeBehaviour('explain', (subject) => {
+  const { call, register, service } = subject
+  const { revision } = looking(subject)
+  const explain = async (request: Fields = {}) => {
+    const { explanation, ...answer } = await revision({ ...request, explain: true })
+    expect(answer, 'the answer is the same without it').toEqual(await revision(request))
+    return { tag: answer.revision_tag, ...(explanation as Explanation) }
+  }
+  const registerWith = (revision_tag: string, is_default: boolean) => call('register', { revision_tag, is_default })
+
+  test('is answered only where it is asked for', async () => {
+    await register('1.0.0')
+    for (const request of [{}, { explain: false }, { view: 'FULL' }]) {
+      expect(await revision(request)).not.toHaveProperty('explanation')
+    }
+    expect(await revision({ explain: true, view: 'FULL' })).toMatchObject({
+      state: 'ACTIVE',
+      explanation: { rule: 'DEFAULT_BY_POLICY' },
+    })
+  })
+
+  describe('of the default', () => {
+    test('names the policy that made it that at registration', async () => {
+      await register('1.0.0', '1.1.0', '1.0.1')
+      expect(await explain()).toEqual({
+        tag: '1.1.0',
+        rule: 'DEFAULT_BY_POLICY',
+        description: expect.stringMatching(
+          new RegExp(`"latest-semver".*${service().namespace}/${service().name}:1\\.1\\.0.*registered`),
+        ),
+      })
+    })
+
+    test('names the registration that said so, and those above that did not', async () => {
+      await registerWith('1.0.0', true)
+      await registerWith('2.0.0', false)
+      expect(await explain()).toEqual({
+        tag: '1.0.0',
+        rule: 'DEFAULT_BY_REGISTRATION',
+        description: expect.stringMatching(/registration of .*:1\.0\.0 said/),
+        rejected: [
+          { revision_tag: '2.0.0', reason: expect.stringMatching(/registration said .* not become the default/) },
+        ],
+      })
+    })
+
+    test('names the registration also where the policy would have said the same', async () => {
+      await register('1.0.0')
+      await registerWith('2.0.0', true)
+      expect(await explain()).toMatchObject({ tag: '2.0.0', rule: 'DEFAULT_BY_REGISTRATION' })
+      await register('3.0.0')
+      expect(await explain()).toMatchObject({ tag: '3.0.0', rule: 'DEFAULT_BY_POLICY' })
+    })
+
+    test('says that it was set by hand, with the reason, and why those above are not it', async () => {
+      await register('1.0.0', '1.1.0', '2.0.0-rc.1', '1.2.0')
+      await call('yank', { revision_tag: '1.2.0', reason: 'loses data' })
+      await call('setDefault', { revision_tag: '1.0.0', reason: 'the others answer too late' })
+      expect(await explain()).toEqual({
+        tag: '1.0.0',
+        rule: 'DEFAULT_BY_HAND',
+        description: expect.stringMatching(/:1\.0\.0 .*by hand.*the others answer too late/),
+        rejected: [
+          { revision_tag: '2.0.0-rc.1', reason: expect.stringMatching(/set by hand/) },
+          { revision_tag: '1.2.0', reason: expect.stringMatching(/yanked: loses data/) },
+          { revision_tag: '1.1.0', reason: expect.stringMatching(/set by hand/) },
+        ],
+      })
+    })
+
+    test('says that it was set by hand where no reason was given', async () => {
+      await register('1.0.0')
+      await call('setDefault', { revision_tag: '1.0.0' })
+      expect(await explain()).toEqual({
+        tag: '1.0.0',
+        rule: 'DEFAULT_BY_HAND',
+        description: expect.stringMatching(/by hand\.$/),
+      })
+    })
+
+    test('says that the policy chose it after the one before was yanked', async () => {
+      await register('1.0.0', '1.1.0', '2.0.0')
+      await call('yank', { revision_tag: '2.0.0', reason: 'loses data' })
+      expect(await explain()).toEqual({
+        tag: '1.1.0',
+        rule: 'DEFAULT_AFTER_YANK',
+        description: expect.stringMatching(/yanked.*"latest-semver".*:1\.1\.0/),
+        rejected: [{ revision_tag: '2.0.0', reason: expect.stringMatching(/yanked: loses data/) }],
+      })
+    })
+
+    test('follows the default from rule to rule', async () => {
+      await register('1.0.0', '1.1.0')
+      await call('setDefault', { revision_tag: '1.1.0', reason: 'as it was' })
+      expect(await explain()).toMatchObject({ tag: '1.1.0', rule: 'DEFAULT_BY_HAND' })
+      await call('yank', { revision_tag: '1.1.0' })
+      expect(await explain()).toMatchObject({ tag: '1.0.0', rule: 'DEFAULT_AFTER_YANK' })
+      await register('1.2.0')
+      expect(await explain()).toMatchObject({ tag: '1.2.0', rule: 'DEFAULT_BY_POLICY' })
+      await call('clearDefault')
+      await registerWith('0.1.0', true)
+      expect(await explain()).toMatchObject({ tag: '0.1.0', rule: 'DEFAULT_BY_REGISTRATION' })
+    })
+
+    test('stays what it was through changes that leave the default', async () => {
+      await register('1.0.0')
+      await call('setDefault', { revision_tag: '1.0.0', reason: 'by us' })
+      const before = await explain()
+      await registerWith('0.9.0', false)
+      await call('updateRevision', { revision_tag: '1.0.0', labels: { tier: 'web' } })
+      await call('deprecate', { revision_tag: '1.0.0', message: 'old' })
+      await call('setAlias', { alias: 'stable', revision_tag: '1.0.0' })
+      await call('yank', { revision_tag: '0.9.0' })
+      expect(await explain()).toEqual(before)
+    })
+
+    test('has no tag above it that is no version, and every version above a tag that is none', async () => {
+      await register('1.0.0', 'main', 'zeta')
+      expect((await explain()).rejected).toBeUndefined()
+      await call('setDefault', { revision_tag: 'main' })
+      expect((await explain()).rejected).toEqual([{ revision_tag: '1.0.0', reason: expect.any(String) }])
+    })
+  })
+
+  describe('of a selector', () => {
+    test('says that the request names the tag', async () => {
+      await register('1.0.0', '2.0.0')
+      expect(await explain({ revision_tag: '1.0.0' })).toEqual({
+        tag: '1.0.0',
+        rule: 'REVISION_TAG',
+        description: expect.stringMatching(/request names 1\.0\.0/),
+      })
+    })
+
+    test('says the same of the tag of the default, and of one that is yanked', async () => {
+      await register('1.0.0')
+      expect(await explain({ revision_tag: '1.0.0' })).toMatchObject({ rule: 'REVISION_TAG' })
+      await call('yank', { revision_tag: '1.0.0' })
+      expect(await explain({ revision_tag: '1.0.0' })).toMatchObject({ rule: 'REVISION_TAG' })
+    })
+
+    test('says that it is the highest of the range', async () => {
+      await register('1.0.0', '1.1.0')
+      expect(await explain({ version_range: '^1' })).toEqual({
+        tag: '1.1.0',
+        rule: 'VERSION_RANGE',
+        description: expect.stringMatching(/1\.1\.0 is the highest .*"\^1"/),
+      })
+    })
+
+    test('names the alias that is fixed', async () => {
+      await register('1.0.0', '2.0.0')
+      await call('setAlias', { alias: 'stable', revision_tag: '1.0.0' })
+      expect(await explain({ alias: 'stable' })).toEqual({
+        tag: '1.0.0',
+        rule: 'ALIAS_FIXED',
+        description: expect.stringMatching(/"stable" is fixed to 1\.0\.0/),
+      })
+    })
+
+    test('names the alias that follows, its range, and what that does not have', async () => {
+      await register('1.0.0', '1.1.0', '2.0.0', '1.2.0')
+      await call('yank', { revision_tag: '1.2.0' })
+      await call('setAlias', { alias: 'stable', follows: '^1' })
+      expect(await explain({ alias: 'stable' })).toEqual({
+        tag: '1.1.0',
+        rule: 'ALIAS_FOLLOWS',
+        description: expect.stringMatching(/"stable" follows "\^1".*1\.1\.0/),
+        rejected: [
+          { revision_tag: '1.2.0', reason: expect.stringMatching(/yanked/) },
+          { revision_tag: '2.0.0', reason: expect.stringMatching(/outside of the range "\^1"/) },
+        ],
+      })
+    })
+
+    test('knows that an alias follows to pre-releases', async () => {
+      await register('1.0.0', '2.0.0-rc.1', '2.0.0-rc.2', '3.0.0')
+      await call('yank', { revision_tag: '2.0.0-rc.2' })
+      await call('setAlias', { alias: 'next', follows: '<3', include_prerelease: true })
+      await call('setAlias', { alias: 'stable', follows: '<3' })
+      const [yanked, outside, unnamed] = [/yanked/, /outside/, /pre-release/].map((reason) =>
+        expect.stringMatching(reason),
+      )
+      // What is in the range comes first.
+      expect((await explain({ alias: 'next' })).rejected).toEqual([
+        { revision_tag: '2.0.0-rc.2', reason: yanked },
+        { revision_tag: '3.0.0', reason: outside },
+      ])
+      expect((await explain({ alias: 'stable' })).rejected).toEqual([
+        { revision_tag: '3.0.0', reason: outside },
+        { revision_tag: '2.0.0-rc.2', reason: yanked },
+        { revision_tag: '2.0.0-rc.1', reason: unnamed },
+      ])
+    })
+  })
+})

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { expectRefusal } from '../support/api.ts'
+import { describeBehaviour } from '../support/behaviour.ts'
+import { looking } from './looking.ts'
+
+describeBehaviour('a test of the policy', (subject) => {
+  const { call, register } = subject
+  const { tag, everything, listed } = looking(subject)
+  const decision = async (revisionTag: string) =>
+    (await call('testPolicy', { revision_tag: revisionTag })).becomes_default
+
+  test('says what the policy decides, and what it was told', async () => {
+    await register('1.0.0', '2.0.0-rc.1')
+    await call('setDefault', { revision_tag: '1.0.0' })
+    expect(await call('testPolicy', { revision_tag: '2.0.0' })).toEqual({
+      ...{ policy: 'latest-semver', becomes_default: true },
+      ...{ current_default: '1.0.0', highest_version: '2.0.0-rc.1', highest_release: '1.0.0' },
+    })
+  })
+
+  test('says it of a service that does not exist, and makes none', async () => {
+    expect(await call('testPolicy', { revision_tag: '1.0.0' })).toEqual({
+      policy: 'latest-semver',
+      becomes_default: true,
+    })
+    expect(await listed()).toBeUndefined()
+  })
+
+  test.for([
+    ['2.0.1', true, 'is above the highest version'],
+    ['v2.0.0', true, 'is as high as the highest version'],
+    ['2.1.0-rc.1', true, 'is above it, pre-releases count'],
+    ['2.0.0-rc.1', false, 'is below it'],
+    ['1.9.9', false, 'is below it'],
+    ['main', false, 'is no version'],
+    ['2.1', false, 'is no version'],
+  ] as const)('says of %s what its registration then does: %s, it %s', async ([next, expected]) => {
+    await register('1.0.0', '2.0.0')
+    const before = await everything()
+    expect(await decision(next)).toBe(expected)
+    expect(await everything()).toEqual(before)
+    const { revision } = await call('register', { revision_tag: next })
+    expect(revision).toMatchObject({ is_default: expected })
+  })
+
+  test('is another one after the highest version was yanked, and after it came back', async () => {
+    await register('1.0.0', '2.0.0')
+    expect(await decision('1.5.0')).toBe(false)
+    await call('yank', { revision_tag: '2.0.0' })
+    expect(await call('testPolicy', { revision_tag: '1.5.0' })).toMatchObject({
+      ...{ becomes_default: true, current_default: '1.0.0', highest_version: '1.0.0', highest_release: '1.0.0' },
+    })
+    await call('restore', { revision_tag: '2.0.0' })
+    expect(await decision('1.5.0')).toBe(false)
+  })
+
+  test('has no current default to tell of after ClearDefault', async () => {
+    await register('1.0.0')
+    await call('clearDefault')
+    const answer = await call('testPolicy', { revision_tag: '1.1.0' })
+    expect(answer).not.toHaveProperty('current_default')
+    expect(answer).toMatchObject({ becomes_default: true, highest_version: '1.0.0' })
+  })
+
+  test('says no of a yanked revision, which a policy never chooses', async () => {
+    await register('1.0.0', '2.0.0')
+    await call('yank', { revision_tag: '2.0.0' })
+    expect(await decision('2.0.0')).toBe(false)
+    await register('2.0.0')
+    expect(await tag()).toBe('1.0.0')
+  })
+
+  test.for([
+    ['1.0+build', 'build metadata'],
+    ['.x', 'a full stop in front'],
+  ] as const)('refuses the tag %s, which has %s', async ([bad]) => {
+    const expected = { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG', field: 'revision_tag' } as const
+    await expectRefusal(call('testPolicy', { revision_tag: bad }), expected)
+  })
+})

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import { expectRefusal } from '../support/api.ts'
+import { describeBehaviour } from '../support/behaviour.ts'
+import { looking } from './looking.ts'
+
+const NOT_FOUND = {
+  code: 'not_found',
+  reason: 'REVISION_NOT_FOUND',
+  message: /^Service revision not found\.$/,
+} as const
+
+describeBehaviour('the selectors of Get', (subject) => {
+  const { call } = subject
+  const { tag } = looking(subject)
+
+  async function prepare(name = subject.service().name) {
+    for (const revision_tag of ['1.0.0', '1.1.0', '2.0.0-rc.1', 'main']) await call('register', { name, revision_tag })
+    await call('setDefault', { name, revision_tag: '1.0.0' })
+    await call('setAlias', { name, alias: 'beta', follows: '>=2.0.0-0' })
+    await call('setAlias', { name, alias: 'stable', revision_tag: '1.1.0' })
+  }
+
+  // A service that no test changes.
+  let prepared: Promise<void> | undefined
+  async function unchanged() {
+    const name = 'my-aliased-service'
+    prepared ??= prepare(name)
+    await prepared
+    return { name }
+  }
+
+  test.for([
+    [{}, '1.0.0', 'nothing: the default'],
+    [{ revision_tag: 'main' }, 'main', 'a tag, which need be no version'],
+    [{ revision_tag: '2.0.0-rc.1' }, '2.0.0-rc.1', 'a tag of a pre-release'],
+    [{ version_range: '^1' }, '1.1.0', 'a range: its highest version, the default or not'],
+    [{ alias: 'beta' }, '2.0.0-rc.1', 'an alias that follows a range'],
+    [{ alias: 'stable' }, '1.1.0', 'an alias that is fixed'],
+  ] as const)('%j alone finds %s: %s', async ([selector, expected]) => {
+    expect(await tag({ ...(await unchanged()), ...selector })).toBe(expected)
+  })
+
+  test.for([
+    [{ revision_tag: '' }, '1.0.0', 'the default'],
+    [{ version_range: '' }, '1.0.0', 'the default'],
+    [{ alias: '' }, '1.0.0', 'the default'],
+    [{ revision_tag: '', version_range: '', alias: '', label_selector: '' }, '1.0.0', 'all of them, the default'],
+    [{ revision_tag: '1.1.0', version_range: '', alias: '' }, '1.1.0', 'a tag beside them'],
+    [{ revision_tag: '', version_range: '^1', alias: '' }, '1.1.0', 'a range beside them'],
+    [{ revision_tag: '', version_range: '', alias: 'beta' }, '2.0.0-rc.1', 'an alias beside them'],
+  ] as const)('what is empty is as if it were absent: %j finds %s, %s', async ([selector, expected]) => {
+    expect(await tag({ ...(await unchanged()), ...selector })).toBe(expected)
+  })
+
+  test.for([
+    [{ revision_tag: '1.1.0', version_range: '^1' }, 'a tag and a range that has it'],
+    [{ revision_tag: '1.1.0', alias: 'stable' }, 'a tag and an alias of it'],
+    [{ version_range: '^1', alias: 'stable' }, 'a range and an alias'],
+    [{ revision_tag: '1.1.0', version_range: '^1', alias: 'stable' }, 'all three'],
+    [{ revision_tag: '-', version_range: '>>1' }, 'two that are not valid either'],
+  ] as const)('%j are refused, and the error names each of them: %s', async ([selectors]) => {
+    const request = { ...(await unchanged()), ...selectors }
+    for (const [field, text] of Object.entries(selectors)) {
+      await expectRefusal(call('get', request), {
+        code: 'invalid_argument',
+        reason: 'CONFLICTING_SELECTORS',
+        field,
+        message: new RegExp(
+          `${field} "${text.replace('^', '\\^')}".*at most one of revision_tag, version_range, alias`,
+        ),
+      })
+    }
+  })
+
+  describe('where nothing is there', () => {
+    const selectors = [{}, { revision_tag: '1.0.0' }, { version_range: '*' }, { alias: 'beta' }] as const
+
+    test.for(selectors)('%j finds nothing of a service that does not exist', (selector) =>
+      expectRefusal(call('get', { ...selector, explain: true }), NOT_FOUND),
+    )
+
+    test.for([
+      [{}, 'no default'],
+      [{ revision_tag: '1.0.1' }, 'no such tag'],
+      [{ revision_tag: 'v1.0.0' }, 'a tag is not read as a version'],
+      [{ version_range: '^2' }, 'no version of the range'],
+      [{ version_range: '<0.0.0-0' }, 'a range that no version can be in'],
+      [{ alias: 'beta' }, 'no such alias'],
+      [{ alias: 'follows-nothing' }, 'an alias of an empty range'],
+    ] as const)('%j finds nothing of a service: %s', async ([selector]) => {
+      await call('register', { revision_tag: '1.0.0', is_default: false })
+      await call('setAlias', { alias: 'follows-nothing', follows: '^9' })
+      await expectRefusal(call('get', { ...selector, explain: true }), NOT_FOUND)
+    })
+
+    test('a service has none but its own', async () => {
+      const { name } = await unchanged()
+      for (const selector of selectors) {
+        await expectRefusal(call('get', { ...selector, name: `${name}-x` }), NOT_FOUND)
+      }
+    })
+  })
+
+  describe('what is yanked', () => {
+    test('is found by its tag and by a fixed alias, with its state, and by nothing else', async () => {
+      await prepare()
+      await call('yank', { revision_tag: '1.1.0', reason: 'broken' })
+      const found = { revision_tag: '1.1.0', state: 'YANKED', yank: { reason: 'broken' } }
+      expect((await call('get', { revision_tag: '1.1.0' })).revision).toMatchObject(found)
+      expect((await call('get', { alias: 'stable' })).revision).toMatchObject(found)
+      expect(await tag({ version_range: '^1' })).toBe('1.0.0')
+      expect(await tag({ version_range: '1.1.0' })).toBeUndefined()
+    })
+
+    test('is left by an alias that follows, and by the default', async () => {
+      await prepare()
+      await call('setDefault', { revision_tag: '2.0.0-rc.1' })
+      const { default_revision_tag } = await call('yank', { revision_tag: '2.0.0-rc.1' })
+      expect(default_revision_tag).toBe('1.1.0')
+      expect(await tag()).toBe('1.1.0')
+      expect(await tag({ alias: 'beta' })).toBeUndefined()
+    })
+
+    test('is chosen again once it is restored', async () => {
+      await prepare()
+      await call('yank', { revision_tag: '2.0.0-rc.1' })
+      await call('restore', { revision_tag: '2.0.0-rc.1' })
+      expect(await tag({ alias: 'beta' })).toBe('2.0.0-rc.1')
+      expect(await tag({ version_range: '*', include_prerelease: true })).toBe('2.0.0-rc.1')
+    })
+  })
+
+  test('what is deprecated is chosen all the same, with its state', async () => {
+    await prepare()
+    await call('deprecate', { revision_tag: '1.1.0', message: 'too slow', replacement: '2.0.0-rc.1' })
+    expect((await call('get', { version_range: '^1' })).revision).toMatchObject({
+      revision_tag: '1.1.0',
+      state: 'DEPRECATED',
+      deprecation: { message: 'too slow', replacement: '2.0.0-rc.1' },
+    })
+  })
+
+  test.for([
+    ['Beta', 'a capital'],
+    ['latest release', 'a space'],
+    ['1.2', 'a range'],
+    ['default', 'what nobody can set'],
+    ['a'.repeat(64), '64 characters'],
+  ] as const)('the alias %s is refused: %s', async ([alias]) => {
+    await expectRefusal(call('get', { ...(await unchanged()), alias }), {
+      code: 'invalid_argument',
+      reason: 'INVALID_ALIAS',
+      field: 'alias',
+    })
+  })
+})

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest'
+import { apis, expectRefusal, type Fields } from '../support/api.ts'
+import { describeBehaviour } from '../support/behaviour.ts'
+import { startInProcess } from '../support/in-process.ts'
+import { sqliteStorage } from '../support/storage.ts'
+
+const before = {
+  labels: { tier: 'web' },
+  endpoints: [{ protocol: 'grpc', uri: 'grpc://a', metadata: { zone: '1' } }],
+  description: 'the first',
+}
+const after = {
+  labels: { tier: 'api', region: 'eu' },
+  endpoints: [{ protocol: 'https', uri: 'https://b' }],
+  description: 'the second',
+}
+const source = { commit: '0a1b2c3' }
+
+describeBehaviour('UpdateRevision', ({ call, register, service }) => {
+  const update = (request: Fields) => call('updateRevision', { revision_tag: '1.2.9', ...request })
+  const full = async (revision_tag = '1.2.9') => {
+    const { revision } = await call('get', { revision_tag, view: 'FULL' })
+    return revision as { etag: string; service_etag: string; register_time: string }
+  }
+
+  async function expectUpdate(request: Fields, expected: Fields) {
+    await call('register', { revision_tag: '1.2.9', ...before, source })
+    const revision = { ...service(), revision_tag: '1.2.9', is_default: true, ...expected, source }
+    expect(await update(request)).toEqual({ revision })
+    for (const selector of [{}, { revision_tag: '1.2.9' }, { version_range: '*' }]) {
+      expect(await call('get', selector)).toEqual({ revision })
+    }
+    expect(await call('listRevisions')).toEqual({ revisions: [revision] })
+  }
+
+  describe('without a mask', () => {
+    test.for([
+      [{ labels: after.labels }, 'labels, as a whole: none of the old ones stays'],
+      [{ endpoints: after.endpoints }, 'endpoints, as a whole'],
+      [{ description: after.description }, 'the description'],
+      [{ labels: after.labels, description: after.description }, 'two of them'],
+      [after, 'all three'],
+    ] as const)('changes what the request has, and nothing else: %j, %s', ([request]) =>
+      expectUpdate(request, { ...before, ...request }),
+    )
+
+    test('takes what is empty for absent', () => expectUpdate({ labels: {}, endpoints: [], description: '' }, before))
+
+    test('changes nothing where the request has nothing', () => expectUpdate({}, before))
+  })
+
+  describe('with a mask', () => {
+    test.for([
+      ['labels', { ...before, labels: after.labels }, 'one field'],
+      ['endpoints', { ...before, endpoints: after.endpoints }, 'one field'],
+      ['description', { ...before, description: after.description }, 'one field'],
+      ['labels,description', { ...after, endpoints: before.endpoints }, 'two fields'],
+      ['description,endpoints,labels', after, 'all of them, in any order'],
+      ['labels,labels', { ...before, labels: after.labels }, 'a field twice'],
+      ['*', after, 'a star for all'],
+    ] as const)('%s changes what it names, though the request has all: %j, %s', ([update_mask, expected]) =>
+      expectUpdate({ ...after, update_mask }, expected),
+    )
+
+    test.for([
+      ['labels', { endpoints: before.endpoints, description: before.description }, 'no labels'],
+      ['endpoints', { labels: before.labels, description: before.description }, 'no endpoints'],
+      ['description', { labels: before.labels, endpoints: before.endpoints }, 'no description'],
+      ['*', {}, 'none of them; the source can not be changed'],
+    ] as const)('%s clears what it names and the request does not have: %j, %s', ([update_mask, expected]) =>
+      expectUpdate({ update_mask }, expected),
+    )
+
+    test('clears and sets in one request', () =>
+      expectUpdate(
+        { description: after.description, update_mask: 'labels,description' },
+        { endpoints: before.endpoints, description: after.description },
+      ))
+
+    test('an empty mask is as an absent one', () => expectUpdate({ ...after, update_mask: '' }, after))
+
+    test('a revision that is cleared of all answers with four keys again', async () => {
+      await call('register', { revision_tag: '1.2.9', ...before })
+      await update({ update_mask: '*' })
+      const keys = ['namespace', 'name', 'revision_tag', 'is_default']
+      expect(Object.keys((await call('get')).revision as object)).toEqual(keys)
+    })
+
+    test.for([
+      ['source', 'what only a registration gives'],
+      ['state', 'what has methods of its own'],
+      ['revisionTag', 'the name of a revision'],
+      ['isDefault', 'what has methods of its own'],
+      ['labels.tier', 'a part of a field'],
+      ['bogus', 'nothing'],
+      ['labels,bogus', 'nothing, beside a field'],
+      ['*,bogus', 'nothing, beside a star'],
+    ] as const)('refuses %s, and changes nothing: %s', async ([update_mask]) => {
+      await call('register', { revision_tag: '1.2.9', ...before })
+      const stored = await full()
+      await expectRefusal(update({ ...after, update_mask }), {
+        code: 'invalid_argument',
+        reason: 'INVALID_UPDATE_MASK',
+        field: 'update_mask',
+        message: /labels, endpoints, description/,
+      })
+      expect(await full()).toEqual(stored)
+    })
+  })
+
+  describe('beside what it changes', () => {
+    test('gives the revision another etag, and leaves the rest of it, its service and the others alone', async () => {
+      await register('1.2.9', '1.3.0')
+      const [old, other] = [await full(), await full('1.3.0')]
+      await update({ description: 'the second' })
+      const { etag, ...rest } = await full()
+      expect({ ...rest, etag: old.etag }).toEqual({ ...old, description: 'the second' })
+      expect(etag).not.toBe(old.etag)
+      expect(await full('1.3.0')).toEqual(other)
+      expect(await call('get')).toHaveProperty('revision.revision_tag', '1.3.0')
+    })
+
+    test('is what label selectors go by from then on', async () => {
+      await register('1.2.9', '1.3.0')
+      await update({ labels: { tier: 'web' } })
+      const byLabel = (label_selector: string) => call('get', { version_range: '*', label_selector })
+      expect(await byLabel('tier=web')).toHaveProperty('revision.revision_tag', '1.2.9')
+      await update({ update_mask: 'labels' })
+      await expectRefusal(byLabel('tier=web'), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
+    })
+
+    test('leaves an alias and the default where they point', async () => {
+      await register('1.2.9', '1.3.0')
+      await call('setAlias', { alias: 'old', revision_tag: '1.2.9' })
+      await call('setDefault', { revision_tag: '1.2.9' })
+      const { revision } = await update({ labels: { tier: 'web' } })
+      expect(revision).toMatchObject({ is_default: true, labels: { tier: 'web' } })
+      expect(await call('get')).toEqual({ revision })
+      expect(await call('get', { alias: 'old' })).toEqual({ revision })
+    })
+
+    test('works for a revision that is yanked, which stays that', async () => {
+      await register('1.2.9')
+      await call('yank', { revision_tag: '1.2.9', reason: 'broken' })
+      const { revision } = await update({ description: 'do not use' })
+      expect(revision).toMatchObject({ description: 'do not use', state: 'YANKED', yank: { reason: 'broken' } })
+      expect(await call('get', { revision_tag: '1.2.9' })).toEqual({ revision })
+    })
+
+    test('answers what it would do with validate_only, and does not do it', async () => {
+      await register('1.2.9')
+      const stored = await full()
+      expect((await update({ ...after, validate_only: true })).revision).toMatchObject(after)
+      expect(await full()).toEqual(stored)
+    })
+
+    test('refuses the etag that the revision had before, and takes the one that it has', async () => {
+      await register('1.2.9')
+      const { etag } = await full()
+      await update({ description: 'the first', etag })
+      const stored = await full()
+      await expectRefusal(update({ description: 'the second', etag }), { code: 'aborted', reason: 'ETAG_MISMATCH' })
+      expect(await full()).toEqual(stored)
+      expect(stored).toHaveProperty('description', 'the first')
+    })
+  })
+
+  test.for([
+    ['1.2.9', 'no such service'],
+    ['9.9.9', 'no such revision'],
+  ] as const)('does not find %s: %s', async ([revision_tag]) => {
+    if (revision_tag !== '1.2.9') await register('1.2.9')
+    const refusal = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
+    await expectRefusal(update({ ...after, revision_tag }), refusal)
+    await expectRefusal(call('get', { revision_tag }), refusal)
+  })
+})
+
+// The clients of the other protocols refuse such a mask themselves: JSON has its paths in camel case.
+test('UpdateRevision names the field where a mask over REST is in snake case', async () => {
+  const storage = await sqliteStorage()
+  const server = await startInProcess(storage)
+  const update = apis.REST?.(server.url).call('updateRevision', {
+    ...{ namespace: 'my-org', name: 'my-service', revision_tag: '1.2.9', update_mask: 'revision_tag' },
+  })
+  await expectRefusal(update ?? Promise.resolve(), {
+    code: 'invalid_argument',
+    reason: 'INVALID_REQUEST',
+    field: 'update_mask',
+    message: /"revision_tag" is not valid: it must be names of fields in lowerCamelCase/,
+  })
+  await server.close()
+  await storage.remove()
+})

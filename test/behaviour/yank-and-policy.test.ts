@@ -1,0 +1,91 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { startServer } from '../../src/compose.ts'
+import { parseStore, type ServeConfig } from '../../src/config.ts'
+import { silentLogger } from '../../src/transport/logger.ts'
+import { type Api, apis, expectRefusal, type Fields, type Method } from '../support/api.ts'
+import { describeOnEachStore } from '../support/storage.ts'
+
+const service = { namespace: 'my-org', name: 'my-service' }
+// What a policy is asked does not depend on the protocol.
+const openApi = apis.Connect as (baseUrl: string) => Api
+
+describeOnEachStore('yanking the default asks the policy', (createStorage) => {
+  /** A service with these revisions, the last one the default, on a server with a policy: its name, or its source. */
+  const start = async (policy: string, tags: readonly string[]) => {
+    const storage = await createStorage()
+    const folder = await mkdtemp(join(tmpdir(), 'waypost-policy-'))
+    const path = join(folder, 'policy.mjs')
+    await writeFile(path, `export default ${policy}`)
+    const config: ServeConfig = {
+      ...{ host: '127.0.0.1', port: 0, store: parseStore(storage.location), basePath: '', corsOrigins: [] },
+      ...{
+        defaultPolicy: policy.includes('=>') ? path : policy,
+        logLevel: 'silent',
+        reflection: false,
+        tls: undefined,
+      },
+    }
+    const server = await startServer(config, silentLogger)
+    onTestFinished(async () => {
+      await server.close()
+      await storage.remove()
+      await rm(folder, { recursive: true })
+    })
+    const api = openApi(server.url)
+    const call = (method: Method, request: Fields = {}) => api.call(method, { ...service, ...request })
+    for (const tag of tags) await call('register', { revision_tag: tag, is_default: tag === tags.at(-1) })
+    return call
+  }
+
+  const oneHundred = Array.from({ length: 100 }, (_, index) => `1.${index}.0`)
+
+  test.for<[string, string, string[], string | undefined]>([
+    ['latest-stable, which passes over pre-releases', 'latest-stable', ['1.0.0', '2.0.0-rc.1', '2.0.0'], '1.0.0'],
+    ['latest-stable, which has nothing else', 'latest-stable', ['2.0.0-rc.1', '2.0.0'], undefined],
+    ['manual, which never chooses', 'manual', ['1.0.0', '2.0.0'], undefined],
+    ['one that takes all, of the highest version', '() => true', ['1.0.0', '1.1.0', 'main', '2.0.0'], '1.1.0'],
+    ['one that takes all, of what is no version too', '() => true', ['main', '2.0.0'], 'main'],
+    [
+      'one that passes over one pre-release, of the next',
+      "({ revisionTag }) => revisionTag !== '2.0.0-rc.2'",
+      ['1.0.0', '2.0.0-rc.1', '2.0.0-rc.2', '2.0.0'],
+      '2.0.0-rc.1',
+    ],
+    [
+      'one that is told that there is no default, and what is highest then',
+      "(_, { currentDefault, highestSemver }) => currentDefault === null && highestSemver === '1.1.0'",
+      ['1.0.0', '1.1.0', '2.0.0'],
+      '1.1.0',
+    ],
+    [
+      'one that takes only what is below 100 others',
+      "({ revisionTag }) => revisionTag === '0.1.0'",
+      ['0.1.0', ...oneHundred, '2.0.0'],
+      '0.1.0',
+    ],
+  ])('%s', async ([, policy, tags, expected]) => {
+    const call = await start(policy, tags)
+    expect((await call('yank', { revision_tag: '2.0.0' })).default_revision_tag).toBe(expected)
+  })
+
+  test('about the first that is not yanked, also where it is below 100 that are', async () => {
+    const call = await start("({ revisionTag }) => revisionTag === '0.1.0'", ['0.1.0', '3.0.0', ...oneHundred, '2.0.0'])
+    for (const tag of oneHundred) await call('yank', { revision_tag: tag })
+    expect(await call('yank', { revision_tag: '2.0.0' })).toMatchObject({ default_revision_tag: '0.1.0' })
+  })
+
+  test('and changes nothing where the policy fails, but does not ask it where there is nothing to choose', async () => {
+    const call = await start("() => { throw new Error('a defect') }", ['1.0.0', '1.1.0', '2.0.0'])
+    const expected = { code: 'internal', reason: 'DEFAULT_POLICY_FAILED' } as const
+    await expectRefusal(call('yank', { revision_tag: '2.0.0' }), expected)
+    expect((await call('get')).revision).toEqual({ ...service, revision_tag: '2.0.0', is_default: true })
+    await call('yank', { revision_tag: '1.1.0' })
+    expect(await call('yank', { revision_tag: '2.0.0', if_default: 'CLEAR' })).not.toHaveProperty(
+      'default_revision_tag',
+    )
+    await expectRefusal(call('testPolicy', { revision_tag: '3.0.0' }), expected)
+  })
+})

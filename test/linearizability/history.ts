@@ -1,0 +1,80 @@
+import { type Api, ApiError, type Fields, type Method } from '../support/api.ts'
+import type { Call } from './check.ts'
+
+/** One call about a service, in the words of the API. */
+export interface Operation {
+  readonly method: Method
+  /** The request, but for the namespace and the name. */
+  readonly request: Request
+}
+
+/** The fields of requests that the histories use. */
+export interface Request {
+  readonly revision_tag?: string
+  readonly is_default?: boolean
+  readonly version_range?: string
+  readonly alias?: string
+  readonly follows?: string
+  readonly if_default?: 'MOVE' | 'CLEAR'
+  readonly etag?: string
+  readonly view?: 'BASIC' | 'FULL'
+}
+
+/** What became of a call: its answer, or what it was refused with. */
+export type Outcome = { readonly answer: Fields } | { readonly refused: ApiError }
+
+/** A call of a history, with the name of its route. */
+export interface RecordedCall extends Call<Operation, Outcome> {
+  readonly route: string
+}
+
+/** Who makes a call, over which protocol, to which server. */
+export interface Route {
+  /** All that, for those who read a history. */
+  readonly name: string
+  readonly api: Api
+}
+
+/** The calls about one service. */
+export interface Recorder {
+  readonly calls: readonly RecordedCall[]
+  /** Makes a call and keeps what became of it. Resolves with that; undefined where nobody knows. */
+  record(route: Route, operation: Operation): Promise<Outcome | undefined>
+}
+
+/** Records the calls about the service. */
+export function createRecorder(service: { readonly namespace: string; readonly name: string }): Recorder {
+  const calls: RecordedCall[] = []
+  // All calls are made in one thread, so that counting gives the exact order of what it sends and receives.
+  let clock = 0
+  return {
+    calls,
+    record: async (route, operation) => {
+      const invoked = ++clock
+      const outcome = await outcomeOf(call(route.api, operation, service))
+      const returned = outcome === undefined ? Number.POSITIVE_INFINITY : ++clock
+      calls.push({ route: route.name, operation, invoked, returned, outcome })
+      return outcome
+    },
+  }
+}
+
+async function call(api: Api, { method, request }: Operation, service: Fields): Promise<Fields> {
+  const answer = await api.call(method, { ...service, ...request })
+  // JSON leaves out what is false. REST has no place for it at all.
+  return method === 'register' && api.protocol !== 'REST' ? { replayed: false, ...answer } : answer
+}
+
+async function outcomeOf(call: Promise<Fields>): Promise<Outcome | undefined> {
+  try {
+    return { answer: await call }
+  } catch (error) {
+    if (error instanceof ApiError) return leavesOpen.has(error.code) ? undefined : { refused: error }
+    // What `fetch` rejects with where the connection breaks.
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}
+
+/** After these a change may have happened, or may happen yet. */
+const leavesOpen: ReadonlySet<string | number> = new Set(['unavailable', 'deadline_exceeded', 'canceled', 503, 504])

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
+import type { RunningServer } from '../../src/compose.ts'
+import { type Api, apis, type Fields, type Method } from './api.ts'
+import { startInProcess } from './in-process.ts'
+import { describeOnEachStore, type Storage } from './storage.ts'
+
+/** What a behaviour is tested with: a service of its own, which is empty when the test begins. */
+export interface Subject {
+  readonly api: () => Api
+  /** The namespace and the name of the service, for a request. */
+  readonly service: () => { readonly namespace: string; readonly name: string }
+  /** Calls a method about the service. */
+  call(method: Method, request?: Fields): Promise<Fields>
+  /** Registers revisions of the service, one after the other. */
+  register(...tags: readonly string[]): Promise<void>
+}
+
+/** Describes the same behaviour on each kind of store, and there over each protocol. */
+export function describeBehaviour(name: string, define: (subject: Subject) => void): void {
+  describeOnEachStore(name, (createStorage) => {
+    let storage: Storage
+    let server: RunningServer
+    let count = 0
+
+    beforeAll(async () => {
+      storage = await createStorage()
+      server = await startInProcess(storage)
+    })
+
+    afterAll(async () => {
+      await server.close()
+      await storage.remove()
+    })
+
+    describe.for(Object.entries(apis))('over %s', ([, open]) => {
+      let api: Api
+      let service: { readonly namespace: string; readonly name: string }
+
+      beforeEach(() => {
+        api ??= open(server.url)
+        service = { namespace: 'my-org', name: `my-service-${++count}` }
+      })
+
+      const call = (method: Method, request: Fields = {}) => api.call(method, { ...service, ...request })
+      define({
+        api: () => api,
+        service: () => service,
+        call,
+        register: async (...tags) => {
+          for (const tag of tags) await call('register', { revision_tag: tag })
+        },
+      })
+    })
+  })
+}
