@@ -1,4 +1,6 @@
 import { gzipSync } from 'node:zlib'
+import { create, toBinary } from '@bufbuild/protobuf'
+import { RegisterRequestSchema } from '../../gen/waypost/v1/service_registry_pb.ts'
 import {
   END_HEADERS,
   END_STREAM,
@@ -28,6 +30,16 @@ const message = Buffer.concat([
   Buffer.from('1.0.0'),
 ])
 const json = '{"namespace":"fuzz","name":"fuzz","revision_tag":"1.0.0","is_default":false}'
+const informed = {
+  ...{ namespace: 'fuzz', name: 'fuzz', revisionTag: '1.0.1', requestId: 'a', description: 'x' },
+  labels: { 'a.b/c': 'd', e: '' },
+  endpoints: [{ protocol: 'grpc', uri: 'https://a:1', metadata: { f: 'g' } }],
+  source: { repository: 'r', commit: 'c', imageDigest: 'sha256:a' },
+}
+const information = Buffer.from(toBinary(RegisterRequestSchema, create(RegisterRequestSchema, informed)))
+const update =
+  '{"labels":{"a":"b"},"endpoints":[{"protocol":"x","uri":"y:z"}],"update_mask":"labels,endpoints","etag":"e"}'
+const selection = 'version_range=%5E1.0+%7C%7C+%3E%3D2.0.0-0&label_selector=a+in+(b,c),!d,e%3Df&explain=true&view=FULL'
 const listServices = Buffer.from([0x3a, 0])
 
 function http1(line: string, type?: string, body: Uint8Array = Buffer.alloc(0), more = ''): Buffer {
@@ -59,6 +71,20 @@ const requests: Readonly<Record<string, Buffer>> = {
   ),
   'REST, pipelined': Buffer.concat([http1('GET /services/fuzz/fuzz'), http1('GET /livez'), http1('GET /readyz')]),
   'REST over HTTP/2': http2('/services/fuzz/fuzz', 'application/json', Buffer.from(json)),
+  'REST, a selection': http1(`GET /services/fuzz/fuzz?${selection}`),
+  'REST, an alias': http1(
+    'PUT /services/fuzz/fuzz/aliases/beta',
+    'application/json',
+    Buffer.from('{"follows":"^1 || 3 - 4"}'),
+  ),
+  'REST, an update': http1('PATCH /services/fuzz/fuzz/revisions/1.0.0', 'application/json', Buffer.from(update)),
+  'REST, a yank': http1(
+    'POST /services/fuzz/fuzz/revisions/1.0.0/yank',
+    'application/json',
+    Buffer.from('{"if_default":"CLEAR"}'),
+  ),
+  'REST, a page': http1('GET /services?prefix=fuzz&page_size=2&page_token=WyJmdXp6L2Z1enoiLCJ4Il0&label_selector=a'),
+  'gRPC, information': http2(`${RPC}/Register`, 'application/grpc', envelope(information), te),
   'Connect, JSON': http1(`POST ${RPC}/Register`, 'application/json', Buffer.from(json), 'Connect-Timeout-Ms: 5000\r\n'),
   'Connect, protobuf': http1(`POST ${RPC}/Register`, 'application/proto', message, 'Connect-Protocol-Version: 1\r\n'),
   'Connect, gzip': http1(`POST ${RPC}/Get`, 'application/proto', gzipSync(message), 'Content-Encoding: gzip\r\n'),
