@@ -1,0 +1,47 @@
+import type { Fields } from '../support/api.ts'
+import { choosable, type ModelAlias, type ModelRevision, type ModelService } from './state.ts'
+import { highest, isRelease } from './versions.ts'
+
+/** What stands where nobody can know the text. */
+export const REGISTER_TIME = '(a time)'
+
+/** A revision as it is answered. Not answered: what is absent or false. */
+export function viewRevision(service: ModelService, revision: ModelRevision, view: unknown = 'BASIC'): Fields {
+  const { namespace, name } = service
+  const { tag, state, told, info, etag } = revision
+  const full = {
+    state,
+    register_time: REGISTER_TIME,
+    registered_by: 'anonymous',
+    etag,
+    service_etag: service.etag,
+    pub_sub_topic: `octue.services.${namespace}.${name}.${tag.replaceAll('.', '-')}`,
+  }
+  return {
+    ...{ namespace, name, revision_tag: tag, is_default: service.default?.tag === tag },
+    ...info,
+    ...told,
+    ...(state !== 'ACTIVE' && { state }),
+    ...(view === 'FULL' && full),
+  }
+}
+
+export function viewService(service: ModelService): Fields {
+  const { namespace, name, revisions, etag } = service
+  const releases = choosable(service).filter(({ tag }) => isRelease(tag))
+  return withoutAbsent({
+    ...{ namespace, name, default_revision_tag: service.default?.tag },
+    highest_version: highest(choosable(service))?.tag,
+    highest_release: highest(releases)?.tag,
+    ...{ revision_count: revisions.length, etag },
+  })
+}
+
+export function viewAlias(alias: string, { tag, follows, includePrerelease, etag }: ModelAlias): Fields {
+  const include_prerelease = includePrerelease || undefined
+  return withoutAbsent({ alias, revision_tag: tag, follows, include_prerelease, etag })
+}
+
+export function withoutAbsent(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}

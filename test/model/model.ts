@@ -1,0 +1,258 @@
+import type { Fields, Method } from '../support/api.ts'
+import { viewAlias, viewRevision, viewService, withoutAbsent } from './answers.ts'
+import {
+  choosable,
+  findRevision,
+  type ModelRevision,
+  type ModelService,
+  newService,
+  refusal,
+  requireEtag,
+  requireRevision,
+  requireService,
+  requireTarget,
+  settle,
+} from './state.ts'
+import { byVersion, highest, isHighest, isVersion, maxSatisfying } from './versions.ts'
+import { selectors } from './vocabulary.ts'
+
+/** A change or a read of the service. Gives the answer once the change is made; throws an `ApiError` where it is refused. */
+type Handler = (service: ModelService, request: Fields, newEtag: () => string) => () => Fields
+
+/**
+ * The registry as its documentation has it, of one service, in an array: what the stores are held against. It has no log, no
+ * index and no pages, and expects what is well-formed.
+ */
+export class Model {
+  #service: ModelService
+  #etags = 0
+  readonly #firstAnswers = new Map<unknown, Fields>()
+
+  constructor({ namespace, name }: { readonly namespace: string; readonly name: string }) {
+    this.#service = newService(namespace, name)
+  }
+
+  /** The state of a revision; undefined: there is none of the tag. */
+  stateOf(tag: unknown): ModelRevision['state'] | undefined {
+    return findRevision(this.#service, tag)?.state
+  }
+
+  /** As the registry answers, with etags of its own. Throws an `ApiError` with the code and the reason. */
+  call(method: Method, request: Fields): Fields {
+    const { request_id: id, validate_only: validateOnly } = request
+    const first = this.#firstAnswers.get(id)
+    if (first !== undefined) return first
+    const newEtag = () => `etag-${++this.#etags}`
+    const service = structuredClone(this.#service)
+    const answer = handlers[method](service, request, newEtag)
+    settle(service, this.#service, newEtag)
+    const answered = answer()
+    if (validateOnly) return answered
+    this.#service = service
+    if (id !== undefined && answered.replayed !== true) this.#firstAnswers.set(id, answered)
+    return answered
+  }
+}
+
+const register: Handler = (service, request, newEtag) => {
+  const { revision_tag, is_default, validate_only } = request
+  const tag = String(revision_tag)
+  const info = withoutAbsent({ labels: request.labels, endpoints: request.endpoints, description: request.description })
+  const content = JSON.stringify([is_default, info])
+  const stored = findRevision(service, tag)
+  const taken = stored?.content ?? service.deleted.get(tag)
+  if (taken !== undefined && taken !== content) throw refusal('already_exists', 'REVISION_ALREADY_EXISTS')
+  const validated = validate_only || undefined
+  if (stored) return () => withoutAbsent({ revision: viewRevision(service, stored), replayed: true, validated })
+
+  const becomesDefault = is_default ?? policySaysYes(service, tag)
+  const rule = is_default === undefined ? 'DEFAULT_BY_POLICY' : 'DEFAULT_BY_REGISTRATION'
+  const isHeldBack = is_default === false
+  const revision: ModelRevision = { tag, content, isHeldBack, state: 'ACTIVE', told: {}, info, etag: newEtag() }
+  service.deleted.delete(tag)
+  service.revisions.push(revision)
+  if (becomesDefault) service.default = { tag, rule }
+  return () => withoutAbsent({ revision: viewRevision(service, revision), validated })
+}
+
+function policySaysYes(service: ModelService, tag: string): boolean {
+  return (
+    isVersion(tag) &&
+    isHighest(
+      tag,
+      choosable(service).filter((revision) => isVersion(revision.tag)),
+    )
+  )
+}
+
+const get: Handler = (service, request) => {
+  const { revision_tag, version_range, alias, view } = request
+  const given = [revision_tag, version_range, alias].filter((selector) => selector !== undefined)
+  if (given.length > 1) throw refusal('invalid_argument', 'CONFLICTING_SELECTORS')
+  const [found, rule] = select(service, request)
+  if (found === undefined || !hasLabels(found, request)) throw refusal('not_found', 'REVISION_NOT_FOUND')
+  const explanation = request.explain ? { rule } : undefined
+  return () => ({ revision: withoutAbsent({ ...viewRevision(service, found, view), explanation }) })
+}
+
+function select(service: ModelService, request: Fields): [ModelRevision | undefined, string | undefined] {
+  if (request.revision_tag !== undefined) return [findRevision(service, request.revision_tag), 'REVISION_TAG']
+  if (request.version_range !== undefined) {
+    const candidates = choosable(service).filter((revision) => hasLabels(revision, request))
+    const range = String(request.version_range)
+    return [maxSatisfying(candidates, range, request.include_prerelease === true), 'VERSION_RANGE']
+  }
+  if (request.alias === undefined) return [findRevision(service, service.default?.tag), service.default?.rule]
+  const alias = service.aliases.get(String(request.alias))
+  return [findRevision(service, alias?.tag), alias?.follows === undefined ? 'ALIAS_FIXED' : 'ALIAS_FOLLOWS']
+}
+
+function hasLabels({ info }: ModelRevision, { label_selector }: Fields): boolean {
+  return selectors[String(label_selector)]?.((info.labels ?? {}) as Fields) ?? true
+}
+
+const setDefault: Handler = (service, request, newEtag) => {
+  const { tag } = requireTarget(service, request.revision_tag)
+  requireEtag(request.etag, service.etag)
+  // Also a change where it is the default already: somebody said so.
+  service.default = { tag, rule: 'DEFAULT_BY_HAND' }
+  service.etag = newEtag()
+  return () => ({ service: viewService(service) })
+}
+
+const clearDefault: Handler = (service, request) => {
+  requireService(service)
+  requireEtag(request.etag, service.etag)
+  service.default = undefined
+  return () => ({ service: viewService(service) })
+}
+
+const setAlias: Handler = (service, request, newEtag) => {
+  const { alias, revision_tag, follows, include_prerelease } = request
+  if ((revision_tag === undefined) === (follows === undefined))
+    throw refusal('invalid_argument', 'CONFLICTING_SELECTORS')
+  const name = String(alias)
+  const tag = follows === undefined ? requireTarget(service, revision_tag).tag : undefined
+  requireService(service)
+  requireEtag(request.etag, service.aliases.get(name)?.etag)
+  const set = {
+    tag,
+    follows: follows as string | undefined,
+    includePrerelease: follows !== undefined && include_prerelease === true,
+    etag: newEtag(),
+  }
+  service.aliases.set(name, set)
+  return () => ({ alias: viewAlias(name, set) })
+}
+
+const deleteAlias: Handler = (service, request) => {
+  const name = String(request.alias)
+  requireService(service)
+  const alias = service.aliases.get(name)
+  if (alias === undefined) throw refusal('not_found', 'ALIAS_NOT_FOUND')
+  requireEtag(request.etag, alias.etag)
+  service.aliases.delete(name)
+  return () => ({})
+}
+
+const listAliases: Handler = (service) => {
+  requireService(service)
+  const aliases = [...service.aliases]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, alias]) => viewAlias(name, alias))
+  return () => ({ ...(aliases.length > 0 && { aliases }), service_etag: service.etag })
+}
+
+const deprecate: Handler = (service, request, newEtag) => {
+  const { message, replacement } = request
+  const revision = requireRevision(service, request.revision_tag)
+  requireEtag(request.etag, revision.etag)
+  if (replacement === revision.tag) throw refusal('invalid_argument', 'INVALID_REVISION_TAG')
+  if (replacement !== undefined) requireTarget(service, replacement)
+  const told = { deprecation: withoutAbsent({ message, replacement }) }
+  Object.assign(revision, { state: 'DEPRECATED', told, etag: newEtag() })
+  return () => ({ revision: viewRevision(service, revision) })
+}
+
+const yank: Handler = (service, request, newEtag) => {
+  const revision = requireRevision(service, request.revision_tag)
+  requireEtag(request.etag, revision.etag)
+  const told = { yank: withoutAbsent({ reason: request.reason }) }
+  Object.assign(revision, { state: 'YANKED', told, etag: newEtag() })
+  if (service.default?.tag === revision.tag) {
+    // Of `latest-semver`: it says yes to the highest of those that it is asked about.
+    const left = choosable(service)
+    const moved = highest(left.filter(({ isHeldBack }) => !isHeldBack)) ?? highest(left)
+    const next = request.if_default === 'CLEAR' ? undefined : moved
+    service.default = next && { tag: next.tag, rule: 'DEFAULT_AFTER_YANK' }
+  }
+  return () => withoutAbsent({ revision: viewRevision(service, revision), default_revision_tag: service.default?.tag })
+}
+
+const restore: Handler = (service, request, newEtag) => {
+  const revision = requireRevision(service, request.revision_tag)
+  requireEtag(request.etag, revision.etag)
+  Object.assign(revision, { state: 'ACTIVE', told: {}, etag: newEtag() })
+  return () => ({ revision: viewRevision(service, revision) })
+}
+
+const updateRevision: Handler = (service, request, newEtag) => {
+  const { labels, endpoints, description, update_mask } = request
+  const revision = requireRevision(service, request.revision_tag)
+  requireEtag(request.etag, revision.etag)
+  const given = withoutAbsent({ labels, endpoints, description })
+  const all = ['labels', 'endpoints', 'description']
+  const mask =
+    update_mask === undefined ? Object.keys(given) : update_mask === '*' ? all : String(update_mask).split(',')
+  const changed = Object.fromEntries(mask.map((field) => [field, given[field]]))
+  Object.assign(revision, { info: withoutAbsent({ ...revision.info, ...changed }), etag: newEtag() })
+  return () => ({ revision: viewRevision(service, revision) })
+}
+
+const deleteRevision: Handler = (service, request) => {
+  if (request.etag === undefined) throw refusal('invalid_argument', 'INVALID_ETAG')
+  const revision = requireRevision(service, request.revision_tag)
+  const { tag, content, state } = revision
+  requireEtag(request.etag, revision.etag)
+  if (state !== 'YANKED') throw refusal('failed_precondition', 'REVISION_NOT_YANKED')
+  const isUsed = [service.default, ...service.aliases.values()].some((user) => user?.tag === tag)
+  if (isUsed) throw refusal('failed_precondition', 'REVISION_IN_USE')
+  service.revisions.splice(service.revisions.indexOf(revision), 1)
+  service.deleted.set(tag, content)
+  if (service.revisions.length === 0) service.aliases.clear()
+  return () => ({})
+}
+
+const listRevisions: Handler = (service, request) => {
+  requireService(service)
+  const { order, state, view } = request
+  const inOrder = order === 'HIGHEST_VERSION_FIRST' ? byVersion(service.revisions) : service.revisions.toReversed()
+  const inState = inOrder.filter((revision) => state === undefined || revision.state === state)
+  const listed = inState.filter((revision) => hasLabels(revision, request))
+  const revisions = listed.map((revision) => viewRevision(service, revision, view))
+  return () => (revisions.length > 0 ? { revisions } : {})
+}
+
+/** Asked for this one service, which is not listed while it has no revision. */
+const listServices: Handler = (service, request) => {
+  const revision = findRevision(service, service.default?.tag)
+  const isMet = request.label_selector === undefined || (revision !== undefined && hasLabels(revision, request))
+  return () => (service.revisions.length > 0 && isMet ? { services: [viewService(service)] } : {})
+}
+
+const testPolicy: Handler = (service, request) => {
+  const { default_revision_tag, highest_version, highest_release } = viewService(service)
+  const tag = String(request.revision_tag)
+  const becomes_default = findRevision(service, tag)?.state !== 'YANKED' && policySaysYes(service, tag)
+  const told = { current_default: default_revision_tag, highest_version, highest_release }
+  return () => withoutAbsent({ policy: 'latest-semver', becomes_default, ...told })
+}
+
+const listNamespaces: Handler = ({ revisions, namespace }) => {
+  return () => (revisions.length > 0 ? { namespaces: [namespace] } : {})
+}
+
+const handlers: Readonly<Record<Method, Handler>> = {
+  ...{ register, get, setDefault, clearDefault, setAlias, deleteAlias, listAliases, deprecate, yank, restore },
+  ...{ updateRevision, deleteRevision, listRevisions, listServices, testPolicy, listNamespaces },
+}

@@ -1,0 +1,99 @@
+import { ApiError, type Fields, type Method } from '../support/api.ts'
+
+/** One call of a history. Etags have another text with each participant, so a call says where to take one from. */
+export interface Call {
+  readonly method: Method
+  readonly request: Fields
+  readonly etag?: EtagOf
+}
+
+/** The etag of something, such as `revision 1.0.0`: the one that it has now, or one that was answered before. */
+export interface EtagOf {
+  readonly of: string
+  readonly which: 'current' | 'last seen' | 'first seen'
+}
+
+/** What came of a call, in the words that participants share. */
+export interface Outcome {
+  readonly answer?: Fields
+  readonly code?: string | number
+  readonly reason?: string | undefined
+  readonly message?: string
+}
+
+/** Who takes part in a history: the model, or a registry on a store. */
+export interface Participant {
+  readonly name: string
+  /** Makes a call, of a list all of its pages. */
+  call(call: Call): Promise<Outcome>
+  /** Makes the last call again that had a request id, to the letter. */
+  retry(): Promise<Outcome | undefined>
+}
+
+type Send = (method: Method, request: Fields) => Promise<Fields>
+
+/** A participant that is asked in this way. Rejects a call only where that is refused with something else than an `ApiError`. */
+export function createParticipant(name: string, send: Send): Participant {
+  const seen = new Map<string, readonly string[]>()
+  let marked: Call | undefined
+
+  const makeCall = async ({ method, request }: Call): Promise<Outcome> => {
+    try {
+      const answer = await allPages(method, request, send)
+      // What was only validated has an etag that nothing is going to have.
+      if (!request.validate_only) for (const [owner, etag] of etagsIn(answer)) see(owner, etag)
+      return { answer }
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return { code: error.code, reason: error.reason, message: error.message }
+    }
+  }
+  const see = (owner: string, etag: string) => seen.set(owner, [...(seen.get(owner) ?? []), etag])
+  const findEtag = async ({ of, which }: EtagOf): Promise<string> => {
+    if (which === 'current') await makeCall(askingForEtag(of))
+    // Where none was seen: one that nothing has.
+    return seen.get(of)?.at(which === 'first seen' ? 0 : -1) ?? 'none'
+  }
+  return {
+    name,
+    call: async ({ method, request, etag }) => {
+      const call = { method, request: etag ? { ...request, etag: await findEtag(etag) } : request }
+      if (request.request_id !== undefined) marked = call
+      return makeCall(call)
+    },
+    retry: async () => marked && makeCall(marked),
+  }
+}
+
+async function allPages(method: Method, request: Fields, send: Send): Promise<Fields> {
+  const { next_page_token: page_token, ...answer } = await send(method, request)
+  if (page_token === undefined) return answer
+  const { revisions = [] } = await allPages(method, { ...request, page_token }, send)
+  return { revisions: [...fieldsIn(answer.revisions), ...fieldsIn(revisions)] }
+}
+
+/** The call whose answer has the etag. */
+function askingForEtag(of: string): Call {
+  const [kind, revision_tag] = of.split(' ')
+  if (kind === 'revision') return { method: 'get', request: { revision_tag, view: 'FULL' } }
+  return { method: 'listAliases', request: {} }
+}
+
+/** Whose etag stands in an answer. */
+function etagsIn(answer: Fields): [owner: string, etag: string][] {
+  const items = [...fieldsIn(answer.revisions), ...fieldsIn(answer.aliases), ...fieldsIn(answer.services)]
+  const all = [answer, ...items, ...fieldsIn([answer.revision, answer.alias, answer.service])]
+  return all.flatMap((message) => [
+    ...(message.service_etag ? [['service', String(message.service_etag)] as [string, string]] : []),
+    ...(message.etag ? [[ownerOf(message), String(message.etag)] as [string, string]] : []),
+  ])
+}
+
+function ownerOf({ alias, revision_tag }: Fields): string {
+  if (alias !== undefined) return `alias ${alias}`
+  return revision_tag === undefined ? 'service' : `revision ${revision_tag}`
+}
+
+function fieldsIn(items: unknown = []): Fields[] {
+  return (items as (Fields | undefined)[]).filter((item) => item !== undefined)
+}

@@ -1,0 +1,32 @@
+import type { Fields } from '../support/api.ts'
+
+// Few words of each kind, so that the commands of a history meet each other.
+
+/** Equal versions, a pre-release and its release, which text would sort elsewhere, and tags that are no versions. */
+export const tags = ['1.9.0', '1.10.0', '1.10.0-rc.1', 'v1.9.0', 'main', 'Main']
+
+export const ranges = [
+  '^1',
+  '1.9.0',
+  '*',
+  '<1.10',
+  '>=1.10.0-rc.1',
+  '>=1.10.0-0',
+  '1.10.0-rc.1 || 1.9.x',
+  '>1.9.0',
+  '^3',
+]
+
+export const aliases = ['beta', 'production', 'stable']
+
+export const labels: readonly Fields[] = [{ tier: 'web' }, { tier: 'api', canary: 'yes' }, { tier: '' }]
+
+/** Label selectors, and what they say. */
+export const selectors: Readonly<Record<string, (labels: Fields) => boolean>> = {
+  'tier=web': ({ tier }) => tier === 'web',
+  'tier!=web': ({ tier }) => tier !== 'web',
+  'tier in (web, api), !canary': ({ tier, canary }) => (tier === 'web' || tier === 'api') && canary === undefined,
+  'tier notin (web)': ({ tier }) => tier !== 'web',
+  canary: ({ canary }) => canary !== undefined,
+  '!tier': ({ tier }) => tier === undefined,
+}
