@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { ConfigError } from '../config.ts'
-import { describeAlias, print, toJsonLine } from './output.ts'
+import { describeAlias, print, printChange, toJsonLine } from './output.ts'
 import {
   type ChangeFlags,
   changeCommand,
@@ -32,12 +32,15 @@ function setCommand(): Command {
     .argument('<alias>', 'its name, such as beta')
     .addOption(new Option('--tag <revision_tag>', 'the revision that it stays with'))
     .addOption(new Option('--follows <range>', 'the range of which it is the highest version').conflicts('tag'))
-    .addOption(new Option('--include-prerelease', 'with the pre-releases that the range does not name'))
+    .addOption(
+      new Option('--include-prerelease', 'with the pre-releases that the range does not name').conflicts('tag'),
+    )
     .addHelpText('after', '\nExample:\n  $ waypost alias set my-org/my-service beta --follows ">=2.0.0-0"')
     .action(async (service: string, alias: string, flags: SetFlags) => {
       const target = toTarget(flags)
       const set = await openClient(flags).setAlias(service, alias, target, toChangeOptions(flags))
-      print(flags.json ? toJsonLine(set) : describeAlias(set))
+      if (flags.json) print(toJsonLine(set))
+      else printChange([describeAlias(set)], flags)
     })
 }
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import type { ServiceSummary } from '../client/index.ts'
-import { describeService, print, toJsonLine } from './output.ts'
+import { describeService, print, printChange, toJsonLine } from './output.ts'
 import { type ChangeFlags, changeCommand, openClient, toChangeOptions } from './registry-option.ts'
 
 interface DefaultFlags extends ChangeFlags {
@@ -45,6 +45,7 @@ function reasonOption(): Option {
   return new Option('--reason <text>', 'why, for those who ask later')
 }
 
-function report(service: ServiceSummary, { json }: DefaultFlags): void {
-  print(json ? toJsonLine(service) : describeService(service))
+function report(service: ServiceSummary, flags: DefaultFlags): void {
+  if (flags.json) print(toJsonLine(service))
+  else printChange([describeService(service)], flags)
 }

@@ -1,10 +1,11 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync, openSync, type WriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
-import { defaults, parseStore, type StoreLocation } from '../config.ts'
+import { RegistryError } from '../client/index.ts'
+import { defaults, formatStore, parseStore, type StoreLocation } from '../config.ts'
 import { exportLines } from '../transfer/export.ts'
-import { withStore } from './open-store.ts'
+import { unusableFile, withStore } from './open-store.ts'
 import { setting } from './setting.ts'
 
 interface ExportFlags {
@@ -20,11 +21,27 @@ export function exportCommand(): Command {
     .addOption(new Option('--output <file>', 'where to; default: standard output'))
     .addHelpText('after', '\nExample:\n  $ waypost export --store sqlite:waypost.db --output registry.ndjson')
     .action(async ({ store: location, output }: ExportFlags) => {
+      requireThere(location)
       await withStore(location, (store) => {
         const lines = Readable.from(textOf(exportLines(store)))
-        return pipeline(lines, output === undefined ? process.stdout : createWriteStream(output))
+        return pipeline(lines, output === undefined ? process.stdout : openOutput(output))
       })
     })
+}
+
+// Opening it would make it, and an export of nothing looks like one of everything.
+function requireThere(location: StoreLocation): void {
+  if (location.kind !== 'sqlite' || existsSync(location.path)) return
+  const message = `--store ${formatStore(location)}: there is no such file`
+  throw new RegistryError({ code: 'unavailable', reason: 'STORE_UNAVAILABLE', message })
+}
+
+function openOutput(path: string): WriteStream {
+  try {
+    return createWriteStream(path, { fd: openSync(path, 'w') })
+  } catch (cause) {
+    throw unusableFile(path, cause)
+  }
 }
 
 async function* textOf(batches: AsyncIterable<readonly string[]>): AsyncGenerator<string> {

@@ -1,10 +1,10 @@
 import { createReadStream, statSync } from 'node:fs'
 import { Command, Option } from 'commander'
-import { ConfigError, defaults, parseStore, type StoreLocation } from '../config.ts'
+import { defaults, parseStore, type StoreLocation } from '../config.ts'
 import { type Counts, importRecords } from '../transfer/import.ts'
 import { splitRecords } from '../transfer/split-records.ts'
 import { REFUSED } from './exit-codes.ts'
-import { withStore } from './open-store.ts'
+import { unusableFile, withStore } from './open-store.ts'
 import { print } from './output.ts'
 import { createProgress } from './progress.ts'
 import { setting } from './setting.ts'
@@ -60,11 +60,14 @@ async function importFile(file: string, location: StoreLocation, isQuiet: boolea
   }
 }
 
-function sizeOf(file: string): number {
+/** Undefined: it is no file of a known size, such as a pipe. */
+function sizeOf(file: string): number | undefined {
   try {
-    return statSync(file).size
+    const found = statSync(file)
+    if (found.isDirectory()) throw new Error('it is a folder')
+    return found.isFile() ? found.size : undefined
   } catch (cause) {
-    throw new ConfigError(`${file} can't be read: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw unusableFile(file, cause)
   }
 }
 

@@ -29,9 +29,20 @@ function collectEndpoint(text: string, before: readonly RevisionEndpoint[] = [])
 }
 
 function parseEndpoint(text: string): RevisionEndpoint {
+  const { protocol = '', uri = '', metadata = {} } = parseObject(text)
+  if (typeof protocol === 'string' && typeof uri === 'string' && isOfTexts(metadata)) return { protocol, uri, metadata }
+  throw new InvalidArgumentError('Its JSON must have protocol and uri, and may have metadata: all of it texts.')
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(text) as RevisionEndpoint
+    return JSON.parse(text)
   } catch {
     throw new InvalidArgumentError('It must be PROTOCOL=URI, or JSON.')
   }
+}
+
+function isOfTexts(value: unknown): value is Readonly<Record<string, string>> {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject && Object.values(value).every((part) => typeof part === 'string')
 }

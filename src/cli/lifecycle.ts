@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { ServiceRevision } from '../client/index.ts'
-import { describeRevision, print, toJsonLine } from './output.ts'
+import { describeRevision, print, printChange, toJsonLine } from './output.ts'
 import { type ChangeFlags, changeCommand, openClient, toChangeOptions } from './registry-option.ts'
 
 interface DeprecateFlags extends ChangeFlags {
@@ -44,7 +44,8 @@ function yankCommand(): Command {
       const options = { reason: flags.reason, ifDefault, ...toChangeOptions(flags) } as const
       const { revision, defaultRevisionTag } = await openClient(flags).yank(sruid, options)
       if (flags.json) return print(toJsonLine({ revision, defaultRevisionTag }))
-      print(...describeRevision(revision), `  the default is now: ${defaultRevisionTag ?? 'none'}`)
+      const where = `  the default is now: ${defaultRevisionTag ?? 'none'}`
+      printChange([...describeRevision(revision), where], flags)
     })
 }
 
@@ -80,6 +81,7 @@ function revisionCommand(name: string, description: string): Command {
     .addHelpText('after', `\nExample:\n  $ waypost ${examples[name]}`)
 }
 
-function report(revision: ServiceRevision, { json }: ChangeFlags): void {
-  print(...(json ? [toJsonLine(revision)] : describeRevision(revision)))
+function report(revision: ServiceRevision, flags: ChangeFlags): void {
+  if (flags.json) print(toJsonLine(revision))
+  else printChange(describeRevision(revision), flags)
 }

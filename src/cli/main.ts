@@ -33,6 +33,12 @@ const commands = [
 for (const command of commands) program.addCommand(command)
 withExits(program)
 
+// Whoever reads the output, such as `head`, may have enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 try {
   await program.parseAsync()
 } catch (error) {

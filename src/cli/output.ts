@@ -11,6 +11,11 @@ export function print(...lines: readonly string[]): void {
   for (const line of lines) process.stdout.write(`${line}\n`)
 }
 
+/** Prints what a change has made, or would make where it was only validated. */
+export function printChange(lines: readonly string[], { validateOnly }: { readonly validateOnly?: boolean }): void {
+  print(...lines, ...(validateOnly ? ['only validated: nothing was changed'] : []))
+}
+
 /** An answer as one line of JSON, with the API's keys. */
 export function toJsonLine(answer: object): string {
   return JSON.stringify(toApi(answer))
@@ -20,7 +25,7 @@ export function toJsonLine(answer: object): string {
 export function describeRevision(revision: ServiceRevision): string[] {
   const { namespace, name, revisionTag, isDefault, explanation } = revision
   const title = `${namespace}/${name}:${revisionTag}${isDefault ? ' (default)' : ''}`
-  return [title, ...details(revision).map((line) => `  ${line}`), ...(explanation ? explain(explanation) : [])]
+  return [title, ...details(revision).map(indent), ...(explanation ? explain(explanation) : [])]
 }
 
 function details(revision: ServiceRevision): string[] {
@@ -44,7 +49,10 @@ function details(revision: ServiceRevision): string[] {
 }
 
 function explain({ description, rejected }: RevisionExplanation): string[] {
-  return [`  why: ${description}`, ...rejected.map(({ revisionTag, reason }) => `  not ${revisionTag}: ${reason}`)]
+  return [
+    ...row('why', description),
+    ...rejected.flatMap(({ revisionTag, reason }) => row(`not ${revisionTag}`, reason)),
+  ].map(indent)
 }
 
 /** The lines for a service. */
@@ -75,17 +83,24 @@ export function formatLabels(labels: Readonly<Record<string, string>>): string {
     .join(',')
 }
 
+// In one line, so that no text looks like another.
 function row(title: string, text: string | undefined): string[] {
-  return text === undefined || text === '' ? [] : [`${title}: ${text}`]
+  return text === undefined || text === '' ? [] : [`${title}: ${text.replaceAll(/\s+/g, ' ')}`]
 }
 
-// Names of labels and of metadata are their owners'.
+function indent(line: string): string {
+  return `  ${line}`
+}
+
+// As over REST, what is empty is left out. Names of labels and of metadata are their owners'.
 function toApi(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toApi)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
   const isFree = (key: string) => key === 'labels' || key === 'metadata'
   return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => [toSnakeCase(key), isFree(key) ? part : toApi(part)]),
+    Object.entries(value)
+      .filter(([, part]) => part !== '')
+      .map(([key, part]) => [toSnakeCase(key), isFree(key) ? part : toApi(part)]),
   )
 }
 

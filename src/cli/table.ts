@@ -11,7 +11,7 @@ export interface ListFlags {
   readonly limit?: number
 }
 
-/** How many rows are aligned together: what comes later is not waited for. */
+/** How many rows are printed together: what comes later is not waited for. */
 const ROWS_AT_ONCE = 100
 
 /** Prints a list as it arrives: as a table with columns, or as one line of JSON for each item. */
@@ -20,22 +20,25 @@ export async function printList<T extends object>(
   columns: readonly Column<T>[],
   { json = false, limit = Number.POSITIVE_INFINITY }: ListFlags,
 ): Promise<void> {
+  const widths = columns.map(() => 0)
   let rows: string[][] = [columns.map(({ title }) => title)]
   let count = 0
   for await (const item of items) {
     if (json) print(toJsonLine(item))
     else rows.push(columns.map(({ text }) => text(item)))
     if (rows.length === ROWS_AT_ONCE) {
-      printRows(rows)
+      printRows(rows, widths)
       rows = []
     }
     if (++count >= limit) break
   }
-  if (!json) printRows(rows)
+  if (!json) printRows(rows, widths)
 }
 
-function printRows(rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+// A column never becomes narrower, so that later rows stand below the titles.
+function printRows(rows: readonly (readonly string[])[], widths: number[]): void {
+  for (const row of rows)
+    for (const [column, { length }] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, length)
   print(
     ...rows.map((row) =>
       row

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
+import { ConfigError } from '../config.ts'
 import { type InformationFlags, withInformation } from './information-options.ts'
-import { describeRevision, print, toJsonLine } from './output.ts'
+import { describeRevision, print, printChange, toJsonLine } from './output.ts'
 import { type ChangeFlags, changeCommand, openClient, toChangeOptions } from './registry-option.ts'
 
 const empty = { labels: {}, endpoints: [], description: '' } as const
@@ -20,7 +21,11 @@ export function updateCommand(): Command {
       const { label: labels, endpoint: endpoints, description } = flags
       const given = Object.entries({ labels, endpoints, description }).filter(([, value]) => value !== undefined)
       const changes = { ...cleared, ...Object.fromEntries(given) }
+      if (Object.keys(changes).length === 0) {
+        throw new ConfigError('one of --label, --endpoint, --description and --clear must be given.')
+      }
       const revision = await openClient(flags).updateRevision(sruid, changes, toChangeOptions(flags))
-      print(...(flags.json ? [toJsonLine(revision)] : describeRevision(revision)))
+      if (flags.json) print(toJsonLine(revision))
+      else printChange(describeRevision(revision), flags)
     })
 }

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runWaypost } from '../support/serve.ts'
+import { type CliRegistry, startCliRegistry } from './cli-registry.ts'
+
+let registry: CliRegistry
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'waypost-help-'))
+  await writeFile(join(folder, 'dump.json'), '[]')
+  registry = await startCliRegistry()
+})
+
+afterAll(async () => {
+  await registry.stop()
+  await rm(folder, { recursive: true })
+})
+
+const commands = [
+  ...['register', 'get', 'update', 'deprecate', 'yank', 'restore', 'delete'],
+  ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias delete', 'alias list'],
+  ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'import', 'export'],
+]
+
+/** What the examples are about: `my-org/my-service` with the revisions that they name. */
+async function prepare(command: string): Promise<void> {
+  const { client } = registry
+  const service = 'my-org/my-service'
+  for (const tag of ['1.2.8', '1.3.0']) await client.register(`${service}:${tag}`)
+  // The example of `register` is the first, and registers it so.
+  if (command !== 'register') await client.register(`${service}:1.2.9`, { labels: { tier: 'web' } })
+  if (command === 'delete') await client.yank(`${service}:1.2.9`)
+  else if (command !== 'register') await client.restore(`${service}:1.2.9`)
+  await client.setAlias(service, 'beta', { revisionTag: '1.3.0' })
+}
+
+/** The words of the example of a `--help`, with its files in a folder of the test, and an etag that there is. */
+async function exampleOf(help: string): Promise<string[]> {
+  const [, line = ''] = /\nExample:\n {2}\$ waypost (.+)\n/.exec(help) ?? []
+  const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word = '']) => quoted ?? word)
+  const isAt = (flag: string, index: number) => words[index - 1] === flag
+  const { etag = '' } = words.includes('--etag') ? await registry.client.get(words[1] ?? '', { view: 'FULL' }) : {}
+  return words.map((word, index) => {
+    if (isAt('--etag', index)) return etag
+    if (isAt('--store', index)) return word.replace(/^sqlite:/, `sqlite:${folder}/`)
+    return isAt('--output', index) || word === 'dump.json' ? join(folder, word) : word
+  })
+}
+
+describe('--help', () => {
+  test.for(commands)('of %s says what it is, its exit codes, and an example that works', async (command) => {
+    // In this order: the export of the last example reads what the import before it has made.
+    if (command === 'export')
+      await runWaypost(['import', join(folder, 'dump.json'), '--store', `sqlite:${folder}/waypost.db`])
+    await prepare(command)
+    const { exitCode, stdout, stderr } = await registry.waypost(...command.split(' '), '--help')
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^Usage: waypost .+\n\n[A-Z][\s\S]+?\.\n/)
+    expect(stdout).toMatch(/\nExit codes:\n {2}0 {2}done\n(.*\n)* {2}5 {2}.*\n$/)
+    const example = await exampleOf(stdout)
+    expect(example.join(' ').startsWith(command)).toBe(true)
+    const result = await registry.waypost(...example)
+    expect({ ...result, stdout: '' }, example.join(' ')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+  })
+
+  test('names every command', async () => {
+    const { stdout } = await registry.waypost('--help')
+    const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
+    const named = [...new Set(commands.map((command) => command.split(' ')[0]))]
+    expect(listed.toSorted()).toEqual([...named, 'serve', 'help'].toSorted())
+  })
+
+  test.for(['alias', 'default', 'policy'])('is what %s alone prints, with 2', async (command) => {
+    const { exitCode, stderr } = await registry.waypost(command)
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`Usage: waypost ${command}`)])
+  })
+})

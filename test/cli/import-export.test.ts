@@ -1,0 +1,140 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runWaypost, spawnServe } from '../support/serve.ts'
+import { parseJsonLines, runShell } from './cli-registry.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'waypost-import-'))
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+const at = (name: string) => join(folder, name)
+const store = (name: string) => ['--store', `sqlite:${at(`${name}.db`)}`]
+const counts = (added: number, there = 0, skipped = 0, refused = 0) =>
+  `added ${added}, already there ${there}, skipped ${skipped}, refused ${refused}\n`
+const done = (stdout: string) => ({ exitCode: 0, stdout, stderr: '' })
+
+const CREATED = '2021-02-03T04:05:06.789Z'
+const dumped = (tag: string, isDefault = false) => ({
+  model: 'django_twined.servicerevision',
+  pk: `${tag}`,
+  fields: { namespace: 'my-org', name: 'moved', tag, is_default: isDefault, created: CREATED, project_name: 'p' },
+})
+const other = { model: 'auth.user', pk: 1, fields: { username: 'somebody' } }
+
+async function write(name: string, ...records: readonly unknown[]): Promise<string> {
+  const lines = records.map((record) => (typeof record === 'string' ? record : JSON.stringify(record)))
+  await writeFile(at(name), `${lines.join('\n')}\n`)
+  return at(name)
+}
+
+describe('waypost import', () => {
+  test('keeps the times and the defaults of a dump, over the highest version', async () => {
+    await writeFile(at('dump.json'), JSON.stringify([other, dumped('2.0.0'), dumped('1.0.0', true)], null, 2))
+    expect(await runWaypost(['import', at('dump.json'), ...store('dump')])).toEqual(done(counts(2, 0, 1)))
+    const server = await spawnServe(store('dump'))
+    try {
+      const get = ['get', 'my-org/moved', '--full', '--json', '--registry', server.url]
+      const answer = parseJsonLines((await runWaypost(get)).stdout)
+      expect(answer).toMatchObject([{ revision_tag: '1.0.0', is_default: true, register_time: CREATED }])
+    } finally {
+      await server.stop()
+    }
+  })
+
+  test('reads standard input', async () => {
+    const file = await write('stdin.ndjson', dumped('1.0.0', true), dumped('1.1.0'))
+    const args = ['import', '-', ...store('stdin')]
+    expect(await runShell(`cat '${file}' | "$@"`, args)).toEqual(done(counts(2)))
+    expect(await runShell(`"$@" < '${file}'`, args)).toEqual(done(counts(0, 2)))
+    expect(await runShell(`cat /dev/null | "$@"`, args)).toEqual(done(counts(0)))
+  })
+
+  test('may be run again, and goes on where it was broken off', async () => {
+    const records = ['1.0.0', '1.1.0', '1.2.0'].map((tag) => dumped(tag))
+    const [part, whole] = [await write('part.ndjson', records[0]), await write('whole.ndjson', ...records)]
+    expect(await runWaypost(['import', part, ...store('again')])).toEqual(done(counts(1)))
+    expect(await runWaypost(['import', whole, ...store('again')])).toEqual(done(counts(2, 1)))
+    const before = await runWaypost(['export', ...store('again')])
+    expect(await runWaypost(['import', whole, ...store('again')])).toEqual(done(counts(0, 3)))
+    expect(await runWaypost(['export', ...store('again')])).toEqual(before)
+  })
+
+  test('names each refused record with its line, goes on, and exits with 4, also where it is quiet', async () => {
+    const file = await write('bad.ndjson', dumped('1.0.0'), 'nonsense', other, dumped('-'), '', dumped('1.1.0'))
+    for (const [name, flags] of [
+      ['bad', []],
+      ['quiet', ['--quiet']],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await runWaypost(['import', file, ...store(name), ...flags])
+      expect([exitCode, stdout]).toEqual([4, counts(2, 0, 1, 2)])
+      expect(stderr).toMatch(/^line 2: .*JSON.*\nline 4: tag "-" is not valid.*\n$/)
+    }
+  })
+
+  test('refuses what is there with other content, and leaves it', async () => {
+    await runWaypost(['import', await write('first.ndjson', dumped('1.0.0')), ...store('taken')])
+    const [line = ''] = (await runWaypost(['export', ...store('taken')])).stdout.split('\n')
+    const changed = await write('changed.ndjson', { ...JSON.parse(line), requested_default: true })
+    const { exitCode, stderr } = await runWaypost(['import', changed, ...store('taken')])
+    expect([exitCode, stderr]).toEqual([4, 'line 1: my-org/moved:1.0.0 is registered with other content.\n'])
+    expect((await runWaypost(['export', ...store('taken')])).stdout).toBe(`${line}\n`)
+  })
+
+  test.for([
+    [2, 'nowhere.ndjson', 'a file that is not there'],
+    [2, '.', 'a folder'],
+  ] as const)('exits with %i, and names it, for %s: %s', async ([exitCode, file]) => {
+    const args = ['import', at(file), ...store('unread')]
+    expect(await runWaypost(args)).toEqual({ exitCode, stdout: '', stderr: expect.stringContaining(at(file)) })
+  })
+
+  test('exits with 5 for a store that can not be opened', async () => {
+    const file = await write('good.ndjson', dumped('1.0.0'))
+    const { exitCode, stderr } = await runWaypost(['import', file, '--store', `sqlite:${at('no/folder.db')}`])
+    expect([exitCode, stderr]).toEqual([5, expect.stringMatching(/^waypost: --store sqlite:.*\n$/)])
+  })
+})
+
+describe('waypost export', () => {
+  test('writes JSON in lines, with the keys of the API, that import reads', async () => {
+    const file = await write('some.ndjson', dumped('1.0.0', true), dumped('1.1.0'))
+    await runWaypost(['import', file, ...store('some')])
+    const { stdout } = await runWaypost(['export', ...store('some')])
+    expect(parseJsonLines(stdout).map(({ kind, revision_tag }) => [kind, revision_tag])).toEqual([
+      ['revision', '1.0.0'],
+      ['revision', '1.1.0'],
+      ['service', undefined],
+    ])
+    const args = ['export', ...store('some'), '--output', at('some-more.ndjson')]
+    expect(await runWaypost(args)).toEqual(done(''))
+    expect(await readFile(at('some-more.ndjson'), 'utf8')).toBe(stdout)
+    expect(await runWaypost(['import', at('some-more.ndjson'), ...store('copy')])).toEqual(done(counts(3)))
+    expect((await runWaypost(['export', ...store('copy')])).stdout).toBe(stdout)
+  })
+
+  test('stops without a trace of the program where nobody reads on', async () => {
+    const many = Array.from({ length: 3_000 }, (_, index) => dumped(`1.0.${index}`))
+    await runWaypost(['import', await write('many.ndjson', ...many), ...store('many')])
+    const { stdout, stderr } = await runShell('"$@" | head -n 1', ['export', ...store('many')])
+    expect(parseJsonLines(stdout)).toHaveLength(1)
+    expect(stderr).not.toMatch(/\n {4}at /)
+  })
+
+  test('exits with 2 for an output that can not be written', async () => {
+    await runWaypost(['import', await write('one.ndjson', dumped('1.0.0')), ...store('one')])
+    const args = ['export', ...store('one'), '--output', at('no/file.ndjson')]
+    expect(await runWaypost(args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(at('no/file.ndjson')) })
+  })
+
+  // An empty file that ends a backup with 0 would be found out when it is needed.
+  test('exits with 5 for a file that does not exist, and does not make it', async () => {
+    expect(await runWaypost(['export', ...store('mistyped')])).toMatchObject({ exitCode: 5, stdout: '' })
+    await expect(readFile(at('mistyped.db'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})

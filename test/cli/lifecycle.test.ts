@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CliRegistry, only, refused, startCliRegistry } from './cli-registry.ts'
+
+let registry: CliRegistry
+
+beforeAll(async () => {
+  registry = await startCliRegistry()
+})
+
+afterAll(() => registry.stop())
+
+async function registerThree(name: string): Promise<string> {
+  for (const tag of ['1.0.0', '1.1.0', '1.2.0']) await registry.client.register(`my-org/${name}:${tag}`)
+  return `my-org/${name}`
+}
+
+const etagOf = async (sruid: string) => (await registry.client.get(sruid, { view: 'FULL' })).etag ?? ''
+
+describe('waypost deprecate', () => {
+  test('tells callers what to use instead, until the revision is restored', async () => {
+    const service = await registerThree('old')
+    const told = '  state: deprecated, use 1.1.0: It gets no fixes.\n'
+    const flags = ['--message', 'It gets no fixes.', '--replacement', '1.1.0']
+    expect(await registry.text('deprecate', `${service}:1.0.0`, ...flags)).toBe(`${service}:1.0.0\n${told}`)
+    expect(await registry.text('get', service, '--range', '<1.1')).toBe(`${service}:1.0.0\n${told}`)
+    expect(only(await registry.json('get', `${service}:1.0.0`))).toMatchObject({
+      state: 'DEPRECATED',
+      deprecation: { message: 'It gets no fixes.', replacement: '1.1.0' },
+    })
+    expect(await registry.text('restore', `${service}:1.0.0`)).toBe(`${service}:1.0.0\n`)
+    expect(only(await registry.json('get', `${service}:1.0.0`))).not.toHaveProperty('deprecation')
+  })
+
+  test.for([
+    [3, ['my-org/unfit:9.0.0'], /Service revision not found/, 'a revision that is not there'],
+    [4, ['my-org/unfit:1.0.0', '--replacement', '9.0.0'], /replacement "9\.0\.0"/, 'a replacement that is not there'],
+    [4, ['my-org/unfit:1.0.0', '--replacement', '1.2.0'], /replacement "1\.2\.0" is yanked/, 'one that is yanked'],
+    [2, ['my-org/unfit:1.0.0', '--message', 'x'.repeat(1025)], /message has 1025 characters/, 'a long message'],
+  ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
+    await registerThree('unfit')
+    await registry.client.yank('my-org/unfit:1.2.0')
+    expect(await registry.waypost('deprecate', ...args)).toEqual(refused(exitCode, why))
+  })
+})
+
+describe('waypost yank', () => {
+  test('moves the default to what the policy chooses next, and says where to', async () => {
+    const service = await registerThree('moved')
+    expect(await registry.text('yank', `${service}:1.2.0`, '--reason', 'It loses data.')).toBe(
+      `${service}:1.2.0\n  state: yanked: It loses data.\n  the default is now: 1.1.0\n`,
+    )
+    expect(await registry.text('get', service)).toBe(`${service}:1.1.0 (default)\n`)
+    expect(await registry.text('get', service, '--range', '*')).toBe(`${service}:1.1.0 (default)\n`)
+    expect(await registry.text('get', `${service}:1.2.0`)).toBe(`${service}:1.2.0\n  state: yanked: It loses data.\n`)
+  })
+
+  test('clears the default where it is told to, and restoring does not bring it back', async () => {
+    const service = await registerThree('cleared')
+    expect(await registry.text('yank', `${service}:1.2.0`, '--if-default', 'clear')).toBe(
+      `${service}:1.2.0\n  state: yanked\n  the default is now: none\n`,
+    )
+    expect(await registry.text('restore', `${service}:1.2.0`)).toBe(`${service}:1.2.0\n`)
+    expect(await registry.waypost('get', service)).toEqual(refused(3, /Service revision not found/))
+    expect(await registry.text('get', service, '--range', '*')).toBe(`${service}:1.2.0\n`)
+  })
+
+  test('prints the revision and the default as JSON', async () => {
+    const service = await registerThree('json')
+    expect(only(await registry.json('yank', `${service}:1.2.0`, '--reason', 'bad'))).toMatchObject({
+      revision: { revision_tag: '1.2.0', is_default: false, state: 'YANKED', yank: { reason: 'bad' } },
+      default_revision_tag: '1.1.0',
+    })
+    const cleared = only(await registry.json('yank', `${service}:1.1.0`, '--if-default', 'clear'))
+    expect(cleared).toMatchObject({ revision: { revision_tag: '1.1.0' } })
+    expect(cleared).not.toHaveProperty('default_revision_tag')
+    expect(only(await registry.json('restore', `${service}:1.2.0`))).toMatchObject({ revision_tag: '1.2.0' })
+  })
+
+  test('exits with 3 for a revision that is not there, as restore does', async () => {
+    for (const command of ['yank', 'restore']) {
+      expect(await registry.waypost(command, 'my-org/moved:9.0.0')).toEqual(refused(3, /Service revision not found/))
+    }
+  })
+})
+
+describe('waypost delete', () => {
+  test('removes what is yanked, unreferenced and of this etag, and nothing else', async () => {
+    const [service, sruid] = [await registerThree('gone'), 'my-org/gone:1.0.0']
+    const old = await etagOf(sruid)
+    expect(await registry.waypost('delete', sruid)).toEqual(refused(2, /etag/))
+    expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(refused(4, /yanked/))
+    await registry.client.yank(sruid)
+    expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(refused(4, /etag .* is not the current one/))
+    expect(await registry.waypost('delete', sruid, '--etag', await etagOf(`${service}:1.1.0`))).toEqual(
+      refused(4, /is not the current one/),
+    )
+    const etag = await etagOf(sruid)
+    expect(await registry.text('delete', sruid, '--etag', etag, '--validate-only')).toBe(`${sruid}: would be deleted\n`)
+    expect(await registry.text('delete', sruid, '--etag', etag)).toBe(`${sruid}: deleted\n`)
+    expect(await registry.waypost('get', sruid)).toEqual(refused(3, /Service revision not found/))
+    expect(await registry.waypost('delete', sruid, '--etag', etag)).toMatchObject({ exitCode: 3, stdout: '' })
+  })
+
+  test('keeps what an alias points to', async () => {
+    const [service, sruid] = [await registerThree('kept'), 'my-org/kept:1.0.0']
+    await registry.client.setAlias(service, 'production', { revisionTag: '1.0.0' })
+    await registry.client.yank(sruid)
+    expect(await registry.waypost('delete', sruid, '--etag', await etagOf(sruid))).toEqual(refused(4, /production/))
+    await registry.client.deleteAlias(service, 'production')
+    expect(only(await registry.json('delete', sruid, '--etag', await etagOf(sruid)))).toEqual({})
+  })
+
+  test('keeps the tag from other content for ever', async () => {
+    await registerThree('reused')
+    const sruid = 'my-org/reused:1.0.0'
+    await registry.client.yank(sruid)
+    await registry.text('delete', sruid, '--etag', await etagOf(sruid))
+    expect(await registry.waypost('register', sruid, '--label', 'tier=web')).toEqual(refused(4, /was deleted/))
+    expect(await registry.text('register', sruid)).toBe(`${sruid}\n`)
+  })
+})

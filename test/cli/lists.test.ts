@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CliRegistry, only, refused, startCliRegistry } from './cli-registry.ts'
+
+let registry: CliRegistry
+
+const LONG = `1.0.0-${'x'.repeat(100)}`
+/** More than two pages of the API, and than two parts of a table. */
+const MANY = 250
+
+beforeAll(async () => {
+  registry = await startCliRegistry()
+  const { client } = registry
+  const small = { '1.10.0': 'web', '1.9.0': 'api', '2.0.0-rc.1': 'web', main: 'api', '0.1.0': 'web' }
+  for (const [tag, tier] of Object.entries(small)) await client.register(`my-org/small:${tag}`, { labels: { tier } })
+  await client.yank('my-org/small:1.9.0')
+  await client.deprecate('my-org/small:0.1.0', { message: 'It gets no fixes.' })
+  await client.register('my-org/tiny:1.0.0', { isDefault: false })
+  await client.register('your-org/small:1.0.0')
+  // The newest has the long tag and the only default, so that each column is widest in the first part of the table.
+  for (let index = 1; index < MANY; index++) await client.register(`many/long:1.0.${index}`, { isDefault: false })
+  await client.register(`many/long:${LONG}`, { isDefault: true })
+})
+
+afterAll(() => registry.stop())
+
+const rowsOf = (text: string) => text.split('\n').slice(0, -1)
+const firstWords = (text: string) => rowsOf(text).map((row) => row.split(' ')[0])
+
+describe('waypost namespaces', () => {
+  test('prints each namespace once, in order', async () => {
+    expect(await registry.text('namespaces')).toBe('NAMESPACE\nmany\nmy-org\nyour-org\n')
+    expect(await registry.json('namespaces')).toEqual([
+      { namespace: 'many' },
+      { namespace: 'my-org' },
+      { namespace: 'your-org' },
+    ])
+  })
+})
+
+describe('waypost services', () => {
+  test('prints what each service has', async () => {
+    expect(await registry.text('services', '--prefix', 'my-org/')).toBe(
+      [
+        'SERVICE       DEFAULT     HIGHEST     REVISIONS',
+        'my-org/small  2.0.0-rc.1  2.0.0-rc.1  5',
+        'my-org/tiny   -           1.0.0       1\n',
+      ].join('\n'),
+    )
+    expect(await registry.json('services', '--prefix', 'my-org/s')).toEqual([
+      {
+        ...{ namespace: 'my-org', name: 'small', default_revision_tag: '2.0.0-rc.1', revision_count: 5 },
+        ...{ highest_version: '2.0.0-rc.1', highest_release: '1.10.0', etag: expect.any(String) },
+      },
+    ])
+  })
+
+  test.for([
+    [['--labels', 'tier=web'], ['my-org/small'], 'the labels of the default'],
+    [['--labels', '!tier', '--prefix', 'my-org/'], [], 'without a default there are no labels to meet it'],
+    [['--prefix', 'your'], ['your-org/small'], 'a part of a namespace'],
+    [['--prefix', 'none'], [], 'nothing at all'],
+    [['--limit', '2'], ['many/long', 'my-org/small'], 'the first two'],
+  ] as const)('with %j lists %j: %s', async ([flags, services]) => {
+    expect(firstWords(await registry.text('services', ...flags))).toEqual(['SERVICE', ...services])
+  })
+})
+
+describe('waypost revisions', () => {
+  test.for([
+    [[], ['0.1.0', 'main', '2.0.0-rc.1', '1.9.0', '1.10.0'], 'the newest first'],
+    [['--order', 'version'], ['2.0.0-rc.1', '1.10.0', '1.9.0', '0.1.0', 'main'], 'the highest version first'],
+    [['--state', 'active'], ['main', '2.0.0-rc.1', '1.10.0'], 'those that are active'],
+    [['--state', 'yanked'], ['1.9.0'], 'those that are yanked'],
+    [['--state', 'deprecated'], ['0.1.0'], 'those that are deprecated'],
+    [['--labels', 'tier=api'], ['main', '1.9.0'], 'those with such labels'],
+    [['--labels', 'tier=web', '--state', 'active', '--limit', '1'], ['2.0.0-rc.1'], 'all filters at once'],
+  ] as const)('with %j lists %j: %s', async ([flags, tags]) => {
+    expect(firstWords(await registry.text('revisions', 'my-org/small', ...flags))).toEqual(['REVISION', ...tags])
+  })
+
+  test('prints JSON in full, one revision a line', async () => {
+    const revision = only(await registry.json('revisions', 'my-org/small', '--state', 'deprecated'))
+    expect(revision).toEqual(await registry.rest('/services/my-org/small?revision_tag=0.1.0&view=FULL'))
+  })
+
+  test.for([99, 100, 101, 200])('prints %i of many, whatever the size of pages and tables', async (limit) => {
+    const printed = await registry.text('revisions', 'many/long', '--limit', `${limit}`)
+    expect(new Set(firstWords(printed)).size).toBe(limit + 1)
+    expect(rowsOf(printed)).toHaveLength(limit + 1)
+  })
+
+  test('prints all of many, each once, in order', async () => {
+    const tags = Array.from({ length: MANY - 1 }, (_, index) => `1.0.${MANY - 1 - index}`)
+    expect((await registry.json('revisions', 'many/long')).map((each) => each.revision_tag)).toEqual([LONG, ...tags])
+    expect(firstWords(await registry.text('revisions', 'many/long'))).toEqual(['REVISION', LONG, ...tags])
+  })
+
+  test('keeps every row of a long table below its header', async () => {
+    const [header = '', ...rows] = rowsOf(await registry.text('revisions', 'many/long'))
+    const [state, registered] = [header.indexOf('STATE'), header.indexOf('REGISTERED')]
+    for (const row of rows) {
+      expect(row.slice(state).split(' ')[0], row).toBe('active')
+      expect(row.slice(registered), row).toMatch(/^\d{4}-\d\d-\d\dT/)
+    }
+  })
+
+  test('stops without a complaint where nobody reads on', async () => {
+    const { stderr } = await registry.piped('head -n 1', 'revisions', 'many/long', '--json')
+    expect(stderr).toBe('')
+  })
+
+  test.for([
+    [3, ['my-org/nothing'], /no service my-org\/nothing/],
+    [2, ['my-org/small', '--labels', 'tier in ('], /label_selector "tier in \(" is not valid/],
+    [2, ['My-Org/small'], /namespace "My-Org" is not valid/],
+  ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
+    expect(await registry.waypost('revisions', ...args)).toEqual(refused(exitCode, why))
+  })
+
+  test.for([
+    ['--state', 'deleted'],
+    ['--order', 'oldest'],
+    ['--limit', '0'],
+    ['--limit', '-1'],
+    ['--limit', '1.5'],
+    ['--limit', 'all'],
+  ] as const)('exits with 2 for %s %s', async (flags) => {
+    expect(await registry.waypost('revisions', 'my-org/small', ...flags)).toMatchObject({ exitCode: 2, stdout: '' })
+  })
+})
