@@ -179,12 +179,12 @@ export function composeClient(
       )
     },
     listRevisions: (reference, given = {}) => {
+      const service = parseService(reference)
       const { order = 'NEWEST_FIRST', view = 'BASIC', state, labelSelector = '' } = given
       const filter = { labelSelector, order: orders[order], view: views[view], ...(state && { state: states[state] }) }
       return list(
         given,
-        (token) => (rpc, to) =>
-          rpc.listRevisions({ ...parseService(reference), ...filter, ...listFields(given, token) }, to),
+        (token) => (rpc, to) => rpc.listRevisions({ ...service, ...filter, ...listFields(given, token) }, to),
         ({ revisions, nextPageToken }) => ({ items: revisions.map(toServiceRevision), nextPageToken }),
       )
     },

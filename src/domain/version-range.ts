@@ -2,8 +2,16 @@ import type Comparator from 'semver/classes/comparator.js'
 import Range from 'semver/classes/range.js'
 import parse from 'semver/functions/parse.js'
 import { invalidField, quote, type RegistryError } from './errors.ts'
+import { compareRevisionTags } from './revision-order.ts'
 import type { RevisionTag } from './revision-tag.ts'
-import { ABOVE_ALL_KEYS, justAbove, keyOfVersion, LOWEST_VERSION_KEY, type VersionParts } from './version-key.ts'
+import {
+  ABOVE_ALL_KEYS,
+  justAbove,
+  keyOfVersion,
+  LOWEST_VERSION_KEY,
+  type VersionParts,
+  versionKey,
+} from './version-key.ts'
 
 /** How long the text of a range may be, in characters. */
 export const MAX_RANGE_LENGTH = 256
@@ -45,6 +53,17 @@ export function parseVersionRange(text: string, includePrerelease = false, field
   if (parsed.size >= MAX_PARSED) parsed.clear()
   parsed.set(key, range)
   return range
+}
+
+/** The versions of a range that are not above a tag, of which it need not have one. */
+export function notAbove(range: VersionRange, tag: RevisionTag): VersionRange {
+  const end = justAbove(versionKey(tag))
+  const intervals = range.intervals.map((interval) => (interval.to > end ? { ...interval, to: end } : interval))
+  return {
+    ...range,
+    intervals: intervals.filter(({ from, to }) => from < to),
+    includes: (each) => range.includes(each) && compareRevisionTags(each, tag) <= 0,
+  }
 }
 
 function compile(text: string, includePrerelease: boolean): VersionRange | undefined {

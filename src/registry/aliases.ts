@@ -86,7 +86,7 @@ async function findTarget(
   if ('tag' in target) return requireTarget(newest, target.tag, 'revision_tag')
   const { generation } = requireService(newest, service)
   const accepts = ({ state }: Revision) => isChoosable(state)
-  const found = await findHighest(store, service, { range: target.range, accepts, generation })
+  const found = await findHighest(store, service, { range: target.range, accepts, ofChoosable: true, generation })
   return found?.revision ?? null
 }
 

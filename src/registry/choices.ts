@@ -6,13 +6,15 @@ import { isChoosable } from '../domain/revision-state.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import type { ServiceId } from '../domain/sruid.ts'
 import { ABOVE_ALL_KEYS, justAbove, LOWEST_VERSION_KEY, versionKey } from '../domain/version-key.ts'
-import { parseVersionRange, type VersionInterval, type VersionRange } from '../domain/version-range.ts'
+import { notAbove, parseVersionRange, type VersionInterval, type VersionRange } from '../domain/version-range.ts'
 import type { RevisionPage, Store } from '../store/store.ts'
 
 /** Which revision is looked for: the highest version of a range that is accepted. */
 export interface Search {
   readonly range: VersionRange
   readonly accepts: (revision: Revision) => boolean
+  /** Whether nothing is accepted that may not be chosen at that generation. Then the head tells where to begin. */
+  readonly ofChoosable?: boolean
   /** The generation to look at; default: the newest. */
   readonly generation?: number | undefined
 }
@@ -52,6 +54,12 @@ function above(best: Revision | null, interval: VersionInterval): VersionInterva
   return least > interval.from ? { ...interval, from: least } : interval
 }
 
+/** A place in the order of versions. */
+interface Place {
+  readonly versionKey: string
+  readonly ordinal: number
+}
+
 interface Searched extends RevisionPage {
   readonly found: Revision | undefined
   /** The key of the highest that is below the interval, where nothing was found in it; empty: there is none. */
@@ -63,9 +71,9 @@ async function findInInterval(
   store: Store,
   service: ServiceId,
   { from, to, releasesOnly }: VersionInterval,
-  { accepts, generation }: Search,
+  { accepts, ofChoosable = false, generation }: Search,
 ): Promise<Searched | null> {
-  let after: { versionKey: string; ordinal: number } | undefined
+  let after: Place | undefined
   let at = generation
   for (let limit = FIRST_PAGE; ; limit = Math.min(limit * 4, LARGEST_PAGE)) {
     const scan = { order: 'version', from: LOWEST_VERSION_KEY, to, releasesOnly, after, limit, generation: at } as const
@@ -77,9 +85,17 @@ async function findInInterval(
     if (found !== undefined || below !== undefined || page.last === null) {
       return { ...page, found, highestBelow: below ? versionKey(below.revisionTag) : '' }
     }
-    after = { versionKey: versionKey(page.last.revisionTag), ordinal: page.last.ordinal }
+    const last = { versionKey: versionKey(page.last.revisionTag), ordinal: page.last.ordinal }
+    const ceiling = ofChoosable ? placeOfHighest(page.head, releasesOnly) : last
+    after = ceiling.versionKey < last.versionKey ? ceiling : last
     at = page.generation
   }
+}
+
+// Just above the highest that may be chosen: everything higher is yanked, however many that are.
+function placeOfHighest({ highestSemver, highestRelease }: Head, releasesOnly: boolean): Place {
+  const tag = releasesOnly ? highestRelease : highestSemver
+  return { versionKey: tag === null ? '' : justAbove(versionKey(tag)), ordinal: 0 }
 }
 
 /**
@@ -96,7 +112,8 @@ export async function chooseAnew(
   const accepts = (each: Revision) => isChoosable(each.revisionTag === tag ? changed.state : each.state)
   const choose = async (range: VersionRange, current: RevisionTag | null) => {
     if (!isSemver(tag) || !isHighest(tag, current) || !range.includes(tag)) return current
-    const found = await findHighest(store, service, { range, accepts, generation })
+    // What may be chosen and is above the tag would have been the choice before.
+    const found = await findHighest(store, service, { range: notAbove(range, tag), accepts, generation })
     return found?.revision?.revisionTag ?? null
   }
   const aliasTargets: [Head['aliases'][number]['name'], RevisionTag | null][] = []

@@ -2,7 +2,7 @@ import type { Head } from '../domain/head.ts'
 import type { Revision, Snapshot } from '../domain/log.ts'
 import { isChoosable } from '../domain/revision-state.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
-import { versionKey } from '../domain/version-key.ts'
+import { justAbove, LOWEST_VERSION_KEY, versionKey } from '../domain/version-key.ts'
 import type { RevisionScan } from '../store/store.ts'
 import { everyRelease, everyVersion, findHighest, type Search } from './choices.ts'
 import { decideDefault, policyFailed } from './decide-default.ts'
@@ -59,17 +59,19 @@ async function choose(before: Head, choice: Choice): Promise<RevisionTag | null>
 
 async function withHighest(head: Head, { deps, service, accepts, generation }: Choice): Promise<Head> {
   const highestOf = async (range: Search['range']) =>
-    (await findHighest(deps.store, service, { range, accepts, generation }))?.revision?.revisionTag ?? null
+    (await findHighest(deps.store, service, { range, accepts, ofChoosable: true, generation }))?.revision
+      ?.revisionTag ?? null
   return { ...head, highestSemver: await highestOf(everyVersion), highestRelease: await highestOf(everyRelease) }
 }
 
-// The highest release may be behind more pre-releases than the policy is asked about.
+// From the highest version that is accepted. The highest release may be behind more pre-releases than the policy is asked about.
 async function* candidatesOf(
-  { highestRelease }: Head,
+  { highestSemver, highestRelease }: Head,
   { deps, service, generation, accepts }: Choice,
 ): AsyncGenerator<RevisionTag> {
   const asked = new Set<RevisionTag>()
-  let scan: RevisionScan | undefined = { order: 'version', limit: PAGE, generation }
+  const to = highestSemver === null ? LOWEST_VERSION_KEY : justAbove(versionKey(highestSemver))
+  let scan: RevisionScan | undefined = { order: 'version', to, limit: PAGE, generation }
   while (scan !== undefined && asked.size < MAX_CANDIDATES) {
     const page = await deps.store.readRevisions(service, scan)
     for (const { revisionTag } of page?.revisions.filter(accepts) ?? []) {

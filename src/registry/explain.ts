@@ -54,7 +54,7 @@ interface Reason extends Pick<Explanation, 'rule' | 'description'> {
 const MAX_REJECTIONS = 5
 
 /** How many higher versions are looked at. */
-const MAX_LOOKED_AT = 64
+const MAX_LOOKED_AT = 20
 
 /** Says why the query was answered so. */
 export async function explain(store: Store, query: GetQuery, chosen: Chosen): Promise<Explanation> {
@@ -158,7 +158,7 @@ async function readHigher(store: Store, { service }: GetQuery, { snapshot, revis
   )
 }
 
-// What of the range is above the chosen one.
+// What of the range is above the chosen one: the highest, and no more of it than are named.
 async function readPassedOver(
   store: Store,
   { service, labels }: GetQuery,
@@ -167,9 +167,9 @@ async function readPassedOver(
 ): Promise<Revision[]> {
   const passedOver: Revision[] = []
   const accepts = (revision: Revision) => {
-    const isAccepted = isChoosable(revision.state) && meets(revision.info.labels, labels)
-    if (!isAccepted) passedOver.push(revision)
-    return isAccepted
+    const isChosen = isChoosable(revision.state) && meets(revision.info.labels, labels)
+    if (!isChosen) passedOver.push(revision)
+    return isChosen || passedOver.length === MAX_REJECTIONS
   }
   await findHighest(store, service, { range, accepts, generation: snapshot.generation })
   return passedOver

@@ -21,7 +21,7 @@ export async function get({ store }: Pick<RegistryDeps, 'store'>, query: GetQuer
   const accepts = ({ state, info }: Revision) => isChoosable(state) && meets(info.labels, labels)
   const found =
     selector.by === 'range'
-      ? await findHighest(store, service, { range: selector.range, accepts })
+      ? await findHighest(store, service, { range: selector.range, accepts, ofChoosable: true })
       : await lookUp(store, service, selector)
   const chosen = requireRevision(withLabels(found, labels))
   const explanation = query.explain ? await explain(store, query, chosen) : null

@@ -62,6 +62,11 @@ function isListed({ head }: ServiceSnapshot): boolean {
   return head.revisionCount > 0
 }
 
+// Without a default there are no labels that could meet anything.
+function hasLabels({ revision }: ServiceSnapshot, labels: LabelSelector): boolean {
+  return revision !== null && meets(revision.info.labels, labels)
+}
+
 /** A page of the services that have a revision, in the order of their text. */
 export async function listServices({ store }: ListDeps, query: ListServicesQuery): Promise<Page<ServiceView>> {
   const { prefix, labels } = query
@@ -70,8 +75,7 @@ export async function listServices({ store }: ListDeps, query: ListServicesQuery
       query: ['services', prefix, labels.text],
       isPosition: isText,
       positionOf: ({ service }) => formatServiceId(service),
-      accepts: (service) =>
-        isListed(service) && (labels.text === '' || meets(service.revision?.info.labels ?? [], labels)),
+      accepts: (service) => isListed(service) && (labels.text === '' || hasLabels(service, labels)),
       read: async (after, limit) => {
         const found = await store.readServices(prefix, after ?? '', limit)
         const last = found.length < limit ? undefined : found.at(-1)

@@ -58,7 +58,7 @@ function requireSameContent(stored: Revision, { sruid, isDefault, info }: Regist
     ...(stored.requestedDefault === isDefault
       ? []
       : [`it was registered ${say(stored.requestedDefault)}, this request is ${say(isDefault)}`]),
-    ...(others.length === 0 ? [] : [`its ${others.join(', ')} differ${others.length === 1 ? 's' : ''}`]),
+    ...(others.length === 0 ? [] : [`it has other ${others.join(', ')}`]),
   ]
   const what = stored.state.kind === 'deleted' ? 'was deleted, and is not registered again' : 'is already registered'
   throw new RegistryError({

@@ -100,7 +100,7 @@ async function findTarget(
   if (follows !== null) {
     const range = parseVersionRange(follows.range, follows.includePrerelease)
     const accepts = ({ state }: Revision) => isChoosable(state)
-    return (await findHighest(store, service, { range, accepts }))?.revision?.revisionTag ?? null
+    return (await findHighest(store, service, { range, accepts, ofChoosable: true }))?.revision?.revisionTag ?? null
   }
   const target = tag === null ? undefined : (await store.lookup(service, tag))?.revision
   return target && target.state.kind !== 'deleted' ? target.revisionTag : undefined

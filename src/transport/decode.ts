@@ -111,9 +111,8 @@ function requireAtMostOne(fields: Readonly<Record<string, string>>): void {
 }
 
 export function toUpdateCommand(request: UpdateRevisionRequest): UpdateRevisionCommand {
-  const parts = changedParts(request)
-  const info = parseInfo(Object.fromEntries(parts.map((part) => [part, request[part]])))
-  const changes = Object.fromEntries(parts.map((part) => [part, info[part]]))
+  const info = parseInfo(request)
+  const changes = Object.fromEntries(changedParts(request).map((part) => [part, info[part]]))
   return withRequest(request, { sruid: toSruid(request), changes, etag: request.etag })
 }
 

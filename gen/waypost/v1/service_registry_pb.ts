@@ -1191,7 +1191,7 @@ export type ListServicesRequest = Message<"waypost.v1.ListServicesRequest"> & {
   prefix: string;
 
   /**
-   * What the labels of the default revision must be, as in Kubernetes: `tier=web`, `tier!=web`, `tier in (web, api)`,
+   * What the labels of the default revision must be; without a default nothing is met. As in Kubernetes: `tier=web`, `tier!=web`, `tier in (web, api)`,
    * `tier notin (web)`, `tier` or `!tier`, with commas between them, up to 1024 characters. Absent or empty: anything.
    *
    * @generated from field: string label_selector = 2;
@@ -1340,7 +1340,8 @@ export const ListRevisionsRequest_Order = {
   NEWEST_FIRST: 1,
 
   /**
-   * The highest semantic version first; tags that are no version at the end, in the reverse order of their text.
+   * The highest semantic version first, of equal ones (`1.2.9` and `v1.2.9`) the last registered; tags that are no version
+   * at the end, in the reverse order of their text.
    *
    * @generated from enum value: HIGHEST_VERSION_FIRST = 2;
    */
@@ -1488,9 +1489,11 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  *
  * Changes: each is one entry of the service's log, whole or not at all. One with a `request_id` that an earlier change of
  * the service had changes nothing, and answers what the first did; with other content it fails with ALREADY_EXISTS
- * (`REQUEST_ID_REUSED`). A registration of what is there already is no change, and its id is not kept. A malformed one is INVALID_ARGUMENT (`INVALID_REQUEST_ID`). An `etag` that is not the current one
- * fails with ABORTED (`ETAG_MISMATCH`). Where others keep writing to the service: ABORTED (`TOO_MANY_CONFLICTS`, nothing
- * was stored, try again). With `validate_only` a change answers what it would, and changes nothing.
+ * (`REQUEST_ID_REUSED`). A registration of what is there already is no change, and its id is not kept. A malformed id is
+ * INVALID_ARGUMENT (`INVALID_REQUEST_ID`). An `etag` that is not the current one fails with ABORTED (`ETAG_MISMATCH`); what
+ * a change is about has a new one afterwards, even where it is as it was before. Where others keep writing to the
+ * service: ABORTED (`TOO_MANY_CONFLICTS`, nothing was stored, try again). With `validate_only` a change answers what it
+ * would, and changes nothing.
  *
  * @generated from service waypost.v1.ServiceRegistry
  */
@@ -1520,7 +1523,7 @@ export const ServiceRegistry: GenService<{
    * Gets one revision of a service: the default revision, or the one that the request selects.
    *
    * At most one of `revision_tag`, `version_range` and `alias` may be given. Where `label_selector` is given, the labels of
-   * the revision meet it; of a range, the highest version is chosen that does. What is yanked is found by its tag only, or
+   * the revision meet it; of a range, the highest version is chosen that does, and of equal ones the last registered. What is yanked is found by its tag only, or
    * by an alias that is fixed to it.
    *
    * Reads are linearizable per service on the deployments that the documentation of the stores lists.
@@ -1603,7 +1606,7 @@ export const ServiceRegistry: GenService<{
    * Tells callers to leave a revision, which stays fit for use and may still be chosen.
    *
    * Errors: NOT_FOUND (`REVISION_NOT_FOUND`); FAILED_PRECONDITION (`TARGET_NOT_FOUND`, `TARGET_YANKED`: the replacement);
-   * INVALID_ARGUMENT (`INVALID_REASON`: the message).
+   * INVALID_ARGUMENT (`INVALID_REASON`: the message; `INVALID_REVISION_TAG`: also where a revision would replace itself).
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Deprecate
    */

@@ -1,0 +1,116 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isLabelKey, isLabelValue, MAX_LABELS, parseLabels, toPairs } from '../../src/domain/labels.ts'
+
+// The expressions that Kubernetes documents, for names and values
+// (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set) and for DNS
+// subdomains (RFC 1123). They are the reference here, not what the server runs.
+const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
+const VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+function isKeyInKubernetes(text: string): boolean {
+  const parts = text.split('/')
+  const [name = '', prefix] = parts.toReversed()
+  const isPrefixValid = prefix === undefined || (prefix.length <= 253 && SUBDOMAIN.test(prefix))
+  return parts.length <= 2 && isPrefixValid && name.length <= 63 && NAME.test(name)
+}
+
+const isValueInKubernetes = (text: string) => text.length <= 63 && VALUE.test(text)
+
+const close = fc.oneof(
+  fc.stringMatching(/^[aB1._/-]{0,8}$/),
+  fc.stringMatching(/^[a1.-]{1,6}\/[aB1_.-]{1,6}$/),
+  fc.stringMatching(/^a{61,64}[-a]?$/),
+  fc.stringMatching(/^([a.-]{1,4}){60,64}\/a$/),
+  fc.string({ maxLength: 4 }),
+)
+
+describe('the grammar of labels', () => {
+  test('has the names and the values that Kubernetes has', () => {
+    fc.assert(
+      fc.property(close, (text) => {
+        expect(isLabelKey(text)).toBe(isKeyInKubernetes(text))
+        expect(isLabelValue(text)).toBe(isValueInKubernetes(text))
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+
+  test.for([
+    ['tier', true, 'a word'],
+    ['example.com/tier', true, 'a prefix'],
+    ['a', true, 'one character'],
+    ['a__.--b', true, 'several separators between letters'],
+    ['a'.repeat(63), true, 'the longest name'],
+    ['a'.repeat(64), false, 'one more'],
+    [`${'a.'.repeat(126)}a/x`, true, 'the longest prefix'],
+    [`${'a.'.repeat(126)}ab/x`, false, 'one more'],
+    ['', false, 'nothing'],
+    ['/tier', false, 'an empty prefix'],
+    ['example.com/', false, 'an empty name'],
+    ['a/b/c', false, 'two prefixes'],
+    ['Example.com/tier', false, 'a prefix in upper case'],
+    ['a..b/tier', false, 'an empty part of a prefix'],
+    ['-tier', false, 'a separator at the start'],
+    ['tier-', false, 'a separator at the end'],
+    ['tier\n', false, 'the end of a line'],
+    ['tïer', false, 'another alphabet'],
+  ] as const)('of the name %j is %s: %s', ([text, isKey]) => {
+    expect(isLabelKey(text)).toBe(isKey)
+  })
+
+  test.for([
+    ['', true, 'nothing'],
+    ['0', true, 'one character'],
+    ['v1.2_x-3', true, 'every separator'],
+    ['a'.repeat(63), true, 'the longest value'],
+    ['a'.repeat(64), false, 'one more'],
+    ['a b', false, 'a space'],
+    ['a/b', false, 'a slash'],
+    ['_a', false, 'a separator at the start'],
+    ['a\n', false, 'the end of a line'],
+  ] as const)('of the value %j is %s: %s', ([text, isValue]) => {
+    expect(isLabelValue(text)).toBe(isValue)
+  })
+})
+
+describe('the labels of a record', () => {
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']))
+
+  test('are in the order of their names, so that the same content is the same', () => {
+    expect(parseLabels({ b: '1', a: '2', B: '3' })).toEqual([
+      ['B', '3'],
+      ['a', '2'],
+      ['b', '1'],
+    ])
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.tuple(fc.string(), fc.string()), { selector: ([key]) => key }), (entries) => {
+        const pairs = toPairs(Object.fromEntries(entries))
+        expect(toPairs(Object.fromEntries(entries.toReversed()))).toEqual(pairs)
+        expect(Object.fromEntries(pairs)).toEqual(Object.fromEntries(entries))
+      }),
+    )
+  })
+
+  test('may be 64, and not 65', () => {
+    expect(parseLabels(many(MAX_LABELS))).toHaveLength(64)
+    expect(() => parseLabels(many(MAX_LABELS + 1))).toThrow(/^labels has 65 entries: it must have at most 64\.$/)
+  })
+
+  test.for([
+    [{ 'a b': 'c' }, /^labels has the name "a b": it must be \[PREFIX\/\]NAME/],
+    [{ a: 'b c' }, /^labels has the value "b c" for "a": it must be empty, or 1 to 63/],
+    [{ a: 'b\u001b[31m' }, /^labels has the value "b\\u001b\[31m" for "a"/],
+    [JSON.parse('{"__proto__":"x"}'), /^labels has the name "__proto__"/],
+  ] as const)('are refused as %j, with the field, what was given and what is allowed', ([record, message]) => {
+    expect(() => parseLabels(record as Record<string, string>)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_argument',
+        reason: 'INVALID_LABELS',
+        message: expect.stringMatching(message),
+        fieldViolations: [{ field: 'labels', description: expect.stringMatching(message) }],
+      }),
+    )
+  })
+})
