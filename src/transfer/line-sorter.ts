@@ -1,12 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Line } from './importing.ts'
 
-const CACHE_KIB = 32 * 1024
+const CACHE_KIB = 8 * 1024
 
 /**
- * Puts lines in the order of their services, and of each service in the order of the input, in a file that is gone with
- * the process. A dump is often in no order at all, and a store whose keys begin with the service then takes each of a
- * million lines at another place.
+ * Puts lines in the order of their services, and in each of their registrations, before what the service has beside them;
+ * in a file that is gone with the process. A dump is often in no order at all, and a store whose keys begin with the
+ * service then takes each of a million lines at another place.
  */
 export class LineSorter {
   readonly #db = new DatabaseSync('')
@@ -16,9 +16,9 @@ export class LineSorter {
   constructor() {
     this.#db.exec(`
       PRAGMA cache_size = -${CACHE_KIB};
-      CREATE TABLE lines (service TEXT NOT NULL, line INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
+      CREATE TABLE lines (service TEXT NOT NULL, time INTEGER, line INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
       BEGIN`)
-    this.#insert = this.#db.prepare('INSERT INTO lines (service, line, record) VALUES (?, ?, ?)')
+    this.#insert = this.#db.prepare('INSERT INTO lines (service, time, line, record) VALUES (?, ?, ?, ?)')
   }
 
   get count(): number {
@@ -26,12 +26,14 @@ export class LineSorter {
   }
 
   add(service: string, { line, record }: Line): void {
-    this.#insert.run(service, line, JSON.stringify(record))
+    const time = record.kind === 'revision' ? record.registeredAt : null
+    this.#insert.run(service, time, line, JSON.stringify(record))
     this.#count++
   }
 
   *sorted(): Generator<Line> {
-    for (const row of this.#db.prepare('SELECT line, record FROM lines ORDER BY service, line').iterate()) {
+    const query = 'SELECT line, record FROM lines ORDER BY service, time NULLS LAST, line'
+    for (const row of this.#db.prepare(query).iterate()) {
       yield { line: Number(row.line), record: JSON.parse(String(row.record)) }
     }
   }

@@ -219,6 +219,28 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
+    'revisions are appended in the order of their registration, and what is said of their service comes after them',
+    run(async (store) => {
+      const at = (tag: string, register_time: string) => revision('full', tag, { register_time })
+      const aliases = [{ alias: 'production', revision_tag: '1.0.0' }]
+      const records = [
+        JSON.stringify({ kind: 'service', namespace: 'my-org', name: 'full', aliases }),
+        at('2.0.0', '2024-01-03T00:00:00Z'),
+        at('1.0.0', '2024-01-01T00:00:00Z'),
+        at('1.1.0', '2024-01-02T00:00:00Z'),
+      ]
+      expect(await importText(store, records.join('\n'))).toMatchObject({ added: 4, refused: 0 })
+      const log = await store.readLog(parseServiceReference('my-org/full').service, 0, 10)
+      expect(log.map((entry) => entry.revision?.revisionTag ?? entry.alias)).toEqual([
+        '1.0.0',
+        '1.1.0',
+        '2.0.0',
+        'production',
+      ])
+    }),
+  )
+
+  test(
     'an import and another writer of the same service lose nothing',
     run(async (store) => {
       const other = withTags(20, (index) => revision('full', `9.${index}.0`))

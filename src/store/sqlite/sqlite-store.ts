@@ -18,7 +18,7 @@ const BUSY_TIMEOUT_MS = 2
 const PATIENCE_MS = 3_000
 const OPEN_TIMEOUT_MS = 5_000
 const MMAP_BYTES = 1024 ** 3
-const BULK_CACHE_KIB = 32 * 1024
+const BULK_CACHE_KIB = 16 * 1024
 
 /**
  * Opens the log in a SQLite file, which is created, with its owner's access only, where it does not exist. Throws where
