@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { MAX_RANGE_LENGTH } from '../src/domain/version-range.ts'
 import { type Bench, compare, type Row } from './bench.ts'
 import { fill, type Shape, serviceName, tagOf } from './fill.ts'
 import { type ExpectedGet, getJson, measureGets } from './gets.ts'
@@ -10,6 +11,8 @@ const MANY_SERVICES: Shape = { services: 1_000_000, revisionsEach: 1 }
 const MINORS = 1_000
 const PATCHES = 1_000
 const PAGE_SIZE = 100
+const SLOW_RANGES = 10_000
+const SLOW_RANGE_BOUND_US = 5_000
 
 /** How long a range takes beside an exact tag among a million revisions, and a page at the end of a million services. */
 export async function choosing(bench: Bench): Promise<Row[]> {
@@ -41,7 +44,30 @@ async function measureRanges(bench: Bench, tool: LoadTool): Promise<Row[]> {
     const comparison = await compare(bench, { ours, reference })
     rows.push({ name: fullName, unit: 'µs', against: 'an exact tag', target: { atMost: 2 }, ...comparison })
   }
-  return rows
+  return [...rows, await measureSlowRanges(bench, tool, waypost.origin)]
+}
+
+async function measureSlowRanges(bench: Bench, tool: LoadTool, origin: string): Promise<Row> {
+  const name = 'Get a range built to be slow, 1,000,000 revisions, one service'
+  bench.say(name)
+  const gets = Array.from({ length: SLOW_RANGES }, () =>
+    toGet(`version_range=${encodeURIComponent(slowRange())}`, tagOf(0)),
+  )
+  const ours = await measureGets(bench, tool, origin, gets)
+  const reference = async () => SLOW_RANGE_BOUND_US
+  const comparison = await compare(bench, { ours, reference })
+  return { name, unit: 'µs', against: 'what is promised', target: { atMost: 1 }, ...comparison }
+}
+
+/**
+ * As many alternatives as there is room for, the last of which alone has a revision. The others are pre-releases between
+ * releases that there are, so that each is a step into the index; and so many of them that no server remembers them.
+ */
+function slowRange(): string {
+  const digit = () => Math.floor(Math.random() * 10)
+  const alternatives: string[] = []
+  for (let length = 5; length + 9 <= MAX_RANGE_LENGTH; length += 9) alternatives.push(`1.${digit()}.${digit()}-a`)
+  return [...alternatives, '1.0.0'].join('||')
 }
 
 async function measurePages(bench: Bench, tool: LoadTool): Promise<Row> {

@@ -5,7 +5,7 @@ import { emptyHead } from '../src/domain/head.ts'
 import { type Entry, registrationEntry, type Snapshot } from '../src/domain/log.ts'
 import { parseRevisionTag } from '../src/domain/revision-tag.ts'
 import { parseServiceId, type Sruid } from '../src/domain/sruid.ts'
-import { toColumns } from '../src/store/sqlite/rows.ts'
+import { INSERT, toColumns } from '../src/store/sqlite/rows.ts'
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 
 /** How the revisions of a registry are spread over services. */
@@ -40,9 +40,7 @@ export async function fill(path: string, shape: Shape): Promise<void> {
   using db = new DatabaseSync(path)
   // For the bulk of one transaction; nothing of it stays in the file.
   db.exec('PRAGMA cache_size = -500000; BEGIN')
-  const insert = db.prepare(
-    'INSERT INTO entries (service, generation, id, tag, time, body, registered_at, version, release, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-  )
+  const insert = db.prepare(INSERT)
   const newest: Snapshot[] = []
   for (const { service, revision } of revisionsOf(shape)) {
     const entry = nextEntry(toSruid(service, revision), newest[service] ?? null)

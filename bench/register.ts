@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { registrationEntry } from '../src/domain/log.ts'
 import { parseSruid } from '../src/domain/sruid.ts'
-import { toColumns } from '../src/store/sqlite/rows.ts'
+import { INSERT, toColumns } from '../src/store/sqlite/rows.ts'
 import { prepareSchema } from '../src/store/sqlite/schema.ts'
 import { postAll } from './autocannon.ts'
 import { type Bench, compare, type Row } from './bench.ts'
@@ -48,7 +48,7 @@ function openReference(path: string) {
   const db = new DatabaseSync(path)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
   prepareSchema(db)
-  const insert = db.prepare('INSERT INTO entries (service, generation, id, tag, time, body) VALUES (?, ?, ?, ?, ?, ?)')
+  const insert = db.prepare(INSERT)
   const [, ...columns] = toColumns(firstEntry())
   let count = 0
   return {

@@ -1,4 +1,4 @@
-import { emptyHead, type Head } from '../domain/head.ts'
+import { type DefaultRule, emptyHead, type Head } from '../domain/head.ts'
 import type { Entry, Revision } from '../domain/log.ts'
 import { noInfo, type RevisionInfo } from '../domain/revision-info.ts'
 import { active } from '../domain/revision-state.ts'
@@ -33,7 +33,13 @@ export interface StoredRevision
   readonly info?: Partial<RevisionInfo>
 }
 
-type StoredHead = Pick<Head, 'defaultTag' | 'highestSemver' | 'highestRelease'> & Partial<Head>
+interface StoredHead
+  extends Pick<Head, 'defaultTag' | 'highestSemver' | 'highestRelease'>,
+    Partial<Pick<Head, 'aliases' | 'revisionCount' | 'etag'>> {
+  readonly defaultRule?: StoredRule
+}
+
+type StoredRule = Pick<DefaultRule, 'by'> & Partial<DefaultRule>
 
 /** The tag that an entry is found by. */
 export function tagOf({ revision }: Entry): string {
@@ -59,7 +65,7 @@ export function fromStoredEntry(key: EntryKey, stored: StoredEntry): Entry {
   const { id, service, generation, time, tag } = key
   const { actor, event, reason = '', alias = null, request = null } = stored
   const revision = tag === '' || !stored.revision ? null : fromStoredRevision(key, stored.revision, actor)
-  const head = { ...emptyHead, revisionCount: generation, etag: id, ...stored.head }
+  const head = fromStoredHead(key, stored.head, actor)
   return { id, service, generation, time, actor, event, reason, alias, request, revision, head }
 }
 
@@ -85,20 +91,58 @@ function fromStoredRevision(
 ): Revision {
   const { requestedDefault, registeredAt, registeredInfo = null, state = active } = stored
   const { registeredBy = actor, ordinal = generation, etag = id } = stored
-  const info = { ...noInfo, ...stored.info }
-  const name = { ...service, revisionTag: tag as RevisionTag }
-  return { ...name, requestedDefault, registeredAt, registeredBy, ordinal, info, registeredInfo, state, etag }
+  const { namespace, name } = service
+  const revisionTag = tag as RevisionTag
+  // Every Get reads one: a spread for each costs more than all the rest.
+  const info = stored.info === undefined ? noInfo : { ...noInfo, ...stored.info }
+  return {
+    namespace,
+    name,
+    revisionTag,
+    requestedDefault,
+    registeredAt,
+    registeredBy,
+    ordinal,
+    info,
+    registeredInfo,
+    state,
+    etag,
+  }
 }
 
-function toStoredHead(head: Head, { id, generation }: Entry): StoredHead {
+function fromStoredHead({ id, generation, time }: EntryKey, stored: StoredHead, actor: string): Head {
+  const { defaultTag, highestSemver, highestRelease, aliases = emptyHead.aliases } = stored
+  const { revisionCount = generation, etag = id } = stored
+  const defaultRule = stored.defaultRule === undefined ? null : fromStoredRule(stored.defaultRule, actor, time)
+  return { defaultTag, defaultRule, highestSemver, highestRelease, aliases, revisionCount, etag }
+}
+
+function toStoredHead(head: Head, entry: Entry): StoredHead {
+  const { id, generation } = entry
   const { defaultTag, highestSemver, highestRelease, defaultRule, aliases, revisionCount, etag } = head
   return {
     ...{ defaultTag, highestSemver, highestRelease },
-    ...(defaultRule !== null && { defaultRule }),
+    ...(defaultRule !== null && { defaultRule: toStoredRule(defaultRule, entry) }),
     ...(aliases.length > 0 && { aliases }),
     ...(revisionCount !== generation && { revisionCount }),
     ...(etag !== id && { etag }),
   }
+}
+
+// Most often the entry that set the default is the newest, or is followed by few.
+function toStoredRule({ by, policy, reason, actor, time }: DefaultRule, entry: Entry): StoredRule {
+  return {
+    by,
+    ...(policy !== null && { policy }),
+    ...(reason !== '' && { reason }),
+    ...(actor !== entry.actor && { actor }),
+    ...(time !== entry.time && { time }),
+  }
+}
+
+function fromStoredRule(stored: StoredRule, entryActor: string, entryTime: number): DefaultRule {
+  const { by, policy = null, reason = '', actor = entryActor, time = entryTime } = stored
+  return { by, policy, reason, actor, time }
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { Head } from '../domain/head.ts'
 import { formatServiceId, type ServiceId } from '../domain/sruid.ts'
 import type { ServiceSnapshot, Store } from '../store/store.ts'
 import { formatRevision, formatService } from './format.ts'
@@ -35,8 +36,14 @@ async function* exportService(
     yield lines.filter((line) => line !== null && line !== undefined)
   }
   const newest = await store.lookup(service, () => null)
-  const line = newest === null ? undefined : formatService(service, newest.head)
-  if (line !== undefined) yield [line]
+  // Where somebody has written since, some lines above may say of the default what is not true any more.
+  const isChanged = newest?.generation !== generation
+  if (newest !== null && (isChanged || hasMore(newest.head))) yield [formatService(service, newest.head)]
+}
+
+// Most services have nothing beside their revisions.
+function hasMore({ aliases, defaultRule }: Head): boolean {
+  return aliases.length > 0 || defaultRule !== null
 }
 
 // As it is now. A tag that was deleted and registered again comes where it was registered last.

@@ -22,15 +22,14 @@ export function formatRevision(revision: Revision, isDefault: boolean): string {
   })
 }
 
-/** The line of what a service has beside its revisions; undefined where that is nothing. */
-export function formatService({ namespace, name }: ServiceId, head: Head): string | undefined {
+/** The line of what a service has beside its revisions. The inverse of `parseRecord`. */
+export function formatService({ namespace, name }: ServiceId, head: Head): string {
   const { defaultTag, defaultRule, aliases } = head
-  if (aliases.length === 0 && defaultRule === null) return undefined
   return JSON.stringify({
     kind: 'service',
     namespace,
     name,
-    ...(defaultTag !== null && { default_revision_tag: defaultTag }),
+    default_revision_tag: defaultTag,
     ...(defaultRule !== null && { default_rule: fromRule(defaultRule) }),
     aliases: aliases.map(({ name: alias, tag, follows }) => ({
       alias,

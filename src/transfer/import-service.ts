@@ -32,7 +32,7 @@ export async function importService(importing: Importing, { line, record }: Line
       return importing.onRefused(line, what)
     }
     const draft: Draft = { service: record.service, newest, entries: [], problems: [] }
-    addRule(importing, draft, record)
+    await addDefault(importing, draft, record)
     for (const alias of record.aliases) await addAlias(importing, draft, alias)
     const appended = await store.appendAll(draft.entries)
     isChanged ||= appended > 0
@@ -52,11 +52,27 @@ function tell(importing: Importing, { line, isChanged, problems }: Outcome): voi
   else importing.onAlreadyThere()
 }
 
-function addRule(importing: Importing, draft: Draft, { defaultTag, defaultRule }: ServiceRecord): void {
+// Only of a default that an import has made.
+async function addDefault(
+  importing: Importing,
+  draft: Draft,
+  { defaultTag, defaultRule }: ServiceRecord,
+): Promise<void> {
   const { head } = draft.newest
-  const isImported = head.defaultRule?.actor === ACTOR && head.defaultTag === defaultTag
-  if (defaultRule === null || !isImported || JSON.stringify(head.defaultRule) === JSON.stringify(defaultRule)) return
-  push(draft, { event: 'default-set', head: withDefault(head, defaultTag, defaultRule) }, nextWriter(importing))
+  if (head.defaultRule?.actor !== ACTOR || defaultTag === undefined) return
+  const rule = defaultTag === null ? null : (defaultRule ?? head.defaultRule)
+  if (head.defaultTag === defaultTag && JSON.stringify(head.defaultRule) === JSON.stringify(rule)) return
+  if (defaultTag !== null && !(await isChoosableTag(importing.store, draft.service, defaultTag))) {
+    draft.problems.push(`the default of ${formatServiceId(draft.service)} is ${defaultTag}, which may not be chosen.`)
+    return
+  }
+  const event = defaultTag === null ? 'default-cleared' : 'default-set'
+  push(draft, { event, head: withDefault(head, defaultTag, rule) }, nextWriter(importing))
+}
+
+async function isChoosableTag(store: Store, service: ServiceId, tag: RevisionTag): Promise<boolean> {
+  const revision = (await store.lookup(service, tag))?.revision
+  return revision !== null && revision !== undefined && isChoosable(revision.state)
 }
 
 async function addAlias(importing: Importing, draft: Draft, alias: AliasRecord): Promise<void> {

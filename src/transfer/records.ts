@@ -28,7 +28,8 @@ export interface RevisionRecord {
 export interface ServiceRecord {
   readonly kind: 'service'
   readonly service: ServiceId
-  readonly defaultTag: RevisionTag | null
+  /** Null: none is the default; undefined: nothing is said of it. */
+  readonly defaultTag: RevisionTag | null | undefined
   readonly defaultRule: DefaultRule | null
   readonly aliases: readonly AliasRecord[]
 }
@@ -135,14 +136,17 @@ function toState(record: Fields): RevisionState {
 }
 
 function toServiceRecord(record: Fields): ServiceRecord {
-  const tag = record.default_revision_tag
   return {
     kind: 'service',
     service: parseServiceId(text(record, 'namespace'), text(record, 'name')),
-    defaultTag: tag === undefined ? null : parseRevisionTag(String(tag), 'default_revision_tag'),
+    defaultTag: toDefaultTag(record.default_revision_tag),
     defaultRule: 'default_rule' in record ? toRule(object(record, 'default_rule')) : null,
     aliases: array(record, 'aliases').map((alias) => toAlias(alias as Fields)),
   }
+}
+
+function toDefaultTag(value: unknown): RevisionTag | null | undefined {
+  return value === undefined || value === null ? value : parseRevisionTag(String(value), 'default_revision_tag')
 }
 
 function toAlias(record: Fields): AliasRecord {

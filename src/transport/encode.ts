@@ -14,7 +14,7 @@ import {
 import { type Alias, AliasSchema, type Service, ServiceSchema } from '../../gen/waypost/v1/service_pb.ts'
 import type { Alias as StoredAlias } from '../domain/alias.ts'
 import { octueTopic } from '../domain/pub-sub-id.ts'
-import type { Source, Endpoint as StoredEndpoint } from '../domain/revision-info.ts'
+import { noInfo, type RevisionInfo, type Source, type Endpoint as StoredEndpoint } from '../domain/revision-info.ts'
 import type { RevisionState } from '../domain/revision-state.ts'
 import type { RevisionView } from '../registry/deps.ts'
 import type { Explanation, Rule } from '../registry/explain.ts'
@@ -27,19 +27,28 @@ interface RevisionOptions {
   readonly explanation?: Explanation | null
 }
 
-export function fromRevision(view: RevisionView, options: RevisionOptions = {}): Revision {
-  const { namespace, name, revisionTag, isDefault, info } = view
-  const { labels, endpoints, description, source } = info
-  const { explanation } = options
+export function fromRevision(view: RevisionView, { explanation, view: wanted }: RevisionOptions = {}): Revision {
+  const { namespace, name, revisionTag, isDefault, info, state } = view
   return create(RevisionSchema, {
-    ...{ namespace, name, revisionTag, isDefault, description },
+    namespace,
+    name,
+    revisionTag,
+    isDefault,
+    // Most revisions have nothing of these, and are got most often.
+    ...(info !== noInfo && fromInfo(info)),
+    ...(state.kind !== 'active' && fromState(state)),
+    ...(explanation && { explanation: fromExplanation(explanation) }),
+    ...(wanted === Revision_View.FULL && fullFields(view)),
+  })
+}
+
+function fromInfo({ labels, endpoints, description, source }: RevisionInfo) {
+  return {
     labels: Object.fromEntries(labels),
     endpoints: endpoints.map(fromEndpoint),
+    description,
     ...(isGiven(source) && { source }),
-    ...fromState(view.state),
-    ...(explanation && { explanation: fromExplanation(explanation) }),
-    ...(options.view === Revision_View.FULL && fullFields(view)),
-  })
+  }
 }
 
 function fullFields(view: RevisionView) {

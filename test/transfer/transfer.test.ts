@@ -207,6 +207,30 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
+    'what a service says of its default comes after what its revisions said, and not after what somebody has set since',
+    run(async (store) => {
+      const says = (name: string, tag: string | null) =>
+        JSON.stringify({ kind: 'service', namespace: 'my-org', name, default_revision_tag: tag })
+      const revisions = (name: string) => [
+        revision(name, '1.0.0'),
+        revision(name, '1.1.0', { is_default: true }),
+        revision(name, '1.2.0', { state: 'YANKED' }),
+      ]
+      const records = [
+        ...[...revisions('moved'), says('moved', '1.0.0'), ...revisions('cleared'), says('cleared', null)],
+        ...[...revisions('unfit'), says('unfit', '1.2.0')],
+      ]
+      const { refusals } = await importText(store, records.join('\n'))
+      expect(refusals).toEqual(['12: the default of my-org/unfit is 1.2.0, which may not be chosen.'])
+      const defaultOf = async (name: string) =>
+        (await store.lookup(parseServiceReference(`my-org/${name}`).service))?.revision?.revisionTag
+      expect(await Promise.all(['moved', 'cleared', 'unfit'].map(defaultOf))).toEqual(['1.0.0', undefined, '1.1.0'])
+      await importText(store, says('cleared', '1.0.0'))
+      expect(await defaultOf('cleared'), 'nobody knows who has cleared it').toBeUndefined()
+    }),
+  )
+
+  test(
     'records of several services in any order keep the order of each service',
     run(async (store) => {
       const records = ['1.0.0', '1.2.0', '1.1.0'].flatMap((tag) => ['b', 'a'].map((name) => revision(name, tag)))

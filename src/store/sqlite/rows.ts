@@ -15,7 +15,12 @@ export interface Row {
   readonly body: string
 }
 
-/** The columns of an entry, in the order of the insert statement. */
+/** Inserts an entry, of which the values are `toColumns`. */
+export const INSERT = `
+  INSERT INTO entries (service, generation, id, tag, time, body, registered_at, version, release, request)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+/** The columns of an entry, in the order of `INSERT`. */
 export function toColumns(entry: Entry): (string | number | null)[] {
   const { id, service, generation, time, request } = entry
   const body = JSON.stringify(toStoredEntry(entry))
@@ -35,8 +40,8 @@ function toKeys({ event, revision }: Entry): (string | number | null)[] {
 }
 
 /** The entry of a row. */
-export function toEntry(service: ServiceId, { body, ...key }: Row): Entry {
-  return fromStoredEntry({ ...key, service }, parseBody(service, key.generation, body))
+export function toEntry(service: ServiceId, { generation, id, tag, time, body }: Row): Entry {
+  return fromStoredEntry({ id, service, generation, time, tag }, parseBody(service, generation, body))
 }
 
 function parseBody(service: ServiceId, generation: number, body: string): StoredEntry {

@@ -9,7 +9,7 @@ import { storeUnavailable } from '../unavailable.ts'
 import { GroupCommit } from './group-commit.ts'
 import { GroupRead } from './group-read.ts'
 import { LogReader } from './log-reader.ts'
-import { toColumns } from './rows.ts'
+import { INSERT, toColumns } from './rows.ts'
 import { prepareSchema } from './schema.ts'
 
 // How long one statement may sleep on another process's lock, and everybody else with it. The patience is the group
@@ -74,10 +74,7 @@ class SqliteStore implements Store {
 
   constructor(db: DatabaseSync) {
     this.#db = db
-    this.#insert = db.prepare(
-      `INSERT INTO entries (service, generation, id, tag, time, body, registered_at, version, release, request)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (service, generation) DO NOTHING`,
-    )
+    this.#insert = db.prepare(`${INSERT} ON CONFLICT (service, generation) DO NOTHING`)
     this.#reader = new LogReader(db)
     this.#appends = new GroupCommit({
       writeBatch: (batch) => this.#writeBatch(batch),

@@ -1,0 +1,185 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import * as node from '../../src/client/index.ts'
+import * as web from '../../src/client/web.ts'
+import { collect } from '../support/collect.ts'
+import { type Gate, type GatedRegistry, startGatedRegistry } from '../support/gated-registry.ts'
+
+let registry: GatedRegistry
+let services = 0
+
+beforeAll(async () => {
+  registry = await startGatedRegistry()
+})
+
+afterEach(() => registry.reset())
+
+afterAll(() => registry.close())
+
+/** Lets one request through, loses its answer with its connection, and is open afterwards. */
+const loseOneAnswer: Gate = (_request, response, pass) => {
+  registry.setGate((_other, _response, passOther) => passOther())
+  const lose = () => {
+    response.socket?.destroy()
+    return response
+  }
+  Object.assign(response, { write: () => true, end: lose })
+  pass()
+}
+
+describe.for([
+  ['waypost', (options: object) => node.createRegistryClient({ baseUrl: registry.url, ...options })],
+  ['waypost/web', (options: object) => web.createRegistryClient({ baseUrl: registry.url, ...options })],
+  [
+    'waypost/web over gRPC-Web',
+    (options: object) => web.createRegistryClient({ baseUrl: registry.url, protocol: 'grpc-web', ...options }),
+  ],
+] as const)('%s', ([, create]) => {
+  let client: node.RegistryClient
+  let service: string
+  const sruid = (tag: string) => `${service}:${tag}`
+
+  beforeEach(async () => {
+    client = create({})
+    service = `my-org/service-${++services}`
+    for (const tag of ['1.0.0', '1.1.0', '2.0.0-beta.1'])
+      await client.register(sruid(tag), { isDefault: tag === '1.1.0' })
+  })
+
+  test('says at registration what callers need to know, and changes it later', async () => {
+    const information = {
+      labels: { tier: 'web' },
+      endpoints: [
+        { protocol: 'grpc', uri: 'https://a.example', metadata: { region: 'eu' } },
+        { protocol: 'x', uri: 'x:y' },
+      ],
+      description: 'Answers in half the time.',
+    }
+    const source = { repository: 'https://git.example', commit: '0a1b2c' }
+    await client.register(sruid('1.2.0'), { ...information, source, isDefault: false })
+    expect(await client.get(sruid('1.2.0'))).toMatchObject({ ...information, source, isDefault: false })
+    const changed = await client.updateRevision(sruid('1.2.0'), { labels: {}, description: 'As before.' })
+    expect(changed).not.toHaveProperty('labels')
+    expect(changed).toMatchObject({ endpoints: information.endpoints, description: 'As before.' })
+  })
+
+  test('selects by a range, an alias and labels, and says why', async () => {
+    await client.updateRevision(sruid('1.0.0'), { labels: { tier: 'web' } })
+    const tagOf = async (options: node.GetOptions) => (await client.get(service, options)).revisionTag
+    expect(await tagOf({ versionRange: '<2' })).toBe('1.1.0')
+    expect(await tagOf({ versionRange: '*', includePrerelease: true })).toBe('2.0.0-beta.1')
+    expect(await tagOf({ versionRange: '*', labelSelector: 'tier in (web)' })).toBe('1.0.0')
+    const { explanation } = await client.get(service, { versionRange: '^1', labelSelector: 'tier', explain: true })
+    expect(explanation).toMatchObject({
+      rule: 'VERSION_RANGE',
+      rejected: expect.arrayContaining([{ revisionTag: '1.1.0', reason: 'its labels do not meet "tier"' }]),
+    })
+    await expect(client.get(sruid('1.0.0'), { alias: 'beta' })).rejects.toMatchObject({
+      reason: 'CONFLICTING_SELECTORS',
+    })
+  })
+
+  test('answers everything that is known in the view FULL', async () => {
+    expect(await client.get(sruid('1.0.0'), { view: 'FULL' })).toMatchObject({
+      state: 'ACTIVE',
+      registerTime: expect.any(Date),
+      registeredBy: 'anonymous',
+      etag: expect.any(String),
+      serviceEtag: expect.any(String),
+      pubSubTopic: `octue.services.${service.replace('/', '.')}.1-0-0`,
+    })
+  })
+
+  test('sets and clears the default, with the etag of the service', async () => {
+    const { serviceEtag: etag } = await client.get(service, { view: 'FULL' })
+    const set = await client.setDefault(sruid('1.0.0'), { reason: 'because', etag })
+    expect(set).toMatchObject({ defaultRevisionTag: '1.0.0', highestRelease: '1.1.0', revisionCount: 3 })
+    await expect(client.clearDefault(service, { etag })).rejects.toMatchObject({
+      code: 'aborted',
+      reason: 'ETAG_MISMATCH',
+    })
+    expect(await client.clearDefault(service)).not.toHaveProperty('defaultRevisionTag')
+    await expect(client.get(service)).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('sets, lists and deletes aliases', async () => {
+    const beta = await client.setAlias(service, 'beta', { follows: '>=2.0.0-0', includePrerelease: true })
+    expect(beta).toMatchObject({ revisionTag: '2.0.0-beta.1', follows: '>=2.0.0-0', includePrerelease: true })
+    await client.setAlias(service, 'stable', { revisionTag: '1.0.0' })
+    expect((await client.listAliases(service)).map(({ alias, revisionTag }) => [alias, revisionTag])).toEqual([
+      ['beta', '2.0.0-beta.1'],
+      ['stable', '1.0.0'],
+    ])
+    expect((await client.get(service, { alias: 'stable' })).revisionTag).toBe('1.0.0')
+    await client.deleteAlias(service, 'beta', { etag: beta.etag })
+    expect(await client.listAliases(service)).toHaveLength(1)
+  })
+
+  test('deprecates, yanks, restores and deletes', async () => {
+    const deprecated = await client.deprecate(sruid('1.0.0'), { message: 'Old.', replacement: '1.1.0' })
+    expect(deprecated).toMatchObject({ state: 'DEPRECATED', deprecation: { message: 'Old.', replacement: '1.1.0' } })
+    const yanked = await client.yank(sruid('1.1.0'), { reason: 'Bad.', ifDefault: 'CLEAR' })
+    expect(yanked).toMatchObject({
+      revision: { state: 'YANKED', yank: { reason: 'Bad.' } },
+      defaultRevisionTag: undefined,
+    })
+    expect(await client.restore(sruid('1.1.0'))).not.toHaveProperty('state')
+    await client.yank(sruid('1.1.0'))
+    const { etag = '' } = await client.get(sruid('1.1.0'), { view: 'FULL' })
+    await client.deleteRevision(sruid('1.1.0'), { etag })
+    await expect(client.get(sruid('1.1.0'))).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('lists page by page, as far as it is asked', async () => {
+    const tags = async (options?: node.ListRevisionsOptions) =>
+      (await collect(client.listRevisions(service, options))).map(({ revisionTag }) => revisionTag)
+    expect(await tags({ pageSize: 1 })).toEqual(['2.0.0-beta.1', '1.1.0', '1.0.0'])
+    expect(await tags({ order: 'HIGHEST_VERSION_FIRST', state: 'ACTIVE', pageSize: 2 })).toHaveLength(3)
+    expect(await collect(client.listServices({ prefix: service, pageSize: 1 }))).toMatchObject([{ revisionCount: 3 }])
+    expect(await collect(client.listNamespaces())).toEqual(['my-org'])
+    registry.reset()
+    for await (const _ of client.listRevisions(service, { pageSize: 1 })) break
+    expect(registry.requests).toHaveLength(1)
+    await expect(collect(client.listRevisions('My-Org/x'))).rejects.toMatchObject({ reason: 'INVALID_NAMESPACE' })
+  })
+
+  test('asks the policy', async () => {
+    expect(await client.testPolicy(sruid('3.0.0'))).toEqual({
+      ...{ policy: 'latest-semver', becomesDefault: true },
+      ...{ currentDefault: '1.1.0', highestVersion: '2.0.0-beta.1', highestRelease: '1.1.0' },
+    })
+  })
+
+  test('makes a change once whose answer was lost, and answers what it did', async () => {
+    registry.setGate(loseOneAnswer)
+    const { etag } = await client.setAlias(service, 'stable', { follows: '^1' })
+    const [alias] = await client.listAliases(service)
+    expect(alias).toMatchObject({ alias: 'stable', etag })
+  })
+
+  test('sends the id of a request as it is given, and only validates where that is asked', async () => {
+    const options = { requestId: `deploy-${services}` }
+    const first = await client.setDefault(sruid('1.0.0'), options)
+    await client.setDefault(sruid('1.1.0'), { validateOnly: true })
+    expect(await client.setDefault(sruid('1.0.0'), options)).toEqual(first)
+    await expect(client.setDefault(sruid('1.1.0'), options)).rejects.toMatchObject({ reason: 'REQUEST_ID_REUSED' })
+    expect((await client.get(service)).revisionTag).toBe('1.0.0')
+  })
+
+  test('reads what it wrote, with a cache too', async () => {
+    const cached = create({ cache: { maxAge: 3_600_000 } })
+    const tagOf = async (options?: node.GetOptions) => (await cached.get(service, options)).revisionTag
+    await cached.setAlias(service, 'any', { revisionTag: '1.0.0' })
+    expect([await tagOf(), await tagOf({ versionRange: '*' }), await tagOf({ alias: 'any' })]).toEqual([
+      '1.1.0',
+      '1.1.0',
+      '1.0.0',
+    ])
+    await cached.yank(sruid('1.1.0'))
+    await cached.setAlias(service, 'any', { revisionTag: '2.0.0-beta.1' })
+    expect([await tagOf(), await tagOf({ versionRange: '*' }), await tagOf({ alias: 'any' })]).toEqual([
+      '1.0.0',
+      '1.0.0',
+      '2.0.0-beta.1',
+    ])
+  })
+})
