@@ -1,5 +1,5 @@
 import { type NodeRequest, type PathHandler, refuseMethod, sendJson } from './node-http.ts'
-import { openApiDocument } from './openapi.ts'
+import { openApiDocument } from './openapi/document.ts'
 
 /** `/openapi.json`: the description of the REST routes, for paths that begin at `basePath`. */
 export function createOpenApiHandler(basePath: string): PathHandler {

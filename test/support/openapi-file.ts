@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { openApiDocument } from '../../src/transport/openapi.ts'
+import { openApiDocument } from '../../src/transport/openapi/document.ts'
 
 // `npm run generate` writes docs/openapi.json; `npm run check:openapi` compares it. What is committed must be what a
 // server without a base path serves.

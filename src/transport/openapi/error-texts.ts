@@ -1,5 +1,5 @@
-import type { ErrorCode, ErrorReason } from '../domain/errors.ts'
-import { limits } from './limits.ts'
+import type { ErrorCode, ErrorReason } from '../../domain/errors.ts'
+import { limits } from '../limits.ts'
 
 /** The words for an error. */
 export interface ErrorText {

@@ -1,8 +1,11 @@
 import type { DescField, DescMethod } from '@bufbuild/protobuf'
-import type { ErrorReason } from '../domain/errors.ts'
-import { type ErrorText, errorTexts } from './openapi-error-texts.ts'
-import { fieldTexts } from './openapi-field-texts.ts'
-import { type MethodText, methodTexts, type SuccessText } from './openapi-method-texts.ts'
+import type { ErrorReason } from '../../domain/errors.ts'
+import { type ErrorText, errorTexts } from './error-texts.ts'
+import { fieldTexts } from './field-texts.ts'
+import { listMethods } from './list-methods.ts'
+import type { MethodText, SuccessText } from './method-text.ts'
+import { revisionMethods } from './revision-methods.ts'
+import { serviceMethods } from './service-methods.ts'
 
 // What the descriptors do not hold: words, examples, and which errors a method has. The protos' comments are not in
 // the generated code. Each example here is sent to a real server by test/transport/openapi-examples.test.ts.
@@ -14,6 +17,13 @@ export const apiText = {
     'A service registry for services that are released as revisions. These are its REST routes; the same calls are ' +
     'served over Connect, gRPC and gRPC-Web. An error has a body of `{"error": "…"}` with a message for people. Keys ' +
     'of a body and parameters of a query that are not listed are ignored; those that are may be in lowerCamelCase, too.',
+}
+
+/** The words for every method, by its name. */
+export const methodTexts: Readonly<Record<string, MethodText>> = {
+  ...revisionMethods,
+  ...serviceMethods,
+  ...listMethods,
 }
 
 /** The words for a method. Throws where there are none. */
@@ -37,6 +47,6 @@ export function errorText(reason: ErrorReason): ErrorText {
 }
 
 function found<T>(text: T | undefined, what: string): T {
-  if (text === undefined) throw new Error(`src/transport/openapi-texts.ts has no text for ${what}`)
+  if (text === undefined) throw new Error(`src/transport/openapi/texts.ts has no text for ${what}`)
   return text
 }

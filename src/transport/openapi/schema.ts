@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, getOption, ScalarType } from '@bufbuild/protobuf'
-import { FieldBehavior, field_behavior } from '../../gen/google/api/field_behavior_pb.ts'
-import { keywordsOf } from './openapi-grammars.ts'
-import { fieldText } from './openapi-texts.ts'
+import { FieldBehavior, field_behavior } from '../../../gen/google/api/field_behavior_pb.ts'
+import { keywordsOf } from './grammars.ts'
+import { fieldText } from './texts.ts'
 
 /** A JSON Schema, or another object of an OpenAPI document. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -149,7 +149,7 @@ function found(schema: JsonObject | undefined, field: DescField): JsonObject {
 }
 
 function unsupported(field: DescField): Error {
-  return new Error(`${field.toString()} has a type that src/transport/openapi-schema.ts can't describe`)
+  return new Error(`${field.toString()} has a type that src/transport/openapi/schema.ts can't describe`)
 }
 
 function describe(field: DescField, schema: JsonObject): JsonObject {

@@ -1,10 +1,10 @@
 import type { DescField, DescMethod } from '@bufbuild/protobuf'
-import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
-import { type RestResource, type RestRoute, restResources, type Segment, successStatuses } from './http-rules.ts'
-import type { CallExample } from './openapi-method-texts.ts'
-import { answerOf, errorSchema, failures, JSON_TYPE, methodNotAllowed, successes } from './openapi-responses.ts'
-import { answerSchemas, bodySchema, isRequired, type JsonObject, parameterSchema } from './openapi-schema.ts'
-import { apiText, fieldText, methodText, successText } from './openapi-texts.ts'
+import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
+import { type RestResource, type RestRoute, restResources, type Segment, successStatuses } from '../http-rules.ts'
+import type { CallExample } from './method-text.ts'
+import { answerOf, errorSchema, failures, JSON_TYPE, methodNotAllowed, successes } from './responses.ts'
+import { answerSchemas, bodySchema, isRequired, type JsonObject, parameterSchema } from './schema.ts'
+import { apiText, fieldText, methodText, successText } from './texts.ts'
 
 /**
  * The OpenAPI 3.1 document of the REST routes, from the descriptors and their annotations, for paths that begin at
