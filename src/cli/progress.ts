@@ -31,7 +31,8 @@ export function createProgress({ isQuiet }: { readonly isQuiet: boolean }): Prog
       const line = `${work} ${describe(records, now - startedAt, part)}`
       process.stderr.write(isTerminal ? `${CLEAR_LINE}${line}` : `${line}\n`)
     },
-    say: (line) => {
+    say: (text) => {
+      const line = text.replaceAll(/\p{Cc}+/gu, ' ')
       process.stderr.write(isTerminal ? `${CLEAR_LINE}${line}\n` : `${line}\n`)
     },
     end: () => {

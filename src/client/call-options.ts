@@ -40,7 +40,7 @@ export interface EtagOptions extends ChangeOptions {
 export interface RevisionInformation {
   /** Names and values to select revisions by: up to 64, with the grammar that Kubernetes has for labels. */
   readonly labels?: Readonly<Record<string, string>> | undefined
-  /** Where the revision can be reached: up to 16. The registry never calls it. */
+  /** Where the revision can be reached: up to 16, of up to 65,536 characters in all. The registry never calls it. */
   readonly endpoints?: readonly RevisionEndpoint[] | undefined
   /** What the revision is, for people: up to 4096 characters. */
   readonly description?: string | undefined

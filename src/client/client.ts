@@ -63,7 +63,7 @@ export function composeClient(
     }
   }
   const list = <T, U>(target: ListOptions, send: (token: string) => Send<T>, toPage: (response: T) => Page<U>) =>
-    everyItem((pageToken) => ask(target, send(pageToken), toPage))
+    everyItem(async (pageToken) => ask(target, send(pageToken), toPage))
 
   return {
     register: async (sruid, given = {}) => {
@@ -179,12 +179,14 @@ export function composeClient(
       )
     },
     listRevisions: (reference, given = {}) => {
-      const service = parseService(reference)
       const { order = 'NEWEST_FIRST', view = 'BASIC', state, labelSelector = '' } = given
       const filter = { labelSelector, order: orders[order], view: views[view], ...(state && { state: states[state] }) }
       return list(
         given,
-        (token) => (rpc, to) => rpc.listRevisions({ ...service, ...filter, ...listFields(given, token) }, to),
+        (token) => {
+          const request = { ...parseService(reference), ...filter, ...listFields(given, token) }
+          return (rpc, to) => rpc.listRevisions(request, to)
+        },
         ({ revisions, nextPageToken }) => ({ items: revisions.map(toServiceRevision), nextPageToken }),
       )
     },

@@ -3,9 +3,9 @@ import { compareRevisionTags, isRelease, isSemver } from './revision-order.ts'
 import type { RevisionTag } from './revision-tag.ts'
 import { parseVersionRange, type VersionRange } from './version-range.ts'
 
-/** How the default revision came to be the default. */
+/** How the default revision came to be the default, or there came to be none. */
 export interface DefaultRule {
-  /** `yank`: the default before it was yanked, and the policy chose this one. */
+  /** `yank`: the default before it was yanked, and the policy chose this one, or none. */
   readonly by: 'policy' | 'registration' | 'hand' | 'yank'
   /** The policy that decided; null where none was asked. */
   readonly policy: string | null
@@ -19,7 +19,7 @@ export interface DefaultRule {
 /** What is true of a service as a whole after an entry. Its size does not grow with the number of revisions. */
 export interface Head {
   readonly defaultTag: RevisionTag | null
-  /** Null where there is no default, or where it is older than this record of how it came to be. */
+  /** Null where there never was a default, or where it is older than this record of how it came to be. */
   readonly defaultRule: DefaultRule | null
   /** The highest semantic version that may be chosen, pre-releases included. Of equals, the newest. */
   readonly highestSemver: RevisionTag | null

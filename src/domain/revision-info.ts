@@ -44,6 +44,8 @@ export interface GivenEndpoint {
 /** The bounds: how many, and how many characters. */
 export const infoLimits = {
   endpoints: 16,
+  /** In all of them together, so that a page of revisions stays one. */
+  endpointsText: 65_536,
   uri: 2048,
   metadata: 32,
   metadataKey: 63,
@@ -94,7 +96,11 @@ function parseEndpoints(endpoints: readonly GivenEndpoint[]): Endpoint[] {
   if (length > infoLimits.endpoints) {
     throw invalidEndpoints('endpoints', `has ${length} entries: it must have at most ${infoLimits.endpoints}.`)
   }
-  return endpoints.map(parseEndpoint)
+  const parsed = endpoints.map(parseEndpoint)
+  const { length: textLength } = JSON.stringify(parsed)
+  if (textLength <= infoLimits.endpointsText) return parsed
+  const most = infoLimits.endpointsText
+  throw invalidEndpoints('endpoints', `has ${textLength} characters in all: it must have at most ${most}, as JSON.`)
 }
 
 function parseEndpoint({ protocol, uri, metadata = {} }: GivenEndpoint, index: number): Endpoint {

@@ -11,7 +11,7 @@ export type RevisionState =
   | { readonly kind: 'deprecated'; readonly message: string; readonly replacement: RevisionTag | null }
   /** Never chosen by a range, an alias that follows one, or a policy. An exact tag still finds it. */
   | { readonly kind: 'yanked'; readonly reason: string }
-  /** Gone. Only its tag is kept, so that it never comes to mean something else. */
+  /** Gone from every answer. The log keeps what it was, so that its tag never comes to mean something else. */
   | { readonly kind: 'deleted' }
 
 export const active: RevisionState = { kind: 'active' }

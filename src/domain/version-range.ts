@@ -48,7 +48,9 @@ const MAX_PARSED = 1_000
 export function parseVersionRange(text: string, includePrerelease = false, field = 'version_range'): VersionRange {
   if (text.length > MAX_RANGE_LENGTH) throw invalidRange(text, field, `it has ${text.length} characters`)
   const key = `${includePrerelease} ${text}`
-  const range = parsed.get(key) ?? compile(text, includePrerelease)
+  const known = parsed.get(key)
+  if (known !== undefined) return known
+  const range = compile(text, includePrerelease)
   if (range === undefined) throw invalidRange(text, field, 'it is not a range')
   if (parsed.size >= MAX_PARSED) parsed.clear()
   parsed.set(key, range)

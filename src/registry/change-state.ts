@@ -133,17 +133,12 @@ async function withNextDefault(
   snapshot: Snapshot,
   { changed, move, writer }: { readonly changed: Revision; readonly move: Move; readonly writer: Writer },
 ): Promise<Head> {
+  const isCleared = move.ifDefault === 'clear'
   const head = withDefault(snapshot.head, null, null)
-  const next = move.ifDefault === 'clear' ? null : await chooseDefault(deps, { ...snapshot, head }, changed)
-  if (next === null) return head
+  const next = isCleared ? null : await chooseDefault(deps, { ...snapshot, head }, changed)
+  const policy = isCleared ? null : deps.policy.name
   const time = nextTime(snapshot, writer.now)
-  return withDefault(head, next, {
-    by: 'yank',
-    policy: deps.policy.name,
-    reason: move.reason,
-    actor: writer.actor,
-    time,
-  })
+  return withDefault(head, next, { by: 'yank', policy, reason: move.reason, actor: writer.actor, time })
 }
 
 function replacesItself(replacement: RevisionTag) {

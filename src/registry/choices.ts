@@ -15,6 +15,8 @@ export interface Search {
   readonly accepts: (revision: Revision) => boolean
   /** Whether nothing is accepted that may not be chosen at that generation. Then the head tells where to begin. */
   readonly ofChoosable?: boolean
+  /** How many are looked at, about: what is not found among them is not found. Default: all. */
+  readonly atMost?: number
   /** The generation to look at; default: the newest. */
   readonly generation?: number | undefined
 }
@@ -71,18 +73,19 @@ async function findInInterval(
   store: Store,
   service: ServiceId,
   { from, to, releasesOnly }: VersionInterval,
-  { accepts, ofChoosable = false, generation }: Search,
+  { accepts, ofChoosable = false, atMost = Number.POSITIVE_INFINITY, generation }: Search,
 ): Promise<Searched | null> {
   let after: Place | undefined
   let at = generation
-  for (let limit = FIRST_PAGE; ; limit = Math.min(limit * 4, LARGEST_PAGE)) {
+  for (let [limit, lookedAt] = [FIRST_PAGE, 0]; ; limit = Math.min(limit * 4, LARGEST_PAGE)) {
     const scan = { order: 'version', from: LOWEST_VERSION_KEY, to, releasesOnly, after, limit, generation: at } as const
     const page = await store.readRevisions(service, scan)
     if (page === null) return null
     const isInside = ({ revisionTag }: Revision) => versionKey(revisionTag) >= from
     const found = page.revisions.find((revision) => isInside(revision) && accepts(revision))
     const below = page.revisions.find((revision) => !isInside(revision))
-    if (found !== undefined || below !== undefined || page.last === null) {
+    lookedAt += limit
+    if (found !== undefined || below !== undefined || page.last === null || lookedAt >= atMost) {
       return { ...page, found, highestBelow: below ? versionKey(below.revisionTag) : '' }
     }
     const last = { versionKey: versionKey(page.last.revisionTag), ordinal: page.last.ordinal }

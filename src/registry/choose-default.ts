@@ -8,14 +8,14 @@ import { everyRelease, everyVersion, findHighest, type Search } from './choices.
 import { decideDefault, policyFailed } from './decide-default.ts'
 import type { RegistryDeps } from './deps.ts'
 
-/** How many revisions the policy is asked about, and how many of its time limits all of that may take. */
-const [MAX_CANDIDATES, MAX_TIME_LIMITS] = [1_000, 10]
+/** How many revisions are looked at, about how many the policy is asked, and how many of its time limits that may take. */
+const [MAX_LOOKED_AT, MAX_CANDIDATES, MAX_TIME_LIMITS] = [10_000, 1_000, 10]
 
 const PAGE = 100
 
 /**
  * The revision that the policy would make the default of a service without one: the first, from the highest version down,
- * that it says yes to; null: none of the first thousand. It is not asked about `gone` and about what is yanked. What was
+ * that it says yes to; null: none of the first thousand, and of the ten thousand highest. It is not asked about `gone` and about what is yanked. What was
  * registered not to become the default is chosen only where nothing else is. Throws `DEFAULT_POLICY_FAILED`.
  */
 export async function chooseDefault(
@@ -59,8 +59,8 @@ async function choose(before: Head, choice: Choice): Promise<RevisionTag | null>
 
 async function withHighest(head: Head, { deps, service, accepts, generation }: Choice): Promise<Head> {
   const highestOf = async (range: Search['range']) =>
-    (await findHighest(deps.store, service, { range, accepts, ofChoosable: true, generation }))?.revision
-      ?.revisionTag ?? null
+    (await findHighest(deps.store, service, { range, accepts, ofChoosable: true, atMost: MAX_LOOKED_AT, generation }))
+      ?.revision?.revisionTag ?? null
   return { ...head, highestSemver: await highestOf(everyVersion), highestRelease: await highestOf(everyRelease) }
 }
 
@@ -72,7 +72,11 @@ async function* candidatesOf(
   const asked = new Set<RevisionTag>()
   const to = highestSemver === null ? LOWEST_VERSION_KEY : justAbove(versionKey(highestSemver))
   let scan: RevisionScan | undefined = { order: 'version', to, limit: PAGE, generation }
-  while (scan !== undefined && asked.size < MAX_CANDIDATES) {
+  for (
+    let lookedAt = 0;
+    scan !== undefined && asked.size < MAX_CANDIDATES && lookedAt < MAX_LOOKED_AT;
+    lookedAt += PAGE
+  ) {
     const page = await deps.store.readRevisions(service, scan)
     for (const { revisionTag } of page?.revisions.filter(accepts) ?? []) {
       asked.add(revisionTag)

@@ -169,7 +169,7 @@ async function readPassedOver(
   const accepts = (revision: Revision) => {
     const isChosen = isChoosable(revision.state) && meets(revision.info.labels, labels)
     if (!isChosen) passedOver.push(revision)
-    return isChosen || passedOver.length === MAX_REJECTIONS
+    return isChosen || passedOver.length >= MAX_REJECTIONS
   }
   await findHighest(store, service, { range, accepts, generation: snapshot.generation })
   return passedOver

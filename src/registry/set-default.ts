@@ -1,4 +1,4 @@
-import { type Head, withDefault } from '../domain/head.ts'
+import { type DefaultRule, type Head, withDefault } from '../domain/head.ts'
 import { entryAfter, nextTime } from '../domain/log.ts'
 import { requireEtag } from '../domain/mutation.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
@@ -25,7 +25,7 @@ export interface SetDefaultCommand extends DefaultChange {
  * what `makeChange` throws.
  */
 export function setDefault(deps: RegistryDeps, command: SetDefaultCommand): Promise<ServiceView> {
-  const { service, revisionTag, reason, etag, actor } = command
+  const { service, revisionTag, reason, etag } = command
   return makeChange(deps, {
     ...command,
     wanted: revisionTag,
@@ -33,7 +33,7 @@ export function setDefault(deps: RegistryDeps, command: SetDefaultCommand): Prom
       const revision = requireTarget(newest, revisionTag, 'revision_tag')
       const head = newest?.head as Head
       requireEtag(etag, head.etag)
-      const rule = { by: 'hand', policy: null, reason, actor, time: nextTime(newest, writer.now) } as const
+      const rule = byHand(command, nextTime(newest, writer.now))
       const change = { event: 'default-set', revision, head: withDefault(head, revisionTag, rule), reason } as const
       return entryAfter(newest, service, change, writer)
     },
@@ -49,9 +49,14 @@ export function clearDefault(deps: RegistryDeps, command: DefaultChange): Promis
     decide: (newest, writer) => {
       const { head, revision } = requireService(newest, service)
       requireEtag(etag, head.etag)
-      const change = { event: 'default-cleared', revision, head: withDefault(head, null, null), reason } as const
+      const rule = byHand(command, nextTime(newest, writer.now))
+      const change = { event: 'default-cleared', revision, head: withDefault(head, null, rule), reason } as const
       return entryAfter(newest, service, change, writer)
     },
     toAnswer: viewService,
   })
+}
+
+function byHand({ reason, actor }: DefaultChange, time: number): DefaultRule {
+  return { by: 'hand', policy: null, reason, actor, time }
 }

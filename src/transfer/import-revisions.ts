@@ -3,7 +3,7 @@ import { differences } from '../domain/revision-info.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import { formatSruid } from '../domain/sruid.ts'
 import type { Store } from '../store/store.ts'
-import { type Importing, type Line, MAX_ATTEMPTS, nextWriter, tooManyConflicts } from './importing.ts'
+import { type Importing, isOpen, type Line, MAX_ATTEMPTS, nextWriter, tooManyConflicts } from './importing.ts'
 import type { RevisionRecord } from './records.ts'
 
 type RevisionLine = Line<RevisionRecord>
@@ -59,7 +59,8 @@ function addLine(importing: Importing, draft: Draft, { line, record }: RevisionL
 
 function addEntry(importing: Importing, draft: Draft, record: RevisionRecord): void {
   const { isDefault, ...registration } = record
-  const said = { ...registration, ...nextWriter(importing), becomesDefault: isDefault }
+  const becomesDefault = isDefault && (draft.newest === null || isOpen(draft.newest.head))
+  const said = { ...registration, ...nextWriter(importing), becomesDefault }
   const entry = registrationEntry(draft.newest, said)
   draft.entries.push(entry)
   draft.newest = { ...entry, revision: null }

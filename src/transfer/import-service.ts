@@ -1,5 +1,5 @@
 import { type Alias, MAX_ALIASES } from '../domain/alias.ts'
-import { findAlias, withAlias, withDefault } from '../domain/head.ts'
+import { type DefaultRule, findAlias, withAlias, withDefault } from '../domain/head.ts'
 import { type Change, type Entry, entryAfter, type Revision, type Snapshot, type Writer } from '../domain/log.ts'
 import { isChoosable } from '../domain/revision-state.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
@@ -7,7 +7,7 @@ import { formatServiceId, type ServiceId } from '../domain/sruid.ts'
 import { parseVersionRange } from '../domain/version-range.ts'
 import { findHighest } from '../registry/choices.ts'
 import type { Store } from '../store/store.ts'
-import { ACTOR, type Importing, type Line, MAX_ATTEMPTS, nextWriter, tooManyConflicts } from './importing.ts'
+import { ACTOR, type Importing, isOpen, type Line, MAX_ATTEMPTS, nextWriter, tooManyConflicts } from './importing.ts'
 import type { AliasRecord, ServiceRecord } from './records.ts'
 
 /** What a record of a service changes, and what of it can't be. */
@@ -52,22 +52,24 @@ function tell(importing: Importing, { line, isChanged, problems }: Outcome): voi
   else importing.onAlreadyThere()
 }
 
-// Only of a default that an import has made.
+// Only where nobody but an import has decided it.
 async function addDefault(
   importing: Importing,
   draft: Draft,
   { defaultTag, defaultRule }: ServiceRecord,
 ): Promise<void> {
   const { head } = draft.newest
-  if (head.defaultRule?.actor !== ACTOR || defaultTag === undefined) return
-  const rule = defaultTag === null ? null : (defaultRule ?? head.defaultRule)
+  if (!isOpen(head) || defaultTag === undefined) return
+  const writer = nextWriter(importing)
+  const own: DefaultRule = { by: 'registration', policy: null, reason: '', actor: ACTOR, time: writer.now }
+  const rule = defaultRule ?? head.defaultRule ?? own
   if (head.defaultTag === defaultTag && JSON.stringify(head.defaultRule) === JSON.stringify(rule)) return
   if (defaultTag !== null && !(await isChoosableTag(importing.store, draft.service, defaultTag))) {
     draft.problems.push(`the default of ${formatServiceId(draft.service)} is ${defaultTag}, which may not be chosen.`)
     return
   }
   const event = defaultTag === null ? 'default-cleared' : 'default-set'
-  push(draft, { event, head: withDefault(head, defaultTag, rule) }, nextWriter(importing))
+  push(draft, { event, head: withDefault(head, defaultTag, rule) }, writer)
 }
 
 async function isChoosableTag(store: Store, service: ServiceId, tag: RevisionTag): Promise<boolean> {

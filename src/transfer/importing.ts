@@ -1,4 +1,5 @@
 import { RegistryError } from '../domain/errors.ts'
+import type { Head } from '../domain/head.ts'
 import type { Writer } from '../domain/log.ts'
 import type { Store } from '../store/store.ts'
 import type { RevisionRecord, ServiceRecord } from './records.ts'
@@ -21,6 +22,11 @@ export interface Importing {
 
 /** Who makes the entries of an import. */
 export const ACTOR = 'import'
+
+/** Whether an import may say what the default is: what somebody has decided since stays. */
+export function isOpen({ defaultRule }: Head): boolean {
+  return defaultRule === null || defaultRule.actor === ACTOR
+}
 
 /** How often a change is decided again where another writer of the service was first. */
 export const MAX_ATTEMPTS = 100

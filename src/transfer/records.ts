@@ -102,13 +102,14 @@ function toIsDefault(record: Fields, state: RevisionState): boolean {
 
 function toInfo(record: Fields): RevisionInfo {
   const source = object(record, 'source', {})
-  const { labels, endpoints, description } = record
+  const { labels, description } = record
+  const endpoints = array(record, 'endpoints').map((endpoint) => ({ protocol: '', uri: '', ...endpoint }))
   const given = { labels, endpoints, description, source: { ...source, imageDigest: source.image_digest } }
   requireTexts(labels, 'labels')
   requireTexts(source, 'source')
-  for (const endpoint of array(record, 'endpoints')) {
-    requireTexts({ ...(endpoint as Fields), metadata: undefined }, 'endpoints')
-    requireTexts((endpoint as Fields).metadata, 'endpoints')
+  for (const { metadata, ...texts } of endpoints as readonly Fields[]) {
+    requireTexts(texts, 'endpoints')
+    requireTexts(metadata, 'endpoints')
   }
   if (description !== undefined) text(record, 'description')
   return parseInfo(given as GivenInfo)
@@ -141,7 +142,7 @@ function toServiceRecord(record: Fields): ServiceRecord {
     service: parseServiceId(text(record, 'namespace'), text(record, 'name')),
     defaultTag: toDefaultTag(record.default_revision_tag),
     defaultRule: 'default_rule' in record ? toRule(object(record, 'default_rule')) : null,
-    aliases: array(record, 'aliases').map((alias) => toAlias(alias as Fields)),
+    aliases: array(record, 'aliases').map((alias) => toAlias(alias)),
   }
 }
 
@@ -200,10 +201,19 @@ function flag(record: Fields, field: string): boolean {
 // As RFC 3339 has it, which is what django writes too; not all else that a date can be read from.
 const MOMENT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
 
+// What a timestamp of protobuf may be.
+const [FIRST_MOMENT, LAST_MOMENT] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')]
+
+// A day that does not exist is read as one of the next month.
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}
+
 function moment(record: Fields, field: string): number {
   const value = text(record, field)
-  const time = MOMENT.test(value) ? Date.parse(value) : Number.NaN
-  if (Number.isSafeInteger(time)) return time
+  const time = MOMENT.test(value) && isDay(value.slice(0, 10)) ? Date.parse(value) : Number.NaN
+  if (time >= FIRST_MOMENT && time <= LAST_MOMENT) return time
   throw invalidRecord(field, `${quote(value)} is not valid: it must be a time such as 2026-11-24T15:30:00.123Z.`)
 }
 
@@ -213,7 +223,7 @@ function object(record: Fields, field: string, fallback?: Fields): Fields {
   throw invalidRecord(field, 'is not valid: it must be a JSON object.')
 }
 
-function array(record: Fields, field: string): readonly unknown[] {
+function array(record: Fields, field: string): readonly Fields[] {
   const value = record[field] ?? []
   if (Array.isArray(value) && value.every(isFields)) return value
   throw invalidRecord(field, 'is not valid: it must be a list of JSON objects.')

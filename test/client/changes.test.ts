@@ -177,7 +177,7 @@ describe.for([
     await cached.yank(sruid('1.1.0'))
     await cached.setAlias(service, 'any', { revisionTag: '2.0.0-beta.1' })
     expect([await tagOf(), await tagOf({ versionRange: '*' }), await tagOf({ alias: 'any' })]).toEqual([
-      '1.0.0',
+      '2.0.0-beta.1',
       '1.0.0',
       '2.0.0-beta.1',
     ])

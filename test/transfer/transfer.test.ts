@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config.ts'
+import { withDefault } from '../../src/domain/head.ts'
+import { entryAfter, type Snapshot } from '../../src/domain/log.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
 import type { Store } from '../../src/store/store.ts'
 import { exportLines } from '../../src/transfer/export.ts'
@@ -149,12 +151,15 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         '{"kind":"alias"}',
         '[]',
         '{"kind":"service","namespace":"my-org","name":"nothing","aliases":[]}',
+        revision('full', '1.4.1', { register_time: '2026-02-30T00:00:00Z' }),
+        revision('full', '1.4.2', { register_time: '9999-12-31T23:59:59-23:59' }),
+        revision('full', '1.4.3', { endpoints: [{ uri: 'x:y' }] }),
         revision('full', '1.5.0', { is_default: true, state: 'YANKED' }),
         revision('full', '1.6.0', { is_default: true, state: 'DELETED' }),
         revision('full', '2.0.0'),
       ]
       const { refusals, ...counts } = await importText(store, records.join('\n'))
-      expect(counts).toEqual({ added: 2, alreadyThere: 0, skipped: 0, refused: 12 })
+      expect(counts).toEqual({ added: 2, alreadyThere: 0, skipped: 0, refused: 15 })
       const reasons = [
         /JSON/,
         /^name "Full" is not valid/,
@@ -166,11 +171,14 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         /^kind is "alias"/,
         /^record is not valid/,
         /^there is no service my-org\/nothing/,
+        /^register_time "2026-02-30/,
+        /^register_time "9999-12-31/,
+        /^endpoints\[0\]\.protocol "" is not valid/,
         /^is_default is true: it must be false where state is YANKED/,
         /^is_default is true: it must be false where state is DELETED/,
       ]
       const sorted = refusals.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-      expect(sorted.map((text) => text.split(':')[0])).toEqual(withLines(2, 13))
+      expect(sorted.map((text) => text.split(':')[0])).toEqual(withLines(2, 16))
       for (const [index, reason] of reasons.entries()) expect(sorted[index]?.replace(/^\d+: /, '')).toMatch(reason)
     }),
   )
@@ -225,8 +233,23 @@ describeOnEachStore('importing and exporting', (createStorage) => {
       const defaultOf = async (name: string) =>
         (await store.lookup(parseServiceReference(`my-org/${name}`).service))?.revision?.revisionTag
       expect(await Promise.all(['moved', 'cleared', 'unfit'].map(defaultOf))).toEqual(['1.0.0', undefined, '1.1.0'])
-      await importText(store, says('cleared', '1.0.0'))
-      expect(await defaultOf('cleared'), 'nobody knows who has cleared it').toBeUndefined()
+    }),
+  )
+
+  test(
+    'a default that somebody has set since stays, whatever a later record says, and one that nobody has set is taken',
+    run(async (store) => {
+      const says = (name: string, tag: string) =>
+        JSON.stringify({ kind: 'service', namespace: 'my-org', name, default_revision_tag: tag })
+      await importText(store, [revision('hand', '1.0.0'), revision('none', '1.0.0'), says('none', '1.0.0')].join('\n'))
+      const { service } = parseServiceReference('my-org/hand')
+      const newest = (await store.lookup(service, () => null)) as Snapshot
+      const rule = { by: 'hand', policy: null, reason: '', actor: 'somebody', time: 1 } as const
+      const change = { event: 'default-cleared', revision: null, head: withDefault(newest.head, null, rule) } as const
+      await store.append(entryAfter(newest, service, change, { id: 'by-hand', actor: 'somebody', now: 1 }))
+      await importText(store, [revision('hand', '1.1.0', { is_default: true }), says('hand', '1.0.0')].join('\n'))
+      expect((await store.lookup(service))?.head.defaultTag).toBeNull()
+      expect((await store.lookup(parseServiceReference('my-org/none').service))?.head.defaultTag).toBe('1.0.0')
     }),
   )
 

@@ -59,7 +59,7 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   labels: { [key: string]: string };
 
   /**
-   * Where the revision can be reached: up to 16. The registry never calls them.
+   * Where the revision can be reached: up to 16, with up to 65,536 characters in all. The registry never calls them.
    *
    * @generated from field: repeated waypost.v1.Endpoint endpoints = 6;
    */

@@ -809,7 +809,8 @@ export const YankRequest_DefaultAction = {
 
   /**
    * It moves to the first revision, from the highest version down, that the default policy says yes to. The policy is
-   * not asked about what is yanked, nor about more than 1000. What was registered with `is_default` false comes last.
+   * not asked about what is yanked, nor about more than 1000 or beyond the 10,000 highest. What was registered with
+   * `is_default` false comes last.
    *
    * @generated from enum value: MOVE = 1;
    */

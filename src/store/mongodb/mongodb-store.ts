@@ -193,16 +193,23 @@ class MongoStore implements Store {
     return document === null ? null : toEntry(service, document)
   }
 
-  // Most often nobody else writes. Whatever fails is found out one by one, which sends again what is there already.
+  // Most often nobody else writes. Which of them somebody else was faster with is found out one by one, which sends again
+  // what is there already.
   async #insertAll(entries: readonly Entry[]): Promise<boolean> {
+    for (let at = 0; at < entries.length; at += INSERTS_AT_ONCE) {
+      const documents = entries.slice(at, at + INSERTS_AT_ONCE).map(toDocument)
+      if (!(await this.#bounded(() => this.#insertMany(documents)))) return false
+    }
+    return true
+  }
+
+  async #insertMany(documents: readonly EntryDocument[]): Promise<boolean> {
     try {
-      for (let at = 0; at < entries.length; at += INSERTS_AT_ONCE) {
-        const documents = entries.slice(at, at + INSERTS_AT_ONCE).map(toDocument)
-        await this.#bounded(() => this.#connection.entries.insertMany(documents, { ordered: true }))
-      }
+      await this.#connection.entries.insertMany(documents, { ordered: true })
       return true
-    } catch {
-      return false
+    } catch (error) {
+      if (isDuplicate(error)) return false
+      throw error
     }
   }
 
@@ -226,7 +233,7 @@ class MongoStore implements Store {
       await this.#connection.entries.insertOne(toDocument(entry))
       return 'appended'
     } catch (error) {
-      if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error
+      if (!isDuplicate(error)) throw error
       const holder = await this.#find(entry.service, { generation: entry.generation })
       // Not visible yet where the connection string asks for a weaker read concern: then nothing is known yet.
       if (holder === null) throw error
@@ -251,6 +258,10 @@ class MongoStore implements Store {
       throw isOutage(error) ? storeUnavailable(error) : error
     }
   }
+}
+
+function isDuplicate(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === DUPLICATE_KEY
 }
 
 // What the driver throws, and what it lets through: a socket that the server has ended fails a write with EPIPE, unwrapped

@@ -14,7 +14,7 @@ export const fieldTexts: Readonly<Record<string, string>> = {
     'Whether the revision becomes the default of its service. True: it does. False: it does not, and the default stays ' +
     "what it was. Absent or null: the server's default policy decides; as shipped, the latest semantic version is the default.",
   labels: 'Names and values to select revisions by, with the grammar that Kubernetes has for labels.',
-  endpoints: 'Where the revision can be reached. The registry never calls it.',
+  endpoints: 'Where the revision can be reached: up to 65,536 characters in all. The registry never calls it.',
   description: 'What the revision is, for people.',
   source: 'What the revision was built from.',
   protocol: 'What is spoken there, such as `grpc` or `https`.',
