@@ -13,11 +13,11 @@ export type NodeHandler = (request: NodeRequest, response: NodeResponse) => void
 /** Answers a request to a path of its own; false for any other path. */
 export type PathHandler = (request: NodeRequest, response: NodeResponse, path: string, query: string) => boolean
 
-/** Answers with JSON text. Does nothing where the client is gone, or an answer is on its way. */
+/** Answers with JSON, as text or in UTF-8. Does nothing where the client is gone, or an answer is on its way. */
 export function sendJson(
   response: NodeResponse,
   status: number,
-  json: string,
+  json: string | Buffer,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   if (response.headersSent || response.destroyed) return
