@@ -120,10 +120,12 @@ const setDefault: Handler = (service, request, newEtag) => {
   return () => ({ service: viewService(service) })
 }
 
-const clearDefault: Handler = (service, request) => {
+const clearDefault: Handler = (service, request, newEtag) => {
   requireService(service)
   requireEtag(request.etag, service.etag)
+  // Also a change where there is none already.
   service.default = undefined
+  service.etag = newEtag()
   return () => ({ service: viewService(service) })
 }
 
