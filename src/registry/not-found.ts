@@ -5,7 +5,7 @@ import type { RevisionTag } from '../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../domain/sruid.ts'
 
 /** The error where nothing is there. The text is part of the REST contract. */
-export function revisionNotFound(): RegistryError {
+function revisionNotFound(): RegistryError {
   return notFound('REVISION_NOT_FOUND', 'Service revision not found.')
 }
 

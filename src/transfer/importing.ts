@@ -5,9 +5,9 @@ import type { Store } from '../store/store.ts'
 import type { RevisionRecord, ServiceRecord } from './records.ts'
 
 /** A record that changes a service, and its line. */
-export interface Line<Record = RevisionRecord | ServiceRecord> {
+export interface Line<T extends RevisionRecord | ServiceRecord = RevisionRecord | ServiceRecord> {
   readonly line: number
-  readonly record: Record
+  readonly record: T
 }
 
 /** What importing needs, and who hears of each record. */

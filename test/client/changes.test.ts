@@ -132,9 +132,15 @@ describe.for([
   test('lists page by page, as far as it is asked', async () => {
     const tags = async (options?: node.ListRevisionsOptions) =>
       (await collect(client.listRevisions(service, options))).map(({ revisionTag }) => revisionTag)
-    expect(await tags({ pageSize: 1 })).toEqual(['2.0.0-beta.1', '1.1.0', '1.0.0'])
-    expect(await tags({ order: 'HIGHEST_VERSION_FIRST', state: 'ACTIVE', pageSize: 2 })).toHaveLength(3)
-    expect(await collect(client.listServices({ prefix: service, pageSize: 1 }))).toMatchObject([{ revisionCount: 3 }])
+    await client.register(sruid('0.9.0'), { isDefault: false })
+    await client.yank(sruid('1.0.0'))
+    expect(await tags({ pageSize: 1 })).toEqual(['0.9.0', '2.0.0-beta.1', '1.1.0', '1.0.0'])
+    expect(await tags({ order: 'HIGHEST_VERSION_FIRST', state: 'ACTIVE', pageSize: 2 })).toEqual([
+      '2.0.0-beta.1',
+      '1.1.0',
+      '0.9.0',
+    ])
+    expect(await collect(client.listServices({ prefix: service, pageSize: 1 }))).toMatchObject([{ revisionCount: 4 }])
     expect(await collect(client.listNamespaces())).toEqual(['my-org'])
     registry.reset()
     for await (const _ of client.listRevisions(service, { pageSize: 1 })) break
