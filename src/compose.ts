@@ -3,15 +3,15 @@ import { ConfigError, formatStore, type ServeConfig, type StoreLocation, type Tl
 import type { NamedPolicy } from './domain/default-policy.ts'
 import { RegistryError } from './domain/errors.ts'
 import { loadPolicy } from './policy/load-policy.ts'
-import type { RegistryDeps } from './registry/deps.ts'
+import type { RegistryDeps } from './registry/core/registry-deps.ts'
+import { createServingStatus } from './server/health/serving-status.ts'
+import type { NodeHandler } from './server/http/node-http.ts'
+import { createListener, type Listener } from './server/listen/listener.ts'
+import { readTlsFiles, watchTlsFiles } from './server/listen/tls-files.ts'
+import { createRegistryHandler } from './server/registry-handler.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { Store } from './store/store.ts'
-import { createListener, type Listener } from './transport/listener.ts'
-import type { Logger } from './transport/logger.ts'
-import type { NodeHandler } from './transport/node-http.ts'
-import { createRegistryHandler } from './transport/registry-handler.ts'
-import { createServingStatus } from './transport/serving-status.ts'
-import { readTlsFiles, watchTlsFiles } from './transport/tls-files.ts'
+import type { Logger } from './telemetry/logger.ts'
 
 /** How long one decision of a default policy may take, in milliseconds. */
 export const POLICY_TIME_LIMIT_MS = 1_000

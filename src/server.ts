@@ -6,11 +6,11 @@
 import { composeRegistry, openStore as openStoreAt, POLICY_TIME_LIMIT_MS } from './compose.ts'
 import { parseBasePath, parseStore } from './config.ts'
 import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/default-policy.ts'
+import { createServingStatus } from './server/health/serving-status.ts'
+import type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
+import { createRegistryHandler as createHandler } from './server/registry-handler.ts'
 import type { Store } from './store/store.ts'
-import { type Logger, silentLogger } from './transport/logger.ts'
-import type { NodeRequest, NodeResponse } from './transport/node-http.ts'
-import { createRegistryHandler as createHandler } from './transport/registry-handler.ts'
-import { createServingStatus } from './transport/serving-status.ts'
+import { type Logger, silentLogger } from './telemetry/logger.ts'
 
 export type { BuiltInPolicyName, DefaultPolicy, PolicyContext } from './domain/default-policy.ts'
 export { type ErrorCode, type ErrorReason, type FieldViolation, RegistryError } from './domain/errors.ts'
@@ -18,9 +18,9 @@ export type { Head } from './domain/head.ts'
 export type { Entry, Revision, Snapshot } from './domain/log.ts'
 export type { RevisionTag } from './domain/revision-tag.ts'
 export type { Name, Namespace, ServiceId, Sruid } from './domain/sruid.ts'
+export type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
 export type { AppendResult, Store } from './store/store.ts'
-export type { Logger } from './transport/logger.ts'
-export type { NodeRequest, NodeResponse } from './transport/node-http.ts'
+export type { Logger } from './telemetry/logger.ts'
 
 export interface RegistryHandlerOptions {
   /** Where the registry is kept. It stays open; closing it is its opener's to do. */

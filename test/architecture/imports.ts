@@ -6,26 +6,28 @@ import { fileURLToPath } from 'node:url'
 export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   'time-limit.ts': [],
+  telemetry: [],
   store: ['domain', 'time-limit.ts'],
   policy: ['domain', 'time-limit.ts'],
   registry: ['domain', 'store/store.ts', 'time-limit.ts'],
   transfer: ['domain', 'registry', 'store/store.ts'],
-  transport: ['domain', 'registry', 'store/store.ts', 'gen'],
+  server: ['domain', 'registry', 'telemetry', 'store/store.ts', 'gen', 'docs/openapi.json'],
   client: ['domain', 'gen'],
   'config.ts': [],
-  'compose.ts': ['domain', 'store', 'policy', 'registry', 'transport', 'config.ts'],
-  'server.ts': ['domain', 'store/store.ts', 'transport', 'config.ts', 'compose.ts'],
+  'compose.ts': ['domain', 'store', 'policy', 'registry', 'telemetry', 'server', 'config.ts'],
+  'server.ts': ['domain', 'store/store.ts', 'telemetry', 'server', 'config.ts', 'compose.ts'],
   cli: ['client', 'transfer', 'config.ts', 'compose.ts'],
 }
 
 /** Packages that only one part may know of, so that the others stay what they are. */
 export const packagesOf: Readonly<Record<string, readonly string[]>> = {
   domain: ['semver'],
-  store: ['mongodb', 'node:sqlite', 'node:fs', 'node:path'],
+  telemetry: [],
+  store: ['mongodb', 'node:sqlite', 'node:fs', 'node:path', 'node:assert', 'node:crypto'],
   policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
   registry: ['node:crypto'],
   transfer: ['node:sqlite'],
-  transport: [
+  server: [
     '@bufbuild/protobuf',
     '@connectrpc/connect',
     '@connectrpc/connect-node',
@@ -94,7 +96,7 @@ function sourceFiles(): string[] {
 function toImport(file: string, specifier: string): Import {
   if (!specifier.startsWith('.')) return { file, isPackage: true, target: specifier }
   const target = relative(SRC, join(SRC, dirname(file), specifier))
-  return { file, isPackage: false, target: target.replace(/^\.\.\/gen\//, 'gen/') }
+  return { file, isPackage: false, target: target.replace(/^\.\.\/(gen|docs)\//, '$1/') }
 }
 
 function partOf(path: string): string {

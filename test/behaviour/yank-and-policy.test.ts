@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startServer } from '../../src/compose.ts'
 import { parseStore, type ServeConfig } from '../../src/config.ts'
-import { silentLogger } from '../../src/transport/logger.ts'
+import { silentLogger } from '../../src/telemetry/logger.ts'
 import { type Api, apis, expectRefusal, type Fields, type Method } from '../support/api.ts'
 import { describeOnEachStore } from '../support/storage.ts'
 

@@ -2,11 +2,11 @@ import { MongoClient } from 'mongodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { registrationEntry } from '../../src/domain/log.ts'
 import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
+import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from '../../src/store/contract/contract.ts'
 import { openMongoStore } from '../../src/store/mongodb/mongodb-store.ts'
 import type { RevisionScan, Store } from '../../src/store/store.ts'
 import { mongoSkipReason, mongoStorage, type Storage } from '../support/storage.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from './contract.ts'
 
 const { service } = parseServiceReference('my-org/my-service')
 

@@ -3,10 +3,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { registrationEntry } from '../../src/domain/log.ts'
 import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
+import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from '../../src/store/contract/contract.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { RevisionScan } from '../../src/store/store.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
-import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from './contract.ts'
 
 let storage: Storage
 let path: string

@@ -1,4 +1,4 @@
-import { openApiDocument } from '../../src/transport/openapi/document.ts'
+import { openApiDocument } from '../../tools/openapi/document.ts'
 import { exchange } from './raw-http.ts'
 
 interface Examples {

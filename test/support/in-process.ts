@@ -1,6 +1,6 @@
 import { type RunningServer, startServer } from '../../src/compose.ts'
 import { parseStore, type ServeConfig } from '../../src/config.ts'
-import { silentLogger } from '../../src/transport/logger.ts'
+import { silentLogger } from '../../src/telemetry/logger.ts'
 import type { Storage } from './storage.ts'
 
 /** Starts a server in this process, on a free port of 127.0.0.1. */

@@ -1,0 +1,31 @@
+import { type Command, Option } from 'commander'
+import { openClient, type RegistryFlags, registryCommand } from '../options/registry-option.ts'
+import { describeRevision, print, toJsonLine } from '../output/output.ts'
+
+interface GetFlags extends RegistryFlags {
+  readonly range?: string
+  readonly includePrerelease?: boolean
+  readonly alias?: string
+  readonly labels?: string
+  readonly explain?: boolean
+  readonly full?: boolean
+}
+
+/** `waypost get`: prints a revision. */
+export function getCommand(): Command {
+  return registryCommand('get', 'Print the default revision of a service, or the one that is selected.')
+    .argument('<service>', 'namespace/name, or namespace/name:revision_tag')
+    .addOption(new Option('--range <range>', 'the highest version of a range, such as ^1.2'))
+    .addOption(new Option('--include-prerelease', 'with the pre-releases that the range does not name'))
+    .addOption(new Option('--alias <alias>', 'the revision that an alias points to'))
+    .addOption(new Option('--labels <selector>', 'what its labels must be, such as tier=web,!canary'))
+    .addOption(new Option('--explain', 'say why it is this one'))
+    .addOption(new Option('--full', 'with who registered it and when, its state, and its etag'))
+    .addHelpText('after', '\nExample:\n  $ waypost get my-org/my-service --range ^1.2 --explain')
+    .action(async (service: string, flags: GetFlags) => {
+      const { range: versionRange, labels: labelSelector, includePrerelease, alias, explain } = flags
+      const selection = { versionRange, includePrerelease, alias, labelSelector, explain }
+      const revision = await openClient(flags).get(service, { ...selection, view: flags.full ? 'FULL' : 'BASIC' })
+      print(...(flags.json ? [toJsonLine(revision)] : describeRevision(revision)))
+    })
+}

@@ -1,0 +1,79 @@
+import { createReadStream, statSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { defaults, parseStore, type StoreLocation } from '../../config.ts'
+import { type Counts, importRecords } from '../../transfer/import.ts'
+import { splitRecords } from '../../transfer/split-records.ts'
+import { REFUSED } from '../exit-codes.ts'
+import { unusableFile, withStore } from '../options/open-store.ts'
+import { setting } from '../options/setting.ts'
+import { print } from '../output/output.ts'
+import { createProgress } from '../output/progress.ts'
+
+interface ImportFlags {
+  readonly store: StoreLocation
+  readonly quiet?: boolean
+}
+
+const CHUNK_BYTES = 128 * 1024
+
+/** `waypost import`: reads records into a store. */
+export function importCommand(): Command {
+  return new Command('import')
+    .description('Import revisions into a store: what `waypost export` wrote, or the dumpdata of django-twined.')
+    .argument('<file>', 'newline-delimited JSON, or one JSON array; -: standard input')
+    .addOption(setting('--store <location>', 'sqlite:PATH or mongodb://…', defaults.store, parseStore))
+    .addOption(new Option('--quiet', 'no progress on stderr'))
+    .addHelpText('after', '\nExample:\n  $ waypost import dump.json --store sqlite:waypost.db')
+    .action(async (file: string, { store, quiet = false }: ImportFlags) => {
+      const counts = await importFile(file, store, quiet)
+      print(
+        `added ${counts.added}, already there ${counts.alreadyThere}, skipped ${counts.skipped}, refused ${counts.refused}`,
+      )
+      if (counts.refused > 0) process.exitCode = REFUSED
+    })
+}
+
+async function importFile(file: string, location: StoreLocation, isQuiet: boolean): Promise<Counts> {
+  const totalBytes = file === '-' ? undefined : sizeOf(file)
+  const progress = createProgress({ isQuiet })
+  let bytes = 0
+  progress.next('reading:')
+  try {
+    return await withStore(location, (store) => {
+      const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
+      const counted = counting(input, (more) => {
+        bytes += more
+      })
+      const deps = {
+        store,
+        now: Date.now,
+        newId: () => crypto.randomUUID(),
+        onRefused: (line: number, reason: string) => progress.say(`line ${line}: ${reason}`),
+        onRead: (records: number) => progress.report(records, totalBytes && bytes / totalBytes),
+        onAllRead: () => progress.next('importing:'),
+        onImported: (records: number, ofAll: number) => progress.report(records, records / ofAll),
+      }
+      return importRecords(deps, splitRecords(counted))
+    })
+  } finally {
+    progress.end()
+  }
+}
+
+/** Undefined: it is no file of a known size, such as a pipe. */
+function sizeOf(file: string): number | undefined {
+  try {
+    const found = statSync(file)
+    if (found.isDirectory()) throw new Error('it is a folder')
+    return found.isFile() ? found.size : undefined
+  } catch (cause) {
+    throw unusableFile(file, cause)
+  }
+}
+
+async function* counting(input: AsyncIterable<Buffer>, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of input) {
+    onRead(chunk.length)
+    yield chunk
+  }
+}

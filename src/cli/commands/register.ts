@@ -1,0 +1,41 @@
+import { type Command, Option } from 'commander'
+import { type InformationFlags, withInformation } from '../options/information-options.ts'
+import { openClient, type RegistryFlags, registryCommand } from '../options/registry-option.ts'
+import { describeRevision, print, toJsonLine } from '../output/output.ts'
+
+interface RegisterFlags extends RegistryFlags, InformationFlags {
+  readonly default?: boolean
+  readonly repository?: string
+  readonly commit?: string
+  readonly imageDigest?: string
+  readonly validateOnly?: boolean
+  readonly requestId?: string
+}
+
+/** `waypost register`: registers a revision. */
+export function registerCommand(): Command {
+  return withInformation(registryCommand('register', 'Register a revision of a service. Again, it changes nothing.'))
+    .argument('<sruid>', 'the revision: namespace/name:revision_tag')
+    .addOption(new Option('--default', 'make it the default revision, whatever the policy says'))
+    .addOption(new Option('--no-default', 'do not make it the default revision, whatever the policy says'))
+    .addOption(new Option('--repository <url>', 'where its source code is'))
+    .addOption(new Option('--commit <commit>', 'the commit that it was built from'))
+    .addOption(new Option('--image-digest <digest>', 'the image that it runs from, such as sha256:0a1b2c'))
+    .addOption(new Option('--validate-only', 'print what would happen, and register nothing'))
+    .addOption(new Option('--request-id <id>', 'an id of this registration'))
+    .addHelpText('after', '\nExample:\n  $ waypost register my-org/my-service:1.2.9 --label tier=web')
+    .action(async (sruid: string, flags: RegisterFlags) => {
+      const { default: isDefault, label: labels, endpoint: endpoints, description, validateOnly, requestId } = flags
+      const options = { isDefault, labels, endpoints, description, source: toSource(flags), validateOnly, requestId }
+      const { revision, replayed } = await openClient(flags).register(sruid, options)
+      if (flags.json) return print(toJsonLine(revision))
+      const [title, ...details] = describeRevision(revision)
+      const note = replayed ? ', already registered' : validateOnly ? ', not registered: only validated' : ''
+      print(`${title}${note}`, ...details)
+    })
+}
+
+function toSource({ repository = '', commit = '', imageDigest = '' }: RegisterFlags) {
+  const source = { repository, commit, imageDigest }
+  return Object.values(source).some((part) => part !== '') ? source : undefined
+}

@@ -1,0 +1,176 @@
+import { quote } from '../../domain/errors.ts'
+import { type DefaultRule, findAlias, rangeOf } from '../../domain/head.ts'
+import { meets } from '../../domain/label-selector.ts'
+import type { Revision, Snapshot } from '../../domain/log.ts'
+import { isSemver } from '../../domain/revision-order.ts'
+import { isChoosable } from '../../domain/revision-state.ts'
+import { versionKey } from '../../domain/version-key.ts'
+import { parseVersionRange, type VersionRange } from '../../domain/version-range.ts'
+import type { Store } from '../../store/store.ts'
+import { findHighest } from '../core/search.ts'
+import type { GetQuery } from './selection.ts'
+
+/** What decided which revision a caller gets. */
+export type Rule =
+  | 'default-by-policy'
+  | 'default-by-registration'
+  | 'default-by-hand'
+  | 'default-after-yank'
+  | 'default-before-rules'
+  | 'revision-tag'
+  | 'version-range'
+  | 'alias-fixed'
+  | 'alias-follows'
+
+/** Why a caller gets this revision. */
+export interface Explanation {
+  readonly rule: Rule
+  /** The same as a sentence for people. */
+  readonly description: string
+  /** The best that were not chosen: those that the rule passed over, then those that it does not have. */
+  readonly rejected: readonly Rejection[]
+}
+
+/** A revision that was not chosen. */
+export interface Rejection {
+  readonly revisionTag: string
+  readonly reason: string
+}
+
+/** What was chosen, from what. */
+export interface Chosen {
+  readonly snapshot: Snapshot
+  readonly revision: Revision
+}
+
+interface Reason extends Pick<Explanation, 'rule' | 'description'> {
+  /** The range that it was chosen from; undefined: from all. */
+  readonly range?: VersionRange | undefined
+  /** Why a higher version was not chosen, where neither its state, the range nor its labels say so. */
+  readonly otherwise: string
+}
+
+/** How many are named at most, of those that were passed over and of those that are outside of the range each. */
+const MAX_REJECTIONS = 5
+
+/** How many higher versions are looked at. */
+const MAX_LOOKED_AT = 20
+
+/** Says why the query was answered so. */
+export async function explain(store: Store, query: GetQuery, chosen: Chosen): Promise<Explanation> {
+  const reason = reasonFor(query, chosen)
+  const { rule, description, range } = reason
+  if (rule === 'revision-tag' || rule === 'alias-fixed') return { rule, description, rejected: [] }
+  const higher = await readHigher(store, query, chosen)
+  const inside = range === undefined ? higher : await readPassedOver(store, query, chosen, range)
+  const outside = range === undefined ? [] : higher.filter(({ revisionTag }) => !range.includes(revisionTag))
+  const best = [...inside.slice(0, MAX_REJECTIONS), ...outside.slice(0, MAX_REJECTIONS)]
+  const rejected = best.map((each) => ({ revisionTag: each.revisionTag, reason: rejection(each, query, reason) }))
+  return { rule, description, rejected }
+}
+
+function reasonFor({ selector, service }: GetQuery, { snapshot: { head }, revision }: Chosen): Reason {
+  const tag = revision.revisionTag
+  switch (selector.by) {
+    case 'tag':
+      return { rule: 'revision-tag', description: `The request names ${tag}.`, otherwise: '' }
+    case 'range': {
+      const { range } = selector
+      const description = `${tag} is the highest version of the range ${quote(range.text)}.`
+      return { rule: 'version-range', description, range, otherwise: '' }
+    }
+    case 'alias': {
+      const alias = findAlias(head, selector.alias)
+      const range = alias && rangeOf(alias)
+      const [name, text] = [quote(selector.alias), quote(range?.text ?? '')]
+      return range === undefined
+        ? { rule: 'alias-fixed', description: `The alias ${name} is fixed to ${tag}.`, otherwise: '' }
+        : {
+            rule: 'alias-follows',
+            description: `The alias ${name} follows ${text}, of which ${tag} is the highest version.`,
+            range,
+            otherwise: '',
+          }
+    }
+    case 'default':
+      return reasonForDefault(head.defaultRule, `${service.namespace}/${service.name}:${tag}`)
+  }
+}
+
+function reasonForDefault(rule: DefaultRule | null, sruid: string): Reason {
+  const policy = quote(rule?.policy ?? '')
+  const because = rule?.reason ? `: ${rule.reason}` : ''
+  switch (rule?.by) {
+    case 'policy':
+      return {
+        rule: 'default-by-policy',
+        description: `The default policy ${policy} made ${sruid} the default when it was registered.`,
+        otherwise: `the default policy ${policy} did not choose it, or the default was changed after it`,
+      }
+    case 'registration':
+      return {
+        rule: 'default-by-registration',
+        description: `The registration of ${sruid} said that it becomes the default.`,
+        otherwise: 'the registration of the default said that it becomes the default',
+      }
+    case 'hand':
+      return {
+        rule: 'default-by-hand',
+        description: `${sruid} was made the default by hand${because}.`,
+        otherwise: 'the default was set by hand',
+      }
+    case 'yank':
+      return {
+        rule: 'default-after-yank',
+        description: `The default before it was yanked, and the default policy ${policy} chose ${sruid} next.`,
+        otherwise: `the default policy ${policy} did not choose it, or it was yanked or not there then`,
+      }
+    default:
+      return {
+        rule: 'default-before-rules',
+        description: `${sruid} became the default before the registry kept the reason.`,
+        otherwise: 'the registry did not keep the reason',
+      }
+  }
+}
+
+function rejection({ revisionTag, state, requestedDefault }: Revision, query: GetQuery, reason: Reason): string {
+  const { range } = reason
+  if (state.kind === 'yanked') return `it is yanked${state.reason === '' ? '' : `: ${state.reason}`}`
+  if (range !== undefined && !range.includes(revisionTag)) {
+    const isUnnamed = parseVersionRange(range.text, true).includes(revisionTag)
+    return isUnnamed
+      ? 'it is a pre-release that the range does not name'
+      : `it is outside of the range ${quote(range.text)}`
+  }
+  if (range !== undefined) return `its labels do not meet ${quote(query.labels.text)}`
+  const isHeldBack = requestedDefault === false && reason.rule !== 'default-by-hand'
+  return isHeldBack ? 'its registration said that it does not become the default' : reason.otherwise
+}
+
+// The versions above the chosen one, the highest first.
+async function readHigher(store: Store, { service }: GetQuery, { snapshot, revision }: Chosen): Promise<Revision[]> {
+  const { generation } = snapshot
+  const from = versionKey(revision.revisionTag)
+  const page = await store.readRevisions(service, { order: 'version', from, limit: MAX_LOOKED_AT, generation })
+  return (page?.revisions ?? []).filter(
+    ({ revisionTag }) => isSemver(revisionTag) && revisionTag !== revision.revisionTag,
+  )
+}
+
+// What of the range is above the chosen one: the highest, and no more of it than are named.
+async function readPassedOver(
+  store: Store,
+  { service, labels }: GetQuery,
+  { snapshot }: Chosen,
+  range: VersionRange,
+): Promise<Revision[]> {
+  const passedOver: Revision[] = []
+  const accepts = (revision: Revision) => {
+    const isChosen = isChoosable(revision.state) && meets(revision.info.labels, labels)
+    if (!isChosen) passedOver.push(revision)
+    return isChosen || passedOver.length >= MAX_REJECTIONS
+  }
+  await findHighest(store, service, { range, accepts, generation: snapshot.generation })
+  return passedOver
+}

@@ -1,0 +1,157 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import { createServer as createNodeHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import {
+  INVALID_METHOD,
+  type NodeHandler,
+  type NodeRequest,
+  type NodeResponse,
+  refuseMethod,
+} from '../http/node-http.ts'
+import { limits } from '../limits.ts'
+import { detectProtocol } from './protocol-detection.ts'
+import { watchSlowClients } from './slow-clients.ts'
+import { createTlsFront, type TlsMaterial } from './tls.ts'
+
+/** How often Node looks for requests that come slowly, in milliseconds. */
+const CHECK_MS = 500
+
+/** How often connections that became idle are closed while the server stops, in milliseconds. */
+const SWEEP_MS = 50
+
+/** One port that speaks HTTP/1.1 and HTTP/2: told apart by the first bytes, or over TLS by ALPN. */
+export interface Listener {
+  /** Listens, and resolves with the address that it got. Rejects where the port can't be had. */
+  listen(host: string, port: number): Promise<AddressInfo>
+  /** Shows other certificates from now on, where TLS is spoken. Throws where they are not valid. */
+  replaceTls(material: TlsMaterial): void
+  /** Stops accepting, waits for what is in flight for up to `graceMs` milliseconds, then cuts what is left. */
+  close(graceMs: number): Promise<void>
+}
+
+export interface ListenerOptions {
+  /** Speaks TLS, and no clear text. */
+  readonly tls?: TlsMaterial | undefined
+}
+
+/** Throws where the TLS material is not valid. */
+export function createListener(handler: NodeHandler, { tls }: ListenerOptions = {}): Listener {
+  let isClosing = false
+  const slowClients = watchSlowClients()
+  const http1 = createHttp1Server((request, response) => {
+    if (isClosing) response.setHeader('connection', 'close')
+    handler(request, response)
+  })
+  const http2 = createHttp2Server(handler)
+  // The HTTP/1.1 server is the one that listens: its timeouts run only then.
+  const [serveHttp1] = http1.listeners('connection') as [(this: Server, socket: Socket) => void]
+  const serve = (socket: Socket, stream: Socket, isHttp2: boolean) => {
+    if (!isHttp2) {
+      slowClients.watchHttp1(socket, stream)
+      serveHttp1.call(http1, stream)
+      // Node's parser takes bytes straight from the socket, which over TLS come even while the parser is paused: it then
+      // fails with HPE_PAUSED. With a listener the bytes go through the stream, and wait there.
+      if (stream !== socket) stream.on('data', () => {})
+      return
+    }
+    const watch = (session: ServerHttp2Session) => slowClients.watchHttp2(socket, session)
+    http2.once('session', watch)
+    http2.emit('connection', stream)
+    http2.off('session', watch)
+  }
+  const front = tls && createTlsFront(tls, (socket, secured) => serve(socket, secured, secured.alpnProtocol === 'h2'))
+  http1.removeAllListeners('connection').on('connection', (socket: Socket) => {
+    slowClients.watchUndecided(socket)
+    if (front) front.accept(socket)
+    else detectProtocol(socket, (isHttp2) => serve(socket, socket, isHttp2))
+  })
+  return {
+    listen: (host, port) => listen(http1, host, port),
+    replaceTls: (material) => front?.replace(material),
+    close: async (graceMs) => {
+      isClosing = true
+      const stopped = new Promise<void>((resolve) => http1.close(() => resolve()))
+      for (const socket of slowClients.undecided) socket.destroy()
+      for (const session of slowClients.sessions) session.close()
+      // A connection whose last answer was already under way becomes idle without having said that it closes.
+      const sweep = setInterval(() => http1.closeIdleConnections(), SWEEP_MS)
+      const cut = setTimeout(() => {
+        http1.closeAllConnections()
+        for (const session of slowClients.sessions) session.destroy()
+      }, graceMs)
+      await stopped
+      clearInterval(sweep)
+      clearTimeout(cut)
+      slowClients.stop()
+    },
+  }
+}
+
+function createHttp1Server(handler: RequestListener): Server {
+  return (
+    createServer(
+      {
+        maxHeaderSize: limits.headerBytes,
+        headersTimeout: limits.headersMs,
+        // A little after the handler's own limit, so that a slow body gets the answer of its protocol.
+        requestTimeout: limits.requestMs + CHECK_MS,
+        keepAliveTimeout: limits.keepAliveMs,
+        connectionsCheckingInterval: CHECK_MS,
+        // The handler refuses a request without Host, on both versions in the same way.
+        requireHostHeader: false,
+      },
+      handler,
+    )
+      .on('clientError', refuseUnreadable)
+      .on('connect', refuseTunnel)
+      // An expectation that the server does not know it may ignore (RFC 9110, section 10.1.1). Node's answer has no body.
+      .on('checkExpectation', handler)
+  )
+}
+
+function createHttp2Server(handler: NodeHandler): Http2Server {
+  const settings = { maxConcurrentStreams: limits.concurrentStreams, maxHeaderListSize: limits.headerBytes }
+  // A session's error is its client's; the session is closed, and no other is touched.
+  return createNodeHttp2Server({ settings }, handler)
+    .on('sessionError', () => {})
+    .on('connect', (_request: NodeRequest, response: NodeResponse) => refuseMethod(response, ''))
+    .on('checkExpectation', handler)
+}
+
+function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve(server.address() as AddressInfo)
+    })
+  })
+}
+
+/** The words for what is no request, or is one that can't be read to its end: 400, 408 and 431. */
+export function explainUnreadable(status: number): string {
+  return `${STATUS_CODES[status]}.`
+}
+
+/** For bytes that are no request, or one that came too slowly. Node's own answer has no body. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
+  refuse(socket, status, explainUnreadable(status))
+}
+
+// Node keeps no eye on the connection of a CONNECT any more. No method is allowed on what it names.
+function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => {}).once('finish', () => socket.destroy())
+  refuse(socket, 405, INVALID_METHOD, 'allow:\r\n')
+}
+
+/** Answers and ends a connection that has no response of Node's own. */
+function refuse(socket: Duplex, status: number, message: string, headers = ''): void {
+  const body = JSON.stringify({ error: message })
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+      `${headers}content-length: ${body.length}\r\n\r\n${body}`,
+  )
+}

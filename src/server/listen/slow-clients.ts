@@ -1,0 +1,128 @@
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import { limits } from '../limits.ts'
+
+// Node's HTTP/1.1 server has timers for requests that come slowly. It has none for answers that nobody reads, and its
+// HTTP/2 has none at all. One look at every connection, twice a second, costs less than timers of each.
+
+const SWEEP_MS = 500
+
+/** Closes the connections of clients that take too long. */
+export interface SlowClients {
+  /** A connection of which it is not known yet what it speaks. It has `limits.headersMs` to show. */
+  watchUndecided(socket: Socket): void
+  /** The connection speaks HTTP/1.1: from now on over `stream`, where there is TLS between the two. */
+  watchHttp1(socket: Socket, stream: Socket): void
+  /** The connection speaks HTTP/2. */
+  watchHttp2(socket: Socket, session: ServerHttp2Session): void
+  readonly undecided: Iterable<Socket>
+  readonly sessions: Iterable<ServerHttp2Session>
+  /** Stops watching. */
+  stop(): void
+}
+
+interface WatchedSocket {
+  /** How many bytes the system had taken at the last look. */
+  sent: number
+  /** Since when no byte that waited has gone out. */
+  since: number
+}
+
+interface WatchedStream {
+  readonly openedAt: number
+  /** Since when an answer, or a part of it, waits for its reader; undefined while none does. */
+  unreadSince: number | undefined
+}
+
+interface WatchedSession {
+  readonly socket: Socket
+  readonly streams: Map<ServerHttp2Stream, WatchedStream>
+  /** Since when it has no stream open. */
+  idleSince: number
+  /** Since when it has been over, but for its socket. */
+  overSince: number | undefined
+}
+
+export function watchSlowClients(): SlowClients {
+  const undecided = new Map<Socket, number>()
+  const sockets = new Map<Socket, WatchedSocket>()
+  const sessions = new Map<ServerHttp2Session, WatchedSession>()
+  const sweep = () => {
+    const now = performance.now()
+    for (const [socket, since] of undecided) if (now - since > limits.headersMs) socket.destroy()
+    for (const [socket, watched] of sockets) sweepSocket(socket, watched, now)
+    for (const [session, watched] of sessions) sweepSession(session, watched, now)
+  }
+  const timer = setInterval(sweep, SWEEP_MS).unref()
+
+  return {
+    watchUndecided: (socket) => {
+      undecided.set(socket, performance.now())
+      socket.once('close', () => undecided.delete(socket))
+    },
+    watchHttp1: (socket, stream) => {
+      undecided.delete(socket)
+      sockets.set(stream, { sent: 0, since: performance.now() })
+      stream.once('close', () => sockets.delete(stream))
+    },
+    watchHttp2: (socket, session) => {
+      const idleSince = undecided.get(socket) ?? performance.now()
+      const watched: WatchedSession = { socket, streams: new Map(), idleSince, overSince: undefined }
+      undecided.delete(socket)
+      sessions.set(session, watched)
+      session.once('close', () => sessions.delete(session))
+      session.on('stream', (stream: ServerHttp2Stream) => watchStream(stream, watched))
+    },
+    get undecided() {
+      return undecided.keys()
+    },
+    get sessions() {
+      return sessions.keys()
+    },
+    stop: () => clearInterval(timer),
+  }
+}
+
+function watchStream(stream: ServerHttp2Stream, watched: WatchedSession): void {
+  watched.streams.set(stream, { openedAt: performance.now(), unreadSince: undefined })
+  stream.once('close', () => {
+    watched.streams.delete(stream)
+    if (watched.streams.size === 0) watched.idleSince = performance.now()
+  })
+}
+
+function sweepSocket(socket: Socket, watched: WatchedSocket, now: number): void {
+  const sent = socket.bytesWritten - socket.writableLength
+  if (socket.writableLength === 0 || sent !== watched.sent) Object.assign(watched, { sent, since: now })
+  else if (now - watched.since > limits.unreadMs) socket.destroy()
+}
+
+function sweepSession(session: ServerHttp2Session, watched: WatchedSession, now: number): void {
+  const { streams, socket, idleSince } = watched
+  const idleMs = streams.size === 0 ? now - idleSince : 0
+  // It says so to its client first; one that does not hang up in return is cut off.
+  if (idleMs > limits.sessionIdleMs + 2 * SWEEP_MS) session.destroy()
+  else if (idleMs > limits.sessionIdleMs) session.close()
+  for (const [stream, watchedStream] of streams) {
+    if (isUnread(stream, watchedStream, now)) session.destroy()
+    else if (isAnswered(stream) && now - watchedStream.openedAt > limits.requestMs) {
+      // What is left of the request does not come.
+      session.close()
+      stream.close(constants.NGHTTP2_NO_ERROR)
+    }
+  }
+  // Node waits for good for a last write over TLS to a client that is gone.
+  if (session.destroyed) watched.overSince ??= now
+  if (now - (watched.overSince ?? now) > 2 * SWEEP_MS) socket.destroy()
+}
+
+// The answer is out, its trailers too; the request has not ended.
+function isAnswered({ state }: ServerHttp2Stream): boolean {
+  return state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL
+}
+
+function isUnread(stream: ServerHttp2Stream, watched: WatchedStream, now: number): boolean {
+  const isWaiting = !stream.writableFinished && (stream.writableEnded || stream.writableLength > 0)
+  watched.unreadSince = isWaiting ? (watched.unreadSince ?? now) : undefined
+  return now - (watched.unreadSince ?? now) > limits.unreadMs
+}

@@ -1,0 +1,117 @@
+import { type DescMethod, fromBinary, type JsonReadOptions } from '@bufbuild/protobuf'
+import { base64Decode } from '@bufbuild/protobuf/wire'
+import type { HandlerContext } from '@connectrpc/connect'
+import { RegistryError } from '../../domain/errors.ts'
+import { toConnectError } from '../call/wire-errors.ts'
+import { gzip } from '../http/gzip.ts'
+import { decodeJson, invalidRequest } from '../http/json.ts'
+import type { NodeRequest } from '../http/node-http.ts'
+import { bodyChunks } from '../http/request-body.ts'
+
+// The RPC library decodes a request before any interceptor runs, and tells the caller no reason and no field where it
+// can't; of protobuf it says that the server failed. So a message is decoded here first, for the error alone: what
+// passes costs about a microsecond more.
+
+/** What comes before each message of an enveloped protocol: a byte of flags, and a length of four bytes. */
+const ENVELOPE_HEAD = 5
+const COMPRESSED_FLAG = 1
+
+/** How the body of a request holds its message, by its headers. */
+interface Encoding {
+  readonly isJson: boolean
+  /** Whether the message is in an envelope, as in gRPC, or is the whole body. */
+  readonly isEnveloped: boolean
+  readonly compression: string
+}
+
+/** How the messages of requests are read. */
+export interface Reading {
+  /** The largest one, in bytes, after decompression. */
+  readonly maxBytes: number
+  readonly jsonOptions: Partial<JsonReadOptions>
+}
+
+/**
+ * The body of an RPC. Throws a `ConnectError`, with its details, for a message that does not fit the method's request.
+ * Streams of messages, and what is too large, are left for the RPC library to judge.
+ */
+export async function* rpcBody(request: NodeRequest, method: DescMethod, reading: Reading): AsyncGenerator<Uint8Array> {
+  const encoding = encodingOf(request, method)
+  const held: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of bodyChunks(request)) {
+      size += chunk.byteLength
+      held.push(chunk)
+      if (encoding === undefined || size > reading.maxBytes + ENVELOPE_HEAD) yield* held.splice(0)
+    }
+    if (held.length > 0 && encoding !== undefined) {
+      await requireDecodable(method, encoding, Buffer.concat(held), reading)
+    }
+    yield* held
+  } catch (error) {
+    throw error instanceof RegistryError ? toConnectError(error) : error
+  }
+}
+
+/** Refuses, with a `ConnectError`, the query of a Connect GET whose message can't be decoded. */
+export function requireDecodableQuery({ requestMethod, url, method }: HandlerContext, { jsonOptions }: Reading): void {
+  if (requestMethod !== 'GET') return
+  const { searchParams } = new URL(url)
+  try {
+    const message = searchParams.get('message') ?? ''
+    const bytes = searchParams.get('base64') === '1' ? decodeBase64(message) : Buffer.from(message)
+    const isPlain = (searchParams.get('compression') ?? 'identity') === 'identity'
+    if (isPlain) decodeMessage(method, searchParams.get('encoding') === 'json' ? jsonOptions : undefined, bytes)
+  } catch (error) {
+    throw error instanceof RegistryError ? toConnectError(error) : error
+  }
+}
+
+function encodingOf({ headers }: NodeRequest, method: DescMethod): Encoding | undefined {
+  if (method.methodKind !== 'unary' && method.methodKind !== 'server_streaming') return undefined
+  const type = /^application\/(connect\+|grpc(?:-web)?\+?)?(json|proto)?\s*(?:;|$)/i.exec(headers['content-type'] ?? '')
+  if (type === null) return undefined
+  const [, protocol, codec] = type
+  const name = protocol === undefined ? 'content' : protocol === 'connect+' ? 'connect-content' : 'grpc'
+  const compression = String(headers[`${name}-encoding`] ?? 'identity')
+  return { isJson: codec?.toLowerCase() === 'json', isEnveloped: protocol !== undefined, compression }
+}
+
+async function requireDecodable(
+  method: DescMethod,
+  { isJson, isEnveloped, compression }: Encoding,
+  body: Buffer,
+  { maxBytes, jsonOptions }: Reading,
+): Promise<void> {
+  if (isEnveloped && !isOneEnvelope(body)) return
+  const message = isEnveloped ? body.subarray(ENVELOPE_HEAD) : body
+  const json = isJson ? jsonOptions : undefined
+  const isPlain = isEnveloped ? body[0] === 0 : compression === 'identity'
+  if (isPlain) return decodeMessage(method, json, message)
+  const isGzip = compression === 'gzip' && (!isEnveloped || body[0] === COMPRESSED_FLAG)
+  const unpacked = isGzip ? await gzip.decompress(message, maxBytes).catch(() => undefined) : undefined
+  if (unpacked !== undefined) decodeMessage(method, json, unpacked)
+}
+
+function isOneEnvelope(body: Buffer): boolean {
+  return body.byteLength >= ENVELOPE_HEAD && body.readUInt32BE(1) === body.byteLength - ENVELOPE_HEAD
+}
+
+/** Decodes JSON with these options, or protobuf without any. */
+function decodeMessage({ input }: DescMethod, json: Reading['jsonOptions'] | undefined, bytes: Uint8Array): void {
+  if (json !== undefined) return void decodeJson(input, bytes, json)
+  try {
+    fromBinary(input, bytes)
+  } catch (error) {
+    throw invalidRequest(error)
+  }
+}
+
+function decodeBase64(text: string): Uint8Array {
+  try {
+    return base64Decode(text)
+  } catch (error) {
+    throw invalidRequest(error)
+  }
+}

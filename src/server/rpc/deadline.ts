@@ -1,0 +1,32 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { DescMethod } from '@bufbuild/protobuf'
+import { limits } from '../limits.ts'
+
+const GRPC_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 }
+
+/** Beyond this, a timer of Node fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/**
+ * Brings the deadline in the headers of an RPC down to the longest that is allowed; a stream's may be longer. A value that
+ * is no deadline at all is left for the protocol's own check to refuse.
+ */
+export function capDeadline(headers: IncomingHttpHeaders, { methodKind }: DescMethod): void {
+  const maxMs = methodKind === 'unary' ? limits.deadlineMs : MAX_TIMER_MS
+  const isGrpc = headers['content-type']?.startsWith('application/grpc') ?? false
+  const name = isGrpc ? 'grpc-timeout' : 'connect-timeout-ms'
+  const given = headers[name]
+  if (given === undefined || !(Number(toMs(String(given), isGrpc)) > maxMs)) return
+  headers[name] = isGrpc ? toGrpc(maxMs) : `${maxMs}`
+}
+
+// At most eight digits are allowed.
+function toGrpc(ms: number): string {
+  return ms < 1e8 ? `${ms}m` : `${Math.floor(ms / 1000)}S`
+}
+
+function toMs(text: string, isGrpc: boolean): number | undefined {
+  if (!isGrpc) return /^\d{1,10}$/.test(text) ? Number(text) : undefined
+  const [, digits, unit] = /^(\d{1,8})([HMSmun])$/.exec(text) ?? []
+  return digits === undefined || unit === undefined ? undefined : Number(digits) * (GRPC_UNITS_MS[unit] ?? Number.NaN)
+}

@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict'
+import type { RegistrationEntry } from '../../domain/log.ts'
+import { parseSruid } from '../../domain/sruid.ts'
+import type { Store } from '../store.ts'
+import { readingContract } from './reading.ts'
+import {
+  appendAll,
+  type ContractCase,
+  closeAll,
+  entryFor,
+  isSameService,
+  isUnavailable,
+  registerByRetrying,
+  registration,
+  service,
+  sruid,
+  withStore,
+} from './support.ts'
+
+export type { ContractCase, ContractHarness } from './support.ts'
+
+/** What a store may be long about: the largest case appends 10,000 entries one by one. */
+export const CONTRACT_CASE_TIMEOUT_MS = 120_000
+
+/**
+ * The promises of `Store`, each with its test, for any test runner:
+ *
+ * @example
+ * for (const { name, run } of storeContract) {
+ *   test(name, async () => {
+ *     const place = await newPlace()
+ *     await run({ open: () => openMyStore(place), interrupt: () => breakMyStore(place) })
+ *   })
+ * }
+ */
+export const storeContract: readonly ContractCase[] = [
+  {
+    name: 'a service without entries has no snapshot and an empty log',
+    run: withStore(async (store) => {
+      assert.equal(await store.lookup(service), null)
+      assert.equal(await store.lookup(service, sruid('1.0.0').revisionTag), null)
+      assert.deepEqual(await store.readLog(service, 0, 10), [])
+    }),
+  },
+  {
+    name: 'an entry comes back from the log exactly as it was appended',
+    run: withStore(async (store) => {
+      const first = entryFor('1.0.0', { requestedDefault: null, becomesDefault: true })
+      const second = entryFor('v2.0.0-rc.1', { after: first, requestedDefault: false, becomesDefault: false })
+      const third = entryFor('main', { after: second, requestedDefault: true, becomesDefault: true })
+      for (const entry of [first, second, third]) assert.equal(await store.append(entry), 'appended')
+      assert.deepEqual(await store.readLog(service, 0, 10), [first, second, third])
+    }),
+  },
+  {
+    name: 'a lookup without a tag finds the default revision and the newest head, also where another entry is newer',
+    run: withStore(async (store) => {
+      const first = entryFor('1.0.0', { becomesDefault: true })
+      const second = entryFor('0.9.0', { after: first, becomesDefault: false })
+      await appendAll(store, [first, second])
+      const { generation, time, head } = second
+      assert.deepEqual(await store.lookup(service), { generation, time, head, revision: first.revision })
+    }),
+  },
+  {
+    name: 'a lookup with a tag finds that revision, and null where the service does not have it',
+    run: withStore(async (store) => {
+      const first = entryFor('1.0.0')
+      const second = entryFor('1.1.0', { after: first })
+      await appendAll(store, [first, second])
+      const { generation, time, head } = second
+      for (const { revision } of [first, second]) {
+        assert.deepEqual(await store.lookup(service, revision.revisionTag), { generation, time, head, revision })
+      }
+      const unknown = await store.lookup(service, sruid('9.9.9').revisionTag)
+      assert.deepEqual(unknown, { generation, time, head, revision: null })
+    }),
+  },
+  {
+    name: 'a service without a default revision has a head and no revision',
+    run: withStore(async (store) => {
+      const only = entryFor('1.0.0', { becomesDefault: false })
+      await store.append(only)
+      const { generation, time, head } = only
+      assert.deepEqual(await store.lookup(service), { generation, time, head, revision: null })
+    }),
+  },
+  {
+    name: 'a generation that is taken stays as it is, and nothing of the late entry is stored',
+    run: withStore(async (store) => {
+      const winner = entryFor('1.0.0')
+      const loser = entryFor('2.0.0')
+      assert.equal(await store.append(winner), 'appended')
+      assert.equal(await store.append(loser), 'generation-taken')
+      assert.deepEqual(await store.readLog(service, 0, 10), [winner])
+      assert.equal((await store.lookup(service, loser.revision.revisionTag))?.revision, null)
+    }),
+  },
+  {
+    name: 'an entry that is sent again is stored once, also after newer entries',
+    run: withStore(async (store) => {
+      const first = entryFor('1.0.0')
+      const second = entryFor('1.1.0', { after: first })
+      await appendAll(store, [first, second])
+      assert.equal(await store.append(first), 'appended')
+      assert.deepEqual(await Promise.all([store.append(second), store.append(second)]), ['appended', 'appended'])
+      assert.deepEqual(await store.readLog(service, 0, 10), [first, second])
+    }),
+  },
+  {
+    name: 'of 50 entries of one generation exactly one is appended, and it is the one that is stored',
+    run: withStore(async (store) => {
+      const entries = Array.from({ length: 50 }, (_, index) => entryFor(`1.0.${index}`))
+      const results = await Promise.all(entries.map((entry) => store.append(entry)))
+      const winners = entries.filter((_, index) => results[index] === 'appended')
+      assert.equal(winners.length, 1)
+      assert.equal(results.filter((result) => result === 'generation-taken').length, 49)
+      assert.deepEqual(await store.readLog(service, 0, 100), winners)
+    }),
+  },
+  {
+    name: '50 concurrent writers of one service leave generations without a gap and one default',
+    run: async ({ open }) => {
+      const stores = await Promise.all([open(), open()])
+      const tags = Array.from({ length: 50 }, (_, index) => `1.${index}.0`)
+      await Promise.all(tags.map((tag, index) => registerByRetrying(stores[index % 2] as Store, tag)))
+      const log = await stores[0].readLog(service, 0, 100)
+      assert.deepEqual(
+        log.map(({ generation }) => generation),
+        tags.map((_, index) => index + 1),
+      )
+      assert.deepEqual(log.map(({ revision }) => revision?.revisionTag).sort(), [...tags].sort())
+      assert.equal((await stores[1].lookup(service))?.revision?.revisionTag, '1.49.0')
+      await closeAll(stores)
+    },
+  },
+  {
+    name: 'of concurrent registrations of one tag with different content exactly one is stored',
+    run: async ({ open }) => {
+      const stores = await Promise.all([open(), open()])
+      const wishes = Array.from({ length: 20 }, (_, index) => [null, true, false][index % 3] ?? null)
+      const outcomes = await Promise.all(
+        wishes.map((isDefault, index) => registerByRetrying(stores[index % 2] as Store, '1.0.0', isDefault)),
+      )
+      const log = await stores[0].readLog(service, 0, 100)
+      assert.equal(log.length, 1)
+      assert.deepEqual(
+        wishes.filter((_, index) => outcomes[index]),
+        [log[0]?.revision?.requestedDefault],
+      )
+      await closeAll(stores)
+    },
+  },
+  {
+    name: 'a revision is found as the newest entry that touched it left it',
+    run: withStore(async (store) => {
+      const first = entryFor('1.0.0', { requestedDefault: null })
+      const other = entryFor('1.1.0', { after: first })
+      const again = entryFor('1.0.0', { after: other, requestedDefault: true })
+      await appendAll(store, [first, other, again, entryFor('1.2.0', { after: again })])
+      assert.deepEqual((await store.lookup(service, again.revision.revisionTag))?.revision, again.revision)
+    }),
+  },
+  {
+    name: 'the head and the revision of a lookup are of one generation while others write',
+    run: async ({ open }) => {
+      const [writer, reader] = await Promise.all([open(), open()])
+      let isWriting = true
+      const reading = (async () => {
+        for (let last = 0; isWriting; ) {
+          const snapshot = await reader.lookup(service)
+          if (snapshot === null) continue
+          const { generation, revision } = snapshot
+          // Odd generations touch the default revision, and leave their number on it; even ones touch another.
+          assert.equal(revision?.registeredAt, generation % 2 === 1 ? generation : generation - 1)
+          assert.ok(generation >= last, 'generations never go back')
+          last = generation
+        }
+      })()
+      let newest: RegistrationEntry | undefined
+      for (let generation = 1; generation <= 200; generation++) {
+        const isOdd = generation % 2 === 1
+        const entry = entryFor(isOdd ? '1.0.0' : '0.9.0', { after: newest, becomesDefault: isOdd })
+        newest = { ...entry, revision: { ...entry.revision, registeredAt: generation } }
+        await writer.append(newest)
+      }
+      isWriting = false
+      await reading
+      await closeAll([writer, reader])
+    },
+  },
+  {
+    name: 'once an append has resolved, every store over the same storage sees it',
+    run: async ({ open }) => {
+      const [writer, reader] = await Promise.all([open(), open()])
+      let newest: RegistrationEntry | undefined
+      for (let index = 0; index < 20; index++) {
+        newest = entryFor(`1.0.${index}`, { after: newest })
+        await writer.append(newest)
+        assert.equal((await reader.lookup(service))?.generation, newest.generation)
+      }
+      await closeAll([writer, reader])
+    },
+  },
+  {
+    name: 'what was appended is there after closing and opening again',
+    run: async ({ open }) => {
+      const entry = entryFor('1.0.0')
+      const before = await open()
+      await before.append(entry)
+      await before.close()
+      const after = await open()
+      assert.deepEqual(await after.readLog(service, 0, 10), [entry])
+      assert.equal(await after.append(entryFor('1.1.0', { after: entry })), 'appended')
+      await after.close()
+    },
+  },
+  {
+    name: 'what was appended is found by default, by tag and in the log when its writer stops at that moment',
+    run: async ({ open }) => {
+      const stopped = await open()
+      const entry = entryFor('1.0.0')
+      await stopped.append(entry)
+      // The writer does nothing more: whatever is derived from the log must already be there, or be found without it.
+      const next = await open()
+      assert.deepEqual((await next.lookup(service))?.revision, entry.revision)
+      assert.deepEqual((await next.lookup(service, entry.revision.revisionTag))?.revision, entry.revision)
+      assert.deepEqual(await next.readLog(service, 0, 10), [entry])
+      assert.equal(await next.append(entryFor('1.0.0')), 'generation-taken')
+      await closeAll([next, stopped])
+    },
+  },
+  {
+    name: 'names and tags are compared exactly',
+    run: withStore(async (store) => {
+      const alike = ['a-b/c:rc1', 'a-b/c:RC1', 'a-b/c:Rc1', 'a/b-c:rc1', 'a/b:rc1', 'a/b:rc.1', 'a/b:rc_1', 'a/b:rc-1']
+      const entries: RegistrationEntry[] = []
+      for (const text of alike) {
+        const target = parseSruid(text)
+        const after = entries.findLast((entry) => isSameService(entry.service, target))
+        const entry = registration(target, { after })
+        assert.equal(await store.append(entry), 'appended')
+        entries.push(entry)
+      }
+      for (const { service: of, revision } of entries) {
+        assert.deepEqual((await store.lookup(of, revision.revisionTag))?.revision, revision)
+      }
+      assert.equal((await store.lookup(parseSruid('a/b:rc1'), parseSruid('a/b:RC1').revisionTag))?.revision, null)
+      assert.equal(await store.lookup(parseSruid('a/c:rc1')), null)
+    }),
+  },
+  {
+    name: 'the log is read in order, after a generation and up to a limit, one service at a time',
+    run: withStore(async (store) => {
+      const entries: RegistrationEntry[] = []
+      for (let index = 0; index < 12; index++) {
+        const entry = entryFor(`1.0.${index}`, { after: entries.at(-1) })
+        entries.push(entry)
+        await store.append(entry)
+      }
+      await store.append(registration(parseSruid('my-org/other:1.0.0'), {}))
+      assert.deepEqual(await store.readLog(service, 0, 100), entries)
+      assert.deepEqual(await store.readLog(service, 9, 2), entries.slice(9, 11))
+      assert.deepEqual(await store.readLog(service, 12, 10), [])
+    }),
+  },
+  {
+    name: '10,000 revisions of one service are each found',
+    run: withStore(async (store) => {
+      let newest: RegistrationEntry | undefined
+      for (let index = 0; index < 10_000; index++) {
+        newest = entryFor(`1.${index}.0`, { after: newest })
+        assert.equal(await store.append(newest), 'appended')
+      }
+      for (const tag of ['1.0.0', '1.5000.0', '1.9999.0']) {
+        assert.equal((await store.lookup(service, sruid(tag).revisionTag))?.revision?.revisionTag, tag)
+      }
+      assert.deepEqual((await store.lookup(service))?.revision, newest?.revision)
+      assert.deepEqual(
+        (await store.readLog(service, 9_998, 10)).map(({ generation }) => generation),
+        [9_999, 10_000],
+      )
+    }),
+  },
+  {
+    name: 'while the storage takes no writes an append is refused as unavailable, and afterwards it works again',
+    run: async ({ open, interrupt }) => {
+      const store = await open()
+      const first = entryFor('1.0.0')
+      await store.append(first)
+      const restore = await interrupt()
+      const second = entryFor('1.1.0', { after: first })
+      await assert.rejects(store.append(second), isUnavailable)
+      await restore()
+      await store.ping()
+      // It may have been stored, or not; sending it again settles that.
+      assert.equal(await store.append(second), 'appended')
+      assert.deepEqual(await store.readLog(service, 0, 10), [first, second])
+      await store.close()
+    },
+  },
+  {
+    name: 'closing waits for the appends under way, and a second close does nothing',
+    run: async ({ open }) => {
+      const store = await open()
+      const entry = entryFor('1.0.0')
+      const appending = store.append(entry)
+      await store.close()
+      assert.equal(await appending, 'appended')
+      await store.close()
+      const next = await open()
+      assert.deepEqual(await next.readLog(service, 0, 10), [entry])
+      await next.close()
+    },
+  },
+  ...readingContract,
+]

@@ -1,0 +1,357 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { type Alias, parseAliasName } from '../../domain/alias.ts'
+import { withAlias } from '../../domain/head.ts'
+import { type Entry, entryAfter, type Registration, registrationEntry } from '../../domain/log.ts'
+import type { RevisionState } from '../../domain/revision-state.ts'
+import type { RevisionTag } from '../../domain/revision-tag.ts'
+import { formatServiceId, parseServiceReference, parseSruid, type ServiceId } from '../../domain/sruid.ts'
+import { versionKey } from '../../domain/version-key.ts'
+import type { RevisionScan, Store } from '../store.ts'
+import { type ContractCase, closeAll, isUnavailable, service, withStore } from './support.ts'
+
+/** The promises about writing many entries, and about reading what is neither the default nor found by its tag. */
+export const readingContract: readonly ContractCase[] = [
+  {
+    name: 'entries that are appended together are stored in their order',
+    run: withStore(async (store) => {
+      const { entries } = new Log().register('1.0.0').register('1.1.0').register('1.2.0')
+      assert.equal(await store.appendAll(entries), 3)
+      assert.deepEqual(await store.readLog(service, 0, 10), entries)
+    }),
+  },
+  {
+    name: 'of entries that are appended together none is stored behind the first whose generation is taken',
+    run: withStore(async (store) => {
+      const { entries } = new Log().register('1.0.0').register('1.1.0').register('1.2.0')
+      const theirs = new Log(entries.slice(0, 1)).register('9.0.0').entries[1] as Entry
+      assert.equal(await store.appendAll([entries[0] as Entry, theirs]), 2)
+      assert.equal(await store.appendAll(entries), 1)
+      assert.deepEqual(await store.readLog(service, 0, 10), [entries[0], theirs])
+    }),
+  },
+  {
+    name: 'entries that are appended together may be sent again: they are stored once, and all count',
+    run: withStore(async (store) => {
+      const { entries } = new Log().register('1.0.0').register('1.1.0').register('1.2.0')
+      assert.equal(await store.appendAll(entries.slice(0, 2)), 2)
+      assert.equal(await store.appendAll(entries), 3)
+      assert.deepEqual(await store.readLog(service, 0, 10), entries)
+    }),
+  },
+  {
+    name: 'while the storage takes no writes entries that are appended together are refused as unavailable',
+    run: async ({ open, interrupt }) => {
+      const store = await open()
+      const { entries } = new Log().register('1.0.0').register('1.1.0')
+      const restore = await interrupt()
+      await assert.rejects(store.appendAll(entries), isUnavailable)
+      await restore()
+      assert.equal(await store.appendAll(entries), 2)
+      await store.close()
+    },
+  },
+  {
+    name: 'every kind of entry comes back as it was appended',
+    run: withStore(async (store) => {
+      const information = {
+        labels: [['example.com/tier', 'web']],
+        endpoints: [{ protocol: 'grpc', uri: 'https://a.example', metadata: [['a.b', '$c']] }],
+        description: 'Two\nlines, "quoted"',
+        source: { repository: 'r', commit: 'c', imageDigest: 'sha256:0a' },
+      } as const
+      const { entries } = new Log()
+        .register('1.0.0', { info: information, registeredAt: 1_000, registeredBy: 'another', policy: 'a-policy' })
+        .change('1.0.0', { kind: 'deprecated', message: 'm', replacement: null })
+        .change('1.0.0', { kind: 'yanked', reason: 'r' })
+        .alias('beta')
+        .request('request-1')
+      for (const entry of entries) assert.equal(await store.append(entry), 'appended')
+      assert.deepEqual(await store.readLog(service, 0, 10), entries)
+    }),
+  },
+  {
+    name: 'a lookup finds the revision that the head says, of the same generation',
+    run: withStore(async (store) => {
+      const log = new Log().register('1.0.0').register('1.1.0').alias('beta', '1.0.0')
+      await store.appendAll(log.entries)
+      const found = await store.lookup(service, ({ aliases }) => aliases[0]?.tag ?? null)
+      assert.deepEqual(found?.revision, log.revision('1.0.0'))
+      assert.equal(found?.generation, 3)
+      assert.equal((await store.lookup(service, () => null))?.revision, null)
+      assert.equal((await store.lookup(service, () => '9.9.9' as RevisionTag))?.revision, null)
+    }),
+  },
+  {
+    name: 'a revision that was deleted is found as that by its tag',
+    run: withStore(async (store) => {
+      const log = new Log().register('1.0.0').change('1.0.0', { kind: 'deleted' })
+      await store.appendAll(log.entries)
+      assert.equal((await store.lookup(service, tag('1.0.0')))?.revision?.state.kind, 'deleted')
+    }),
+  },
+  {
+    name: 'an unknown service has no revisions to read',
+    run: withStore(async (store) => {
+      assert.equal(await store.readRevisions(service, { order: 'version', limit: 10 }), null)
+      assert.equal(await store.readRevisions(service, { order: 'registration', limit: 10 }), null)
+    }),
+  },
+  {
+    name: 'revisions are read the last registered first, by time and then by ordinal',
+    run: withStore(async (store) => {
+      const log = new Log()
+        .register('2.0.0', { registeredAt: 2_000 })
+        .register('1.0.0', { registeredAt: 3_000 })
+        .register('main', { registeredAt: 1_000 })
+        .register('3.0.0', { registeredAt: 2_000 })
+      await store.appendAll(log.entries)
+      assert.deepEqual(await tags(store, { order: 'registration', limit: 10 }), ['1.0.0', '3.0.0', '2.0.0', 'main'])
+    }),
+  },
+  {
+    name: 'revisions are read the highest version first, of equals the one with the greater ordinal',
+    run: withStore(async (store) => {
+      const log = registered('main', '1.9.0', 'v1.10.0', '1.10.0', '2.0.0-rc.1', '2.0.0-beta.2', 'Main', '0.1.0')
+      await store.appendAll(log.entries)
+      assert.deepEqual(await tags(store, { order: 'version', limit: 10 }), [
+        ...['2.0.0-rc.1', '2.0.0-beta.2', '1.10.0', 'v1.10.0', '1.9.0', '0.1.0'],
+        ...['main', 'Main'],
+      ])
+    }),
+  },
+  {
+    name: 'versions are read from a key, below a key, and releases only',
+    run: withStore(async (store) => {
+      await store.appendAll(
+        registered('0.9.0', '1.0.0', '1.5.0-rc.1', '1.5.0', '2.0.0-beta.1', '2.0.0', 'main').entries,
+      )
+      const scan = { order: 'version', from: key('1.0.0'), to: key('2.0.0'), limit: 10 } as const
+      assert.deepEqual(await tags(store, scan), ['2.0.0-beta.1', '1.5.0', '1.5.0-rc.1', '1.0.0'])
+      assert.deepEqual(await tags(store, { ...scan, releasesOnly: true }), ['1.5.0', '1.0.0'])
+      assert.deepEqual(await tags(store, { order: 'version', releasesOnly: true, limit: 2 }), ['2.0.0', '1.5.0'])
+    }),
+  },
+  {
+    name: 'a page has no more than its limit, and says where it ended unless it is the last',
+    run: withStore(async (store) => {
+      const log = registered('1.0.0', '1.1.0', '1.2.0')
+      await store.appendAll(log.entries)
+      for (const order of ['registration', 'version'] as const) {
+        const page = await store.readRevisions(service, { order, limit: 2 })
+        assert.deepEqual(page?.revisions, [log.revision('1.2.0'), log.revision('1.1.0')])
+        const { revisionTag, registeredAt, ordinal } = log.revision('1.1.0')
+        assert.deepEqual(page?.last, { revisionTag, registeredAt, ordinal })
+        assert.equal((await store.readRevisions(service, { order, limit: 4 }))?.last, null)
+      }
+    }),
+  },
+  {
+    name: 'the head and the revisions of a page are as they are at the generation that is asked for',
+    run: withStore(async (store) => {
+      const log = new Log().register('1.0.0').register('1.1.0').change('1.0.0', { kind: 'yanked', reason: '' })
+      await store.appendAll(log.entries)
+      const page = await store.readRevisions(service, { order: 'version', limit: 10, generation: 1 })
+      const [first] = log.entries
+      const { generation, time, head, revision } = first as Entry
+      assert.deepEqual(page, { generation, time, head, revisions: [revision], last: null })
+      const newest = await store.readRevisions(service, { order: 'version', limit: 10 })
+      assert.deepEqual(
+        newest?.revisions.map(({ state }) => state.kind),
+        ['active', 'yanked'],
+      )
+      assert.equal(newest?.generation, 3)
+    }),
+  },
+  {
+    name: 'what is deleted is left out, and what was registered again stands where it was registered last',
+    run: withStore(async (store) => {
+      const log = registered('1.0.0', '1.1.0', '1.2.0')
+      log.change('1.1.0', { kind: 'deleted' }).change('1.0.0', { kind: 'deleted' }).register('1.0.0')
+      await store.appendAll(log.entries)
+      assert.deepEqual(await tags(store, { order: 'registration', limit: 10 }), ['1.0.0', '1.2.0'])
+      assert.deepEqual(await tags(store, { order: 'version', limit: 10 }), ['1.2.0', '1.0.0'])
+    }),
+  },
+  {
+    name: 'following the pages to their end meets every revision once, whatever is written in the meantime',
+    run: withStore(async (store) => {
+      for (const order of ['registration', 'version'] as const) {
+        const of = parseServiceReference(`my-org/paged-by-${order}`).service
+        const log = new Log([], of)
+        for (let index = 0; index < 20; index++) log.register(`1.${index}.0`)
+        await store.appendAll(log.entries)
+        const met: string[] = []
+        let scan: RevisionScan = { order, limit: 3 }
+        for (let round = 0; ; round++) {
+          const page = await store.readRevisions(of, scan)
+          met.push(...(page?.revisions ?? []).map(({ revisionTag }) => revisionTag))
+          if (!page?.last) break
+          const { revisionTag, registeredAt, ordinal } = page.last
+          scan =
+            order === 'version'
+              ? { order, limit: 3, after: { versionKey: versionKey(revisionTag), ordinal } }
+              : { order, limit: 3, after: { registeredAt, ordinal } }
+          log.register(`2.${round}.0`).register(`0.${round}.0`, { registeredAt: 1 })
+          // One behind, one ahead: neither exists from the first page to the last.
+          log.change(`1.${round}.0`, { kind: 'yanked', reason: '' })
+          await store.appendAll(log.entries.slice(-3))
+        }
+        const old = met.filter((text) => text.startsWith('1.'))
+        assert.equal(old.length, 20, order)
+        assert.equal(new Set(met).size, met.length, order)
+      }
+    }),
+  },
+  {
+    name: 'the head and the revisions of a page are of one generation while others write',
+    run: async ({ open }) => {
+      const [writer, reader] = await Promise.all([open(), open()])
+      const log = new Log().register('1.0.0')
+      await writer.appendAll(log.entries)
+      let isWriting = true
+      const reading = (async () => {
+        while (isWriting) {
+          const page = await reader.readRevisions(service, { order: 'version', limit: 100 })
+          assert.equal(page?.revisions.length, page?.head.revisionCount)
+        }
+      })()
+      for (let index = 1; index < 60; index++) await writer.append(log.register(`1.${index}.0`).newest as Entry)
+      isWriting = false
+      await reading
+      await closeAll([writer, reader])
+    },
+  },
+  {
+    name: 'the first entry with the id of a request is found, of its service only',
+    run: withStore(async (store) => {
+      const log = new Log().register('1.0.0').request('deploy-1').request('deploy-2').request('deploy-1')
+      await store.appendAll(log.entries)
+      assert.deepEqual(await store.findRequest(service, 'deploy-1'), log.entries[1])
+      assert.deepEqual(await store.findRequest(service, 'deploy-2'), log.entries[2])
+      assert.equal(await store.findRequest(service, 'deploy-3'), null)
+      assert.equal(await store.findRequest(parseServiceReference('my-org/other').service, 'deploy-1'), null)
+    }),
+  },
+  {
+    name: 'services are read in the order of their text, by prefix, behind one and up to a limit, each as a lookup finds it',
+    run: withStore(async (store) => {
+      const names = ['a/b', 'a-b/c', 'a/b-c', 'ab/c', 'a/bc', 'b/a']
+      for (const name of names) {
+        const of = parseServiceReference(name).service
+        await store.appendAll(new Log([], of).register('1.0.0').register('0.9.0').entries)
+      }
+      const read = async (...args: Parameters<Store['readServices']>) =>
+        (await store.readServices(...args)).map((found) => formatServiceId(found.service))
+      const sorted = [...names].sort()
+      assert.deepEqual(await read('', '', 10), sorted)
+      assert.deepEqual(await read('a/', '', 10), ['a/b', 'a/b-c', 'a/bc'])
+      assert.deepEqual(await read('a/b', '', 2), ['a/b', 'a/b-c'])
+      assert.deepEqual(await read('a/b', 'a/b-c', 10), ['a/bc'])
+      assert.deepEqual(await read('', sorted[2] as string, 2), sorted.slice(3, 5))
+      assert.deepEqual(await read('c', '', 10), [])
+      const [first] = await store.readServices('b/', '', 1)
+      assert.deepEqual(first, { service: first?.service, ...(await store.lookup(first?.service as ServiceId)) })
+    }),
+  },
+  {
+    name: 'namespaces are read once each, in the order of their text with a slash, behind one and up to a limit',
+    run: withStore(async (store) => {
+      for (const name of ['a/x', 'a/y', 'a-b/x', 'ab/x', 'b/x', 'b/y', 'a0/x']) {
+        await store.append(registrationEntry(null, registrationOf(parseSruid(`${name}:1.0.0`))))
+      }
+      const sorted = ['a', 'a-b', 'ab', 'b', 'a0'].sort((x, y) => (`${x}/` < `${y}/` ? -1 : 1))
+      assert.deepEqual(await store.readNamespaces('', 10), sorted)
+      assert.deepEqual(await store.readNamespaces('', 2), sorted.slice(0, 2))
+      assert.deepEqual(await store.readNamespaces(sorted[1] as string, 2), sorted.slice(2, 4))
+      assert.deepEqual(await store.readNamespaces(sorted.at(-1) as string, 2), [])
+    }),
+  },
+]
+
+const tag = (text: string) => text as RevisionTag
+const key = (text: string) => versionKey(tag(text))
+
+async function tags(store: Store, scan: RevisionScan): Promise<string[]> {
+  const page = await store.readRevisions(service, scan)
+  return (page?.revisions ?? []).map(({ revisionTag }) => revisionTag)
+}
+
+function registered(...texts: string[]): Log {
+  const log = new Log()
+  for (const text of texts) log.register(text)
+  return log
+}
+
+function registrationOf(sruid: Registration['sruid'], more: Partial<Registration> = {}): Registration {
+  const said = { requestedDefault: null, becomesDefault: true, actor: 'contract', now: 1_700_000_000_000 }
+  return { id: randomUUID(), sruid, ...said, ...more }
+}
+
+/** Makes the entries of one service, one on top of the other. */
+class Log {
+  readonly entries: Entry[]
+  readonly #service: ServiceId
+
+  constructor(entries: readonly Entry[] = [], of: ServiceId = service) {
+    this.entries = [...entries]
+    this.#service = of
+  }
+
+  get newest(): Entry | undefined {
+    return this.entries.at(-1)
+  }
+
+  /** The revision as its newest entry left it. */
+  revision(text: string) {
+    const found = this.entries.findLast(({ revision }) => revision?.revisionTag === text)?.revision
+    assert.ok(found)
+    return found
+  }
+
+  register(text: string, more: Partial<Registration> = {}): this {
+    const sruid = { ...this.#service, revisionTag: tag(text) }
+    return this.#add(registrationEntry(this.#snapshot(), registrationOf(sruid, more)))
+  }
+
+  change(text: string, state: RevisionState): this {
+    const count = state.kind === 'deleted' ? 1 : 0
+    const { head } = this.newest as Entry
+    const changed = { ...head, revisionCount: head.revisionCount - count }
+    const event = state.kind === 'deleted' ? 'revision-deleted' : 'revision-yanked'
+    return this.#change({ event, revision: { ...this.revision(text), state }, head: changed })
+  }
+
+  alias(text: string, target?: string): this {
+    const name = parseAliasName(text)
+    const follows = target === undefined ? { range: '^1', includePrerelease: true } : null
+    const alias: Alias = { name, follows, tag: target === undefined ? null : tag(target), etag: 'etag' }
+    const { head } = this.newest as Entry
+    return this.#change({
+      event: 'alias-set',
+      revision: null,
+      head: withAlias(head, alias),
+      alias: name,
+      reason: 'why',
+    })
+  }
+
+  request(id: string): this {
+    const { head } = this.newest as Entry
+    return this.#change({ event: 'default-cleared', revision: null, head }, { id, fingerprint: 'f' })
+  }
+
+  #change(change: Parameters<typeof entryAfter>[2], request: Entry['request'] = null): this {
+    const writer = { id: randomUUID(), actor: 'contract', now: 1_700_000_000_000, request }
+    return this.#add(entryAfter(this.#snapshot(), this.#service, change, writer))
+  }
+
+  #snapshot() {
+    return this.newest === undefined ? null : { ...this.newest, revision: null }
+  }
+
+  #add(entry: Entry): this {
+    this.entries.push(entry)
+    return this
+  }
+}

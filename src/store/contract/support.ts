@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { RegistryError } from '../../domain/errors.ts'
+import { isHighest } from '../../domain/head.ts'
+import { type Entry, type RegistrationEntry, registrationEntry } from '../../domain/log.ts'
+import { parseServiceReference, parseSruid, type ServiceId, type Sruid } from '../../domain/sruid.ts'
+import type { Store } from '../store.ts'
+
+/** Storage that is empty when a case begins. The suite opens stores over it, and expects each to see what is there. */
+export interface ContractHarness {
+  /** Opens a store over the case's storage. */
+  open(): Promise<Store>
+  /** Keeps the storage from taking writes, as an outage would. The returned function ends that. */
+  interrupt(): Promise<() => Promise<void>>
+}
+
+/** One promise of the port, and the test of it. Fails by rejecting. */
+export interface ContractCase {
+  readonly name: string
+  run(harness: ContractHarness): Promise<void>
+}
+
+export const { service } = parseServiceReference('my-org/my-service')
+
+export interface EntryOptions {
+  /** The newest entry of the service; undefined: there is none. */
+  readonly after?: Entry | undefined
+  readonly requestedDefault?: boolean | null
+  readonly becomesDefault?: boolean
+}
+
+export function sruid(tag: string): Sruid {
+  return parseSruid(`my-org/my-service:${tag}`)
+}
+
+export function entryFor(tag: string, options: EntryOptions = {}): RegistrationEntry {
+  return registration(sruid(tag), options)
+}
+
+export function registration(
+  target: Sruid,
+  { after, requestedDefault = null, becomesDefault = true }: EntryOptions,
+): RegistrationEntry {
+  const newest = after === undefined ? null : { ...after, revision: null }
+  const now = 1_700_000_000_000
+  return registrationEntry(newest, {
+    id: randomUUID(),
+    sruid: target,
+    requestedDefault,
+    becomesDefault,
+    actor: 'contract',
+    now,
+  })
+}
+
+/**
+ * Registers a revision as a writer does: it reads the newest entry, decides, appends, and starts again if another writer
+ * was first. The highest version becomes the default. Resolves false if the tag is taken.
+ */
+export async function registerByRetrying(
+  store: Store,
+  tag: string,
+  requestedDefault: boolean | null = null,
+): Promise<boolean> {
+  const target = sruid(tag)
+  for (;;) {
+    const newest = await store.lookup(target, target.revisionTag)
+    if (newest?.revision) return false
+    const becomesDefault = isHighest(target.revisionTag, newest?.head.highestSemver ?? null)
+    const writer = { id: randomUUID(), actor: 'contract', now: Date.now() }
+    const entry = registrationEntry(newest, { ...writer, sruid: target, requestedDefault, becomesDefault })
+    if ((await store.append(entry)) === 'appended') return true
+  }
+}
+
+export function withStore(test: (store: Store) => Promise<void>): ContractCase['run'] {
+  return async ({ open }) => {
+    const store = await open()
+    try {
+      await test(store)
+    } finally {
+      await store.close()
+    }
+  }
+}
+
+export async function appendAll(store: Store, entries: readonly Entry[]): Promise<void> {
+  for (const entry of entries) assert.equal(await store.append(entry), 'appended')
+}
+
+export async function closeAll(stores: readonly Store[]): Promise<void> {
+  await Promise.all(stores.map((store) => store.close()))
+}
+
+export function isSameService(a: ServiceId, b: ServiceId): boolean {
+  return a.namespace === b.namespace && a.name === b.name
+}
+
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof RegistryError && error.code === 'unavailable'
+}

@@ -1,0 +1,351 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { attackedServer, expectAllRefused, expectErrorBody, expectRefused } from '../../support/hostile.ts'
+import { type Caller, connectAnswer, restAnswer, sendJson } from '../../support/protocols.ts'
+import { exchange } from '../../support/raw-http.ts'
+import { envelope, streamExchange } from '../../support/raw-http2.ts'
+import { describeOnEachStore } from '../../support/storage.ts'
+
+const SERVICE = { namespace: 'my-org', name: 'victim' } as const
+const PATH = '/services/my-org/victim'
+const RPC = '/waypost.v1.ServiceRegistry'
+const TAG = '1.0.0'
+
+const badNames = [
+  ['capitals', 'My-Org'],
+  ['a hyphen at the start', '-a'],
+  ['a hyphen at the end', 'a-'],
+  ['two hyphens in a row', 'a--b'],
+  ['one character too many', 'a'.repeat(129)],
+  ['an underscore, which tags have and names have not', 'a_b'],
+  ['a%2Fb in the path: decoded once, it is a slash and no other segment', 'a/b'],
+  ['a%252Fb in the path: it must not be decoded twice', 'a%2Fb'],
+  ['%00', '\0'],
+  ['this directory', '.'],
+  ['the directory above', '..'],
+  ['a letter that is not ASCII', 'müller'],
+  ['the Kelvin sign, whose lower case is an ASCII k', 'a\u212a'],
+  ['a digit that is not ASCII', '１'],
+  ['CRLF, which would split a header or a log line', 'a\r\nx-evil: 1'],
+  ['one line feed at the end, which the "$" of some pattern languages lets pass', 'a\n'],
+  ['a space', ' a'],
+  ['a key that is special in JavaScript', '__proto__'],
+  ['an operator of MongoDB', '$ne'],
+] as const
+
+const badTags = [
+  ['build metadata', '1.0+build', /'?\+'?.*build metadata/],
+  ['a hyphen at the start', '-x', /128/],
+  ['a dot at the start', '.x', /128/],
+  ['the directory above', '..', /128/],
+  ['one character too many', 'a'.repeat(129), /128/],
+  ['far too many characters, of which the error must not repeat many', 'a'.repeat(500_000), /128/],
+  ['a line feed at the end', '1.0\n', /128/],
+  ['CRLF', '1.0\r\nx-evil: 1', /128/],
+  ['a colon, which would make a SRUID ambiguous', 'a:b', /128/],
+  ['a slash', 'a/b', /128/],
+  ['a NUL, at which a string of C ends', '1.0\0', /128/],
+  ['a letter that is not ASCII', '1.0-ü', /128/],
+  ['half a surrogate pair, which no UTF-8 can hold', '\ud800', /./],
+] as const
+
+// Bodies whose values have a wrong type. gRPC has no such thing: its fields are typed.
+const badTypes = [
+  ['a number', 'revision_tag', 1],
+  ['a fraction, which looks like a tag', 'revision_tag', 1.5],
+  ['null, which is as good as absent', 'revision_tag', null],
+  ['a boolean', 'revision_tag', true],
+  ['an array of a tag', 'revision_tag', [TAG]],
+  ['an operator of MongoDB', 'revision_tag', { $ne: 1 }],
+  ['an operator of MongoDB', 'revision_tag', { $gt: '' }],
+  ['a word', 'is_default', 'yes'],
+  ['a boolean as text', 'is_default', 'true'],
+  ['a number', 'is_default', 1],
+  ['an array', 'is_default', [true]],
+  ['an operator of MongoDB', 'is_default', { $ne: false }],
+  ['a long text, of which the error must not repeat much', 'is_default', 'y'.repeat(500_000)],
+] as const
+
+const withTag = (rest: string) => `{"namespace":"my-org","name":"victim","revision_tag":"${TAG}",${rest}}`
+const nested = (open: string, close: string) => open.repeat(10_000) + close.repeat(10_000)
+const latin1 = (text: string) => Buffer.from(text, 'latin1')
+
+const badJson = [
+  ['an end that comes too early', '{"revision_tag":'],
+  ['a comma too many', withTag('')],
+  ['single quotes', "{'revision_tag':'1.0.0'}"],
+  ['a second value behind it', `${withTag('"x":1')}{}`],
+  ['a number that JSON has not', withTag('"x":NaN')],
+  ['a NUL', '\0'],
+  ['an empty array in place of the object', '[]'],
+  ['an array of one object', `[${withTag('"x":1')}]`],
+  ['null in place of the object', 'null'],
+  ['a string in place of the object', '"1.0.0"'],
+  ['a number in place of the object', '1'],
+  ['arrays 10,000 deep, at the top', nested('[', ']')],
+  ['objects 10,000 deep', `${'{"revision_tag":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
+  ['a tag that is an array 10,000 deep', `{"revision_tag":${nested('[', ']')}}`],
+  ['an unknown key that is an array 10,000 deep', withTag(`"x":${nested('[', ']')}`)],
+  ['a byte that is in no UTF-8, in an unknown key', latin1(withTag('"x":"\xff"'))],
+  ['Latin-1, in the tag', latin1('{"namespace":"my-org","name":"victim","revision_tag":"1.0\xe9"}')],
+  ['an overlong encoding of a slash', latin1(withTag('"x":"\xc0\xaf"'))],
+  ['half a surrogate pair', latin1(withTag('"x":"\xed\xa0\x80"'))],
+  ['the encoding UTF-16', Buffer.from(withTag('"x":1'), 'utf16le')],
+] as const
+
+const badContentTypes = [
+  ['text', 'text/plain'],
+  ['a form, which is what curl -d sends', 'application/x-www-form-urlencoded'],
+  ['a form with files', 'multipart/form-data; boundary=x'],
+  ['XML', 'application/xml'],
+  ['a type that begins like the right one', 'application/jsonp'],
+  ['no media type', 'json'],
+] as const
+
+// Protobuf's own malformations, as Connect's binary format and gRPC may carry them.
+const validProto = Buffer.from('\x0a\x06my-org\x12\x06victim\x1a\x051.0.0')
+const badProto = [
+  ['nothing that is protobuf', Buffer.from('ffffffff', 'hex')],
+  ['a length beyond the end', Buffer.concat([validProto, Buffer.from('1a7f31', 'hex')])],
+  ['a tag that is not UTF-8', Buffer.concat([validProto, Buffer.from('1a0231ff', 'hex')])],
+  ['a tag that is a number', Buffer.concat([validProto.subarray(0, 16), Buffer.from('1801', 'hex')])],
+  ['groups 10,000 deep, never ended', Buffer.concat([validProto, Buffer.alloc(10_000, 0x7b)])],
+  ['groups 10,000 deep', Buffer.concat([validProto, Buffer.alloc(10_000, 0x7b), Buffer.alloc(10_000, 0x7c)])],
+] as const
+
+describeOnEachStore('Bad input', (createStorage) => {
+  const target = attackedServer(createStorage)
+  const methods = ['register', 'get'] as const
+
+  describe('in a name', () => {
+    const rows = badNames.flatMap(([reason, text]) => [
+      ['namespace', reason, text] as const,
+      ['name', reason, text] as const,
+    ])
+    it.each(rows)('a %s with %s is refused by every protocol', async (field, _reason, text) => {
+      const call = { ...SERVICE, revision_tag: TAG, [field]: text }
+      const says = new RegExp(`^${field}\\b.*\\b128\\b.*lower kebab case`)
+      for (const method of methods) {
+        await expectAllRefused(target.callers, (caller) => caller[method](call), { field, says })
+      }
+    })
+
+    it.each([
+      ['/services//victim', 'no namespace'],
+      ['/services/my-org/', 'no name'],
+      ['/services/%2e%2e/victim', 'the directory above, encoded'],
+      ['/services/my-org/%C3', 'half a character of UTF-8'],
+      ['/services/my-org/%zz', 'broken percent-encoding'],
+      ['/services/my-org/%', 'half an escape'],
+      ['/services/m\xfcller/victim', 'a raw byte that is not ASCII'],
+      ['/services/__proto__/constructor', 'names that every object of JavaScript has'],
+    ])('the path %j is refused with 400: %s', async (path) => {
+      for (const method of ['GET', 'POST']) {
+        const body = method === 'GET' ? '' : `{"revision_tag":"${TAG}"}`
+        const head = `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`
+        const answer = await exchange(target.url, latin1(`${head}Content-Length: ${body.length}\r\n\r\n${body}`))
+        expect(answer, method).toMatchObject({ status: 400 })
+        expectErrorBody(answer.text)
+      }
+    })
+  })
+
+  it.each(badTags)('a tag with %s is refused by every protocol', async (_reason, tag, says) => {
+    const callers = tag.isWellFormed() ? target.callers : target.callers.filter(({ protocol }) => protocol !== 'gRPC')
+    const call = { ...SERVICE, revision_tag: tag }
+    const register = (caller: Caller) => caller.register(call)
+    // A text that is not Unicode is refused as JSON, and has no field yet.
+    await expectAllRefused(callers, register, tag.isWellFormed() ? { field: 'revision_tag', says } : { says })
+    if (tag.length > 1000 || !tag.isWellFormed()) return
+    await expectAllRefused(callers, (caller) => caller.get(call), { field: 'revision_tag', says })
+  })
+
+  it.each(badTypes)('%s as %s is refused by REST and Connect', async (_reason, field, value) => {
+    const call = { ...SERVICE, revision_tag: TAG, [field]: value }
+    const callers = target.callers.filter(({ protocol }) => protocol !== 'gRPC')
+    await expectAllRefused(callers, (caller) => caller.register(call), {
+      ...(value === null ? {} : { field }),
+      says: missingOr(field, value),
+    })
+  })
+
+  it.each(badJson)('a JSON body with %s is refused by REST and Connect, in the same words', async (_reason, text) => {
+    const body = Buffer.from(text)
+    const rest = restAnswer(await sendJson(target.url, PATH, body))
+    const connect = connectAnswer(await sendJson(target.url, `${RPC}/Register`, body))
+    expectRefused(rest, {}, 'REST')
+    expectRefused(connect, {}, 'Connect')
+    expect(connect).toMatchObject({ message: !rest.ok && rest.message })
+  })
+
+  it.each(badContentTypes)('a body with the type of %s, %s, is refused with 415', async (_reason, type) => {
+    const options = { headers: { 'content-type': type } }
+    const rest = await sendJson(target.url, PATH, Buffer.from(withTag('"x":1')), options)
+    expectRefused(restAnswer(rest), { status: 415, says: /application\/json/ }, 'REST')
+    expectErrorBody(rest.text)
+    const connect = await sendJson(target.url, `${RPC}/Register`, Buffer.from(withTag('"x":1')), options)
+    expect(connect.status).toBe(415)
+  })
+
+  it.each(['application/grpc+xml', 'application/grpcx', 'text/plain'])(
+    'a gRPC call of type %s gets 415',
+    async (type) => {
+      const headers = { ':path': `${RPC}/Register`, 'content-type': type, te: 'trailers' }
+      expect(await streamExchange(target.url, headers, envelope(validProto))).toMatchObject({ status: 415 })
+    },
+  )
+
+  it.each(badProto)('a protobuf message with %s is refused by Connect and gRPC', async (_reason, bytes) => {
+    const headers = { 'content-type': 'application/proto' }
+    const answer = connectAnswer(await sendJson(target.url, `${RPC}/Register`, bytes, { headers }))
+    expectRefused(answer, {}, 'Connect')
+    const grpc = { ':path': `${RPC}/Register`, 'content-type': 'application/grpc', te: 'trailers' }
+    const { headers: head, trailers } = await streamExchange(target.url, grpc, envelope(bytes))
+    expect({ ...head, ...trailers }).toMatchObject({ 'grpc-status': '3' })
+    const compressed = { ...grpc, 'grpc-encoding': 'gzip' }
+    const packed = await streamExchange(target.url, compressed, envelope(gzipSync(bytes), { compressed: true }))
+    expect({ ...packed.headers, ...packed.trailers }).toMatchObject({ 'grpc-status': '3' })
+  })
+
+  it.each([
+    ['promises more than comes', envelope(validProto, { length: 1000 })],
+    ['promises less than comes', envelope(validProto, { length: 3 })],
+    ['is followed by a second one', Buffer.concat([envelope(validProto), envelope(validProto)])],
+    ['is cut in half', envelope(validProto).subarray(0, 3)],
+    ['is not there', Buffer.alloc(0)],
+    ['is said to be compressed, without saying how', envelope(validProto, { compressed: true })],
+  ])('a gRPC call whose envelope %s fails', async (_reason, bytes) => {
+    const grpc = { ':path': `${RPC}/Register`, 'content-type': 'application/grpc', te: 'trailers' }
+    const { headers, trailers } = await streamExchange(target.url, grpc, bytes)
+    expect({ ...headers, ...trailers }).toMatchObject({ 'grpc-status': expect.stringMatching(/^([3-9]|1\d)$/) })
+  })
+
+  it.each([
+    ['', 'no message'],
+    ['?encoding=json&message=%7B', 'broken JSON'],
+    ['?encoding=json&message=%zz', 'broken percent-encoding'],
+    ['?encoding=xml&message=%7B%7D', 'an encoding that nobody knows'],
+    ['?encoding=proto&base64=1&message=!!!', 'broken base64'],
+    ['?encoding=json&message=[]', 'a JSON array'],
+    ['?encoding=json&compression=gzip&message=%7B%7D', 'said to be compressed'],
+    ['?connect=v9&encoding=json&message=%7B%7D', 'a version that does not exist'],
+  ])('the Connect GET %j is refused: %s', async (query) => {
+    const { status, text } = await sendJson(target.url, `${RPC}/Get${query}`)
+    expect([400, 415], text).toContain(status)
+    expect(text).not.toMatch(/\n\s+at /)
+  })
+
+  describe('in the authority', () => {
+    const heads = [
+      ['1.1', 'Host: a:99999\r\n', 'a port that does not exist'],
+      ['1.1', 'Host: a b\r\n', 'a space'],
+      ['1.1', 'Host: a/b\r\n', 'a path'],
+      ['1.1', 'Host: [::1\r\n', 'half a bracket'],
+      ['1.1', 'Host: %zz\r\n', 'broken percent-encoding'],
+      ['1.1', 'Host:\r\n', 'empty'],
+      ['1.1', '', 'no Host'],
+      ['1.0', '', 'no Host, as HTTP/1.0 allows'],
+      ['1.0', 'Host: a:99999\r\n', 'a port that does not exist'],
+    ] as const
+    const requests = [
+      ['POST', PATH, `{"revision_tag":"${TAG}"}`],
+      ['GET', PATH, ''],
+      ['POST', `${RPC}/Register`, withTag('"x":1')],
+      ['GET', `${RPC}/Get?encoding=json&message=%7B%7D`, ''],
+    ] as const
+    it.each(heads)('HTTP/%s with %j gets 400 on REST and RPC paths: %s', async (version, host) => {
+      for (const [method, path, body] of requests) {
+        const head = `${method} ${path} HTTP/${version}\r\n${host}Content-Type: application/json\r\n`
+        const answer = await exchange(target.url, `${head}Content-Length: ${body.length}\r\n\r\n${body}`)
+        expect(answer, `${method} ${path}`).toMatchObject({ status: 400 })
+        expectErrorBody(answer.text)
+      }
+    })
+
+    // RFC 9113, section 8.1.1: what is malformed is a stream error, and may be one before the application sees it.
+    const isReset = 'NGHTTP2_PROTOCOL_ERROR'
+    it.each<readonly [authority: string, outcome: string | number, reason: string]>([
+      ['a:99999', 400, 'a port that does not exist'],
+      ['[::1', 400, 'half a bracket'],
+      ['%zz', 400, 'broken percent-encoding'],
+      ['a b', isReset, 'a space, which makes the header malformed'],
+      ['u@a', isReset, 'user information, which makes the header malformed'],
+      ['', isReset, 'empty, which makes the header malformed'],
+    ])('HTTP/2 with the :authority %j gets %s on REST and RPC paths: %s', async (authority, outcome) => {
+      const types = [
+        [PATH, 'application/json', `{"revision_tag":"${TAG}"}`],
+        [`${RPC}/Register`, 'application/json', withTag('"x":1')],
+        [`${RPC}/Register`, 'application/grpc', envelope(validProto)],
+      ] as const
+      for (const [path, type, body] of types) {
+        const headers = { ':path': path, ':authority': authority, 'content-type': type, te: 'trailers' }
+        const { status, error } = await streamExchange(target.url, headers, body)
+        // A server that answers what it may reset is as good.
+        expect([outcome, 400], path).toContain(status ?? error)
+      }
+    })
+  })
+
+  describe('in keys', () => {
+    const keys = [
+      [`{"revision_tag":{"$ne":1}}`, 'an operator of MongoDB as the tag'],
+      [`{"$where":"sleep(1000)","revision_tag":null}`, 'an operator of MongoDB as a key'],
+      [`{"__proto__":{"revision_tag":"${TAG}","revisionTag":"${TAG}"}}`, 'a tag by way of the prototype'],
+      [`{"constructor":{"prototype":{"revision_tag":"${TAG}","revisionTag":"${TAG}"}}}`, 'a tag by way of Object'],
+    ] as const
+    it.each(keys)('%s registers nothing: %s', async (body) => {
+      expectRefused(restAnswer(await sendJson(target.url, PATH, Buffer.from(body))), {}, 'REST')
+      const rpcBody = Buffer.from(body.replace('{', '{"namespace":"my-org","name":"victim",'))
+      expectRefused(connectAnswer(await sendJson(target.url, `${RPC}/Register`, rpcBody)), {}, 'Connect')
+      // Nothing of it stayed behind in the process: a request without a tag still has none.
+      expect(await sendJson(target.url, PATH, {})).toMatchObject({
+        status: 400,
+        text: '{"error":"A revision tag must be included when registering a new service revision."}',
+      })
+    })
+
+    it('__proto__ and constructor beside a tag are ignored, and change no other registration', async () => {
+      target.stored(2)
+      const evil = '{"is_default":true,"isDefault":true,"polluted":1}'
+      const body = `{"revision_tag":"2.0.0","__proto__":${evil},"constructor":{"prototype":${evil}},"is_default":false}`
+      const path = '/services/my-org/polluted'
+      expect(await sendJson(target.url, path, Buffer.from(body))).toMatchObject({ status: 201 })
+      // The policy decides here, and would say no: a lower version.
+      expect(restAnswer(await sendJson(target.url, path, { revision_tag: '1.0.0' }))).toEqual({
+        ok: true,
+        status: 201,
+        revision: { namespace: 'my-org', name: 'polluted', revision_tag: '1.0.0', is_default: false },
+      })
+      expect(await sendJson(target.url, path)).toMatchObject({ status: 404 })
+    })
+
+    it('operators in the query select nothing', async () => {
+      const path = '/services/my-org/hidden'
+      target.stored(1)
+      expect(await sendJson(target.url, path, { revision_tag: TAG, is_default: false })).toMatchObject({ status: 201 })
+      for (const query of ['revision_tag[$ne]=1', 'revision_tag=[$ne]', '__proto__=x&constructor=y', '$where=1']) {
+        expect([400, 404], query).toContain((await sendJson(target.url, `${path}?${query}`)).status)
+      }
+    })
+
+    it.each(['__proto__', 'constructor', 'toString'])('%s is a tag like any other, in every protocol', async (tag) => {
+      const service = { namespace: 'constructor', name: 'prototype' }
+      for (const caller of target.callers) {
+        expect(await caller.get({ ...service, revision_tag: tag })).toMatchObject({ ok: false })
+      }
+      target.stored(1)
+      for (const caller of target.callers) {
+        expect(await caller.register({ ...service, revision_tag: tag })).toMatchObject({
+          ok: true,
+          revision: { ...service, revision_tag: tag, is_default: false },
+        })
+      }
+    })
+  })
+})
+
+/** The message says which field, and what it would take. */
+function missingOr(field: string, value: unknown): RegExp {
+  if (value === null) return /A revision tag must be included/
+  return new RegExp(`${field}.*${field === 'is_default' ? 'bool' : 'string'}`)
+}

@@ -1,0 +1,128 @@
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseCorsOrigins } from '../../../src/config.ts'
+import { type ServeProcess, spawnServe } from '../../support/serve.ts'
+import { type Storage, sqliteStorage } from '../../support/storage.ts'
+
+const APP = 'https://app.example.com'
+const OTHER = 'https://evil.example.com'
+const REST = '/services/my-org/my-service'
+const RPC = '/waypost.v1.ServiceRegistry/Get'
+
+// Not fetch: it forbids the header Origin.
+function send(url: string, method: string, path: string, headers: Record<string, string>) {
+  return new Promise<{ status: number | undefined; headers: Record<string, unknown> }>((resolve, reject) => {
+    const sent = request(`${url}${path}`, { method, headers, agent: false }, (response) => {
+      response.resume().on('end', () => resolve({ status: response.statusCode, headers: response.headers }))
+    })
+    sent.on('error', reject).end()
+  })
+}
+
+const preflight = (origin: string) => ({
+  origin,
+  'access-control-request-method': 'POST',
+  'access-control-request-headers': 'content-type,connect-protocol-version,connect-timeout-ms,authorization',
+})
+const wordsOfCors = (headers: Record<string, unknown>) =>
+  Object.keys(headers).filter((name) => name.startsWith('access-control-'))
+
+function serverWith(...args: readonly string[]) {
+  let storage: Storage
+  let server: ServeProcess
+  beforeAll(async () => {
+    storage = await sqliteStorage()
+    server = await spawnServe(['--store', storage.location, ...args])
+  })
+  afterAll(async () => {
+    await server.stop()
+    await storage.remove()
+  })
+  return (method: string, path: string, headers: Record<string, string>) => send(server.url, method, path, headers)
+}
+
+describe('A server that was not told of any origin', () => {
+  const call = serverWith()
+
+  it.each([REST, RPC, '/readyz'])('says no word of CORS, at %s', async (path) => {
+    for (const method of ['OPTIONS', 'GET', 'POST']) {
+      const { headers } = await call(method, path, preflight(APP))
+      expect(wordsOfCors(headers), method).toEqual([])
+      expect(headers.vary, method).toBeUndefined()
+    }
+  })
+
+  it('answers an OPTIONS like any other method that a path has not', async () => {
+    expect(await call('OPTIONS', REST, preflight(APP))).toMatchObject({ status: 405 })
+  })
+})
+
+describe('A server with --cors-origin', () => {
+  const call = serverWith('--cors-origin', `${APP}, http://localhost:5173`)
+
+  it.each([REST, RPC, '/no/such/path'])('lets a page of that origin ask before it calls %s', async (path) => {
+    for (const origin of [APP, 'http://localhost:5173']) {
+      const { status, headers } = await call('OPTIONS', path, preflight(origin))
+      expect(status).toBe(204)
+      expect(headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Origin' })
+      expect(String(headers['access-control-allow-methods']).split(', ')).toEqual(['POST', 'GET'])
+      const allowed = String(headers['access-control-allow-headers']).toLowerCase().split(', ')
+      const asked = ['content-type', 'connect-protocol-version', 'connect-timeout-ms', 'authorization']
+      expect(allowed).toEqual(expect.arrayContaining([...asked, 'x-grpc-web', 'grpc-timeout']))
+      // Cookies are never sent, so a page can't act as its reader.
+      expect(headers['access-control-allow-credentials']).toBeUndefined()
+    }
+  })
+
+  it('lets such a page read the answers, errors too, and what gRPC-Web says in headers', async () => {
+    for (const path of [REST, RPC, '/no/such/path']) {
+      const { headers } = await call('GET', path, { origin: APP })
+      expect(headers, path).toMatchObject({ 'access-control-allow-origin': APP, vary: 'Origin' })
+      expect(String(headers['access-control-expose-headers']).toLowerCase()).toMatch(/grpc-status.*grpc-message/)
+    }
+  })
+
+  it.each([
+    ['another host', OTHER],
+    ['another scheme', 'http://app.example.com'],
+    ['another port', `${APP}:8443`],
+    ['a host that begins like it', `${APP}.evil.example.com`],
+    ['no origin at all, as a sandboxed page has', 'null'],
+  ])('says no word of CORS to %s, but that answers depend on the origin', async (_reason, origin) => {
+    for (const method of ['OPTIONS', 'GET']) {
+      const { headers } = await call(method, REST, preflight(origin))
+      expect(wordsOfCors(headers), method).toEqual([])
+      expect(headers.vary, method).toBe('Origin')
+    }
+  })
+
+  it('serves who sends no Origin as ever', async () => {
+    const { status, headers } = await call('GET', REST, {})
+    expect({ status, cors: wordsOfCors(headers) }).toEqual({ status: 404, cors: [] })
+  })
+})
+
+describe('A server with --cors-origin "*"', () => {
+  const call = serverWith('--cors-origin', '*')
+
+  it('lets pages of any origin call, in answers that caches may share', async () => {
+    const { headers } = await call('OPTIONS', REST, preflight(OTHER))
+    expect(headers).toMatchObject({ 'access-control-allow-origin': '*' })
+    expect(headers.vary).toBeUndefined()
+  })
+})
+
+describe('The setting --cors-origin', () => {
+  it.each([
+    ['https://app.example.com/', 'a slash at the end, with which no origin would ever match'],
+    ['https://app.example.com/page', 'a path'],
+    ['app.example.com', 'no scheme'],
+    ['HTTPS://App.Example.com', 'capitals, which a browser never sends'],
+    ['https://app.example.com:443', 'the port that the scheme implies, which a browser leaves out'],
+    ['https://*.example.com', 'a pattern'],
+    ['null', 'the origin of every sandboxed page'],
+    ['https://a.example,', 'a comma too many'],
+  ])('refuses %j: %s', (text) => {
+    expect(() => parseCorsOrigins(text)).toThrow(/must be an origin such as/)
+  })
+})

@@ -1,0 +1,293 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { findUnshare, serveOnTinyDisk } from '../../support/full-disk.ts'
+import { startLoad } from '../../support/load.ts'
+import { type Answer, type Caller, openCallers, sendJson } from '../../support/protocols.ts'
+import { proxiedMongo } from '../../support/proxied-mongo.ts'
+import { type ServeProcess, spawnServe } from '../../support/serve.ts'
+import { mongoSkipReason, mongoUri, sqliteStorage } from '../../support/storage.ts'
+import { countStored } from '../../support/stored-count.ts'
+import type { TcpProxy } from '../../support/tcp-proxy.ts'
+
+// A store that does not answer is given up on after 5 s; the rest is for a busy machine.
+const GIVES_UP_MS = 10_000
+
+/** Starts a server, and clients of each protocol, that live as long as the test. */
+async function serveForTest(args: readonly string[]): Promise<{ server: ServeProcess; callers: Caller[] }> {
+  const server = await spawnServe(args)
+  const callers = openCallers(server.url)
+  onTestFinished(async () => {
+    for (const caller of callers) caller.close()
+    await server.stop()
+  })
+  return { server, callers }
+}
+
+/** Registers over each protocol at once, and checks that all are told that the store is away, in time. */
+async function expectUnavailable(callers: readonly Caller[], name: string): Promise<void> {
+  const start = performance.now()
+  const answers = await Promise.all(
+    callers.map(({ protocol, register }) => register({ ...service(name), revision_tag: `9.0.0-${protocol}` })),
+  )
+  expect(performance.now() - start).toBeLessThan(GIVES_UP_MS)
+  for (const answer of answers) expectIsUnavailable(answer)
+  expect.soft(new Set(answers.map((answer) => !answer.ok && answer.message)).size, 'different messages').toBe(1)
+}
+
+function expectIsUnavailable(answer: Answer): void {
+  if (answer.ok) expect.fail(`acknowledged: ${JSON.stringify(answer.revision)}`)
+  expect(answer).toMatchObject(answer.code === undefined ? { status: 503 } : { code: 'unavailable' })
+  expect(answer.message).toMatch(/store/)
+  expect(answer.message).not.toMatch(/\n\s+at |Mongo|SQLITE|127\.0\.0\.1/i)
+}
+
+const service = (name: string) => ({ namespace: 'my-org', name })
+const statusOf = async (url: string, path: string) => (await sendJson(url, path)).status
+
+const noMongo = mongoSkipReason()
+describe.skipIf(noMongo)(`A MongoDB that can't be reached${noMongo ? ` (${noMongo})` : ''}`, () => {
+  it.each([
+    ['refuses connections', (proxy: TcpProxy) => proxy.cut()],
+    ['does not answer', (proxy: TcpProxy) => proxy.freeze()],
+    ['loses its answers', (proxy: TcpProxy) => proxy.loseAnswers()],
+  ])('that %s is 503 and UNAVAILABLE in time, loses nothing acknowledged, and is found again', async (_how, fail) => {
+    const { proxy, location } = await proxiedMongo()
+    onTestFinished(() => proxy.close())
+    const { server, callers } = await serveForTest(['--store', location])
+    const load = startLoad([...callers, ...callers])
+    const allHaveMore = (than: readonly number[]) => load.counts.every((count, client) => count > (than[client] ?? 0))
+    await eventually('every client registers', async () => allHaveMore(load.counts.map(() => 2)))
+
+    fail(proxy)
+    await expectUnavailable(callers, 'meanwhile')
+    expect(await statusOf(server.url, '/livez')).toBe(200)
+    expect(await statusOf(server.url, '/readyz')).toBe(503)
+    await eventually('every client is refused', async () => new Set(load.refusals.map((r) => r.client)).size === 6)
+
+    proxy.restore()
+    await eventually('the server is ready again', async () => (await statusOf(server.url, '/readyz')) === 200)
+    const before = [...load.counts]
+    await eventually('every client registers again', async () => allHaveMore(before))
+    await load.stop()
+
+    for (const { answer, ms } of load.refusals) {
+      expectIsUnavailable(answer)
+      expect(ms).toBeLessThan(GIVES_UP_MS)
+    }
+    const [rest] = callers
+    for (const { name, revision_tag } of load.acknowledged) {
+      const answer = await rest?.get({ namespace: 'load', name, revision_tag })
+      expect(answer, `${name}:${revision_tag}`).toMatchObject({ ok: true, revision: { revision_tag } })
+    }
+    await expectHighestIsDefault(rest, load.acknowledged)
+    // Nothing was stored twice: one entry for each registration, and none for those that were refused for good.
+    const refusedForGood = 3
+    const stored = await countStored(mongoLocationOf(server))
+    expect(stored).toBeGreaterThanOrEqual(load.acknowledged.length)
+    expect(stored).toBeLessThanOrEqual(load.acknowledged.length + refusedForGood)
+  })
+
+  /** The connection string that a server was started with, as the tests reach it: not through the proxy. */
+  function mongoLocationOf({ child }: ServeProcess): string {
+    const location = new URL(child.spawnargs.at(-1) ?? '')
+    const direct = new URL(mongoUri())
+    direct.pathname = location.pathname
+    return direct.href
+  }
+})
+
+/** The default of each service is the highest version that was registered: none of the tries left another behind. */
+async function expectHighestIsDefault(
+  caller: Caller | undefined,
+  acknowledged: readonly { readonly name: string; readonly revision_tag: string }[],
+): Promise<void> {
+  const parts = (tag: string) => tag.split('.').map(Number)
+  const value = (tag: string) => parts(tag).reduce((sum, part) => sum * 100_000 + part, 0)
+  const highest = new Map<string, string>()
+  for (const { name, revision_tag } of acknowledged) {
+    if (value(revision_tag) > value(highest.get(name) ?? '0.0.0')) highest.set(name, revision_tag)
+  }
+  for (const [name, revision_tag] of highest) {
+    const answer = await caller?.get({ namespace: 'load', name })
+    expect(answer).toMatchObject({ ok: true, revision: { revision_tag, is_default: true } })
+  }
+}
+
+describe('A SQLite file', () => {
+  it('that another process has locked is 503 and UNAVAILABLE in time, is still read, and is written again', async () => {
+    const storage = await sqliteStorage()
+    onTestFinished(() => storage.remove())
+    const { server, callers } = await serveForTest(['--store', storage.location])
+    const [rest] = callers
+    await rest?.register({ ...service('locked'), revision_tag: '1.0.0' })
+    const other = new DatabaseSync(storage.location.slice('sqlite:'.length))
+    other.exec('BEGIN IMMEDIATE')
+
+    const refused = expectUnavailable(callers, 'locked')
+    expect(await rest?.get(service('locked')), 'reads go on').toMatchObject({ ok: true })
+    expect(await statusOf(server.url, '/livez')).toBe(200)
+    await refused
+    expect(await countStored(storage.location)).toBe(1)
+
+    other.exec('ROLLBACK')
+    other.close()
+    const again = await Promise.all(
+      callers.map(({ protocol, register }) =>
+        register({ ...service('locked'), revision_tag: `9.0.0-${protocol}`, is_default: false }),
+      ),
+    )
+    expect(again.map(({ ok }) => ok)).toEqual([true, true, true])
+    expect(await rest?.get(service('locked'))).toMatchObject({ revision: { revision_tag: '1.0.0' } })
+  })
+
+  it('that is locked for a moment is waited for', async () => {
+    const storage = await sqliteStorage()
+    onTestFinished(() => storage.remove())
+    const { callers } = await serveForTest(['--store', storage.location])
+    const other = new DatabaseSync(storage.location.slice('sqlite:'.length))
+    other.exec('BEGIN IMMEDIATE')
+    setTimeout(() => {
+      other.exec('COMMIT')
+      other.close()
+    }, 500)
+    const answers = callers.map(({ protocol, register }) =>
+      register({ ...service('locked'), revision_tag: protocol, is_default: false }),
+    )
+    expect((await Promise.all(answers)).map(({ ok }) => ok)).toEqual([true, true, true])
+  })
+
+  const unshare = findUnshare()
+  const noDisk = 'unavailable' in unshare ? unshare.unavailable : undefined
+  // In CI a skip would go unseen.
+  const isSkipped = noDisk !== undefined && process.env.CI !== 'true'
+  it.skipIf(isSkipped)(
+    `on a full disk is 503 and UNAVAILABLE, loses nothing, and is written again when there is room${noDisk ? ` (${noDisk})` : ''}`,
+    async () => {
+      if ('unavailable' in unshare) throw new Error(unshare.unavailable)
+      const server = await serveOnTinyDisk(unshare.flags)
+      const callers = openCallers(server.url)
+      onTestFinished(async () => {
+        for (const caller of callers) caller.close()
+        await server.stop()
+      })
+      const [rest] = callers
+      const acknowledged: string[] = []
+      const registerUntilRefused = async (series: number): Promise<Answer | undefined> => {
+        for (let number = 0; number < 5_000; number++) {
+          const revision_tag = `${series}.0.${number}`
+          const answer = await rest?.register({ ...service('full'), revision_tag })
+          if (!answer?.ok) return answer
+          acknowledged.push(revision_tag)
+        }
+        throw new Error('5,000 revisions fit on a full disk')
+      }
+      await rest?.register({ ...service('full'), revision_tag: '0.1.0' })
+      acknowledged.push('0.1.0')
+
+      // Twice: a recovery that leaves something behind fails the second time.
+      for (const series of [1, 2]) {
+        server.fill()
+        expectIsUnavailable((await registerUntilRefused(series)) as Answer)
+        await expectUnavailable(callers, 'full')
+        expect(await rest?.get(service('full')), 'reads go on').toMatchObject({ ok: true })
+        expect(await statusOf(server.url, '/livez')).toBe(200)
+
+        server.free()
+        const revision_tag = `${series}.1.0`
+        await eventually('there is room again', async () => {
+          return (await rest?.register({ ...service('full'), revision_tag }))?.ok === true
+        })
+        acknowledged.push(revision_tag)
+        expect(await statusOf(server.url, '/readyz')).toBe(200)
+      }
+      for (const revision_tag of acknowledged) {
+        expect(await rest?.get({ ...service('full'), revision_tag }), revision_tag).toMatchObject({ ok: true })
+      }
+      expect(await rest?.get(service('full'))).toMatchObject({ revision: { revision_tag: '2.1.0' } })
+    },
+  )
+})
+
+describe('A default policy', () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'waypost-policy-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  // Each is asked about services of all names, and misbehaves for those called `bad-…`.
+  const policies = [
+    ['throws', 'throws.js', 'throw new Error("a secret of the policy")', false],
+    ['throws, in TypeScript', 'throws.ts', 'throw new Error("a secret of the policy") as unknown', false],
+    ['throws what is no error', 'throws-null.mjs', 'throw null', false],
+    ['rejects', 'rejects.mts', 'return Promise.reject(new Error("a secret of the policy"))', false],
+    ['never resolves', 'pending.js', 'return new Promise(() => {})', true],
+    ['never resolves, in TypeScript', 'pending.ts', 'return new Promise<boolean>(() => {})', true],
+    ['never returns', 'loop.js', 'while (true) {}', true],
+    ['never returns, in TypeScript', 'loop.ts', 'for (let n: number = 0; ; n++) {}', true],
+    ['returns 1', 'one.js', 'return 1', false],
+    ['returns 1, in TypeScript', 'one.ts', 'return 1 as unknown as boolean', false],
+    ['returns a promise of 1', 'promise.js', 'return Promise.resolve(1)', false],
+    ['returns a word', 'word.js', 'return "true"', false],
+    ['returns nothing', 'nothing.js', 'return', false],
+    ['returns what can not be shown', 'unprintable.js', 'return Object.create(null)', false],
+    ['ends its process', 'exits.js', 'process.exit(0)', false],
+    [
+      'throws later, where nobody waits',
+      'later.js',
+      'setTimeout(() => { throw 1 }); return new Promise(() => {})',
+      false,
+    ],
+  ] as const
+  it.each(policies)('that %s is an internal error that names it, and nothing is stored', async (...row) => {
+    const [, file, statement, isSlow] = row
+    const path = join(folder, file)
+    const parameter = /ts$/.test(file) ? 'candidate: { readonly name: string }' : 'candidate'
+    const body = `if (candidate.name.startsWith('bad-')) { ${statement} }\n  return true`
+    await writeFile(path, `export default function decide(${parameter}) {\n  ${body}\n}\n`)
+    const storage = await sqliteStorage()
+    onTestFinished(() => storage.remove())
+    const { server, callers } = await serveForTest(['--store', storage.location, '--default-policy', path])
+
+    for (const round of ['first', 'second']) {
+      let isAnswered = false
+      const refused = Promise.all(
+        callers.map(({ protocol, register }) =>
+          register({ ...service(`bad-${protocol.toLowerCase()}`), revision_tag: '1.0.0' }),
+        ),
+      ).finally(() => {
+        isAnswered = true
+      })
+      const others = callers.map(({ protocol, register }) =>
+        register({ ...service('bad-other'), revision_tag: `${round}-${protocol}`, is_default: false }),
+      )
+      expect(
+        (await Promise.all(others)).map(({ ok }) => ok),
+        'others meanwhile',
+      ).toEqual([true, true, true])
+      expect(await statusOf(server.url, '/readyz')).toBe(200)
+      if (isSlow) expect(isAnswered, 'others had to wait').toBe(false)
+
+      const answers = await refused
+      for (const answer of answers) {
+        if (answer.ok) expect.fail(JSON.stringify(answer.revision))
+        expect(answer).toMatchObject(answer.code === undefined ? { status: 500 } : { code: 'internal' })
+        expect(answer.message).toContain(file)
+        expect(answer.message).not.toMatch(/secret|\n\s+at /)
+      }
+      expect.soft(new Set(answers.map((answer) => !answer.ok && answer.message)).size, 'different messages').toBe(1)
+      for (const { protocol, get } of callers) {
+        const answer = await get({ ...service(`bad-${protocol.toLowerCase()}`), revision_tag: '1.0.0' })
+        expect(answer).toMatchObject({ ok: false, message: 'Service revision not found.' })
+      }
+      const good = { ...service(`good-${round}`), revision_tag: '1.0.0' }
+      expect(await callers[0]?.register(good), 'the policy goes on').toMatchObject({ revision: { is_default: true } })
+    }
+    // Two rounds, of three others and a good one.
+    expect(await countStored(storage.location)).toBe(2 * (3 + 1))
+  })
+})

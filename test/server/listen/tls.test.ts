@@ -1,0 +1,211 @@
+import { once } from 'node:events'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect as connectHttp2 } from 'node:http2'
+import { Agent, get } from 'node:https'
+import { connect as connectTcp } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { fileURLToPath } from 'node:url'
+import { Code, createClient } from '@connectrpc/connect'
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
+import { eventually } from '../../support/eventually.ts'
+import { runWaypost, type ServeProcess, spawnServe } from '../../support/serve.ts'
+import { sqliteStorage } from '../../support/storage.ts'
+
+const FIXTURES = fileURLToPath(new URL('../../support/tls/', import.meta.url))
+const pem = (name: string) => join(FIXTURES, `${name}.pem`)
+
+let ca = ''
+let client: { cert: string; key: string }
+let stranger: { cert: string; key: string }
+beforeAll(async () => {
+  const [authority = '', ...rest] = await Promise.all(
+    ['ca', 'client', 'client-key', 'stranger', 'stranger-key'].map((name) => readFile(pem(name), 'utf8')),
+  )
+  ca = authority
+  client = { cert: rest[0] ?? '', key: rest[1] ?? '' }
+  stranger = { cert: rest[2] ?? '', key: rest[3] ?? '' }
+})
+
+/** Starts a server whose certificate and key are files that the test may change. */
+async function start(...args: readonly string[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'waypost-tls-'))
+  const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
+  await copyFile(pem('server'), files.cert)
+  await copyFile(pem('server-key'), files.key)
+  const storage = await sqliteStorage()
+  const tls = ['--tls-cert', files.cert, '--tls-key', files.key]
+  const server = await spawnServe(['--store', storage.location, ...tls, ...args])
+  onTestFinished(async () => {
+    if (server.child.exitCode === null) await server.stop()
+    await storage.remove()
+    await rm(folder, { recursive: true })
+  })
+  return { server, files }
+}
+
+/** The name in the certificate that a new connection is shown; what went wrong, where there is none. */
+async function peerName({ url }: ServeProcess, options: ConnectionOptions = {}): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connectTls({ host: hostname, port: Number(port), ca, ...options })
+  try {
+    await once(socket, 'secureConnect')
+    return String(socket.getPeerCertificate().subject.CN)
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code)
+  } finally {
+    socket.destroy()
+  }
+}
+
+async function getLivez({ url }: ServeProcess, agent: Agent): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(`${url}/livez`, { agent }, (response) => text(response).then(resolve, reject)).on('error', reject)
+  })
+}
+
+describe('A server with a certificate', () => {
+  it('says https in its ready line, and speaks HTTP/1.1 and HTTP/2 by ALPN on one port', async () => {
+    const { server } = await start()
+    expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
+    const { hostname, port } = new URL(server.url)
+    for (const offered of [['h2', 'http/1.1'], ['h2'], ['http/1.1']]) {
+      const socket = connectTls({ host: hostname, port: Number(port), ca, ALPNProtocols: offered })
+      await once(socket, 'secureConnect')
+      expect(socket.alpnProtocol).toBe(offered[0])
+      socket.destroy()
+    }
+    const agent = new Agent({ ca })
+    expect(await getLivez(server, agent)).toBe('{"status":"ok"}')
+    agent.destroy()
+  })
+
+  it('serves each protocol', async () => {
+    const { server } = await start()
+    const options = { baseUrl: server.url, nodeOptions: { ca } }
+    const transports = [
+      createConnectTransport({ ...options, httpVersion: '1.1' }),
+      createConnectTransport({ ...options, httpVersion: '2' }),
+      createGrpcTransport(options),
+      createGrpcWebTransport({ ...options, httpVersion: '1.1' }),
+    ]
+    for (const [index, transport] of transports.entries()) {
+      const registry = createClient(ServiceRegistry, transport)
+      const revision = { namespace: 'my-org', name: `s-${index}`, revisionTag: '1.0.0' }
+      await registry.register(revision)
+      expect(await registry.get({ namespace: 'my-org', name: `s-${index}` })).toMatchObject({ revision })
+      await expect(registry.get({ namespace: 'my-org', name: 'nothing' })).rejects.toMatchObject({
+        code: Code.NotFound,
+      })
+    }
+  })
+
+  it('closes a connection that speaks clear text, and serves the others', async () => {
+    const { server } = await start()
+    const { hostname, port } = new URL(server.url)
+    const socket = connectTcp(Number(port), hostname)
+    socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect(await text(socket).catch(() => '')).not.toContain('HTTP/1.1 200')
+    expect(await peerName(server)).toBe('server')
+  })
+
+  it('ends at once on SIGTERM, also while connections are idle or in the middle of their handshake', async () => {
+    const { server } = await start()
+    const { hostname, port } = new URL(server.url)
+    const halfway = connectTcp(Number(port), hostname).on('error', () => {})
+    await once(halfway, 'connect')
+    const agent = new Agent({ ca, keepAlive: true })
+    await getLivez(server, agent)
+    const session = connectHttp2(server.url, { ca }).on('error', () => {})
+    await once(session, 'remoteSettings')
+    expect(await server.stop()).toBe(0)
+    agent.destroy()
+    session.destroy()
+    halfway.destroy()
+  })
+})
+
+describe('Mutual TLS', () => {
+  it('serves a client with a certificate of the authority, and no other', async () => {
+    const { server } = await start('--tls-client-ca', pem('ca'))
+    const registry = (credentials: object) =>
+      createClient(
+        ServiceRegistry,
+        createConnectTransport({ baseUrl: server.url, httpVersion: '1.1', nodeOptions: { ca, ...credentials } }),
+      )
+    const revision = { namespace: 'my-org', name: 'my-service', revisionTag: '1.0.0' }
+    expect(await registry(client).register(revision)).toMatchObject({ revision })
+    await expect(registry({}).register(revision)).rejects.toThrow()
+    await expect(registry(stranger).register(revision)).rejects.toThrow()
+  })
+})
+
+describe('A change of the certificate', () => {
+  it('is seen by new connections, while those that are there go on', async () => {
+    const { server, files } = await start()
+    const agent = new Agent({ ca, keepAlive: true, maxSockets: 1 })
+    const session = connectHttp2(server.url, { ca })
+    await once(session, 'remoteSettings')
+    // Keeps the session from being idle.
+    const watch = session.request({ ':path': '/grpc.health.v1.Health/Watch', ':method': 'POST', ...grpc })
+    watch.end(Buffer.alloc(5))
+    await once(watch, 'data')
+    await getLivez(server, agent)
+    const [kept] = Object.values(agent.freeSockets).flat()
+    expect(await peerName(server)).toBe('server')
+
+    await copyFile(pem('next-server'), files.cert)
+    await copyFile(pem('next-server-key'), files.key)
+    await eventually('the new certificate is shown', async () => (await peerName(server)) === 'next-server')
+    await getLivez(server, agent)
+    expect(Object.values(agent.freeSockets).flat()[0], 'the connection that was kept').toBe(kept)
+    expect(session.closed).toBe(false)
+    const again = session.request({ ':path': '/livez' })
+    expect(await text(again)).toBe('{"status":"ok"}')
+    agent.destroy()
+    session.destroy()
+  })
+
+  it.each([
+    ['is no certificate', 'cert', 'nonsense', /the certificate can't be read/],
+    ['is a key of another certificate', 'key', 'next-server-key', /the key is not that of the certificate/],
+    ['is gone', 'cert', undefined, /ENOENT/],
+  ] as const)('to a file that %s keeps the old one, and the log says why', async (_reason, file, content, why) => {
+    const { server, files } = await start()
+    if (content === undefined) await rm(files[file])
+    else if (content === 'nonsense') await writeFile(files[file], content)
+    else await copyFile(pem(content), files[file])
+    await eventually('the log says why', async () => why.test(server.stderr()))
+    expect(await peerName(server)).toBe('server')
+
+    await copyFile(pem('next-server'), files.cert)
+    await copyFile(pem('next-server-key'), files.key)
+    await eventually('the next good one is shown', async () => (await peerName(server)) === 'next-server')
+  })
+})
+
+describe('A server does not start where', () => {
+  it.each([
+    ['the key is missing', ['--tls-cert', pem('server')], /--tls-cert and --tls-key must be given together/],
+    ['only the authority is given', ['--tls-client-ca', pem('ca')], /must be given together/],
+    ['a file is missing', ['--tls-cert', pem('nothing'), '--tls-key', pem('server-key')], /nothing\.pem/],
+    ['the key is none', ['--tls-cert', pem('server'), '--tls-key', pem('server')], /the key can't be read/],
+    [
+      'the two do not fit',
+      ['--tls-cert', pem('server'), '--tls-key', pem('client-key')],
+      /not that of the certificate/,
+    ],
+  ])('%s', async (_reason, args, says) => {
+    const storage = await sqliteStorage()
+    onTestFinished(() => storage.remove())
+    const { exitCode, stderr } = await runWaypost(['serve', '--port', '0', '--store', storage.location, ...args])
+    expect(exitCode).toBe(2)
+    expect(stderr).toMatch(says)
+  })
+})
+
+const grpc = { 'content-type': 'application/grpc', te: 'trailers' }

@@ -1,0 +1,257 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { limits } from '../../../src/server/limits.ts'
+import { createRegistryHandler, openStore, type RegistryHandlerOptions, type Store } from '../../../src/server.ts'
+import {
+  type Answer,
+  documentedAnswers,
+  documentedRoutes,
+  type Route,
+  requestKeys,
+  sendDocumented,
+  sendRaw,
+} from '../../support/documented-answers.ts'
+import { type ServeProcess, spawnServe } from '../../support/serve.ts'
+import { type Storage, sqliteStorage } from '../../support/storage.ts'
+
+// Asks a server for every answer that the OpenAPI document shows. A success is documented with its request; how to come
+// by each error is said here.
+
+const routes = documentedRoutes()
+const answers = routes.flatMap(documentedAnswers)
+const successes = answers.filter(({ expected }) => expected.status < 300)
+const failures = answers.filter(({ expected }) => expected.status >= 300)
+
+let storage: Storage
+let server: ServeProcess
+
+beforeAll(async () => {
+  storage = await sqliteStorage()
+  server = await spawnServe(['--store', storage.location])
+})
+
+afterAll(async () => {
+  await server.stop()
+  await storage.remove()
+})
+
+test('every documented request is answered as documented, one after the other', async () => {
+  const requests = routes.flatMap((route) => requestKeys(route).map((key) => ({ route, key })))
+  expect(requests.length).toBe(successes.length)
+  for (const { route, key } of requests) {
+    const documented = successes.find((success) => success.route === route && success.key === key)
+    const answer = await sendDocumented(server.url, route, key, await currentEtag(server.url, route))
+    expect(withoutMoment(answer), `${route.operation.operationId} ${key}`).toEqual(withoutMoment(documented?.expected))
+  }
+})
+
+describe.concurrent('an error is answered as documented:', () => {
+  test.for(failures)('$title', async ({ route, key, expected }) => {
+    const provoke = provocations[key]
+    if (provoke === undefined) expect.fail(`openapi-examples.test.ts does not know how to come by ${key}`)
+    expect(await provoke(server.url, route)).toEqual(expected)
+  })
+})
+
+test('no error is provoked that is not documented', () => {
+  expect(Object.keys(provocations).filter((key) => !failures.some((failure) => failure.key === key))).toEqual([])
+})
+
+/** How to come by each error, on any route that has it. */
+const provocations: Readonly<Record<string, (url: string, route: Route) => Promise<Answer>>> = {
+  INVALID_REQUEST: (url, route) =>
+    send(url, route, has(route, 'namespace') ? { namespace: '%' } : { page_size: 'many' }),
+  INVALID_NAMESPACE: (url, route) => send(url, route, { namespace: 'My-Org' }),
+  INVALID_NAME: (url, route) => send(url, route, { name: 'my_service' }),
+  MISSING_REVISION_TAG: (url, route) => send(url, route, { revision_tag: undefined }),
+  INVALID_REVISION_TAG: (url, route) => send(url, route, { revision_tag: '1.2.9+5' }),
+  INVALID_VERSION_RANGE: (url, route) => send(url, route, { [rangeOf(route)]: '>>1', revision_tag: undefined }),
+  INVALID_LABEL_SELECTOR: (url, route) => send(url, route, { label_selector: 'tier=web=' }),
+  INVALID_LABELS: (url, route) => send(url, route, { labels: { tier: '-' } }),
+  INVALID_ENDPOINTS: (url, route) => send(url, route, { endpoints: [{ protocol: 'grpc', uri: 'my-service' }] }),
+  INVALID_DESCRIPTION: (url, route) => send(url, route, { description: 'x'.repeat(4_097) }),
+  INVALID_SOURCE: (url, route) => send(url, route, { source: { image_digest: '0a1b2c' } }),
+  INVALID_REASON: (url, route) =>
+    send(url, route, { [route.operation.operationId === 'deprecate' ? 'message' : 'reason']: 'x'.repeat(1_025) }),
+  INVALID_ALIAS: (url, route) => send(url, route, { alias: 'default' }),
+  INVALID_ETAG: (url, route) => send(url, route, { etag: '' }),
+  INVALID_REQUEST_ID: (url, route) => send(url, route, { request_id: 'a b' }),
+  INVALID_UPDATE_MASK: (url, route) => send(url, route, { update_mask: 'source' }),
+  INVALID_PREFIX: (url, route) => send(url, route, { prefix: 'My-Org' }),
+  INVALID_PAGE_SIZE: (url, route) => send(url, route, { page_size: -1 }),
+  INVALID_PAGE_TOKEN: (url, route) => send(url, route, { page_token: 'none' }),
+  REQUEST_ID_REUSED: async (url, route) => {
+    const name = `reused-${route.operation.operationId.toLowerCase()}`
+    await register(url, { name, revision_tag: '0.0.1', request_id: 'deploy-1' })
+    return send(url, route, { name, request_id: 'deploy-1' })
+  },
+  CONFLICTING_SELECTORS: (url, route) => send(url, route, { revision_tag: '1.2.9', [rangeOf(route)]: '^1.2' }),
+  REVISION_NOT_FOUND: (url, route) => send(url, route, { name: 'nothing' }),
+  SERVICE_NOT_FOUND: (url, route) =>
+    send(url, route, {
+      name: 'nothing',
+      ...(route.operation.operationId === 'setAlias' && { revision_tag: undefined, follows: '^1' }),
+    }),
+  ALIAS_NOT_FOUND: (url, route) => send(url, route, { alias: 'nothing' }),
+  TARGET_NOT_FOUND: (url, route) => send(url, route, { [targetOf(route)]: '9.9.9' }),
+  TARGET_YANKED: async (url, route) => {
+    await yanked(url, 'my-service', '0.9.0')
+    return send(url, route, { [targetOf(route)]: '0.9.0' })
+  },
+  TOO_MANY_ALIASES: async (url, route) => {
+    await register(url, { name: 'many-aliases', revision_tag: '1.2.9' })
+    for (let each = 0; each < 64; each++) await send(url, route, { name: 'many-aliases', alias: `alias-${each}` })
+    return send(url, route, { name: 'many-aliases', alias: 'one-more' })
+  },
+  REVISION_NOT_YANKED: async (url, route) => {
+    return send(url, route, { revision_tag: '1.2.9', etag: await etagOf(url, 'my-service', '1.2.9') })
+  },
+  REVISION_IN_USE: async (url, route) => {
+    await register(url, { name: 'in-use', revision_tag: '0.9.0', is_default: false })
+    await sendDocumented(url, routeOf('setAlias'), 'fixed', { name: 'in-use', revision_tag: '0.9.0' })
+    await yanked(url, 'in-use', '0.9.0')
+    return send(url, route, { name: 'in-use', revision_tag: '0.9.0', etag: await etagOf(url, 'in-use', '0.9.0') })
+  },
+  ETAG_MISMATCH: async (url, route) => {
+    const name = `etags-${route.operation.operationId.toLowerCase()}`
+    for (const revision_tag of ['1.2.9', '1.3.0', '2.0.0-beta.1']) await register(url, { name, revision_tag })
+    await sendDocumented(url, routeOf('setAlias'), 'fixed', { name, alias: 'production' })
+    return send(url, route, { name, etag: 'outdated' })
+  },
+  REVISION_ALREADY_EXISTS: (url, route) => send(url, route, { is_default: true }),
+  UNSUPPORTED_MEDIA_TYPE: (url, route) => sendDocumented(url, route, requestKeys(route)[0], {}, 'text/plain'),
+  REQUEST_TOO_LARGE: (url, route) => sendRaw(url, route, `Content-Length: ${limits.bodyBytes + 1}\r\n\r\n{`),
+  REQUEST_TOO_SLOW: (url, route) => sendRaw(url, route, 'Content-Length: 100\r\n\r\n{'),
+  HEAD_TOO_SLOW: (url, route) => sendRaw(url, route, ''),
+  HEAD_TOO_LARGE: (url, route) => sendRaw(url, route, `X-Large: ${'x'.repeat(2 * limits.headerBytes)}\r\n\r\n`),
+  TOO_MANY_CONFLICTS: (_url, route) =>
+    sendToBroken(route, async (store) => {
+      if (route.operation.operationId !== 'register') await withApp({ store }, (url) => prepareEverything(url))
+      return { store: withMethods(store, { append: async () => 'generation-taken' }) }
+    }),
+  DEFAULT_POLICY_FAILED: (_url, route) =>
+    sendToBroken(route, async (store) => {
+      // What is there already is no registration of the documented one; a yank asks only where it is the default.
+      const isRegistration = route.operation.operationId === 'register'
+      if (!isRegistration) await withApp({ store }, (url) => prepareEverything(url, true))
+      return { store, defaultPolicy: failingPolicy['policy.ts'] }
+    }),
+  INTERNAL: (_url, route) =>
+    sendToBroken(route, async (store) => {
+      const broken = () => Promise.reject(new TypeError('a defect'))
+      const reads = { lookup: broken, readRevisions: broken, readServices: broken, readNamespaces: broken }
+      return { store: withMethods(store, reads) }
+    }),
+  STORE_UNAVAILABLE: (_url, route) =>
+    sendToBroken(route, async (store) => {
+      await store.close()
+      return { store }
+    }),
+  DAMAGED_ENTRY: (_url, route) =>
+    sendToBroken(route, async (store, location) => {
+      await withApp({ store }, (url) => sendDocumented(url, routeOf('register'), 'first'))
+      const db = new DatabaseSync(location.replace('sqlite:', ''))
+      db.exec('UPDATE entries SET body = substr(body, 1, 20)')
+      db.close()
+      return { store }
+    }),
+}
+
+/** The names of the fields that a range, and a revision that is pointed to, are given in. */
+const rangeOf = ({ operation }: Route) => (operation.operationId === 'setAlias' ? 'follows' : 'version_range')
+const targetOf = ({ operation }: Route) => (operation.operationId === 'deprecate' ? 'replacement' : 'revision_tag')
+
+function has({ operation }: Route, field: string): boolean {
+  return operation.parameters.some(({ name }) => name === field)
+}
+
+function register(url: string, changes: Readonly<Record<string, unknown>>): Promise<Answer> {
+  return sendDocumented(url, routeOf('register'), 'first', changes)
+}
+
+async function yanked(url: string, name: string, revisionTag: string): Promise<void> {
+  await register(url, { name, revision_tag: revisionTag, is_default: false })
+  await sendDocumented(url, routeOf('yank'), 'bad', { name, revision_tag: revisionTag })
+}
+
+async function etagOf(url: string, name: string, revisionTag: string): Promise<string> {
+  const response = await fetch(`${url}/services/my-org/${name}?revision_tag=${revisionTag}&view=FULL`)
+  const { etag = 'none' } = (await response.json()) as { readonly etag?: string }
+  return etag
+}
+
+/** The etag that a deletion has to be given; nothing for other routes. */
+async function currentEtag(url: string, { operation }: Route): Promise<Readonly<Record<string, string>>> {
+  if (operation.operationId !== 'deleteRevision') return {}
+  return { etag: await etagOf(url, 'my-service', '2.0.0-beta.1') }
+}
+
+/** Whatever the first documented request of a route that changes something needs to find. */
+async function prepareEverything(url: string, isLastDefault = false): Promise<Answer> {
+  for (const revision_tag of ['1.2.9', '1.3.0', '2.0.0-beta.1']) {
+    await register(url, { revision_tag, is_default: isLastDefault && revision_tag === '2.0.0-beta.1' })
+  }
+  if (!isLastDefault) await sendDocumented(url, routeOf('yank'), 'bad')
+  return sendDocumented(url, routeOf('setAlias'), 'fixed', { alias: 'production' })
+}
+
+// What is another one at each run.
+function withoutMoment(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer), (key, value) => {
+    return key === 'etag' || key === 'service_etag' || key === 'register_time' ? typeof value : value
+  })
+}
+
+// Its name is what the error says.
+const failingPolicy = {
+  'policy.ts': () => {
+    throw new Error('a defect of the policy')
+  },
+}
+
+function routeOf(operationId: string): Route {
+  const route = routes.find(({ operation }) => operation.operationId === operationId)
+  return route ?? expect.fail(`there is no ${operationId}`)
+}
+
+/** Sends the first documented request of the route, with these values instead of its own. */
+function send(url: string, route: Route, changes?: Readonly<Record<string, unknown>>): Promise<Answer> {
+  return sendDocumented(url, route, requestKeys(route)[0], changes)
+}
+
+/** Sends the first documented request of the route to an app with a registry in which something is broken. */
+async function sendToBroken(
+  route: Route,
+  arrange: (store: Store, location: string) => Promise<RegistryHandlerOptions>,
+): Promise<Answer> {
+  const place = await sqliteStorage()
+  const store = await openStore(place.location)
+  try {
+    return await withApp(await arrange(store, place.location), async (url) => {
+      return send(url, route, await currentEtag(url, route))
+    })
+  } finally {
+    await store.close()
+    await place.remove()
+  }
+}
+
+async function withApp(options: RegistryHandlerOptions, use: (url: string) => Promise<Answer>): Promise<Answer> {
+  const app = createServer(createRegistryHandler(options)).listen(0, '127.0.0.1')
+  await once(app, 'listening')
+  try {
+    return await use(`http://127.0.0.1:${(app.address() as AddressInfo).port}`)
+  } finally {
+    app.close()
+  }
+}
+
+/** The store, with some methods of a broken one. */
+function withMethods(store: Store, methods: Partial<Store>): Store {
+  return new Proxy(store, {
+    get: (target, name) => Reflect.get(methods, name) ?? Reflect.get(target, name).bind(target),
+  })
+}

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exchange } from '../../support/raw-http.ts'
+import { streamExchange } from '../../support/raw-http2.ts'
+import { type ServeProcess, spawnServe } from '../../support/serve.ts'
+import { type Storage, sqliteStorage } from '../../support/storage.ts'
+
+let storage: Storage
+let server: ServeProcess
+
+beforeAll(async () => {
+  storage = await sqliteStorage()
+  server = await spawnServe(['--store', storage.location, '--base-path', '/api/integrations/octue/'])
+  await post('/my-org/my-service', { revision_tag: '1.2.9' })
+})
+
+afterAll(async () => {
+  await server.stop()
+  await storage.remove()
+})
+
+const BASE = '/api/integrations/octue/services'
+
+const call = (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, init)
+const post = (path: string, body: unknown, contentType = 'application/json') =>
+  call(`${BASE}${path}`, { method: 'POST', headers: { 'content-type': contentType }, body: JSON.stringify(body) })
+
+describe('the REST contract', () => {
+  test('answers a registration with 201 and the revision, and a replay with 200', async () => {
+    const first = await post('/my-org/created', { revision_tag: '1.0.0' })
+    expect([first.status, await first.text()]).toEqual([
+      201,
+      '{"namespace":"my-org","name":"created","revision_tag":"1.0.0","is_default":true}',
+    ])
+    const second = await post('/my-org/created', { revision_tag: '1.0.0' })
+    expect([second.status, await second.json()]).toEqual([200, expect.objectContaining({ revision_tag: '1.0.0' })])
+  })
+
+  test('answers JSON under the base path, with its type and length', async () => {
+    const response = await call(`${BASE}/my-org/my-service`)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/json')
+    expect(response.headers.get('content-length')).toBe(String((await response.text()).length))
+  })
+
+  test.for([
+    ['//my-org/my-service', 200, 'one slash too many behind the endpoint, as of an endpoint that ends with one'],
+    ['///my-org/my-service', 404, 'two too many'],
+    ['//my-org', 400, 'no name'],
+    ['/my-org//my-service', 404, 'a slash too many elsewhere'],
+    ['/my-org/my-service/', 404, 'a slash at the end'],
+    ['//my-org/my-service/', 404, 'both'],
+  ] as const)('answers GET %s with %s: %s', async ([path, status]) => {
+    expect((await call(`${BASE}${path}`, { redirect: 'manual' })).status).toBe(status)
+  })
+
+  test('answers a request with a whole URL, as proxies send it, by its path', async () => {
+    const get = (target: string) => exchange(server.url, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    for (const origin of ['', 'http://a', 'HTTPS://b.example:8443']) {
+      expect(await get(`${origin}${BASE}/my-org/my-service?revision_tag=1.2.9`), origin).toMatchObject({ status: 200 })
+    }
+    expect(await get('http://a')).toMatchObject({ status: 404 })
+    expect(await get('ftp://a/livez')).toMatchObject({ status: 404 })
+  })
+
+  test.for(['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'])(
+    'answers %s with 405 and the methods that there are',
+    async (method) => {
+      const response = await call(`${BASE}/my-org/my-service`, { method })
+      expect(response.status).toBe(405)
+      expect(response.headers.get('allow')).toBe('GET, POST')
+      if (method !== 'HEAD') expect(await response.json()).toEqual({ error: 'Invalid request method.' })
+    },
+  )
+
+  test.for(['/services/my-org/my-service', 'example.com:443'])('answers CONNECT %s with 405', async (target) => {
+    const { status, head, text } = await exchange(server.url, `CONNECT ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    expect([status, JSON.parse(text)]).toEqual([405, { error: 'Invalid request method.' }])
+    expect(head).toMatch(/^allow:$/m)
+  })
+
+  test('answers CONNECT over HTTP/2 with 405', async () => {
+    const answer = await streamExchange(server.url, { ':method': 'CONNECT', ':authority': 'example.com:443' }, '')
+    expect(answer).toMatchObject({ status: 405, headers: { allow: '' }, text: '{"error":"Invalid request method."}' })
+  })
+
+  test('ignores an expectation that it does not know', async () => {
+    const head = `GET ${BASE}/my-org/my-service HTTP/1.1\r\nHost: a\r\nExpect: a-miracle\r\n\r\n`
+    expect(await exchange(server.url, head)).toMatchObject({ status: 200 })
+  })
+
+  test('answers a registration without a tag, and without a body, with the documented words', async () => {
+    const error = 'A revision tag must be included when registering a new service revision.'
+    for (const body of ['{}', '', '{"revision_tag": ""}', '{"revision_tag": null}']) {
+      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+      const response = await call(`${BASE}/my-org/my-service`, init)
+      expect([response.status, await response.json()], body).toEqual([400, { error }])
+    }
+    expect((await call(`${BASE}/my-org/my-service`, { method: 'POST' })).status).toBe(400)
+  })
+
+  test('ignores unknown keys in the body, and unknown parameters in the query', async () => {
+    const response = await post('/my-org/unknown-keys', { revision_tag: '1.0.0', colour: 'red', namespace: 'other' })
+    expect(await response.json()).toMatchObject({ namespace: 'my-org', name: 'unknown-keys' })
+    expect((await call(`${BASE}/my-org/unknown-keys?colour=red&namespace=other`)).status).toBe(200)
+  })
+
+  test('takes JSON with a charset', async () => {
+    const response = await post('/my-org/charset', { revision_tag: '1.0.0' }, 'Application/JSON; charset=utf-8')
+    expect(response.status).toBe(201)
+  })
+
+  test('reads a percent-encoded segment once', async () => {
+    expect((await call(`${BASE}/my%2Dorg/my%2dservice`)).status).toBe(200)
+    const twice = await call(`${BASE}/my%252Dorg/my-service`)
+    expect([twice.status, await twice.json()]).toEqual([400, { error: expect.stringContaining('"my%2Dorg"') }])
+  })
+
+  test('refuses a parameter that is given twice', async () => {
+    const response = await call(`${BASE}/my-org/my-service?revision_tag=1.2.9&revision_tag=1.0.0`)
+    expect([response.status, await response.json()]).toEqual([400, { error: expect.stringContaining('revision_tag') }])
+  })
+
+  test.for([
+    '/services/my-org/my-service',
+    `${BASE}/my-org/my-service/`,
+    `${BASE}/my-org`,
+    `${BASE}/my-org/my-service/more`,
+    '/api/integrations/octue',
+    '/',
+  ])('answers %s, where nothing is, with 404 and no redirect', async (path) => {
+    const response = await call(path, { redirect: 'manual' })
+    expect([response.status, await response.json()]).toEqual([404, { error: 'Not found.' }])
+  })
+})
+
+describe('beside REST', () => {
+  test.for(['/livez', '/readyz', '/api/integrations/octue/readyz'])('%s says that the server is well', async (path) => {
+    const response = await call(path)
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+  })
+
+  test.for(['', '/api/integrations/octue'])('RPCs are served below "%s"', async (prefix) => {
+    const response = await call(`${prefix}/waypost.v1.ServiceRegistry/Get`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ namespace: 'my-org', name: 'my-service' }),
+    })
+    expect(await response.json()).toMatchObject({ revision: { revisionTag: '1.2.9', isDefault: true } })
+  })
+})

@@ -1,0 +1,118 @@
+import { fromBinary } from '@bufbuild/protobuf'
+import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
+import { Code, createClient } from '@connectrpc/connect'
+import { createGrpcTransport } from '@connectrpc/connect-node'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ServerReflection as V1 } from '../../../gen/grpc/reflection/v1/reflection_pb.ts'
+import { ServerReflection as V1Alpha } from '../../../gen/grpc/reflection/v1alpha/reflection_pb.ts'
+import type { RunningServer } from '../../../src/compose.ts'
+import { startInProcess } from '../../support/in-process.ts'
+import { type Storage, sqliteStorage } from '../../support/storage.ts'
+
+type Question = { readonly case: string; readonly value: unknown }
+
+let storage: Storage
+let server: RunningServer
+beforeAll(async () => {
+  storage = await sqliteStorage()
+  server = await startInProcess(storage)
+})
+afterAll(async () => {
+  await server.close()
+  await storage.remove()
+})
+
+describe.each([
+  ['v1', V1],
+  ['v1alpha', V1Alpha],
+])('Server reflection %s', (_version, service) => {
+  /** Asks all of it on one stream, and resolves with the answers in their order. */
+  async function ask(...questions: readonly Question[]) {
+    const client = createClient(service as typeof V1, createGrpcTransport({ baseUrl: server.url }))
+    const answers = []
+    async function* requests() {
+      for (const messageRequest of questions) yield { host: 'a', messageRequest: messageRequest as never }
+    }
+    for await (const answer of client.serverReflectionInfo(requests())) answers.push(answer)
+    return answers
+  }
+  const askOne = async (question: Question) => (await ask(question))[0]?.messageResponse
+  const filesOf = async (question: Question) => {
+    const answer = await askOne(question)
+    if (answer?.case !== 'fileDescriptorResponse') throw new Error(JSON.stringify(answer))
+    return answer.value.fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes))
+  }
+
+  it('lists the services, itself among them', async () => {
+    expect(await askOne({ case: 'listServices', value: '' })).toMatchObject({
+      value: {
+        service: [
+          { name: 'waypost.v1.ServiceRegistry' },
+          { name: 'grpc.health.v1.Health' },
+          { name: 'grpc.reflection.v1.ServerReflection' },
+          { name: 'grpc.reflection.v1alpha.ServerReflection' },
+        ],
+      },
+    })
+  })
+
+  it.each([
+    ['fileByFilename', 'waypost/v1/service_registry.proto', 'a file'],
+    ['fileContainingSymbol', 'waypost.v1.ServiceRegistry', 'a service'],
+    ['fileContainingSymbol', 'waypost.v1.ServiceRegistry.Get', 'a method'],
+    ['fileContainingSymbol', 'waypost.v1.GetRequest', 'a message'],
+    ['fileContainingSymbol', 'waypost.v1.GetRequest.namespace', 'a field'],
+  ])('answers %s %s with the file and all that it imports: %s', async (question, value) => {
+    const files = await filesOf({ case: question, value })
+    expect(files[0]).toMatchObject({
+      name: 'waypost/v1/service_registry.proto',
+      service: [
+        { name: 'ServiceRegistry', method: expect.arrayContaining([expect.objectContaining({ name: 'Get' })]) },
+      ],
+    })
+    const names = files.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(files.flatMap(({ dependency }) => dependency)))
+  })
+
+  it.each([
+    ['google.rpc.ErrorInfo', 'google/rpc/error_details.proto', 'a message that errors carry'],
+    ['grpc.health.v1.HealthCheckResponse.ServingStatus', 'health/v1/health.proto', 'an enum in a message'],
+    ['google.api.http', 'google/api/annotations.proto', 'an extension'],
+  ])('knows %s, which is in %s: %s', async (value, name) => {
+    expect((await filesOf({ case: 'fileContainingSymbol', value }))[0]?.name).toBe(name)
+  })
+
+  it('knows the extensions of a message, by number', async () => {
+    const containingType = 'google.protobuf.MethodOptions'
+    const value = { containingType, extensionNumber: 72_295_728 }
+    expect((await filesOf({ case: 'fileContainingExtension', value }))[0]?.name).toBe('google/api/annotations.proto')
+    expect(await askOne({ case: 'allExtensionNumbersOfType', value: containingType })).toMatchObject({
+      value: { baseTypeName: containingType, extensionNumber: [72_295_728] },
+    })
+  })
+
+  it.each([
+    ['fileByFilename', 'nothing.proto'],
+    ['fileByFilename', '/etc/passwd'],
+    ['fileContainingSymbol', 'waypost.v1.Nothing'],
+    ['fileContainingSymbol', ''],
+    ['fileContainingExtension', { containingType: 'google.protobuf.MethodOptions', extensionNumber: 1 }],
+    ['allExtensionNumbersOfType', 'waypost.v1.Nothing'],
+  ])('answers %s %j with NOT_FOUND, and goes on with the stream', async (question, value) => {
+    const [missing, next] = await ask({ case: question, value }, { case: 'listServices', value: '' })
+    expect(missing?.messageResponse).toMatchObject({ case: 'errorResponse', value: { errorCode: Code.NotFound } })
+    expect(missing?.originalRequest).toMatchObject({ host: 'a', messageRequest: { case: question } })
+    expect(next?.messageResponse.case).toBe('listServicesResponse')
+  })
+
+  it('answers a request that asks for nothing with INVALID_ARGUMENT', async () => {
+    const client = createClient(service as typeof V1, createGrpcTransport({ baseUrl: server.url }))
+    async function* requests() {
+      yield {}
+    }
+    for await (const { messageResponse } of client.serverReflectionInfo(requests())) {
+      expect(messageResponse).toMatchObject({ case: 'errorResponse', value: { errorCode: Code.InvalidArgument } })
+    }
+    expect.assertions(1)
+  })
+})

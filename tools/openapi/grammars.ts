@@ -1,0 +1,70 @@
+import type { DescField } from '@bufbuild/protobuf'
+import { aliasNameGrammar } from '../../src/domain/alias.ts'
+import type { Grammar } from '../../src/domain/grammar.ts'
+import { MAX_SELECTOR_LENGTH } from '../../src/domain/label-selector.ts'
+import { labelPrefixGrammar, labelWordGrammar, MAX_LABELS } from '../../src/domain/labels.ts'
+import { requestIdGrammar } from '../../src/domain/mutation.ts'
+import { digestGrammar, infoLimits, protocolGrammar, uriGrammar } from '../../src/domain/revision-info.ts'
+import { MAX_REASON_LENGTH } from '../../src/domain/revision-state.ts'
+import { revisionTagGrammar } from '../../src/domain/revision-tag.ts'
+import { serviceNameGrammar, servicePrefixGrammar } from '../../src/domain/sruid.ts'
+import { textPattern } from '../../src/domain/text.ts'
+import { MAX_RANGE_LENGTH } from '../../src/domain/version-range.ts'
+
+/** What JSON Schema can say of a value: more keywords for its schema. */
+export type Keywords = Readonly<Record<string, unknown>>
+
+const revisionTag = fromGrammar(revisionTagGrammar)
+const range = { maxLength: MAX_RANGE_LENGTH }
+const word = stripped(labelWordGrammar)
+
+/** What a field may be, wherever it has that name in the API, but for what the registry says of itself. */
+const fieldKeywords: Readonly<Record<string, Keywords>> = {
+  namespace: fromGrammar(serviceNameGrammar),
+  name: fromGrammar(serviceNameGrammar),
+  revision_tag: revisionTag,
+  replacement: revisionTag,
+  alias: fromGrammar(aliasNameGrammar),
+  prefix: fromGrammar(servicePrefixGrammar),
+  request_id: fromGrammar(requestIdGrammar),
+  protocol: fromGrammar(protocolGrammar),
+  uri: fromGrammar(uriGrammar),
+  image_digest: fromGrammar(digestGrammar),
+  description: text(infoLimits.description),
+  repository: text(infoLimits.repository),
+  commit: text(infoLimits.commit),
+  reason: text(MAX_REASON_LENGTH),
+  message: text(MAX_REASON_LENGTH),
+  version_range: range,
+  follows: range,
+  label_selector: { maxLength: MAX_SELECTOR_LENGTH },
+  page_size: { minimum: 0 },
+  endpoints: { maxItems: infoLimits.endpoints },
+  labels: {
+    maxProperties: MAX_LABELS,
+    propertyNames: { pattern: `^(?:${stripped(labelPrefixGrammar)}/)?${word}$`, maxLength: labelWordGrammar.maxLength },
+    additionalProperties: { type: 'string', pattern: `^(?:${word})?$`, maxLength: labelWordGrammar.maxLength },
+  },
+  metadata: {
+    maxProperties: infoLimits.metadata,
+    propertyNames: { ...text(infoLimits.metadataKey), minLength: 1 },
+    additionalProperties: { type: 'string', ...text(infoLimits.metadataValue) },
+  },
+}
+
+/** What JSON Schema can say of a field's value. */
+export function keywordsOf({ name, parent }: DescField): Keywords | undefined {
+  return parent.name === 'Explanation' || parent.name === 'Rejection' ? undefined : fieldKeywords[name]
+}
+
+function fromGrammar({ pattern, maxLength }: Grammar): Keywords {
+  return { pattern: pattern.source, maxLength }
+}
+
+function text(maxLength: number): Keywords {
+  return { pattern: textPattern.source, maxLength }
+}
+
+function stripped({ pattern }: Grammar): string {
+  return pattern.source.replace(/^\^|\$$/g, '')
+}

@@ -1,0 +1,157 @@
+import { type DescField, type DescMessage, getOption, ScalarType } from '@bufbuild/protobuf'
+import { FieldBehavior, field_behavior } from '../../gen/google/api/field_behavior_pb.ts'
+import { keywordsOf } from './grammars.ts'
+import { fieldText } from './texts.ts'
+
+/** A JSON Schema, or another object of an OpenAPI document. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+const INT32 = { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }
+const UINT32 = { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 }
+
+// Of the mapping of protobuf to JSON, what is one type in both directions. 64 bits and bytes are text there.
+const scalars: Partial<Record<ScalarType, JsonObject>> = {
+  [ScalarType.STRING]: { type: 'string' },
+  [ScalarType.BOOL]: { type: 'boolean' },
+  [ScalarType.INT32]: INT32,
+  [ScalarType.UINT32]: UINT32,
+}
+
+/** Messages that have a form of their own in JSON. */
+const wellKnown: Readonly<Record<string, JsonObject>> = {
+  'google.protobuf.Timestamp': { type: 'string', format: 'date-time' },
+  'google.protobuf.FieldMask': { type: 'string' },
+}
+
+/** The fields without presence that every answer has: none of them is ever empty. */
+const alwaysAnswered: ReadonlySet<string> = new Set([
+  'Revision.namespace',
+  'Revision.name',
+  'Revision.revision_tag',
+  'Endpoint.protocol',
+  'Endpoint.uri',
+  'Explanation.rule',
+  'Explanation.description',
+  'Rejection.revision_tag',
+  'Rejection.reason',
+  'Service.namespace',
+  'Service.name',
+  'Service.etag',
+  'Alias.alias',
+  'Alias.etag',
+  'TestPolicyResponse.policy',
+])
+
+/** The schemas of a message in answers and of the messages in it, by the names that `schemaRef` refers to. */
+export function answerSchemas(message: DescMessage): Record<string, JsonObject> {
+  const parts = message.fields.map(messageOf).filter((part) => part !== undefined && !(part.typeName in wellKnown))
+  return Object.assign({ [message.name]: answerSchema(message) }, ...(parts as DescMessage[]).map(answerSchemas))
+}
+
+/** Refers to a schema of the document's components. */
+export function schemaRef({ name }: Pick<DescMessage, 'name'>): JsonObject {
+  return { $ref: `#/components/schemas/${name}` }
+}
+
+/** The schema of the body of a request with these fields. */
+export function bodySchema(fields: readonly DescField[]): JsonObject {
+  return objectSchema(fields, bodyValue, isRequired)
+}
+
+/** The schema of a field in a path or in a query. Throws for one with parts. */
+export function parameterSchema(field: DescField): JsonObject {
+  if (field.fieldKind === 'list' || field.fieldKind === 'map') throw unsupported(field)
+  const schema = valueSchema(field)
+  return isEmptyAllowed(field) ? { anyOf: [schema, { const: '' }] } : schema
+}
+
+/** Whether a request must have the field. */
+export function isRequired(field: DescField): boolean {
+  return getOption(field, field_behavior).includes(FieldBehavior.REQUIRED)
+}
+
+// Keys are those of the proto, as both directions of REST have them.
+function objectSchema(
+  fields: readonly DescField[],
+  toValue: (field: DescField) => JsonObject,
+  isThere: (field: DescField) => boolean,
+): JsonObject {
+  const required = fields.filter(isThere).map(({ name }) => name)
+  const properties = fields.map((field) => [field.name, describe(field, toValue(field))])
+  return { type: 'object', ...(required.length > 0 && { required }), properties: Object.fromEntries(properties) }
+}
+
+function answerSchema({ fields }: DescMessage): JsonObject {
+  return objectSchema(fields, (field) => withParts(field, answerPart), isAlwaysAnswered)
+}
+
+// Of those without presence protobuf leaves out the empty ones.
+function isAlwaysAnswered(field: DescField): boolean {
+  return isOutputOnly(field) || alwaysAnswered.has(`${field.parent.name}.${field.name}`)
+}
+
+function isOutputOnly(field: DescField): boolean {
+  return getOption(field, field_behavior).includes(FieldBehavior.OUTPUT_ONLY)
+}
+
+// Without presence, protobuf can't tell the empty text from an absent one.
+function isEmptyAllowed(field: DescField): boolean {
+  return !isRequired(field) && field.scalar === ScalarType.STRING && !field.proto.proto3Optional
+}
+
+function answerPart(field: DescField): JsonObject {
+  const message = messageOf(field)
+  return message === undefined || message.typeName in wellKnown ? valueSchema(field) : schemaRef(message)
+}
+
+// Null is as if the key were absent.
+function bodyValue(field: DescField): JsonObject {
+  const schema = field.fieldKind === 'list' || field.fieldKind === 'map' ? withParts(field, bodyPart) : bodyPart(field)
+  const allowed = isEmptyAllowed(field) && field.fieldKind === 'scalar' ? { anyOf: [schema, { const: '' }] } : schema
+  if (isRequired(field)) return allowed
+  return 'type' in allowed && !('enum' in allowed)
+    ? { ...allowed, type: [allowed.type, 'null'] }
+    : { anyOf: [...('anyOf' in allowed ? (allowed.anyOf as JsonObject[]) : [allowed]), { type: 'null' }] }
+}
+
+function bodyPart(field: DescField): JsonObject {
+  const message = messageOf(field)
+  // In JSON, protobuf takes the number of a value for its name.
+  if (field.enum) return { enum: field.enum.values.flatMap(({ name, number }) => [name, number]) }
+  return message === undefined || message.typeName in wellKnown ? valueSchema(field) : bodySchema(message.fields)
+}
+
+function withParts(field: DescField, toPart: (field: DescField) => JsonObject): JsonObject {
+  const keywords = keywordsOf(field)
+  if (field.fieldKind === 'list') return { type: 'array', items: toPart(field), ...keywords }
+  return field.fieldKind === 'map'
+    ? { type: 'object', additionalProperties: { type: 'string' }, ...keywords }
+    : toPart(field)
+}
+
+/** The schema of one value. Throws for a message with parts. */
+function valueSchema(field: DescField): JsonObject {
+  const message = messageOf(field)
+  if (message !== undefined) return found(wellKnown[message.typeName], field)
+  // The first is what a field is where it is not given.
+  if (field.enum) return { type: 'string', enum: field.enum.values.slice(1).map(({ name }) => name) }
+  const schema = found(field.scalar === undefined ? undefined : scalars[field.scalar], field)
+  return field.fieldKind === 'scalar' ? { ...schema, ...keywordsOf(field) } : schema
+}
+
+function messageOf(field: DescField): DescMessage | undefined {
+  return field.fieldKind === 'message' || field.fieldKind === 'list' ? field.message : undefined
+}
+
+function found(schema: JsonObject | undefined, field: DescField): JsonObject {
+  if (schema === undefined) throw unsupported(field)
+  return schema
+}
+
+function unsupported(field: DescField): Error {
+  return new Error(`${field.toString()} has a type that src/transport/openapi/schema.ts can't describe`)
+}
+
+function describe(field: DescField, schema: JsonObject): JsonObject {
+  return { description: fieldText(field), ...schema, ...(isOutputOnly(field) && { readOnly: true }) }
+}
