@@ -13,10 +13,11 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file waypost/v1/revision.proto.
  */
 export const file_waypost_v1_revision: GenFile = /*@__PURE__*/
-  fileDesc("Chl3YXlwb3N0L3YxL3JldmlzaW9uLnByb3RvEgp3YXlwb3N0LnYxItgFCghSZXZpc2lvbhIRCgluYW1lc3BhY2UYASABKAkSDAoEbmFtZRgCIAEoCRIUCgxyZXZpc2lvbl90YWcYAyABKAkSHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEDSACIAQESMAoGbGFiZWxzGAUgAygLMiAud2F5cG9zdC52MS5SZXZpc2lvbi5MYWJlbHNFbnRyeRInCgllbmRwb2ludHMYBiADKAsyFC53YXlwb3N0LnYxLkVuZHBvaW50EhMKC2Rlc2NyaXB0aW9uGAcgASgJEiIKBnNvdXJjZRgIIAEoCzISLndheXBvc3QudjEuU291cmNlEikKBXN0YXRlGAkgASgOMhoud2F5cG9zdC52MS5SZXZpc2lvbi5TdGF0ZRIsCgtkZXByZWNhdGlvbhgKIAEoCzIXLndheXBvc3QudjEuRGVwcmVjYXRpb24SHgoEeWFuaxgLIAEoCzIQLndheXBvc3QudjEuWWFuaxIsCgtleHBsYW5hdGlvbhgMIAEoCzIXLndheXBvc3QudjEuRXhwbGFuYXRpb24SMQoNcmVnaXN0ZXJfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNcmVnaXN0ZXJlZF9ieRgOIAEoCRIMCgRldGFnGA8gASgJEhQKDHNlcnZpY2VfZXRhZxgQIAEoCRIVCg1wdWJfc3ViX3RvcGljGBEgASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiRgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIKCgZBQ1RJVkUQARIOCgpERVBSRUNBVEVEEAISCgoGWUFOS0VEEAMiMQoEVmlldxIUChBWSUVXX1VOU1BFQ0lGSUVEEAASCQoFQkFTSUMQARIICgRGVUxMEAJCDQoLX2lzX2RlZmF1bHQimgEKCEVuZHBvaW50EhUKCHByb3RvY29sGAEgASgJQgPgQQISEAoDdXJpGAIgASgJQgPgQQISNAoIbWV0YWRhdGEYAyADKAsyIi53YXlwb3N0LnYxLkVuZHBvaW50Lk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkIKBlNvdXJjZRISCgpyZXBvc2l0b3J5GAEgASgJEg4KBmNvbW1pdBgCIAEoCRIUCgxpbWFnZV9kaWdlc3QYAyABKAkiMwoLRGVwcmVjYXRpb24SDwoHbWVzc2FnZRgBIAEoCRITCgtyZXBsYWNlbWVudBgCIAEoCSIWCgRZYW5rEg4KBnJlYXNvbhgBIAEoCSKZAwoLRXhwbGFuYXRpb24SKgoEcnVsZRgBIAEoDjIcLndheXBvc3QudjEuRXhwbGFuYXRpb24uUnVsZRITCgtkZXNjcmlwdGlvbhgCIAEoCRIzCghyZWplY3RlZBgDIAMoCzIhLndheXBvc3QudjEuRXhwbGFuYXRpb24uUmVqZWN0aW9uGjEKCVJlamVjdGlvbhIUCgxyZXZpc2lvbl90YWcYASABKAkSDgoGcmVhc29uGAIgASgJIuABCgRSdWxlEhQKEFJVTEVfVU5TUEVDSUZJRUQQABIVChFERUZBVUxUX0JZX1BPTElDWRABEhsKF0RFRkFVTFRfQllfUkVHSVNUUkFUSU9OEAISEwoPREVGQVVMVF9CWV9IQU5EEAMSFgoSREVGQVVMVF9BRlRFUl9ZQU5LEAQSGAoUREVGQVVMVF9CRUZPUkVfUlVMRVMQBRIQCgxSRVZJU0lPTl9UQUcQBhIRCg1WRVJTSU9OX1JBTkdFEAcSDwoLQUxJQVNfRklYRUQQCBIRCg1BTElBU19GT0xMT1dTEAliBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("Chl3YXlwb3N0L3YxL3JldmlzaW9uLnByb3RvEgp3YXlwb3N0LnYxIsgGCghSZXZpc2lvbhIWCgluYW1lc3BhY2UYASABKAlCA+BBCBIRCgRuYW1lGAIgASgJQgPgQQgSGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQgSHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEDSACIAQESNQoGbGFiZWxzGAUgAygLMiAud2F5cG9zdC52MS5SZXZpc2lvbi5MYWJlbHNFbnRyeUID4EEBEiwKCWVuZHBvaW50cxgGIAMoCzIULndheXBvc3QudjEuRW5kcG9pbnRCA+BBARIYCgtkZXNjcmlwdGlvbhgHIAEoCUID4EEBEicKBnNvdXJjZRgIIAEoCzISLndheXBvc3QudjEuU291cmNlQgPgQQESLgoFc3RhdGUYCSABKA4yGi53YXlwb3N0LnYxLlJldmlzaW9uLlN0YXRlQgPgQQMSMQoLZGVwcmVjYXRpb24YCiABKAsyFy53YXlwb3N0LnYxLkRlcHJlY2F0aW9uQgPgQQMSIwoEeWFuaxgLIAEoCzIQLndheXBvc3QudjEuWWFua0ID4EEDEjEKC2V4cGxhbmF0aW9uGAwgASgLMhcud2F5cG9zdC52MS5FeHBsYW5hdGlvbkID4EEDEjYKDXJlZ2lzdGVyX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSGgoNcmVnaXN0ZXJlZF9ieRgOIAEoCUID4EEDEhEKBGV0YWcYDyABKAlCA+BBAxIZCgxzZXJ2aWNlX2V0YWcYECABKAlCA+BBAxIaCg1wdWJfc3ViX3RvcGljGBEgASgJQgPgQQMSHgoRZG9jdW1lbnRhdGlvbl91cmkYEiABKAlCA+BBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkYKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCgoGQUNUSVZFEAESDgoKREVQUkVDQVRFRBACEgoKBllBTktFRBADIjEKBFZpZXcSFAoQVklFV19VTlNQRUNJRklFRBAAEgkKBUJBU0lDEAESCAoERlVMTBACQg0KC19pc19kZWZhdWx0Ip8BCghFbmRwb2ludBIVCghwcm90b2NvbBgBIAEoCUID4EECEhAKA3VyaRgCIAEoCUID4EECEjkKCG1ldGFkYXRhGAMgAygLMiIud2F5cG9zdC52MS5FbmRwb2ludC5NZXRhZGF0YUVudHJ5QgPgQQEaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlEKBlNvdXJjZRIXCgpyZXBvc2l0b3J5GAEgASgJQgPgQQESEwoGY29tbWl0GAIgASgJQgPgQQESGQoMaW1hZ2VfZGlnZXN0GAMgASgJQgPgQQEiMwoLRGVwcmVjYXRpb24SDwoHbWVzc2FnZRgBIAEoCRITCgtyZXBsYWNlbWVudBgCIAEoCSIWCgRZYW5rEg4KBnJlYXNvbhgBIAEoCSKZAwoLRXhwbGFuYXRpb24SKgoEcnVsZRgBIAEoDjIcLndheXBvc3QudjEuRXhwbGFuYXRpb24uUnVsZRITCgtkZXNjcmlwdGlvbhgCIAEoCRIzCghyZWplY3RlZBgDIAMoCzIhLndheXBvc3QudjEuRXhwbGFuYXRpb24uUmVqZWN0aW9uGjEKCVJlamVjdGlvbhIUCgxyZXZpc2lvbl90YWcYASABKAkSDgoGcmVhc29uGAIgASgJIuABCgRSdWxlEhQKEFJVTEVfVU5TUEVDSUZJRUQQABIVChFERUZBVUxUX0JZX1BPTElDWRABEhsKF0RFRkFVTFRfQllfUkVHSVNUUkFUSU9OEAISEwoPREVGQVVMVF9CWV9IQU5EEAMSFgoSREVGQVVMVF9BRlRFUl9ZQU5LEAQSGAoUREVGQVVMVF9CRUZPUkVfUlVMRVMQBRIQCgxSRVZJU0lPTl9UQUcQBhIRCg1WRVJTSU9OX1JBTkdFEAcSDwoLQUxJQVNfRklYRUQQCBIRCg1BTElBU19GT0xMT1dTEAliBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
- * One release of a service, named by its SRUID: `namespace/name:revision_tag`, such as `my-org/my-service:1.2.9`.
+ * One release of a service. Its SRUID (service revision unique identifier) names it: `namespace/name:revision_tag`,
+ * such as `my-org/my-service:1.2.9`.
  *
  * @generated from message waypost.v1.Revision
  */
@@ -29,107 +30,110 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   namespace: string;
 
   /**
-   * The name of the service within its namespace, such as `my-service`. Same grammar as `namespace`.
+   * The name of the service within its namespace, such as `my-service`. Lower kebab case: `[a-z0-9]+(-[a-z0-9]+)*`, 1
+   * to 128 characters.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision, such as `1.2.9`. The Docker tag format: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`. A `+` is not
-   * allowed, so a semantic version is registered without its build metadata.
+   * The tag of the revision, such as `1.2.9`. The Docker tag format: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`. A `+` is
+   * not allowed, so register a semantic version without its build metadata.
    *
    * @generated from field: string revision_tag = 3;
    */
   revisionTag: string;
 
   /**
-   * Whether this revision is the default of its service at the time of the answer. Present in every answer, also where
-   * it is false. A service has at most one default revision.
+   * Whether this revision is the default of its service at the time of the answer. Present in every answer. A service
+   * has at most one default revision.
    *
    * @generated from field: optional bool is_default = 4;
    */
   isDefault?: boolean | undefined;
 
   /**
-   * Names and values to select revisions by: up to 64, with the grammar that Kubernetes has for labels.
+   * Names and values to select revisions by: up to 64, with the grammar of Kubernetes labels.
    *
    * @generated from field: map<string, string> labels = 5;
    */
   labels: { [key: string]: string };
 
   /**
-   * Where the revision can be reached: up to 16, with up to 65,536 characters in all. The registry never calls them.
+   * Addresses at which the revision can be reached: up to 16, with up to 65,536 characters in all. The registry never
+   * calls them.
    *
    * @generated from field: repeated waypost.v1.Endpoint endpoints = 6;
    */
   endpoints: Endpoint[];
 
   /**
-   * What the revision is, for people: up to 4096 characters.
+   * A description for people: up to 4096 characters.
    *
    * @generated from field: string description = 7;
    */
   description: string;
 
   /**
-   * What the revision was built from.
+   * The source that the revision was built from.
    *
    * @generated from field: waypost.v1.Source source = 8;
    */
   source?: Source | undefined;
 
   /**
-   * Where the revision is in its life. Absent in the view BASIC where it is ACTIVE.
+   * YANKED if the revision has a `yank`, else DEPRECATED if it has a `deprecation`, else ACTIVE. In the view BASIC it
+   * is absent if it is ACTIVE.
    *
    * @generated from field: waypost.v1.Revision.State state = 9;
    */
   state: Revision_State;
 
   /**
-   * Why the revision is DEPRECATED, and what to use instead. Absent in the other states.
+   * Why the revision is deprecated. Present if it is deprecated, even if it is also yanked.
    *
    * @generated from field: waypost.v1.Deprecation deprecation = 10;
    */
   deprecation?: Deprecation | undefined;
 
   /**
-   * Why the revision is YANKED. Absent in the other states.
+   * Why the revision is yanked. Present if it is yanked.
    *
    * @generated from field: waypost.v1.Yank yank = 11;
    */
   yank?: Yank | undefined;
 
   /**
-   * Why a caller got this revision, where it asked: `explain` of a Get.
+   * Why the caller got this revision. Present if the request has `explain`.
    *
    * @generated from field: waypost.v1.Explanation explanation = 12;
    */
   explanation?: Explanation | undefined;
 
   /**
-   * When the revision was registered. In the view FULL only.
+   * When the revision was registered. Only in the view FULL.
    *
    * @generated from field: google.protobuf.Timestamp register_time = 13;
    */
   registerTime?: Timestamp | undefined;
 
   /**
-   * Who registered the revision. In the view FULL only.
+   * Who registered the revision. Only in the view FULL.
    *
    * @generated from field: string registered_by = 14;
    */
   registeredBy: string;
 
   /**
-   * Changes whenever the revision does, but for `is_default`. In the view FULL only.
+   * Changes whenever any field of the revision except `is_default` does. Only in the view FULL.
    *
    * @generated from field: string etag = 15;
    */
   etag: string;
 
   /**
-   * Changes whenever the default, an alias or the highest versions of the service do. In the view FULL only.
+   * Changes whenever the default, an alias or the highest versions of the service do. Only in the view FULL.
    *
    * @generated from field: string service_etag = 16;
    */
@@ -137,11 +141,19 @@ export type Revision = Message<"waypost.v1.Revision"> & {
 
   /**
    * The id of the revision's Google Pub/Sub topic as the Octue SDK names it, such as
-   * `octue.services.my-org.my-service.1-2-9`. In the view FULL only; absent where it would have more than 255 characters.
+   * `octue.services.my-org.my-service.1-2-9`. Only in the view FULL. Absent if it would have more than 255
+   * characters.
    *
    * @generated from field: string pub_sub_topic = 17;
    */
   pubSubTopic: string;
+
+  /**
+   * The address of the revision's documentation: an `https` URI of up to 2048 characters.
+   *
+   * @generated from field: string documentation_uri = 18;
+   */
+  documentationUri: string;
 };
 
 /**
@@ -152,13 +164,13 @@ export const RevisionSchema: GenMessage<Revision> = /*@__PURE__*/
   messageDesc(file_waypost_v1_revision, 0);
 
 /**
- * Where a revision is in its life. Every move is reversible.
+ * Whether a revision may be used and chosen.
  *
  * @generated from enum waypost.v1.Revision.State
  */
 export const Revision_State = {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: STATE_UNSPECIFIED = 0;
    */
@@ -172,14 +184,15 @@ export const Revision_State = {
   ACTIVE: 1,
 
   /**
-   * Fit for use, but callers are told to leave it.
+   * Fit for use, but callers are told to move to another revision.
    *
    * @generated from enum value: DEPRECATED = 2;
    */
   DEPRECATED: 2,
 
   /**
-   * Never chosen by a range, an alias that follows one, or a policy. An exact tag still finds it.
+   * Never chosen by a range, by an alias that follows a range, or by the default policy. An exact tag still finds
+   * it.
    *
    * @generated from enum value: YANKED = 3;
    */
@@ -187,7 +200,7 @@ export const Revision_State = {
 } as const;
 
 /**
- * Where a revision is in its life. Every move is reversible.
+ * Whether a revision may be used and chosen.
  *
  * @generated from enum waypost.v1.Revision.State
  */
@@ -200,28 +213,28 @@ export const Revision_StateSchema: GenEnum<Revision_State> = /*@__PURE__*/
   enumDesc(file_waypost_v1_revision, 0, 0);
 
 /**
- * How much of a revision is answered.
+ * How much of a revision an answer contains.
  *
  * @generated from enum waypost.v1.Revision.View
  */
 export const Revision_View = {
   /**
-   * As BASIC.
+   * The same as BASIC.
    *
    * @generated from enum value: VIEW_UNSPECIFIED = 0;
    */
   VIEW_UNSPECIFIED: 0,
 
   /**
-   * The SRUID and whether it is the default; what was said of it at its registration or later, where that was; and its
-   * state where that is not ACTIVE.
+   * The SRUID, whether the revision is the default, and everything that was registered with it. The state, the yank
+   * and the deprecation are present if the revision is yanked or deprecated.
    *
    * @generated from enum value: BASIC = 1;
    */
   BASIC: 1,
 
   /**
-   * Also who registered it and when, its state, its etag and its service's, and its Pub/Sub topic.
+   * BASIC, and also who registered the revision and when, its state, its etags, and its Pub/Sub topic.
    *
    * @generated from enum value: FULL = 2;
    */
@@ -229,7 +242,7 @@ export const Revision_View = {
 } as const;
 
 /**
- * How much of a revision is answered.
+ * How much of a revision an answer contains.
  *
  * @generated from enum waypost.v1.Revision.View
  */
@@ -242,13 +255,13 @@ export const Revision_ViewSchema: GenEnum<Revision_View> = /*@__PURE__*/
   enumDesc(file_waypost_v1_revision, 0, 1);
 
 /**
- * Where a revision can be reached.
+ * An address at which a revision can be reached.
  *
  * @generated from message waypost.v1.Endpoint
  */
 export type Endpoint = Message<"waypost.v1.Endpoint"> & {
   /**
-   * What is spoken there, such as `grpc` or `https`: 1 to 63 of `a-z`, `0-9`, `+`, `.` or `-` that begin with a letter.
+   * The protocol, such as `grpc` or `https`: 1 to 63 of `a-z`, `0-9`, `+`, `.` or `-`. It begins with a letter.
    *
    * @generated from field: string protocol = 1;
    */
@@ -262,7 +275,7 @@ export type Endpoint = Message<"waypost.v1.Endpoint"> & {
   uri: string;
 
   /**
-   * Whatever a caller needs beside that: up to 32 names of up to 63 characters, with values of up to 1024.
+   * Anything else that a caller needs: up to 32 names of 1 to 63 characters, with values of up to 1024 characters.
    *
    * @generated from field: map<string, string> metadata = 3;
    */
@@ -277,7 +290,7 @@ export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
   messageDesc(file_waypost_v1_revision, 1);
 
 /**
- * What a revision was built from. Each part may be absent.
+ * The source that a revision was built from. Each part may be absent.
  *
  * @generated from message waypost.v1.Source
  */
@@ -318,14 +331,14 @@ export const SourceSchema: GenMessage<Source> = /*@__PURE__*/
  */
 export type Deprecation = Message<"waypost.v1.Deprecation"> & {
   /**
-   * What callers are told.
+   * A message for callers: up to 1024 characters.
    *
    * @generated from field: string message = 1;
    */
   message: string;
 
   /**
-   * The tag of the revision to use instead; absent: none is named.
+   * The tag of the revision to use instead. Absent if none is named.
    *
    * @generated from field: string replacement = 2;
    */
@@ -346,7 +359,7 @@ export const DeprecationSchema: GenMessage<Deprecation> = /*@__PURE__*/
  */
 export type Yank = Message<"waypost.v1.Yank"> & {
   /**
-   * The reason that was given.
+   * The reason that was given: up to 1024 characters.
    *
    * @generated from field: string reason = 1;
    */
@@ -367,7 +380,7 @@ export const YankSchema: GenMessage<Yank> = /*@__PURE__*/
  */
 export type Explanation = Message<"waypost.v1.Explanation"> & {
   /**
-   * What decided.
+   * The rule that decided.
    *
    * @generated from field: waypost.v1.Explanation.Rule rule = 1;
    */
@@ -381,7 +394,8 @@ export type Explanation = Message<"waypost.v1.Explanation"> & {
   description: string;
 
   /**
-   * The best that were not chosen: up to 5 that the rule passed over, then up to 5 above them that it does not have.
+   * The highest versions that were not chosen: up to 5 that the rule passed over, then up to 5 higher ones outside
+   * the rule.
    *
    * @generated from field: repeated waypost.v1.Explanation.Rejection rejected = 3;
    */
@@ -402,14 +416,14 @@ export const ExplanationSchema: GenMessage<Explanation> = /*@__PURE__*/
  */
 export type Explanation_Rejection = Message<"waypost.v1.Explanation.Rejection"> & {
   /**
-   * Its tag.
+   * The tag of the revision that was not chosen.
    *
    * @generated from field: string revision_tag = 1;
    */
   revisionTag: string;
 
   /**
-   * Why not, for people.
+   * Why it was not chosen, as a sentence for people.
    *
    * @generated from field: string reason = 2;
    */
@@ -424,13 +438,13 @@ export const Explanation_RejectionSchema: GenMessage<Explanation_Rejection> = /*
   messageDesc(file_waypost_v1_revision, 5, 0);
 
 /**
- * What decided.
+ * The rule that decided.
  *
  * @generated from enum waypost.v1.Explanation.Rule
  */
 export const Explanation_Rule = {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: RULE_UNSPECIFIED = 0;
    */
@@ -444,28 +458,28 @@ export const Explanation_Rule = {
   DEFAULT_BY_POLICY: 1,
 
   /**
-   * Its registration said that it becomes the default.
+   * Its registration made it the default.
    *
    * @generated from enum value: DEFAULT_BY_REGISTRATION = 2;
    */
   DEFAULT_BY_REGISTRATION: 2,
 
   /**
-   * It was made the default by hand.
+   * Someone set it as the default.
    *
    * @generated from enum value: DEFAULT_BY_HAND = 3;
    */
   DEFAULT_BY_HAND: 3,
 
   /**
-   * The default before it was yanked, and the default policy chose it next.
+   * The previous default was yanked, and the default policy chose this one next.
    *
    * @generated from enum value: DEFAULT_AFTER_YANK = 4;
    */
   DEFAULT_AFTER_YANK: 4,
 
   /**
-   * It became the default before the registry kept the reason.
+   * It became the default before the registry recorded reasons.
    *
    * @generated from enum value: DEFAULT_BEFORE_RULES = 5;
    */
@@ -479,7 +493,7 @@ export const Explanation_Rule = {
   REVISION_TAG: 6,
 
   /**
-   * It is the highest version of the range in the request.
+   * It is the highest version in the range that the request names.
    *
    * @generated from enum value: VERSION_RANGE = 7;
    */
@@ -493,7 +507,7 @@ export const Explanation_Rule = {
   ALIAS_FIXED: 8,
 
   /**
-   * It is the highest version of the range that the alias in the request follows.
+   * It is the highest version in the range that the alias in the request follows.
    *
    * @generated from enum value: ALIAS_FOLLOWS = 9;
    */
@@ -501,7 +515,7 @@ export const Explanation_Rule = {
 } as const;
 
 /**
- * What decided.
+ * The rule that decided.
  *
  * @generated from enum waypost.v1.Explanation.Rule
  */

@@ -11,58 +11,58 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file waypost/v1/service.proto.
  */
 export const file_waypost_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("Chh3YXlwb3N0L3YxL3NlcnZpY2UucHJvdG8SCndheXBvc3QudjEivQEKB1NlcnZpY2USEQoJbmFtZXNwYWNlGAEgASgJEgwKBG5hbWUYAiABKAkSHAoUZGVmYXVsdF9yZXZpc2lvbl90YWcYAyABKAkSFwoPaGlnaGVzdF92ZXJzaW9uGAQgASgJEhcKD2hpZ2hlc3RfcmVsZWFzZRgFIAEoCRIgCg5yZXZpc2lvbl9jb3VudBgGIAEoBUID4EEDSACIAQESDAoEZXRhZxgHIAEoCUIRCg9fcmV2aXNpb25fY291bnQiZwoFQWxpYXMSDQoFYWxpYXMYASABKAkSFAoMcmV2aXNpb25fdGFnGAIgASgJEg8KB2ZvbGxvd3MYAyABKAkSGgoSaW5jbHVkZV9wcmVyZWxlYXNlGAQgASgIEgwKBGV0YWcYBSABKAliBnByb3RvMw", [file_google_api_field_behavior]);
+  fileDesc("Chh3YXlwb3N0L3YxL3NlcnZpY2UucHJvdG8SCndheXBvc3QudjEi2wEKB1NlcnZpY2USFgoJbmFtZXNwYWNlGAEgASgJQgPgQQgSEQoEbmFtZRgCIAEoCUID4EEIEiEKFGRlZmF1bHRfcmV2aXNpb25fdGFnGAMgASgJQgPgQQMSHAoPaGlnaGVzdF92ZXJzaW9uGAQgASgJQgPgQQMSHAoPaGlnaGVzdF9yZWxlYXNlGAUgASgJQgPgQQMSIAoOcmV2aXNpb25fY291bnQYBiABKAVCA+BBA0gAiAEBEhEKBGV0YWcYByABKAlCA+BBA0IRCg9fcmV2aXNpb25fY291bnQigAEKBUFsaWFzEhIKBWFsaWFzGAEgASgJQgPgQQgSGQoMcmV2aXNpb25fdGFnGAIgASgJQgPgQQESFAoHZm9sbG93cxgDIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgEIAEoCEID4EEBEhEKBGV0YWcYBSABKAlCA+BBA2IGcHJvdG8z", [file_google_api_field_behavior]);
 
 /**
- * A service: what its revisions have in common.
+ * A service: everything that its revisions have in common.
  *
  * @generated from message waypost.v1.Service
  */
 export type Service = Message<"waypost.v1.Service"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the default revision; absent: there is none.
+   * The tag of the default revision. Absent if the service has no default.
    *
    * @generated from field: string default_revision_tag = 3;
    */
   defaultRevisionTag: string;
 
   /**
-   * The highest semantic version that is not yanked, pre-releases included; absent: there is none.
+   * The highest semantic version that is not yanked, pre-releases included. Absent if there is none.
    *
    * @generated from field: string highest_version = 4;
    */
   highestVersion: string;
 
   /**
-   * The highest semantic version that is neither yanked nor a pre-release; absent: there is none.
+   * The highest semantic version that is neither yanked nor a pre-release. Absent if there is none.
    *
    * @generated from field: string highest_release = 5;
    */
   highestRelease: string;
 
   /**
-   * How many revisions the service has. Present in every answer.
+   * The number of revisions that the service has. Present in every answer.
    *
    * @generated from field: optional int32 revision_count = 6;
    */
   revisionCount?: number | undefined;
 
   /**
-   * Changes whenever the default, an alias or the highest versions do.
+   * Changes whenever any field of the service except `revision_count` does, or one of its aliases.
    *
    * @generated from field: string etag = 7;
    */
@@ -83,35 +83,36 @@ export const ServiceSchema: GenMessage<Service> = /*@__PURE__*/
  */
 export type Alias = Message<"waypost.v1.Alias"> & {
   /**
-   * The name: 1 to 63 characters of lower kebab case, neither `default` nor what could be a version or a range.
+   * The name of the alias: 1 to 63 characters of lower kebab case. It is not `default`, and it can't be read as a
+   * version or a range.
    *
    * @generated from field: string alias = 1;
    */
   alias: string;
 
   /**
-   * The tag of the revision that it points to; absent: it follows a range in which there is none.
+   * The tag of the revision that the alias points to. Absent if the alias follows a range that contains no revision.
    *
    * @generated from field: string revision_tag = 2;
    */
   revisionTag: string;
 
   /**
-   * The range that it follows; absent: it stays with its revision.
+   * The range that the alias follows. Absent if the alias is fixed to its revision.
    *
    * @generated from field: string follows = 3;
    */
   follows: string;
 
   /**
-   * Whether it follows to pre-releases that the range does not name, too.
+   * Whether the range that the alias follows includes all pre-releases between its bounds.
    *
    * @generated from field: bool include_prerelease = 4;
    */
   includePrerelease: boolean;
 
   /**
-   * Changes whenever the alias does, also where it follows.
+   * Changes whenever the alias does, even if it moved by itself.
    *
    * @generated from field: string etag = 5;
    */

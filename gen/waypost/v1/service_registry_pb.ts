@@ -18,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file waypost/v1/service_registry.proto.
  */
 export const file_waypost_v1_service_registry: GenFile = /*@__PURE__*/
-  fileDesc("CiF3YXlwb3N0L3YxL3NlcnZpY2VfcmVnaXN0cnkucHJvdG8SCndheXBvc3QudjEilwMKD1JlZ2lzdGVyUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEBSACIAQESPAoGbGFiZWxzGAUgAygLMicud2F5cG9zdC52MS5SZWdpc3RlclJlcXVlc3QuTGFiZWxzRW50cnlCA+BBARIsCgllbmRwb2ludHMYBiADKAsyFC53YXlwb3N0LnYxLkVuZHBvaW50QgPgQQESGAoLZGVzY3JpcHRpb24YByABKAlCA+BBARInCgZzb3VyY2UYCCABKAsyEi53YXlwb3N0LnYxLlNvdXJjZUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUINCgtfaXNfZGVmYXVsdCJfChBSZWdpc3RlclJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbhIQCghyZXBsYXllZBgCIAEoCBIRCgl2YWxpZGF0ZWQYAyABKAgihAIKCkdldFJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EEBEhoKDXZlcnNpb25fcmFuZ2UYBCABKAlCA+BBARISCgVhbGlhcxgFIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgGIAEoCEID4EEBEhsKDmxhYmVsX3NlbGVjdG9yGAcgASgJQgPgQQESFAoHZXhwbGFpbhgIIAEoCEID4EEBEiwKBHZpZXcYCSABKA4yGS53YXlwb3N0LnYxLlJldmlzaW9uLlZpZXdCA+BBASI1CgtHZXRSZXNwb25zZRImCghyZXZpc2lvbhgBIAEoCzIULndheXBvc3QudjEuUmV2aXNpb24itgEKEVNldERlZmF1bHRSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhITCgZyZWFzb24YBCABKAlCA+BBARIRCgRldGFnGAUgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgGIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYByABKAlCA+BBASI6ChJTZXREZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSKdAQoTQ2xlYXJEZWZhdWx0UmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEwoGcmVhc29uGAMgASgJQgPgQQESEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiPAoUQ2xlYXJEZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSLqAQoPU2V0QWxpYXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhISCgVhbGlhcxgDIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgEIAEoCUID4EEBEhQKB2ZvbGxvd3MYBSABKAlCA+BBARIfChJpbmNsdWRlX3ByZXJlbGVhc2UYBiABKAhCA+BBARIRCgRldGFnGAcgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgIIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCSABKAlCA+BBASI0ChBTZXRBbGlhc1Jlc3BvbnNlEiAKBWFsaWFzGAEgASgLMhEud2F5cG9zdC52MS5BbGlhcyKbAQoSRGVsZXRlQWxpYXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhISCgVhbGlhcxgDIAEoCUID4EECEhEKBGV0YWcYBCABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAUgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgGIAEoCUID4EEBIhUKE0RlbGV0ZUFsaWFzUmVzcG9uc2UiPwoSTGlzdEFsaWFzZXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAiJPChNMaXN0QWxpYXNlc1Jlc3BvbnNlEiIKB2FsaWFzZXMYASADKAsyES53YXlwb3N0LnYxLkFsaWFzEhQKDHNlcnZpY2VfZXRhZxgCIAEoCSLQAQoQRGVwcmVjYXRlUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISFAoHbWVzc2FnZRgEIAEoCUID4EEBEhgKC3JlcGxhY2VtZW50GAUgASgJQgPgQQESEQoEZXRhZxgGIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYByABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAggASgJQgPgQQEiOwoRRGVwcmVjYXRlUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIrYCCgtZYW5rUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEwoGcmVhc29uGAQgASgJQgPgQQESPgoKaWZfZGVmYXVsdBgFIAEoDjIlLndheXBvc3QudjEuWWFua1JlcXVlc3QuRGVmYXVsdEFjdGlvbkID4EEBEhEKBGV0YWcYBiABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAcgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgIIAEoCUID4EEBIkQKDURlZmF1bHRBY3Rpb24SHgoaREVGQVVMVF9BQ1RJT05fVU5TUEVDSUZJRUQQABIICgRNT1ZFEAESCQoFQ0xFQVIQAiJUCgxZYW5rUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uEhwKFGRlZmF1bHRfcmV2aXNpb25fdGFnGAIgASgJIp4BCg5SZXN0b3JlUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiOQoPUmVzdG9yZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiKWAwoVVXBkYXRlUmV2aXNpb25SZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhJCCgZsYWJlbHMYBCADKAsyLS53YXlwb3N0LnYxLlVwZGF0ZVJldmlzaW9uUmVxdWVzdC5MYWJlbHNFbnRyeUID4EEBEiwKCWVuZHBvaW50cxgFIAMoCzIULndheXBvc3QudjEuRW5kcG9pbnRCA+BBARIYCgtkZXNjcmlwdGlvbhgGIAEoCUID4EEBEjQKC3VwZGF0ZV9tYXNrGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0ID4EEBEhEKBGV0YWcYCCABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAkgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgKIAEoCUID4EEBGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiQAoWVXBkYXRlUmV2aXNpb25SZXNwb25zZRImCghyZXZpc2lvbhgBIAEoCzIULndheXBvc3QudjEuUmV2aXNpb24ipQEKFURlbGV0ZVJldmlzaW9uUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEQoEZXRhZxgEIAEoCUID4EECEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiGAoWRGVsZXRlUmV2aXNpb25SZXNwb25zZSJIChVMaXN0TmFtZXNwYWNlc1JlcXVlc3QSFgoJcGFnZV9zaXplGAEgASgFQgPgQQESFwoKcGFnZV90b2tlbhgCIAEoCUID4EEBIkUKFkxpc3ROYW1lc3BhY2VzUmVzcG9uc2USEgoKbmFtZXNwYWNlcxgBIAMoCRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkieAoTTGlzdFNlcnZpY2VzUmVxdWVzdBITCgZwcmVmaXgYASABKAlCA+BBARIbCg5sYWJlbF9zZWxlY3RvchgCIAEoCUID4EEBEhYKCXBhZ2Vfc2l6ZRgDIAEoBUID4EEBEhcKCnBhZ2VfdG9rZW4YBCABKAlCA+BBASJWChRMaXN0U2VydmljZXNSZXNwb25zZRIlCghzZXJ2aWNlcxgBIAMoCzITLndheXBvc3QudjEuU2VydmljZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki9gIKFExpc3RSZXZpc2lvbnNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhI6CgVvcmRlchgDIAEoDjImLndheXBvc3QudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QuT3JkZXJCA+BBARIuCgVzdGF0ZRgEIAEoDjIaLndheXBvc3QudjEuUmV2aXNpb24uU3RhdGVCA+BBARIbCg5sYWJlbF9zZWxlY3RvchgFIAEoCUID4EEBEhYKCXBhZ2Vfc2l6ZRgGIAEoBUID4EEBEhcKCnBhZ2VfdG9rZW4YByABKAlCA+BBARIsCgR2aWV3GAggASgOMhkud2F5cG9zdC52MS5SZXZpc2lvbi5WaWV3QgPgQQEiSwoFT3JkZXISFQoRT1JERVJfVU5TUEVDSUZJRUQQABIQCgxORVdFU1RfRklSU1QQARIZChVISUdIRVNUX1ZFUlNJT05fRklSU1QQAiJZChVMaXN0UmV2aXNpb25zUmVzcG9uc2USJwoJcmV2aXNpb25zGAEgAygLMhQud2F5cG9zdC52MS5SZXZpc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiWQoRVGVzdFBvbGljeVJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECIqYBChJUZXN0UG9saWN5UmVzcG9uc2USDgoGcG9saWN5GAEgASgJEiEKD2JlY29tZXNfZGVmYXVsdBgCIAEoCEID4EEDSACIAQESFwoPY3VycmVudF9kZWZhdWx0GAMgASgJEhcKD2hpZ2hlc3RfdmVyc2lvbhgEIAEoCRIXCg9oaWdoZXN0X3JlbGVhc2UYBSABKAlCEgoQX2JlY29tZXNfZGVmYXVsdDKGEQoPU2VydmljZVJlZ2lzdHJ5EngKCFJlZ2lzdGVyEhsud2F5cG9zdC52MS5SZWdpc3RlclJlcXVlc3QaHC53YXlwb3N0LnYxLlJlZ2lzdGVyUmVzcG9uc2UiMYLT5JMCKzoBKmIIcmV2aXNpb24iHC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0SaQoDR2V0EhYud2F5cG9zdC52MS5HZXRSZXF1ZXN0Ghcud2F5cG9zdC52MS5HZXRSZXNwb25zZSIxkAIBgtPkkwIoYghyZXZpc2lvbhIcL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfRKFAQoKU2V0RGVmYXVsdBIdLndheXBvc3QudjEuU2V0RGVmYXVsdFJlcXVlc3QaHi53YXlwb3N0LnYxLlNldERlZmF1bHRSZXNwb25zZSI4gtPkkwIyOgEqYgdzZXJ2aWNlGiQvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2RlZmF1bHQSiAEKDENsZWFyRGVmYXVsdBIfLndheXBvc3QudjEuQ2xlYXJEZWZhdWx0UmVxdWVzdBogLndheXBvc3QudjEuQ2xlYXJEZWZhdWx0UmVzcG9uc2UiNYLT5JMCL2IHc2VydmljZSokL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9kZWZhdWx0EoUBCghTZXRBbGlhcxIbLndheXBvc3QudjEuU2V0QWxpYXNSZXF1ZXN0Ghwud2F5cG9zdC52MS5TZXRBbGlhc1Jlc3BvbnNlIj6C0+STAjg6ASpiBWFsaWFzGiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRKEAQoLRGVsZXRlQWxpYXMSHi53YXlwb3N0LnYxLkRlbGV0ZUFsaWFzUmVxdWVzdBofLndheXBvc3QudjEuRGVsZXRlQWxpYXNSZXNwb25zZSI0gtPkkwIuKiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRJ/CgtMaXN0QWxpYXNlcxIeLndheXBvc3QudjEuTGlzdEFsaWFzZXNSZXF1ZXN0Gh8ud2F5cG9zdC52MS5MaXN0QWxpYXNlc1Jlc3BvbnNlIi+QAgGC0+STAiYSJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcxKeAQoJRGVwcmVjYXRlEhwud2F5cG9zdC52MS5EZXByZWNhdGVSZXF1ZXN0Gh0ud2F5cG9zdC52MS5EZXByZWNhdGVSZXNwb25zZSJUgtPkkwJOOgEqYghyZXZpc2lvbiI/L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vZGVwcmVjYXRlEoABCgRZYW5rEhcud2F5cG9zdC52MS5ZYW5rUmVxdWVzdBoYLndheXBvc3QudjEuWWFua1Jlc3BvbnNlIkWC0+STAj86ASoiOi9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9L3lhbmsSlgEKB1Jlc3RvcmUSGi53YXlwb3N0LnYxLlJlc3RvcmVSZXF1ZXN0Ghsud2F5cG9zdC52MS5SZXN0b3JlUmVzcG9uc2UiUoLT5JMCTDoBKmIIcmV2aXNpb24iPS9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9L3Jlc3RvcmUSowEKDlVwZGF0ZVJldmlzaW9uEiEud2F5cG9zdC52MS5VcGRhdGVSZXZpc2lvblJlcXVlc3QaIi53YXlwb3N0LnYxLlVwZGF0ZVJldmlzaW9uUmVzcG9uc2UiSoLT5JMCRDoBKmIIcmV2aXNpb24yNS9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9EpYBCg5EZWxldGVSZXZpc2lvbhIhLndheXBvc3QudjEuRGVsZXRlUmV2aXNpb25SZXF1ZXN0GiIud2F5cG9zdC52MS5EZWxldGVSZXZpc2lvblJlc3BvbnNlIj2C0+STAjcqNS9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9Em8KDkxpc3ROYW1lc3BhY2VzEiEud2F5cG9zdC52MS5MaXN0TmFtZXNwYWNlc1JlcXVlc3QaIi53YXlwb3N0LnYxLkxpc3ROYW1lc3BhY2VzUmVzcG9uc2UiFpACAYLT5JMCDRILL25hbWVzcGFjZXMSZwoMTGlzdFNlcnZpY2VzEh8ud2F5cG9zdC52MS5MaXN0U2VydmljZXNSZXF1ZXN0GiAud2F5cG9zdC52MS5MaXN0U2VydmljZXNSZXNwb25zZSIUkAIBgtPkkwILEgkvc2VydmljZXMShwEKDUxpc3RSZXZpc2lvbnMSIC53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXF1ZXN0GiEud2F5cG9zdC52MS5MaXN0UmV2aXNpb25zUmVzcG9uc2UiMZACAYLT5JMCKBImL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMSigEKClRlc3RQb2xpY3kSHS53YXlwb3N0LnYxLlRlc3RQb2xpY3lSZXF1ZXN0Gh4ud2F5cG9zdC52MS5UZXN0UG9saWN5UmVzcG9uc2UiPZACAYLT5JMCNBIyL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9wb2xpY3kve3JldmlzaW9uX3RhZ31iBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_waypost_v1_revision, file_waypost_v1_service]);
+  fileDesc("CiF3YXlwb3N0L3YxL3NlcnZpY2VfcmVnaXN0cnkucHJvdG8SCndheXBvc3QudjEitwMKD1JlZ2lzdGVyUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEBSACIAQESPAoGbGFiZWxzGAUgAygLMicud2F5cG9zdC52MS5SZWdpc3RlclJlcXVlc3QuTGFiZWxzRW50cnlCA+BBARIsCgllbmRwb2ludHMYBiADKAsyFC53YXlwb3N0LnYxLkVuZHBvaW50QgPgQQESGAoLZGVzY3JpcHRpb24YByABKAlCA+BBARInCgZzb3VyY2UYCCABKAsyEi53YXlwb3N0LnYxLlNvdXJjZUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQESHgoRZG9jdW1lbnRhdGlvbl91cmkYCyABKAlCA+BBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg0KC19pc19kZWZhdWx0Il0KEFJlZ2lzdGVyUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uEhAKCHJlcGxheWVkGAIgASgISgQIAxAEUgl2YWxpZGF0ZWQihAIKCkdldFJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EEBEhoKDXZlcnNpb25fcmFuZ2UYBCABKAlCA+BBARISCgVhbGlhcxgFIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgGIAEoCEID4EEBEhsKDmxhYmVsX3NlbGVjdG9yGAcgASgJQgPgQQESFAoHZXhwbGFpbhgIIAEoCEID4EEBEiwKBHZpZXcYCSABKA4yGS53YXlwb3N0LnYxLlJldmlzaW9uLlZpZXdCA+BBASI1CgtHZXRSZXNwb25zZRImCghyZXZpc2lvbhgBIAEoCzIULndheXBvc3QudjEuUmV2aXNpb24itgEKEVNldERlZmF1bHRSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhITCgZyZWFzb24YBCABKAlCA+BBARIRCgRldGFnGAUgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgGIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYByABKAlCA+BBASI6ChJTZXREZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSKdAQoTQ2xlYXJEZWZhdWx0UmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEwoGcmVhc29uGAMgASgJQgPgQQESEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiPAoUQ2xlYXJEZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSLqAQoPU2V0QWxpYXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhISCgVhbGlhcxgDIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgEIAEoCUID4EEBEhQKB2ZvbGxvd3MYBSABKAlCA+BBARIfChJpbmNsdWRlX3ByZXJlbGVhc2UYBiABKAhCA+BBARIRCgRldGFnGAcgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgIIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCSABKAlCA+BBASI0ChBTZXRBbGlhc1Jlc3BvbnNlEiAKBWFsaWFzGAEgASgLMhEud2F5cG9zdC52MS5BbGlhcyJQCg9HZXRBbGlhc1JlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhIKBWFsaWFzGAMgASgJQgPgQQIiNAoQR2V0QWxpYXNSZXNwb25zZRIgCgVhbGlhcxgBIAEoCzIRLndheXBvc3QudjEuQWxpYXMimwEKEkRlbGV0ZUFsaWFzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEgoFYWxpYXMYAyABKAlCA+BBAhIRCgRldGFnGAQgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgFIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBASIVChNEZWxldGVBbGlhc1Jlc3BvbnNlIj8KEkxpc3RBbGlhc2VzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQIiTwoTTGlzdEFsaWFzZXNSZXNwb25zZRIiCgdhbGlhc2VzGAEgAygLMhEud2F5cG9zdC52MS5BbGlhcxIUCgxzZXJ2aWNlX2V0YWcYAiABKAki0AEKEERlcHJlY2F0ZVJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhQKB21lc3NhZ2UYBCABKAlCA+BBARIYCgtyZXBsYWNlbWVudBgFIAEoCUID4EEBEhEKBGV0YWcYBiABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAcgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgIIAEoCUID4EEBIjsKEURlcHJlY2F0ZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiKiAQoSVW5kZXByZWNhdGVSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhIRCgRldGFnGAQgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgFIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBASI9ChNVbmRlcHJlY2F0ZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiK2AgoLWWFua1JlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhMKBnJlYXNvbhgEIAEoCUID4EEBEj4KCmlmX2RlZmF1bHQYBSABKA4yJS53YXlwb3N0LnYxLllhbmtSZXF1ZXN0LkRlZmF1bHRBY3Rpb25CA+BBARIRCgRldGFnGAYgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgHIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCCABKAlCA+BBASJECg1EZWZhdWx0QWN0aW9uEh4KGkRFRkFVTFRfQUNUSU9OX1VOU1BFQ0lGSUVEEAASCAoETU9WRRABEgkKBUNMRUFSEAIiVAoMWWFua1Jlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbhIcChRkZWZhdWx0X3JldmlzaW9uX3RhZxgCIAEoCSKdAQoNVW55YW5rUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiOAoOVW55YW5rUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIs8EChVVcGRhdGVSZXZpc2lvblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEkIKBmxhYmVscxgEIAMoCzItLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXF1ZXN0LkxhYmVsc0VudHJ5QgPgQQESLAoJZW5kcG9pbnRzGAUgAygLMhQud2F5cG9zdC52MS5FbmRwb2ludEID4EEBEhgKC2Rlc2NyaXB0aW9uGAYgASgJQgPgQQESNAoLdXBkYXRlX21hc2sYByABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgPgQQESEQoEZXRhZxgIIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQESSQoKc2V0X2xhYmVscxgLIAMoCzIwLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXF1ZXN0LlNldExhYmVsc0VudHJ5QgPgQQESGgoNcmVtb3ZlX2xhYmVscxgMIAMoCUID4EEBEh4KEWRvY3VtZW50YXRpb25fdXJpGA0gASgJQgPgQQEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARowCg5TZXRMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkAKFlVwZGF0ZVJldmlzaW9uUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIqUBChVEZWxldGVSZXZpc2lvblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhEKBGV0YWcYBCABKAlCA+BBAhIaCg12YWxpZGF0ZV9vbmx5GAUgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgGIAEoCUID4EEBIhgKFkRlbGV0ZVJldmlzaW9uUmVzcG9uc2UiSAoVTGlzdE5hbWVzcGFjZXNSZXF1ZXN0EhYKCXBhZ2Vfc2l6ZRgBIAEoBUID4EEBEhcKCnBhZ2VfdG9rZW4YAiABKAlCA+BBASJFChZMaXN0TmFtZXNwYWNlc1Jlc3BvbnNlEhIKCm5hbWVzcGFjZXMYASADKAkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIngKE0xpc3RTZXJ2aWNlc1JlcXVlc3QSEwoGcHJlZml4GAEgASgJQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYAiABKAlCA+BBARIWCglwYWdlX3NpemUYAyABKAVCA+BBARIXCgpwYWdlX3Rva2VuGAQgASgJQgPgQQEiVgoUTGlzdFNlcnZpY2VzUmVzcG9uc2USJQoIc2VydmljZXMYASADKAsyEy53YXlwb3N0LnYxLlNlcnZpY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIvYCChRMaXN0UmV2aXNpb25zUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISOgoFb3JkZXIYAyABKA4yJi53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXF1ZXN0Lk9yZGVyQgPgQQESLgoFc3RhdGUYBCABKA4yGi53YXlwb3N0LnYxLlJldmlzaW9uLlN0YXRlQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYBSABKAlCA+BBARIWCglwYWdlX3NpemUYBiABKAVCA+BBARIXCgpwYWdlX3Rva2VuGAcgASgJQgPgQQESLAoEdmlldxgIIAEoDjIZLndheXBvc3QudjEuUmV2aXNpb24uVmlld0ID4EEBIksKBU9yZGVyEhUKEU9SREVSX1VOU1BFQ0lGSUVEEAASEAoMTkVXRVNUX0ZJUlNUEAESGQoVSElHSEVTVF9WRVJTSU9OX0ZJUlNUEAIiWQoVTGlzdFJldmlzaW9uc1Jlc3BvbnNlEicKCXJldmlzaW9ucxgBIAMoCzIULndheXBvc3QudjEuUmV2aXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlkKEVRlc3RQb2xpY3lSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAiKhAQoSVGVzdFBvbGljeVJlc3BvbnNlEg4KBnBvbGljeRgBIAEoCRIcCg9iZWNvbWVzX2RlZmF1bHQYAiABKAhIAIgBARIXCg9jdXJyZW50X2RlZmF1bHQYAyABKAkSFwoPaGlnaGVzdF92ZXJzaW9uGAQgASgJEhcKD2hpZ2hlc3RfcmVsZWFzZRgFIAEoCUISChBfYmVjb21lc19kZWZhdWx0MvsUCg9TZXJ2aWNlUmVnaXN0cnkSeAoIUmVnaXN0ZXISGy53YXlwb3N0LnYxLlJlZ2lzdGVyUmVxdWVzdBocLndheXBvc3QudjEuUmVnaXN0ZXJSZXNwb25zZSIxgtPkkwIrOgEqYghyZXZpc2lvbiIcL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfRLgAQoDR2V0EhYud2F5cG9zdC52MS5HZXRSZXF1ZXN0Ghcud2F5cG9zdC52MS5HZXRSZXNwb25zZSKnAZACAYLT5JMCnQFaMGIIcmV2aXNpb24SJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vZGVmYXVsdFpBYghyZXZpc2lvbhI1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ31iCHJldmlzaW9uEhwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9EoUBCgpTZXREZWZhdWx0Eh0ud2F5cG9zdC52MS5TZXREZWZhdWx0UmVxdWVzdBoeLndheXBvc3QudjEuU2V0RGVmYXVsdFJlc3BvbnNlIjiC0+STAjI6ASpiB3NlcnZpY2UaJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vZGVmYXVsdBKIAQoMQ2xlYXJEZWZhdWx0Eh8ud2F5cG9zdC52MS5DbGVhckRlZmF1bHRSZXF1ZXN0GiAud2F5cG9zdC52MS5DbGVhckRlZmF1bHRSZXNwb25zZSI1gtPkkwIvYgdzZXJ2aWNlKiQvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2RlZmF1bHQShQEKCFNldEFsaWFzEhsud2F5cG9zdC52MS5TZXRBbGlhc1JlcXVlc3QaHC53YXlwb3N0LnYxLlNldEFsaWFzUmVzcG9uc2UiPoLT5JMCODoBKmIFYWxpYXMaLC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcy97YWxpYXN9EoUBCghHZXRBbGlhcxIbLndheXBvc3QudjEuR2V0QWxpYXNSZXF1ZXN0Ghwud2F5cG9zdC52MS5HZXRBbGlhc1Jlc3BvbnNlIj6QAgGC0+STAjViBWFsaWFzEiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRKEAQoLRGVsZXRlQWxpYXMSHi53YXlwb3N0LnYxLkRlbGV0ZUFsaWFzUmVxdWVzdBofLndheXBvc3QudjEuRGVsZXRlQWxpYXNSZXNwb25zZSI0gtPkkwIuKiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRJ/CgtMaXN0QWxpYXNlcxIeLndheXBvc3QudjEuTGlzdEFsaWFzZXNSZXF1ZXN0Gh8ud2F5cG9zdC52MS5MaXN0QWxpYXNlc1Jlc3BvbnNlIi+QAgGC0+STAiYSJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcxKeAQoJRGVwcmVjYXRlEhwud2F5cG9zdC52MS5EZXByZWNhdGVSZXF1ZXN0Gh0ud2F5cG9zdC52MS5EZXByZWNhdGVSZXNwb25zZSJUgtPkkwJOOgEqYghyZXZpc2lvbiI/L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vZGVwcmVjYXRlEqYBCgtVbmRlcHJlY2F0ZRIeLndheXBvc3QudjEuVW5kZXByZWNhdGVSZXF1ZXN0Gh8ud2F5cG9zdC52MS5VbmRlcHJlY2F0ZVJlc3BvbnNlIlaC0+STAlA6ASpiCHJldmlzaW9uIkEvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucy97cmV2aXNpb25fdGFnfS91bmRlcHJlY2F0ZRKAAQoEWWFuaxIXLndheXBvc3QudjEuWWFua1JlcXVlc3QaGC53YXlwb3N0LnYxLllhbmtSZXNwb25zZSJFgtPkkwI/OgEqIjovc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucy97cmV2aXNpb25fdGFnfS95YW5rEuIBCgZVbnlhbmsSGS53YXlwb3N0LnYxLlVueWFua1JlcXVlc3QaGi53YXlwb3N0LnYxLlVueWFua1Jlc3BvbnNlIqABgtPkkwKZAToBKlpMOgEqYghyZXZpc2lvbiI9L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vcmVzdG9yZWIIcmV2aXNpb24iPC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9L3VueWFuaxKjAQoOVXBkYXRlUmV2aXNpb24SIS53YXlwb3N0LnYxLlVwZGF0ZVJldmlzaW9uUmVxdWVzdBoiLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXNwb25zZSJKgtPkkwJEOgEqYghyZXZpc2lvbjI1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30SlgEKDkRlbGV0ZVJldmlzaW9uEiEud2F5cG9zdC52MS5EZWxldGVSZXZpc2lvblJlcXVlc3QaIi53YXlwb3N0LnYxLkRlbGV0ZVJldmlzaW9uUmVzcG9uc2UiPYLT5JMCNyo1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30SbwoOTGlzdE5hbWVzcGFjZXMSIS53YXlwb3N0LnYxLkxpc3ROYW1lc3BhY2VzUmVxdWVzdBoiLndheXBvc3QudjEuTGlzdE5hbWVzcGFjZXNSZXNwb25zZSIWkAIBgtPkkwINEgsvbmFtZXNwYWNlcxJnCgxMaXN0U2VydmljZXMSHy53YXlwb3N0LnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaIC53YXlwb3N0LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIhSQAgGC0+STAgsSCS9zZXJ2aWNlcxKHAQoNTGlzdFJldmlzaW9ucxIgLndheXBvc3QudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QaIS53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXNwb25zZSIxkAIBgtPkkwIoEiYvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucxKKAQoKVGVzdFBvbGljeRIdLndheXBvc3QudjEuVGVzdFBvbGljeVJlcXVlc3QaHi53YXlwb3N0LnYxLlRlc3RQb2xpY3lSZXNwb25zZSI9kAIBgtPkkwI0EjIvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3BvbGljeS97cmV2aXNpb25fdGFnfWIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_waypost_v1_revision, file_waypost_v1_service]);
 
 /**
  * The request of ServiceRegistry.Register.
@@ -27,21 +27,21 @@ export const file_waypost_v1_service_registry: GenFile = /*@__PURE__*/
  */
 export type RegisterRequest = Message<"waypost.v1.RegisterRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision to register. See Revision.revision_tag for its grammar.
+   * See Revision.revision_tag.
    *
    * @generated from field: string revision_tag = 3;
    */
@@ -49,54 +49,62 @@ export type RegisterRequest = Message<"waypost.v1.RegisterRequest"> & {
 
   /**
    * Whether the revision becomes the default of its service. True: it does. False: it does not, and the default stays
-   * what it was. Absent: the server's default policy decides; as shipped, the latest semantic version is the default.
+   * as it was. Absent: the server's default policy decides. The built-in policy `latest-semver` makes the latest
+   * semantic version the default.
    *
    * @generated from field: optional bool is_default = 4;
    */
   isDefault?: boolean | undefined;
 
   /**
-   * Names and values to select revisions by. See Revision.labels.
+   * See Revision.labels.
    *
    * @generated from field: map<string, string> labels = 5;
    */
   labels: { [key: string]: string };
 
   /**
-   * Where the revision can be reached. See Revision.endpoints.
+   * See Revision.endpoints.
    *
    * @generated from field: repeated waypost.v1.Endpoint endpoints = 6;
    */
   endpoints: Endpoint[];
 
   /**
-   * What the revision is, for people. See Revision.description.
+   * See Revision.description.
    *
    * @generated from field: string description = 7;
    */
   description: string;
 
   /**
-   * What the revision was built from.
+   * See Revision.source.
    *
    * @generated from field: waypost.v1.Source source = 8;
    */
   source?: Source | undefined;
 
   /**
-   * Whether to answer what would happen, and change nothing.
+   * Whether to answer what the change would do, without making it.
    *
    * @generated from field: bool validate_only = 9;
    */
   validateOnly: boolean;
 
   /**
-   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
-   * it gives the first answer again, and changes nothing.
+   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. If an earlier change of
+   * the service had the same id and content, this one changes nothing and gets the first answer again.
    *
    * @generated from field: string request_id = 10;
    */
   requestId: string;
+
+  /**
+   * See Revision.documentation_uri.
+   *
+   * @generated from field: string documentation_uri = 11;
+   */
+  documentationUri: string;
 };
 
 /**
@@ -120,18 +128,11 @@ export type RegisterResponse = Message<"waypost.v1.RegisterResponse"> & {
   revision?: Revision | undefined;
 
   /**
-   * Whether the revision was registered before, with the same content, so that this call changed nothing.
+   * Whether the revision was already registered with the same content, so that this call changed nothing.
    *
    * @generated from field: bool replayed = 2;
    */
   replayed: boolean;
-
-  /**
-   * Whether this was only a check, `validate_only`, so that nothing was stored.
-   *
-   * @generated from field: bool validated = 3;
-   */
-  validated: boolean;
 };
 
 /**
@@ -148,65 +149,67 @@ export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*
  */
 export type GetRequest = Message<"waypost.v1.GetRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision to get. Absent or empty: the default revision.
+   * The tag of the revision to get. Absent or empty: the default revision. See Revision.revision_tag.
    *
    * @generated from field: string revision_tag = 3;
    */
   revisionTag: string;
 
   /**
-   * A range in the syntax of node-semver, such as `^1.2`, up to 256 characters: its highest version that is not yanked. It
-   * has pre-releases of versions that it names a pre-release of (`>=2.0.0-beta.1`), and no others.
+   * A range in the syntax of node-semver, such as `^1.2`: up to 256 characters. The answer is its highest version
+   * that is not yanked. A range contains a pre-release only if it names a pre-release of the same version, such as
+   * `>=2.0.0-beta.1`.
    *
    * @generated from field: string version_range = 4;
    */
   versionRange: string;
 
   /**
-   * An alias of the service, such as `beta`.
+   * An alias of the service, such as `beta`. See Alias.alias.
    *
    * @generated from field: string alias = 5;
    */
   alias: string;
 
   /**
-   * Whether the range has all pre-releases that lie in it.
+   * Whether `version_range` includes all pre-releases between its bounds.
    *
    * @generated from field: bool include_prerelease = 6;
    */
   includePrerelease: boolean;
 
   /**
-   * What the labels of the revision must be, as in Kubernetes: `tier=web`, `tier!=web`, `tier in (web, api)`,
-   * `tier notin (web)`, `tier` or `!tier`, with commas between them, up to 1024 characters. Absent or empty: anything.
+   * Requirements that the labels of the revision must meet, in the syntax of Kubernetes: `tier=web`, `tier!=web`,
+   * `tier in (web, api)`, `tier notin (web)`, `tier` or `!tier`, separated by commas, up to 1024 characters. Absent
+   * or empty: no requirements.
    *
    * @generated from field: string label_selector = 7;
    */
   labelSelector: string;
 
   /**
-   * Whether the answer says why it is this revision.
+   * Whether the answer explains why it is this revision.
    *
    * @generated from field: bool explain = 8;
    */
   explain: boolean;
 
   /**
-   * How much of each revision is answered. Absent: BASIC.
+   * How much of the revision the answer contains. Absent: BASIC.
    *
    * @generated from field: waypost.v1.Revision.View view = 9;
    */
@@ -227,7 +230,7 @@ export const GetRequestSchema: GenMessage<GetRequest> = /*@__PURE__*/
  */
 export type GetResponse = Message<"waypost.v1.GetResponse"> & {
   /**
-   * The revision that the request asked for.
+   * The revision that the request selects.
    *
    * @generated from field: waypost.v1.Revision revision = 1;
    */
@@ -248,50 +251,49 @@ export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
  */
 export type SetDefaultRequest = Message<"waypost.v1.SetDefaultRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision that becomes the default.
+   * The tag of the revision that becomes the default. See Revision.revision_tag.
    *
    * @generated from field: string revision_tag = 3;
    */
   revisionTag: string;
 
   /**
-   * Why, for those who ask later. Up to 1024 characters.
+   * Why, for people who ask later: up to 1024 characters.
    *
    * @generated from field: string reason = 4;
    */
   reason: string;
 
   /**
-   * The etag that the service must have. Absent or empty: any.
+   * The etag that the service must have, as in Service.etag. Absent or empty: any.
    *
    * @generated from field: string etag = 5;
    */
   etag: string;
 
   /**
-   * Whether to answer what would happen, and change nothing.
+   * See RegisterRequest.validate_only.
    *
    * @generated from field: bool validate_only = 6;
    */
   validateOnly: boolean;
 
   /**
-   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
-   * it gives the first answer again, and changes nothing.
+   * See RegisterRequest.request_id.
    *
    * @generated from field: string request_id = 7;
    */
@@ -312,7 +314,7 @@ export const SetDefaultRequestSchema: GenMessage<SetDefaultRequest> = /*@__PURE_
  */
 export type SetDefaultResponse = Message<"waypost.v1.SetDefaultResponse"> & {
   /**
-   * The service as it is afterwards.
+   * The service after the change.
    *
    * @generated from field: waypost.v1.Service service = 1;
    */
@@ -333,43 +335,42 @@ export const SetDefaultResponseSchema: GenMessage<SetDefaultResponse> = /*@__PUR
  */
 export type ClearDefaultRequest = Message<"waypost.v1.ClearDefaultRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * Why, for those who ask later. Up to 1024 characters.
+   * Why, for people who ask later: up to 1024 characters.
    *
    * @generated from field: string reason = 3;
    */
   reason: string;
 
   /**
-   * The etag that the service must have. Absent or empty: any.
+   * The etag that the service must have, as in Service.etag. Absent or empty: any.
    *
    * @generated from field: string etag = 4;
    */
   etag: string;
 
   /**
-   * Whether to answer what would happen, and change nothing.
+   * See RegisterRequest.validate_only.
    *
    * @generated from field: bool validate_only = 5;
    */
   validateOnly: boolean;
 
   /**
-   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
-   * it gives the first answer again, and changes nothing.
+   * See RegisterRequest.request_id.
    *
    * @generated from field: string request_id = 6;
    */
@@ -390,7 +391,7 @@ export const ClearDefaultRequestSchema: GenMessage<ClearDefaultRequest> = /*@__P
  */
 export type ClearDefaultResponse = Message<"waypost.v1.ClearDefaultResponse"> & {
   /**
-   * The service as it is afterwards.
+   * The service after the change.
    *
    * @generated from field: waypost.v1.Service service = 1;
    */
@@ -411,64 +412,63 @@ export const ClearDefaultResponseSchema: GenMessage<ClearDefaultResponse> = /*@_
  */
 export type SetAliasRequest = Message<"waypost.v1.SetAliasRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The name of the alias. See Alias.alias for its grammar.
+   * See Alias.alias.
    *
    * @generated from field: string alias = 3;
    */
   alias: string;
 
   /**
-   * The tag of the revision that it stays with.
+   * The tag of the revision that the alias is fixed to. See Revision.revision_tag.
    *
    * @generated from field: string revision_tag = 4;
    */
   revisionTag: string;
 
   /**
-   * The range that it follows, in the syntax of node-semver, up to 256 characters.
+   * The range that the alias follows, in the syntax of node-semver: up to 256 characters.
    *
    * @generated from field: string follows = 5;
    */
   follows: string;
 
   /**
-   * Whether it follows to pre-releases that the range does not name, too.
+   * Whether the range includes all pre-releases between its bounds.
    *
    * @generated from field: bool include_prerelease = 6;
    */
   includePrerelease: boolean;
 
   /**
-   * The etag that the alias must have. Absent or empty: any.
+   * The etag that the alias must have, as in Alias.etag. Absent or empty: any.
    *
    * @generated from field: string etag = 7;
    */
   etag: string;
 
   /**
-   * Whether to answer what would happen, and change nothing.
+   * See RegisterRequest.validate_only.
    *
    * @generated from field: bool validate_only = 8;
    */
   validateOnly: boolean;
 
   /**
-   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
-   * it gives the first answer again, and changes nothing.
+   * See RegisterRequest.request_id.
    *
    * @generated from field: string request_id = 9;
    */
@@ -489,7 +489,7 @@ export const SetAliasRequestSchema: GenMessage<SetAliasRequest> = /*@__PURE__*/
  */
 export type SetAliasResponse = Message<"waypost.v1.SetAliasResponse"> & {
   /**
-   * The alias as it is afterwards.
+   * The alias after the change.
    *
    * @generated from field: waypost.v1.Alias alias = 1;
    */
@@ -504,49 +504,104 @@ export const SetAliasResponseSchema: GenMessage<SetAliasResponse> = /*@__PURE__*
   messageDesc(file_waypost_v1_service_registry, 9);
 
 /**
- * The request of ServiceRegistry.DeleteAlias.
+ * The request of ServiceRegistry.GetAlias.
  *
- * @generated from message waypost.v1.DeleteAliasRequest
+ * @generated from message waypost.v1.GetAliasRequest
  */
-export type DeleteAliasRequest = Message<"waypost.v1.DeleteAliasRequest"> & {
+export type GetAliasRequest = Message<"waypost.v1.GetAliasRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The name of the alias.
+   * See Alias.alias.
+   *
+   * @generated from field: string alias = 3;
+   */
+  alias: string;
+};
+
+/**
+ * Describes the message waypost.v1.GetAliasRequest.
+ * Use `create(GetAliasRequestSchema)` to create a new message.
+ */
+export const GetAliasRequestSchema: GenMessage<GetAliasRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 10);
+
+/**
+ * The response of ServiceRegistry.GetAlias.
+ *
+ * @generated from message waypost.v1.GetAliasResponse
+ */
+export type GetAliasResponse = Message<"waypost.v1.GetAliasResponse"> & {
+  /**
+   * The alias.
+   *
+   * @generated from field: waypost.v1.Alias alias = 1;
+   */
+  alias?: Alias | undefined;
+};
+
+/**
+ * Describes the message waypost.v1.GetAliasResponse.
+ * Use `create(GetAliasResponseSchema)` to create a new message.
+ */
+export const GetAliasResponseSchema: GenMessage<GetAliasResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 11);
+
+/**
+ * The request of ServiceRegistry.DeleteAlias.
+ *
+ * @generated from message waypost.v1.DeleteAliasRequest
+ */
+export type DeleteAliasRequest = Message<"waypost.v1.DeleteAliasRequest"> & {
+  /**
+   * See Revision.namespace.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * See Revision.name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * See Alias.alias.
    *
    * @generated from field: string alias = 3;
    */
   alias: string;
 
   /**
-   * The etag that the alias must have. Absent or empty: any.
+   * The etag that the alias must have, as in Alias.etag. Absent or empty: any.
    *
    * @generated from field: string etag = 4;
    */
   etag: string;
 
   /**
-   * Whether to answer what would happen, and change nothing.
+   * See RegisterRequest.validate_only.
    *
    * @generated from field: bool validate_only = 5;
    */
   validateOnly: boolean;
 
   /**
-   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
-   * it gives the first answer again, and changes nothing.
+   * See RegisterRequest.request_id.
    *
    * @generated from field: string request_id = 6;
    */
@@ -558,7 +613,7 @@ export type DeleteAliasRequest = Message<"waypost.v1.DeleteAliasRequest"> & {
  * Use `create(DeleteAliasRequestSchema)` to create a new message.
  */
 export const DeleteAliasRequestSchema: GenMessage<DeleteAliasRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 10);
+  messageDesc(file_waypost_v1_service_registry, 12);
 
 /**
  * The response of ServiceRegistry.DeleteAlias.
@@ -573,7 +628,7 @@ export type DeleteAliasResponse = Message<"waypost.v1.DeleteAliasResponse"> & {
  * Use `create(DeleteAliasResponseSchema)` to create a new message.
  */
 export const DeleteAliasResponseSchema: GenMessage<DeleteAliasResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 11);
+  messageDesc(file_waypost_v1_service_registry, 13);
 
 /**
  * The request of ServiceRegistry.ListAliases.
@@ -582,14 +637,14 @@ export const DeleteAliasResponseSchema: GenMessage<DeleteAliasResponse> = /*@__P
  */
 export type ListAliasesRequest = Message<"waypost.v1.ListAliasesRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
@@ -601,7 +656,7 @@ export type ListAliasesRequest = Message<"waypost.v1.ListAliasesRequest"> & {
  * Use `create(ListAliasesRequestSchema)` to create a new message.
  */
 export const ListAliasesRequestSchema: GenMessage<ListAliasesRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 12);
+  messageDesc(file_waypost_v1_service_registry, 14);
 
 /**
  * The response of ServiceRegistry.ListAliases.
@@ -610,7 +665,7 @@ export const ListAliasesRequestSchema: GenMessage<ListAliasesRequest> = /*@__PUR
  */
 export type ListAliasesResponse = Message<"waypost.v1.ListAliasesResponse"> & {
   /**
-   * The aliases, at most 64.
+   * The aliases, in the order of their names: at most 64.
    *
    * @generated from field: repeated waypost.v1.Alias aliases = 1;
    */
@@ -629,7 +684,7 @@ export type ListAliasesResponse = Message<"waypost.v1.ListAliasesResponse"> & {
  * Use `create(ListAliasesResponseSchema)` to create a new message.
  */
 export const ListAliasesResponseSchema: GenMessage<ListAliasesResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 13);
+  messageDesc(file_waypost_v1_service_registry, 15);
 
 /**
  * The request of ServiceRegistry.Deprecate.
@@ -638,57 +693,56 @@ export const ListAliasesResponseSchema: GenMessage<ListAliasesResponse> = /*@__P
  */
 export type DeprecateRequest = Message<"waypost.v1.DeprecateRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision.
+   * See Revision.revision_tag.
    *
    * @generated from field: string revision_tag = 3;
    */
   revisionTag: string;
 
   /**
-   * What callers are told. Up to 1024 characters.
+   * A message for callers: up to 1024 characters.
    *
    * @generated from field: string message = 4;
    */
   message: string;
 
   /**
-   * The tag of the revision to use instead.
+   * The tag of the revision to use instead. It must be another revision of the service that is not yanked.
    *
    * @generated from field: string replacement = 5;
    */
   replacement: string;
 
   /**
-   * The etag that the revision must have. Absent or empty: any.
+   * The etag that the revision must have, as in Revision.etag. Absent or empty: any.
    *
    * @generated from field: string etag = 6;
    */
   etag: string;
 
   /**
-   * Whether to answer what would happen, and change nothing.
+   * See RegisterRequest.validate_only.
    *
    * @generated from field: bool validate_only = 7;
    */
   validateOnly: boolean;
 
   /**
-   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
-   * it gives the first answer again, and changes nothing.
+   * See RegisterRequest.request_id.
    *
    * @generated from field: string request_id = 8;
    */
@@ -700,7 +754,7 @@ export type DeprecateRequest = Message<"waypost.v1.DeprecateRequest"> & {
  * Use `create(DeprecateRequestSchema)` to create a new message.
  */
 export const DeprecateRequestSchema: GenMessage<DeprecateRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 14);
+  messageDesc(file_waypost_v1_service_registry, 16);
 
 /**
  * The response of ServiceRegistry.Deprecate.
@@ -709,7 +763,7 @@ export const DeprecateRequestSchema: GenMessage<DeprecateRequest> = /*@__PURE__*
  */
 export type DeprecateResponse = Message<"waypost.v1.DeprecateResponse"> & {
   /**
-   * The revision as it is afterwards.
+   * The revision after the change.
    *
    * @generated from field: waypost.v1.Revision revision = 1;
    */
@@ -721,7 +775,84 @@ export type DeprecateResponse = Message<"waypost.v1.DeprecateResponse"> & {
  * Use `create(DeprecateResponseSchema)` to create a new message.
  */
 export const DeprecateResponseSchema: GenMessage<DeprecateResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 15);
+  messageDesc(file_waypost_v1_service_registry, 17);
+
+/**
+ * The request of ServiceRegistry.Undeprecate.
+ *
+ * @generated from message waypost.v1.UndeprecateRequest
+ */
+export type UndeprecateRequest = Message<"waypost.v1.UndeprecateRequest"> & {
+  /**
+   * See Revision.namespace.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * See Revision.name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * See Revision.revision_tag.
+   *
+   * @generated from field: string revision_tag = 3;
+   */
+  revisionTag: string;
+
+  /**
+   * The etag that the revision must have, as in Revision.etag. Absent or empty: any.
+   *
+   * @generated from field: string etag = 4;
+   */
+  etag: string;
+
+  /**
+   * See RegisterRequest.validate_only.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+
+  /**
+   * See RegisterRequest.request_id.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.UndeprecateRequest.
+ * Use `create(UndeprecateRequestSchema)` to create a new message.
+ */
+export const UndeprecateRequestSchema: GenMessage<UndeprecateRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 18);
+
+/**
+ * The response of ServiceRegistry.Undeprecate.
+ *
+ * @generated from message waypost.v1.UndeprecateResponse
+ */
+export type UndeprecateResponse = Message<"waypost.v1.UndeprecateResponse"> & {
+  /**
+   * The revision after the change.
+   *
+   * @generated from field: waypost.v1.Revision revision = 1;
+   */
+  revision?: Revision | undefined;
+};
+
+/**
+ * Describes the message waypost.v1.UndeprecateResponse.
+ * Use `create(UndeprecateResponseSchema)` to create a new message.
+ */
+export const UndeprecateResponseSchema: GenMessage<UndeprecateResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 19);
 
 /**
  * The request of ServiceRegistry.Yank.
@@ -730,57 +861,56 @@ export const DeprecateResponseSchema: GenMessage<DeprecateResponse> = /*@__PURE_
  */
 export type YankRequest = Message<"waypost.v1.YankRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision.
+   * See Revision.revision_tag.
    *
    * @generated from field: string revision_tag = 3;
    */
   revisionTag: string;
 
   /**
-   * Why, for those who still use it. Up to 1024 characters.
+   * Why, for people who still use the revision: up to 1024 characters.
    *
    * @generated from field: string reason = 4;
    */
   reason: string;
 
   /**
-   * What becomes of the default where it is this revision. Absent: MOVE.
+   * What happens to the default if this revision is the default. Absent: MOVE.
    *
    * @generated from field: waypost.v1.YankRequest.DefaultAction if_default = 5;
    */
   ifDefault: YankRequest_DefaultAction;
 
   /**
-   * The etag that the revision must have. Absent or empty: any.
+   * The etag that the revision must have, as in Revision.etag. Absent or empty: any.
    *
    * @generated from field: string etag = 6;
    */
   etag: string;
 
   /**
-   * Whether to answer what would happen, and change nothing.
+   * See RegisterRequest.validate_only.
    *
    * @generated from field: bool validate_only = 7;
    */
   validateOnly: boolean;
 
   /**
-   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
-   * it gives the first answer again, and changes nothing.
+   * See RegisterRequest.request_id.
    *
    * @generated from field: string request_id = 8;
    */
@@ -792,32 +922,32 @@ export type YankRequest = Message<"waypost.v1.YankRequest"> & {
  * Use `create(YankRequestSchema)` to create a new message.
  */
 export const YankRequestSchema: GenMessage<YankRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 16);
+  messageDesc(file_waypost_v1_service_registry, 20);
 
 /**
- * What becomes of the default where it is yanked.
+ * What happens to the default of a service if it is yanked.
  *
  * @generated from enum waypost.v1.YankRequest.DefaultAction
  */
 export const YankRequest_DefaultAction = {
   /**
-   * As MOVE.
+   * The same as MOVE.
    *
    * @generated from enum value: DEFAULT_ACTION_UNSPECIFIED = 0;
    */
   DEFAULT_ACTION_UNSPECIFIED: 0,
 
   /**
-   * It moves to the first revision, from the highest version down, that the default policy says yes to. The policy is
-   * not asked about what is yanked, nor about more than 1000 or beyond the 10,000 highest. What was registered with
-   * `is_default` false comes last.
+   * The default moves to the first revision that the default policy accepts, from the highest version down. Yanked
+   * revisions are left out. Revisions that were registered with `is_default` false come last. The policy is asked
+   * about at most 1000 of the 10,000 highest versions.
    *
    * @generated from enum value: MOVE = 1;
    */
   MOVE: 1,
 
   /**
-   * There is none any more.
+   * The service has no default afterwards.
    *
    * @generated from enum value: CLEAR = 2;
    */
@@ -825,7 +955,7 @@ export const YankRequest_DefaultAction = {
 } as const;
 
 /**
- * What becomes of the default where it is yanked.
+ * What happens to the default of a service if it is yanked.
  *
  * @generated from enum waypost.v1.YankRequest.DefaultAction
  */
@@ -835,7 +965,7 @@ export type YankRequest_DefaultAction = (typeof YankRequest_DefaultAction)[keyof
  * Describes the enum waypost.v1.YankRequest.DefaultAction.
  */
 export const YankRequest_DefaultActionSchema: GenEnum<YankRequest_DefaultAction> = /*@__PURE__*/
-  enumDesc(file_waypost_v1_service_registry, 16, 0);
+  enumDesc(file_waypost_v1_service_registry, 20, 0);
 
 /**
  * The response of ServiceRegistry.Yank.
@@ -844,14 +974,14 @@ export const YankRequest_DefaultActionSchema: GenEnum<YankRequest_DefaultAction>
  */
 export type YankResponse = Message<"waypost.v1.YankResponse"> & {
   /**
-   * The revision as it is afterwards.
+   * The revision after the change.
    *
    * @generated from field: waypost.v1.Revision revision = 1;
    */
   revision?: Revision | undefined;
 
   /**
-   * The tag of the default revision of the service afterwards; absent: there is none.
+   * The tag of the default revision of the service after the change. Absent if the service has no default.
    *
    * @generated from field: string default_revision_tag = 2;
    */
@@ -863,52 +993,51 @@ export type YankResponse = Message<"waypost.v1.YankResponse"> & {
  * Use `create(YankResponseSchema)` to create a new message.
  */
 export const YankResponseSchema: GenMessage<YankResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 17);
+  messageDesc(file_waypost_v1_service_registry, 21);
 
 /**
- * The request of ServiceRegistry.Restore.
+ * The request of ServiceRegistry.Unyank.
  *
- * @generated from message waypost.v1.RestoreRequest
+ * @generated from message waypost.v1.UnyankRequest
  */
-export type RestoreRequest = Message<"waypost.v1.RestoreRequest"> & {
+export type UnyankRequest = Message<"waypost.v1.UnyankRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision.
+   * See Revision.revision_tag.
    *
    * @generated from field: string revision_tag = 3;
    */
   revisionTag: string;
 
   /**
-   * The etag that the revision must have. Absent or empty: any.
+   * The etag that the revision must have, as in Revision.etag. Absent or empty: any.
    *
    * @generated from field: string etag = 4;
    */
   etag: string;
 
   /**
-   * Whether to answer what would happen, and change nothing.
+   * See RegisterRequest.validate_only.
    *
    * @generated from field: bool validate_only = 5;
    */
   validateOnly: boolean;
 
   /**
-   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
-   * it gives the first answer again, and changes nothing.
+   * See RegisterRequest.request_id.
    *
    * @generated from field: string request_id = 6;
    */
@@ -916,20 +1045,20 @@ export type RestoreRequest = Message<"waypost.v1.RestoreRequest"> & {
 };
 
 /**
- * Describes the message waypost.v1.RestoreRequest.
- * Use `create(RestoreRequestSchema)` to create a new message.
+ * Describes the message waypost.v1.UnyankRequest.
+ * Use `create(UnyankRequestSchema)` to create a new message.
  */
-export const RestoreRequestSchema: GenMessage<RestoreRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 18);
+export const UnyankRequestSchema: GenMessage<UnyankRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 22);
 
 /**
- * The response of ServiceRegistry.Restore.
+ * The response of ServiceRegistry.Unyank.
  *
- * @generated from message waypost.v1.RestoreResponse
+ * @generated from message waypost.v1.UnyankResponse
  */
-export type RestoreResponse = Message<"waypost.v1.RestoreResponse"> & {
+export type UnyankResponse = Message<"waypost.v1.UnyankResponse"> & {
   /**
-   * The revision as it is afterwards.
+   * The revision after the change.
    *
    * @generated from field: waypost.v1.Revision revision = 1;
    */
@@ -937,11 +1066,11 @@ export type RestoreResponse = Message<"waypost.v1.RestoreResponse"> & {
 };
 
 /**
- * Describes the message waypost.v1.RestoreResponse.
- * Use `create(RestoreResponseSchema)` to create a new message.
+ * Describes the message waypost.v1.UnyankResponse.
+ * Use `create(UnyankResponseSchema)` to create a new message.
  */
-export const RestoreResponseSchema: GenMessage<RestoreResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 19);
+export const UnyankResponseSchema: GenMessage<UnyankResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 23);
 
 /**
  * The request of ServiceRegistry.UpdateRevision.
@@ -950,76 +1079,97 @@ export const RestoreResponseSchema: GenMessage<RestoreResponse> = /*@__PURE__*/
  */
 export type UpdateRevisionRequest = Message<"waypost.v1.UpdateRevisionRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision.
+   * See Revision.revision_tag.
    *
    * @generated from field: string revision_tag = 3;
    */
   revisionTag: string;
 
   /**
-   * Names and values to select revisions by. See Revision.labels.
+   * All labels of the revision: they replace the labels that it has. See Revision.labels.
    *
    * @generated from field: map<string, string> labels = 4;
    */
   labels: { [key: string]: string };
 
   /**
-   * Where the revision can be reached. See Revision.endpoints.
+   * All endpoints of the revision: they replace the endpoints that it has. See Revision.endpoints.
    *
    * @generated from field: repeated waypost.v1.Endpoint endpoints = 5;
    */
   endpoints: Endpoint[];
 
   /**
-   * What the revision is, for people. See Revision.description.
+   * See Revision.description.
    *
    * @generated from field: string description = 6;
    */
   description: string;
 
   /**
-   * What changes: `labels`, `endpoints`, `description`, or `*` for all three. What it names and the request does not have
-   * becomes empty. Absent or empty: what the request has.
+   * The fields that change: `labels`, `endpoints`, `description`, `documentation_uri`, or `*` for all four. A field
+   * that the mask names and the request does not have becomes empty. Absent or empty: the fields that the request
+   * has.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 7;
    */
   updateMask?: FieldMask | undefined;
 
   /**
-   * The etag that the revision must have. Absent or empty: any.
+   * The etag that the revision must have, as in Revision.etag. Absent or empty: any.
    *
    * @generated from field: string etag = 8;
    */
   etag: string;
 
   /**
-   * Whether to answer what would happen, and change nothing.
+   * See RegisterRequest.validate_only.
    *
    * @generated from field: bool validate_only = 9;
    */
   validateOnly: boolean;
 
   /**
-   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
-   * it gives the first answer again, and changes nothing.
+   * See RegisterRequest.request_id.
    *
    * @generated from field: string request_id = 10;
    */
   requestId: string;
+
+  /**
+   * Labels to add or to change. Other labels stay as they are. Not allowed together with `labels`.
+   *
+   * @generated from field: map<string, string> set_labels = 11;
+   */
+  setLabels: { [key: string]: string };
+
+  /**
+   * Names of labels to remove. A name that the revision does not have is ignored. Not allowed together with `labels`.
+   *
+   * @generated from field: repeated string remove_labels = 12;
+   */
+  removeLabels: string[];
+
+  /**
+   * See Revision.documentation_uri.
+   *
+   * @generated from field: string documentation_uri = 13;
+   */
+  documentationUri: string;
 };
 
 /**
@@ -1027,7 +1177,7 @@ export type UpdateRevisionRequest = Message<"waypost.v1.UpdateRevisionRequest"> 
  * Use `create(UpdateRevisionRequestSchema)` to create a new message.
  */
 export const UpdateRevisionRequestSchema: GenMessage<UpdateRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 20);
+  messageDesc(file_waypost_v1_service_registry, 24);
 
 /**
  * The response of ServiceRegistry.UpdateRevision.
@@ -1036,7 +1186,7 @@ export const UpdateRevisionRequestSchema: GenMessage<UpdateRevisionRequest> = /*
  */
 export type UpdateRevisionResponse = Message<"waypost.v1.UpdateRevisionResponse"> & {
   /**
-   * The revision as it is afterwards.
+   * The revision after the change.
    *
    * @generated from field: waypost.v1.Revision revision = 1;
    */
@@ -1048,7 +1198,7 @@ export type UpdateRevisionResponse = Message<"waypost.v1.UpdateRevisionResponse"
  * Use `create(UpdateRevisionResponseSchema)` to create a new message.
  */
 export const UpdateRevisionResponseSchema: GenMessage<UpdateRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 21);
+  messageDesc(file_waypost_v1_service_registry, 25);
 
 /**
  * The request of ServiceRegistry.DeleteRevision.
@@ -1057,43 +1207,42 @@ export const UpdateRevisionResponseSchema: GenMessage<UpdateRevisionResponse> = 
  */
 export type DeleteRevisionRequest = Message<"waypost.v1.DeleteRevisionRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision.
+   * See Revision.revision_tag.
    *
    * @generated from field: string revision_tag = 3;
    */
   revisionTag: string;
 
   /**
-   * The etag that the revision has.
+   * The etag that the revision has, as in Revision.etag.
    *
    * @generated from field: string etag = 4;
    */
   etag: string;
 
   /**
-   * Whether to answer what would happen, and change nothing.
+   * See RegisterRequest.validate_only.
    *
    * @generated from field: bool validate_only = 5;
    */
   validateOnly: boolean;
 
   /**
-   * An id of this request, such as a UUID: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Sending the request again with
-   * it gives the first answer again, and changes nothing.
+   * See RegisterRequest.request_id.
    *
    * @generated from field: string request_id = 6;
    */
@@ -1105,7 +1254,7 @@ export type DeleteRevisionRequest = Message<"waypost.v1.DeleteRevisionRequest"> 
  * Use `create(DeleteRevisionRequestSchema)` to create a new message.
  */
 export const DeleteRevisionRequestSchema: GenMessage<DeleteRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 22);
+  messageDesc(file_waypost_v1_service_registry, 26);
 
 /**
  * The response of ServiceRegistry.DeleteRevision.
@@ -1120,7 +1269,7 @@ export type DeleteRevisionResponse = Message<"waypost.v1.DeleteRevisionResponse"
  * Use `create(DeleteRevisionResponseSchema)` to create a new message.
  */
 export const DeleteRevisionResponseSchema: GenMessage<DeleteRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 23);
+  messageDesc(file_waypost_v1_service_registry, 27);
 
 /**
  * The request of ServiceRegistry.ListNamespaces.
@@ -1129,14 +1278,14 @@ export const DeleteRevisionResponseSchema: GenMessage<DeleteRevisionResponse> = 
  */
 export type ListNamespacesRequest = Message<"waypost.v1.ListNamespacesRequest"> & {
   /**
-   * How many to answer, at most. Absent or 0: 100. More than 1000 counts as 1000.
+   * See ListServicesRequest.page_size.
    *
    * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before, asked for with the same filters. Absent or empty: the first page.
+   * See ListServicesRequest.page_token.
    *
    * @generated from field: string page_token = 2;
    */
@@ -1148,7 +1297,7 @@ export type ListNamespacesRequest = Message<"waypost.v1.ListNamespacesRequest"> 
  * Use `create(ListNamespacesRequestSchema)` to create a new message.
  */
 export const ListNamespacesRequestSchema: GenMessage<ListNamespacesRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 24);
+  messageDesc(file_waypost_v1_service_registry, 28);
 
 /**
  * The response of ServiceRegistry.ListNamespaces.
@@ -1157,14 +1306,14 @@ export const ListNamespacesRequestSchema: GenMessage<ListNamespacesRequest> = /*
  */
 export type ListNamespacesResponse = Message<"waypost.v1.ListNamespacesResponse"> & {
   /**
-   * The namespaces.
+   * The namespaces, in the order of their text followed by a `/`.
    *
    * @generated from field: repeated string namespaces = 1;
    */
   namespaces: string[];
 
   /**
-   * Asks for the next page. Absent: there is none. A page may have fewer items than were asked for all the same.
+   * See ListServicesResponse.next_page_token.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -1176,7 +1325,7 @@ export type ListNamespacesResponse = Message<"waypost.v1.ListNamespacesResponse"
  * Use `create(ListNamespacesResponseSchema)` to create a new message.
  */
 export const ListNamespacesResponseSchema: GenMessage<ListNamespacesResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 25);
+  messageDesc(file_waypost_v1_service_registry, 29);
 
 /**
  * The request of ServiceRegistry.ListServices.
@@ -1185,29 +1334,30 @@ export const ListNamespacesResponseSchema: GenMessage<ListNamespacesResponse> = 
  */
 export type ListServicesRequest = Message<"waypost.v1.ListServicesRequest"> & {
   /**
-   * What the text of the services, `namespace/name`, begins with, such as `my-org/`. Absent or empty: anything.
+   * The beginning of `namespace/name`, such as `my-org/`. Absent or empty: all services.
    *
    * @generated from field: string prefix = 1;
    */
   prefix: string;
 
   /**
-   * What the labels of the default revision must be; without a default nothing is met. As in Kubernetes: `tier=web`, `tier!=web`, `tier in (web, api)`,
-   * `tier notin (web)`, `tier` or `!tier`, with commas between them, up to 1024 characters. Absent or empty: anything.
+   * Requirements that the labels of the default revision must meet. A service without a default meets none. See
+   * GetRequest.label_selector.
    *
    * @generated from field: string label_selector = 2;
    */
   labelSelector: string;
 
   /**
-   * How many to answer, at most. Absent or 0: 100. More than 1000 counts as 1000.
+   * How many items the page has at most. Absent or 0: 100. More than 1000 counts as 1000.
    *
    * @generated from field: int32 page_size = 3;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before, asked for with the same filters. Absent or empty: the first page.
+   * The `next_page_token` of the page before. The other fields must be the same as for that page. Absent or empty:
+   * the first page.
    *
    * @generated from field: string page_token = 4;
    */
@@ -1219,7 +1369,7 @@ export type ListServicesRequest = Message<"waypost.v1.ListServicesRequest"> & {
  * Use `create(ListServicesRequestSchema)` to create a new message.
  */
 export const ListServicesRequestSchema: GenMessage<ListServicesRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 26);
+  messageDesc(file_waypost_v1_service_registry, 30);
 
 /**
  * The response of ServiceRegistry.ListServices.
@@ -1228,14 +1378,15 @@ export const ListServicesRequestSchema: GenMessage<ListServicesRequest> = /*@__P
  */
 export type ListServicesResponse = Message<"waypost.v1.ListServicesResponse"> & {
   /**
-   * The services.
+   * The services, in the order of `namespace/name`.
    *
    * @generated from field: repeated waypost.v1.Service services = 1;
    */
   services: Service[];
 
   /**
-   * Asks for the next page. Absent: there is none. A page may have fewer items than were asked for all the same.
+   * Asks for the next page. Absent on the last page. A page may have fewer items than `page_size` even if it is not
+   * the last.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -1247,7 +1398,7 @@ export type ListServicesResponse = Message<"waypost.v1.ListServicesResponse"> & 
  * Use `create(ListServicesResponseSchema)` to create a new message.
  */
 export const ListServicesResponseSchema: GenMessage<ListServicesResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 27);
+  messageDesc(file_waypost_v1_service_registry, 31);
 
 /**
  * The request of ServiceRegistry.ListRevisions.
@@ -1256,21 +1407,21 @@ export const ListServicesResponseSchema: GenMessage<ListServicesResponse> = /*@_
  */
 export type ListRevisionsRequest = Message<"waypost.v1.ListRevisionsRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * What comes first. Absent: NEWEST_FIRST.
+   * The order of the list. Absent: NEWEST_FIRST.
    *
    * @generated from field: waypost.v1.ListRevisionsRequest.Order order = 3;
    */
@@ -1284,29 +1435,28 @@ export type ListRevisionsRequest = Message<"waypost.v1.ListRevisionsRequest"> & 
   state: Revision_State;
 
   /**
-   * What the labels of the revisions must be, as in Kubernetes: `tier=web`, `tier!=web`, `tier in (web, api)`,
-   * `tier notin (web)`, `tier` or `!tier`, with commas between them, up to 1024 characters. Absent or empty: anything.
+   * See GetRequest.label_selector.
    *
    * @generated from field: string label_selector = 5;
    */
   labelSelector: string;
 
   /**
-   * How many to answer, at most. Absent or 0: 100. More than 1000 counts as 1000.
+   * See ListServicesRequest.page_size.
    *
    * @generated from field: int32 page_size = 6;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before, asked for with the same filters. Absent or empty: the first page.
+   * See ListServicesRequest.page_token.
    *
    * @generated from field: string page_token = 7;
    */
   pageToken: string;
 
   /**
-   * How much of each revision is answered. Absent: BASIC.
+   * How much of each revision the answer contains. Absent: BASIC.
    *
    * @generated from field: waypost.v1.Revision.View view = 8;
    */
@@ -1318,7 +1468,7 @@ export type ListRevisionsRequest = Message<"waypost.v1.ListRevisionsRequest"> & 
  * Use `create(ListRevisionsRequestSchema)` to create a new message.
  */
 export const ListRevisionsRequestSchema: GenMessage<ListRevisionsRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 28);
+  messageDesc(file_waypost_v1_service_registry, 32);
 
 /**
  * The order of a list of revisions.
@@ -1327,22 +1477,22 @@ export const ListRevisionsRequestSchema: GenMessage<ListRevisionsRequest> = /*@_
  */
 export const ListRevisionsRequest_Order = {
   /**
-   * As NEWEST_FIRST.
+   * The same as NEWEST_FIRST.
    *
    * @generated from enum value: ORDER_UNSPECIFIED = 0;
    */
   ORDER_UNSPECIFIED: 0,
 
   /**
-   * The last registered first.
+   * The revision that was registered last comes first.
    *
    * @generated from enum value: NEWEST_FIRST = 1;
    */
   NEWEST_FIRST: 1,
 
   /**
-   * The highest semantic version first, of equal ones (`1.2.9` and `v1.2.9`) the last registered; tags that are no version
-   * at the end, in the reverse order of their text.
+   * The highest semantic version comes first. Of equal versions, such as `1.2.9` and `v1.2.9`, the one that was
+   * registered last comes first. Tags that are not versions come at the end, in the reverse order of their text.
    *
    * @generated from enum value: HIGHEST_VERSION_FIRST = 2;
    */
@@ -1360,7 +1510,7 @@ export type ListRevisionsRequest_Order = (typeof ListRevisionsRequest_Order)[key
  * Describes the enum waypost.v1.ListRevisionsRequest.Order.
  */
 export const ListRevisionsRequest_OrderSchema: GenEnum<ListRevisionsRequest_Order> = /*@__PURE__*/
-  enumDesc(file_waypost_v1_service_registry, 28, 0);
+  enumDesc(file_waypost_v1_service_registry, 32, 0);
 
 /**
  * The response of ServiceRegistry.ListRevisions.
@@ -1376,7 +1526,7 @@ export type ListRevisionsResponse = Message<"waypost.v1.ListRevisionsResponse"> 
   revisions: Revision[];
 
   /**
-   * Asks for the next page. Absent: there is none. A page may have fewer items than were asked for all the same.
+   * See ListServicesResponse.next_page_token.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -1388,7 +1538,7 @@ export type ListRevisionsResponse = Message<"waypost.v1.ListRevisionsResponse"> 
  * Use `create(ListRevisionsResponseSchema)` to create a new message.
  */
 export const ListRevisionsResponseSchema: GenMessage<ListRevisionsResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 29);
+  messageDesc(file_waypost_v1_service_registry, 33);
 
 /**
  * The request of ServiceRegistry.TestPolicy.
@@ -1397,21 +1547,21 @@ export const ListRevisionsResponseSchema: GenMessage<ListRevisionsResponse> = /*
  */
 export type TestPolicyRequest = Message<"waypost.v1.TestPolicyRequest"> & {
   /**
-   * The namespace of the service. See Revision.namespace for its grammar.
+   * See Revision.namespace.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service. See Revision.name for its grammar.
+   * See Revision.name.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision that the policy is asked about.
+   * The tag of the revision to ask the policy about. See Revision.revision_tag.
    *
    * @generated from field: string revision_tag = 3;
    */
@@ -1423,7 +1573,7 @@ export type TestPolicyRequest = Message<"waypost.v1.TestPolicyRequest"> & {
  * Use `create(TestPolicyRequestSchema)` to create a new message.
  */
 export const TestPolicyRequestSchema: GenMessage<TestPolicyRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 30);
+  messageDesc(file_waypost_v1_service_registry, 34);
 
 /**
  * The response of ServiceRegistry.TestPolicy.
@@ -1439,28 +1589,28 @@ export type TestPolicyResponse = Message<"waypost.v1.TestPolicyResponse"> & {
   policy: string;
 
   /**
-   * Whether it would make the revision the default. Present in every answer.
+   * Whether the policy would make the revision the default. Present in every answer.
    *
    * @generated from field: optional bool becomes_default = 2;
    */
   becomesDefault?: boolean | undefined;
 
   /**
-   * What the policy was told: the tag of the current default; absent: there is none.
+   * The tag of the current default, as the policy sees it. Absent if there is none.
    *
    * @generated from field: string current_default = 3;
    */
   currentDefault: string;
 
   /**
-   * What the policy was told: the highest semantic version; absent: there is none.
+   * The highest semantic version, as the policy sees it. Absent if there is none.
    *
    * @generated from field: string highest_version = 4;
    */
   highestVersion: string;
 
   /**
-   * What the policy was told: the highest one that is not a pre-release; absent: there is none.
+   * The highest semantic version that is not a pre-release, as the policy sees it. Absent if there is none.
    *
    * @generated from field: string highest_release = 5;
    */
@@ -1472,46 +1622,56 @@ export type TestPolicyResponse = Message<"waypost.v1.TestPolicyResponse"> & {
  * Use `create(TestPolicyResponseSchema)` to create a new message.
  */
 export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 31);
+  messageDesc(file_waypost_v1_service_registry, 35);
 
 /**
- * ServiceRegistry answers which revision of a service to call, why, and how; and takes what decides that.
+ * ServiceRegistry answers which revision of a service to call, why, and how to reach it. Pipelines register
+ * revisions; release managers change the default, aliases, and the state of revisions.
  *
- * Errors: an error of the registry carries a google.rpc.ErrorInfo with domain "waypost" and a stable `reason` (each method
- * lists its own); bad input also carries a google.rpc.BadRequest that names the fields. What the protocols themselves
- * refuse before that has a code and a message only: a request of more than 1 MiB (RESOURCE_EXHAUSTED), a compression other
- * than gzip or a method that does not exist (UNIMPLEMENTED).
+ * # Errors
  *
- * Any call can fail with INVALID_ARGUMENT (`INVALID_REQUEST`: JSON or protobuf that is not the request's), UNAVAILABLE
- * (`STORE_UNAVAILABLE`: the store can't be reached; the call may be sent again, and finds out what became of the first),
- * DATA_LOSS (`DAMAGED_ENTRY`: what is stored can't be read) and INTERNAL (`INTERNAL`: a defect, whose cause is in the
- * server's log only). A deadline of more than 30 seconds counts as one of 30 seconds. A call about a service can fail with
- * INVALID_ARGUMENT (`INVALID_NAMESPACE`, `INVALID_NAME`), one about a revision also with `INVALID_REVISION_TAG`.
+ * An error carries a google.rpc.ErrorInfo with the domain `waypost` and a stable `reason`. The reason decides the
+ * code. Each method lists its own reasons. An error about fields also carries a google.rpc.BadRequest that names
+ * them. If something was not found, `metadata.service_exists` says whether the service exists.
  *
- * Changes: each is one entry of the service's log, whole or not at all. One with a `request_id` that an earlier change of
- * the service had changes nothing, and answers what the first did; with other content it fails with ALREADY_EXISTS
- * (`REQUEST_ID_REUSED`). A registration of what is there already is no change, and its id is not kept. A malformed id is
- * INVALID_ARGUMENT (`INVALID_REQUEST_ID`). An `etag` that is not the current one fails with ABORTED (`ETAG_MISMATCH`); what
- * a change is about has a new one afterwards, even where it is as it was before. Where others keep writing to the
- * service: ABORTED (`TOO_MANY_CONFLICTS`, nothing was stored, try again). With `validate_only` a change answers what it
- * would, and changes nothing.
+ * Every method can fail with `INVALID_REQUEST`, `STORE_UNAVAILABLE`, `DAMAGED_ENTRY` and `INTERNAL`. A method with a
+ * namespace and a name can fail with `INVALID_NAMESPACE` and `INVALID_NAME`, and a method with a revision tag with
+ * `INVALID_REVISION_TAG`. A method that changes something can fail with `ORIGIN_NOT_ALLOWED`, `INVALID_REQUEST_ID`,
+ * `REQUEST_ID_REUSED` and `TOO_MANY_CONFLICTS`. A change that takes an etag can fail with `ETAG_MISMATCH`.
+ *
+ * The protocols themselves refuse a request of more than 1 MiB (RESOURCE_EXHAUSTED), a compression other than gzip,
+ * and a method that does not exist (both UNIMPLEMENTED). Such an error has a code and a message only. A deadline of
+ * more than 30 seconds counts as 30 seconds.
+ *
+ * # Changes
+ *
+ * Each change is one entry of the log of its service. The entry is stored completely or not at all. A repeated change
+ * with the same `request_id` and the same content changes nothing and gets the first answer again. A change with
+ * `validate_only` answers what it would do and changes nothing.
+ *
+ * # API guidelines
+ *
+ * The API follows Google's API Improvement Proposals (https://google.aip.dev) for field behavior (AIP-203),
+ * pagination (AIP-158), validation (AIP-163), request ids (AIP-155), etags (AIP-154) and errors (AIP-193). It differs
+ * where the documented REST contract came first: a revision is named by three fields instead of one resource name
+ * (AIP-122), the paths begin with `/services/{namespace}/{name}` instead of collections (AIP-127), and `POST` on that
+ * path registers a revision (AIP-133).
  *
  * @generated from service waypost.v1.ServiceRegistry
  */
 export const ServiceRegistry: GenService<{
   /**
-   * Registers a revision of a service. The service comes into being with its first revision, and goes with its last.
+   * Registers a revision of a service. The first revision creates the service, and deleting the last one removes it.
    *
-   * A call is idempotent: a second call with the same content answers with the stored revision and `replayed` set, and
-   * changes nothing. Content is everything in the request: a request without `is_default` differs from one with it.
-   * A revision that was deleted can be registered again with the same content only.
+   * The call is idempotent. Registering the same revision again with the same content changes nothing; the answer is
+   * the stored revision, with `replayed` set. The content is everything in the request except `validate_only` and
+   * `request_id`, so a request without `is_default` differs from a request with it. The tag of a deleted revision is
+   * never registered again.
    *
-   * Errors: INVALID_ARGUMENT (`MISSING_REVISION_TAG`, `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`,
-   * `INVALID_SOURCE`);
-   * ALREADY_EXISTS (`REVISION_ALREADY_EXISTS`: the tag is taken by other content, which stays as it was);
-   * INTERNAL (`DEFAULT_POLICY_FAILED`: the server's default policy failed or gave no boolean in time, nothing was stored).
+   * Over REST, the status is 201 for a new revision, and 200 for a replay or with `validate_only`.
    *
-   * Over REST: 201 for a first registration, 200 for a replay and with `validate_only`.
+   * Errors: `MISSING_REVISION_TAG`, `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`, `INVALID_SOURCE`,
+   * `INVALID_DOCUMENTATION_URI`, `REVISION_ALREADY_EXISTS`, `REVISION_DELETED`, `DEFAULT_POLICY_FAILED`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Register
    */
@@ -1521,16 +1681,17 @@ export const ServiceRegistry: GenService<{
     output: typeof RegisterResponseSchema;
   },
   /**
-   * Gets one revision of a service: the default revision, or the one that the request selects.
+   * Gets a revision of a service: the default revision, or the revision that the request selects.
    *
-   * At most one of `revision_tag`, `version_range` and `alias` may be given. Where `label_selector` is given, the labels of
-   * the revision meet it; of a range, the highest version is chosen that does, and of equal ones the last registered. What is yanked is found by its tag only, or
-   * by an alias that is fixed to it.
+   * A request has at most one of `revision_tag`, `version_range` and `alias`. If it has a `label_selector`, the
+   * labels of the revision must meet it: in a range, the highest version that meets it is chosen. Of equal versions,
+   * such as `1.2.9` and `v1.2.9`, the one that was registered last is chosen. A yanked revision is found only by its
+   * tag, or by an alias that is fixed to it.
    *
    * Reads are linearizable per service on the deployments that the documentation of the stores lists.
    *
-   * Errors: INVALID_ARGUMENT (`CONFLICTING_SELECTORS`, `INVALID_VERSION_RANGE`, `INVALID_ALIAS`, `INVALID_LABEL_SELECTOR`);
-   * NOT_FOUND (`REVISION_NOT_FOUND`: no such service, no such revision or alias, or the service has no default).
+   * Errors: `CONFLICTING_SELECTORS`, `INVALID_VERSION_RANGE`, `INVALID_ALIAS`, `INVALID_LABEL_SELECTOR`,
+   * `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND`, `NO_DEFAULT`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Get
    */
@@ -1540,10 +1701,10 @@ export const ServiceRegistry: GenService<{
     output: typeof GetResponseSchema;
   },
   /**
-   * Makes a revision the default of its service, whatever the policy says. A later registration may make another one the
-   * default, as before.
+   * Makes a revision the default of its service, without asking the default policy. A later registration may make
+   * another revision the default.
    *
-   * Errors: FAILED_PRECONDITION (`TARGET_NOT_FOUND`, `TARGET_YANKED`); INVALID_ARGUMENT (`INVALID_REASON`).
+   * Errors: `INVALID_REASON`, `SERVICE_NOT_FOUND`, `TARGET_NOT_FOUND`, `TARGET_YANKED`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.SetDefault
    */
@@ -1553,9 +1714,9 @@ export const ServiceRegistry: GenService<{
     output: typeof SetDefaultResponseSchema;
   },
   /**
-   * Leaves a service without a default, until a registration or SetDefault makes one.
+   * Removes the default of a service. The service has no default until a registration or SetDefault sets one.
    *
-   * Errors: NOT_FOUND (`SERVICE_NOT_FOUND`); INVALID_ARGUMENT (`INVALID_REASON`).
+   * Errors: `INVALID_REASON`, `SERVICE_NOT_FOUND`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.ClearDefault
    */
@@ -1565,12 +1726,13 @@ export const ServiceRegistry: GenService<{
     output: typeof ClearDefaultResponseSchema;
   },
   /**
-   * Points an alias to a revision, or has it follow a range: then it is the highest version of the range that is not
-   * yanked, and moves by itself at a registration, a yank or a restoration. Makes the alias where there is none of the name.
+   * Creates or changes an alias. It is either fixed to a revision or follows a range. An alias that follows a range
+   * points to its highest version that is not yanked, and moves when a revision is registered, yanked or unyanked.
    *
-   * Errors: INVALID_ARGUMENT (`INVALID_ALIAS`, `INVALID_VERSION_RANGE`, `CONFLICTING_SELECTORS`: not exactly one of
-   * `revision_tag` and `follows`); FAILED_PRECONDITION (`TARGET_NOT_FOUND`, `TARGET_YANKED`, `TOO_MANY_ALIASES`: more than
-   * 64); NOT_FOUND (`SERVICE_NOT_FOUND`).
+   * A request has exactly one of `revision_tag` and `follows`.
+   *
+   * Errors: `INVALID_ALIAS`, `INVALID_VERSION_RANGE`, `CONFLICTING_SELECTORS`, `SERVICE_NOT_FOUND`,
+   * `TARGET_NOT_FOUND`, `TARGET_YANKED`, `TOO_MANY_ALIASES`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.SetAlias
    */
@@ -1580,9 +1742,21 @@ export const ServiceRegistry: GenService<{
     output: typeof SetAliasResponseSchema;
   },
   /**
-   * Removes an alias. What it pointed to stays.
+   * Gets an alias of a service.
    *
-   * Errors: INVALID_ARGUMENT (`INVALID_ALIAS`); NOT_FOUND (`SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`).
+   * Errors: `INVALID_ALIAS`, `SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`.
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.GetAlias
+   */
+  getAlias: {
+    methodKind: "unary";
+    input: typeof GetAliasRequestSchema;
+    output: typeof GetAliasResponseSchema;
+  },
+  /**
+   * Removes an alias. The revision that it pointed to does not change.
+   *
+   * Errors: `INVALID_ALIAS`, `SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.DeleteAlias
    */
@@ -1592,9 +1766,9 @@ export const ServiceRegistry: GenService<{
     output: typeof DeleteAliasResponseSchema;
   },
   /**
-   * Lists the aliases of a service, all of them, in the order of their names.
+   * Lists all aliases of a service in the order of their names.
    *
-   * Errors: NOT_FOUND (`SERVICE_NOT_FOUND`).
+   * Errors: `SERVICE_NOT_FOUND`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.ListAliases
    */
@@ -1604,10 +1778,10 @@ export const ServiceRegistry: GenService<{
     output: typeof ListAliasesResponseSchema;
   },
   /**
-   * Tells callers to leave a revision, which stays fit for use and may still be chosen.
+   * Deprecates a revision: tells callers to move to another one. A deprecated revision is fit for use and may still
+   * be chosen. A yanked revision stays yanked.
    *
-   * Errors: NOT_FOUND (`REVISION_NOT_FOUND`); FAILED_PRECONDITION (`TARGET_NOT_FOUND`, `TARGET_YANKED`: the replacement);
-   * INVALID_ARGUMENT (`INVALID_REASON`: the message; `INVALID_REVISION_TAG`: also where a revision would replace itself).
+   * Errors: `INVALID_REASON`, `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `TARGET_NOT_FOUND`, `TARGET_YANKED`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Deprecate
    */
@@ -1617,11 +1791,23 @@ export const ServiceRegistry: GenService<{
     output: typeof DeprecateResponseSchema;
   },
   /**
-   * Has a revision never be chosen again by a range, an alias that follows one, or a policy. An exact tag, and an alias
-   * that is fixed to it, still find it, with its state. Where it is the default, the default moves to the revision that the
-   * policy chooses next, or is cleared, as the request says; the answer has the default as it is then.
+   * Removes the deprecation of a revision.
    *
-   * Errors: NOT_FOUND (`REVISION_NOT_FOUND`); INVALID_ARGUMENT (`INVALID_REASON`); INTERNAL (`DEFAULT_POLICY_FAILED`).
+   * Errors: `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`.
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.Undeprecate
+   */
+  undeprecate: {
+    methodKind: "unary";
+    input: typeof UndeprecateRequestSchema;
+    output: typeof UndeprecateResponseSchema;
+  },
+  /**
+   * Yanks a revision: a range, an alias that follows a range, and the default policy never choose it again. Its exact
+   * tag and an alias that is fixed to it still find it. If it is the default, the default moves or is cleared, as the
+   * request says; the answer contains the default after the change.
+   *
+   * Errors: `INVALID_REASON`, `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `DEFAULT_POLICY_FAILED`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Yank
    */
@@ -1631,23 +1817,23 @@ export const ServiceRegistry: GenService<{
     output: typeof YankResponseSchema;
   },
   /**
-   * Makes a revision active again, whatever its state is. Aliases move to it where they follow a range of which it is the
-   * highest version then; the default stays.
+   * Removes the yank of a revision, so that it may be chosen again. An alias that follows a range moves to it if it
+   * is the highest version of that range. The default and a deprecation of the revision stay as they are.
    *
-   * Errors: NOT_FOUND (`REVISION_NOT_FOUND`).
+   * Errors: `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`.
    *
-   * @generated from rpc waypost.v1.ServiceRegistry.Restore
+   * @generated from rpc waypost.v1.ServiceRegistry.Unyank
    */
-  restore: {
+  unyank: {
     methodKind: "unary";
-    input: typeof RestoreRequestSchema;
-    output: typeof RestoreResponseSchema;
+    input: typeof UnyankRequestSchema;
+    output: typeof UnyankResponseSchema;
   },
   /**
-   * Changes the labels, the endpoints or the description of a revision, each as a whole.
+   * Changes the labels, the endpoints, the description or the documentation URI of a revision.
    *
-   * Errors: INVALID_ARGUMENT (`INVALID_UPDATE_MASK`, `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`);
-   * NOT_FOUND (`REVISION_NOT_FOUND`).
+   * Errors: `INVALID_UPDATE_MASK`, `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`,
+   * `INVALID_DOCUMENTATION_URI`, `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.UpdateRevision
    */
@@ -1657,11 +1843,9 @@ export const ServiceRegistry: GenService<{
     output: typeof UpdateRevisionResponseSchema;
   },
   /**
-   * Removes a revision that is yanked and that neither the default nor an alias points to. Its tag is never used for other
-   * content.
+   * Deletes a yanked revision. The default and the aliases must not point to it. Its tag is never registered again.
    *
-   * Errors: INVALID_ARGUMENT (`INVALID_ETAG`: none was given); NOT_FOUND (`REVISION_NOT_FOUND`);
-   * FAILED_PRECONDITION (`REVISION_NOT_YANKED`, `REVISION_IN_USE`).
+   * Errors: `INVALID_ETAG`, `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `REVISION_NOT_YANKED`, `REVISION_IN_USE`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.DeleteRevision
    */
@@ -1673,7 +1857,7 @@ export const ServiceRegistry: GenService<{
   /**
    * Lists the namespaces that have services.
    *
-   * Errors: INVALID_ARGUMENT (`INVALID_PAGE_SIZE`, `INVALID_PAGE_TOKEN`).
+   * Errors: `INVALID_PAGE_SIZE`, `INVALID_PAGE_TOKEN`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.ListNamespaces
    */
@@ -1683,9 +1867,9 @@ export const ServiceRegistry: GenService<{
     output: typeof ListNamespacesResponseSchema;
   },
   /**
-   * Lists services in the order of their text, `namespace/name`.
+   * Lists services in the order of `namespace/name`.
    *
-   * Errors: INVALID_ARGUMENT (`INVALID_PREFIX`, `INVALID_LABEL_SELECTOR`, `INVALID_PAGE_SIZE`, `INVALID_PAGE_TOKEN`).
+   * Errors: `INVALID_PREFIX`, `INVALID_LABEL_SELECTOR`, `INVALID_PAGE_SIZE`, `INVALID_PAGE_TOKEN`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.ListServices
    */
@@ -1697,8 +1881,7 @@ export const ServiceRegistry: GenService<{
   /**
    * Lists the revisions of a service.
    *
-   * Errors: INVALID_ARGUMENT (`INVALID_LABEL_SELECTOR`, `INVALID_PAGE_SIZE`, `INVALID_PAGE_TOKEN`);
-   * NOT_FOUND (`SERVICE_NOT_FOUND`).
+   * Errors: `INVALID_LABEL_SELECTOR`, `INVALID_PAGE_SIZE`, `INVALID_PAGE_TOKEN`, `SERVICE_NOT_FOUND`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.ListRevisions
    */
@@ -1708,10 +1891,10 @@ export const ServiceRegistry: GenService<{
     output: typeof ListRevisionsResponseSchema;
   },
   /**
-   * Asks the server's default policy whether it would make a revision the default of its service now. Registers nothing;
-   * the revision need not be there. Of one that is yanked the answer is no, and the policy is not asked.
+   * Asks the server's default policy whether it would make a revision the default of its service now. The revision
+   * need not exist, and nothing is registered. For a yanked revision the answer is no, without asking the policy.
    *
-   * Errors: INTERNAL (`DEFAULT_POLICY_FAILED`).
+   * Errors: `DEFAULT_POLICY_FAILED`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.TestPolicy
    */
