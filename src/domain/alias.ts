@@ -1,4 +1,4 @@
-import { invalidField, quote } from './errors.ts'
+import { fieldError, quote } from './errors.ts'
 import { fitsGrammar, type Grammar } from './grammar.ts'
 import type { RevisionTag } from './revision-tag.ts'
 
@@ -33,7 +33,7 @@ export interface Alias {
 /** Parses the name of an alias, or throws `INVALID_ALIAS`. What could be read as a version or a range is none. */
 export function parseAliasName(text: string): AliasName {
   if (fitsGrammar(text, aliasNameGrammar)) return text as AliasName
-  throw invalidField(
+  throw fieldError(
     'INVALID_ALIAS',
     'alias',
     `alias ${quote(text)} is not valid: it must be 1 to ${aliasNameGrammar.maxLength} characters of lower kebab case ` +

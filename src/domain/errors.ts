@@ -1,4 +1,4 @@
-/** Every way a call can fail. The names are those of the Connect protocol, so that an error keeps its code on the wire. */
+/** Every code that an error can have. The names are those of the Connect protocol. */
 export const errorCodes = [
   'canceled',
   'unknown',
@@ -19,107 +19,177 @@ export const errorCodes = [
 ] as const
 
 /**
- * What kind of failure it is: one of the codes of Connect and gRPC, in the Connect protocol's spelling.
- *
- * @example
- * const code: ErrorCode = 'not_found'
+ * The kind of a failure: one of the codes of Connect and gRPC, in the spelling of the Connect protocol.
  */
 export type ErrorCode = (typeof errorCodes)[number]
 
-/**
- * Stable names for what went wrong, finer than a code. A program may branch on them; new ones may be added.
- *
- * Four come from the client alone: `CANCELED` (the call's signal aborted), `TOKEN_FAILED` (the token function failed),
- * `REGISTRY_UNREACHABLE` (no connection, or no answer in time) and `UNEXPECTED_ANSWER` (what answered does not answer as
- * a registry does, such as a proxy, or another server at a wrong base URL).
- *
- * @example
- * const isOutage = (reason: ErrorReason) => reason === 'REGISTRY_UNREACHABLE' || reason === 'STORE_UNAVAILABLE'
- */
-export type ErrorReason =
-  | 'INVALID_REQUEST'
-  | 'INVALID_NAMESPACE'
-  | 'INVALID_NAME'
-  | 'INVALID_REVISION_TAG'
-  | 'INVALID_SRUID'
-  | 'INVALID_VERSION_RANGE'
-  | 'INVALID_LABEL_SELECTOR'
-  | 'INVALID_LABELS'
-  | 'INVALID_ENDPOINTS'
-  | 'INVALID_DESCRIPTION'
-  | 'INVALID_SOURCE'
-  | 'INVALID_REASON'
-  | 'INVALID_ALIAS'
-  | 'INVALID_ETAG'
-  | 'INVALID_REQUEST_ID'
-  | 'INVALID_UPDATE_MASK'
-  | 'INVALID_PREFIX'
-  | 'INVALID_PAGE_SIZE'
-  | 'INVALID_PAGE_TOKEN'
-  | 'CONFLICTING_SELECTORS'
-  | 'REQUEST_ID_REUSED'
-  | 'MISSING_REVISION_TAG'
-  | 'REQUEST_TOO_LARGE'
-  | 'REQUEST_TOO_SLOW'
-  | 'UNSUPPORTED_MEDIA_TYPE'
-  | 'REVISION_NOT_FOUND'
-  | 'REVISION_ALREADY_EXISTS'
-  | 'SERVICE_NOT_FOUND'
-  | 'ALIAS_NOT_FOUND'
-  | 'TARGET_NOT_FOUND'
-  | 'TARGET_YANKED'
-  | 'TOO_MANY_ALIASES'
-  | 'REVISION_DELETED'
-  | 'REVISION_NOT_YANKED'
-  | 'REVISION_IN_USE'
-  | 'ETAG_MISMATCH'
-  | 'TOO_MANY_CONFLICTS'
-  | 'DEFAULT_POLICY_FAILED'
-  | 'STORE_UNAVAILABLE'
-  | 'DAMAGED_ENTRY'
-  | 'REGISTRY_UNREACHABLE'
-  | 'UNEXPECTED_ANSWER'
-  | 'TOKEN_FAILED'
-  | 'CANCELED'
-  | 'INTERNAL'
-
-/**
- * What is wrong with one field of a request.
- *
- * @example
- * const violation: FieldViolation = { field: 'revision_tag', description: 'revision_tag "-" is not valid: …' }
- */
-export interface FieldViolation {
-  /** The field's name in the API, such as `revision_tag`; for an option of the client, the option's name. */
-  readonly field: string
-  /** What is wrong, and what is allowed: a sentence for people. */
+/** What is known of every error with the same reason. */
+export interface ReasonDescriptor {
+  readonly code: ErrorCode
+  /** When the error happens: one line for people. */
   readonly description: string
 }
 
 /**
- * What a `RegistryError` is made of. The properties are those of the error.
- *
- * @example
- * const outage: RegistryErrorOptions = { code: 'unavailable', reason: 'STORE_UNAVAILABLE', message: 'No store.' }
+ * Every reason of a registry's errors. This is the only place that knows its code and its description. A reason keeps its
+ * name and its code for ever; new ones may be added.
  */
-export interface RegistryErrorOptions {
-  /** The kind of failure. */
-  readonly code: ErrorCode
-  /** What went wrong, finer than the code. */
-  readonly reason: ErrorReason
+export const reasons = {
+  INVALID_REQUEST: {
+    code: 'invalid_argument',
+    description: 'The request cannot be read: it is malformed, has an unknown key, or a value of the wrong type.',
+  },
+  INVALID_NAMESPACE: { code: 'invalid_argument', description: 'The namespace is not lower kebab case.' },
+  INVALID_NAME: { code: 'invalid_argument', description: 'The name is not lower kebab case.' },
+  INVALID_REVISION_TAG: { code: 'invalid_argument', description: 'The revision tag is not a valid Docker tag.' },
+  INVALID_SRUID: { code: 'invalid_argument', description: 'The text is not namespace/name:revision_tag.' },
+  INVALID_VERSION_RANGE: { code: 'invalid_argument', description: 'The version range cannot be read or is too long.' },
+  INVALID_LABEL_SELECTOR: {
+    code: 'invalid_argument',
+    description: 'The label selector cannot be read or is too long.',
+  },
+  INVALID_LABELS: { code: 'invalid_argument', description: 'There are too many labels, or a label is not valid.' },
+  INVALID_ENDPOINTS: {
+    code: 'invalid_argument',
+    description: 'There are too many endpoints, or an endpoint is not valid.',
+  },
+  INVALID_DESCRIPTION: {
+    code: 'invalid_argument',
+    description: 'The description is too long or has control characters.',
+  },
+  INVALID_DOCUMENTATION_URI: { code: 'invalid_argument', description: 'The documentation URI is not an https URI.' },
+  INVALID_SOURCE: { code: 'invalid_argument', description: 'A part of the source is not valid.' },
+  INVALID_REASON: {
+    code: 'invalid_argument',
+    description: 'The reason or message is too long or has control characters.',
+  },
+  INVALID_ALIAS: { code: 'invalid_argument', description: 'The name of the alias is not valid.' },
+  INVALID_ETAG: { code: 'invalid_argument', description: 'The etag is missing, or If-Match is not one strong etag.' },
+  INVALID_REQUEST_ID: { code: 'invalid_argument', description: 'The request id is not valid.' },
+  INVALID_UPDATE_MASK: { code: 'invalid_argument', description: 'The update mask names a field that cannot change.' },
+  INVALID_PREFIX: { code: 'invalid_argument', description: 'The prefix is not the beginning of namespace/name.' },
+  INVALID_PAGE_SIZE: { code: 'invalid_argument', description: 'The page size is negative.' },
+  INVALID_PAGE_TOKEN: {
+    code: 'invalid_argument',
+    description: 'The page token does not belong to this list, or it was changed.',
+  },
+  CONFLICTING_SELECTORS: {
+    code: 'invalid_argument',
+    description: 'The request selects a revision in more than one way, or in none if one is needed.',
+  },
+  MISSING_REVISION_TAG: { code: 'invalid_argument', description: 'The registration has no revision tag.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    code: 'invalid_argument',
+    description: 'The content encoding is neither gzip nor identity.',
+  },
+  REQUEST_TOO_LARGE: {
+    code: 'resource_exhausted',
+    description: 'The body is larger than the server accepts, after decompression.',
+  },
+  REQUEST_TOO_SLOW: { code: 'deadline_exceeded', description: 'The body did not arrive in time.' },
+  ORIGIN_NOT_ALLOWED: {
+    code: 'permission_denied',
+    description: 'A web page of an origin that the server does not allow tried to change something.',
+  },
+  SERVICE_NOT_FOUND: { code: 'not_found', description: 'The service does not exist.' },
+  REVISION_NOT_FOUND: { code: 'not_found', description: 'The service exists, but it does not have the revision.' },
+  ALIAS_NOT_FOUND: { code: 'not_found', description: 'The service exists, but it does not have the alias.' },
+  NO_DEFAULT: { code: 'not_found', description: 'The service exists, but it has no default revision.' },
+  REVISION_ALREADY_EXISTS: {
+    code: 'already_exists',
+    description: 'The tag is registered with other content, which stays as it was.',
+  },
+  REVISION_DELETED: {
+    code: 'already_exists',
+    description: 'The tag was deleted. It is never registered again.',
+  },
+  REQUEST_ID_REUSED: {
+    code: 'already_exists',
+    description: 'An earlier request of the service had the same request id and other content.',
+  },
+  TARGET_NOT_FOUND: {
+    code: 'failed_precondition',
+    description: 'The revision that an alias, a default or a replacement should point to does not exist.',
+  },
+  TARGET_YANKED: {
+    code: 'failed_precondition',
+    description: 'The revision that an alias, a default or a replacement should point to is yanked.',
+  },
+  TOO_MANY_ALIASES: { code: 'failed_precondition', description: 'The service has as many aliases as it may have.' },
+  REVISION_NOT_YANKED: {
+    code: 'failed_precondition',
+    description: 'The revision is not yanked. Only a yanked revision can be deleted.',
+  },
+  REVISION_IN_USE: {
+    code: 'failed_precondition',
+    description: 'The default or an alias points to the revision, so it cannot be deleted.',
+  },
+  ETAG_MISMATCH: {
+    code: 'aborted',
+    description: 'The etag is not the current one, because someone else made a change. Nothing was changed.',
+  },
+  TOO_MANY_CONFLICTS: {
+    code: 'aborted',
+    description: 'Others kept changing the service, and nothing was changed. Try again.',
+  },
+  DEFAULT_POLICY_FAILED: {
+    code: 'internal',
+    description: "The server's default policy failed or took too long. Nothing was stored.",
+  },
+  CANCELED: { code: 'canceled', description: 'The caller ended the request before it was complete.' },
+  DEADLINE_EXCEEDED: { code: 'deadline_exceeded', description: 'The deadline of the request passed.' },
+  SERVER_STOPPING: { code: 'unavailable', description: 'The server stopped before it had finished the request.' },
+  STORE_UNAVAILABLE: { code: 'unavailable', description: 'The store cannot be reached. Try again later.' },
+  DAMAGED_ENTRY: { code: 'data_loss', description: 'A stored entry cannot be read.' },
+  INTERNAL: { code: 'internal', description: "A defect of the server. Only the server's log has the cause." },
+} as const satisfies Readonly<Record<string, ReasonDescriptor>>
+
+/** A reason that this version of the registry knows. */
+export type KnownReason = keyof typeof reasons
+
+/**
+ * A stable name for what went wrong, finer than a code. A program may branch on it. A newer registry may send reasons that
+ * this version does not know, and the client adds a few of its own.
+ */
+export type ErrorReason = KnownReason | (string & {})
+
+/** What is wrong with one field of a request. */
+export interface FieldViolation {
+  /** The field's name in the API, such as `revision_tag`; for an option of the client, the option's name. */
+  readonly field: string
+  /** What is wrong and what is allowed: a sentence for people. */
+  readonly description: string
+}
+
+/** More facts about an error, by their names in the API. */
+export interface ErrorMetadata {
+  /** For `not_found`: whether the service exists. */
+  readonly service_exists?: boolean
+}
+
+interface CommonErrorOptions {
   /** A sentence for people. */
   readonly message: string
   /** What is wrong with which field. Default: nothing. */
   readonly fieldViolations?: readonly FieldViolation[]
-  /** Which registry failed, by its name in the client. Default: none in particular. */
+  /** More facts for programs. Default: none. */
+  readonly metadata?: ErrorMetadata
+  /** The name of the registry that failed, in the client. Default: none in particular. */
   readonly registry?: string | undefined
-  /** What it was caused by. */
+  /** The error that caused this one. */
   readonly cause?: unknown
 }
 
+/** The parts of a {@link RegistryError}. A known reason decides the code; any other reason comes with its code. */
+export type RegistryErrorOptions = CommonErrorOptions &
+  (
+    | { readonly reason: KnownReason; readonly code?: ErrorCode }
+    | { readonly reason: ErrorReason; readonly code: ErrorCode }
+  )
+
 /**
- * The one error type of the registry, on the server and in the client. Branch on `code` and `reason`, which are stable;
- * the message is for people and may be shown to the caller; the cause is for logs and never leaves the process.
+ * The one error type of the registry, on the server and in the client. Branch on `code` and `reason`, which are stable. The
+ * message is for people and may be shown to the caller. The cause is for logs and never leaves the process.
  *
  * @example
  * try {
@@ -134,36 +204,33 @@ export class RegistryError extends Error {
   readonly code: ErrorCode
   /** What went wrong, finer than the code. */
   readonly reason: ErrorReason
-  /** For `invalid_argument`: what is wrong with which field. Empty where it is not about fields. */
+  /** What is wrong with which field. Empty if the error is not about fields. */
   readonly fieldViolations: readonly FieldViolation[]
-  /** In the client, the name of the registry that failed; undefined where it is about none, or about several. */
+  /** More facts for programs. Empty if there are none. */
+  readonly metadata: ErrorMetadata
+  /** In the client, the name of the registry that failed. Undefined if it is about no registry, or about several. */
   readonly registry: string | undefined
 
-  constructor({ code, reason, message, fieldViolations = [], registry, cause }: RegistryErrorOptions) {
+  constructor({ code, reason, message, fieldViolations = [], metadata = {}, registry, cause }: RegistryErrorOptions) {
     super(message, cause === undefined ? undefined : { cause })
-    this.code = code
+    this.code = code ?? codeOf(reason)
     this.reason = reason
     this.fieldViolations = fieldViolations
+    this.metadata = metadata
     this.registry = registry
   }
 }
 
-/** An `invalid_argument` about one field. The message is the description, so that it also reads well alone. */
-export function invalidField(reason: ErrorReason, field: string, description: string): RegistryError {
-  return fieldError('invalid_argument', reason, field, description)
-}
-
-/** A `failed_precondition` about one field: what it names is not fit for what is asked. */
-export function unfitField(reason: ErrorReason, field: string, description: string): RegistryError {
-  return fieldError('failed_precondition', reason, field, description)
-}
-
-/** An error about one field. */
-export function fieldError(code: ErrorCode, reason: ErrorReason, field: string, description: string): RegistryError {
-  return new RegistryError({ code, reason, message: description, fieldViolations: [{ field, description }] })
+/** An error about one field. Its message is the description, which must therefore read well alone. */
+export function fieldError(reason: KnownReason, field: string, description: string): RegistryError {
+  return new RegistryError({ reason, message: description, fieldViolations: [{ field, description }] })
 }
 
 /** The text in quotes for an error message: escaped, so that it can't forge log lines, and cut to 64 characters. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)
+}
+
+function codeOf(reason: ErrorReason): ErrorCode {
+  return Object.hasOwn(reasons, reason) ? reasons[reason as KnownReason].code : 'unknown'
 }

@@ -1,4 +1,4 @@
-import { invalidField, quote, type RegistryError } from './errors.ts'
+import { fieldError, quote, type RegistryError } from './errors.ts'
 import { isLabelKey, isLabelValue, type Pairs } from './labels.ts'
 
 /** How long the text of a selector may be, in characters. */
@@ -61,7 +61,7 @@ function parseRequirement(part: string, text: string): Requirement {
 }
 
 function invalidSelector(text: string, what: string): RegistryError {
-  return invalidField(
+  return fieldError(
     'INVALID_LABEL_SELECTOR',
     'label_selector',
     `label_selector ${quote(text)} is not valid, ${what}: it must be requirements such as tier=web, tier!=web, ` +

@@ -1,4 +1,4 @@
-import { invalidField, quote, type RegistryError } from './errors.ts'
+import { fieldError, quote, type RegistryError } from './errors.ts'
 import { fitsGrammar, type Grammar } from './grammar.ts'
 
 /** Names and values with a meaning for whoever set them, in the order of their names. */
@@ -55,5 +55,5 @@ export function isLabelValue(text: string): boolean {
 }
 
 function invalidLabels(description: string): RegistryError {
-  return invalidField('INVALID_LABELS', 'labels', description)
+  return fieldError('INVALID_LABELS', 'labels', description)
 }

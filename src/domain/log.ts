@@ -1,50 +1,54 @@
 import type { AliasName } from './alias.ts'
 import { type DefaultRule, emptyHead, type Head, isSameButForCount, withDefault, withNewest } from './head.ts'
-import { noInfo, type RevisionInfo } from './revision-info.ts'
-import { active, isChoosable, type RevisionState } from './revision-state.ts'
+import { active, isChoosable, type Lifecycle } from './lifecycle.ts'
+import { isSameInfo, noInfo, type RevisionInfo } from './revision-info.ts'
 import type { ServiceId, Sruid } from './sruid.ts'
 
 /** A revision as it is stored. */
 export interface Revision extends Sruid {
-  /** What the registration said of `is_default`; null where it said nothing. A replay must say the same. */
+  /** What the registration said about `is_default`; null: nothing. A replay must say the same. */
   readonly requestedDefault: boolean | null
   /** When it was registered, in milliseconds since 1970 (UTC). */
   readonly registeredAt: number
   /** Who registered it. */
   readonly registeredBy: string
-  /** The generation of the entry that registered it, so unique in its service, and greater for the later of two. */
+  /** The generation of the entry that registered it. It is unique in its service, and greater for the later of two. */
   readonly ordinal: number
   readonly info: RevisionInfo
-  /** What the registration said, where that was changed since; null: it is `info`. A replay must say the same. */
+  /** What the registration said, if that was changed since; null: it is `info`. A replay must say the same. */
   readonly registeredInfo: RevisionInfo | null
-  readonly state: RevisionState
+  readonly lifecycle: Lifecycle
   /** Changes whenever the revision does. */
   readonly etag: string
 }
 
-/** What an entry records. Those of `revision-…` change the revision, which is then the entry's. */
-export type LogEvent =
+/** A change of a revision. */
+export type RevisionEvent =
   | 'revision-registered'
   | 'revision-updated'
   | 'revision-deprecated'
+  | 'revision-undeprecated'
   | 'revision-yanked'
+  | 'revision-unyanked'
+  /** Version 0.1.0 removed the yank or the deprecation of a revision by one event. */
   | 'revision-restored'
   | 'revision-deleted'
-  | 'default-set'
-  | 'default-cleared'
-  | 'alias-set'
-  | 'alias-deleted'
 
-/** A request that its caller gave an id, so that sending it again finds out what became of it. */
+/** A change of the default. */
+export type DefaultEvent = 'default-set' | 'default-cleared'
+
+/** A change of an alias. */
+export type AliasEvent = 'alias-set' | 'alias-deleted'
+
+/** The request that made a change, if its caller gave it an id, so that sending it again finds out what became of it. */
 export interface RequestMark {
   readonly id: string
-  /** Differs for requests with other content. */
+  /** Differs for requests with different content. */
   readonly fingerprint: string
 }
 
-/** One change of one service: what happened, and what is true afterwards. Entries are only ever added. */
-export interface Entry {
-  /** Unique to this entry, chosen by its writer, so that a writer whose answer was lost can recognise it. */
+interface EntryBase {
+  /** Unique to this entry. Its writer chooses it, so that a writer whose answer was lost can recognise the entry. */
   readonly id: string
   readonly service: ServiceId
   /** 1, 2, 3 … without gaps per service. */
@@ -53,52 +57,68 @@ export interface Entry {
   readonly time: number
   /** Who made the change. */
   readonly actor: string
-  readonly event: LogEvent
-  /** Why, in the words of who made it; empty: nothing was said. */
+  /** Why, in the words of whoever made the change; empty: no reason was given. */
   readonly reason: string
-  /** The alias that was set or deleted; null for other events. */
-  readonly alias: AliasName | null
-  /** The request that made the change; null where it had no id. */
+  /** The request that made the change; null: it had no id. */
   readonly request: RequestMark | null
-  /** The revision that the change touched, as it is afterwards; null where there was none. */
-  readonly revision: Revision | null
+  /** The service as a whole after the change. */
   readonly head: Head
 }
 
-/** An entry that registers a revision. */
-export interface RegistrationEntry extends Entry {
+/** An entry that changes a revision. */
+export interface RevisionEntry extends EntryBase {
+  readonly event: RevisionEvent
+  /** The revision after the change. */
   readonly revision: Revision
+  readonly alias: null
 }
 
-/** A service at one generation: its head, and a revision as it was then. */
-export interface Snapshot {
+/** An entry that changes the default. */
+export interface DefaultEntry extends EntryBase {
+  readonly event: DefaultEvent
+  /** The revision that became or was the default; null: there was none. */
+  readonly revision: Revision | null
+  readonly alias: null
+}
+
+/** An entry that changes an alias. */
+export interface AliasEntry extends EntryBase {
+  readonly event: AliasEvent
+  /** The revision that the alias points or pointed to; null: there is none. */
+  readonly revision: Revision | null
+  readonly alias: AliasName
+}
+
+/** One change of one service: what happened, and what is true afterwards. Entries are only ever added. */
+export type Entry = RevisionEntry | DefaultEntry | AliasEntry
+
+/** What happened. */
+export type LogEvent = Entry['event']
+
+/** A service as a whole, at one generation. */
+export interface HeadSnapshot {
   readonly generation: number
   readonly time: number
   readonly head: Head
-  /** The revision that was asked for; null where the service had none such. Also one that was deleted. */
+}
+
+/** A service at one generation, and a revision as it was then. */
+export interface Snapshot extends HeadSnapshot {
+  /** The revision that was asked for; null: the service has never had it. It may be deleted. */
   readonly revision: Revision | null
 }
 
 /** Who makes a change, and when. */
 export interface Writer {
+  /** The id of the entry. */
   readonly id: string
   readonly actor: string
-  /** The writer's clock. The entry's time is later where the service's newest entry is later. */
+  /** The writer's clock. The entry's time is later if the service's newest entry is later. */
   readonly now: number
   readonly request?: RequestMark | null
 }
 
-/** What a change does. */
-export interface Change {
-  readonly event: LogEvent
-  /** As it is afterwards, but for the etag. */
-  readonly revision: Revision | null
-  /** As it is afterwards, but for the etag. */
-  readonly head: Head
-  readonly reason?: string
-  readonly alias?: AliasName | null
-}
-
+/** A registration: what its caller said, and what was decided. */
 export interface Registration extends Writer {
   readonly sruid: Sruid
   readonly requestedDefault: boolean | null
@@ -106,17 +126,92 @@ export interface Registration extends Writer {
   /** The policy that decided that; null: the registration did. */
   readonly policy?: string | null
   readonly info?: RevisionInfo
-  /** What the registration said elsewhere, where that was changed since. */
+  /** What the registration said elsewhere, if that was changed since. */
   readonly registeredInfo?: RevisionInfo | null
   /** When and by whom it was registered elsewhere before; default: now, by the writer. */
   readonly registeredAt?: number
   readonly registeredBy?: string
-  readonly state?: RevisionState
+  readonly lifecycle?: Lifecycle
 }
 
-/** The entry that makes a change on top of a service's newest entry (null: the service is new). */
-export function entryAfter(newest: Snapshot | null, service: ServiceId, change: Change, writer: Writer): Entry {
-  const { event, revision, head, reason = '', alias = null } = change
+/** A change as it is decided, on top of the newest entry of a service (null: the service is new). */
+type Decided<E extends Entry> = Pick<E, 'event' | 'revision' | 'head'> & { readonly reason?: string }
+
+/** The entry that changes a revision. */
+export function revisionEntry(newest: HeadSnapshot | null, change: Decided<RevisionEntry>, writer: Writer): RevisionEntry {
+  const { event, revision, head, reason = '' } = change
+  const base = entryBase(newest, revision, head, writer)
+  return { ...base, event, reason, alias: null, revision: { ...revision, etag: writer.id } }
+}
+
+/** The entry that changes the default of a service. */
+export function defaultEntry(
+  newest: HeadSnapshot | null,
+  change: Decided<DefaultEntry> & { readonly service: ServiceId },
+  writer: Writer,
+): DefaultEntry {
+  const { service, event, revision, head, reason = '' } = change
+  return { ...entryBase(newest, service, head, writer), event, reason, alias: null, revision }
+}
+
+/** The entry that changes an alias of a service. */
+export function aliasEntry(
+  newest: HeadSnapshot | null,
+  change: Decided<AliasEntry> & Pick<AliasEntry, 'service' | 'alias'>,
+  writer: Writer,
+): AliasEntry {
+  const { service, event, revision, head, alias, reason = '' } = change
+  return { ...entryBase(newest, service, head, writer), event, reason, alias, revision }
+}
+
+/** The entry that registers a revision. */
+export function registrationEntry(newest: HeadSnapshot | null, registration: Registration): RevisionEntry {
+  const { id, sruid, requestedDefault, actor, info = noInfo, lifecycle = active } = registration
+  const { registeredInfo = null, registeredBy = actor } = registration
+  const time = nextTime(newest, registration.now)
+  const revision: Revision = {
+    ...{ namespace: sruid.namespace, name: sruid.name, revisionTag: sruid.revisionTag },
+    ...{ requestedDefault, registeredAt: registration.registeredAt ?? time, registeredBy },
+    ...{ ordinal: nextGeneration(newest), info, registeredInfo, lifecycle, etag: id },
+  }
+  const before = newest?.head ?? emptyHead
+  const counted: Head = { ...before, revisionCount: before.revisionCount + (lifecycle.isDeleted ? 0 : 1) }
+  const chosen = isChoosable(lifecycle) ? withNewest(counted, sruid.revisionTag, id) : counted
+  const head = registration.becomesDefault ? withDefault(chosen, sruid.revisionTag, ruleOf(registration, time)) : chosen
+  return revisionEntry(newest, { event: 'revision-registered', revision, head }, registration)
+}
+
+/** Whether registering a revision again says what its registration said. What was changed since does not count. */
+export function isSameRegistration(stored: Revision, again: Pick<Registration, 'requestedDefault' | 'info'>): boolean {
+  return stored.requestedDefault === again.requestedDefault && isSameInfo(registeredInfoOf(stored), again.info ?? noInfo)
+}
+
+/** What the registration of a revision said. */
+export function registeredInfoOf({ registeredInfo, info }: Revision): RevisionInfo {
+  return registeredInfo ?? info
+}
+
+/** Whether an entry changes a revision. */
+export function isRevisionEntry(entry: Entry): entry is RevisionEntry {
+  return entry.event.startsWith('revision-')
+}
+
+/** Whether an entry changes the default. */
+export function isDefaultEntry(entry: Entry): entry is DefaultEntry {
+  return entry.event === 'default-set' || entry.event === 'default-cleared'
+}
+
+/** Whether an entry changes an alias. */
+export function isAliasEntry(entry: Entry): entry is AliasEntry {
+  return entry.event === 'alias-set' || entry.event === 'alias-deleted'
+}
+
+/** When the next entry of a service would be made. */
+export function nextTime(newest: HeadSnapshot | null, now: number): number {
+  return Math.max(now, newest?.time ?? 0)
+}
+
+function entryBase(newest: HeadSnapshot | null, service: ServiceId, head: Head, writer: Writer) {
   const { id, actor, now, request = null } = writer
   const previous = newest?.head ?? emptyHead
   return {
@@ -124,35 +219,12 @@ export function entryAfter(newest: Snapshot | null, service: ServiceId, change: 
     service: { namespace: service.namespace, name: service.name },
     generation: nextGeneration(newest),
     time: nextTime(newest, now),
-    ...{ actor, event, reason, alias, request },
-    revision: revision && event.startsWith('revision-') ? { ...revision, etag: id } : revision,
+    ...{ actor, request },
     head: { ...head, etag: newest !== null && isSameButForCount(head, previous) ? previous.etag : id },
   }
 }
 
-/** The entry that registers a revision on top of a service's newest entry (null: the service is new). */
-export function registrationEntry(newest: Snapshot | null, registration: Registration): RegistrationEntry {
-  const { id, sruid, requestedDefault, actor, info = noInfo, state = active } = registration
-  const { registeredInfo = null, registeredBy = actor } = registration
-  const time = nextTime(newest, registration.now)
-  const revision: Revision = {
-    ...{ namespace: sruid.namespace, name: sruid.name, revisionTag: sruid.revisionTag },
-    ...{ requestedDefault, registeredAt: registration.registeredAt ?? time, registeredBy },
-    ...{ ordinal: nextGeneration(newest), info, registeredInfo, state, etag: id },
-  }
-  const before = newest?.head ?? emptyHead
-  const counted: Head = { ...before, revisionCount: before.revisionCount + (state.kind === 'deleted' ? 0 : 1) }
-  const chosen = isChoosable(state) ? withNewest(counted, sruid.revisionTag, id) : counted
-  const head = registration.becomesDefault ? withDefault(chosen, sruid.revisionTag, ruleOf(registration, time)) : chosen
-  return { ...entryAfter(newest, sruid, { event: 'revision-registered', revision, head }, registration), revision }
-}
-
-/** When the next entry of a service would be made. */
-export function nextTime(newest: Snapshot | null, now: number): number {
-  return Math.max(now, newest?.time ?? 0)
-}
-
-function nextGeneration(newest: Snapshot | null): number {
+function nextGeneration(newest: HeadSnapshot | null): number {
   return (newest?.generation ?? 0) + 1
 }
 

@@ -1,4 +1,4 @@
-import { fieldError, invalidField, quote, type RegistryError } from './errors.ts'
+import { fieldError, quote, type RegistryError } from './errors.ts'
 import { fitsGrammar, type Grammar } from './grammar.ts'
 
 /** What the id of a request may be: a UUID, or another text without spaces. */
@@ -7,7 +7,7 @@ export const requestIdGrammar: Grammar = { pattern: /^[A-Za-z0-9_.:-]+$/, maxLen
 /** Parses the id of a request, or throws `INVALID_REQUEST_ID`. */
 export function parseRequestId(text: string): string {
   if (fitsGrammar(text, requestIdGrammar)) return text
-  throw invalidField(
+  throw fieldError(
     'INVALID_REQUEST_ID',
     'request_id',
     `request_id ${quote(text)} is not valid: it must be 1 to ${requestIdGrammar.maxLength} letters, digits, '_', '.', ':' or '-', such as a UUID.`,
@@ -18,7 +18,6 @@ export function parseRequestId(text: string): string {
 export function requireEtag(given: string, current: string | undefined): void {
   if (given === '' || given === current) return
   throw fieldError(
-    'aborted',
     'ETAG_MISMATCH',
     'etag',
     `etag ${quote(given)} is not the current one: it must be that of what is to be changed, as it is now. Nothing was changed.`,
@@ -28,7 +27,6 @@ export function requireEtag(given: string, current: string | undefined): void {
 /** The error for the id of a request that had other content. */
 export function requestIdReused(id: string): RegistryError {
   return fieldError(
-    'already_exists',
     'REQUEST_ID_REUSED',
     'request_id',
     `request_id ${quote(id)} was given to another request of this service: each request must have an id of its own.`,

@@ -1,4 +1,4 @@
-import { invalidField } from './errors.ts'
+import { fieldError } from './errors.ts'
 import type { RevisionTag } from './revision-tag.ts'
 import { parseServiceReference, type ServiceId, type Sruid } from './sruid.ts'
 
@@ -26,7 +26,7 @@ export function formatPubSubId(reference: string): string {
   const { service, revisionTag } = parseServiceReference(reference)
   const id = join(service, revisionTag)
   if (id.length <= MAX_LENGTH) return id
-  throw invalidField(
+  throw fieldError(
     'INVALID_SRUID',
     'sruid',
     `The Pub/Sub form has ${id.length} characters: it must have at most ${MAX_LENGTH}.`,

@@ -1,4 +1,4 @@
-import { invalidField, type RegistryError } from './errors.ts'
+import { fieldError, type RegistryError } from './errors.ts'
 import type { Grammar } from './grammar.ts'
 import { type Pairs, parseLabels, toPairs } from './labels.ts'
 import { parseGrammar, parseText } from './text.ts'
@@ -144,5 +144,5 @@ function parseSource({ repository = '', commit = '', imageDigest = '' }: Partial
 }
 
 function invalidEndpoints(field: string, what: string): RegistryError {
-  return invalidField('INVALID_ENDPOINTS', field, `${field} ${what}`)
+  return fieldError('INVALID_ENDPOINTS', field, `${field} ${what}`)
 }

@@ -1,4 +1,4 @@
-import { invalidField, quote, type RegistryError } from './errors.ts'
+import { fieldError, quote, type RegistryError } from './errors.ts'
 import { fitsGrammar, type Grammar } from './grammar.ts'
 
 declare const brand: unique symbol
@@ -33,7 +33,7 @@ export function parseRevisionTag(text: string, field = 'revision_tag'): Revision
 
 function invalidTag(text: string, field: string): RegistryError {
   const hint = text.includes('+') ? " A '+' is not allowed: register the version without its build metadata." : ''
-  return invalidField(
+  return fieldError(
     'INVALID_REVISION_TAG',
     field,
     `${field} ${quote(text)} is not valid: it must be 1 to ${revisionTagGrammar.maxLength} letters, digits, '_', '.' or '-', ` +

@@ -1,4 +1,4 @@
-import { type ErrorReason, invalidField, quote } from './errors.ts'
+import { type ErrorReason, fieldError, quote } from './errors.ts'
 import { fitsGrammar, type Grammar } from './grammar.ts'
 import { parseRevisionTag, type RevisionTag } from './revision-tag.ts'
 
@@ -119,7 +119,7 @@ export const servicePrefixGrammar: Grammar = { pattern: /^[a-z0-9-]*(?:\/[a-z0-9
 /** Parses what the text of a service begins with, empty for any, or throws `INVALID_PREFIX`. */
 export function parseServicePrefix(text: string): string {
   if (fitsGrammar(text, servicePrefixGrammar)) return text
-  throw invalidField(
+  throw fieldError(
     'INVALID_PREFIX',
     'prefix',
     `prefix ${quote(text)} is not valid: it must be the beginning of namespace/name, such as my-org/ or my-org/my-s.`,
@@ -144,7 +144,7 @@ export function formatSruid({ namespace, name, revisionTag }: SruidParts): strin
 
 function parseKebabCase(text: string, field: 'namespace' | 'name', reason: ErrorReason): string {
   if (fitsGrammar(text, serviceNameGrammar)) return text
-  throw invalidField(
+  throw fieldError(
     reason,
     field,
     `${field} ${quote(text)} is not valid: it must be 1 to ${serviceNameGrammar.maxLength} characters of lower kebab case ` +
@@ -153,5 +153,5 @@ function parseKebabCase(text: string, field: 'namespace' | 'name', reason: Error
 }
 
 function invalidSruid(text: string, allowed: string) {
-  return invalidField('INVALID_SRUID', 'sruid', `${quote(text)} is not valid: it must be ${allowed}.`)
+  return fieldError('INVALID_SRUID', 'sruid', `${quote(text)} is not valid: it must be ${allowed}.`)
 }

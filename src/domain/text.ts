@@ -1,4 +1,4 @@
-import { type ErrorReason, invalidField, quote } from './errors.ts'
+import { type ErrorReason, fieldError, quote } from './errors.ts'
 import { fitsGrammar, type Grammar } from './grammar.ts'
 
 /** What a text for people may be: no C0 or C1 but for the tab and the ends of lines. */
@@ -9,11 +9,11 @@ export const textPattern = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$/
 export function parseText(text: string, field: string, maxLength: number, reason: ErrorReason): string {
   const length = text.length > maxLength ? [...text].length : text.length
   if (length > maxLength) {
-    throw invalidField(reason, field, `${field} has ${length} characters: it must have at most ${maxLength}.`)
+    throw fieldError(reason, field, `${field} has ${length} characters: it must have at most ${maxLength}.`)
   }
   // A half of a surrogate pair is nothing that a store keeps as it is.
   if (text.isWellFormed() && textPattern.test(text)) return text
-  throw invalidField(reason, field, `${field} ${quote(text)} is not valid: it must be text without control characters.`)
+  throw fieldError(reason, field, `${field} ${quote(text)} is not valid: it must be text without control characters.`)
 }
 
 /** A text that fits a grammar, or throws `reason` with what is allowed. */
@@ -24,5 +24,5 @@ export function parseGrammar(
   { reason, allowed }: { readonly reason: ErrorReason; readonly allowed: string },
 ): string {
   if (fitsGrammar(text, grammar)) return text
-  throw invalidField(reason, field, `${field} ${quote(text)} is not valid: it must be ${allowed}.`)
+  throw fieldError(reason, field, `${field} ${quote(text)} is not valid: it must be ${allowed}.`)
 }

@@ -1,5 +1,5 @@
-import parse from 'semver/functions/parse.js'
 import type { RevisionTag } from './revision-tag.ts'
+import { versionOf } from './version.ts'
 
 // A key sorts as its version does, byte by byte, so that an index of a database finds the highest version of a range in
 // one step. `test/domain/version-key.test.ts` holds it against the `semver` package.
@@ -29,7 +29,7 @@ export interface VersionParts {
  * precedence, such as `1.2.9` and `v1.2.9`.
  */
 export function versionKey(tag: RevisionTag): string {
-  const version = parse(tag)
+  const version = versionOf(tag)
   return version === null ? `${NO_VERSION}${tag}` : keyOfVersion(version)
 }
 

@@ -1,9 +1,10 @@
 import type Comparator from 'semver/classes/comparator.js'
 import Range from 'semver/classes/range.js'
-import parse from 'semver/functions/parse.js'
-import { invalidField, quote, type RegistryError } from './errors.ts'
+import { fieldError, quote, type RegistryError } from './errors.ts'
 import { compareRevisionTags } from './revision-order.ts'
+import { RecentlyUsed } from './recently-used.ts'
 import type { RevisionTag } from './revision-tag.ts'
+import { versionOf } from './version.ts'
 import {
   ABOVE_ALL_KEYS,
   justAbove,
@@ -36,9 +37,8 @@ export interface VersionRange {
   includes(tag: RevisionTag): boolean
 }
 
-// A few ranges are asked for again and again, and reading one takes longer than answering it.
-const parsed = new Map<string, VersionRange>()
-const MAX_PARSED = 1_000
+// A few ranges are asked for again and again, and parsing one takes longer than answering it.
+const ranges = new RecentlyUsed<string, VersionRange | undefined>(1_000)
 
 /**
  * Parses a range in the syntax of node-semver, or throws `INVALID_VERSION_RANGE` about `field`. Pre-releases are in it
@@ -47,17 +47,12 @@ const MAX_PARSED = 1_000
  */
 export function parseVersionRange(text: string, includePrerelease = false, field = 'version_range'): VersionRange {
   if (text.length > MAX_RANGE_LENGTH) throw invalidRange(text, field, `it has ${text.length} characters`)
-  const key = `${includePrerelease} ${text}`
-  const known = parsed.get(key)
-  if (known !== undefined) return known
-  const range = compile(text, includePrerelease)
+  const range = ranges.getOrCreate(`${includePrerelease} ${text}`, () => compile(text, includePrerelease))
   if (range === undefined) throw invalidRange(text, field, 'it is not a range')
-  if (parsed.size >= MAX_PARSED) parsed.clear()
-  parsed.set(key, range)
   return range
 }
 
-/** The versions of a range that are not above a tag, of which it need not have one. */
+/** Restricts a range to versions at or below a tag. The tag itself need not be in the range. */
 export function notAbove(range: VersionRange, tag: RevisionTag): VersionRange {
   const end = justAbove(versionKey(tag))
   const intervals = range.intervals.map((interval) => (interval.to > end ? { ...interval, to: end } : interval))
@@ -75,7 +70,10 @@ function compile(text: string, includePrerelease: boolean): VersionRange | undef
       text,
       includePrerelease,
       intervals: withoutOverlap(range.set.flatMap((all) => toIntervals(all, includePrerelease))),
-      includes: (tag) => parse(tag) !== null && range.test(tag),
+      includes: (tag) => {
+        const version = versionOf(tag)
+        return version !== null && range.test(version)
+      },
     }
   )
 }
@@ -143,7 +141,7 @@ function byEndDescending(a: VersionInterval, b: VersionInterval): number {
 }
 
 function invalidRange(text: string, field: string, what: string): RegistryError {
-  return invalidField(
+  return fieldError(
     'INVALID_VERSION_RANGE',
     field,
     `${field} ${quote(text)} is not valid, ${what}: it must be a range of semantic versions such as ^1.2, ` +

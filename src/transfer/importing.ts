@@ -39,5 +39,5 @@ export function nextWriter({ newId, now }: Importing): Writer {
 /** The error where other writers of the service were first every time. */
 export function tooManyConflicts(line: number | undefined): RegistryError {
   const message = `line ${line}: other writers kept changing the service; run the import again.`
-  return new RegistryError({ code: 'aborted', reason: 'TOO_MANY_CONFLICTS', message })
+  return new RegistryError({ reason: 'TOO_MANY_CONFLICTS', message })
 }

@@ -1,6 +1,6 @@
 import type { AliasName } from '../domain/alias.ts'
 import { parseAliasName } from '../domain/alias.ts'
-import { invalidField, quote } from '../domain/errors.ts'
+import { fieldError, quote } from '../domain/errors.ts'
 import type { DefaultRule } from '../domain/head.ts'
 import { type GivenInfo, parseInfo, type RevisionInfo } from '../domain/revision-info.ts'
 import { active, isChoosable, MAX_REASON_LENGTH, type RevisionState } from '../domain/revision-state.ts'
@@ -241,5 +241,5 @@ function isFields(value: unknown): value is Fields {
 }
 
 function invalidRecord(field: string, what: string) {
-  return invalidField('INVALID_REQUEST', field, `${field} ${what}`)
+  return fieldError('INVALID_REQUEST', field, `${field} ${what}`)
 }

@@ -33,7 +33,7 @@ export function exportCommand(): Command {
 function requireThere(location: StoreLocation): void {
   if (location.kind !== 'sqlite' || existsSync(location.path)) return
   const message = `--store ${formatStore(location)}: there is no such file`
-  throw new RegistryError({ code: 'unavailable', reason: 'STORE_UNAVAILABLE', message })
+  throw new RegistryError({ reason: 'STORE_UNAVAILABLE', message })
 }
 
 function openOutput(path: string): WriteStream {

@@ -15,7 +15,7 @@ export async function withStore<T>(location: StoreLocation, use: (store: Store) 
   const store = await openStore(location, { isForBulk: true }).catch((cause) => {
     const why = cause instanceof Error ? cause.message : String(cause)
     const message = `--store ${formatStore(location)}: ${why}`.replaceAll(/\s+/g, ' ')
-    throw new RegistryError({ code: 'unavailable', reason: 'STORE_UNAVAILABLE', message, cause })
+    throw new RegistryError({ reason: 'STORE_UNAVAILABLE', message, cause })
   })
   try {
     return await use(store)

@@ -1,5 +1,5 @@
 import { type Alias, type AliasName, MAX_ALIASES } from '../../domain/alias.ts'
-import { unfitField } from '../../domain/errors.ts'
+import { fieldError } from '../../domain/errors.ts'
 import { findAlias, type Head, withAlias, withoutAlias } from '../../domain/head.ts'
 import { entryAfter, type Revision, type Snapshot } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
@@ -92,5 +92,5 @@ async function findTarget(
 
 function tooManyAliases(service: ServiceId) {
   const description = `alias is the ${MAX_ALIASES + 1}th of ${formatServiceId(service)}: a service may have at most ${MAX_ALIASES}.`
-  return unfitField('TOO_MANY_ALIASES', 'alias', description)
+  return fieldError('TOO_MANY_ALIASES', 'alias', description)
 }

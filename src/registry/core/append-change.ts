@@ -65,7 +65,6 @@ function pause(attempt: number): Promise<void> {
 
 function tooManyConflicts(service: ServiceId): RegistryError {
   return new RegistryError({
-    code: 'aborted',
     reason: 'TOO_MANY_CONFLICTS',
     message: `${formatServiceId(service)} was not changed: other writers kept changing it; try again.`,
   })

@@ -40,7 +40,6 @@ function isPolicyFailure(error: unknown): boolean {
 /** The error for a policy that failed. */
 export function policyFailed(name: string, whatHappened: string, cause?: unknown): RegistryError {
   return new RegistryError({
-    code: 'internal',
     reason: 'DEFAULT_POLICY_FAILED',
     message: `The default policy ${quote(name)} ${whatHappened}; nothing was stored.`,
     cause,

@@ -1,4 +1,4 @@
-import { type ErrorReason, quote, RegistryError, unfitField } from '../../domain/errors.ts'
+import { type ErrorReason, fieldError, quote, RegistryError } from '../../domain/errors.ts'
 import type { Revision, Snapshot } from '../../domain/log.ts'
 import { isChoosable } from '../../domain/revision-state.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
@@ -34,10 +34,10 @@ export function requireRevision(snapshot: Snapshot | null): { snapshot: Snapshot
 export function requireTarget(snapshot: Snapshot | null, tag: RevisionTag, field: string): Revision {
   const revision = snapshot?.revision
   if (!revision || revision.state.kind === 'deleted') {
-    throw unfitField('TARGET_NOT_FOUND', field, `${field} ${quote(tag)} is no revision of the service: it must be one.`)
+    throw fieldError('TARGET_NOT_FOUND', field, `${field} ${quote(tag)} is no revision of the service: it must be one.`)
   }
   if (isChoosable(revision.state)) return revision
-  throw unfitField('TARGET_YANKED', field, `${field} ${quote(tag)} is yanked: it must be a revision that is not.`)
+  throw fieldError('TARGET_YANKED', field, `${field} ${quote(tag)} is yanked: it must be a revision that is not.`)
 }
 
 function notFound(reason: ErrorReason, message: string): RegistryError {

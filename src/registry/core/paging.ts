@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { invalidField } from '../../domain/errors.ts'
+import { fieldError } from '../../domain/errors.ts'
 
 /** How many items a page has where the caller doesn't say, and how many at most. */
 export const pageSizes = { byDefault: 100, largest: 1000 } as const
@@ -76,7 +76,7 @@ export async function readPage<T, Position>(
 
 function toPageSize(given: number): number {
   if (given >= 0) return given === 0 ? pageSizes.byDefault : Math.min(given, pageSizes.largest)
-  throw invalidField(
+  throw fieldError(
     'INVALID_PAGE_SIZE',
     'page_size',
     `page_size ${given} is not valid: it must be 0 (the default) or more.`,
@@ -108,7 +108,7 @@ function decode(token: string): readonly unknown[] {
 }
 
 function invalidToken() {
-  return invalidField(
+  return fieldError(
     'INVALID_PAGE_TOKEN',
     'page_token',
     'page_token is not one of this list: it must be next_page_token of the page before, asked for with the same filters.',

@@ -1,4 +1,4 @@
-import { invalidField, unfitField } from '../../domain/errors.ts'
+import { fieldError } from '../../domain/errors.ts'
 import type { Head } from '../../domain/head.ts'
 import { entryAfter, type Revision } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
@@ -19,7 +19,7 @@ export interface DeleteRevisionCommand extends ChangeRequest {
  */
 export function deleteRevision(deps: RegistryDeps, command: DeleteRevisionCommand): Promise<void> {
   const { sruid, etag } = command
-  if (etag === '') throw invalidField('INVALID_ETAG', 'etag', 'etag is missing: it must be that of the revision.')
+  if (etag === '') throw fieldError('INVALID_ETAG', 'etag', 'etag is missing: it must be that of the revision.')
   return makeChange<void>(deps, {
     ...command,
     service: sruid,
@@ -43,12 +43,12 @@ function requireUnused(revision: Revision, { defaultTag, aliases }: Head): void 
   const sruid = formatSruid(revision)
   if (revision.state.kind !== 'yanked') {
     const description = `revision_tag names ${sruid}, which is ${revision.state.kind}: it must be yanked before it is deleted.`
-    throw unfitField('REVISION_NOT_YANKED', 'revision_tag', description)
+    throw fieldError('REVISION_NOT_YANKED', 'revision_tag', description)
   }
   const alias = aliases.find(({ tag }) => tag === revision.revisionTag)
   const isDefault = defaultTag === revision.revisionTag
   if (!isDefault && alias === undefined) return
   const user = isDefault ? 'is the default' : `the alias ${alias?.name} points to`
   const description = `revision_tag names ${sruid}, which ${user}: nothing may point to it before it is deleted.`
-  throw unfitField('REVISION_IN_USE', 'revision_tag', description)
+  throw fieldError('REVISION_IN_USE', 'revision_tag', description)
 }

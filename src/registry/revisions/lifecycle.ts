@@ -1,4 +1,4 @@
-import { invalidField, quote } from '../../domain/errors.ts'
+import { fieldError, quote } from '../../domain/errors.ts'
 import { type Head, withChoices, withDefault } from '../../domain/head.ts'
 import {
   type Entry,
@@ -143,5 +143,5 @@ async function withNextDefault(
 
 function replacesItself(replacement: RevisionTag) {
   const description = `replacement ${quote(replacement)} is the revision itself: it must be another one.`
-  return invalidField('INVALID_REVISION_TAG', 'replacement', description)
+  return fieldError('INVALID_REVISION_TAG', 'replacement', description)
 }

@@ -62,7 +62,6 @@ function requireSameContent(stored: Revision, { sruid, isDefault, info }: Regist
   ]
   const what = stored.state.kind === 'deleted' ? 'was deleted, and is not registered again' : 'is already registered'
   throw new RegistryError({
-    code: 'already_exists',
     reason: 'REVISION_ALREADY_EXISTS',
     message: `${formatSruid(sruid)} ${what} with other content: ${reasons.join('; ')}.`,
   })

@@ -19,7 +19,7 @@ import {
   YankRequest_DefaultActionSchema,
 } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import { parseAliasName } from '../../domain/alias.ts'
-import { invalidField, quote, RegistryError } from '../../domain/errors.ts'
+import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
 import { parseLabelSelector } from '../../domain/label-selector.ts'
 import { parseInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import { MAX_REASON_LENGTH } from '../../domain/revision-state.ts'
@@ -76,7 +76,7 @@ export function toRegisterCommand(request: RegisterRequest): RegisterCommand {
 // The text is part of the REST contract.
 function missingRevisionTag(): RegistryError {
   const description = 'A revision tag must be included when registering a new service revision.'
-  return invalidField('MISSING_REVISION_TAG', 'revision_tag', description)
+  return fieldError('MISSING_REVISION_TAG', 'revision_tag', description)
 }
 
 export function toGetQuery(request: GetRequest): GetQuery {
@@ -103,7 +103,6 @@ function requireAtMostOne(fields: Readonly<Record<string, string>>): void {
   const description = `${given.map(([field, text]) => `${field} ${quote(text)}`).join(' and ')} are given: at most one of ${Object.keys(fields).join(', ')} may be.`
   const fieldViolations = given.map(([field]) => ({ field, description }))
   throw new RegistryError({
-    code: 'invalid_argument',
     reason: 'CONFLICTING_SELECTORS',
     message: description,
     fieldViolations,
@@ -129,7 +128,7 @@ function changedParts({ updateMask, labels, endpoints, description }: UpdateRevi
   const unknown = paths.find((path) => path !== '*' && !updatable.some((part) => part === path))
   if (unknown === undefined) return updatable.filter((part) => paths.includes(part) || paths.includes('*'))
   const allowed = `it must name ${updatable.join(', ')}, or * for all of them.`
-  throw invalidField('INVALID_UPDATE_MASK', 'update_mask', `update_mask names ${quote(unknown)}: ${allowed}`)
+  throw fieldError('INVALID_UPDATE_MASK', 'update_mask', `update_mask names ${quote(unknown)}: ${allowed}`)
 }
 
 export function toSetDefaultCommand(request: SetDefaultRequest) {
@@ -160,7 +159,7 @@ export function toSetAliasCommand(request: SetAliasRequest): SetAliasCommand {
 
 function missingTarget(): RegistryError {
   const description = 'revision_tag and follows are missing: one of them must be given.'
-  return invalidField('CONFLICTING_SELECTORS', 'revision_tag', description)
+  return fieldError('CONFLICTING_SELECTORS', 'revision_tag', description)
 }
 
 export function toDeleteAliasCommand(request: DeleteAliasRequest) {

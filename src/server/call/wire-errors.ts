@@ -35,7 +35,7 @@ const statusByReason: Partial<Record<ErrorReason, number>> = {
 /** The error as the registry's own; what is unexpected becomes an `internal` that tells the caller nothing more. */
 export function toRegistryError(error: unknown): RegistryError {
   if (error instanceof RegistryError) return error
-  return new RegistryError({ code: 'internal', reason: 'INTERNAL', message: 'internal error', cause: error })
+  return new RegistryError({ reason: 'INTERNAL', message: 'internal error', cause: error })
 }
 
 /** Whether an operator should hear of it: a failure of the server, not of the request. */

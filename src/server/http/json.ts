@@ -1,7 +1,7 @@
 import type { DescEnum, DescField, DescMessage, JsonReadOptions, MessageShape } from '@bufbuild/protobuf'
 import { fromJsonString } from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
-import { invalidField, quote, RegistryError } from '../../domain/errors.ts'
+import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
 
 /** How deep JSON may be nested, what nobody asked for included: as deep as protobuf allows messages to be. */
 const MAX_DEPTH = 100
@@ -64,7 +64,7 @@ function requireMask(field: string, value: unknown): void {
 
 function invalidName(field: string, value: unknown, allowed: string): RegistryError {
   const given = quote(typeof value === 'string' ? value : JSON.stringify(value))
-  return invalidField('INVALID_REQUEST', field, `${field} ${given} is not valid: it must be ${allowed}.`)
+  return fieldError('INVALID_REQUEST', field, `${field} ${given} is not valid: it must be ${allowed}.`)
 }
 
 function isMask(field: DescField): boolean {
@@ -93,7 +93,6 @@ export function invalidRequest(error: unknown): RegistryError {
   const { cause } = error as { readonly cause?: unknown }
   const fieldViolations = isFieldError(cause) ? [{ field: cause.field().name, description: message }] : []
   return new RegistryError({
-    code: 'invalid_argument',
     reason: 'INVALID_REQUEST',
     message,
     fieldViolations,

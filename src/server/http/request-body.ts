@@ -79,19 +79,18 @@ async function decompress(bytes: Uint8Array, encoding = 'identity'): Promise<Uin
 }
 
 function unsupported(message: string): RegistryError {
-  return new RegistryError({ code: 'invalid_argument', reason: 'UNSUPPORTED_MEDIA_TYPE', message })
+  return new RegistryError({ reason: 'UNSUPPORTED_MEDIA_TYPE', message })
 }
 
 // In the words of the RPC library, so that every protocol says the same.
 function tooLarge(size?: number): RegistryError {
   const message = `message size${size === undefined ? '' : ` ${size}`} is larger than configured readMaxBytes ${limits.bodyBytes}`
-  return new RegistryError({ code: 'resource_exhausted', reason: 'REQUEST_TOO_LARGE', message })
+  return new RegistryError({ reason: 'REQUEST_TOO_LARGE', message })
 }
 
 // What a body ends with, but its end, is its sender's doing: a connection that is cut, a stream that is reset.
 function giveUp(cause: unknown): never {
   throw new RegistryError({
-    code: 'canceled',
     reason: 'CANCELED',
     message: 'The request was not sent to its end.',
     cause,
@@ -100,5 +99,5 @@ function giveUp(cause: unknown): never {
 
 function tooSlow(): RegistryError {
   const message = `The request did not arrive within ${limits.requestMs} ms.`
-  return new RegistryError({ code: 'deadline_exceeded', reason: 'REQUEST_TOO_SLOW', message })
+  return new RegistryError({ reason: 'REQUEST_TOO_SLOW', message })
 }

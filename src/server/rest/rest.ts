@@ -1,6 +1,6 @@
 import { create, type DescField, fromJson, type Message, ScalarType, toJsonString } from '@bufbuild/protobuf'
 import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
-import { invalidField } from '../../domain/errors.ts'
+import { fieldError } from '../../domain/errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Service } from '../call/service.ts'
 import { isServerFault, toHttpStatus, toRegistryError } from '../call/wire-errors.ts'
@@ -98,7 +98,7 @@ function percentDecode(field: DescField, text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw invalidField('INVALID_REQUEST', field.name, `${field.name} has broken percent-encoding in the path.`)
+    throw fieldError('INVALID_REQUEST', field.name, `${field.name} has broken percent-encoding in the path.`)
   }
 }
 
@@ -109,7 +109,7 @@ function queryFields({ method, segments }: RestRoute, query: string): Fields {
     const field = method.input.fields.find(({ name, jsonName }) => name === key || jsonName === key)
     if (field === undefined || segments.some((segment) => 'field' in segment && segment.field === field)) continue
     if (field.localName in fields) {
-      throw invalidField('INVALID_REQUEST', field.name, `${field.name} is given more than once in the query.`)
+      throw fieldError('INVALID_REQUEST', field.name, `${field.name} is given more than once in the query.`)
     }
     fields[field.localName] =
       field.scalar === ScalarType.BOOL && /^(true|false)$/.test(value) ? value === 'true' : value

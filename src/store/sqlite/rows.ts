@@ -49,6 +49,6 @@ function parseBody(service: ServiceId, generation: number, body: string): Stored
     return JSON.parse(body) as StoredEntry
   } catch (cause) {
     const message = `The stored entry ${generation} of ${formatServiceId(service)} is damaged.`
-    throw new RegistryError({ code: 'data_loss', reason: 'DAMAGED_ENTRY', message, cause })
+    throw new RegistryError({ reason: 'DAMAGED_ENTRY', message, cause })
   }
 }
