@@ -22,7 +22,7 @@ export type DefaultPolicy = (candidate: Sruid, context: PolicyContext) => boolea
 /** A policy with the name that errors and logs call it by. */
 export interface NamedPolicy {
   readonly name: string
-  /** As `DefaultPolicy`. The signal aborts when the answer is no longer waited for. */
+  /** As `DefaultPolicy`. The signal aborts if the answer takes longer than the time limit of the policy. */
   decide(candidate: Sruid, context: PolicyContext, signal: AbortSignal): boolean | PromiseLike<boolean>
 }
 

@@ -138,7 +138,11 @@ export interface Registration extends Writer {
 type Decided<E extends Entry> = Pick<E, 'event' | 'revision' | 'head'> & { readonly reason?: string }
 
 /** The entry that changes a revision. */
-export function revisionEntry(newest: HeadSnapshot | null, change: Decided<RevisionEntry>, writer: Writer): RevisionEntry {
+export function revisionEntry(
+  newest: HeadSnapshot | null,
+  change: Decided<RevisionEntry>,
+  writer: Writer,
+): RevisionEntry {
   const { event, revision, head, reason = '' } = change
   const base = entryBase(newest, revision, head, writer)
   return { ...base, event, reason, alias: null, revision: { ...revision, etag: writer.id } }
@@ -183,7 +187,9 @@ export function registrationEntry(newest: HeadSnapshot | null, registration: Reg
 
 /** Whether registering a revision again says what its registration said. What was changed since does not count. */
 export function isSameRegistration(stored: Revision, again: Pick<Registration, 'requestedDefault' | 'info'>): boolean {
-  return stored.requestedDefault === again.requestedDefault && isSameInfo(registeredInfoOf(stored), again.info ?? noInfo)
+  return (
+    stored.requestedDefault === again.requestedDefault && isSameInfo(registeredInfoOf(stored), again.info ?? noInfo)
+  )
 }
 
 /** What the registration of a revision said. */

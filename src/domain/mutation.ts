@@ -14,7 +14,7 @@ export function parseRequestId(text: string): string {
   )
 }
 
-/** Throws `ETAG_MISMATCH` where an etag was given (it is not empty) that is not the current one. */
+/** Throws `ETAG_MISMATCH` if an etag was given (it is not empty) and is not the current one. */
 export function requireEtag(given: string, current: string | undefined): void {
   if (given === '' || given === current) return
   throw fieldError(

@@ -19,20 +19,23 @@ export interface Source {
   readonly imageDigest: string
 }
 
-/** What whoever registers a revision can say of it. */
+/** The information about a revision, as its registration and later updates give it. */
 export interface RevisionInfo {
   readonly labels: Pairs
   readonly endpoints: readonly Endpoint[]
   readonly description: string
   readonly source: Source
+  /** The address of its documentation; empty: none was given. */
+  readonly documentationUri: string
 }
 
-/** The parts of the information as they are given. */
+/** The information about a revision before it is checked. */
 export interface GivenInfo {
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly endpoints?: readonly GivenEndpoint[] | undefined
   readonly description?: string | undefined
   readonly source?: Partial<Source> | undefined
+  readonly documentationUri?: string | undefined
 }
 
 export interface GivenEndpoint {
@@ -67,28 +70,100 @@ export const uriGrammar: Grammar = {
 /** The digest of an image: algorithm and value, as OCI has it. */
 export const digestGrammar: Grammar = { pattern: /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/, maxLength: 255 }
 
-const noSource: Source = { repository: '', commit: '', imageDigest: '' }
+/** An https URI with a host (RFC 3986, section 3), of characters that a URI may have. */
+export const documentationUriGrammar: Grammar = {
+  pattern: /^https:\/\/[\w.~:[\]@%-]+(?:[/?#][\w.~:/?#[\]@!$&'()*+,;=%-]*)?$/,
+  maxLength: infoLimits.uri,
+}
 
-/** What a revision has of which nothing was said. */
-export const noInfo: RevisionInfo = { labels: [], endpoints: [], description: '', source: noSource }
+/** One part of the information: its value if none is given, how it is checked, and when two values are the same. */
+interface Part<T> {
+  readonly none: T
+  parse(given: GivenInfo): T
+  isSame(a: T, b: T): boolean
+}
+
+// Everything that is done with each part. A new part is a line in the two interfaces above, and one here.
+const parts: { readonly [P in keyof RevisionInfo]: Part<RevisionInfo[P]> } = {
+  labels: { none: [], parse: ({ labels = {} }) => parseLabels(labels), isSame: isSamePairs },
+  endpoints: { none: [], parse: ({ endpoints = [] }) => parseEndpoints(endpoints), isSame: isSameEndpoints },
+  description: {
+    none: '',
+    parse: ({ description = '' }) =>
+      parseText(description, 'description', infoLimits.description, 'INVALID_DESCRIPTION'),
+    isSame: Object.is,
+  },
+  source: {
+    none: { repository: '', commit: '', imageDigest: '' },
+    parse: ({ source = {} }) => parseSource(source),
+    isSame: (a, b) => a.repository === b.repository && a.commit === b.commit && a.imageDigest === b.imageDigest,
+  },
+  documentationUri: {
+    none: '',
+    parse: ({ documentationUri = '' }) => parseDocumentationUri(documentationUri),
+    isSame: Object.is,
+  },
+}
+
+const partNames = Object.keys(parts) as readonly (keyof RevisionInfo)[]
+
+/** The parts that can change after the registration. */
+export const updatableParts = ['labels', 'endpoints', 'description', 'documentationUri'] as const
+
+/** A part that can change after the registration. */
+export type UpdatablePart = (typeof updatableParts)[number]
+
+/** The information about a revision if none is given. */
+export const noInfo: RevisionInfo = mapParts((name) => parts[name].none)
 
 /**
- * Checks what was given. Throws `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION` or `INVALID_SOURCE`. What is
- * absent is empty.
+ * Checks what was given. Throws `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`, `INVALID_SOURCE` or
+ * `INVALID_DOCUMENTATION_URI`. A part that is absent is empty.
  */
-export function parseInfo({ labels = {}, endpoints = [], description = '', source = {} }: GivenInfo): RevisionInfo {
+export function parseInfo(given: GivenInfo): RevisionInfo {
+  return mapParts((name) => parts[name].parse(given))
+}
+
+/** The names of the parts in which two differ. */
+export function differences(a: RevisionInfo, b: RevisionInfo): readonly (keyof RevisionInfo)[] {
+  return partNames.filter((name) => !isSamePart(name, a, b))
+}
+
+/** Whether two are the same in every part. */
+export function isSameInfo(a: RevisionInfo, b: RevisionInfo): boolean {
+  return a === b || differences(a, b).length === 0
+}
+
+/** The parts that were given. */
+export function givenParts(info: RevisionInfo): Partial<RevisionInfo> {
+  const given = differences(info, noInfo)
+  return Object.fromEntries(given.map((name) => [name, info[name]]))
+}
+
+function isSamePart<P extends keyof RevisionInfo>(name: P, a: RevisionInfo, b: RevisionInfo): boolean {
+  return a[name] === b[name] || parts[name].isSame(a[name], b[name])
+}
+
+function mapParts(toValue: <P extends keyof RevisionInfo>(name: P) => RevisionInfo[P]): RevisionInfo {
   return {
-    labels: parseLabels(labels),
-    endpoints: parseEndpoints(endpoints),
-    description: parseText(description, 'description', infoLimits.description, 'INVALID_DESCRIPTION'),
-    source: parseSource(source),
+    labels: toValue('labels'),
+    endpoints: toValue('endpoints'),
+    description: toValue('description'),
+    source: toValue('source'),
+    documentationUri: toValue('documentationUri'),
   }
 }
 
-/** Names the parts in which two differ, as the API calls them. */
-export function differences(a: RevisionInfo, b: RevisionInfo): (keyof RevisionInfo)[] {
-  const parts = Object.keys(noInfo) as (keyof RevisionInfo)[]
-  return parts.filter((part) => JSON.stringify(a[part]) !== JSON.stringify(b[part]))
+function isSamePairs(a: Pairs, b: Pairs): boolean {
+  return a.length === b.length && a.every(([key, value], index) => key === b[index]?.[0] && value === b[index]?.[1])
+}
+
+function isSameEndpoints(a: readonly Endpoint[], b: readonly Endpoint[]): boolean {
+  return a.length === b.length && a.every((endpoint, index) => isSameEndpoint(endpoint, b[index]))
+}
+
+function isSameEndpoint(a: Endpoint, b: Endpoint | undefined): boolean {
+  return b !== undefined && a.protocol === b.protocol && a.uri === b.uri && isSamePairs(a.metadata, b.metadata)
 }
 
 function parseEndpoints(endpoints: readonly GivenEndpoint[]): Endpoint[] {
@@ -96,6 +171,7 @@ function parseEndpoints(endpoints: readonly GivenEndpoint[]): Endpoint[] {
   if (length > infoLimits.endpoints) {
     throw invalidEndpoints('endpoints', `has ${length} entries: it must have at most ${infoLimits.endpoints}.`)
   }
+  if (length === 0) return []
   const parsed = endpoints.map(parseEndpoint)
   const { length: textLength } = JSON.stringify(parsed)
   if (textLength <= infoLimits.endpointsText) return parsed
@@ -130,6 +206,12 @@ function parseMetadata(metadata: Readonly<Record<string, string>>, field: string
     parseText(value, field, infoLimits.metadataValue, 'INVALID_ENDPOINTS')
   }
   return pairs
+}
+
+function parseDocumentationUri(text: string): string {
+  const allowed = `an https URI of at most ${infoLimits.uri} characters, such as https://docs.example.com/my-service`
+  const described = { reason: 'INVALID_DOCUMENTATION_URI', allowed } as const
+  return text === '' ? '' : parseGrammar(text, 'documentation_uri', documentationUriGrammar, described)
 }
 
 function parseSource({ repository = '', commit = '', imageDigest = '' }: Partial<Source>): Source {

@@ -1,4 +1,4 @@
-import { type ErrorReason, fieldError, quote } from './errors.ts'
+import { fieldError, type KnownReason, quote } from './errors.ts'
 import { fitsGrammar, type Grammar } from './grammar.ts'
 import { parseRevisionTag, type RevisionTag } from './revision-tag.ts'
 
@@ -142,7 +142,7 @@ export function formatSruid({ namespace, name, revisionTag }: SruidParts): strin
   return `${namespace}/${name}:${revisionTag}`
 }
 
-function parseKebabCase(text: string, field: 'namespace' | 'name', reason: ErrorReason): string {
+function parseKebabCase(text: string, field: 'namespace' | 'name', reason: KnownReason): string {
   if (fitsGrammar(text, serviceNameGrammar)) return text
   throw fieldError(
     reason,

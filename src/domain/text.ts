@@ -1,4 +1,4 @@
-import { type ErrorReason, fieldError, quote } from './errors.ts'
+import { fieldError, type KnownReason, quote } from './errors.ts'
 import { fitsGrammar, type Grammar } from './grammar.ts'
 
 /** What a text for people may be: no C0 or C1 but for the tab and the ends of lines. */
@@ -6,7 +6,7 @@ import { fitsGrammar, type Grammar } from './grammar.ts'
 export const textPattern = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$/
 
 /** A text for people, or throws `reason`. Empty is allowed. `maxLength` counts characters (code points), as JSON Schema does. */
-export function parseText(text: string, field: string, maxLength: number, reason: ErrorReason): string {
+export function parseText(text: string, field: string, maxLength: number, reason: KnownReason): string {
   const length = text.length > maxLength ? [...text].length : text.length
   if (length > maxLength) {
     throw fieldError(reason, field, `${field} has ${length} characters: it must have at most ${maxLength}.`)
@@ -21,7 +21,7 @@ export function parseGrammar(
   text: string,
   field: string,
   grammar: Grammar,
-  { reason, allowed }: { readonly reason: ErrorReason; readonly allowed: string },
+  { reason, allowed }: { readonly reason: KnownReason; readonly allowed: string },
 ): string {
   if (fitsGrammar(text, grammar)) return text
   throw fieldError(reason, field, `${field} ${quote(text)} is not valid: it must be ${allowed}.`)

@@ -84,7 +84,10 @@ export class PolicyWorkers {
       worker.once('error', reject)
       worker.once('exit', () => reject(new Error('the policy module ended its thread')))
     })
-    const ready = withTimeLimit(started, START_LIMIT_MS, () => new Error('the module takes too long to load'))
+    const ready = withTimeLimit(started, {
+      ms: START_LIMIT_MS,
+      late: () => new Error('the module takes too long to load'),
+    })
     const running = { worker, ready, pending }
     ready.catch(() => {
       this.#forget(running)

@@ -1,13 +1,19 @@
-import type { Head } from '../domain/head.ts'
-import type { Entry, Revision, Snapshot } from '../domain/log.ts'
+import type { AliasName } from '../domain/alias.ts'
+import type { Entry, HeadSnapshot, Revision, Snapshot } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import type { ServiceId } from '../domain/sruid.ts'
 
 /** What became of an entry that was to be appended. */
 export type AppendResult = 'appended' | 'generation-taken'
 
-/** The revision that a lookup is for: its tag, or what the service's head says it is (null: none). */
-export type Wanted = RevisionTag | ((head: Head) => RevisionTag | null)
+/** Which revision of a service a lookup is for: the default, a tag, or the revision that an alias points to. */
+export type RevisionSelector =
+  | { readonly by: 'default' }
+  | { readonly by: 'tag'; readonly tag: RevisionTag }
+  | { readonly by: 'alias'; readonly alias: AliasName }
+
+/** Selects the default revision. */
+export const theDefault: RevisionSelector = { by: 'default' }
 
 /** Which revisions of a service are read, and in which order. */
 export type RevisionScan = ScanBounds & (RegistrationOrder | VersionOrder)
@@ -40,7 +46,7 @@ interface ScanBounds {
 }
 
 /** Some revisions of a service, as they are at one generation. */
-export interface RevisionPage extends Omit<Snapshot, 'revision'> {
+export interface RevisionPage extends HeadSnapshot {
   readonly revisions: readonly Revision[]
   /** The last that was looked at, where there may be more; null: these are the last. */
   readonly last: Pick<Revision, 'revisionTag' | 'registeredAt' | 'ordinal'> | null
@@ -51,14 +57,40 @@ export interface ServiceSnapshot extends Snapshot {
   readonly service: ServiceId
 }
 
+/** Which entries of a service are read. */
+export interface LogPage {
+  /** Entries after this generation; 0: from the first. */
+  readonly after: number
+  /** How many entries, at most. */
+  readonly limit: number
+}
+
+/** Which services are read. */
+export interface ServicePage {
+  /** What their text, `namespace/name`, begins with; default: anything. */
+  readonly prefix?: string | undefined
+  /** Services after this text; default: from the first. */
+  readonly after?: string | undefined
+  /** How many services, at most. */
+  readonly limit: number
+}
+
+/** Which namespaces are read. */
+export interface NamespacePage {
+  /** Namespaces after this one; default: from the first. */
+  readonly after?: string | undefined
+  /** How many namespaces, at most. */
+  readonly limit: number
+}
+
 /**
- * Keeps the log. Every sentence here has a test in `test/store/contract.ts`, which all adapters pass; what takes an
- * outage that only one kind of store can have is tested with that adapter.
+ * Keeps the log. Every sentence here has a test in `src/store/contract/`, which all adapters pass. An outage that only one
+ * kind of store can have is tested with that adapter.
  *
  * Names and tags are compared exactly: case matters, and no character means anything to a store.
  *
- * Every method but `close` rejects with a `RegistryError` of code `unavailable`, within 5 seconds, while the store
- * can't answer, and works again by itself once it can.
+ * While the store can't answer, every method except `close` rejects with a `RegistryError` of code `unavailable` within 5
+ * seconds. It works again by itself once the store can.
  */
 export interface Store {
   /**
@@ -81,13 +113,19 @@ export interface Store {
   appendAll(entries: readonly Entry[]): Promise<number>
 
   /**
-   * The service at its newest generation, with the revision that is wanted, by default the default revision; null where
-   * the log has no entry of the service. A revision that was deleted is found as that.
+   * A service at its newest generation; null if the log has no entry of the service. Linearizable per service, as `lookup`
+   * is.
+   */
+  readHead(service: ServiceId): Promise<HeadSnapshot | null>
+
+  /**
+   * A service at its newest generation, with the revision that the selector names; null if the log has no entry of the
+   * service. The revision is null if the service has never had it, and a deleted revision is found as deleted.
    *
    * - The head and the revision are of one generation, whatever is written at the same time.
    * - Linearizable per service: once an append has resolved, every later lookup sees it.
    */
-  lookup(service: ServiceId, wanted?: Wanted): Promise<Snapshot | null>
+  lookup(service: ServiceId, selector: RevisionSelector): Promise<Snapshot | null>
 
   /**
    * The revisions of a service, in an order; null where the log has no entry of the service. Those that are deleted at
@@ -100,20 +138,17 @@ export interface Store {
    */
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null>
 
-  /** Up to `limit` entries of a service, oldest first, those after the generation `after` (0: from the start). */
-  readLog(service: ServiceId, after: number, limit: number): Promise<Entry[]>
+  /** The entries of a page of a service's log, oldest first. */
+  readLog(service: ServiceId, page: LogPage): Promise<Entry[]>
 
-  /** The first entry of a service whose request has this id; null where there is none. Linearizable per service. */
+  /** The first entry of a service whose request has this id; null if there is none. Linearizable per service. */
   findRequest(service: ServiceId, requestId: string): Promise<Entry | null>
 
-  /**
-   * Up to `limit` services in the order of their text, `namespace/name`, those after the text `after` (empty: from the
-   * start) that begin with `prefix` (empty: all). Each is as `lookup` finds it.
-   */
-  readServices(prefix: string, after: string, limit: number): Promise<ServiceSnapshot[]>
+  /** A page of services in the order of their text, `namespace/name`. Each is as `lookup` finds it by its default. */
+  readServices(page: ServicePage): Promise<ServiceSnapshot[]>
 
-  /** Up to `limit` namespaces of services, in the order of their text with a `/` behind it, those after `after`. */
-  readNamespaces(after: string, limit: number): Promise<string[]>
+  /** A page of the namespaces that have services, in the order of their text followed by a `/`. */
+  readNamespaces(page: NamespacePage): Promise<string[]>
 
   /** Resolves when the store can answer. */
   ping(): Promise<void>

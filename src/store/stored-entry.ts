@@ -1,11 +1,12 @@
+import { RegistryError } from '../domain/errors.ts'
 import { type DefaultRule, emptyHead, type Head } from '../domain/head.ts'
-import type { Entry, Revision } from '../domain/log.ts'
-import { noInfo, type RevisionInfo } from '../domain/revision-info.ts'
-import { active } from '../domain/revision-state.ts'
+import { active, type Deprecation, deleted, type Lifecycle } from '../domain/lifecycle.ts'
+import type { Entry, LogEvent, Revision, RevisionEvent } from '../domain/log.ts'
+import { givenParts, noInfo, type RevisionInfo } from '../domain/revision-info.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
-import type { ServiceId } from '../domain/sruid.ts'
+import { formatServiceId, type ServiceId } from '../domain/sruid.ts'
 
-/** Where an entry is in the log, which a store keeps apart, since it looks for it. */
+/** The parts of an entry that a store keeps apart, since it looks for them. */
 export interface EntryKey {
   readonly id: string
   readonly service: ServiceId
@@ -16,8 +17,8 @@ export interface EntryKey {
 }
 
 /**
- * The rest of an entry. What is as it mostly is (nothing said, nobody else, not changed since) is left out, which also is
- * how entries read that are older than the key.
+ * The rest of an entry. Most values are what they usually are (nothing said, nobody else, not changed since). Those are left
+ * out, and are also absent in entries that are older than their key.
  */
 export interface StoredEntry
   extends Pick<Entry, 'actor' | 'event'>,
@@ -29,9 +30,18 @@ export interface StoredEntry
 /** A revision in an entry. */
 export interface StoredRevision
   extends Pick<Revision, 'requestedDefault' | 'registeredAt'>,
-    Partial<Pick<Revision, 'registeredBy' | 'ordinal' | 'registeredInfo' | 'state' | 'etag'>> {
+    Partial<Pick<Revision, 'registeredBy' | 'ordinal' | 'etag'>> {
   readonly info?: Partial<RevisionInfo>
+  readonly registeredInfo?: Partial<RevisionInfo>
+  readonly state?: StoredState
+  /** The deprecation of a revision that is also yanked, since `state` has room for one of the two. */
+  readonly deprecation?: Deprecation
 }
+
+type StoredState =
+  | ({ readonly kind: 'deprecated' } & Deprecation)
+  | { readonly kind: 'yanked'; readonly reason: string }
+  | { readonly kind: 'deleted' }
 
 interface StoredHead
   extends Pick<Head, 'defaultTag' | 'highestSemver' | 'highestRelease'>,
@@ -46,7 +56,7 @@ export function tagOf({ revision }: Entry): string {
   return revision?.revisionTag ?? ''
 }
 
-/** What of an entry is stored beside its key. */
+/** The parts of an entry that are stored beside its key. */
 export function toStoredEntry(entry: Entry): StoredEntry {
   const { actor, event, reason, alias, request, revision, head } = entry
   return {
@@ -60,27 +70,77 @@ export function toStoredEntry(entry: Entry): StoredEntry {
   }
 }
 
-/** The inverse of `toStoredEntry`. The text in what is stored was parsed before it was written. */
+/**
+ * The inverse of `toStoredEntry`. Texts are not parsed again: they were parsed before they were written. Throws
+ * `DAMAGED_ENTRY` for an entry that lacks what its event has.
+ */
 export function fromStoredEntry(key: EntryKey, stored: StoredEntry): Entry {
   const { id, service, generation, time, tag } = key
   const { actor, event, reason = '', alias = null, request = null } = stored
   const revision = tag === '' || !stored.revision ? null : fromStoredRevision(key, stored.revision, actor)
   const head = fromStoredHead(key, stored.head, actor)
+  if (isRevisionEvent(event)) {
+    if (revision === null) throw damagedEntry(key)
+    return { id, service, generation, time, actor, event, reason, alias: null, request, revision, head }
+  }
+  if (event === 'default-set' || event === 'default-cleared') {
+    return { id, service, generation, time, actor, event, reason, alias: null, request, revision, head }
+  }
+  if (alias === null) throw damagedEntry(key)
   return { id, service, generation, time, actor, event, reason, alias, request, revision, head }
 }
 
+/** The error for an entry that can't be read. */
+export function damagedEntry({ service, generation }: Pick<EntryKey, 'service' | 'generation'>, cause?: unknown) {
+  const message = `The stored entry ${generation} of ${formatServiceId(service)} is damaged.`
+  return new RegistryError({ reason: 'DAMAGED_ENTRY', message, cause })
+}
+
+function isRevisionEvent(event: LogEvent): event is RevisionEvent {
+  return event.startsWith('revision-')
+}
+
 function toStoredRevision(revision: Revision, { id, generation, actor }: Entry): StoredRevision {
-  const { requestedDefault, registeredAt, registeredBy, ordinal, info, registeredInfo, state, etag } = revision
-  const given = Object.entries(info).filter(([part, value]) => !isSame(value, noInfo[part as keyof RevisionInfo]))
+  const { requestedDefault, registeredAt, registeredBy, ordinal, info, registeredInfo, etag } = revision
   return {
     requestedDefault,
     registeredAt,
     ...(registeredBy !== actor && { registeredBy }),
     ...(ordinal !== generation && { ordinal }),
-    ...(given.length > 0 && { info: Object.fromEntries(given) }),
+    ...(info !== noInfo && toStoredInfo(info)),
     ...(registeredInfo !== null && { registeredInfo }),
-    ...(state.kind !== 'active' && { state }),
+    ...(revision.lifecycle !== active && toStoredLifecycle(revision.lifecycle)),
     ...(etag !== id && { etag }),
+  }
+}
+
+function toStoredInfo(info: RevisionInfo): Pick<StoredRevision, 'info'> {
+  const given = givenParts(info)
+  return Object.keys(given).length > 0 ? { info: given } : {}
+}
+
+function toStoredLifecycle({ yank, deprecation, isDeleted }: Lifecycle): Pick<StoredRevision, 'state' | 'deprecation'> {
+  if (isDeleted) return { state: { kind: 'deleted' } }
+  if (yank !== null) {
+    const state = { kind: 'yanked', reason: yank.reason } as const
+    return deprecation === null ? { state } : { state, deprecation }
+  }
+  if (deprecation === null) return {}
+  return { state: { kind: 'deprecated', ...deprecation } }
+}
+
+function fromStoredLifecycle({ state, deprecation }: StoredRevision): Lifecycle {
+  switch (state?.kind) {
+    case 'deleted':
+      return deleted
+    case 'yanked':
+      return { yank: { reason: state.reason }, deprecation: deprecation ?? null, isDeleted: false }
+    case 'deprecated': {
+      const { message, replacement } = state
+      return { yank: null, deprecation: { message, replacement }, isDeleted: false }
+    }
+    default:
+      return active
   }
 }
 
@@ -89,23 +149,21 @@ function fromStoredRevision(
   stored: StoredRevision,
   actor: string,
 ): Revision {
-  const { requestedDefault, registeredAt, registeredInfo = null, state = active } = stored
+  const { requestedDefault, registeredAt, registeredInfo } = stored
   const { registeredBy = actor, ordinal = generation, etag = id } = stored
   const { namespace, name } = service
-  const revisionTag = tag as RevisionTag
-  // Every Get reads one: a spread for each costs more than all the rest.
-  const info = stored.info === undefined ? noInfo : { ...noInfo, ...stored.info }
+  // Every Get reads one, and a spread for each key costs more than all the rest.
   return {
     namespace,
     name,
-    revisionTag,
+    revisionTag: tag as RevisionTag,
     requestedDefault,
     registeredAt,
     registeredBy,
     ordinal,
-    info,
-    registeredInfo,
-    state,
+    info: stored.info === undefined ? noInfo : { ...noInfo, ...stored.info },
+    registeredInfo: registeredInfo === undefined ? null : { ...noInfo, ...registeredInfo },
+    lifecycle: stored.state === undefined ? active : fromStoredLifecycle(stored),
     etag,
   }
 }
@@ -143,8 +201,4 @@ function toStoredRule({ by, policy, reason, actor, time }: DefaultRule, entry: E
 function fromStoredRule(stored: StoredRule, entryActor: string, entryTime: number): DefaultRule {
   const { by, policy = null, reason = '', actor = entryActor, time = entryTime } = stored
   return { by, policy, reason, actor, time }
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }

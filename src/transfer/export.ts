@@ -11,9 +11,9 @@ const PAGE = 500
  * then what it has beside them. What is written in the meantime may be in it or not.
  */
 export async function* exportLines(store: Store): AsyncGenerator<readonly string[]> {
-  let after = ''
+  let after: string | undefined
   for (;;) {
-    const services = await store.readServices('', after, PAGE)
+    const services = await store.readServices({ after, limit: PAGE })
     for (const snapshot of services) yield* exportService(store, snapshot)
     const last = services.at(-1)
     if (last === undefined || services.length < PAGE) return
@@ -26,7 +26,7 @@ async function* exportService(
   { service, generation }: ServiceSnapshot,
 ): AsyncGenerator<readonly string[]> {
   for (let after = 0; after < generation; after += PAGE) {
-    const entries = await store.readLog(service, after, PAGE)
+    const entries = await store.readLog(service, { after, limit: PAGE })
     const registered = entries.filter(({ event }) => event === 'revision-registered')
     const lines = await Promise.all(
       registered.map(
@@ -35,7 +35,7 @@ async function* exportService(
     )
     yield lines.filter((line) => line !== null && line !== undefined)
   }
-  const newest = await store.lookup(service, () => null)
+  const newest = await store.readHead(service)
   // Where somebody has written since, some lines above may say of the default what is not true any more.
   const isChanged = newest?.generation !== generation
   if (newest !== null && (isChanged || hasMore(newest.head))) yield [formatService(service, newest.head)]
@@ -53,7 +53,7 @@ async function exportRevision(
   tag: Parameters<typeof formatRevision>[0]['revisionTag'],
   ordinal: number,
 ): Promise<string | null> {
-  const found = await store.lookup(service, tag)
+  const found = await store.lookup(service, { by: 'tag', tag })
   if (!found?.revision || found.revision.ordinal !== ordinal) return null
   return formatRevision(found.revision, found.head.defaultTag === tag)
 }

@@ -1,8 +1,9 @@
 import type { DefaultRule, Head } from '../domain/head.ts'
+import type { Deprecation, Lifecycle } from '../domain/lifecycle.ts'
 import type { Revision } from '../domain/log.ts'
-import { noInfo, type RevisionInfo } from '../domain/revision-info.ts'
-import type { RevisionState } from '../domain/revision-state.ts'
 import type { ServiceId } from '../domain/sruid.ts'
+import type { Fields } from './record-fields.ts'
+import { fromInfo } from './record-info.ts'
 
 /** The line of a revision, without its end. The inverse of `parseRecord`. */
 export function formatRevision(revision: Revision, isDefault: boolean): string {
@@ -18,7 +19,7 @@ export function formatRevision(revision: Revision, isDefault: boolean): string {
     registered_by: registeredBy,
     ...fromInfo(info),
     ...(registeredInfo && { registered: fromInfo(registeredInfo) }),
-    ...fromState(revision.state),
+    ...fromLifecycle(revision.lifecycle),
   })
 }
 
@@ -39,40 +40,18 @@ export function formatService({ namespace, name }: ServiceId, head: Head): strin
   })
 }
 
-function fromInfo({ labels, endpoints, description, source }: RevisionInfo) {
-  const { repository, commit, imageDigest } = source
+function fromLifecycle({ yank, deprecation, isDeleted }: Lifecycle): Fields {
+  if (isDeleted) return { state: 'DELETED' }
+  if (yank === null && deprecation === null) return {}
   return {
-    ...(labels.length > 0 && { labels: Object.fromEntries(labels) }),
-    ...(endpoints.length > 0 && {
-      endpoints: endpoints.map(({ metadata, ...rest }) => ({
-        ...rest,
-        ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }),
-      })),
-    }),
-    ...(description !== '' && { description }),
-    ...(JSON.stringify(source) !== JSON.stringify(noInfo.source) && {
-      source: {
-        ...(repository !== '' && { repository }),
-        ...(commit !== '' && { commit }),
-        ...(imageDigest !== '' && { image_digest: imageDigest }),
-      },
-    }),
+    state: yank === null ? 'DEPRECATED' : 'YANKED',
+    ...(yank && { yank: { reason: yank.reason } }),
+    ...(deprecation && { deprecation: fromDeprecation(deprecation) }),
   }
 }
 
-function fromState(state: RevisionState) {
-  switch (state.kind) {
-    case 'active':
-      return {}
-    case 'deprecated': {
-      const { message, replacement } = state
-      return { state: 'DEPRECATED', deprecation: { message, ...(replacement !== null && { replacement }) } }
-    }
-    case 'yanked':
-      return { state: 'YANKED', yank: { reason: state.reason } }
-    case 'deleted':
-      return { state: 'DELETED' }
-  }
+function fromDeprecation({ message, replacement }: Deprecation): Fields {
+  return { message, ...(replacement !== null && { replacement }) }
 }
 
 function fromRule({ by, policy, reason, actor, time }: DefaultRule) {

@@ -1,41 +1,46 @@
-import { type Entry, type Revision, registrationEntry, type Snapshot } from '../domain/log.ts'
-import { differences } from '../domain/revision-info.ts'
+import { type Entry, type HeadSnapshot, isSameRegistration, type Revision, registrationEntry } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import { formatSruid } from '../domain/sruid.ts'
+import { CONFLICT, retryOnConflict } from '../registry/core/optimistic-retry.ts'
 import type { Store } from '../store/store.ts'
-import { type Importing, isOpen, type Line, MAX_ATTEMPTS, nextWriter, tooManyConflicts } from './importing.ts'
+import { type Importing, isOpen, type Line, nextWriter } from './importing.ts'
 import type { RevisionRecord } from './records.ts'
 
 type RevisionLine = Line<RevisionRecord>
 
 /** The entries of some lines on top of a service as it is, and whom to tell once they are stored. */
 interface Draft {
-  newest: Snapshot | null
+  newest: HeadSnapshot | null
   readonly revisions: Map<RevisionTag, Revision>
   readonly entries: Entry[]
   /** For each line, how many entries have to be stored before it is told: another writer may have been first. */
   readonly outcomes: { readonly entries: number; readonly tell: () => void }[]
 }
 
-/** Imports revisions of one service. Throws `TOO_MANY_CONFLICTS` where other writers were faster every time. */
+/** Imports revisions of one service. Throws `TOO_MANY_CONFLICTS` if other writers were first every time. */
 export async function importRevisions(importing: Importing, lines: readonly RevisionLine[]): Promise<void> {
   let rest = lines
-  for (let attempt = 0; rest.length > 0; attempt++) {
-    if (attempt === MAX_ATTEMPTS) throw tooManyConflicts(rest[0]?.line)
-    const draft = await startDraft(importing.store, rest)
-    for (const line of rest) addLine(importing, draft, line)
-    const appended = draft.entries.length === 0 ? 0 : await importing.store.appendAll(draft.entries)
-    const done = draft.outcomes.filter(({ entries }) => entries <= appended)
-    for (const { tell } of done) tell()
-    rest = rest.slice(done.length)
+  while (rest.length > 0) {
+    const done = await retryOnConflict({ subject: `The service of line ${rest[0]?.line}` }, () => importSome(importing, rest))
+    rest = rest.slice(done)
   }
+}
+
+// Answers how many lines are done: all, or those before another writer of the service was first.
+async function importSome(importing: Importing, lines: readonly RevisionLine[]): Promise<number | typeof CONFLICT> {
+  const draft = await startDraft(importing.store, lines)
+  for (const line of lines) addLine(importing, draft, line)
+  const appended = draft.entries.length === 0 ? 0 : await importing.store.appendAll(draft.entries)
+  const done = draft.outcomes.filter(({ entries }) => entries <= appended)
+  for (const { tell } of done) tell()
+  return done.length > 0 ? done.length : CONFLICT
 }
 
 async function startDraft(store: Store, lines: readonly RevisionLine[]): Promise<Draft> {
   const { sruid: service } = (lines[0] as RevisionLine).record
-  const newest = await store.lookup(service, () => null)
+  const newest = await store.readHead(service)
   const tags = newest === null ? [] : lines.map(({ record }) => record.sruid.revisionTag)
-  const found = await Promise.all(tags.map((tag) => store.lookup(service, tag)))
+  const found = await Promise.all(tags.map((tag) => store.lookup(service, { by: 'tag', tag })))
   const revisions = found.flatMap((snapshot) => snapshot?.revision ?? [])
   return {
     newest,
@@ -51,7 +56,8 @@ function addLine(importing: Importing, draft: Draft, { line, record }: RevisionL
   if (stored === undefined) addEntry(importing, draft, record)
   const tell = () => {
     if (stored === undefined) importing.onAdded()
-    else if (isSameContent(stored, record)) importing.onAlreadyThere()
+    else if (isSameRegistration(stored, { ...record, info: record.registeredInfo ?? record.info }))
+      importing.onAlreadyThere()
     else importing.onRefused(line, `${formatSruid(sruid)} is registered with other content.`)
   }
   draft.outcomes.push({ entries: draft.entries.length, tell })
@@ -63,12 +69,6 @@ function addEntry(importing: Importing, draft: Draft, record: RevisionRecord): v
   const said = { ...registration, ...nextWriter(importing), becomesDefault }
   const entry = registrationEntry(draft.newest, said)
   draft.entries.push(entry)
-  draft.newest = { ...entry, revision: null }
+  draft.newest = entry
   draft.revisions.set(record.sruid.revisionTag, entry.revision)
-}
-
-// What was changed since the registration does not make it another one.
-function isSameContent(stored: Revision, { requestedDefault, info, registeredInfo }: RevisionRecord): boolean {
-  const registered = stored.registeredInfo ?? stored.info
-  return stored.requestedDefault === requestedDefault && differences(registered, registeredInfo ?? info).length === 0
 }

@@ -1,49 +1,48 @@
 import { type Alias, MAX_ALIASES } from '../domain/alias.ts'
 import { type DefaultRule, findAlias, withAlias, withDefault } from '../domain/head.ts'
-import { type Change, type Entry, entryAfter, type Revision, type Snapshot, type Writer } from '../domain/log.ts'
-import { isChoosable } from '../domain/revision-state.ts'
+import { isChoosable } from '../domain/lifecycle.ts'
+import { aliasEntry, defaultEntry, type Entry, type HeadSnapshot } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../domain/sruid.ts'
 import { parseVersionRange } from '../domain/version-range.ts'
-import { findHighest } from '../registry/core/search.ts'
+import { findHighestChoosable } from '../registry/core/find-highest.ts'
+import { isThere } from '../registry/core/not-found.ts'
+import { CONFLICT, retryOnConflict } from '../registry/core/optimistic-retry.ts'
 import type { Store } from '../store/store.ts'
-import { ACTOR, type Importing, isOpen, type Line, MAX_ATTEMPTS, nextWriter, tooManyConflicts } from './importing.ts'
+import { ACTOR, type Importing, isOpen, type Line, nextWriter } from './importing.ts'
 import type { AliasRecord, ServiceRecord } from './records.ts'
 
 /** What a record of a service changes, and what of it can't be. */
 interface Draft {
   readonly service: ServiceId
-  newest: Snapshot
+  newest: HeadSnapshot
   readonly entries: Entry[]
   readonly problems: string[]
 }
 
 /**
- * Imports the aliases of a service, and how its default came to be. What somebody has set since stays. Throws
- * `TOO_MANY_CONFLICTS` where other writers were faster every time.
+ * Imports the aliases of a service, and how its default came to be. Anything that someone has set since stays. Throws
+ * `TOO_MANY_CONFLICTS` if other writers were first every time.
  */
 export async function importService(importing: Importing, { line, record }: Line<ServiceRecord>): Promise<void> {
-  const { store } = importing
   let isChanged = false
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const newest = await store.lookup(record.service, () => null)
-    if (newest === null) {
-      const what = `there is no service ${formatServiceId(record.service)}: its revisions come first.`
-      return importing.onRefused(line, what)
-    }
+  const problems = await retryOnConflict({ subject: `The service of line ${line}` }, async () => {
+    const newest = await importing.store.readHead(record.service)
+    if (newest === null) return [`there is no service ${formatServiceId(record.service)}: its revisions come first.`]
     const draft: Draft = { service: record.service, newest, entries: [], problems: [] }
     await addDefault(importing, draft, record)
     for (const alias of record.aliases) await addAlias(importing, draft, alias)
-    const appended = await store.appendAll(draft.entries)
+    const appended = await importing.store.appendAll(draft.entries)
     isChanged ||= appended > 0
-    if (appended === draft.entries.length) return tell(importing, { line, isChanged, problems: draft.problems })
-  }
-  throw tooManyConflicts(line)
+    return appended === draft.entries.length ? draft.problems : CONFLICT
+  })
+  tell(importing, { line, isChanged, problems })
 }
 
-interface Outcome extends Pick<Draft, 'problems'> {
+interface Outcome {
   readonly line: number
   readonly isChanged: boolean
+  readonly problems: readonly string[]
 }
 
 function tell(importing: Importing, { line, isChanged, problems }: Outcome): void {
@@ -69,12 +68,14 @@ async function addDefault(
     return
   }
   const event = defaultTag === null ? 'default-cleared' : 'default-set'
-  push(draft, { event, head: withDefault(head, defaultTag, rule) }, writer)
+  const changed = withDefault(head, defaultTag, rule)
+  const change = { service: draft.service, event, revision: null, head: changed } as const
+  push(draft, defaultEntry(draft.newest, change, writer))
 }
 
 async function isChoosableTag(store: Store, service: ServiceId, tag: RevisionTag): Promise<boolean> {
-  const revision = (await store.lookup(service, tag))?.revision
-  return revision !== null && revision !== undefined && isChoosable(revision.state)
+  const revision = (await store.lookup(service, { by: 'tag', tag }))?.revision
+  return revision !== null && revision !== undefined && isChoosable(revision.lifecycle)
 }
 
 async function addAlias(importing: Importing, draft: Draft, alias: AliasRecord): Promise<void> {
@@ -89,7 +90,8 @@ async function addAlias(importing: Importing, draft: Draft, alias: AliasRecord):
   }
   const writer = nextWriter(importing)
   const head = withAlias(draft.newest.head, { name, follows, tag, etag: writer.id })
-  push(draft, { event: 'alias-set', head, alias: name }, writer)
+  const change = { service: draft.service, event: 'alias-set', revision: null, head, alias: name } as const
+  push(draft, aliasEntry(draft.newest, change, writer))
 }
 
 function problemOf({ newest }: Draft, alias: AliasRecord, tag: RevisionTag | null | undefined): string | undefined {
@@ -98,8 +100,7 @@ function problemOf({ newest }: Draft, alias: AliasRecord, tag: RevisionTag | nul
   return isFull ? `would be one more than the ${MAX_ALIASES} that it may have` : undefined
 }
 
-function push(draft: Draft, change: Omit<Change, 'revision'>, writer: Writer): void {
-  const entry = entryAfter(draft.newest, draft.service, { ...change, revision: null }, writer)
+function push(draft: Draft, entry: Entry): void {
   draft.entries.push(entry)
   draft.newest = entry
 }
@@ -108,8 +109,8 @@ function isSame(current: Alias, { tag, follows }: AliasRecord): boolean {
   return JSON.stringify(current.follows) === JSON.stringify(follows) && (follows !== null || current.tag === tag)
 }
 
-// Where an alias follows, what it points to is decided by what is there, not by the record. What is read here may be newer
-// than the draft, whose entries are not appended then.
+// The target of an alias that follows a range depends on the revisions in the store, not on the record. A revision that is
+// read here may be newer than the draft, whose entries are not appended then.
 async function findTarget(
   store: Store,
   service: ServiceId,
@@ -117,9 +118,8 @@ async function findTarget(
 ): Promise<RevisionTag | null | undefined> {
   if (follows !== null) {
     const range = parseVersionRange(follows.range, follows.includePrerelease)
-    const accepts = ({ state }: Revision) => isChoosable(state)
-    return (await findHighest(store, service, { range, accepts, ofChoosable: true }))?.revision?.revisionTag ?? null
+    return (await findHighestChoosable(store, service, { range }))?.revision?.revisionTag ?? null
   }
-  const target = tag === null ? undefined : (await store.lookup(service, tag))?.revision
-  return target && target.state.kind !== 'deleted' ? target.revisionTag : undefined
+  const target = tag === null ? null : ((await store.lookup(service, { by: 'tag', tag }))?.revision ?? null)
+  return isThere(target) ? target.revisionTag : undefined
 }

@@ -1,4 +1,3 @@
-import { RegistryError } from '../domain/errors.ts'
 import type { Head } from '../domain/head.ts'
 import type { Writer } from '../domain/log.ts'
 import type { Store } from '../store/store.ts'
@@ -28,16 +27,7 @@ export function isOpen({ defaultRule }: Head): boolean {
   return defaultRule === null || defaultRule.actor === ACTOR
 }
 
-/** How often a change is decided again where another writer of the service was first. */
-export const MAX_ATTEMPTS = 100
-
 /** Who makes the next entry. */
 export function nextWriter({ newId, now }: Importing): Writer {
   return { id: newId(), actor: ACTOR, now: now() }
-}
-
-/** The error where other writers of the service were first every time. */
-export function tooManyConflicts(line: number | undefined): RegistryError {
-  const message = `line ${line}: other writers kept changing the service; run the import again.`
-  return new RegistryError({ reason: 'TOO_MANY_CONFLICTS', message })
 }

@@ -1,13 +1,22 @@
 import type { AliasName } from '../domain/alias.ts'
 import { parseAliasName } from '../domain/alias.ts'
-import { fieldError, quote } from '../domain/errors.ts'
+import { quote } from '../domain/errors.ts'
 import type { DefaultRule } from '../domain/head.ts'
-import { type GivenInfo, parseInfo, type RevisionInfo } from '../domain/revision-info.ts'
-import { active, isChoosable, MAX_REASON_LENGTH, type RevisionState } from '../domain/revision-state.ts'
+import {
+  active,
+  type Deprecation,
+  deleted,
+  isChoosable,
+  type Lifecycle,
+  MAX_REASON_LENGTH,
+} from '../domain/lifecycle.ts'
+import { noInfo, type RevisionInfo } from '../domain/revision-info.ts'
 import { parseRevisionTag, type RevisionTag } from '../domain/revision-tag.ts'
 import { parseServiceId, type ServiceId, type Sruid } from '../domain/sruid.ts'
 import { parseText } from '../domain/text.ts'
 import { parseVersionRange } from '../domain/version-range.ts'
+import { array, type Fields, flag, invalidRecord, isFields, moment, object, text } from './record-fields.ts'
+import { toInfo } from './record-info.ts'
 
 /** A revision to import. */
 export interface RevisionRecord {
@@ -21,7 +30,7 @@ export interface RevisionRecord {
   readonly registeredBy: string
   readonly info: RevisionInfo
   readonly registeredInfo: RevisionInfo | null
-  readonly state: RevisionState
+  readonly lifecycle: Lifecycle
 }
 
 /** What a service has beside its revisions. */
@@ -42,8 +51,6 @@ export interface AliasRecord {
 
 /** A record of an input. `skipped`: one that is about something else. */
 export type ImportRecord = RevisionRecord | ServiceRecord | { readonly kind: 'skipped' }
-
-type Fields = Readonly<Record<string, unknown>>
 
 const DUMPDATA_MODEL = 'django_twined.servicerevision'
 
@@ -71,69 +78,56 @@ function fromDumpdata(fields: Fields): RevisionRecord {
     requestedDefault: null,
     registeredAt: moment(fields, 'created'),
     registeredBy: 'django-twined',
-    info: parseInfo({}),
+    info: noInfo,
     registeredInfo: null,
-    state: active,
+    lifecycle: active,
   }
 }
 
 function toRevisionRecord(record: Fields): RevisionRecord {
   const service = parseServiceId(text(record, 'namespace'), text(record, 'name'))
   const requested = record.requested_default ?? null
-  const state = toState(record)
+  const lifecycle = toLifecycle(record)
   return {
     kind: 'revision',
     sruid: { ...service, revisionTag: parseRevisionTag(text(record, 'revision_tag')) },
-    isDefault: toIsDefault(record, state),
+    isDefault: toIsDefault(record, lifecycle),
     requestedDefault: requested === null ? null : flag(record, 'requested_default'),
     registeredAt: moment(record, 'register_time'),
     registeredBy: toName(record, 'registered_by', 'import'),
     info: toInfo(record),
     registeredInfo: 'registered' in record ? toInfo(object(record, 'registered')) : null,
-    state,
+    lifecycle,
   }
 }
 
-function toIsDefault(record: Fields, state: RevisionState): boolean {
+function toIsDefault(record: Fields, lifecycle: Lifecycle): boolean {
   const isDefault = flag(record, 'is_default')
-  if (!isDefault || isChoosable(state)) return isDefault
-  throw invalidRecord('is_default', `is true: it must be false where state is ${record.state}.`)
+  if (!isDefault || isChoosable(lifecycle)) return isDefault
+  throw invalidRecord('is_default', `is true: it must be false if state is ${record.state}.`)
 }
 
-function toInfo(record: Fields): RevisionInfo {
-  const source = object(record, 'source', {})
-  const { labels, description } = record
-  const endpoints = array(record, 'endpoints').map((endpoint) => ({ protocol: '', uri: '', ...endpoint }))
-  const given = { labels, endpoints, description, source: { ...source, imageDigest: source.image_digest } }
-  requireTexts(labels, 'labels')
-  requireTexts(source, 'source')
-  for (const { metadata, ...texts } of endpoints as readonly Fields[]) {
-    requireTexts(texts, 'endpoints')
-    requireTexts(metadata, 'endpoints')
+const states: readonly unknown[] = ['ACTIVE', 'DEPRECATED', 'YANKED', 'DELETED']
+
+// The deprecation of a yanked revision is beside its yank.
+function toLifecycle(record: Fields): Lifecycle {
+  const state = record.state ?? 'ACTIVE'
+  if (!states.includes(state)) {
+    throw invalidRecord('state', `is ${quote(String(state))}: it must be ACTIVE, DEPRECATED, YANKED or DELETED.`)
   }
-  if (description !== undefined) text(record, 'description')
-  return parseInfo(given as GivenInfo)
+  if (state === 'ACTIVE') return active
+  if (state === 'DELETED') return deleted
+  return {
+    yank: state === 'YANKED' ? { reason: toReason(object(record, 'yank', {}).reason ?? '', 'reason') } : null,
+    deprecation: state === 'DEPRECATED' || 'deprecation' in record ? toDeprecation(record) : null,
+    isDeleted: false,
+  }
 }
 
-function toState(record: Fields): RevisionState {
-  switch (record.state ?? 'ACTIVE') {
-    case 'ACTIVE':
-      return active
-    case 'DEPRECATED': {
-      const { message = '', replacement } = object(record, 'deprecation', {})
-      const tag = replacement === undefined ? null : parseRevisionTag(String(replacement), 'replacement')
-      return { kind: 'deprecated', message: toReason(message, 'message'), replacement: tag }
-    }
-    case 'YANKED':
-      return { kind: 'yanked', reason: toReason(object(record, 'yank', {}).reason ?? '', 'reason') }
-    case 'DELETED':
-      return { kind: 'deleted' }
-    default:
-      throw invalidRecord(
-        'state',
-        `is ${quote(String(record.state))}: it must be ACTIVE, DEPRECATED, YANKED or DELETED.`,
-      )
-  }
+function toDeprecation(record: Fields): Deprecation {
+  const { message = '', replacement } = object(record, 'deprecation', {})
+  const tag = replacement === undefined ? null : parseRevisionTag(String(replacement), 'replacement')
+  return { message: toReason(message, 'message'), replacement: tag }
 }
 
 function toServiceRecord(record: Fields): ServiceRecord {
@@ -181,65 +175,4 @@ function toName(record: Fields, field: string, fallback?: string): string {
 
 function toReason(value: unknown, field: string): string {
   return parseText(String(value), field, MAX_REASON_LENGTH, 'INVALID_REASON')
-}
-
-function text(record: Fields, field: string, fallback?: string): string {
-  const value = record[field] ?? fallback
-  if (typeof value === 'string') return value
-  throw invalidRecord(
-    field,
-    value === undefined ? 'is missing: it must be a text.' : 'is not valid: it must be a text.',
-  )
-}
-
-function flag(record: Fields, field: string): boolean {
-  const value = record[field]
-  if (typeof value === 'boolean') return value
-  throw invalidRecord(field, 'is not valid: it must be true or false.')
-}
-
-// As RFC 3339 has it, which is what django writes too; not all else that a date can be read from.
-const MOMENT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
-
-// What a timestamp of protobuf may be.
-const [FIRST_MOMENT, LAST_MOMENT] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')]
-
-// A day that does not exist is read as one of the next month.
-function isDay(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
-}
-
-function moment(record: Fields, field: string): number {
-  const value = text(record, field)
-  const time = MOMENT.test(value) && isDay(value.slice(0, 10)) ? Date.parse(value) : Number.NaN
-  if (time >= FIRST_MOMENT && time <= LAST_MOMENT) return time
-  throw invalidRecord(field, `${quote(value)} is not valid: it must be a time such as 2026-11-24T15:30:00.123Z.`)
-}
-
-function object(record: Fields, field: string, fallback?: Fields): Fields {
-  const value = record[field] ?? fallback
-  if (isFields(value)) return value
-  throw invalidRecord(field, 'is not valid: it must be a JSON object.')
-}
-
-function array(record: Fields, field: string): readonly Fields[] {
-  const value = record[field] ?? []
-  if (Array.isArray(value) && value.every(isFields)) return value
-  throw invalidRecord(field, 'is not valid: it must be a list of JSON objects.')
-}
-
-function requireTexts(value: unknown, field: string): void {
-  const parts = value === undefined ? {} : value
-  const isRight =
-    isFields(parts) && Object.values(parts).every((part) => part === undefined || typeof part === 'string')
-  if (!isRight) throw invalidRecord(field, 'is not valid: its values must be texts.')
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function invalidRecord(field: string, what: string) {
-  return fieldError('INVALID_REQUEST', field, `${field} ${what}`)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type RegistrationEntry, registrationEntry, type Snapshot } from '../../src/domain/log.ts'
+import { type RevisionEntry, registrationEntry, type Snapshot } from '../../src/domain/log.ts'
 import { noInfo } from '../../src/domain/revision-info.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
 
@@ -61,13 +61,13 @@ describe('the entry of a registration', () => {
     [['main', '1.2'], null, null, 'what is no semantic version is never the highest'],
     [['1.0.0', 'main'], '1.0.0', '1.0.0', 'and takes nothing away'],
   ] as const)('after %j the highest version is %s and the highest release %s: %s', ([tags, semver, release]) => {
-    let newest: RegistrationEntry | undefined
+    let newest: RevisionEntry | undefined
     for (const tag of tags) newest = registering(tag, {}, newest)
     expect(newest?.head).toMatchObject({ highestSemver: semver, highestRelease: release })
   })
 })
 
-function registering(tag: string, { becomesDefault = false, now = 0 }, after?: RegistrationEntry): RegistrationEntry {
+function registering(tag: string, { becomesDefault = false, now = 0 }, after?: RevisionEntry): RevisionEntry {
   const newest: Snapshot | null = after === undefined ? null : { ...after, revision: null }
   const sruid = parseSruid(`my-org/my-service:${tag}`)
   return registrationEntry(newest, { id: 'id', sruid, requestedDefault: null, becomesDefault, actor: 'somebody', now })

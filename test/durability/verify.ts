@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { builtInPolicies } from '../../src/domain/default-policy.ts'
 import { emptyHead } from '../../src/domain/head.ts'
-import { type RegistrationEntry, registrationEntry } from '../../src/domain/log.ts'
+import { type RevisionEntry, registrationEntry } from '../../src/domain/log.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Registration } from './acknowledgements.ts'
@@ -11,7 +11,7 @@ const PAGE = 1_000
 /** What is stored of one service. */
 export interface ServiceLog {
   readonly service: string
-  readonly entries: readonly RegistrationEntry[]
+  readonly entries: readonly RevisionEntry[]
 }
 
 /** Reads everything that a store has of these services. Rejects where an entry is no longer one. */
@@ -20,12 +20,12 @@ export function readLogs(store: Store, services: readonly string[]): Promise<Ser
 }
 
 // Nothing but registrations is made here.
-async function readWholeLog(store: Store, text: string): Promise<RegistrationEntry[]> {
+async function readWholeLog(store: Store, text: string): Promise<RevisionEntry[]> {
   const { service } = parseServiceReference(text)
-  const entries: RegistrationEntry[] = []
+  const entries: RevisionEntry[] = []
   for (;;) {
-    const page = await store.readLog(service, entries.length, PAGE)
-    entries.push(...(page as RegistrationEntry[]))
+    const page = await store.readLog(service, { after: entries.length, limit: PAGE })
+    entries.push(...(page as RevisionEntry[]))
     if (page.length < PAGE) return entries
   }
 }
@@ -47,7 +47,7 @@ export function checkLog({ service, entries }: ServiceLog): string[] {
 }
 
 // Registering the same again on top of the entry before must give the same entry.
-function checkEntry(service: string, entry: RegistrationEntry, before: RegistrationEntry | null): string[] {
+function checkEntry(service: string, entry: RevisionEntry, before: RevisionEntry | null): string[] {
   const { requestedDefault, registeredAt, namespace, name, revisionTag } = entry.revision
   const sruid = { namespace, name, revisionTag }
   const { defaultTag: currentDefault, ...highest } = before?.head ?? emptyHead

@@ -54,7 +54,7 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
     const appending = store.append(entry)
     setTimeout(() => proxy.restore(), 300)
     expect(await appending).toBe('appended')
-    expect(await store.readLog(service, 0, 10)).toEqual([entry])
+    expect(await store.readLog(service, { after: 0, limit: 10 })).toEqual([entry])
   })
 
   test('finds out that another writer was first when an answer was lost', async () => {
@@ -65,7 +65,7 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
     await other.append(theirs)
     proxy.restore()
     expect(await appending).toBe('generation-taken')
-    expect(await store.readLog(service, 0, 10)).toEqual([theirs])
+    expect(await store.readLog(service, { after: 0, limit: 10 })).toEqual([theirs])
   })
 
   test.for(['cut', 'freeze'] as const)(
@@ -73,7 +73,7 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
     async (how) => {
       const store = await open()
       proxy[how]()
-      const calls = [store.lookup(service), store.readLog(service, 0, 1), store.append(newEntry('1.0.0')), store.ping()]
+      const calls = [store.lookup(service, theDefault), store.readLog(service, { after: 0, limit: 1 }), store.append(newEntry('1.0.0')), store.ping()]
       for (const call of await Promise.allSettled(calls)) {
         expect(call).toMatchObject({ status: 'rejected', reason: { code: 'unavailable', reason: 'STORE_UNAVAILABLE' } })
       }
@@ -115,7 +115,7 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
       expect(await tags({ order: 'version', limit: 10 })).toEqual(['1.0.0', '0.9.0-rc.1', 'main'])
       expect(await tags({ order: 'version', limit: 10, releasesOnly: true })).toEqual(['1.0.0'])
       expect(await tags({ order: 'registration', limit: 10 })).toEqual(['main', '0.9.0-rc.1', '1.0.0'])
-      expect(await store.readServices('', '', 10)).toMatchObject([{ head: { revisionCount: 3, aliases: [] } }])
+      expect(await store.readServices({ limit: 10 })).toMatchObject([{ head: { revisionCount: 3, aliases: [] } }])
     }
   })
 

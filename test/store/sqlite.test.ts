@@ -74,7 +74,7 @@ describe('the SQLite file', () => {
     expect(await tags({ order: 'version', limit: 10 })).toEqual(['1.0.0', '0.9.0-rc.1', 'main'])
     expect(await tags({ order: 'version', limit: 10, releasesOnly: true })).toEqual(['1.0.0'])
     expect(await tags({ order: 'registration', limit: 10 })).toEqual(['main', '0.9.0-rc.1', '1.0.0'])
-    expect(await store.readServices('', '', 10)).toMatchObject([{ head: { revisionCount: 3, aliases: [] } }])
+    expect(await store.readServices({ limit: 10 })).toMatchObject([{ head: { revisionCount: 3, aliases: [] } }])
     await store.close()
   })
 
@@ -102,7 +102,7 @@ test('a damaged entry is "data loss" for whoever reads it, and for nobody else',
   db.exec("UPDATE entries SET body = substr(body, 1, 20) WHERE service = 'my-org/damaged'")
   db.close()
   const [damaged, sound] = ['damaged', 'sound'].map((name) =>
-    store.lookup(parseServiceReference(`my-org/${name}`).service),
+    store.lookup(parseServiceReference(`my-org/${name}`).service, theDefault),
   )
   await expect(damaged).rejects.toMatchObject({ code: 'data_loss', message: expect.stringContaining('my-org/damaged') })
   expect(await sound).toMatchObject({ generation: 1 })
@@ -112,7 +112,7 @@ test('a damaged entry is "data loss" for whoever reads it, and for nobody else',
 test('reads go on while another process holds the write lock', async () => {
   const store = openSqliteStore(path)
   const release = holdWriteLock()
-  expect(await store.lookup(parseServiceReference('my-org/my-service').service)).toBeNull()
+  expect(await store.lookup(parseServiceReference('my-org/my-service').service, theDefault)).toBeNull()
   await release()
   await store.close()
 })

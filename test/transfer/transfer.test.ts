@@ -75,7 +75,7 @@ async function withStore(createStorage: () => Promise<Storage>, run: (store: Sto
 }
 
 const logLength = async (store: Store, name = 'full') =>
-  (await store.readLog(parseServiceReference(`my-org/${name}`).service, 0, 1_000)).length
+  (await store.readLog(parseServiceReference(`my-org/${name}`).service, { after: 0, limit: 1_000 })).length
 
 describeOnEachStore('importing and exporting', (createStorage) => {
   const run = (use: (store: Store) => Promise<void>) => () => withStore(createStorage, use)
@@ -127,7 +127,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         added: 0,
         alreadyThere: 2,
       })
-      const found = await store.lookup(parseServiceReference('my-org/full').service)
+      const found = await store.lookup(parseServiceReference('my-org/full').service, theDefault)
       expect(found?.revision).toMatchObject({
         revisionTag: '1.0.0',
         registeredAt: Date.parse(TIME),
@@ -206,7 +206,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
             'the alias deleted of my-org/full points to 1.1.0, which is no revision of it.',
         ],
       ])
-      const found = await store.lookup(parseServiceReference('my-org/full').service)
+      const found = await store.lookup(parseServiceReference('my-org/full').service, theDefault)
       expect(found?.head.aliases.map(({ name, tag }) => [name, tag])).toEqual([
         ['next', null],
         ['stable', '1.0.0'],
@@ -231,7 +231,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
       const { refusals } = await importText(store, records.join('\n'))
       expect(refusals).toEqual(['12: the default of my-org/unfit is 1.2.0, which may not be chosen.'])
       const defaultOf = async (name: string) =>
-        (await store.lookup(parseServiceReference(`my-org/${name}`).service))?.revision?.revisionTag
+        (await store.lookup(parseServiceReference(`my-org/${name}`).service, theDefault))?.revision?.revisionTag
       expect(await Promise.all(['moved', 'cleared', 'unfit'].map(defaultOf))).toEqual(['1.0.0', undefined, '1.1.0'])
     }),
   )
@@ -243,13 +243,13 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         JSON.stringify({ kind: 'service', namespace: 'my-org', name, default_revision_tag: tag })
       await importText(store, [revision('hand', '1.0.0'), revision('none', '1.0.0'), says('none', '1.0.0')].join('\n'))
       const { service } = parseServiceReference('my-org/hand')
-      const newest = (await store.lookup(service, () => null)) as Snapshot
+      const newest = (await store.readHead(service)) as Snapshot
       const rule = { by: 'hand', policy: null, reason: '', actor: 'somebody', time: 1 } as const
       const change = { event: 'default-cleared', revision: null, head: withDefault(newest.head, null, rule) } as const
       await store.append(entryAfter(newest, service, change, { id: 'by-hand', actor: 'somebody', now: 1 }))
       await importText(store, [revision('hand', '1.1.0', { is_default: true }), says('hand', '1.0.0')].join('\n'))
-      expect((await store.lookup(service))?.head.defaultTag).toBeNull()
-      expect((await store.lookup(parseServiceReference('my-org/none').service))?.head.defaultTag).toBe('1.0.0')
+      expect((await store.lookup(service, theDefault))?.head.defaultTag).toBeNull()
+      expect((await store.lookup(parseServiceReference('my-org/none').service, theDefault))?.head.defaultTag).toBe('1.0.0')
     }),
   )
 
@@ -259,7 +259,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
       const records = ['1.0.0', '1.2.0', '1.1.0'].flatMap((tag) => ['b', 'a'].map((name) => revision(name, tag)))
       await importText(store, records.join('\n'))
       for (const name of ['a', 'b']) {
-        const log = await store.readLog(parseServiceReference(`my-org/${name}`).service, 0, 10)
+        const log = await store.readLog(parseServiceReference(`my-org/${name}`).service, { after: 0, limit: 10 })
         expect(log.map((entry) => entry.revision?.revisionTag)).toEqual(['1.0.0', '1.2.0', '1.1.0'])
       }
     }),
@@ -277,7 +277,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         at('1.1.0', '2024-01-02T00:00:00Z'),
       ]
       expect(await importText(store, records.join('\n'))).toMatchObject({ added: 4, refused: 0 })
-      const log = await store.readLog(parseServiceReference('my-org/full').service, 0, 10)
+      const log = await store.readLog(parseServiceReference('my-org/full').service, { after: 0, limit: 10 })
       expect(log.map((entry) => entry.revision?.revisionTag ?? entry.alias)).toEqual([
         '1.0.0',
         '1.1.0',

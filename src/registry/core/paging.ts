@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { fieldError } from '../../domain/errors.ts'
+import type { Caller } from './caller.ts'
 
 /** How many items a page has where the caller doesn't say, and how many at most. */
 export const pageSizes = { byDefault: 100, largest: 1000 } as const
@@ -50,6 +51,7 @@ export interface Listing<T, Position> {
 export async function readPage<T, Position>(
   listing: Listing<T, Position>,
   { pageSize, pageToken }: PageRequest,
+  { signal }: Pick<Caller, 'signal'>,
 ): Promise<Page<T>> {
   const size = toPageSize(pageSize)
   const items: T[] = []
@@ -60,6 +62,7 @@ export async function readPage<T, Position>(
     lookedAt < pageSizes.largest;
     limit = Math.min(limit * 4, pageSizes.largest)
   ) {
+    signal.throwIfAborted()
     const chunk = await listing.read(position, limit)
     lookedAt += limit
     for (const item of chunk.items) {
@@ -113,4 +116,19 @@ function invalidToken() {
     'page_token',
     'page_token is not one of this list: it must be next_page_token of the page before, asked for with the same filters.',
   )
+}
+
+/** Whether a part of a position is a text. */
+export function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+/** Whether a part of a position is a whole number. */
+export function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
+/** Whether a position has two parts. */
+export function isPair(value: unknown): value is [unknown, unknown] {
+  return Array.isArray(value) && value.length === 2
 }

@@ -1,12 +1,13 @@
 import type { Head } from '../../domain/head.ts'
+import { isChoosable } from '../../domain/lifecycle.ts'
 import type { Revision, Snapshot } from '../../domain/log.ts'
-import { isChoosable } from '../../domain/revision-state.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { justAbove, LOWEST_VERSION_KEY, versionKey } from '../../domain/version-key.ts'
 import type { RevisionScan } from '../../store/store.ts'
-import { decideDefault, policyFailed } from '../core/ask-policy.ts'
+import { askPolicy, policyFailed } from '../core/ask-policy.ts'
+import type { Caller } from '../core/caller.ts'
+import { everyRelease, everyVersion, findHighest, type Search } from '../core/find-highest.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
-import { everyRelease, everyVersion, findHighest, type Search } from '../core/search.ts'
 
 /** How many revisions are looked at, about how many the policy is asked, and how many of its time limits that may take. */
 const [MAX_LOOKED_AT, MAX_CANDIDATES, MAX_TIME_LIMITS] = [10_000, 1_000, 10]
@@ -14,21 +15,23 @@ const [MAX_LOOKED_AT, MAX_CANDIDATES, MAX_TIME_LIMITS] = [10_000, 1_000, 10]
 const PAGE = 100
 
 /**
- * The revision that the policy would make the default of a service without one: the first, from the highest version down,
- * that it says yes to; null: none of the first thousand, and of the ten thousand highest. It is not asked about `gone` and about what is yanked. What was
- * registered not to become the default is chosen only where nothing else is. Throws `DEFAULT_POLICY_FAILED`.
+ * The revision that the policy makes the default after the default `gone` was yanked: the first, from the highest version
+ * down, that it accepts. Null if it accepts none of the first thousand among the ten thousand highest. It is not asked about
+ * `gone` and about yanked revisions. A revision that was registered with `is_default` false is chosen only if no other is.
+ * Throws `DEFAULT_POLICY_FAILED`.
  */
-export async function chooseDefault(
+export async function chooseNextDefault(
   deps: RegistryDeps,
   snapshot: Snapshot,
   gone: Revision,
+  { signal }: Caller,
 ): Promise<RevisionTag | null> {
-  const isThere = ({ state, revisionTag }: Revision) => isChoosable(state) && revisionTag !== gone.revisionTag
+  const isLeft = ({ lifecycle, revisionTag }: Revision) => isChoosable(lifecycle) && revisionTag !== gone.revisionTag
   const isHeldBack = ({ requestedDefault }: Revision) => requestedDefault === false
-  const choice = { ...{ deps, service: gone, generation: snapshot.generation }, deadline: deadlineOf(deps) }
+  const choice = { ...{ deps, service: gone, generation: snapshot.generation, signal }, deadline: deadlineOf(deps) }
   return (
-    (await choose(snapshot.head, { ...choice, accepts: (each) => isThere(each) && !isHeldBack(each) })) ??
-    (await choose(snapshot.head, { ...choice, accepts: (each) => isThere(each) && isHeldBack(each) }))
+    (await choose(snapshot.head, { ...choice, accepts: (each) => isLeft(each) && !isHeldBack(each) })) ??
+    (await choose(snapshot.head, { ...choice, accepts: (each) => isLeft(each) && isHeldBack(each) }))
   )
 }
 
@@ -37,6 +40,7 @@ interface Choice extends Required<Pick<Search, 'accepts'>> {
   readonly deps: RegistryDeps
   readonly service: Revision
   readonly generation: number
+  readonly signal: AbortSignal
   readonly deadline: number
 }
 
@@ -46,21 +50,21 @@ function deadlineOf({ policyTimeLimitMs }: RegistryDeps): number {
 
 // What the policy is told is highest is what it may choose.
 async function choose(before: Head, choice: Choice): Promise<RevisionTag | null> {
-  const { deps, service, deadline } = choice
+  const { deps, service, signal, deadline } = choice
   const { namespace, name } = service
   const head = await withHighest(before, choice)
   for await (const revisionTag of candidatesOf(head, choice)) {
     if (performance.now() > deadline)
       throw policyFailed(deps.policy.name, 'took too long to choose among the revisions')
-    if (await decideDefault(deps, { namespace, name, revisionTag }, head)) return revisionTag
+    if (await askPolicy(deps, { candidate: { namespace, name, revisionTag }, head, signal })) return revisionTag
   }
   return null
 }
 
-async function withHighest(head: Head, { deps, service, accepts, generation }: Choice): Promise<Head> {
+async function withHighest(head: Head, { deps, service, accepts, generation, signal }: Choice): Promise<Head> {
+  const search = { accepts, ofChoosable: true, atMost: MAX_LOOKED_AT, generation, signal }
   const highestOf = async (range: Search['range']) =>
-    (await findHighest(deps.store, service, { range, accepts, ofChoosable: true, atMost: MAX_LOOKED_AT, generation }))
-      ?.revision?.revisionTag ?? null
+    (await findHighest(deps.store, service, { ...search, range }))?.revision?.revisionTag ?? null
   return { ...head, highestSemver: await highestOf(everyVersion), highestRelease: await highestOf(everyRelease) }
 }
 

@@ -1,62 +1,62 @@
-import { type DefaultRule, type Head, withDefault } from '../../domain/head.ts'
-import { entryAfter, nextTime } from '../../domain/log.ts'
+import { type DefaultRule, withDefault } from '../../domain/head.ts'
+import { defaultEntry, type HeadSnapshot, isDefaultEntry, nextTime, type Writer } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
-import { type ChangeRequest, makeChange } from '../core/append-change.ts'
+import { appendChange, type ChangeCommand } from '../core/append-change.ts'
+import type { Caller } from '../core/caller.ts'
 import { requireService, requireTarget } from '../core/not-found.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
-import { type ServiceView, viewService } from '../core/service-view.ts'
+import { type ServiceView, viewService } from '../core/views.ts'
 
-interface DefaultChange extends ChangeRequest {
+export interface ClearDefaultCommand extends ChangeCommand {
   readonly service: ServiceId
-  /** Why, for people; empty: nothing is said. */
+  /** Why, for people; empty: no reason is given. */
   readonly reason: string
-  /** The etag that the service's head must have; empty: any. */
+  /** The etag that the service must have; empty: any. */
   readonly etag: string
 }
 
-export interface SetDefaultCommand extends DefaultChange {
+export interface SetDefaultCommand extends ClearDefaultCommand {
   readonly revisionTag: RevisionTag
 }
 
 /**
- * Makes a revision the default, whatever the policy says. Throws `TARGET_NOT_FOUND`, `TARGET_YANKED`, `ETAG_MISMATCH`, or
- * what `makeChange` throws.
+ * Makes a revision the default without asking the policy. Throws `TARGET_NOT_FOUND`, `TARGET_YANKED`, `ETAG_MISMATCH`, or
+ * what `appendChange` throws.
  */
-export function setDefault(deps: RegistryDeps, command: SetDefaultCommand): Promise<ServiceView> {
+export function setDefault(deps: RegistryDeps, command: SetDefaultCommand, caller: Caller): Promise<ServiceView> {
   const { service, revisionTag, reason, etag } = command
-  return makeChange(deps, {
-    ...command,
-    wanted: revisionTag,
+  return appendChange(deps, command, caller, {
+    service,
+    selector: { by: 'tag', tag: revisionTag },
+    isOwnEntry: isDefaultEntry,
     decide: (newest, writer) => {
-      const revision = requireTarget(newest, revisionTag, 'revision_tag')
-      const head = newest?.head as Head
-      requireEtag(etag, head.etag)
-      const rule = byHand(command, nextTime(newest, writer.now))
-      const change = { event: 'default-set', revision, head: withDefault(head, revisionTag, rule), reason } as const
-      return entryAfter(newest, service, change, writer)
+      const { snapshot, revision } = requireTarget(newest, revisionTag, 'revision_tag')
+      requireEtag(etag, snapshot.head.etag)
+      const head = withDefault(snapshot.head, revisionTag, ruleByHand(reason, newest, writer))
+      return defaultEntry(newest, { service, event: 'default-set', revision, head, reason }, writer)
     },
     toAnswer: viewService,
   })
 }
 
-/** Leaves a service without a default. Throws `SERVICE_NOT_FOUND`, `ETAG_MISMATCH`, or what `makeChange` throws. */
-export function clearDefault(deps: RegistryDeps, command: DefaultChange): Promise<ServiceView> {
+/** Leaves a service without a default. Throws `SERVICE_NOT_FOUND`, `ETAG_MISMATCH`, or what `appendChange` throws. */
+export function clearDefault(deps: RegistryDeps, command: ClearDefaultCommand, caller: Caller): Promise<ServiceView> {
   const { service, reason, etag } = command
-  return makeChange(deps, {
-    ...command,
+  return appendChange(deps, command, caller, {
+    service,
+    isOwnEntry: isDefaultEntry,
     decide: (newest, writer) => {
-      const { head, revision } = requireService(newest, service)
-      requireEtag(etag, head.etag)
-      const rule = byHand(command, nextTime(newest, writer.now))
-      const change = { event: 'default-cleared', revision, head: withDefault(head, null, rule), reason } as const
-      return entryAfter(newest, service, change, writer)
+      const { head: before, revision } = requireService(newest, service)
+      requireEtag(etag, before.etag)
+      const head = withDefault(before, null, ruleByHand(reason, newest, writer))
+      return defaultEntry(newest, { service, event: 'default-cleared', revision, head, reason }, writer)
     },
     toAnswer: viewService,
   })
 }
 
-function byHand({ reason, actor }: DefaultChange, time: number): DefaultRule {
-  return { by: 'hand', policy: null, reason, actor, time }
+function ruleByHand(reason: string, newest: HeadSnapshot | null, { actor, now }: Writer): DefaultRule {
+  return { by: 'hand', policy: null, reason, actor, time: nextTime(newest, now) }
 }

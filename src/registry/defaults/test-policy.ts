@@ -1,21 +1,26 @@
 import type { PolicyContext } from '../../domain/default-policy.ts'
 import { emptyHead } from '../../domain/head.ts'
 import type { Sruid } from '../../domain/sruid.ts'
-import { decideDefault } from '../core/ask-policy.ts'
+import { askPolicy, policyContext } from '../core/ask-policy.ts'
+import type { Caller } from '../core/caller.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 
-/** What the policy says of a revision that nobody registers. */
+/** The answer of the policy about a revision that is not being registered. */
 export interface PolicyTested {
   readonly policy: string
   readonly becomesDefault: boolean
-  /** What it was told of the service. */
+  /** What the policy was told of the service. */
   readonly context: PolicyContext
 }
 
-/** Asks the policy about a revision, whether it is registered or not, unless it is yanked: then the answer is no. Throws `DEFAULT_POLICY_FAILED`. */
-export async function testPolicy(deps: RegistryDeps, candidate: Sruid): Promise<PolicyTested> {
-  const { head = emptyHead, revision = null } = (await deps.store.lookup(candidate, candidate.revisionTag)) ?? {}
-  const { defaultTag: currentDefault, highestSemver, highestRelease } = head
-  const becomesDefault = revision?.state.kind !== 'yanked' && (await decideDefault(deps, candidate, head))
-  return { policy: deps.policy.name, becomesDefault, context: { currentDefault, highestSemver, highestRelease } }
+/**
+ * Asks the policy about a revision, which need not be registered. For a yanked revision the answer is no, without asking the
+ * policy. Throws `DEFAULT_POLICY_FAILED`.
+ */
+export async function testPolicy(deps: RegistryDeps, candidate: Sruid, { signal }: Caller): Promise<PolicyTested> {
+  const found = await deps.store.lookup(candidate, { by: 'tag', tag: candidate.revisionTag })
+  const { head = emptyHead, revision = null } = found ?? {}
+  const isYanked = revision !== null && revision.lifecycle.yank !== null
+  const becomesDefault = !isYanked && (await askPolicy(deps, { candidate, head, signal }))
+  return { policy: deps.policy.name, becomesDefault, context: policyContext(head) }
 }

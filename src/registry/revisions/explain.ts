@@ -1,14 +1,15 @@
 import { quote } from '../../domain/errors.ts'
 import { type DefaultRule, findAlias, rangeOf } from '../../domain/head.ts'
 import { meets } from '../../domain/label-selector.ts'
+import { isChoosable } from '../../domain/lifecycle.ts'
 import type { Revision, Snapshot } from '../../domain/log.ts'
 import { isSemver } from '../../domain/revision-order.ts'
-import { isChoosable } from '../../domain/revision-state.ts'
 import { versionKey } from '../../domain/version-key.ts'
 import { parseVersionRange, type VersionRange } from '../../domain/version-range.ts'
 import type { Store } from '../../store/store.ts'
-import { findHighest } from '../core/search.ts'
-import type { GetQuery } from './selection.ts'
+import type { Caller } from '../core/caller.ts'
+import { findHighest } from '../core/find-highest.ts'
+import type { GetQuery } from './get-query.ts'
 
 /** What decided which revision a caller gets. */
 export type Rule =
@@ -57,12 +58,12 @@ const MAX_REJECTIONS = 5
 const MAX_LOOKED_AT = 20
 
 /** Says why the query was answered so. */
-export async function explain(store: Store, query: GetQuery, chosen: Chosen): Promise<Explanation> {
+export async function explain(store: Store, query: GetQuery, chosen: Chosen, { signal }: Caller): Promise<Explanation> {
   const reason = reasonFor(query, chosen)
   const { rule, description, range } = reason
   if (rule === 'revision-tag' || rule === 'alias-fixed') return { rule, description, rejected: [] }
   const higher = await readHigher(store, query, chosen)
-  const inside = range === undefined ? higher : await readPassedOver(store, query, chosen, range)
+  const inside = range === undefined ? higher : await readPassedOver(store, query, chosen, { range, signal })
   const outside = range === undefined ? [] : higher.filter(({ revisionTag }) => !range.includes(revisionTag))
   const best = [...inside.slice(0, MAX_REJECTIONS), ...outside.slice(0, MAX_REJECTIONS)]
   const rejected = best.map((each) => ({ revisionTag: each.revisionTag, reason: rejection(each, query, reason) }))
@@ -134,9 +135,10 @@ function reasonForDefault(rule: DefaultRule | null, sruid: string): Reason {
   }
 }
 
-function rejection({ revisionTag, state, requestedDefault }: Revision, query: GetQuery, reason: Reason): string {
+function rejection({ revisionTag, lifecycle, requestedDefault }: Revision, query: GetQuery, reason: Reason): string {
   const { range } = reason
-  if (state.kind === 'yanked') return `it is yanked${state.reason === '' ? '' : `: ${state.reason}`}`
+  const { yank } = lifecycle
+  if (yank !== null) return `it is yanked${yank.reason === '' ? '' : `: ${yank.reason}`}`
   if (range !== undefined && !range.includes(revisionTag)) {
     const isUnnamed = parseVersionRange(range.text, true).includes(revisionTag)
     return isUnnamed
@@ -163,14 +165,14 @@ async function readPassedOver(
   store: Store,
   { service, labels }: GetQuery,
   { snapshot }: Chosen,
-  range: VersionRange,
+  { range, signal }: { readonly range: VersionRange; readonly signal: AbortSignal },
 ): Promise<Revision[]> {
   const passedOver: Revision[] = []
   const accepts = (revision: Revision) => {
-    const isChosen = isChoosable(revision.state) && meets(revision.info.labels, labels)
+    const isChosen = isChoosable(revision.lifecycle) && meets(revision.info.labels, labels)
     if (!isChosen) passedOver.push(revision)
     return isChosen || passedOver.length >= MAX_REJECTIONS
   }
-  await findHighest(store, service, { range, accepts, generation: snapshot.generation })
+  await findHighest(store, service, { range, accepts, generation: snapshot.generation, signal })
   return passedOver
 }

@@ -1,45 +1,68 @@
+import { quote, type RegistryError } from '../../domain/errors.ts'
 import { findAlias } from '../../domain/head.ts'
-import { type LabelSelector, meets } from '../../domain/label-selector.ts'
+import { meets } from '../../domain/label-selector.ts'
 import type { Revision, Snapshot } from '../../domain/log.ts'
-import { isChoosable } from '../../domain/revision-state.ts'
-import type { ServiceId } from '../../domain/sruid.ts'
 import type { Store } from '../../store/store.ts'
-import { requireRevision } from '../core/not-found.ts'
-import { type RegistryDeps, type RevisionView, viewRevision } from '../core/registry-deps.ts'
-import { findHighest } from '../core/search.ts'
-import { type Explanation, explain } from './explain.ts'
-import type { GetQuery, Selector } from './selection.ts'
+import type { Caller } from '../core/caller.ts'
+import { findHighestChoosable } from '../core/find-highest.ts'
+import {
+  aliasNotFound,
+  aliasPointsNowhere,
+  isThere,
+  noDefault,
+  requireService,
+  revisionNotFound,
+} from '../core/not-found.ts'
+import type { ReadDeps } from '../core/registry-deps.ts'
+import { type RevisionView, viewRevision } from '../core/views.ts'
+import { type Chosen, type Explanation, explain } from './explain.ts'
+import type { GetQuery } from './get-query.ts'
 
 export interface Found {
   readonly revision: RevisionView
   readonly explanation: Explanation | null
 }
 
-/** The revision that the query selects, or throws `REVISION_NOT_FOUND`. */
-export async function get({ store }: Pick<RegistryDeps, 'store'>, query: GetQuery): Promise<Found> {
-  const { service, selector, labels } = query
-  const accepts = ({ state, info }: Revision) => isChoosable(state) && meets(info.labels, labels)
-  const found =
-    selector.by === 'range'
-      ? await findHighest(store, service, { range: selector.range, accepts, ofChoosable: true })
-      : await lookUp(store, service, selector)
-  const chosen = requireRevision(withLabels(found, labels))
-  const explanation = query.explain ? await explain(store, query, chosen) : null
+/**
+ * The revision that the query selects. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND` or `NO_DEFAULT`.
+ */
+export async function getRevision({ store }: ReadDeps, query: GetQuery, caller: Caller): Promise<Found> {
+  const chosen = requireChosen(await find(store, query, caller), query)
+  const explanation = query.explain ? await explain(store, query, chosen, caller) : null
   return { revision: viewRevision(chosen.revision, chosen.snapshot), explanation }
 }
 
-function lookUp(store: Store, service: ServiceId, selector: Exclude<Selector, { by: 'range' }>) {
-  switch (selector.by) {
-    case 'default':
-      return store.lookup(service)
-    case 'tag':
-      return store.lookup(service, selector.tag)
-    case 'alias':
-      return store.lookup(service, (head) => findAlias(head, selector.alias)?.tag ?? null)
-  }
+function find(store: Store, { service, selector, labels }: GetQuery, caller: Caller): Promise<Snapshot | null> {
+  if (selector.by !== 'range') return store.lookup(service, selector)
+  const accepts = ({ info }: Revision) => meets(info.labels, labels)
+  return findHighestChoosable(store, service, { range: selector.range, accepts, signal: caller.signal })
 }
 
-function withLabels(snapshot: Snapshot | null, labels: LabelSelector): Snapshot | null {
-  const isMet = snapshot?.revision && meets(snapshot.revision.info.labels, labels)
-  return snapshot && !isMet ? { ...snapshot, revision: null } : snapshot
+function requireChosen(found: Snapshot | null, query: GetQuery): Chosen {
+  const { service, labels } = query
+  const snapshot = requireService(found, service)
+  const { revision } = snapshot
+  if (!isThere(revision)) throw notFound(snapshot, query)
+  if (meets(revision.info.labels, labels)) return { snapshot, revision }
+  throw revisionNotFound(service, `${revision.revisionTag} that meets the label_selector ${quote(labels.text)}`)
+}
+
+function notFound({ head }: Snapshot, { service, selector, labels }: GetQuery): RegistryError {
+  switch (selector.by) {
+    case 'default':
+      return noDefault(service)
+    case 'tag':
+      return revisionNotFound(service, selector.tag)
+    case 'alias':
+      return findAlias(head, selector.alias) === undefined
+        ? aliasNotFound(service, selector.alias)
+        : aliasPointsNowhere(service, selector.alias)
+    case 'range': {
+      const which = `in the range ${quote(selector.range.text)} that is not yanked`
+      return revisionNotFound(
+        service,
+        labels.text === '' ? which : `${which} and meets the label_selector ${quote(labels.text)}`,
+      )
+    }
+  }
 }

@@ -1,147 +1,171 @@
 import { fieldError, quote } from '../../domain/errors.ts'
 import { type Head, withChoices, withDefault } from '../../domain/head.ts'
+import { isChoosable, type Lifecycle } from '../../domain/lifecycle.ts'
 import {
-  type Entry,
-  entryAfter,
-  type LogEvent,
+  isRevisionEntry,
   nextTime,
   type Revision,
+  type RevisionEntry,
+  type RevisionEvent,
+  revisionEntry,
   type Snapshot,
   type Writer,
 } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
-import { active, isChoosable, type RevisionState } from '../../domain/revision-state.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { Sruid } from '../../domain/sruid.ts'
-import { type ChangeRequest, makeChange } from '../core/append-change.ts'
+import { appendChange, type ChangeCommand } from '../core/append-change.ts'
+import type { Caller } from '../core/caller.ts'
 import { requireRevision, requireTarget } from '../core/not-found.ts'
-import { type RegistryDeps, type RevisionView, viewRevision } from '../core/registry-deps.ts'
-import { chooseAnew } from '../core/search.ts'
-import { chooseDefault } from '../defaults/next-default.ts'
+import { rechoose } from '../core/rechoose.ts'
+import type { RegistryDeps } from '../core/registry-deps.ts'
+import { type RevisionView, viewChanged } from '../core/views.ts'
+import { chooseNextDefault } from '../defaults/next-default.ts'
 
-interface StateChange extends ChangeRequest {
+export interface LifecycleCommand extends ChangeCommand {
   readonly sruid: Sruid
   /** The etag that the revision must have; empty: any. */
   readonly etag: string
 }
 
-export interface DeprecateCommand extends StateChange {
-  /** What callers are told. */
+export interface DeprecateCommand extends LifecycleCommand {
+  /** What callers are told; empty: nothing. */
   readonly message: string
   /** The revision to use instead; null: none is named. */
   readonly replacement: RevisionTag | null
 }
 
-export interface YankCommand extends StateChange {
+export interface YankCommand extends LifecycleCommand {
+  /** Why, for people; empty: no reason is given. */
   readonly reason: string
-  /** What becomes of the default where it is this revision: what the policy chooses next, or none. */
+  /** What happens to the default if it is this revision: it moves to the one that the policy chooses, or is cleared. */
   readonly ifDefault: 'move' | 'clear'
 }
 
-/** A revision in its new state, and the default of its service as it is now. */
-export interface StateChanged {
+/** A revision after a change of its lifecycle, and the default of its service. */
+export interface LifecycleChanged {
   readonly revision: RevisionView
   readonly defaultTag: RevisionTag | null
 }
 
 /**
- * Tells callers to leave a revision, which stays fit for use. Throws `REVISION_NOT_FOUND`, `TARGET_NOT_FOUND` or
- * `TARGET_YANKED` (the replacement), `ETAG_MISMATCH`, or what `makeChange` throws.
+ * Deprecates a revision. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `TARGET_NOT_FOUND` or `TARGET_YANKED` (the
+ * replacement), `ETAG_MISMATCH`, or what `appendChange` throws.
  */
-export function deprecate(deps: RegistryDeps, command: DeprecateCommand): Promise<StateChanged> {
+export function deprecate(deps: RegistryDeps, command: DeprecateCommand, caller: Caller): Promise<LifecycleChanged> {
   const { sruid, message, replacement } = command
-  return changeState(deps, command, {
+  return changeLifecycle(deps, command, caller, {
     event: 'revision-deprecated',
-    state: { kind: 'deprecated', message, replacement },
     reason: message,
+    change: (lifecycle) => ({ ...lifecycle, deprecation: { message, replacement } }),
     check: async () => {
       if (replacement === null) return
       if (replacement === sruid.revisionTag) throw replacesItself(replacement)
-      requireTarget(await deps.store.lookup(sruid, replacement), replacement, 'replacement')
+      requireTarget(await deps.store.lookup(sruid, { by: 'tag', tag: replacement }), replacement, 'replacement')
     },
   })
 }
 
 /**
- * Has a revision never be chosen again but by its tag. Throws `REVISION_NOT_FOUND`, `ETAG_MISMATCH`,
- * `DEFAULT_POLICY_FAILED` (asked for the next default), or what `makeChange` throws.
+ * Removes the deprecation of a revision. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ETAG_MISMATCH`, or what
+ * `appendChange` throws.
  */
-export function yank(deps: RegistryDeps, command: YankCommand): Promise<StateChanged> {
-  const { reason, ifDefault } = command
-  const state: RevisionState = { kind: 'yanked', reason }
-  return changeState(deps, command, { event: 'revision-yanked', state, reason, ifDefault })
+export function undeprecate(deps: RegistryDeps, command: LifecycleCommand, caller: Caller): Promise<LifecycleChanged> {
+  const change = (lifecycle: Lifecycle) => ({ ...lifecycle, deprecation: null })
+  return changeLifecycle(deps, command, caller, { event: 'revision-undeprecated', reason: '', change })
 }
 
 /**
- * Makes a revision active again, from any other state. It does not become the default by that. Throws
- * `REVISION_NOT_FOUND`, `ETAG_MISMATCH`, or what `makeChange` throws.
+ * Yanks a revision: only its tag, and an alias that is fixed to it, find it from now on. Throws `SERVICE_NOT_FOUND`,
+ * `REVISION_NOT_FOUND`, `ETAG_MISMATCH`, `DEFAULT_POLICY_FAILED` (asked for the next default), or what `appendChange` throws.
  */
-export function restore(deps: RegistryDeps, command: StateChange): Promise<StateChanged> {
-  return changeState(deps, command, { event: 'revision-restored', state: active, reason: '' })
+export function yank(deps: RegistryDeps, command: YankCommand, caller: Caller): Promise<LifecycleChanged> {
+  const { reason, ifDefault } = command
+  const change = (lifecycle: Lifecycle) => ({ ...lifecycle, yank: { reason } })
+  return changeLifecycle(deps, command, caller, { event: 'revision-yanked', reason, ifDefault, change })
 }
 
-interface Move {
-  readonly event: LogEvent
-  readonly state: RevisionState
+/**
+ * Removes the yank of a revision. It does not become the default by that. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`,
+ * `ETAG_MISMATCH`, or what `appendChange` throws.
+ */
+export function unyank(deps: RegistryDeps, command: LifecycleCommand, caller: Caller): Promise<LifecycleChanged> {
+  const change = (lifecycle: Lifecycle) => ({ ...lifecycle, yank: null })
+  return changeLifecycle(deps, command, caller, { event: 'revision-unyanked', reason: '', change })
+}
+
+interface LifecycleChange {
+  readonly event: RevisionEvent
   readonly reason: string
   readonly ifDefault?: YankCommand['ifDefault']
-  readonly check?: () => Promise<void>
+  change(lifecycle: Lifecycle): Lifecycle
+  check?(): Promise<void>
 }
 
-function changeState(deps: RegistryDeps, command: StateChange, move: Move): Promise<StateChanged> {
+function changeLifecycle(
+  deps: RegistryDeps,
+  command: LifecycleCommand,
+  caller: Caller,
+  change: LifecycleChange,
+): Promise<LifecycleChanged> {
   const { sruid, etag } = command
-  return makeChange(deps, {
-    ...command,
+  return appendChange(deps, command, caller, {
     service: sruid,
-    wanted: sruid.revisionTag,
+    selector: { by: 'tag', tag: sruid.revisionTag },
+    isOwnEntry: isRevisionEntry,
     decide: async (newest, writer) => {
-      const { snapshot, revision } = requireRevision(newest)
+      const { snapshot, revision } = requireRevision(newest, sruid, sruid.revisionTag)
       requireEtag(etag, revision.etag)
-      await move.check?.()
-      return proposeEntry(deps, { snapshot, revision, move, writer })
+      await change.check?.()
+      return proposeEntry(deps, { snapshot, revision, change, writer, caller })
     },
-    toAnswer: (entry) => ({
-      revision: viewRevision(entry.revision as Revision, entry),
-      defaultTag: entry.head.defaultTag,
-    }),
+    toAnswer: (entry) => ({ revision: viewChanged(entry), defaultTag: entry.head.defaultTag }),
   })
 }
 
 interface Proposal {
   readonly snapshot: Snapshot
   readonly revision: Revision
-  readonly move: Move
+  readonly change: LifecycleChange
   readonly writer: Writer
+  readonly caller: Caller
 }
 
-async function proposeEntry(deps: RegistryDeps, { snapshot, revision, move, writer }: Proposal): Promise<Entry> {
-  const { event, state, reason } = move
-  const changed: Revision = { ...revision, state }
-  const isSameForChoices = isChoosable(state) === isChoosable(revision.state)
-  const chosen = isSameForChoices
+async function proposeEntry(deps: RegistryDeps, proposal: Proposal): Promise<RevisionEntry> {
+  const { snapshot, revision, change, writer } = proposal
+  const { event, reason } = change
+  const changed: Revision = { ...revision, lifecycle: change.change(revision.lifecycle) }
+  const head = await headAfter(deps, proposal, changed)
+  return revisionEntry(snapshot, { event, revision: changed, head, reason }, writer)
+}
+
+async function headAfter(deps: RegistryDeps, proposal: Proposal, changed: Revision): Promise<Head> {
+  const { snapshot, revision, writer } = proposal
+  const mayBeChosen = isChoosable(changed.lifecycle)
+  const isSame = mayBeChosen === isChoosable(revision.lifecycle)
+  const head = isSame
     ? snapshot.head
-    : withChoices(snapshot.head, await chooseAnew(deps.store, revision, snapshot, changed), writer.id)
-  const isDefaultGone = !isChoosable(state) && chosen.defaultTag === revision.revisionTag
-  const head = isDefaultGone
-    ? await withNextDefault(deps, { ...snapshot, head: chosen }, { changed, move, writer })
-    : chosen
-  return entryAfter(snapshot, revision, { event, revision: changed, head, reason }, writer)
+    : withChoices(snapshot.head, await rechoose(deps.store, revision, snapshot, changed), writer.id)
+  const losesDefault = !mayBeChosen && head.defaultTag === revision.revisionTag
+  return losesDefault ? withNextDefault(deps, head, proposal, changed) : head
 }
 
 async function withNextDefault(
   deps: RegistryDeps,
-  snapshot: Snapshot,
-  { changed, move, writer }: { readonly changed: Revision; readonly move: Move; readonly writer: Writer },
+  before: Head,
+  { snapshot, change, writer, caller }: Proposal,
+  changed: Revision,
 ): Promise<Head> {
-  const isCleared = move.ifDefault === 'clear'
-  const head = withDefault(snapshot.head, null, null)
-  const next = isCleared ? null : await chooseDefault(deps, { ...snapshot, head }, changed)
+  const { ifDefault, reason } = change
+  const head = withDefault(before, null, null)
+  const isCleared = ifDefault === 'clear'
+  const next = isCleared ? null : await chooseNextDefault(deps, { ...snapshot, head }, changed, caller)
   const policy = isCleared ? null : deps.policy.name
   const time = nextTime(snapshot, writer.now)
-  return withDefault(head, next, { by: 'yank', policy, reason: move.reason, actor: writer.actor, time })
+  return withDefault(head, next, { by: 'yank', policy, reason, actor: writer.actor, time })
 }
 
 function replacesItself(replacement: RevisionTag) {
-  const description = `replacement ${quote(replacement)} is the revision itself: it must be another one.`
+  const description = `replacement ${quote(replacement)} is the deprecated revision itself; name another revision.`
   return fieldError('INVALID_REVISION_TAG', 'replacement', description)
 }

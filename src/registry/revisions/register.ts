@@ -1,68 +1,88 @@
 import { RegistryError } from '../../domain/errors.ts'
-import { type Entry, type Revision, registrationEntry, type Snapshot, type Writer } from '../../domain/log.ts'
+import {
+  isRevisionEntry,
+  isSameRegistration,
+  type Revision,
+  type RevisionEntry,
+  registeredInfoOf,
+  registrationEntry,
+  type Snapshot,
+  type Writer,
+} from '../../domain/log.ts'
 import { differences, type RevisionInfo } from '../../domain/revision-info.ts'
 import { formatSruid, type Sruid } from '../../domain/sruid.ts'
-import { type ChangeRequest, makeChange } from '../core/append-change.ts'
-import { decideDefault } from '../core/ask-policy.ts'
-import { type RegistryDeps, type RevisionView, viewRevision } from '../core/registry-deps.ts'
+import { appendChange, type ChangeCommand } from '../core/append-change.ts'
+import { askPolicy } from '../core/ask-policy.ts'
+import type { Caller } from '../core/caller.ts'
+import type { RegistryDeps } from '../core/registry-deps.ts'
+import { type RevisionView, viewChanged, viewRevision } from '../core/views.ts'
 
-export interface RegisterCommand extends ChangeRequest {
+export interface RegisterCommand extends ChangeCommand {
   readonly sruid: Sruid
   /** Whether the revision becomes the default; null: the policy decides. */
-  readonly isDefault: boolean | null
+  readonly requestedDefault: boolean | null
   readonly info: RevisionInfo
 }
 
 export interface Registered {
   readonly revision: RevisionView
-  /** Whether the revision was there before, with the same content, so that nothing changed. */
+  /** Whether the revision was already registered with the same content, so that nothing changed. */
   readonly replayed: boolean
 }
 
 /**
- * Registers a revision, or finds that it already is. Throws `REVISION_ALREADY_EXISTS` where the tag has other content,
- * `DEFAULT_POLICY_FAILED`, or what `makeChange` throws. A revision that was deleted comes back with the same content only.
+ * Registers a revision, or finds that it is registered. Throws `REVISION_ALREADY_EXISTS` if the tag has other content,
+ * `REVISION_DELETED`, `DEFAULT_POLICY_FAILED`, or what `appendChange` throws.
  */
-export function register(deps: RegistryDeps, command: RegisterCommand): Promise<Registered> {
+export function register(deps: RegistryDeps, command: RegisterCommand, caller: Caller): Promise<Registered> {
   const { sruid } = command
-  return makeChange<Registered>(deps, {
-    ...command,
+  return appendChange<RevisionEntry, Registered>(deps, command, caller, {
     service: sruid,
-    wanted: sruid.revisionTag,
+    selector: { by: 'tag', tag: sruid.revisionTag },
+    isOwnEntry: isRevisionEntry,
     decide: async (newest, writer) => {
-      const stored = newest?.revision
-      if (stored) requireSameContent(stored, command)
-      if (!stored || stored.state.kind === 'deleted') return proposeEntry(deps, command, newest, writer)
-      return { answer: { revision: viewRevision(stored, newest), replayed: true } }
+      if (!newest?.revision) return proposeEntry(deps, command, newest, { writer, caller })
+      requireSameContent(newest.revision, command)
+      return { answer: { revision: viewRevision(newest.revision, newest), replayed: true } }
     },
-    toAnswer: (entry) => ({ revision: viewRevision(entry.revision as Revision, entry), replayed: false }),
+    toAnswer: (entry) => ({ revision: viewChanged(entry), replayed: false }),
   })
 }
 
 async function proposeEntry(
   deps: RegistryDeps,
-  { sruid, isDefault, info }: RegisterCommand,
+  { sruid, requestedDefault, info }: RegisterCommand,
   newest: Snapshot | null,
-  writer: Writer,
-): Promise<Entry> {
-  const becomesDefault = isDefault ?? (await decideDefault(deps, sruid, newest?.head))
-  const policy = isDefault === null ? deps.policy.name : null
-  return registrationEntry(newest, { ...writer, sruid, requestedDefault: isDefault, becomesDefault, policy, info })
+  { writer, caller }: { readonly writer: Writer; readonly caller: Caller },
+): Promise<RevisionEntry> {
+  const question = { candidate: sruid, head: newest?.head, signal: caller.signal }
+  const becomesDefault = requestedDefault ?? (await askPolicy(deps, question))
+  const policy = requestedDefault === null ? deps.policy.name : null
+  return registrationEntry(newest, { ...writer, sruid, requestedDefault, becomesDefault, policy, info })
 }
 
-function requireSameContent(stored: Revision, { sruid, isDefault, info }: RegisterCommand): void {
-  const others = differences(stored.registeredInfo ?? stored.info, info)
-  if (stored.requestedDefault === isDefault && others.length === 0) return
+function requireSameContent(stored: Revision, command: RegisterCommand): void {
+  const sruid = formatSruid(command.sruid)
+  if (stored.lifecycle.isDeleted) {
+    const message = `${sruid} was deleted. A deleted tag is never registered again; choose another tag.`
+    throw new RegistryError({ reason: 'REVISION_DELETED', message })
+  }
+  if (isSameRegistration(stored, command)) return
+  const message = `${sruid} is already registered with other content: ${describeDifferences(stored, command)}.`
+  throw new RegistryError({ reason: 'REVISION_ALREADY_EXISTS', message })
+}
+
+function describeDifferences(stored: Revision, { requestedDefault, info }: RegisterCommand): string {
   const say = (given: boolean | null) => (given === null ? 'without is_default' : `with is_default ${given}`)
-  const reasons = [
-    ...(stored.requestedDefault === isDefault
+  const others = differences(registeredInfoOf(stored), info)
+  return [
+    ...(stored.requestedDefault === requestedDefault
       ? []
-      : [`it was registered ${say(stored.requestedDefault)}, this request is ${say(isDefault)}`]),
-    ...(others.length === 0 ? [] : [`it has other ${others.join(', ')}`]),
-  ]
-  const what = stored.state.kind === 'deleted' ? 'was deleted, and is not registered again' : 'is already registered'
-  throw new RegistryError({
-    reason: 'REVISION_ALREADY_EXISTS',
-    message: `${formatSruid(sruid)} ${what} with other content: ${reasons.join('; ')}.`,
-  })
+      : [`it was registered ${say(stored.requestedDefault)}, and this request is ${say(requestedDefault)}`]),
+    ...(others.length === 0 ? [] : [`the ${others.map(toFieldName).join(', ')} differ`]),
+  ].join('; ')
+}
+
+function toFieldName(part: string): string {
+  return part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { RegistrationEntry } from '../../domain/log.ts'
+import type { RevisionEntry } from '../../domain/log.ts'
 import { parseSruid } from '../../domain/sruid.ts'
-import type { Store } from '../store.ts'
+import { type Store, theDefault } from '../store.ts'
 import { readingContract } from './reading.ts'
 import {
   appendAll,
@@ -37,9 +37,9 @@ export const storeContract: readonly ContractCase[] = [
   {
     name: 'a service without entries has no snapshot and an empty log',
     run: withStore(async (store) => {
-      assert.equal(await store.lookup(service), null)
-      assert.equal(await store.lookup(service, sruid('1.0.0').revisionTag), null)
-      assert.deepEqual(await store.readLog(service, 0, 10), [])
+      assert.equal(await store.lookup(service, theDefault), null)
+      assert.equal(await store.lookup(service, { by: 'tag', tag: sruid('1.0.0').revisionTag }), null)
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [])
     }),
   },
   {
@@ -49,7 +49,7 @@ export const storeContract: readonly ContractCase[] = [
       const second = entryFor('v2.0.0-rc.1', { after: first, requestedDefault: false, becomesDefault: false })
       const third = entryFor('main', { after: second, requestedDefault: true, becomesDefault: true })
       for (const entry of [first, second, third]) assert.equal(await store.append(entry), 'appended')
-      assert.deepEqual(await store.readLog(service, 0, 10), [first, second, third])
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [first, second, third])
     }),
   },
   {
@@ -59,7 +59,12 @@ export const storeContract: readonly ContractCase[] = [
       const second = entryFor('0.9.0', { after: first, becomesDefault: false })
       await appendAll(store, [first, second])
       const { generation, time, head } = second
-      assert.deepEqual(await store.lookup(service), { generation, time, head, revision: first.revision })
+      assert.deepEqual(await store.lookup(service, theDefault), {
+        generation,
+        time,
+        head,
+        revision: first.revision,
+      })
     }),
   },
   {
@@ -70,9 +75,14 @@ export const storeContract: readonly ContractCase[] = [
       await appendAll(store, [first, second])
       const { generation, time, head } = second
       for (const { revision } of [first, second]) {
-        assert.deepEqual(await store.lookup(service, revision.revisionTag), { generation, time, head, revision })
+        assert.deepEqual(await store.lookup(service, { by: 'tag', tag: revision.revisionTag }), {
+          generation,
+          time,
+          head,
+          revision,
+        })
       }
-      const unknown = await store.lookup(service, sruid('9.9.9').revisionTag)
+      const unknown = await store.lookup(service, { by: 'tag', tag: sruid('9.9.9').revisionTag })
       assert.deepEqual(unknown, { generation, time, head, revision: null })
     }),
   },
@@ -82,7 +92,12 @@ export const storeContract: readonly ContractCase[] = [
       const only = entryFor('1.0.0', { becomesDefault: false })
       await store.append(only)
       const { generation, time, head } = only
-      assert.deepEqual(await store.lookup(service), { generation, time, head, revision: null })
+      assert.deepEqual(await store.lookup(service, theDefault), {
+        generation,
+        time,
+        head,
+        revision: null,
+      })
     }),
   },
   {
@@ -92,8 +107,8 @@ export const storeContract: readonly ContractCase[] = [
       const loser = entryFor('2.0.0')
       assert.equal(await store.append(winner), 'appended')
       assert.equal(await store.append(loser), 'generation-taken')
-      assert.deepEqual(await store.readLog(service, 0, 10), [winner])
-      assert.equal((await store.lookup(service, loser.revision.revisionTag))?.revision, null)
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [winner])
+      assert.equal((await store.lookup(service, { by: 'tag', tag: loser.revision.revisionTag }))?.revision, null)
     }),
   },
   {
@@ -104,7 +119,7 @@ export const storeContract: readonly ContractCase[] = [
       await appendAll(store, [first, second])
       assert.equal(await store.append(first), 'appended')
       assert.deepEqual(await Promise.all([store.append(second), store.append(second)]), ['appended', 'appended'])
-      assert.deepEqual(await store.readLog(service, 0, 10), [first, second])
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [first, second])
     }),
   },
   {
@@ -115,7 +130,7 @@ export const storeContract: readonly ContractCase[] = [
       const winners = entries.filter((_, index) => results[index] === 'appended')
       assert.equal(winners.length, 1)
       assert.equal(results.filter((result) => result === 'generation-taken').length, 49)
-      assert.deepEqual(await store.readLog(service, 0, 100), winners)
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 100 }), winners)
     }),
   },
   {
@@ -124,13 +139,13 @@ export const storeContract: readonly ContractCase[] = [
       const stores = await Promise.all([open(), open()])
       const tags = Array.from({ length: 50 }, (_, index) => `1.${index}.0`)
       await Promise.all(tags.map((tag, index) => registerByRetrying(stores[index % 2] as Store, tag)))
-      const log = await stores[0].readLog(service, 0, 100)
+      const log = await stores[0].readLog(service, { after: 0, limit: 100 })
       assert.deepEqual(
         log.map(({ generation }) => generation),
         tags.map((_, index) => index + 1),
       )
       assert.deepEqual(log.map(({ revision }) => revision?.revisionTag).sort(), [...tags].sort())
-      assert.equal((await stores[1].lookup(service))?.revision?.revisionTag, '1.49.0')
+      assert.equal((await stores[1].lookup(service, theDefault))?.revision?.revisionTag, '1.49.0')
       await closeAll(stores)
     },
   },
@@ -142,7 +157,7 @@ export const storeContract: readonly ContractCase[] = [
       const outcomes = await Promise.all(
         wishes.map((isDefault, index) => registerByRetrying(stores[index % 2] as Store, '1.0.0', isDefault)),
       )
-      const log = await stores[0].readLog(service, 0, 100)
+      const log = await stores[0].readLog(service, { after: 0, limit: 100 })
       assert.equal(log.length, 1)
       assert.deepEqual(
         wishes.filter((_, index) => outcomes[index]),
@@ -158,7 +173,10 @@ export const storeContract: readonly ContractCase[] = [
       const other = entryFor('1.1.0', { after: first })
       const again = entryFor('1.0.0', { after: other, requestedDefault: true })
       await appendAll(store, [first, other, again, entryFor('1.2.0', { after: again })])
-      assert.deepEqual((await store.lookup(service, again.revision.revisionTag))?.revision, again.revision)
+      assert.deepEqual(
+        (await store.lookup(service, { by: 'tag', tag: again.revision.revisionTag }))?.revision,
+        again.revision,
+      )
     }),
   },
   {
@@ -168,7 +186,7 @@ export const storeContract: readonly ContractCase[] = [
       let isWriting = true
       const reading = (async () => {
         for (let last = 0; isWriting; ) {
-          const snapshot = await reader.lookup(service)
+          const snapshot = await reader.lookup(service, theDefault)
           if (snapshot === null) continue
           const { generation, revision } = snapshot
           // Odd generations touch the default revision, and leave their number on it; even ones touch another.
@@ -177,7 +195,7 @@ export const storeContract: readonly ContractCase[] = [
           last = generation
         }
       })()
-      let newest: RegistrationEntry | undefined
+      let newest: RevisionEntry | undefined
       for (let generation = 1; generation <= 200; generation++) {
         const isOdd = generation % 2 === 1
         const entry = entryFor(isOdd ? '1.0.0' : '0.9.0', { after: newest, becomesDefault: isOdd })
@@ -193,11 +211,11 @@ export const storeContract: readonly ContractCase[] = [
     name: 'once an append has resolved, every store over the same storage sees it',
     run: async ({ open }) => {
       const [writer, reader] = await Promise.all([open(), open()])
-      let newest: RegistrationEntry | undefined
+      let newest: RevisionEntry | undefined
       for (let index = 0; index < 20; index++) {
         newest = entryFor(`1.0.${index}`, { after: newest })
         await writer.append(newest)
-        assert.equal((await reader.lookup(service))?.generation, newest.generation)
+        assert.equal((await reader.lookup(service, theDefault))?.generation, newest.generation)
       }
       await closeAll([writer, reader])
     },
@@ -210,7 +228,7 @@ export const storeContract: readonly ContractCase[] = [
       await before.append(entry)
       await before.close()
       const after = await open()
-      assert.deepEqual(await after.readLog(service, 0, 10), [entry])
+      assert.deepEqual(await after.readLog(service, { after: 0, limit: 10 }), [entry])
       assert.equal(await after.append(entryFor('1.1.0', { after: entry })), 'appended')
       await after.close()
     },
@@ -223,9 +241,12 @@ export const storeContract: readonly ContractCase[] = [
       await stopped.append(entry)
       // The writer does nothing more: whatever is derived from the log must already be there, or be found without it.
       const next = await open()
-      assert.deepEqual((await next.lookup(service))?.revision, entry.revision)
-      assert.deepEqual((await next.lookup(service, entry.revision.revisionTag))?.revision, entry.revision)
-      assert.deepEqual(await next.readLog(service, 0, 10), [entry])
+      assert.deepEqual((await next.lookup(service, theDefault))?.revision, entry.revision)
+      assert.deepEqual(
+        (await next.lookup(service, { by: 'tag', tag: entry.revision.revisionTag }))?.revision,
+        entry.revision,
+      )
+      assert.deepEqual(await next.readLog(service, { after: 0, limit: 10 }), [entry])
       assert.equal(await next.append(entryFor('1.0.0')), 'generation-taken')
       await closeAll([next, stopped])
     },
@@ -234,7 +255,7 @@ export const storeContract: readonly ContractCase[] = [
     name: 'names and tags are compared exactly',
     run: withStore(async (store) => {
       const alike = ['a-b/c:rc1', 'a-b/c:RC1', 'a-b/c:Rc1', 'a/b-c:rc1', 'a/b:rc1', 'a/b:rc.1', 'a/b:rc_1', 'a/b:rc-1']
-      const entries: RegistrationEntry[] = []
+      const entries: RevisionEntry[] = []
       for (const text of alike) {
         const target = parseSruid(text)
         const after = entries.findLast((entry) => isSameService(entry.service, target))
@@ -243,41 +264,47 @@ export const storeContract: readonly ContractCase[] = [
         entries.push(entry)
       }
       for (const { service: of, revision } of entries) {
-        assert.deepEqual((await store.lookup(of, revision.revisionTag))?.revision, revision)
+        assert.deepEqual((await store.lookup(of, { by: 'tag', tag: revision.revisionTag }))?.revision, revision)
       }
-      assert.equal((await store.lookup(parseSruid('a/b:rc1'), parseSruid('a/b:RC1').revisionTag))?.revision, null)
-      assert.equal(await store.lookup(parseSruid('a/c:rc1')), null)
+      assert.equal(
+        (await store.lookup(parseSruid('a/b:rc1'), { by: 'tag', tag: parseSruid('a/b:RC1').revisionTag }))?.revision,
+        null,
+      )
+      assert.equal(await store.lookup(parseSruid('a/c:rc1'), theDefault), null)
     }),
   },
   {
     name: 'the log is read in order, after a generation and up to a limit, one service at a time',
     run: withStore(async (store) => {
-      const entries: RegistrationEntry[] = []
+      const entries: RevisionEntry[] = []
       for (let index = 0; index < 12; index++) {
         const entry = entryFor(`1.0.${index}`, { after: entries.at(-1) })
         entries.push(entry)
         await store.append(entry)
       }
       await store.append(registration(parseSruid('my-org/other:1.0.0'), {}))
-      assert.deepEqual(await store.readLog(service, 0, 100), entries)
-      assert.deepEqual(await store.readLog(service, 9, 2), entries.slice(9, 11))
-      assert.deepEqual(await store.readLog(service, 12, 10), [])
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 100 }), entries)
+      assert.deepEqual(await store.readLog(service, { after: 9, limit: 2 }), entries.slice(9, 11))
+      assert.deepEqual(await store.readLog(service, { after: 12, limit: 10 }), [])
     }),
   },
   {
     name: '10,000 revisions of one service are each found',
     run: withStore(async (store) => {
-      let newest: RegistrationEntry | undefined
+      let newest: RevisionEntry | undefined
       for (let index = 0; index < 10_000; index++) {
         newest = entryFor(`1.${index}.0`, { after: newest })
         assert.equal(await store.append(newest), 'appended')
       }
       for (const tag of ['1.0.0', '1.5000.0', '1.9999.0']) {
-        assert.equal((await store.lookup(service, sruid(tag).revisionTag))?.revision?.revisionTag, tag)
+        assert.equal(
+          (await store.lookup(service, { by: 'tag', tag: sruid(tag).revisionTag }))?.revision?.revisionTag,
+          tag,
+        )
       }
-      assert.deepEqual((await store.lookup(service))?.revision, newest?.revision)
+      assert.deepEqual((await store.lookup(service, theDefault))?.revision, newest?.revision)
       assert.deepEqual(
-        (await store.readLog(service, 9_998, 10)).map(({ generation }) => generation),
+        (await store.readLog(service, { after: 9_998, limit: 10 })).map(({ generation }) => generation),
         [9_999, 10_000],
       )
     }),
@@ -295,7 +322,7 @@ export const storeContract: readonly ContractCase[] = [
       await store.ping()
       // It may have been stored, or not; sending it again settles that.
       assert.equal(await store.append(second), 'appended')
-      assert.deepEqual(await store.readLog(service, 0, 10), [first, second])
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [first, second])
       await store.close()
     },
   },
@@ -309,7 +336,7 @@ export const storeContract: readonly ContractCase[] = [
       assert.equal(await appending, 'appended')
       await store.close()
       const next = await open()
-      assert.deepEqual(await next.readLog(service, 0, 10), [entry])
+      assert.deepEqual(await next.readLog(service, { after: 0, limit: 10 }), [entry])
       await next.close()
     },
   },

@@ -2,12 +2,21 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { type Alias, parseAliasName } from '../../domain/alias.ts'
 import { withAlias } from '../../domain/head.ts'
-import { type Entry, entryAfter, type Registration, registrationEntry } from '../../domain/log.ts'
-import type { RevisionState } from '../../domain/revision-state.ts'
+import { active, deleted, type Lifecycle } from '../../domain/lifecycle.ts'
+import {
+  aliasEntry,
+  defaultEntry,
+  type Entry,
+  type HeadSnapshot,
+  type Registration,
+  registrationEntry,
+  revisionEntry,
+  type Writer,
+} from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, parseServiceReference, parseSruid, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/version-key.ts'
-import type { RevisionScan, Store } from '../store.ts'
+import { type RevisionScan, type ServicePage, type Store, theDefault } from '../store.ts'
 import { type ContractCase, closeAll, isUnavailable, service, withStore } from './support.ts'
 
 /** The promises about writing many entries, and about reading what is neither the default nor found by its tag. */
@@ -17,7 +26,7 @@ export const readingContract: readonly ContractCase[] = [
     run: withStore(async (store) => {
       const { entries } = new Log().register('1.0.0').register('1.1.0').register('1.2.0')
       assert.equal(await store.appendAll(entries), 3)
-      assert.deepEqual(await store.readLog(service, 0, 10), entries)
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), entries)
     }),
   },
   {
@@ -27,7 +36,7 @@ export const readingContract: readonly ContractCase[] = [
       const theirs = new Log(entries.slice(0, 1)).register('9.0.0').entries[1] as Entry
       assert.equal(await store.appendAll([entries[0] as Entry, theirs]), 2)
       assert.equal(await store.appendAll(entries), 1)
-      assert.deepEqual(await store.readLog(service, 0, 10), [entries[0], theirs])
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [entries[0], theirs])
     }),
   },
   {
@@ -36,7 +45,7 @@ export const readingContract: readonly ContractCase[] = [
       const { entries } = new Log().register('1.0.0').register('1.1.0').register('1.2.0')
       assert.equal(await store.appendAll(entries.slice(0, 2)), 2)
       assert.equal(await store.appendAll(entries), 3)
-      assert.deepEqual(await store.readLog(service, 0, 10), entries)
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), entries)
     }),
   },
   {
@@ -59,35 +68,50 @@ export const readingContract: readonly ContractCase[] = [
         endpoints: [{ protocol: 'grpc', uri: 'https://a.example', metadata: [['a.b', '$c']] }],
         description: 'Two\nlines, "quoted"',
         source: { repository: 'r', commit: 'c', imageDigest: 'sha256:0a' },
+        documentationUri: 'https://docs.example.com/a',
       } as const
       const { entries } = new Log()
         .register('1.0.0', { info: information, registeredAt: 1_000, registeredBy: 'another', policy: 'a-policy' })
-        .change('1.0.0', { kind: 'deprecated', message: 'm', replacement: null })
-        .change('1.0.0', { kind: 'yanked', reason: 'r' })
+        .change('1.0.0', { ...active, deprecation: { message: 'm', replacement: null } })
+        .change('1.0.0', { ...active, deprecation: { message: 'm', replacement: tag('2.0.0') }, yank: { reason: 'r' } })
+        .change('1.0.0', { ...active, yank: { reason: '' } })
         .alias('beta')
         .request('request-1')
       for (const entry of entries) assert.equal(await store.append(entry), 'appended')
-      assert.deepEqual(await store.readLog(service, 0, 10), entries)
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), entries)
     }),
   },
   {
-    name: 'a lookup finds the revision that the head says, of the same generation',
+    name: 'a lookup finds the revision that an alias points to, of the same generation as the head',
     run: withStore(async (store) => {
-      const log = new Log().register('1.0.0').register('1.1.0').alias('beta', '1.0.0')
+      const log = new Log().register('1.0.0').register('1.1.0').alias('beta', '1.0.0').alias('none')
       await store.appendAll(log.entries)
-      const found = await store.lookup(service, ({ aliases }) => aliases[0]?.tag ?? null)
+      const found = await store.lookup(service, { by: 'alias', alias: parseAliasName('beta') })
       assert.deepEqual(found?.revision, log.revision('1.0.0'))
-      assert.equal(found?.generation, 3)
-      assert.equal((await store.lookup(service, () => null))?.revision, null)
-      assert.equal((await store.lookup(service, () => '9.9.9' as RevisionTag))?.revision, null)
+      assert.equal(found?.generation, 4)
+      for (const name of ['none', 'unknown']) {
+        const nothing = await store.lookup(service, { by: 'alias', alias: parseAliasName(name) })
+        assert.deepEqual([nothing?.generation, nothing?.revision], [4, null])
+      }
+      assert.equal((await store.lookup(service, { by: 'tag', tag: tag('9.9.9') }))?.revision, null)
+    }),
+  },
+  {
+    name: 'the head of a service is that of its newest entry, and an unknown service has none',
+    run: withStore(async (store) => {
+      assert.equal(await store.readHead(service), null)
+      const log = new Log().register('1.0.0').register('1.1.0')
+      await store.appendAll(log.entries)
+      const { generation, time, head } = log.newest as Entry
+      assert.deepEqual(await store.readHead(service), { generation, time, head })
     }),
   },
   {
     name: 'a revision that was deleted is found as that by its tag',
     run: withStore(async (store) => {
-      const log = new Log().register('1.0.0').change('1.0.0', { kind: 'deleted' })
+      const log = new Log().register('1.0.0').change('1.0.0', deleted)
       await store.appendAll(log.entries)
-      assert.equal((await store.lookup(service, tag('1.0.0')))?.revision?.state.kind, 'deleted')
+      assert.equal((await store.lookup(service, { by: 'tag', tag: tag('1.0.0') }))?.revision?.lifecycle.isDeleted, true)
     }),
   },
   {
@@ -149,7 +173,10 @@ export const readingContract: readonly ContractCase[] = [
   {
     name: 'the head and the revisions of a page are as they are at the generation that is asked for',
     run: withStore(async (store) => {
-      const log = new Log().register('1.0.0').register('1.1.0').change('1.0.0', { kind: 'yanked', reason: '' })
+      const log = new Log()
+        .register('1.0.0')
+        .register('1.1.0')
+        .change('1.0.0', { ...active, yank: { reason: '' } })
       await store.appendAll(log.entries)
       const page = await store.readRevisions(service, { order: 'version', limit: 10, generation: 1 })
       const [first] = log.entries
@@ -157,8 +184,8 @@ export const readingContract: readonly ContractCase[] = [
       assert.deepEqual(page, { generation, time, head, revisions: [revision], last: null })
       const newest = await store.readRevisions(service, { order: 'version', limit: 10 })
       assert.deepEqual(
-        newest?.revisions.map(({ state }) => state.kind),
-        ['active', 'yanked'],
+        newest?.revisions.map(({ lifecycle }) => lifecycle.yank),
+        [null, { reason: '' }],
       )
       assert.equal(newest?.generation, 3)
     }),
@@ -167,7 +194,7 @@ export const readingContract: readonly ContractCase[] = [
     name: 'what is deleted is left out, and what was registered again stands where it was registered last',
     run: withStore(async (store) => {
       const log = registered('1.0.0', '1.1.0', '1.2.0')
-      log.change('1.1.0', { kind: 'deleted' }).change('1.0.0', { kind: 'deleted' }).register('1.0.0')
+      log.change('1.1.0', deleted).change('1.0.0', deleted).register('1.0.0')
       await store.appendAll(log.entries)
       assert.deepEqual(await tags(store, { order: 'registration', limit: 10 }), ['1.0.0', '1.2.0'])
       assert.deepEqual(await tags(store, { order: 'version', limit: 10 }), ['1.2.0', '1.0.0'])
@@ -194,7 +221,7 @@ export const readingContract: readonly ContractCase[] = [
               : { order, limit: 3, after: { registeredAt, ordinal } }
           log.register(`2.${round}.0`).register(`0.${round}.0`, { registeredAt: 1 })
           // One behind, one ahead: neither exists from the first page to the last.
-          log.change(`1.${round}.0`, { kind: 'yanked', reason: '' })
+          log.change(`1.${round}.0`, { ...active, yank: { reason: '' } })
           await store.appendAll(log.entries.slice(-3))
         }
         const old = met.filter((text) => text.startsWith('1.'))
@@ -241,17 +268,20 @@ export const readingContract: readonly ContractCase[] = [
         const of = parseServiceReference(name).service
         await store.appendAll(new Log([], of).register('1.0.0').register('0.9.0').entries)
       }
-      const read = async (...args: Parameters<Store['readServices']>) =>
-        (await store.readServices(...args)).map((found) => formatServiceId(found.service))
+      const read = async (page: ServicePage) =>
+        (await store.readServices(page)).map((found) => formatServiceId(found.service))
       const sorted = [...names].sort()
-      assert.deepEqual(await read('', '', 10), sorted)
-      assert.deepEqual(await read('a/', '', 10), ['a/b', 'a/b-c', 'a/bc'])
-      assert.deepEqual(await read('a/b', '', 2), ['a/b', 'a/b-c'])
-      assert.deepEqual(await read('a/b', 'a/b-c', 10), ['a/bc'])
-      assert.deepEqual(await read('', sorted[2] as string, 2), sorted.slice(3, 5))
-      assert.deepEqual(await read('c', '', 10), [])
-      const [first] = await store.readServices('b/', '', 1)
-      assert.deepEqual(first, { service: first?.service, ...(await store.lookup(first?.service as ServiceId)) })
+      assert.deepEqual(await read({ limit: 10 }), sorted)
+      assert.deepEqual(await read({ prefix: 'a/', limit: 10 }), ['a/b', 'a/b-c', 'a/bc'])
+      assert.deepEqual(await read({ prefix: 'a/b', limit: 2 }), ['a/b', 'a/b-c'])
+      assert.deepEqual(await read({ prefix: 'a/b', after: 'a/b-c', limit: 10 }), ['a/bc'])
+      assert.deepEqual(await read({ after: sorted[2], limit: 2 }), sorted.slice(3, 5))
+      assert.deepEqual(await read({ prefix: 'c', limit: 10 }), [])
+      const [first] = await store.readServices({ prefix: 'b/', limit: 1 })
+      assert.deepEqual(first, {
+        service: first?.service,
+        ...(await store.lookup(first?.service as ServiceId, theDefault)),
+      })
     }),
   },
   {
@@ -261,10 +291,10 @@ export const readingContract: readonly ContractCase[] = [
         await store.append(registrationEntry(null, registrationOf(parseSruid(`${name}:1.0.0`))))
       }
       const sorted = ['a', 'a-b', 'ab', 'b', 'a0'].sort((x, y) => (`${x}/` < `${y}/` ? -1 : 1))
-      assert.deepEqual(await store.readNamespaces('', 10), sorted)
-      assert.deepEqual(await store.readNamespaces('', 2), sorted.slice(0, 2))
-      assert.deepEqual(await store.readNamespaces(sorted[1] as string, 2), sorted.slice(2, 4))
-      assert.deepEqual(await store.readNamespaces(sorted.at(-1) as string, 2), [])
+      assert.deepEqual(await store.readNamespaces({ limit: 10 }), sorted)
+      assert.deepEqual(await store.readNamespaces({ limit: 2 }), sorted.slice(0, 2))
+      assert.deepEqual(await store.readNamespaces({ after: sorted[1] as string, limit: 2 }), sorted.slice(2, 4))
+      assert.deepEqual(await store.readNamespaces({ after: sorted.at(-1) as string, limit: 2 }), [])
     }),
   },
 ]
@@ -311,47 +341,43 @@ class Log {
 
   register(text: string, more: Partial<Registration> = {}): this {
     const sruid = { ...this.#service, revisionTag: tag(text) }
-    return this.#add(registrationEntry(this.#snapshot(), registrationOf(sruid, more)))
+    return this.#add(registrationEntry(this.newest ?? null, registrationOf(sruid, more)))
   }
 
-  change(text: string, state: RevisionState): this {
-    const count = state.kind === 'deleted' ? 1 : 0
-    const { head } = this.newest as Entry
-    const changed = { ...head, revisionCount: head.revisionCount - count }
-    const event = state.kind === 'deleted' ? 'revision-deleted' : 'revision-yanked'
-    return this.#change({ event, revision: { ...this.revision(text), state }, head: changed })
+  change(text: string, lifecycle: Lifecycle): this {
+    const newest = this.#snapshot()
+    const head = { ...newest.head, revisionCount: newest.head.revisionCount - (lifecycle.isDeleted ? 1 : 0) }
+    const event = lifecycle.isDeleted ? 'revision-deleted' : 'revision-yanked'
+    const revision = { ...this.revision(text), lifecycle }
+    return this.#add(revisionEntry(newest, { event, revision, head }, writer()))
   }
 
   alias(text: string, target?: string): this {
     const name = parseAliasName(text)
     const follows = target === undefined ? { range: '^1', includePrerelease: true } : null
     const alias: Alias = { name, follows, tag: target === undefined ? null : tag(target), etag: 'etag' }
-    const { head } = this.newest as Entry
-    return this.#change({
-      event: 'alias-set',
-      revision: null,
-      head: withAlias(head, alias),
-      alias: name,
-      reason: 'why',
-    })
+    const newest = this.#snapshot()
+    const change = { event: 'alias-set', revision: null, head: withAlias(newest.head, alias), reason: 'why' } as const
+    return this.#add(aliasEntry(newest, { ...change, service: this.#service, alias: name }, writer()))
   }
 
   request(id: string): this {
-    const { head } = this.newest as Entry
-    return this.#change({ event: 'default-cleared', revision: null, head }, { id, fingerprint: 'f' })
+    const newest = this.#snapshot()
+    const change = { event: 'default-cleared', revision: null, head: newest.head, service: this.#service } as const
+    return this.#add(defaultEntry(newest, change, { ...writer(), request: { id, fingerprint: 'f' } }))
   }
 
-  #change(change: Parameters<typeof entryAfter>[2], request: Entry['request'] = null): this {
-    const writer = { id: randomUUID(), actor: 'contract', now: 1_700_000_000_000, request }
-    return this.#add(entryAfter(this.#snapshot(), this.#service, change, writer))
-  }
-
-  #snapshot() {
-    return this.newest === undefined ? null : { ...this.newest, revision: null }
+  #snapshot(): HeadSnapshot {
+    assert.ok(this.newest)
+    return this.newest
   }
 
   #add(entry: Entry): this {
     this.entries.push(entry)
     return this
   }
+}
+
+function writer(): Writer {
+  return { id: randomUUID(), actor: 'contract', now: 1_700_000_000_000 }
 }

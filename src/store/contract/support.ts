@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { RegistryError } from '../../domain/errors.ts'
 import { isHighest } from '../../domain/head.ts'
-import { type Entry, type RegistrationEntry, registrationEntry } from '../../domain/log.ts'
+import { type Entry, type RevisionEntry, registrationEntry } from '../../domain/log.ts'
 import { parseServiceReference, parseSruid, type ServiceId, type Sruid } from '../../domain/sruid.ts'
 import type { Store } from '../store.ts'
 
@@ -33,14 +33,14 @@ export function sruid(tag: string): Sruid {
   return parseSruid(`my-org/my-service:${tag}`)
 }
 
-export function entryFor(tag: string, options: EntryOptions = {}): RegistrationEntry {
+export function entryFor(tag: string, options: EntryOptions = {}): RevisionEntry {
   return registration(sruid(tag), options)
 }
 
 export function registration(
   target: Sruid,
   { after, requestedDefault = null, becomesDefault = true }: EntryOptions,
-): RegistrationEntry {
+): RevisionEntry {
   const newest = after === undefined ? null : { ...after, revision: null }
   const now = 1_700_000_000_000
   return registrationEntry(newest, {
@@ -64,7 +64,7 @@ export async function registerByRetrying(
 ): Promise<boolean> {
   const target = sruid(tag)
   for (;;) {
-    const newest = await store.lookup(target, target.revisionTag)
+    const newest = await store.lookup(target, { by: 'tag', tag: target.revisionTag })
     if (newest?.revision) return false
     const becomesDefault = isHighest(target.revisionTag, newest?.head.highestSemver ?? null)
     const writer = { id: randomUUID(), actor: 'contract', now: Date.now() }

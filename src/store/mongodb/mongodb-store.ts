@@ -1,10 +1,22 @@
 import { type Filter, type FindOptions, MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb'
-import type { Entry, Revision, Snapshot } from '../../domain/log.ts'
+import type { Entry, HeadSnapshot, Revision, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
 import { withTimeLimit } from '../../time-limit.ts'
+import { selectedTag } from '../selected-tag.ts'
 import { aboveNamespace, abovePrefix, firstBehind } from '../service-order.ts'
-import type { AppendResult, RevisionPage, RevisionScan, ServiceSnapshot, Store, Wanted } from '../store.ts'
+import {
+  type AppendResult,
+  type LogPage,
+  type NamespacePage,
+  type RevisionPage,
+  type RevisionScan,
+  type RevisionSelector,
+  type ServicePage,
+  type ServiceSnapshot,
+  type Store,
+  theDefault,
+} from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import { MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
 import { type EntryDocument, toDocument, toEntry } from './documents.ts'
@@ -60,8 +72,15 @@ class MongoStore implements Store {
     })
   }
 
-  lookup(service: ServiceId, wanted?: Wanted): Promise<Snapshot | null> {
-    return this.#bounded(() => this.#lookup(service, wanted))
+  readHead(service: ServiceId): Promise<HeadSnapshot | null> {
+    return this.#bounded(async () => {
+      const newest = await this.#find(service, {}, NEWEST_FIRST)
+      return newest && { generation: newest.generation, time: newest.time, head: newest.head }
+    })
+  }
+
+  lookup(service: ServiceId, selector: RevisionSelector): Promise<Snapshot | null> {
+    return this.#bounded(() => this.#lookup(service, selector))
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
@@ -81,7 +100,7 @@ class MongoStore implements Store {
     })
   }
 
-  readLog(service: ServiceId, after: number, limit: number): Promise<Entry[]> {
+  readLog(service: ServiceId, { after, limit }: LogPage): Promise<Entry[]> {
     return this.#bounded(async () => {
       const filter = { service: formatServiceId(service), generation: { $gt: after } }
       const options = { ...BOUNDED, sort: { generation: 1 }, limit } as const
@@ -95,10 +114,10 @@ class MongoStore implements Store {
     return this.#bounded(() => this.#find(service, key, { sort: { generation: 1 } }))
   }
 
-  readServices(prefix: string, after: string, limit: number): Promise<ServiceSnapshot[]> {
+  readServices({ prefix = '', after = '', limit }: ServicePage): Promise<ServiceSnapshot[]> {
     return this.#bounded(async () => {
       const services = await this.#services(firstBehind(prefix, after), abovePrefix(prefix), limit)
-      const snapshots = await Promise.all(services.map((service) => this.#lookup(service)))
+      const snapshots = await Promise.all(services.map((service) => this.#lookup(service, theDefault)))
       return services.flatMap((service, index) => {
         const snapshot = snapshots[index]
         return snapshot ? [{ service, ...snapshot }] : []
@@ -107,7 +126,7 @@ class MongoStore implements Store {
   }
 
   // A step into the index for some services at a time, and then behind the last one's namespace, however many it has.
-  readNamespaces(after: string, limit: number): Promise<string[]> {
+  readNamespaces({ after = '', limit }: NamespacePage): Promise<string[]> {
     return this.#bounded(async () => {
       const found = new Set<string>()
       for (let last = after; found.size < limit; ) {
@@ -141,11 +160,11 @@ class MongoStore implements Store {
     }
   }
 
-  async #lookup(service: ServiceId, wanted?: Wanted): Promise<Snapshot | null> {
+  async #lookup(service: ServiceId, selector: RevisionSelector): Promise<Snapshot | null> {
     const newest = await this.#find(service, {}, NEWEST_FIRST)
     if (newest === null) return null
     const { generation, time, head, revision } = newest
-    const tag = typeof wanted === 'function' ? wanted(head) : (wanted ?? head.defaultTag)
+    const tag = selectedTag(head, selector)
     if (tag === null) return { generation, time, head, revision: null }
     if (tag === revision?.revisionTag) return { generation, time, head, revision }
     return { generation, time, head, revision: await this.#revisionAt(service, tag, generation) }
@@ -160,7 +179,7 @@ class MongoStore implements Store {
   async #revisionOf(service: ServiceId, { revisionTag, ordinal }: Registered, at: Entry): Promise<Revision | null> {
     const isNewest = at.revision?.revisionTag === revisionTag
     const revision = isNewest ? at.revision : await this.#revisionAt(service, revisionTag, at.generation)
-    return revision?.ordinal === ordinal && revision.state.kind !== 'deleted' ? revision : null
+    return revision?.ordinal === ordinal && !revision.lifecycle.isDeleted ? revision : null
   }
 
   async #registrations(service: ServiceId, scan: RevisionScan, generation: number): Promise<Registered[]> {
@@ -252,7 +271,7 @@ class MongoStore implements Store {
   async #bounded<T>(operation: () => Promise<T>): Promise<T> {
     try {
       const late = () => storeUnavailable(new Error(`no answer in ${OPERATION_TIMEOUT_MS} ms`))
-      return await withTimeLimit(operation(), OPERATION_TIMEOUT_MS, late)
+      return await withTimeLimit(operation(), { ms: OPERATION_TIMEOUT_MS, late })
     } catch (error) {
       if (error instanceof MongoServerSelectionError) this.#connection.renew()
       throw isOutage(error) ? storeUnavailable(error) : error

@@ -3,8 +3,18 @@ import type { Entry, Revision, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
 import { ABOVE_ALL_KEYS } from '../../domain/version-key.ts'
+import { selectedTag } from '../selected-tag.ts'
 import { aboveNamespace, abovePrefix, firstBehind } from '../service-order.ts'
-import type { RevisionPage, RevisionScan, ServiceSnapshot, Wanted } from '../store.ts'
+import {
+  type LogPage,
+  type NamespacePage,
+  type RevisionPage,
+  type RevisionScan,
+  type RevisionSelector,
+  type ServicePage,
+  type ServiceSnapshot,
+  theDefault,
+} from '../store.ts'
 import { type Row, toEntry } from './rows.ts'
 
 const COLUMNS = 'generation, id, tag, time, body'
@@ -54,16 +64,17 @@ export class LogReader {
     return this.#idAt.get(formatServiceId(service), generation)?.id as string | undefined
   }
 
+  /** The newest entry of a service, which has its newest head. */
   newest(service: ServiceId): Entry | null {
     return this.#entry(service, this.#newest.get(formatServiceId(service)))
   }
 
   /** As `Store.lookup`. */
-  lookup(service: ServiceId, wanted?: Wanted): Snapshot | null {
+  lookup(service: ServiceId, selector: RevisionSelector): Snapshot | null {
     const newest = this.newest(service)
     if (newest === null) return null
     const { generation, time, head } = newest
-    const tag = typeof wanted === 'function' ? wanted(head) : (wanted ?? head.defaultTag)
+    const tag = selectedTag(head, selector)
     if (tag === null) return { generation, time, head, revision: null }
     const isNewest = newest.revision?.revisionTag === tag
     return { generation, time, head, revision: isNewest ? newest.revision : this.#revisionAt(service, tag, generation) }
@@ -86,7 +97,7 @@ export class LogReader {
   }
 
   /** As `Store.readLog`. */
-  log(service: ServiceId, after: number, limit: number): Entry[] {
+  log(service: ServiceId, { after, limit }: LogPage): Entry[] {
     const rows = this.#after.all(formatServiceId(service), after, limit) as unknown as Row[]
     return rows.map((row) => toEntry(service, row))
   }
@@ -97,15 +108,15 @@ export class LogReader {
   }
 
   /** As `Store.readServices`. */
-  services(prefix: string, after: string, limit: number): ServiceSnapshot[] {
+  services({ prefix = '', after = '', limit }: ServicePage): ServiceSnapshot[] {
     return this.#serviceIds(prefix, after, limit).flatMap((service) => {
-      const snapshot = this.lookup(service)
+      const snapshot = this.lookup(service, theDefault)
       return snapshot === null ? [] : [{ service, ...snapshot }]
     })
   }
 
   /** As `Store.readNamespaces`. One step into the index for each, however many services it has. */
-  namespaces(after: string, limit: number): string[] {
+  namespaces({ after = '', limit }: NamespacePage): string[] {
     const found: string[] = []
     while (found.length < limit) {
       const last = found.at(-1) ?? after
@@ -142,11 +153,11 @@ export class LogReader {
   #revisionOf(service: ServiceId, { tag, ordinal }: RegistrationRow, at: Entry): Revision | null {
     const isNewest = at.revision?.revisionTag === tag
     const revision = isNewest ? at.revision : this.#revisionAt(service, tag, at.generation)
-    return revision?.ordinal === ordinal && revision.state.kind !== 'deleted' ? revision : null
+    return revision?.ordinal === ordinal && !revision.lifecycle.isDeleted ? revision : null
   }
 
   #entryAt(service: ServiceId, generation: number): Entry | null {
-    return this.log(service, generation - 1, 1)[0] ?? null
+    return this.log(service, { after: generation - 1, limit: 1 })[0] ?? null
   }
 
   #entry(service: ServiceId, row: unknown): Entry | null {

@@ -1,10 +1,9 @@
-import { RegistryError } from '../../domain/errors.ts'
 import type { Entry } from '../../domain/log.ts'
 import { isRelease } from '../../domain/revision-order.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/version-key.ts'
-import { fromStoredEntry, type StoredEntry, tagOf, toStoredEntry } from '../stored-entry.ts'
+import { damagedEntry, fromStoredEntry, type StoredEntry, tagOf, toStoredEntry } from '../stored-entry.ts'
 
 /** A row of the log. `body` is the JSON of what no query looks into. */
 export interface Row {
@@ -48,7 +47,6 @@ function parseBody(service: ServiceId, generation: number, body: string): Stored
   try {
     return JSON.parse(body) as StoredEntry
   } catch (cause) {
-    const message = `The stored entry ${generation} of ${formatServiceId(service)} is damaged.`
-    throw new RegistryError({ reason: 'DAMAGED_ENTRY', message, cause })
+    throw damagedEntry({ service, generation }, cause)
   }
 }

@@ -2,9 +2,19 @@ import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { RegistryError } from '../../domain/errors.ts'
-import type { Entry, Snapshot } from '../../domain/log.ts'
+import type { Entry, HeadSnapshot, Snapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
-import type { AppendResult, RevisionPage, RevisionScan, ServiceSnapshot, Store, Wanted } from '../store.ts'
+import type {
+  AppendResult,
+  LogPage,
+  NamespacePage,
+  RevisionPage,
+  RevisionScan,
+  RevisionSelector,
+  ServicePage,
+  ServiceSnapshot,
+  Store,
+} from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import { GroupCommit } from './group-commit.ts'
 import { GroupRead } from './group-read.ts'
@@ -92,33 +102,40 @@ class SqliteStore implements Store {
     return translatingErrors(() => this.#appends.add(entries))
   }
 
-  lookup(service: ServiceId, wanted?: Wanted): Promise<Snapshot | null> {
-    return this.#read(() => this.#reader.lookup(service, wanted))
+  readHead(service: ServiceId): Promise<HeadSnapshot | null> {
+    return this.#read(() => {
+      const newest = this.#reader.newest(service)
+      return newest && { generation: newest.generation, time: newest.time, head: newest.head }
+    })
+  }
+
+  lookup(service: ServiceId, selector: RevisionSelector): Promise<Snapshot | null> {
+    return this.#read(() => this.#reader.lookup(service, selector))
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
     return this.#read(() => this.#reader.revisions(service, scan))
   }
 
-  readLog(service: ServiceId, after: number, limit: number): Promise<Entry[]> {
-    return this.#read(() => this.#reader.log(service, after, limit))
+  readLog(service: ServiceId, page: LogPage): Promise<Entry[]> {
+    return this.#read(() => this.#reader.log(service, page))
   }
 
   findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {
     return this.#read(() => this.#reader.request(service, requestId))
   }
 
-  readServices(prefix: string, after: string, limit: number): Promise<ServiceSnapshot[]> {
-    return this.#read(() => this.#reader.services(prefix, after, limit))
+  readServices(page: ServicePage): Promise<ServiceSnapshot[]> {
+    return this.#read(() => this.#reader.services(page))
   }
 
-  readNamespaces(after: string, limit: number): Promise<string[]> {
-    return this.#read(() => this.#reader.namespaces(after, limit))
+  readNamespaces(page: NamespacePage): Promise<string[]> {
+    return this.#read(() => this.#reader.namespaces(page))
   }
 
   ping(): Promise<void> {
     return this.#read(() => {
-      this.#reader.namespaces('', 1)
+      this.#reader.namespaces({ limit: 1 })
     })
   }
 

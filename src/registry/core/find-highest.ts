@@ -1,24 +1,27 @@
-import type { Choices, Head } from '../../domain/head.ts'
-import { isHighest, rangeOf } from '../../domain/head.ts'
+import type { Head } from '../../domain/head.ts'
+import { isChoosable } from '../../domain/lifecycle.ts'
 import type { Revision, Snapshot } from '../../domain/log.ts'
-import { isSemver } from '../../domain/revision-order.ts'
-import { isChoosable } from '../../domain/revision-state.ts'
-import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { ABOVE_ALL_KEYS, justAbove, LOWEST_VERSION_KEY, versionKey } from '../../domain/version-key.ts'
-import { notAbove, parseVersionRange, type VersionInterval, type VersionRange } from '../../domain/version-range.ts'
+import { parseVersionRange, type VersionInterval, type VersionRange } from '../../domain/version-range.ts'
 import type { RevisionPage, Store } from '../../store/store.ts'
 
-/** Which revision is looked for: the highest version of a range that is accepted. */
-export interface Search {
+/** A search for the highest version of a range. */
+export interface RangeSearch {
   readonly range: VersionRange
-  readonly accepts: (revision: Revision) => boolean
-  /** Whether nothing is accepted that may not be chosen at that generation. Then the head tells where to begin. */
-  readonly ofChoosable?: boolean
-  /** How many are looked at, about: what is not found among them is not found. Default: all. */
+  /** About how many revisions are looked at, at most. A revision that is not among them is not found. Default: all. */
   readonly atMost?: number
   /** The generation to look at; default: the newest. */
   readonly generation?: number | undefined
+  /** Ends the search: the promise rejects with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A search for the highest version of a range that is accepted. */
+export interface Search extends RangeSearch {
+  readonly accepts: (revision: Revision) => boolean
+  /** Whether only revisions are accepted that may be chosen at that generation. The head then tells where to begin. */
+  readonly ofChoosable?: boolean
 }
 
 // Mostly the first is accepted. Where many are not, each page is larger than the one before.
@@ -29,10 +32,23 @@ const LARGEST_PAGE = 256
 export const everyVersion = parseVersionRange('*', true)
 export const everyRelease = parseVersionRange('*')
 
-/** The service with what a search finds in it; null where there is no service. Steps into an index: never scans. */
+/**
+ * Finds the highest version of a range that may be chosen, and that `accepts` (default: each) accepts. Answers the service
+ * with that revision (null: there is none); null if there is no service.
+ */
+export function findHighestChoosable(
+  store: Store,
+  service: ServiceId,
+  { accepts = () => true, ...search }: RangeSearch & Partial<Pick<Search, 'accepts'>>,
+): Promise<Snapshot | null> {
+  const isWanted = (revision: Revision) => isChoosable(revision.lifecycle) && accepts(revision)
+  return findHighest(store, service, { ...search, accepts: isWanted, ofChoosable: true })
+}
+
+/** As `findHighestChoosable`, among all revisions. It steps into an index and never scans. */
 export async function findHighest(store: Store, service: ServiceId, search: Search): Promise<Snapshot | null> {
   const { intervals } = search.range
-  let found = intervals.length === 0 ? await store.lookup(service, () => null) : null
+  let found = intervals.length === 0 ? await readSnapshot(store, service) : null
   let best: Revision | null = null
   let { generation } = search
   // No version is above these and below the intervals that were searched: a range may have many that are empty.
@@ -51,6 +67,11 @@ export async function findHighest(store: Store, service: ServiceId, search: Sear
   return found
 }
 
+async function readSnapshot(store: Store, service: ServiceId): Promise<Snapshot | null> {
+  const head = await store.readHead(service)
+  return head && { ...head, revision: null }
+}
+
 function above(best: Revision | null, interval: VersionInterval): VersionInterval {
   const least = best === null ? interval.from : justAbove(versionKey(best.revisionTag))
   return least > interval.from ? { ...interval, from: least } : interval
@@ -64,7 +85,7 @@ interface Place {
 
 interface Searched extends RevisionPage {
   readonly found: Revision | undefined
-  /** The key of the highest that is below the interval, where nothing was found in it; empty: there is none. */
+  /** The key of the highest revision below the interval, if nothing was found in it; empty: there is none. */
   readonly highestBelow: string
 }
 
@@ -73,11 +94,12 @@ async function findInInterval(
   store: Store,
   service: ServiceId,
   { from, to, releasesOnly }: VersionInterval,
-  { accepts, ofChoosable = false, atMost = Number.POSITIVE_INFINITY, generation }: Search,
+  { accepts, ofChoosable = false, atMost = Number.POSITIVE_INFINITY, generation, signal }: Search,
 ): Promise<Searched | null> {
   let after: Place | undefined
   let at = generation
   for (let [limit, lookedAt] = [FIRST_PAGE, 0]; ; limit = Math.min(limit * 4, LARGEST_PAGE)) {
+    signal?.throwIfAborted()
     const scan = { order: 'version', from: LOWEST_VERSION_KEY, to, releasesOnly, after, limit, generation: at } as const
     const page = await store.readRevisions(service, scan)
     if (page === null) return null
@@ -99,34 +121,4 @@ async function findInInterval(
 function placeOfHighest({ highestSemver, highestRelease }: Head, releasesOnly: boolean): Place {
   const tag = releasesOnly ? highestRelease : highestSemver
   return { versionKey: tag === null ? '' : justAbove(versionKey(tag)), ordinal: 0 }
-}
-
-/**
- * What a service chooses once `changed` may be chosen, or may not, at the generation of `snapshot`. Whatever the change
- * can't affect stays as it is.
- */
-export async function chooseAnew(
-  store: Store,
-  service: ServiceId,
-  { head, generation }: Pick<Snapshot, 'head' | 'generation'>,
-  changed: Revision,
-): Promise<Choices> {
-  const tag = changed.revisionTag
-  const accepts = (each: Revision) => isChoosable(each.revisionTag === tag ? changed.state : each.state)
-  const choose = async (range: VersionRange, current: RevisionTag | null) => {
-    if (!isSemver(tag) || !isHighest(tag, current) || !range.includes(tag)) return current
-    // What may be chosen and is above the tag would have been the choice before.
-    const found = await findHighest(store, service, { range: notAbove(range, tag), accepts, generation })
-    return found?.revision?.revisionTag ?? null
-  }
-  const aliasTargets: [Head['aliases'][number]['name'], RevisionTag | null][] = []
-  for (const alias of head.aliases) {
-    const range = rangeOf(alias)
-    if (range !== undefined) aliasTargets.push([alias.name, await choose(range, alias.tag)])
-  }
-  return {
-    highestSemver: await choose(everyVersion, head.highestSemver),
-    highestRelease: await choose(everyRelease, head.highestRelease),
-    aliasTargets: new Map(aliasTargets),
-  }
 }

@@ -1,0 +1,34 @@
+import type { AliasName } from '../../domain/alias.ts'
+import { withoutAlias } from '../../domain/head.ts'
+import { aliasEntry, isAliasEntry } from '../../domain/log.ts'
+import { requireEtag } from '../../domain/mutation.ts'
+import type { ServiceId } from '../../domain/sruid.ts'
+import { appendChange, type ChangeCommand } from '../core/append-change.ts'
+import type { Caller } from '../core/caller.ts'
+import { requireService } from '../core/not-found.ts'
+import type { RegistryDeps } from '../core/registry-deps.ts'
+import { requireAlias } from './require-alias.ts'
+
+export interface DeleteAliasCommand extends ChangeCommand {
+  readonly service: ServiceId
+  readonly alias: AliasName
+  /** The etag that the alias must have; empty: any. */
+  readonly etag: string
+}
+
+/** Deletes an alias. Throws `SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`, `ETAG_MISMATCH`, or what `appendChange` throws. */
+export function deleteAlias(deps: RegistryDeps, command: DeleteAliasCommand, caller: Caller): Promise<void> {
+  const { service, alias: name, etag } = command
+  return appendChange(deps, command, caller, {
+    service,
+    selector: { by: 'alias', alias: name },
+    isOwnEntry: isAliasEntry,
+    decide: (newest, writer) => {
+      const { head: before, revision } = requireService(newest, service)
+      requireEtag(etag, requireAlias(before, service, name).etag)
+      const head = withoutAlias(before, name)
+      return aliasEntry(newest, { service, event: 'alias-deleted', revision, head, alias: name }, writer)
+    },
+    toAnswer: () => {},
+  })
+}

@@ -1,0 +1,79 @@
+import { type Alias, type AliasName, MAX_ALIASES } from '../../domain/alias.ts'
+import { fieldError } from '../../domain/errors.ts'
+import { findAlias, type Head, withAlias } from '../../domain/head.ts'
+import { aliasEntry, isAliasEntry, type Revision, type Snapshot } from '../../domain/log.ts'
+import { requireEtag } from '../../domain/mutation.ts'
+import type { RevisionTag } from '../../domain/revision-tag.ts'
+import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
+import type { VersionRange } from '../../domain/version-range.ts'
+import { theDefault } from '../../store/store.ts'
+import { appendChange, type ChangeCommand } from '../core/append-change.ts'
+import type { Caller } from '../core/caller.ts'
+import { findHighestChoosable } from '../core/find-highest.ts'
+import { requireService, requireTarget } from '../core/not-found.ts'
+import type { RegistryDeps } from '../core/registry-deps.ts'
+import { requireAlias } from './require-alias.ts'
+
+export interface SetAliasCommand extends ChangeCommand {
+  readonly service: ServiceId
+  readonly alias: AliasName
+  /** The tag that the alias is fixed to, or the range that it follows. */
+  readonly target: { readonly tag: RevisionTag } | { readonly range: VersionRange }
+  /** The etag that the alias must have; empty: any. */
+  readonly etag: string
+}
+
+/**
+ * Creates or changes an alias. Throws `TARGET_NOT_FOUND`, `TARGET_YANKED`, `SERVICE_NOT_FOUND`, `TOO_MANY_ALIASES`,
+ * `ETAG_MISMATCH`, or what `appendChange` throws.
+ */
+export function setAlias(deps: RegistryDeps, command: SetAliasCommand, caller: Caller): Promise<Alias> {
+  const { service, alias: name, target, etag } = command
+  return appendChange(deps, command, caller, {
+    service,
+    selector: 'tag' in target ? { by: 'tag', tag: target.tag } : theDefault,
+    isOwnEntry: isAliasEntry,
+    decide: async (newest, writer) => {
+      const { snapshot, revision } = await findTarget(deps, command, newest, caller)
+      const { head } = snapshot
+      const current = findAlias(head, name)
+      requireEtag(etag, current?.etag)
+      if (current === undefined) requireRoom(service, head)
+      const alias = { name, follows: followed(command), tag: revision?.revisionTag ?? null, etag: writer.id }
+      const change = { service, event: 'alias-set', revision, head: withAlias(head, alias), alias: name } as const
+      return aliasEntry(newest, change, writer)
+    },
+    toAnswer: ({ head }) => requireAlias(head, service, name),
+  })
+}
+
+interface Target {
+  readonly snapshot: Snapshot
+  /** Null: the range contains no revision. */
+  readonly revision: Revision | null
+}
+
+async function findTarget(
+  { store }: RegistryDeps,
+  { service, target }: SetAliasCommand,
+  newest: Snapshot | null,
+  { signal }: Caller,
+): Promise<Target> {
+  if ('tag' in target) return requireTarget(newest, target.tag, 'revision_tag')
+  const snapshot = requireService(newest, service)
+  const search = { range: target.range, generation: snapshot.generation, signal }
+  const found = await findHighestChoosable(store, service, search)
+  return { snapshot, revision: found?.revision ?? null }
+}
+
+function followed({ target }: SetAliasCommand): Alias['follows'] {
+  if ('tag' in target) return null
+  const { text, includePrerelease } = target.range
+  return { range: text, includePrerelease }
+}
+
+function requireRoom(service: ServiceId, { aliases }: Head): void {
+  if (aliases.length < MAX_ALIASES) return
+  const description = `alias is the ${MAX_ALIASES + 1}th of ${formatServiceId(service)}; a service may have at most ${MAX_ALIASES}. Delete one first.`
+  throw fieldError('TOO_MANY_ALIASES', 'alias', description)
+}

@@ -1,0 +1,39 @@
+import { type Choices, type Head, isHighest, rangeOf } from '../../domain/head.ts'
+import { isChoosable } from '../../domain/lifecycle.ts'
+import type { HeadSnapshot, Revision } from '../../domain/log.ts'
+import { isSemver } from '../../domain/revision-order.ts'
+import type { RevisionTag } from '../../domain/revision-tag.ts'
+import type { ServiceId } from '../../domain/sruid.ts'
+import { notAbove, type VersionRange } from '../../domain/version-range.ts'
+import type { Store } from '../../store/store.ts'
+import { everyRelease, everyVersion, findHighest } from './find-highest.ts'
+
+/**
+ * The highest versions and the targets of aliases of a service once `changed` may be chosen, or may no longer be chosen. A
+ * choice that the change can't affect stays as it is.
+ */
+export async function rechoose(
+  store: Store,
+  service: ServiceId,
+  { head, generation }: HeadSnapshot,
+  changed: Revision,
+): Promise<Choices> {
+  const tag = changed.revisionTag
+  const accepts = (each: Revision) => isChoosable(each.revisionTag === tag ? changed.lifecycle : each.lifecycle)
+  const choose = async (range: VersionRange, current: RevisionTag | null) => {
+    if (!isSemver(tag) || !isHighest(tag, current) || !range.includes(tag)) return current
+    // A revision above the tag that may be chosen would have been the choice before.
+    const found = await findHighest(store, service, { range: notAbove(range, tag), accepts, generation })
+    return found?.revision?.revisionTag ?? null
+  }
+  const aliasTargets: [Head['aliases'][number]['name'], RevisionTag | null][] = []
+  for (const alias of head.aliases) {
+    const range = rangeOf(alias)
+    if (range !== undefined) aliasTargets.push([alias.name, await choose(range, alias.tag)])
+  }
+  return {
+    highestSemver: await choose(everyVersion, head.highestSemver),
+    highestRelease: await choose(everyRelease, head.highestRelease),
+    aliasTargets: new Map(aliasTargets),
+  }
+}

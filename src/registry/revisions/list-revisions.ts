@@ -1,0 +1,70 @@
+import { type LabelSelector, meets } from '../../domain/label-selector.ts'
+import { type RevisionState, stateOf } from '../../domain/lifecycle.ts'
+import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
+import { versionKey } from '../../domain/version-key.ts'
+import type { RevisionScan, Store } from '../../store/store.ts'
+import type { Caller } from '../core/caller.ts'
+import { requireService } from '../core/not-found.ts'
+import { isPair, isText, isWhole, type Listing, type Page, type PageRequest, readPage } from '../core/paging.ts'
+import type { ReadDeps } from '../core/registry-deps.ts'
+import { type RevisionView, viewRevision } from '../core/views.ts'
+
+export interface ListRevisionsQuery extends PageRequest {
+  readonly service: ServiceId
+  readonly order: 'registration' | 'version'
+  /** The state that they are in; undefined: any. */
+  readonly state: Exclude<RevisionState, 'deleted'> | undefined
+  readonly labels: LabelSelector
+}
+
+/** A page of the revisions of a service. Throws `SERVICE_NOT_FOUND`. */
+export async function listRevisions(
+  { store }: ReadDeps,
+  query: ListRevisionsQuery,
+  caller: Caller,
+): Promise<Page<RevisionView>> {
+  return query.order === 'version'
+    ? readPage(byVersion(store, query), query, caller)
+    : readPage(byRegistration(store, query), query, caller)
+}
+
+function byRegistration(store: Store, query: ListRevisionsQuery): Listing<RevisionView, [number, number]> {
+  return {
+    ...common(query),
+    isPosition: (value): value is [number, number] => isPair(value) && isWhole(value[0]) && isWhole(value[1]),
+    positionOf: ({ registeredAt, ordinal }) => [registeredAt, ordinal],
+    read: async (position, limit) => {
+      const [registeredAt, ordinal] = position ?? []
+      const after = registeredAt === undefined || ordinal === undefined ? undefined : { registeredAt, ordinal }
+      const { items, last } = await read(store, query.service, { order: 'registration', after, limit })
+      return { items, next: last && [last.registeredAt, last.ordinal] }
+    },
+  }
+}
+
+function byVersion(store: Store, query: ListRevisionsQuery): Listing<RevisionView, [string, number]> {
+  return {
+    ...common(query),
+    isPosition: (value): value is [string, number] => isPair(value) && isText(value[0]) && isWhole(value[1]),
+    positionOf: ({ revisionTag, ordinal }) => [versionKey(revisionTag), ordinal],
+    read: async (position, limit) => {
+      const [key, ordinal] = position ?? []
+      const after = key === undefined || ordinal === undefined ? undefined : { versionKey: key, ordinal }
+      const { items, last } = await read(store, query.service, { order: 'version', after, limit })
+      return { items, next: last && [versionKey(last.revisionTag), last.ordinal] }
+    },
+  }
+}
+
+function common({ service, order, state, labels }: ListRevisionsQuery) {
+  return {
+    query: ['revisions', formatServiceId(service), order, state ?? null, labels.text],
+    accepts: (revision: RevisionView) =>
+      (state === undefined || stateOf(revision.lifecycle) === state) && meets(revision.info.labels, labels),
+  }
+}
+
+async function read(store: Store, service: ServiceId, scan: RevisionScan) {
+  const page = requireService(await store.readRevisions(service, scan), service)
+  return { items: page.revisions.map((revision) => viewRevision(revision, page)), last: page.last }
+}

@@ -1,0 +1,49 @@
+import { type LabelSelector, meets } from '../../domain/label-selector.ts'
+import { formatServiceId } from '../../domain/sruid.ts'
+import type { ServiceSnapshot } from '../../store/store.ts'
+import type { Caller } from '../core/caller.ts'
+import { isText, type Page, type PageRequest, readPage } from '../core/paging.ts'
+import type { ReadDeps } from '../core/registry-deps.ts'
+import { type ServiceView, viewService } from '../core/views.ts'
+
+export interface ListServicesQuery extends PageRequest {
+  /** The beginning of their text, `namespace/name`; empty: anything. */
+  readonly prefix: string
+  /** Requirements that the labels of their default revision must meet. */
+  readonly labels: LabelSelector
+}
+
+/** A page of the services that have a revision, in the order of their text. */
+export async function listServices(
+  { store }: ReadDeps,
+  query: ListServicesQuery,
+  caller: Caller,
+): Promise<Page<ServiceView>> {
+  const { prefix, labels } = query
+  const { items, nextPageToken } = await readPage<ServiceSnapshot, string>(
+    {
+      query: ['services', prefix, labels.text],
+      isPosition: isText,
+      positionOf: ({ service }) => formatServiceId(service),
+      accepts: (service) => isListed(service) && (labels.text === '' || hasLabels(service, labels)),
+      read: async (after, limit) => {
+        const found = await store.readServices({ prefix, after: after ?? undefined, limit })
+        const last = found.length < limit ? undefined : found.at(-1)
+        return { items: found, next: last ? formatServiceId(last.service) : null }
+      },
+    },
+    query,
+    caller,
+  )
+  return { items: items.map(viewService), nextPageToken }
+}
+
+/** Whether a service has a revision. Only the log is left of a service whose last revision was deleted. */
+export function isListed({ head }: ServiceSnapshot): boolean {
+  return head.revisionCount > 0
+}
+
+// A service without a default has no labels to meet anything.
+function hasLabels({ revision }: ServiceSnapshot, labels: LabelSelector): boolean {
+  return revision !== null && meets(revision.info.labels, labels)
+}

@@ -1,0 +1,51 @@
+import { type GivenInfo, noInfo, parseInfo, type RevisionInfo } from '../domain/revision-info.ts'
+import { array, type Fields, object, requireTexts, text } from './record-fields.ts'
+
+// The information about a revision, as a record has it. What is empty is left out.
+
+/** The fields of a record for this information. The inverse of `toInfo`. */
+export function fromInfo({ labels, endpoints, description, source, documentationUri }: RevisionInfo): Fields {
+  return {
+    ...(labels.length > 0 && { labels: Object.fromEntries(labels) }),
+    ...(endpoints.length > 0 && { endpoints: endpoints.map(fromEndpoint) }),
+    ...(description !== '' && { description }),
+    ...(documentationUri !== '' && { documentation_uri: documentationUri }),
+    ...fromSource(source),
+  }
+}
+
+/** The information in the fields of a record. Throws what `parseInfo` throws, or `INVALID_REQUEST` for a wrong type. */
+export function toInfo(record: Fields): RevisionInfo {
+  const source = object(record, 'source', {})
+  const { labels } = record
+  const endpoints = array(record, 'endpoints').map((endpoint) => ({ protocol: '', uri: '', ...endpoint }))
+  requireTexts(labels, 'labels')
+  requireTexts(source, 'source')
+  for (const { metadata, ...texts } of endpoints as readonly Fields[]) {
+    requireTexts(texts, 'endpoints')
+    requireTexts(metadata, 'endpoints')
+  }
+  const description = text(record, 'description', '')
+  const documentationUri = text(record, 'documentation_uri', '')
+  const given = {
+    labels,
+    endpoints,
+    description,
+    documentationUri,
+    source: { ...source, imageDigest: source.image_digest },
+  }
+  return parseInfo(given as GivenInfo)
+}
+
+function fromEndpoint({ metadata, ...rest }: RevisionInfo['endpoints'][number]): Fields {
+  return { ...rest, ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }) }
+}
+
+function fromSource({ repository, commit, imageDigest }: RevisionInfo['source']): Fields {
+  const source = {
+    ...(repository !== noInfo.source.repository && { repository }),
+    ...(commit !== noInfo.source.commit && { commit }),
+    ...(imageDigest !== noInfo.source.imageDigest && { image_digest: imageDigest }),
+  }
+  return Object.keys(source).length > 0 ? { source } : {}
+}
