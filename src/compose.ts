@@ -1,17 +1,36 @@
 import { randomUUID } from 'node:crypto'
-import { ConfigError, formatStore, type ServeConfig, type StoreLocation, type TlsPaths } from './config.ts'
+import { file_google_rpc_error_details } from '../gen/google/rpc/error_details_pb.ts'
+import { Health } from '../gen/health/v1/health_pb.ts'
+import { ServiceRegistry } from '../gen/waypost/v1/service_registry_pb.ts'
+import { ConfigError, formatStore, type ServeConfig, type StoreLocation } from './config.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
 import { RegistryError } from './domain/errors.ts'
+import { packageVersion } from './package-version.ts'
 import { loadPolicy } from './policy/load-policy.ts'
 import type { RegistryDeps } from './registry/core/registry-deps.ts'
-import { createServingStatus } from './server/health/serving-status.ts'
-import type { NodeHandler } from './server/http/node-http.ts'
-import { createListener, type Listener } from './server/listen/listener.ts'
+import { bindMethods } from './server/call/method.ts'
+import { registryMethods } from './server/call/methods/registry-methods.ts'
+import { type Authorize, CallPipeline } from './server/call/pipeline.ts'
+import { addGrpcHealth } from './server/health/grpc-health.ts'
+import { createHttpHealth } from './server/health/http-health.ts'
+import { createServingStatus, type ServingStatus } from './server/health/serving-status.ts'
+import { createCorsGuard } from './server/http/cors.ts'
+import { createHandler, type RequestHandler } from './server/http/handler.ts'
+import { createOriginRule } from './server/http/origin-rule.ts'
+import type { Limits } from './server/limits.ts'
+import { createListener } from './server/listen/listener.ts'
 import { readTlsFiles, watchTlsFiles } from './server/listen/tls-files.ts'
-import { createRegistryHandler } from './server/registry-handler.ts'
+import { createOpenApiHandler } from './server/rest/openapi.ts'
+import { createRestHandler } from './server/rest/rest.ts'
+import { createRootIndex } from './server/rest/root-index.ts'
+import { addReflection } from './server/rpc/reflection.ts'
+import { createRpcHandler } from './server/rpc/rpc.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import type { Logger } from './telemetry/logger.ts'
+import { exportLines } from './transfer/export.ts'
+import { type Counts, type ImportEvents, importRecords } from './transfer/import.ts'
+import { splitRecords } from './transfer/split-records.ts'
 
 /** How long one decision of a default policy may take, in milliseconds. */
 export const POLICY_TIME_LIMIT_MS = 1_000
@@ -23,22 +42,45 @@ const GRACE_MS = 10_000
 export interface RunningServer {
   /** Such as `http://127.0.0.1:8080`. */
   readonly url: string
-  /** Finishes what is in flight, then lets go of the port, the policy and the store. */
+  /** Finishes the requests in flight, then lets go of the port, the policy and the store. */
   close(): Promise<void>
 }
 
-/** How a store is going to be used. */
-export interface OpenOptions {
-  /** Whether it is for one long run of writes, and the process should stay small. Default: false. */
-  readonly isForBulk?: boolean
+/** The parts of a request handler that differ between a server of its own and one inside an app. */
+export interface HandlerParts {
+  readonly deps: RegistryDeps
+  readonly status: ServingStatus
+  readonly log: Logger
+  readonly limits: Limits
+  /** See `HandlerOptions`. */
+  readonly basePath: string
+  /** See `HandlerOptions`. */
+  readonly ownsRoot: boolean
+  /** Whether clients may ask for the proto files. */
+  readonly hasReflection: boolean
+  /** The origins whose pages may call from a browser, such as `https://app.example.com`, or `*`. */
+  readonly corsOrigins: readonly string[]
+  /** The origins whose pages may change something; undefined: the app around the handler decides that. */
+  readonly changingOrigins: readonly string[] | undefined
 }
 
+// Nobody is authenticated yet, and everybody may do everything.
+const allowEverything: Authorize = () => {}
+
 /** Opens the store at a location. */
-export async function openStore(location: StoreLocation, options: OpenOptions = {}): Promise<Store> {
-  if (location.kind === 'sqlite') return openSqliteStore(location.path, options)
-  // Only where it is used: the driver takes a good part of the time and the memory that a command starts with.
+export async function openStore(location: StoreLocation): Promise<Store> {
+  return location.kind === 'sqlite' ? openSqliteStore(location.path) : openMongo(location.uri)
+}
+
+// For one long run of reads or writes, in a process that should stay small.
+async function openStoreForBulk(location: StoreLocation): Promise<Store> {
+  return location.kind === 'sqlite' ? openSqliteStore(location.path, { isForBulk: true }) : openMongo(location.uri)
+}
+
+// Only if it is used: the driver takes a good part of the time and the memory that a command starts with.
+async function openMongo(uri: string): Promise<Store> {
   const { openMongoStore } = await import('./store/mongodb/mongodb-store.ts')
-  return openMongoStore(location.uri)
+  return openMongoStore(uri)
 }
 
 /** A registry's use cases over a store and a policy, with the machine's clock. */
@@ -50,24 +92,47 @@ export function composeRegistry(
   return { store, policy, policyTimeLimitMs, now: Date.now, newId: randomUUID }
 }
 
-/** Starts a server. Rejects, with nothing left open, where a part of it can't be had. */
+/** The request handler of a registry: the RPCs, REST and its description, health and reflection. */
+export function composeHandler(parts: HandlerParts): RequestHandler {
+  const { deps, status, log, limits, basePath, ownsRoot, hasReflection, corsOrigins, changingOrigins } = parts
+  const originRule = changingOrigins && createOriginRule(changingOrigins)
+  const pipeline = new CallPipeline({ log, originRule, authorize: allowEverything })
+  const call = { methods: bindMethods(Object.values(registryMethods), deps), pipeline, limits, log }
+  const rpc = createRpcHandler({
+    ...call,
+    others: (router) => {
+      addGrpcHealth(router, status, [ServiceRegistry.typeName])
+      if (hasReflection) addReflection(router, [ServiceRegistry, Health], [file_google_rpc_error_details])
+    },
+  })
+  // An app around the handler has an index of its own.
+  const hasIndex = ownsRoot || basePath !== ''
+  const index = hasIndex ? [createRootIndex({ name: 'waypost', version: packageVersion() }, basePath)] : []
+  return createHandler({
+    ...{ basePath, ownsRoot, log, limits },
+    guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
+    everywhere: [...index, createHttpHealth(status), createOpenApiHandler(basePath), rpc],
+    belowBasePath: [createRestHandler(call)],
+  })
+}
+
+/** Starts a server. Rejects, with nothing left open, if a part of it can't be had. */
 export async function startServer(config: ServeConfig, log: Logger): Promise<RunningServer> {
   const opened = new AsyncDisposableStack()
   try {
-    const { host, port, basePath, defaultPolicy, tls } = config
+    const { host, port, basePath, defaultPolicy, tls, corsOrigins, limits } = config
     const storeText = formatStore(config.store)
     const loading = naming(`--default-policy ${defaultPolicy}`, loadPolicy(defaultPolicy), newConfigError)
     const policy = opened.adopt(await loading, (loaded) => loaded.close())
     const opening = naming(`--store ${storeText}`, openStore(config.store), newStoreError)
     const store = opened.adopt(await opening, (open) => open.close())
-    const deps = composeRegistry(store, policy)
     const status = createServingStatus(store, log)
-    const handler = createRegistryHandler({
-      ...{ deps, status, log, basePath, ownsRoot: true },
-      hasReflection: config.reflection,
-      corsOrigins: config.corsOrigins,
+    const handler = composeHandler({
+      ...{ deps: composeRegistry(store, policy), status, log, limits, basePath, ownsRoot: true },
+      ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins },
     })
-    const listener = await naming('--tls-cert, --tls-key', listenWith(handler, tls), newConfigError)
+    const listening = (async () => createListener(handler, { limits, tls: tls && readTlsFiles(tls) }))()
+    const listener = await naming('--tls-cert, --tls-key', listening, newConfigError)
     if (tls !== undefined) opened.defer(watchTlsFiles(tls, listener.replaceTls, log))
     const bound = await naming(`--host ${host} --port ${port}`, listener.listen(host, port))
     opened.defer(() => listener.close(GRACE_MS))
@@ -81,11 +146,35 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
   }
 }
 
-async function listenWith(handler: NodeHandler, tls: TlsPaths | undefined): Promise<Listener> {
-  return createListener(handler, { tls: tls && readTlsFiles(tls) })
+/** Imports the records of an input into a store, and tells of what happens to them. */
+export function importInto(
+  location: StoreLocation,
+  input: AsyncIterable<Buffer>,
+  events: ImportEvents,
+): Promise<Counts> {
+  return withStore(location, (store) =>
+    importRecords({ ...events, store, now: Date.now, newId: randomUUID }, splitRecords(input)),
+  )
 }
 
-// What fails at the start is one line for the person who started it, and names the setting to look at.
+/** Hands the lines of everything that a store holds to `write`, in batches. */
+export function exportFrom(
+  location: StoreLocation,
+  write: (batches: AsyncIterable<readonly string[]>) => Promise<void>,
+): Promise<void> {
+  return withStore(location, (store) => write(exportLines(store)))
+}
+
+async function withStore<T>(location: StoreLocation, use: (store: Store) => Promise<T>): Promise<T> {
+  const store = await naming(`--store ${formatStore(location)}`, openStoreForBulk(location), newStoreError)
+  try {
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}
+
+// A failure at the start is one line for the person who started it, and names the setting to look at.
 async function naming<T>(setting: string, opening: Promise<T>, toError = newError): Promise<T> {
   try {
     return await opening
@@ -104,5 +193,5 @@ function newConfigError(message: string, cause: unknown): Error {
 }
 
 function newStoreError(message: string, cause: unknown): Error {
-  return new RegistryError({ code: 'unavailable', reason: 'STORE_UNAVAILABLE', message, cause })
+  return new RegistryError({ reason: 'STORE_UNAVAILABLE', message, cause })
 }

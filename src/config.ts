@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import { defaultLimits, type Limits } from './server/limits.ts'
+import type { TlsFiles } from './server/listen/tls-files.ts'
 
 /** A checked location of a store. */
 export type StoreLocation =
@@ -22,15 +24,9 @@ export interface ServeConfig {
   /** The origins whose pages may call from a browser. */
   readonly corsOrigins: readonly string[]
   /** The PEM files to speak TLS with; undefined: clear text. */
-  readonly tls: TlsPaths | undefined
-}
-
-/** The paths of PEM files. */
-export interface TlsPaths {
-  readonly cert: string
-  readonly key: string
-  /** The authorities of which clients must show a certificate; undefined: clients need none. */
-  readonly clientCa: string | undefined
+  readonly tls: TlsFiles | undefined
+  /** What one request or connection may cost. */
+  readonly limits: Limits
 }
 
 /** The settings as they are where nobody says otherwise, in the form in which they are given. */
@@ -44,6 +40,10 @@ export const defaults = {
   reflection: 'true',
   corsOrigin: '',
   tlsPath: '',
+  maxRequestBytes: `${defaultLimits.bodyBytes}`,
+  maxHeaderBytes: `${defaultLimits.headerBytes}`,
+  idleTimeout: `${defaultLimits.sessionIdleMs / 1000}`,
+  maxConcurrentStreams: `${defaultLimits.concurrentStreams}`,
 } as const
 
 /** A setting's text is not what is allowed. The message says what is. */
@@ -134,8 +134,44 @@ export function parsePath(text: string): string {
 }
 
 /** The files of TLS from their three settings, each a path or empty. */
-export function toTlsPaths(cert: string, key: string, clientCa: string): TlsPaths | undefined {
+export function toTlsFiles(cert: string, key: string, clientCa: string): TlsFiles | undefined {
   if (cert === '' && key === '' && clientCa === '') return undefined
   if (cert !== '' && key !== '') return { cert, key, clientCa: clientCa === '' ? undefined : clientCa }
   throw new ConfigError('--tls-cert and --tls-key must be given together; --tls-client-ca needs both.')
+}
+
+/** A whole number between two bounds. */
+export function parseWhole(text: string, { least, most, unit }: Bounds): number {
+  const value = Number(text)
+  if (/^\d{1,10}$/.test(text) && value >= least && value <= most) return value
+  throw new ConfigError(`${JSON.stringify(text)} must be a whole number of ${unit} from ${least} to ${most}.`)
+}
+
+/** The bounds of a whole number, and what it counts. */
+export interface Bounds {
+  readonly least: number
+  readonly most: number
+  readonly unit: string
+}
+
+/** The bounds of the limits that an operator can set. */
+export const limitBounds = {
+  maxRequestBytes: { least: 1024, most: 64 * 1024 * 1024, unit: 'bytes' },
+  maxHeaderBytes: { least: 1024, most: 1024 * 1024, unit: 'bytes' },
+  idleTimeout: { least: 1, most: 86_400, unit: 'seconds' },
+  maxConcurrentStreams: { least: 1, most: 100_000, unit: 'streams' },
+} as const satisfies Readonly<Record<string, Bounds>>
+
+/** The limits of a server, with those that an operator has set. */
+export function toLimits(given: { readonly [Name in keyof typeof limitBounds]: number }): Limits {
+  const idleMs = given.idleTimeout * 1000
+  return {
+    ...defaultLimits,
+    bodyBytes: given.maxRequestBytes,
+    drainBytes: Math.max(defaultLimits.drainBytes, 8 * given.maxRequestBytes),
+    headerBytes: given.maxHeaderBytes,
+    sessionIdleMs: idleMs,
+    keepAliveMs: Math.max(defaultLimits.keepAliveMs, idleMs),
+    concurrentStreams: given.maxConcurrentStreams,
+  }
 }

@@ -3,23 +3,33 @@
  *
  * @module
  */
-import { composeRegistry, openStore as openStoreAt, POLICY_TIME_LIMIT_MS } from './compose.ts'
+import { composeHandler, composeRegistry, openStore as openStoreAt, POLICY_TIME_LIMIT_MS } from './compose.ts'
 import { parseBasePath, parseStore } from './config.ts'
 import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/default-policy.ts'
 import { createServingStatus } from './server/health/serving-status.ts'
 import type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
-import { createRegistryHandler as createHandler } from './server/registry-handler.ts'
+import { defaultLimits } from './server/limits.ts'
 import type { Store } from './store/store.ts'
 import { type Logger, silentLogger } from './telemetry/logger.ts'
 
 export type { BuiltInPolicyName, DefaultPolicy, PolicyContext } from './domain/default-policy.ts'
 export { type ErrorCode, type ErrorReason, type FieldViolation, RegistryError } from './domain/errors.ts'
 export type { Head } from './domain/head.ts'
-export type { Entry, Revision, Snapshot } from './domain/log.ts'
+export type { Entry, HeadSnapshot, Revision, Snapshot } from './domain/log.ts'
 export type { RevisionTag } from './domain/revision-tag.ts'
 export type { Name, Namespace, ServiceId, Sruid } from './domain/sruid.ts'
 export type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
-export type { AppendResult, Store } from './store/store.ts'
+export type {
+  AppendResult,
+  LogPage,
+  NamespacePage,
+  RevisionPage,
+  RevisionScan,
+  RevisionSelector,
+  ServicePage,
+  ServiceSnapshot,
+  Store,
+} from './store/store.ts'
 export type { Logger } from './telemetry/logger.ts'
 
 export interface RegistryHandlerOptions {
@@ -34,7 +44,12 @@ export interface RegistryHandlerOptions {
   readonly policyTimeLimitMs?: number
   /** Where the paths begin, where the app passes requests with their whole path, such as `/registry`. Default: none. */
   readonly basePath?: string
-  /** Hears of failures of the server. Default: nobody does. */
+  /**
+   * The origins whose web pages may change something, such as `https://app.example.com`. A page of the origin that a request
+   * is sent to always may. Default: the origin is not checked, because the app around the handler decides that.
+   */
+  readonly origins?: readonly string[]
+  /** Receives failures of the server. Default: they are not logged. */
   readonly log?: Logger
 }
 
@@ -56,15 +71,17 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
     typeof defaultPolicy === 'string'
       ? builtInPolicy(defaultPolicy)
       : { name: defaultPolicy.name || 'defaultPolicy', decide: defaultPolicy }
-  return createHandler({
+  return composeHandler({
     deps: composeRegistry(store, policy, options.policyTimeLimitMs ?? POLICY_TIME_LIMIT_MS),
     log,
+    limits: defaultLimits,
     basePath: parseBasePath(basePath),
     ownsRoot: false,
     status: createServingStatus(store, log),
     hasReflection: true,
     // The app around has rules of its own.
     corsOrigins: [],
+    changingOrigins: options.origins,
   })
 }
 

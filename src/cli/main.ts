@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { packageVersion } from '../package-version.ts'
 import { aliasCommand } from './commands/alias.ts'
 import { defaultCommand } from './commands/default.ts'
 import { exportCommand } from './commands/export.ts'
@@ -53,19 +53,4 @@ try {
 function withExits(command: Command): void {
   command.exitOverride().showSuggestionAfterError(false).addHelpText('after', exitCodesHelp)
   for (const each of command.commands) withExits(each)
-}
-
-// The file is one level further up from the compiled program than from the source.
-function packageVersion(): string {
-  const url = [new URL('../../package.json', import.meta.url), new URL('../../../package.json', import.meta.url)]
-  const found = url.map((candidate) => tryRead(candidate)).find((text) => text !== undefined)
-  return (JSON.parse(found ?? '{"version":"unknown"}') as { version: string }).version
-}
-
-function tryRead(url: URL): string | undefined {
-  try {
-    return readFileSync(url, 'utf8')
-  } catch {
-    return undefined
-  }
 }

@@ -138,7 +138,6 @@ export const reasons = {
   },
   CANCELED: { code: 'canceled', description: 'The caller ended the request before it was complete.' },
   DEADLINE_EXCEEDED: { code: 'deadline_exceeded', description: 'The deadline of the request passed.' },
-  SERVER_STOPPING: { code: 'unavailable', description: 'The server stopped before it had finished the request.' },
   STORE_UNAVAILABLE: { code: 'unavailable', description: 'The store cannot be reached. Try again later.' },
   DAMAGED_ENTRY: { code: 'data_loss', description: 'A stored entry cannot be read.' },
   INTERNAL: { code: 'internal', description: "A defect of the server. Only the server's log has the cause." },

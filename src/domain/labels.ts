@@ -23,18 +23,24 @@ const VALUE = `empty, or 1 to 63 letters, digits, '_', '.' or '-' that begin and
  * The labels of a record, or throws `INVALID_LABELS`: up to 64, with the grammar that Kubernetes has for names and values
  * (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set).
  */
-export function parseLabels(record: Readonly<Record<string, string>>): Pairs {
+export function parseLabels(record: Readonly<Record<string, string>>, field = 'labels'): Pairs {
   const labels = toPairs(record)
   if (labels.length > MAX_LABELS) {
-    throw invalidLabels(`labels has ${labels.length} entries: it must have at most ${MAX_LABELS}.`)
+    throw invalidLabels(field, `has ${labels.length} entries: it must have at most ${MAX_LABELS}.`)
   }
   for (const [key, value] of labels) {
-    if (!isLabelKey(key)) throw invalidLabels(`labels has the name ${quote(key)}: it must be ${KEY}.`)
+    parseLabelName(key, field)
     if (!isLabelValue(value)) {
-      throw invalidLabels(`labels has the value ${quote(value)} for ${quote(key)}: it must be ${VALUE}.`)
+      throw invalidLabels(field, `has the value ${quote(value)} for ${quote(key)}: it must be ${VALUE}.`)
     }
   }
   return labels
+}
+
+/** The name of a label, or throws `INVALID_LABELS` about `field`. */
+export function parseLabelName(text: string, field = 'labels'): string {
+  if (isLabelKey(text)) return text
+  throw invalidLabels(field, `has the name ${quote(text)}: it must be ${KEY}.`)
 }
 
 /** The entries of a record, in the order of their keys, so that two with the same content are the same. */
@@ -54,6 +60,6 @@ export function isLabelValue(text: string): boolean {
   return text === '' || fitsGrammar(text, labelWordGrammar)
 }
 
-function invalidLabels(description: string): RegistryError {
-  return fieldError('INVALID_LABELS', 'labels', description)
+function invalidLabels(field: string, what: string): RegistryError {
+  return fieldError('INVALID_LABELS', field, `${field} ${what}`)
 }

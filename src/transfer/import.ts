@@ -16,19 +16,23 @@ export interface Counts {
   refused: number
 }
 
-/** What an import needs from outside. */
-export interface ImportDeps {
+/** The events of an import. */
+export interface ImportEvents {
+  /** A record is refused. */
+  readonly onRefused: (line: number, reason: string) => void
+  /** So many records were read. */
+  readonly onRead?: ((records: number) => void) | undefined
+  /** All records were read. */
+  readonly onAllRead?: () => void
+  /** So many records were imported, of those that were read and are to be. */
+  readonly onImported?: (records: number, ofAll: number) => void
+}
+
+/** Everything that an import needs from outside. */
+export interface ImportDeps extends ImportEvents {
   readonly store: Store
   readonly now: () => number
   readonly newId: () => string
-  /** Hears of a record that is refused. */
-  readonly onRefused: (line: number, reason: string) => void
-  /** Hears of how many records were read. */
-  readonly onRead?: ((records: number) => void) | undefined
-  /** Hears that all were read. */
-  readonly onAllRead?: () => void
-  /** Hears of how many were imported, of those that were read and are to be. */
-  readonly onImported?: (records: number, ofAll: number) => void
 }
 
 /** How many records are taken from the input together. */

@@ -3,10 +3,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
 import { RegistryError } from '../../client/index.ts'
+import { exportFrom } from '../../compose.ts'
 import { defaults, formatStore, parseStore, type StoreLocation } from '../../config.ts'
-import { exportLines } from '../../transfer/export.ts'
-import { unusableFile, withStore } from '../options/open-store.ts'
 import { setting } from '../options/setting.ts'
+import { unusableFile } from '../options/unusable-file.ts'
 
 interface ExportFlags {
   readonly store: StoreLocation
@@ -22,10 +22,9 @@ export function exportCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ waypost export --store sqlite:waypost.db --output registry.ndjson')
     .action(async ({ store: location, output }: ExportFlags) => {
       requireThere(location)
-      await withStore(location, (store) => {
-        const lines = Readable.from(textOf(exportLines(store)))
-        return pipeline(lines, output === undefined ? process.stdout : openOutput(output))
-      })
+      await exportFrom(location, (batches) =>
+        pipeline(Readable.from(textOf(batches)), output === undefined ? process.stdout : openOutput(output)),
+      )
     })
 }
 

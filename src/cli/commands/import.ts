@@ -1,11 +1,10 @@
 import { createReadStream, statSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { importInto } from '../../compose.ts'
 import { defaults, parseStore, type StoreLocation } from '../../config.ts'
-import { type Counts, importRecords } from '../../transfer/import.ts'
-import { splitRecords } from '../../transfer/split-records.ts'
 import { REFUSED } from '../exit-codes.ts'
-import { unusableFile, withStore } from '../options/open-store.ts'
 import { setting } from '../options/setting.ts'
+import { unusableFile } from '../options/unusable-file.ts'
 import { print } from '../output/output.ts'
 import { createProgress } from '../output/progress.ts'
 
@@ -33,27 +32,21 @@ export function importCommand(): Command {
     })
 }
 
-async function importFile(file: string, location: StoreLocation, isQuiet: boolean): Promise<Counts> {
+async function importFile(file: string, location: StoreLocation, isQuiet: boolean) {
   const totalBytes = file === '-' ? undefined : sizeOf(file)
   const progress = createProgress({ isQuiet })
   let bytes = 0
   progress.next('reading:')
   try {
-    return await withStore(location, (store) => {
-      const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
-      const counted = counting(input, (more) => {
-        bytes += more
-      })
-      const deps = {
-        store,
-        now: Date.now,
-        newId: () => crypto.randomUUID(),
-        onRefused: (line: number, reason: string) => progress.say(`line ${line}: ${reason}`),
-        onRead: (records: number) => progress.report(records, totalBytes && bytes / totalBytes),
-        onAllRead: () => progress.next('importing:'),
-        onImported: (records: number, ofAll: number) => progress.report(records, records / ofAll),
-      }
-      return importRecords(deps, splitRecords(counted))
+    const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
+    const counted = counting(input, (more) => {
+      bytes += more
+    })
+    return await importInto(location, counted, {
+      onRefused: (line, reason) => progress.say(`line ${line}: ${reason}`),
+      onRead: (records) => progress.report(records, totalBytes && bytes / totalBytes),
+      onAllRead: () => progress.next('importing:'),
+      onImported: (records, ofAll) => progress.report(records, records / ofAll),
     })
   } finally {
     progress.end()

@@ -1,8 +1,9 @@
-import { Command } from 'commander'
+import { Command, type Option } from 'commander'
 import { destination, pino } from 'pino'
 import { startServer } from '../../compose.ts'
 import {
   defaults,
+  limitBounds,
   parseBasePath,
   parseCorsOrigins,
   parseDefaultPolicy,
@@ -12,18 +13,20 @@ import {
   parsePort,
   parseStore,
   parseSwitch,
+  parseWhole,
   type ServeConfig,
-  toTlsPaths,
+  type toLimits,
+  toTlsFiles,
 } from '../../config.ts'
 import { setting } from '../options/setting.ts'
 
-/** What commander makes of the command line: the settings of TLS are still apart. */
-type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins'> & {
+/** What commander makes of the command line: the settings of TLS and of the limits are still apart. */
+type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'limits'> & {
   readonly corsOrigin: readonly string[]
   readonly tlsCert: string
   readonly tlsKey: string
   readonly tlsClientCa: string
-}
+} & Parameters<typeof toLimits>[0]
 
 /** `waypost serve`: runs a registry until SIGTERM or SIGINT. */
 export function serveCommand(): Command {
@@ -45,15 +48,24 @@ export function serveCommand(): Command {
     setting('--tls-key <path>', "the certificate's key, PEM", tlsPath, parsePath),
     setting('--tls-client-ca <path>', 'authorities of which clients must show a certificate, PEM', tlsPath, parsePath),
     setting('--reflection <switch>', 'whether gRPC clients may ask for the proto files', reflection, parseSwitch),
+    limit('--max-request-bytes <bytes>', 'largest request body, after decompression', 'maxRequestBytes'),
+    limit('--max-header-bytes <bytes>', 'largest set of request headers', 'maxHeaderBytes'),
+    limit('--idle-timeout <seconds>', 'how long an HTTP/2 session is kept without a request', 'idleTimeout'),
+    limit('--max-concurrent-streams <number>', 'open requests of one HTTP/2 session', 'maxConcurrentStreams'),
     setting('--log-level <level>', 'fatal to trace, or silent', logLevel, parseLogLevel),
   ]) {
     command.addOption(option)
   }
   return command
     .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
-    .action(({ corsOrigin, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) =>
-      serve({ ...flags, corsOrigins: corsOrigin, tls: toTlsPaths(tlsCert, tlsKey, tlsClientCa) }),
-    )
+    .action(({ corsOrigin, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
+      const tls = toTlsFiles(tlsCert, tlsKey, tlsClientCa)
+      return serve({ ...flags, corsOrigins: corsOrigin, tls, limits: toLimits(flags) })
+    })
+}
+
+function limit(flags: string, help: string, name: keyof typeof limitBounds): Option {
+  return setting(flags, help, defaults[name], (text) => parseWhole(text, limitBounds[name]))
 }
 
 async function serve(config: ServeConfig): Promise<void> {

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { BadRequestSchema, ErrorInfoSchema } from '../../../gen/google/rpc/error_details_pb.ts'
-import { type ErrorCode, type ErrorReason, errorCodes, RegistryError } from '../../domain/errors.ts'
+import { type ErrorCode, errorCodes, type KnownReason, RegistryError } from '../../domain/errors.ts'
 
 /** The domain of every `google.rpc.ErrorInfo` of this API. */
 const ERROR_DOMAIN = 'waypost'
@@ -25,43 +25,80 @@ const wire: Readonly<Record<ErrorCode, { readonly code: Code; readonly httpStatu
   unauthenticated: { code: Code.Unauthenticated, httpStatus: 401 },
 }
 
-/** Causes for which HTTP has a status of its own, and the RPC protocols have no code. */
-const statusByReason: Partial<Record<ErrorReason, number>> = {
+/** The HTTP statuses of reasons for which HTTP has a status of its own, and the RPC protocols have no code. */
+const statusByReason: Partial<Record<KnownReason, number>> = {
   REQUEST_TOO_SLOW: 408,
   REQUEST_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
 }
 
-/** The error as the registry's own; what is unexpected becomes an `internal` that tells the caller nothing more. */
-export function toRegistryError(error: unknown): RegistryError {
-  if (error instanceof RegistryError) return error
-  return new RegistryError({ reason: 'INTERNAL', message: 'internal error', cause: error })
+/** The error of a call. A `ConnectError` is of a service whose errors others have specified, such as health. */
+export type CallError = RegistryError | ConnectError
+
+/** The error of a call, from whatever it threw. An unexpected error becomes `INTERNAL`, which tells the caller no more. */
+export function toCallError(cause: unknown): CallError {
+  if (cause instanceof RegistryError || cause instanceof ConnectError) return cause
+  if (isAbort(cause)) return new RegistryError({ reason: 'CANCELED', message: 'The call was canceled.', cause })
+  return new RegistryError({ reason: 'INTERNAL', message: 'internal error', cause })
 }
 
-/** Whether an operator should hear of it: a failure of the server, not of the request. */
-export function isServerFault(error: RegistryError): boolean {
-  return toHttpStatus(error) >= 500
+/** The error of a call as the registry's own. */
+export function toRegistryError(cause: unknown): RegistryError {
+  const error = toCallError(cause)
+  return error instanceof RegistryError ? error : fromConnectError(error)
+}
+
+/** Whether an operator should hear of it: it is a failure of the server, and not of the request. */
+export function isServerFault(error: CallError): boolean {
+  if (error instanceof RegistryError) return toHttpStatus(error) >= 500 && error.code !== 'deadline_exceeded'
+  return error.code === Code.Internal
+}
+
+// The reason of a signal that was aborted without one.
+function isAbort(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'AbortError'
 }
 
 /** The status of the error over REST. */
-export function toHttpStatus({ code, reason }: RegistryError): number {
-  return statusByReason[reason] ?? wire[code].httpStatus
+export function toHttpStatus({ code, reason }: Pick<RegistryError, 'code' | 'reason'>): number {
+  return statusByReason[reason as KnownReason] ?? wire[code].httpStatus
 }
 
-/** The error over Connect, gRPC and gRPC-Web: with its reason and, for bad input, the fields. */
-export function toConnectError({ code, reason, message, fieldViolations }: RegistryError): ConnectError {
+/** The error over Connect, gRPC and gRPC-Web: with its reason, its metadata and, for bad input, the fields. */
+export function toConnectError({ code, reason, message, fieldViolations, metadata }: RegistryError): ConnectError {
   const connectError = new ConnectError(message, wire[code].code)
-  connectError.details.push({ desc: ErrorInfoSchema, value: { reason, domain: ERROR_DOMAIN } })
+  const facts = Object.entries(metadata).map(([key, value]) => [key, String(value)])
+  const info = { reason, domain: ERROR_DOMAIN, metadata: Object.fromEntries(facts) as Record<string, string> }
+  connectError.details.push({ desc: ErrorInfoSchema, value: info })
   if (fieldViolations.length > 0) {
     connectError.details.push({ desc: BadRequestSchema, value: { fieldViolations: [...fieldViolations] } })
   }
   return connectError
 }
 
-/** What the RPC library refuses on its own, before any of our code, as an error of the registry. */
+/** The error of a call over Connect, gRPC and gRPC-Web. */
+export function toWireError(cause: unknown): ConnectError {
+  const error = toCallError(cause)
+  return error instanceof ConnectError ? error : toConnectError(error)
+}
+
+/** An error of the RPC library, which refused a request before any of our code saw it, as an error of the registry. */
 export function fromConnectError(error: unknown): RegistryError {
   const { code, rawMessage } = ConnectError.from(error)
-  const reason = code === Code.ResourceExhausted ? 'REQUEST_TOO_LARGE' : 'INVALID_REQUEST'
   const ours = errorCodes.find((candidate) => wire[candidate].code === code) ?? 'internal'
-  return new RegistryError({ code: ours, reason, message: rawMessage, cause: error })
+  return new RegistryError({ code: ours, reason: reasonOf(ours), message: rawMessage, cause: error })
+}
+
+function reasonOf(code: ErrorCode): KnownReason {
+  switch (code) {
+    case 'resource_exhausted':
+      return 'REQUEST_TOO_LARGE'
+    case 'deadline_exceeded':
+      return 'DEADLINE_EXCEEDED'
+    case 'canceled':
+    case 'aborted':
+      return 'CANCELED'
+    default:
+      return 'INVALID_REQUEST'
+  }
 }

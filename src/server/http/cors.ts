@@ -4,9 +4,10 @@ import type { NodeRequest, NodeResponse } from './node-http.ts'
 /** How long a browser may remember what is allowed, in seconds: as long as the strictest of them does. */
 const MAX_AGE_S = 7_200
 
-const allowedMethods = cors.allowedMethods.join(', ')
-const allowedHeaders = [...cors.allowedHeaders, 'Authorization'].join(', ')
-const exposedHeaders = cors.exposedHeaders.join(', ')
+// What Connect needs, and what REST has beside that.
+const allowedMethods = [...cors.allowedMethods, 'HEAD', 'PUT', 'PATCH', 'DELETE'].join(', ')
+const allowedHeaders = [...cors.allowedHeaders, 'Authorization', 'If-Match', 'If-None-Match'].join(', ')
+const exposedHeaders = [...cors.exposedHeaders, 'ETag', 'Waypost-Reason'].join(', ')
 
 /** Sees a request before it is handled; true where it answered. */
 export type Guard = (request: NodeRequest, response: NodeResponse) => boolean

@@ -1,8 +1,9 @@
 import { Code } from '@connectrpc/connect'
 import type { Logger } from '../../telemetry/logger.ts'
-import { limits } from '../limits.ts'
+import type { Limits } from '../limits.ts'
 import type { Guard } from './cors.ts'
 import { type NodeRequest, type NodeResponse, type PathHandler, sendError } from './node-http.ts'
+import { authorityOf } from './origin-rule.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 export interface HandlerOptions {
@@ -17,11 +18,15 @@ export interface HandlerOptions {
   /** What is served below the base path only. */
   readonly belowBasePath?: readonly PathHandler[]
   readonly log: Logger
+  readonly limits: Limits
 }
 
+/** Handles a request of either HTTP version. A request that is not for it goes to `next`, or gets 404 without one. */
+export type RequestHandler = (request: NodeRequest, response: NodeResponse, next?: (error?: unknown) => void) => void
+
 /** Answers every request of every protocol. What is not for it it gives to `next`, or to 404 without one. */
-export function createHandler(options: HandlerOptions) {
-  const { basePath, ownsRoot, guard, everywhere, belowBasePath = [], log } = options
+export function createHandler(options: HandlerOptions): RequestHandler {
+  const { basePath, ownsRoot, guard, everywhere, belowBasePath = [], log, limits } = options
   const all = [...everywhere, ...belowBasePath]
 
   const isAnswered = (request: NodeRequest, response: NodeResponse): boolean => {
@@ -33,8 +38,8 @@ export function createHandler(options: HandlerOptions) {
       sendError(response, 400, 'The Host header or :authority must be a host name with an optional port.')
       return true
     }
-    if (hasLongHeaders(request)) {
-      refuse(request, response, tooLong)
+    if (hasLongHeaders(request, limits)) {
+      refuse(request, response, tooLong(limits), limits)
       return true
     }
     if (guard?.(request, response)) return true
@@ -42,7 +47,7 @@ export function createHandler(options: HandlerOptions) {
     return handlers.some((handle) => handle(request, response, here, query))
   }
 
-  return (request: NodeRequest, response: NodeResponse, next?: (error?: unknown) => void): void => {
+  return (request, response, next) => {
     try {
       if (isAnswered(request, response)) return
     } catch (error) {
@@ -62,15 +67,14 @@ function splitUrl(target: string): { path: string; query: string } {
   return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) }
 }
 
-const tooLong: Refusal = {
-  code: Code.ResourceExhausted,
-  httpStatus: 431,
-  message: `the headers are longer than ${limits.headerBytes} bytes`,
+function tooLong({ headerBytes }: Limits): Refusal {
+  const message = `the headers are longer than ${headerBytes} bytes`
+  return { code: Code.ResourceExhausted, httpStatus: 431, message }
 }
 
 // Over HTTP/1.1 Node has counted already. Its HTTP/2 takes several times as much.
-function hasLongHeaders(request: NodeRequest): boolean {
-  return 'stream' in request && request.rawHeaders.reduce((sum, text) => sum + text.length, 0) > limits.headerBytes
+function hasLongHeaders(request: NodeRequest, { headerBytes }: Limits): boolean {
+  return 'stream' in request && request.rawHeaders.reduce((sum, text) => sum + text.length, 0) > headerBytes
 }
 
 // Clients send the same authority with every request, so the last answer is remembered.
@@ -79,7 +83,7 @@ let lastIsValid = false
 
 // The RPC adapter builds a URL from the authority, and fails on one that isn't.
 function hasValidAuthority(request: NodeRequest): boolean {
-  const authority = 'authority' in request ? request.authority : request.headers.host
+  const authority = authorityOf(request)
   if (authority === undefined) return false
   if (authority !== lastAuthority) {
     lastAuthority = authority

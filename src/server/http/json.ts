@@ -35,6 +35,15 @@ export function decodeJson<Desc extends DescMessage>(
   }
 }
 
+/** Parses JSON, or throws `INVALID_REQUEST`. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(jsonTextDecoder.decode(bytes))
+  } catch (error) {
+    throw invalidRequest(error)
+  }
+}
+
 /**
  * Throws where a field that takes names has others: an enumeration's value that it does not know, which would be ignored as
  * unknown fields are, or a mask that protobuf does not read, whose error would not say where.

@@ -21,6 +21,7 @@ export function sendJson(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   if (response.headersSent || response.destroyed) return
+  const isHead = response.req.method === 'HEAD'
   // Both versions take these arguments; their overloads differ, so that a union of them can't be called.
   const { writeHead } = response as ServerResponse
   writeHead.call(response, status, {
@@ -29,7 +30,8 @@ export function sendJson(
     'x-content-type-options': 'nosniff',
     ...headers,
   })
-  response.end(json)
+  if (isHead) response.end()
+  else response.end(json)
 }
 
 /** Calls back when the whole answer has been handed to the system. */
@@ -39,14 +41,21 @@ export function onceAnswered(response: NodeResponse, callback: () => void): void
   writable.once('finish', callback)
 }
 
+/** Facts about an error beside its text. */
+export interface ErrorFacts {
+  /** More keys of the body. */
+  readonly facts?: object
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** Answers with the error body of the REST contract. */
 export function sendError(
   response: NodeResponse,
   status: number,
   message: string,
-  headers?: Readonly<Record<string, string>>,
+  { facts = {}, headers }: ErrorFacts = {},
 ): void {
-  sendJson(response, status, JSON.stringify({ error: message }), headers)
+  sendJson(response, status, JSON.stringify({ error: message, ...facts }), headers)
 }
 
 /** The words for an HTTP method that a path does not have. They are part of the REST contract. */
@@ -54,5 +63,5 @@ export const INVALID_METHOD = 'Invalid request method.'
 
 /** Answers an HTTP method that the path does not have; `allow` lists those that it has. */
 export function refuseMethod(response: NodeResponse, allow: string): void {
-  sendError(response, 405, INVALID_METHOD, { allow })
+  sendError(response, 405, INVALID_METHOD, { headers: { allow } })
 }

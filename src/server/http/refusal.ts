@@ -1,7 +1,12 @@
 import { type Code, ConnectError } from '@connectrpc/connect'
 import { errorToJson } from '@connectrpc/connect/protocol-connect'
+import type { Limits } from '../limits.ts'
+import { type RpcProtocol, readContentType } from './content-type.ts'
 import { type NodeRequest, type NodeResponse, sendError, sendJson } from './node-http.ts'
 import { drain } from './request-body.ts'
+
+/** The protocol of a request. */
+export type Protocol = RpcProtocol | 'REST'
 
 /** Why a request is refused before anything that could handle it has seen it. */
 export interface Refusal {
@@ -10,28 +15,29 @@ export interface Refusal {
   /** The status, but for gRPC, whose answers are all 200. */
   readonly httpStatus: number
   readonly message: string
+  /** Default: the protocol that the headers of the request say. */
+  readonly protocol?: Protocol
 }
 
-/** What the headers of a request say of its protocol. REST has none of its own. */
-export function protocolOf({ headers }: NodeRequest): 'gRPC' | 'gRPC-Web' | 'Connect' | 'REST' {
-  const [, grpc, connect] =
-    /^application\/(?:(grpc(?:-web)?)(?:[+;]|$)|(connect\+|proto$))/.exec(headers['content-type'] ?? '') ?? []
-  if (grpc !== undefined) return grpc === 'grpc' ? 'gRPC' : 'gRPC-Web'
-  return connect !== undefined || headers['connect-protocol-version'] !== undefined ? 'Connect' : 'REST'
+/** The protocol of a request, by its headers. REST has none of its own. */
+export function protocolOf({ headers }: NodeRequest): Protocol {
+  const { protocol, codec } = readContentType(headers['content-type'])
+  if (protocol !== undefined) return protocol
+  return codec === 'proto' || headers['connect-protocol-version'] !== undefined ? 'Connect' : 'REST'
 }
 
 /** Answers in the words of the protocol, and reads on for a while, so that the sender gets to see them. */
 export function refuse(
   request: NodeRequest,
   response: NodeResponse,
-  { code, httpStatus, message }: Refusal,
-  protocol = protocolOf(request),
+  { code, httpStatus, message, protocol = protocolOf(request) }: Refusal,
+  limits: Limits,
 ): void {
   if (protocol === 'REST') sendError(response, httpStatus, message)
   else if (protocol === 'Connect') {
     sendJson(response, httpStatus, JSON.stringify(errorToJson(new ConnectError(message, code), undefined)))
   } else sendTrailersOnly(response, protocol, code, message)
-  drain(request)
+  drain(request, limits)
 }
 
 // An answer without a body has its status in the head: gRPC's own term is Trailers-Only. `writeHead` would put the end of

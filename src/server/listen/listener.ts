@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createNodeHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import {
   INVALID_METHOD,
   type NodeHandler,
@@ -9,13 +10,10 @@ import {
   type NodeResponse,
   refuseMethod,
 } from '../http/node-http.ts'
-import { limits } from '../limits.ts'
+import type { Limits } from '../limits.ts'
 import { detectProtocol } from './protocol-detection.ts'
 import { watchSlowClients } from './slow-clients.ts'
 import { createTlsFront, type TlsMaterial } from './tls.ts'
-
-/** How often Node looks for requests that come slowly, in milliseconds. */
-const CHECK_MS = 500
 
 /** How often connections that became idle are closed while the server stops, in milliseconds. */
 const SWEEP_MS = 50
@@ -31,19 +29,20 @@ export interface Listener {
 }
 
 export interface ListenerOptions {
+  readonly limits: Limits
   /** Speaks TLS, and no clear text. */
   readonly tls?: TlsMaterial | undefined
 }
 
 /** Throws where the TLS material is not valid. */
-export function createListener(handler: NodeHandler, { tls }: ListenerOptions = {}): Listener {
+export function createListener(handler: NodeHandler, { limits, tls }: ListenerOptions): Listener {
   let isClosing = false
-  const slowClients = watchSlowClients()
-  const http1 = createHttp1Server((request, response) => {
+  const slowClients = watchSlowClients(limits)
+  const http1 = createHttp1Server(limits, (request, response) => {
     if (isClosing) response.setHeader('connection', 'close')
     handler(request, response)
   })
-  const http2 = createHttp2Server(handler)
+  const http2 = createHttp2Server(limits, handler)
   // The HTTP/1.1 server is the one that listens: its timeouts run only then.
   const [serveHttp1] = http1.listeners('connection') as [(this: Server, socket: Socket) => void]
   const serve = (socket: Socket, stream: Socket, isHttp2: boolean) => {
@@ -60,7 +59,8 @@ export function createListener(handler: NodeHandler, { tls }: ListenerOptions = 
     http2.emit('connection', stream)
     http2.off('session', watch)
   }
-  const front = tls && createTlsFront(tls, (socket, secured) => serve(socket, secured, secured.alpnProtocol === 'h2'))
+  const onSecure = (socket: Socket, secured: TLSSocket) => serve(socket, secured, secured.alpnProtocol === 'h2')
+  const front = tls && createTlsFront(tls, { handshakeMs: limits.headersMs, onSecure })
   http1.removeAllListeners('connection').on('connection', (socket: Socket) => {
     slowClients.watchUndecided(socket)
     if (front) front.accept(socket)
@@ -88,16 +88,16 @@ export function createListener(handler: NodeHandler, { tls }: ListenerOptions = 
   }
 }
 
-function createHttp1Server(handler: RequestListener): Server {
+function createHttp1Server(limits: Limits, handler: RequestListener): Server {
   return (
     createServer(
       {
         maxHeaderSize: limits.headerBytes,
         headersTimeout: limits.headersMs,
         // A little after the handler's own limit, so that a slow body gets the answer of its protocol.
-        requestTimeout: limits.requestMs + CHECK_MS,
+        requestTimeout: limits.requestMs + limits.sweepMs,
         keepAliveTimeout: limits.keepAliveMs,
-        connectionsCheckingInterval: CHECK_MS,
+        connectionsCheckingInterval: limits.sweepMs,
         // The handler refuses a request without Host, on both versions in the same way.
         requireHostHeader: false,
       },
@@ -110,7 +110,7 @@ function createHttp1Server(handler: RequestListener): Server {
   )
 }
 
-function createHttp2Server(handler: NodeHandler): Http2Server {
+function createHttp2Server(limits: Limits, handler: NodeHandler): Http2Server {
   const settings = { maxConcurrentStreams: limits.concurrentStreams, maxHeaderListSize: limits.headerBytes }
   // A session's error is its client's; the session is closed, and no other is touched.
   return createNodeHttp2Server({ settings }, handler)

@@ -1,11 +1,9 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
-import { limits } from '../limits.ts'
+import type { Limits } from '../limits.ts'
 
 // Node's HTTP/1.1 server has timers for requests that come slowly. It has none for answers that nobody reads, and its
 // HTTP/2 has none at all. One look at every connection, twice a second, costs less than timers of each.
-
-const SWEEP_MS = 500
 
 /** Closes the connections of clients that take too long. */
 export interface SlowClients {
@@ -43,17 +41,17 @@ interface WatchedSession {
   overSince: number | undefined
 }
 
-export function watchSlowClients(): SlowClients {
+export function watchSlowClients(limits: Limits): SlowClients {
   const undecided = new Map<Socket, number>()
   const sockets = new Map<Socket, WatchedSocket>()
   const sessions = new Map<ServerHttp2Session, WatchedSession>()
   const sweep = () => {
     const now = performance.now()
     for (const [socket, since] of undecided) if (now - since > limits.headersMs) socket.destroy()
-    for (const [socket, watched] of sockets) sweepSocket(socket, watched, now)
-    for (const [session, watched] of sessions) sweepSession(session, watched, now)
+    for (const [socket, watched] of sockets) sweepSocket(socket, watched, { now, limits })
+    for (const [session, watched] of sessions) sweepSession(session, watched, { now, limits })
   }
-  const timer = setInterval(sweep, SWEEP_MS).unref()
+  const timer = setInterval(sweep, limits.sweepMs).unref()
 
   return {
     watchUndecided: (socket) => {
@@ -91,20 +89,27 @@ function watchStream(stream: ServerHttp2Stream, watched: WatchedSession): void {
   })
 }
 
-function sweepSocket(socket: Socket, watched: WatchedSocket, now: number): void {
+/** One look at all connections. */
+interface Look {
+  readonly now: number
+  readonly limits: Limits
+}
+
+function sweepSocket(socket: Socket, watched: WatchedSocket, { now, limits }: Look): void {
   const sent = socket.bytesWritten - socket.writableLength
   if (socket.writableLength === 0 || sent !== watched.sent) Object.assign(watched, { sent, since: now })
   else if (now - watched.since > limits.unreadMs) socket.destroy()
 }
 
-function sweepSession(session: ServerHttp2Session, watched: WatchedSession, now: number): void {
+function sweepSession(session: ServerHttp2Session, watched: WatchedSession, look: Look): void {
   const { streams, socket, idleSince } = watched
+  const { now, limits } = look
   const idleMs = streams.size === 0 ? now - idleSince : 0
   // It says so to its client first; one that does not hang up in return is cut off.
-  if (idleMs > limits.sessionIdleMs + 2 * SWEEP_MS) session.destroy()
+  if (idleMs > limits.sessionIdleMs + 2 * limits.sweepMs) session.destroy()
   else if (idleMs > limits.sessionIdleMs) session.close()
   for (const [stream, watchedStream] of streams) {
-    if (isUnread(stream, watchedStream, now)) session.destroy()
+    if (isUnread(stream, watchedStream, look)) session.destroy()
     else if (isAnswered(stream) && now - watchedStream.openedAt > limits.requestMs) {
       // What is left of the request does not come.
       session.close()
@@ -113,7 +118,7 @@ function sweepSession(session: ServerHttp2Session, watched: WatchedSession, now:
   }
   // Node waits for good for a last write over TLS to a client that is gone.
   if (session.destroyed) watched.overSince ??= now
-  if (now - (watched.overSince ?? now) > 2 * SWEEP_MS) socket.destroy()
+  if (now - (watched.overSince ?? now) > 2 * limits.sweepMs) socket.destroy()
 }
 
 // The answer is out, its trailers too; the request has not ended.
@@ -121,7 +126,7 @@ function isAnswered({ state }: ServerHttp2Stream): boolean {
   return state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL
 }
 
-function isUnread(stream: ServerHttp2Stream, watched: WatchedStream, now: number): boolean {
+function isUnread(stream: ServerHttp2Stream, watched: WatchedStream, { now, limits }: Look): boolean {
   const isWaiting = !stream.writableFinished && (stream.writableEnded || stream.writableLength > 0)
   watched.unreadSince = isWaiting ? (watched.unreadSince ?? now) : undefined
   return now - (watched.unreadSince ?? now) > limits.unreadMs

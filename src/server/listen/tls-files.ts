@@ -5,11 +5,12 @@ import type { TlsMaterial } from './tls.ts'
 /** How often the files are looked at, in milliseconds. */
 const POLL_MS = 1_000
 
-/** Where the PEM files of a TLS server are. */
+/** The paths of the PEM files of a TLS server. */
 export interface TlsFiles {
   readonly cert: string
   readonly key: string
-  readonly clientCa?: string | undefined
+  /** The authorities whose certificates clients must show; undefined: clients need no certificate. */
+  readonly clientCa: string | undefined
 }
 
 /** Reads the files. Throws where one can't be read. */

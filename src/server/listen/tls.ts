@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
-import { limits } from '../limits.ts'
 
 /** What a server shows and asks for, as PEM. */
 export interface TlsMaterial {
@@ -20,14 +19,18 @@ export interface TlsFront {
   replace(material: TlsMaterial): void
 }
 
+export interface TlsFrontOptions {
+  /** How long a handshake may take, in milliseconds. */
+  readonly handshakeMs: number
+  /** Hears of a connection whose handshake is done. */
+  readonly onSecure: (socket: Socket, secured: TLSSocket) => void
+}
+
 /**
  * Calls back for each connection whose handshake is done, with the TCP socket that was given to `accept`. Throws where
  * the material is not valid: a file of another kind, or a key that isn't the certificate's.
  */
-export function createTlsFront(
-  material: TlsMaterial,
-  onSecure: (socket: Socket, secured: TLSSocket) => void,
-): TlsFront {
+export function createTlsFront(material: TlsMaterial, { handshakeMs, onSecure }: TlsFrontOptions): TlsFront {
   requireValid(material)
   const underway = new Map<string, Socket>()
   const server = createServer({
@@ -35,7 +38,7 @@ export function createTlsFront(
     ALPNProtocols: ['h2', 'http/1.1'],
     requestCert: material.clientCa !== undefined,
     rejectUnauthorized: material.clientCa !== undefined,
-    handshakeTimeout: limits.headersMs,
+    handshakeTimeout: handshakeMs,
   })
   server.on('secureConnection', (secured) => {
     const socket = underway.get(keyOf(secured))

@@ -5,13 +5,13 @@ import type { HttpRule } from '../../../gen/google/api/http_pb.ts'
 /** One segment of a path template: a literal, or a field of the request that takes the segment's text. */
 export type Segment = { readonly literal: string } | { readonly field: DescField }
 
-/** One `google.api.http` annotation. */
+/** One path of a method: its `google.api.http` annotation, or an additional binding of that. */
 export interface RestRoute {
   readonly method: DescMethod
   /** The HTTP method, in capitals. */
   readonly verb: string
   readonly segments: readonly Segment[]
-  /** Whether the request's body is the message. */
+  /** Whether the annotation puts the parameters into the body. */
   readonly hasBody: boolean
   /** The field of the response message that is the answer; undefined: the whole message. */
   readonly responseField: DescField | undefined
@@ -21,42 +21,30 @@ export interface RestRoute {
 export interface RestResource {
   readonly segments: readonly Segment[]
   readonly routes: ReadonlyMap<string, RestRoute>
-  /** The HTTP methods that there are, as the header `Allow` lists them. */
+  /** The HTTP methods of the path, as the header `Allow` lists them. A path that answers GET answers HEAD, too. */
   readonly allow: string
 }
 
-/** The REST paths of a service, from its annotations. Throws on an annotation that this server does not implement. */
+/** The REST paths of a service, from its annotations. Throws for an annotation that this server does not implement. */
 export function restResources(service: DescService): RestResource[] {
-  const template = ({ segments }: RestRoute) =>
-    segments.map((segment) => ('literal' in segment ? segment.literal : '{}')).join('/')
-  return Object.values(Object.groupBy(restRoutes(service), template)).flatMap((group = []) =>
-    group[0] === undefined
-      ? []
-      : [
-          {
-            segments: group[0].segments,
-            routes: new Map(group.map((route) => [route.verb, route])),
-            allow: group
-              .map(({ verb }) => verb)
-              .sort()
-              .join(', '),
-          },
-        ],
-  )
+  const groups = Map.groupBy(service.methods.flatMap(routesOf), templateOf)
+  return [...groups.values()].flatMap((routes) => (routes[0] ? [toResource(routes[0].segments, routes)] : []))
 }
 
-/**
- * The statuses of a success over REST. A method that tells a replay from a first time (`replayed` in its response)
- * answers the first time, which has made something, with 201.
- */
-export function successStatuses({ output }: DescMethod): number[] {
-  return output.fields.some(({ name }) => name === 'replayed') ? [201, 200] : [200]
+function toResource(segments: readonly Segment[], routes: readonly RestRoute[]): RestResource {
+  const byVerb = new Map(routes.map((route) => [route.verb, route]))
+  const verbs = [...byVerb.keys(), ...(byVerb.has('GET') ? ['HEAD'] : [])]
+  return { segments, routes: byVerb, allow: verbs.sort().join(', ') }
 }
 
-function restRoutes(service: DescService): RestRoute[] {
-  return service.methods
-    .filter((method) => hasOption(method, http))
-    .map((method) => toRoute(method, getOption(method, http)))
+function templateOf({ segments }: RestRoute): string {
+  return segments.map((segment) => ('literal' in segment ? segment.literal : '{}')).join('/')
+}
+
+function routesOf(method: DescMethod): RestRoute[] {
+  if (!hasOption(method, http)) return []
+  const rule = getOption(method, http)
+  return [rule, ...rule.additionalBindings].map((binding) => toRoute(method, binding))
 }
 
 function toRoute(method: DescMethod, rule: HttpRule): RestRoute {

@@ -3,10 +3,12 @@ import { base64Decode } from '@bufbuild/protobuf/wire'
 import type { HandlerContext } from '@connectrpc/connect'
 import { RegistryError } from '../../domain/errors.ts'
 import { toConnectError } from '../call/wire-errors.ts'
+import { readContentType } from '../http/content-type.ts'
 import { gzip } from '../http/gzip.ts'
 import { decodeJson, invalidRequest } from '../http/json.ts'
 import type { NodeRequest } from '../http/node-http.ts'
 import { bodyChunks } from '../http/request-body.ts'
+import type { Limits } from '../limits.ts'
 
 // The RPC library decodes a request before any interceptor runs, and tells the caller no reason and no field where it
 // can't; of protobuf it says that the server failed. So a message is decoded here first, for the error alone: what
@@ -28,6 +30,7 @@ interface Encoding {
 export interface Reading {
   /** The largest one, in bytes, after decompression. */
   readonly maxBytes: number
+  readonly limits: Limits
   readonly jsonOptions: Partial<JsonReadOptions>
 }
 
@@ -40,7 +43,7 @@ export async function* rpcBody(request: NodeRequest, method: DescMethod, reading
   const held: Uint8Array[] = []
   let size = 0
   try {
-    for await (const chunk of bodyChunks(request)) {
+    for await (const chunk of bodyChunks(request, reading.limits)) {
       size += chunk.byteLength
       held.push(chunk)
       if (encoding === undefined || size > reading.maxBytes + ENVELOPE_HEAD) yield* held.splice(0)
@@ -70,12 +73,12 @@ export function requireDecodableQuery({ requestMethod, url, method }: HandlerCon
 
 function encodingOf({ headers }: NodeRequest, method: DescMethod): Encoding | undefined {
   if (method.methodKind !== 'unary' && method.methodKind !== 'server_streaming') return undefined
-  const type = /^application\/(connect\+|grpc(?:-web)?\+?)?(json|proto)?\s*(?:;|$)/i.exec(headers['content-type'] ?? '')
-  if (type === null) return undefined
-  const [, protocol, codec] = type
-  const name = protocol === undefined ? 'content' : protocol === 'connect+' ? 'connect-content' : 'grpc'
+  const { protocol, codec } = readContentType(headers['content-type'])
+  // A gRPC client need not name the codec.
+  if (codec !== 'json' && codec !== 'proto' && !(codec === '' && protocol?.startsWith('gRPC'))) return undefined
+  const name = protocol === undefined ? 'content' : protocol === 'Connect' ? 'connect-content' : 'grpc'
   const compression = String(headers[`${name}-encoding`] ?? 'identity')
-  return { isJson: codec?.toLowerCase() === 'json', isEnveloped: protocol !== undefined, compression }
+  return { isJson: codec === 'json', isEnveloped: protocol !== undefined, compression }
 }
 
 async function requireDecodable(

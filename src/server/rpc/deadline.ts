@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { DescMethod } from '@bufbuild/protobuf'
-import { limits } from '../limits.ts'
+import { readContentType } from '../http/content-type.ts'
 
 const GRPC_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 }
 
@@ -11,9 +11,9 @@ const MAX_TIMER_MS = 2 ** 31 - 1
  * Brings the deadline in the headers of an RPC down to the longest that is allowed; a stream's may be longer. A value that
  * is no deadline at all is left for the protocol's own check to refuse.
  */
-export function capDeadline(headers: IncomingHttpHeaders, { methodKind }: DescMethod): void {
-  const maxMs = methodKind === 'unary' ? limits.deadlineMs : MAX_TIMER_MS
-  const isGrpc = headers['content-type']?.startsWith('application/grpc') ?? false
+export function capDeadline(headers: IncomingHttpHeaders, { methodKind }: DescMethod, unaryMs: number): void {
+  const maxMs = methodKind === 'unary' ? unaryMs : MAX_TIMER_MS
+  const isGrpc = readContentType(headers['content-type']).protocol?.startsWith('gRPC') ?? false
   const name = isGrpc ? 'grpc-timeout' : 'connect-timeout-ms'
   const given = headers[name]
   if (given === undefined || !(Number(toMs(String(given), isGrpc)) > maxMs)) return

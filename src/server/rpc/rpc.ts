@@ -1,59 +1,64 @@
-import type { Registry } from '@bufbuild/protobuf'
+import type { DescMethod, Registry } from '@bufbuild/protobuf'
 import {
   Code,
   ConnectError,
   type ConnectRouter,
+  type ContextValues,
   createConnectRouter,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
   type Interceptor,
   type StreamResponse,
 } from '@connectrpc/connect'
 import type { UniversalHandler } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
+import { anonymous, type Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-import { isServerFault, toConnectError, toRegistryError } from '../call/wire-errors.ts'
+import { type BoundMethod, isReadOnly as isReadOnlyMethod } from '../call/method.ts'
+import type { CallPipeline } from '../call/pipeline.ts'
+import { toWireError } from '../call/wire-errors.ts'
 import { gzip } from '../http/gzip.ts'
 import { jsonReadOptions, jsonTextDecoder } from '../http/json.ts'
 import { type NodeRequest, type NodeResponse, onceAnswered, type PathHandler, sendError } from '../http/node-http.ts'
+import { authorityOf } from '../http/origin-rule.ts'
 import { drain } from '../http/request-body.ts'
-import { limits } from '../limits.ts'
+import type { Limits } from '../limits.ts'
 import { type Reading, requireDecodableQuery, rpcBody } from './connect-request.ts'
 import { capDeadline } from './deadline.ts'
 import { withPlainGrpcMessage } from './grpc-message.ts'
+import { toCallContext } from './rpc-context.ts'
 import { refuseUnknownMethod } from './unknown-method.ts'
 
 export interface RpcOptions {
-  /** Adds the services that are served. */
-  readonly routes: (router: ConnectRouter) => void
+  /** The unary methods that are served. */
+  readonly methods: readonly BoundMethod[]
+  /** Adds services that others have specified, and streaming methods. They change nothing. */
+  readonly others?: (router: ConnectRouter) => void
+  readonly pipeline: CallPipeline
+  readonly limits: Limits
   readonly log: Logger
-  /** The largest message that is accepted, in bytes, after decompression. Default: that of `limits`. */
-  readonly maxMessageBytes?: number
   /** The types that may travel in a `google.protobuf.Any` as JSON. Default: none. */
   readonly registry?: Registry
 }
 
+const requestKey = createContextKey<NodeRequest | undefined>(undefined)
+const principalKey = createContextKey<Principal>(anonymous)
+
 /** Serves RPCs over Connect, gRPC and gRPC-Web. */
 export function createRpcHandler(options: RpcOptions): PathHandler {
-  const { routes, log, maxMessageBytes = limits.bodyBytes, registry } = options
-  // Connect's JSON codec takes its text decoder from these options, although their type does not say so.
-  const jsonOptions = { ...jsonReadOptions, ...(registry && { registry }), textDecoder: jsonTextDecoder }
-  const reading: Reading = { maxBytes: maxMessageBytes, jsonOptions }
-  const router = createConnectRouter({
-    readMaxBytes: maxMessageBytes,
-    acceptCompression: [gzip],
-    jsonOptions,
-    requestGate: (context) => requireDecodableQuery(context, reading),
-    interceptors: [translateErrors(log)],
-  })
-  routes(router)
+  const { limits, log } = options
+  const router = createRouter(options)
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]))
-  const services = new Set(router.handlers.map(({ service }) => service.typeName))
+  const known = { services: new Set(router.handlers.map(({ service }) => service.typeName)), limits }
+  const reading = toReading(options)
 
-  // An async function: what the adapter throws for a request that it can't represent rejects, and is answered here.
+  // An async function: an error that the adapter throws, for a request that it can't represent, rejects and is answered.
   const answer = async (handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> => {
     try {
-      onceAnswered(response, () => drain(request))
-      capDeadline(request.headers, handler.method)
-      const universalRequest = universalRequestFromNodeRequest(request, response, undefined, undefined)
+      onceAnswered(response, () => drain(request, limits))
+      capDeadline(request.headers, handler.method, limits.deadlineMs)
+      const universalRequest = universalRequestFromNodeRequest(request, response, undefined, contextOf(request))
       const body = rpcBody(request, handler.method, reading)
       const universalResponse = await handler({ ...universalRequest, body })
       await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
@@ -68,24 +73,69 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
 
   return (request, response, path) => {
     const handler = handlers.get(path)
-    if (handler === undefined) return refuseUnknownMethod(services, request, response, path)
+    if (handler === undefined) return refuseUnknownMethod(known, request, response, path)
     void answer(handler, request, response)
     return true
   }
 }
 
-function translateErrors(log: Logger): Interceptor {
-  return (next) => async (request) => {
-    const translate = (cause: unknown): ConnectError => {
-      // What services that others have specified throw, and what the RPC library finds in a stream of messages.
-      if (cause instanceof ConnectError) {
-        if (cause.code === Code.Internal) log.warn({ err: cause, rpc: request.method.name }, 'an RPC was broken off')
-        return cause
+function createRouter(options: RpcOptions): ConnectRouter {
+  const { methods, others, pipeline, limits, log } = options
+  const reading = toReading(options)
+  const own = new Set<DescMethod>(methods.map(({ method }) => method))
+  const changing = new Set<DescMethod>(
+    methods.filter((method) => !isReadOnlyMethod(method)).map(({ method }) => method),
+  )
+  const router = createConnectRouter({
+    readMaxBytes: limits.bodyBytes,
+    acceptCompression: [gzip],
+    jsonOptions: reading.jsonOptions,
+    requestGate: async (context) => {
+      context.values.set(principalKey, await admit(pipeline, context, !changing.has(context.method)))
+      requireDecodableQuery(context, reading)
+    },
+    interceptors: [translateErrors(pipeline, own)],
+  })
+  for (const bound of methods) {
+    router.rpc(bound.method, async (request, context) => {
+      const callContext = toCallContext(context, context.values.get(principalKey), log)
+      try {
+        return (await pipeline.serve(bound, request, callContext)).response
+      } catch (error) {
+        throw toWireError(error)
       }
-      const error = toRegistryError(cause)
-      if (isServerFault(error)) log.error({ err: error, rpc: request.method.name }, 'an RPC failed')
-      return toConnectError(error)
-    }
+    })
+  }
+  others?.(router)
+  return router
+}
+
+// Connect's JSON codec takes its text decoder from these options, although their type does not say so.
+function toReading({ limits, registry }: RpcOptions): Reading {
+  const jsonOptions = { ...jsonReadOptions, ...(registry && { registry }), textDecoder: jsonTextDecoder }
+  return { maxBytes: limits.bodyBytes, jsonOptions, limits }
+}
+
+function contextOf(request: NodeRequest): ContextValues {
+  return createContextValues().set(requestKey, request)
+}
+
+async function admit(pipeline: CallPipeline, context: HandlerContext, isReadOnly: boolean): Promise<Principal> {
+  const request = context.values.get(requestKey)
+  if (request === undefined) return anonymous
+  const origin = { headers: request.headers, authority: authorityOf(request) }
+  try {
+    return await pipeline.admit({ name: context.method.name, isReadOnly, origin })
+  } catch (error) {
+    throw toWireError(error)
+  }
+}
+
+// The pipeline has translated the errors of its own methods.
+function translateErrors(pipeline: CallPipeline, own: ReadonlySet<DescMethod>): Interceptor {
+  return (next) => async (request) => {
+    if (own.has(request.method)) return next(request)
+    const translate = (cause: unknown) => toWireError(pipeline.translate(request.method.name, cause))
     try {
       const response = await next(request)
       return response.stream ? { ...response, message: translating(response.message, translate) } : response

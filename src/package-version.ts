@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs'
+
+/** The version of this package, as its `package.json` says it. */
+export function packageVersion(): string {
+  // The file is one level further up from the compiled program than from the source.
+  const places = [new URL('../package.json', import.meta.url), new URL('../../package.json', import.meta.url)]
+  const text = places.map(tryRead).find((found) => found !== undefined)
+  return (JSON.parse(text ?? '{"version":"unknown"}') as { readonly version: string }).version
+}
+
+function tryRead(url: URL): string | undefined {
+  try {
+    return readFileSync(url, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,60 @@
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
+import { fieldError, quote, RegistryError } from '../../../domain/errors.ts'
+import { MAX_REASON_LENGTH } from '../../../domain/lifecycle.ts'
+import { parseRevisionTag } from '../../../domain/revision-tag.ts'
+import { parseServiceId, type ServiceId, type Sruid } from '../../../domain/sruid.ts'
+import { parseText } from '../../../domain/text.ts'
+import type { ChangeCommand } from '../../../registry/core/append-change.ts'
+import { type ContentV1, identifyRequest } from './request-identity.ts'
+
+// From requests to commands and queries: text is parsed here, and nowhere behind it. An empty text counts as absent.
+
+/** A request about a service. */
+export interface Named {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A request about a revision. */
+export interface Tagged extends Named {
+  readonly revisionTag: string
+}
+
+/** The service that a request is about. */
+export function toServiceId({ namespace, name }: Named): ServiceId {
+  return parseServiceId(namespace, name)
+}
+
+/** The revision that a request is about. */
+export function toSruid({ namespace, name, revisionTag }: Tagged): Sruid {
+  return { ...parseServiceId(namespace, name), revisionTag: parseRevisionTag(revisionTag) }
+}
+
+/** A reason or a message for people. */
+export function toReason(text: string, field = 'reason'): string {
+  return parseText(text, field, MAX_REASON_LENGTH, 'INVALID_REASON')
+}
+
+/** The parts of a command that every change has. */
+export function toChangeCommand<Desc extends DescMessage>(
+  schema: Desc,
+  message: MessageShape<Desc> & { readonly requestId: string; readonly validateOnly: boolean },
+  contentV1: ContentV1,
+): ChangeCommand {
+  return { request: identifyRequest(schema, message, contentV1), validateOnly: message.validateOnly }
+}
+
+/** Throws `CONFLICTING_SELECTORS` if more than one of these fields has a text. */
+export function requireAtMostOne(fields: Readonly<Record<string, string>>): void {
+  const given = Object.entries(fields).filter(([, text]) => text !== '')
+  if (given.length <= 1) return
+  const values = given.map(([field, text]) => `${field} ${quote(text)}`).join(' and ')
+  const description = `The request has ${values}; give at most one of ${Object.keys(fields).join(', ')}.`
+  const fieldViolations = given.map(([field]) => ({ field, description }))
+  throw new RegistryError({ reason: 'CONFLICTING_SELECTORS', message: description, fieldViolations })
+}
+
+/** Throws `CONFLICTING_SELECTORS` about a field if none of several was given. */
+export function missingSelector(field: string, description: string): RegistryError {
+  return fieldError('CONFLICTING_SELECTORS', field, description)
+}

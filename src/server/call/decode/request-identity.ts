@@ -1,0 +1,61 @@
+import { hash } from 'node:crypto'
+import { type DescMessage, type MessageShape, toJson } from '@bufbuild/protobuf'
+import type { RequestMark } from '../../../domain/log.ts'
+import { parseRequestId } from '../../../domain/mutation.ts'
+import type { RequestIdentity } from '../../../registry/core/append-change.ts'
+import { canonicalJson } from './canonical-json.ts'
+
+// A fingerprint of version 2 begins with this. One of version 1 is the hash alone.
+const VERSION_2 = '2:'
+
+/** The fields of every request for a change that do not count as its content. */
+type ChangeFields = { readonly requestId: string; readonly validateOnly: boolean }
+
+/** How the fingerprint of version 1 is computed: the content in the form that version 0.1.0 of the server gave it. */
+export interface ContentV1 {
+  /** The name of the request's message in version 0.1.0, if it has another one now. */
+  readonly typeName?: string
+  readonly content: object
+}
+
+/**
+ * The identity of a request for a change; null if its caller gave it no id. Entries are still written with fingerprints of
+ * version 1, which older servers of the same store can compare. Both versions are read.
+ */
+export function identifyRequest<Desc extends DescMessage>(
+  schema: Desc,
+  message: MessageShape<Desc> & ChangeFields,
+  { typeName = schema.typeName, content }: ContentV1,
+): RequestIdentity | null {
+  if (message.requestId === '') return null
+  const fingerprint = sha256(JSON.stringify([typeName, { ...content, ...moreV1(content) }]))
+  return {
+    mark: { id: parseRequestId(message.requestId), fingerprint },
+    isSameAs: (earlier) => earlier.fingerprint === (isVersion2(earlier) ? fingerprintV2(schema, message) : fingerprint),
+  }
+}
+
+/**
+ * The fingerprint of version 2: SHA-256 over the canonical JSON (RFC 8785) of the request with the name of its message,
+ * without its id, `validate_only` and unknown fields.
+ */
+export function fingerprintV2<Desc extends DescMessage>(
+  schema: Desc,
+  message: MessageShape<Desc> & ChangeFields,
+): string {
+  const { requestId: _, validateOnly: __, ...content } = toJson(schema, message) as Readonly<Record<string, unknown>>
+  return VERSION_2 + sha256(canonicalJson({ '@type': schema.typeName, ...content }))
+}
+
+function isVersion2({ fingerprint }: RequestMark): boolean {
+  return fingerprint.startsWith(VERSION_2)
+}
+
+// Version 0.1.0 put the tag of SetDefault behind the rest, and an empty text behind every other content.
+function moreV1(content: object): object {
+  return 'more' in content ? {} : { more: '' }
+}
+
+function sha256(text: string): string {
+  return hash('sha256', text, 'base64url')
+}

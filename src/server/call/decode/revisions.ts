@@ -1,0 +1,131 @@
+import { Revision_State, Revision_StateSchema, Revision_ViewSchema } from '../../../../gen/waypost/v1/revision_pb.ts'
+import {
+  type DeleteRevisionRequest,
+  DeleteRevisionRequestSchema,
+  type DeprecateRequest,
+  DeprecateRequestSchema,
+  type GetRequest,
+  type ListRevisionsRequest,
+  ListRevisionsRequest_Order,
+  ListRevisionsRequest_OrderSchema,
+  type RegisterRequest,
+  RegisterRequestSchema,
+  type UndeprecateRequest,
+  UndeprecateRequestSchema,
+  type UnyankRequest,
+  UnyankRequestSchema,
+  type YankRequest,
+  YankRequest_DefaultAction,
+  YankRequest_DefaultActionSchema,
+  YankRequestSchema,
+} from '../../../../gen/waypost/v1/service_registry_pb.ts'
+import { parseAliasName } from '../../../domain/alias.ts'
+import { fieldError, type RegistryError } from '../../../domain/errors.ts'
+import { parseLabelSelector } from '../../../domain/label-selector.ts'
+import type { RevisionState } from '../../../domain/lifecycle.ts'
+import { parseInfo, type RevisionInfo } from '../../../domain/revision-info.ts'
+import { parseRevisionTag } from '../../../domain/revision-tag.ts'
+import { parseVersionRange } from '../../../domain/version-range.ts'
+import type { DeleteRevisionCommand } from '../../../registry/revisions/delete-revision.ts'
+import type { GetQuery, Selector } from '../../../registry/revisions/get-query.ts'
+import type { DeprecateCommand, LifecycleCommand, YankCommand } from '../../../registry/revisions/lifecycle.ts'
+import type { ListRevisionsQuery } from '../../../registry/revisions/list-revisions.ts'
+import type { RegisterCommand } from '../../../registry/revisions/register.ts'
+import { requireName } from '../../http/json.ts'
+import { requireAtMostOne, toChangeCommand, toReason, toServiceId, toSruid } from './common.ts'
+
+export function toRegisterCommand(request: RegisterRequest): RegisterCommand {
+  const service = toServiceId(request)
+  if (request.revisionTag === '') throw missingRevisionTag()
+  const sruid = { ...service, revisionTag: parseRevisionTag(request.revisionTag) }
+  const requestedDefault = request.isDefault ?? null
+  const info = parseInfo(request)
+  const content = { sruid, isDefault: requestedDefault, info: infoV1(info) }
+  return { ...toChangeCommand(RegisterRequestSchema, request, { content }), sruid, requestedDefault, info }
+}
+
+// The text is part of the REST contract.
+function missingRevisionTag(): RegistryError {
+  const description = 'A revision tag must be included when registering a new service revision.'
+  return fieldError('MISSING_REVISION_TAG', 'revision_tag', description)
+}
+
+// As version 0.1.0 had it. A part that is newer counts only if it was given.
+function infoV1({ labels, endpoints, description, source, documentationUri }: RevisionInfo): object {
+  return { labels, endpoints, description, source, ...(documentationUri !== '' && { documentationUri }) }
+}
+
+export function toGetQuery(request: GetRequest): GetQuery {
+  const { labelSelector, explain, view } = request
+  requireName(Revision_ViewSchema, 'view', view)
+  const service = toServiceId(request)
+  return { service, selector: toSelector(request), labels: parseLabelSelector(labelSelector), explain }
+}
+
+function toSelector({ revisionTag, versionRange, alias, includePrerelease }: GetRequest): Selector {
+  requireAtMostOne({ revision_tag: revisionTag, version_range: versionRange, alias })
+  if (revisionTag !== '') return { by: 'tag', tag: parseRevisionTag(revisionTag) }
+  if (versionRange !== '') return { by: 'range', range: parseVersionRange(versionRange, includePrerelease) }
+  return alias === '' ? { by: 'default' } : { by: 'alias', alias: parseAliasName(alias) }
+}
+
+export function toDeprecateCommand(request: DeprecateRequest): DeprecateCommand {
+  const { etag } = request
+  const sruid = toSruid(request)
+  const message = toReason(request.message, 'message')
+  const replacement = request.replacement === '' ? null : parseRevisionTag(request.replacement, 'replacement')
+  const content = { sruid, message, replacement, etag }
+  return { ...toChangeCommand(DeprecateRequestSchema, request, { content }), ...content }
+}
+
+export function toYankCommand(request: YankRequest): YankCommand {
+  const { etag } = request
+  requireName(YankRequest_DefaultActionSchema, 'if_default', request.ifDefault)
+  const sruid = toSruid(request)
+  const reason = toReason(request.reason)
+  const ifDefault = request.ifDefault === YankRequest_DefaultAction.CLEAR ? 'clear' : 'move'
+  const content = { sruid, reason, ifDefault, etag } as const
+  return { ...toChangeCommand(YankRequestSchema, request, { content }), ...content }
+}
+
+export function toUndeprecateCommand(request: UndeprecateRequest): LifecycleCommand {
+  const content = toRevisionWithEtag(request)
+  return { ...toChangeCommand(UndeprecateRequestSchema, request, { content }), ...content }
+}
+
+export function toUnyankCommand(request: UnyankRequest): LifecycleCommand {
+  const content = toRevisionWithEtag(request)
+  // The REST path of version 0.1.0 still leads here, and a retry over it must find its first request.
+  const contentV1 = { typeName: 'waypost.v1.RestoreRequest', content }
+  return { ...toChangeCommand(UnyankRequestSchema, request, contentV1), ...content }
+}
+
+export function toDeleteCommand(request: DeleteRevisionRequest): DeleteRevisionCommand {
+  const content = toRevisionWithEtag(request)
+  return { ...toChangeCommand(DeleteRevisionRequestSchema, request, { content }), ...content }
+}
+
+function toRevisionWithEtag(request: UndeprecateRequest | UnyankRequest | DeleteRevisionRequest) {
+  return { sruid: toSruid(request), etag: request.etag }
+}
+
+export function toListRevisionsQuery(request: ListRevisionsRequest): ListRevisionsQuery {
+  const { order, state, view, labelSelector, pageSize, pageToken } = request
+  requireName(ListRevisionsRequest_OrderSchema, 'order', order)
+  requireName(Revision_StateSchema, 'state', state)
+  requireName(Revision_ViewSchema, 'view', view)
+  return {
+    service: toServiceId(request),
+    order: order === ListRevisionsRequest_Order.HIGHEST_VERSION_FIRST ? 'version' : 'registration',
+    state: states[state],
+    labels: parseLabelSelector(labelSelector),
+    pageSize,
+    pageToken,
+  }
+}
+
+const states: Partial<Record<Revision_State, Exclude<RevisionState, 'deleted'>>> = {
+  [Revision_State.ACTIVE]: 'active',
+  [Revision_State.DEPRECATED]: 'deprecated',
+  [Revision_State.YANKED]: 'yanked',
+}

@@ -1,0 +1,66 @@
+import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
+import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
+import type { ServiceId } from '../../domain/sruid.ts'
+import type { CallContext } from './context.ts'
+
+/** What a principal must be allowed to do to call a method. */
+export type Permission = 'read' | 'register' | 'manage' | 'delete'
+
+/** The service that a permission is about; null: the registry as a whole. */
+export type Resource = ServiceId | null
+
+/** The HTTP statuses with which REST answers a success. */
+export interface SuccessStatuses<Answer, Request> {
+  /** All of them; the status of something new comes first. */
+  readonly all: readonly number[]
+  statusOf(answer: Answer, request: Request): number
+}
+
+/**
+ * One RPC of a service, from the message of its request to the message of its response.
+ *
+ * @typeParam Deps The dependencies of its use case.
+ */
+export interface CallMethod<
+  Deps = unknown,
+  I extends DescMessage = DescMessage,
+  O extends DescMessage = DescMessage,
+  Command = unknown,
+  Answer = unknown,
+> {
+  readonly method: DescMethodUnary<I, O>
+  /** Null: anyone may call it. */
+  readonly permission: Permission | null
+  /** What the permission is about. */
+  resource(command: Command): Resource
+  /** Parses the request. Throws a `RegistryError` for a request that is not valid. */
+  decode(request: MessageShape<I>): Command
+  /** Calls the use case. */
+  run(deps: Deps, command: Command, context: CallContext): Promise<Answer>
+  encode(answer: Answer, request: MessageShape<I>): MessageInitShape<O>
+  /** Default: 200. */
+  readonly success?: SuccessStatuses<Answer, MessageShape<I>>
+}
+
+/** A method with the dependencies of its use case. */
+export type BoundMethod = CallMethod<void>
+
+/** Declares a method. Its types follow from its descriptor and its functions. */
+export function defineMethod<Deps, I extends DescMessage, O extends DescMessage, Command, Answer>(
+  method: CallMethod<Deps, I, O, Command, Answer>,
+): CallMethod<Deps, I, O, Command, Answer> {
+  return method
+}
+
+/** Gives methods the dependencies of their use cases. */
+export function bindMethods<Deps>(methods: readonly CallMethod<Deps>[], deps: Deps): BoundMethod[] {
+  return methods.map((method) => ({
+    ...method,
+    run: (_: void, command: unknown, context: CallContext) => method.run(deps, command, context),
+  }))
+}
+
+/** Whether calling a method changes nothing. */
+export function isReadOnly({ method }: Pick<CallMethod, 'method'>): boolean {
+  return method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS
+}

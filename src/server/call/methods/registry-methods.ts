@@ -1,0 +1,11 @@
+import type { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
+import type { RegistryDeps } from '../../../registry/core/registry-deps.ts'
+import type { CallMethod } from '../method.ts'
+import { revisionMethods } from './revision-methods.ts'
+import { serviceMethods } from './service-methods.ts'
+
+/** The one table of the RPCs of `ServiceRegistry`. An RPC without a row does not compile. */
+export const registryMethods = {
+  ...revisionMethods,
+  ...serviceMethods,
+} satisfies { readonly [Name in keyof typeof ServiceRegistry.method]: CallMethod<RegistryDeps> }

@@ -1,0 +1,106 @@
+import { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
+import type { RegistryDeps } from '../../../registry/core/registry-deps.ts'
+import { deleteRevision } from '../../../registry/revisions/delete-revision.ts'
+import { getRevision } from '../../../registry/revisions/get-revision.ts'
+import { deprecate, undeprecate, unyank, yank } from '../../../registry/revisions/lifecycle.ts'
+import { listRevisions } from '../../../registry/revisions/list-revisions.ts'
+import { register } from '../../../registry/revisions/register.ts'
+import { updateRevision } from '../../../registry/revisions/update-revision.ts'
+import {
+  toDeleteCommand,
+  toDeprecateCommand,
+  toGetQuery,
+  toListRevisionsQuery,
+  toRegisterCommand,
+  toUndeprecateCommand,
+  toUnyankCommand,
+  toYankCommand,
+} from '../decode/revisions.ts'
+import { toUpdateCommand } from '../decode/update-revision.ts'
+import { fromRevision } from '../encode/revision.ts'
+import { defineMethod } from '../method.ts'
+
+const { method } = ServiceRegistry
+
+/** The methods about one revision, and about the revisions of a service. */
+export const revisionMethods = {
+  register: defineMethod({
+    method: method.register,
+    permission: 'register',
+    resource: ({ sruid }) => sruid,
+    decode: toRegisterCommand,
+    run: (deps: RegistryDeps, command, context) => register(deps, command, context),
+    encode: ({ revision, replayed }) => ({ revision: fromRevision(revision), replayed }),
+    success: {
+      all: [201, 200],
+      statusOf: ({ replayed }, { validateOnly }) => (replayed || validateOnly ? 200 : 201),
+    },
+  }),
+  get: defineMethod({
+    method: method.get,
+    permission: 'read',
+    resource: ({ service }) => service,
+    decode: toGetQuery,
+    run: (deps: RegistryDeps, query, context) => getRevision(deps, query, context),
+    encode: ({ revision, explanation }, { view }) => ({ revision: fromRevision(revision, { view, explanation }) }),
+  }),
+  updateRevision: defineMethod({
+    method: method.updateRevision,
+    permission: 'manage',
+    resource: ({ sruid }) => sruid,
+    decode: toUpdateCommand,
+    run: (deps: RegistryDeps, command, context) => updateRevision(deps, command, context),
+    encode: (revision) => ({ revision: fromRevision(revision) }),
+  }),
+  deprecate: defineMethod({
+    method: method.deprecate,
+    permission: 'manage',
+    resource: ({ sruid }) => sruid,
+    decode: toDeprecateCommand,
+    run: (deps: RegistryDeps, command, context) => deprecate(deps, command, context),
+    encode: ({ revision }) => ({ revision: fromRevision(revision) }),
+  }),
+  undeprecate: defineMethod({
+    method: method.undeprecate,
+    permission: 'manage',
+    resource: ({ sruid }) => sruid,
+    decode: toUndeprecateCommand,
+    run: (deps: RegistryDeps, command, context) => undeprecate(deps, command, context),
+    encode: ({ revision }) => ({ revision: fromRevision(revision) }),
+  }),
+  yank: defineMethod({
+    method: method.yank,
+    permission: 'manage',
+    resource: ({ sruid }) => sruid,
+    decode: toYankCommand,
+    run: (deps: RegistryDeps, command, context) => yank(deps, command, context),
+    encode: ({ revision, defaultTag }) => ({ revision: fromRevision(revision), defaultRevisionTag: defaultTag ?? '' }),
+  }),
+  unyank: defineMethod({
+    method: method.unyank,
+    permission: 'manage',
+    resource: ({ sruid }) => sruid,
+    decode: toUnyankCommand,
+    run: (deps: RegistryDeps, command, context) => unyank(deps, command, context),
+    encode: ({ revision }) => ({ revision: fromRevision(revision) }),
+  }),
+  deleteRevision: defineMethod({
+    method: method.deleteRevision,
+    permission: 'delete',
+    resource: ({ sruid }) => sruid,
+    decode: toDeleteCommand,
+    run: (deps: RegistryDeps, command, context) => deleteRevision(deps, command, context),
+    encode: () => ({}),
+  }),
+  listRevisions: defineMethod({
+    method: method.listRevisions,
+    permission: 'read',
+    resource: ({ service }) => service,
+    decode: toListRevisionsQuery,
+    run: (deps: RegistryDeps, query, context) => listRevisions(deps, query, context),
+    encode: ({ items, nextPageToken }, { view }) => ({
+      revisions: items.map((item) => fromRevision(item, { view })),
+      nextPageToken,
+    }),
+  }),
+}

@@ -1,0 +1,104 @@
+import { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
+import { deleteAlias } from '../../../registry/aliases/delete-alias.ts'
+import { getAlias, listAliases } from '../../../registry/aliases/read-aliases.ts'
+import { setAlias } from '../../../registry/aliases/set-alias.ts'
+import type { RegistryDeps } from '../../../registry/core/registry-deps.ts'
+import { clearDefault, setDefault } from '../../../registry/defaults/set-default.ts'
+import { testPolicy } from '../../../registry/defaults/test-policy.ts'
+import { listNamespaces } from '../../../registry/services/list-namespaces.ts'
+import { listServices } from '../../../registry/services/list-services.ts'
+import { toServiceId, toSruid } from '../decode/common.ts'
+import {
+  toAlias,
+  toClearDefaultCommand,
+  toDeleteAliasCommand,
+  toListServicesQuery,
+  toSetAliasCommand,
+  toSetDefaultCommand,
+} from '../decode/services.ts'
+import { fromAlias, fromService } from '../encode/service.ts'
+import { defineMethod } from '../method.ts'
+
+const { method } = ServiceRegistry
+
+/** The methods about a service: its default and its aliases, and the lists of services. */
+export const serviceMethods = {
+  setDefault: defineMethod({
+    method: method.setDefault,
+    permission: 'manage',
+    resource: ({ service }) => service,
+    decode: toSetDefaultCommand,
+    run: (deps: RegistryDeps, command, context) => setDefault(deps, command, context),
+    encode: (service) => ({ service: fromService(service) }),
+  }),
+  clearDefault: defineMethod({
+    method: method.clearDefault,
+    permission: 'manage',
+    resource: ({ service }) => service,
+    decode: toClearDefaultCommand,
+    run: (deps: RegistryDeps, command, context) => clearDefault(deps, command, context),
+    encode: (service) => ({ service: fromService(service) }),
+  }),
+  testPolicy: defineMethod({
+    method: method.testPolicy,
+    permission: 'read',
+    resource: (sruid) => sruid,
+    decode: toSruid,
+    run: (deps: RegistryDeps, sruid, context) => testPolicy(deps, sruid, context),
+    encode: ({ policy, becomesDefault, context }) => ({
+      policy,
+      becomesDefault,
+      currentDefault: context.currentDefault ?? '',
+      highestVersion: context.highestSemver ?? '',
+      highestRelease: context.highestRelease ?? '',
+    }),
+  }),
+  setAlias: defineMethod({
+    method: method.setAlias,
+    permission: 'manage',
+    resource: ({ service }) => service,
+    decode: toSetAliasCommand,
+    run: (deps: RegistryDeps, command, context) => setAlias(deps, command, context),
+    encode: (alias) => ({ alias: fromAlias(alias) }),
+  }),
+  getAlias: defineMethod({
+    method: method.getAlias,
+    permission: 'read',
+    resource: ({ service }) => service,
+    decode: toAlias,
+    run: (deps: RegistryDeps, { service, alias }) => getAlias(deps, service, alias),
+    encode: (alias) => ({ alias: fromAlias(alias) }),
+  }),
+  deleteAlias: defineMethod({
+    method: method.deleteAlias,
+    permission: 'manage',
+    resource: ({ service }) => service,
+    decode: toDeleteAliasCommand,
+    run: (deps: RegistryDeps, command, context) => deleteAlias(deps, command, context),
+    encode: () => ({}),
+  }),
+  listAliases: defineMethod({
+    method: method.listAliases,
+    permission: 'read',
+    resource: (service) => service,
+    decode: toServiceId,
+    run: (deps: RegistryDeps, service) => listAliases(deps, service),
+    encode: ({ aliases, serviceEtag }) => ({ aliases: aliases.map(fromAlias), serviceEtag }),
+  }),
+  listServices: defineMethod({
+    method: method.listServices,
+    permission: 'read',
+    resource: () => null,
+    decode: toListServicesQuery,
+    run: (deps: RegistryDeps, query, context) => listServices(deps, query, context),
+    encode: ({ items, nextPageToken }) => ({ services: items.map(fromService), nextPageToken }),
+  }),
+  listNamespaces: defineMethod({
+    method: method.listNamespaces,
+    permission: 'read',
+    resource: () => null,
+    decode: ({ pageSize, pageToken }) => ({ pageSize, pageToken }),
+    run: (deps: RegistryDeps, request, context) => listNamespaces(deps, request, context),
+    encode: ({ items, nextPageToken }) => ({ namespaces: [...items], nextPageToken }),
+  }),
+}

@@ -1,0 +1,19 @@
+/** A protocol with content types of its own. */
+export type RpcProtocol = 'gRPC' | 'gRPC-Web' | 'Connect'
+
+/** A content type of one of the protocols, taken apart. */
+export interface ContentType {
+  /** The protocol whose messages are in envelopes; undefined: the body is one message, or is no RPC at all. */
+  readonly protocol: RpcProtocol | undefined
+  /** The encoding of a message, such as `json`, in lower case; empty: the content type does not say. */
+  readonly codec: string
+}
+
+const protocols: Readonly<Record<string, RpcProtocol>> = { grpc: 'gRPC', 'grpc-web': 'gRPC-Web', connect: 'Connect' }
+
+/** Reads a content type such as `application/grpc-web+proto`. This is the only reader of content types. */
+export function readContentType(text = ''): ContentType {
+  const [, protocol = '', codec = ''] =
+    /^application\/(?:(grpc-web|grpc|connect)(?![\w-]))?\+?([\w.-]*)/i.exec(text) ?? []
+  return { protocol: protocols[protocol.toLowerCase()], codec: codec.toLowerCase() }
+}

@@ -1,0 +1,95 @@
+import { hash } from 'node:crypto'
+import { create, type Message, toJsonString } from '@bufbuild/protobuf'
+import { type KnownReason, RegistryError } from '../../domain/errors.ts'
+import type { Served } from '../call/pipeline.ts'
+import { toHttpStatus } from '../call/wire-errors.ts'
+import { type NodeRequest, type NodeResponse, sendError, sendJson } from '../http/node-http.ts'
+import type { RestRoute } from './routes.ts'
+
+// The sentence is part of the REST contract.
+const NOT_FOUND = 'Service revision not found.'
+
+/** Answers a call that succeeded. A read has an `ETag`, and 304 if the client has that answer already. */
+export function sendServed(
+  { request, response }: { readonly request: NodeRequest; readonly response: NodeResponse },
+  route: RestRoute,
+  { response: message, httpStatus }: Served,
+): void {
+  const json = encode(route, create(route.method.output, message))
+  if (route.verb !== 'GET') return sendJson(response, httpStatus, json)
+  const etag = etagOf(json)
+  const known = request.headers['if-none-match']
+  if (known === undefined || !isKnown(known, etag)) return sendJson(response, httpStatus, json, { etag })
+  response.statusCode = 304
+  response.setHeader('etag', etag)
+  response.end()
+}
+
+/** Answers a call that failed. */
+export function sendFailure(
+  response: NodeResponse,
+  route: RestRoute,
+  error: RegistryError,
+  usedIfMatch: boolean,
+): void {
+  const shown = route.verb === 'GET' ? toNotFound(error) : error
+  const status = usedIfMatch && shown.reason === 'ETAG_MISMATCH' ? 412 : toHttpStatus(shown)
+  sendError(response, status, isServiceMissing(shown) ? NOT_FOUND : shown.message, {
+    facts: hasOneKey(shown) ? {} : factsOf(shown),
+    headers: { 'waypost-reason': shown.reason },
+  })
+}
+
+function factsOf({ reason, fieldViolations, metadata }: RegistryError): object {
+  return {
+    reason,
+    ...(fieldViolations.length > 0 && { fields: fieldViolations }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+  }
+}
+
+// Clients of the contract compare these two bodies as a whole, and that of a method that is not allowed.
+function hasOneKey(error: RegistryError): boolean {
+  return error.reason === 'MISSING_REVISION_TAG' || isServiceMissing(error)
+}
+
+function isServiceMissing({ reason, fieldViolations }: RegistryError): boolean {
+  return reason === 'SERVICE_NOT_FOUND' && fieldViolations.length === 0
+}
+
+const missing: Readonly<Record<string, { readonly reason: KnownReason; readonly serviceExists?: boolean }>> = {
+  INVALID_NAMESPACE: { reason: 'SERVICE_NOT_FOUND', serviceExists: false },
+  INVALID_NAME: { reason: 'SERVICE_NOT_FOUND', serviceExists: false },
+  INVALID_REVISION_TAG: { reason: 'REVISION_NOT_FOUND' },
+}
+
+// A name that can't exist is not here. Clients that ask several registries move on to the next one only for a 404.
+function toNotFound(error: RegistryError): RegistryError {
+  const found = missing[error.reason]
+  if (found === undefined) return error
+  const { reason, serviceExists } = found
+  return new RegistryError({
+    reason,
+    message: `${NOT_FOUND.slice(0, -1)}: ${error.message}`,
+    fieldViolations: error.fieldViolations,
+    ...(serviceExists !== undefined && { metadata: { service_exists: serviceExists } }),
+    cause: error,
+  })
+}
+
+function encode({ method, responseField }: RestRoute, message: Message): string {
+  if (responseField?.message === undefined) return toJsonString(method.output, message, { useProtoFieldName: true })
+  const part = (message as unknown as Readonly<Record<string, Message>>)[responseField.localName]
+  if (part === undefined) throw new Error(`${method.name} answered without ${responseField.name}`)
+  return toJsonString(responseField.message, part, { useProtoFieldName: true })
+}
+
+// A hash of the bytes, as RFC 9110 wants a strong validator to be: it changes whenever they do.
+function etagOf(json: string): string {
+  return `"${hash('sha1', json, 'base64url')}"`
+}
+
+// If-None-Match compares weakly (RFC 9110, section 13.1.2).
+function isKnown(header: string, etag: string): boolean {
+  return header.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag)
+}

@@ -1,0 +1,61 @@
+import { RegistryError } from '../../domain/errors.ts'
+import type { Principal } from '../../domain/principal.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import type { CallContext, CallMetadata } from '../call/context.ts'
+import type { NodeRequest, NodeResponse } from '../http/node-http.ts'
+
+/** The context of a call over REST. Most calls ask for little of it, so each part is made when it is asked for. */
+export class RestContext implements CallContext {
+  readonly principal: Principal
+  readonly log: Logger
+  /** REST has no header for a deadline. */
+  readonly deadline = undefined
+  readonly #request: NodeRequest
+  readonly #response: NodeResponse
+  #signal: AbortSignal | undefined
+  #metadata: CallMetadata | undefined
+
+  constructor(
+    call: { readonly request: NodeRequest; readonly response: NodeResponse },
+    principal: Principal,
+    log: Logger,
+  ) {
+    this.#request = call.request
+    this.#response = call.response
+    this.principal = principal
+    this.log = log
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= signalOf(this.#response)
+    return this.#signal
+  }
+
+  get trace(): string | undefined {
+    return this.#request.headers.traceparent as string | undefined
+  }
+
+  get metadata(): CallMetadata {
+    this.#metadata ??= {
+      requestHeaders: new Headers(Object.entries(this.#request.headers).map(([name, value]) => [name, String(value)])),
+      responseHeaders: new Headers(),
+      responseTrailers: new Headers(),
+    }
+    return this.#metadata
+  }
+}
+
+// A client that only ends its own direction of the connection still reads: the response then stays open.
+function signalOf(response: NodeResponse): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => {
+    if (!response.writableFinished) controller.abort(callerGone())
+  }
+  if (response.destroyed) abort()
+  else response.once('close', abort)
+  return controller.signal
+}
+
+function callerGone(): RegistryError {
+  return new RegistryError({ reason: 'CANCELED', message: 'The caller closed the connection.' })
+}

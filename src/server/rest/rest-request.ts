@@ -1,0 +1,161 @@
+import {
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type JsonValue,
+  type Message,
+  ScalarType,
+} from '@bufbuild/protobuf'
+import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
+import { invalidRequest, jsonReadOptions, parseJson, requireNames } from '../http/json.ts'
+import { nearestName } from './nearest-name.ts'
+import type { RestRoute } from './routes.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** The parts of a REST request that have parameters. */
+export interface RestParameters {
+  /** The segments of the path, still percent-encoded. */
+  readonly segments: readonly string[]
+  /** The query, still encoded. */
+  readonly query: string
+  /** The body; empty: it has none. */
+  readonly body: Uint8Array
+  /** The etag of the header `If-Match`; undefined: it has none. */
+  readonly ifMatch: string | undefined
+}
+
+/**
+ * Decodes a REST request. A parameter may be in the path, the query, the body or, as an etag, in `If-Match`; one that is in
+ * two places must have the same value in both. Throws `INVALID_REQUEST` for an unknown key, at any depth.
+ */
+export function decodeRestRequest(route: RestRoute, parameters: RestParameters): Message {
+  const merged = new Parameters()
+  addPath(merged, route, parameters.segments)
+  addQuery(merged, route, parameters.query)
+  addBody(merged, route, parameters.body)
+  addIfMatch(merged, route, parameters.ifMatch)
+  const { values } = merged
+  try {
+    requireNames(route.method.input, values)
+    return fromJson(route.method.input, values as JsonValue, jsonReadOptions)
+  } catch (error) {
+    throw invalidRequest(error)
+  }
+}
+
+/** The parameters of a request, by the names of their fields in JSON. */
+class Parameters {
+  readonly values: Record<string, unknown> = {}
+
+  add({ name, jsonName }: DescField, value: unknown): void {
+    const known = this.values[jsonName]
+    if (known !== undefined && !isSame(known, value)) {
+      const description = `${name} is ${show(known)} in one place of the request and ${show(value)} in another; give it once.`
+      throw fieldError('INVALID_REQUEST', name, description)
+    }
+    this.values[jsonName] = value
+  }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || String(a) === String(b)
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? quote(value) : (JSON.stringify(value)?.slice(0, 64) ?? 'null')
+}
+
+// Percent-decoding happens once, and only here: a `%2F` becomes a slash that the grammar refuses, not another segment.
+function addPath(parameters: Parameters, { segments }: RestRoute, texts: readonly string[]): void {
+  for (const [index, segment] of segments.entries()) {
+    if ('field' in segment) parameters.add(segment.field, percentDecode(segment.field, texts[index] ?? ''))
+  }
+}
+
+function percentDecode(field: DescField, text: string): string {
+  if (!text.includes('%')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw fieldError('INVALID_REQUEST', field.name, `${field.name} has broken percent-encoding in the path.`)
+  }
+}
+
+function addQuery(parameters: Parameters, route: RestRoute, query: string): void {
+  if (query === '') return
+  const seen = new Set<DescField>()
+  for (const [key, value] of new URLSearchParams(query)) {
+    const field = requireField(route, route.method.input, key)
+    if (seen.has(field)) {
+      throw fieldError('INVALID_REQUEST', field.name, `${field.name} is given more than once in the query.`)
+    }
+    seen.add(field)
+    parameters.add(field, field.scalar === ScalarType.BOOL && /^(true|false)$/.test(value) ? value === 'true' : value)
+  }
+}
+
+function addBody(parameters: Parameters, route: RestRoute, body: Uint8Array): void {
+  if (body.byteLength === 0) return
+  const json = parseJson(body)
+  if (!isObject(json)) {
+    throw new RegistryError({ reason: 'INVALID_REQUEST', message: 'The body must be a JSON object.' })
+  }
+  for (const [key, value] of Object.entries(json)) {
+    const field = requireField(route, route.method.input, key)
+    requireKnownKeys(route, field, value)
+    // Null is as if the key were absent.
+    if (value !== null) parameters.add(field, value)
+  }
+}
+
+function addIfMatch(parameters: Parameters, { method }: RestRoute, ifMatch: string | undefined): void {
+  if (ifMatch === undefined) return
+  const field = method.input.fields.find(({ name }) => name === 'etag')
+  if (field === undefined) {
+    const message = `If-Match is not allowed here: ${method.name} takes no etag.`
+    throw new RegistryError({ reason: 'INVALID_ETAG', message })
+  }
+  parameters.add(field, ifMatch)
+}
+
+// Messages with a form of their own in JSON, such as a field mask, are not objects there.
+function requireKnownKeys(route: RestRoute, field: DescField, value: unknown): void {
+  if (field.message === undefined || field.fieldKind === 'map') return
+  for (const part of field.fieldKind === 'list' && Array.isArray(value) ? value : [value]) {
+    if (!isObject(part)) continue
+    for (const [key, each] of Object.entries(part)) {
+      requireKnownKeys(route, requireField(route, field.message, key, `${field.name}.`), each)
+    }
+  }
+}
+
+function requireField(route: RestRoute, message: DescMessage, key: string, prefix = ''): DescField {
+  const field = message.fields.find(({ name, jsonName }) => name === key || jsonName === key)
+  if (field !== undefined && !isFixedByPath(route, field)) return field
+  const name = `${prefix}${key.slice(0, 64)}`
+  throw fieldError(
+    'INVALID_REQUEST',
+    name,
+    `${quote(name)} is not a parameter of this request; ${hint(route, message, key)}`,
+  )
+}
+
+function hint(route: RestRoute, message: DescMessage, key: string): string {
+  const names = message.fields.filter((field) => !isFixedByPath(route, field)).map(({ name }) => name)
+  const nearest = nearestName(key, names)
+  return nearest === undefined ? `the known names are ${names.join(', ')}.` : `did you mean ${quote(nearest)}?`
+}
+
+const selectors = ['revision_tag', 'version_range', 'alias', 'include_prerelease']
+
+// The path of the default selects the revision, so that nothing else in the request may.
+function isFixedByPath({ method, verb, segments }: RestRoute, { name }: DescField): boolean {
+  const last = segments.at(-1)
+  const isDefault = verb === 'GET' && last !== undefined && 'literal' in last && last.literal === 'default'
+  return isDefault && method.localName === 'get' && selectors.includes(name)
+}
+
+function isObject(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

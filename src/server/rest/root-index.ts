@@ -1,0 +1,28 @@
+import { type PathHandler, refuseMethod, sendJson } from '../http/node-http.ts'
+
+/** Which server this is. */
+export interface ServerInfo {
+  readonly name: string
+  readonly version: string
+}
+
+/** `/` and `/version`: which server this is, and where the rest is described. */
+export function createRootIndex({ name, version }: ServerInfo, basePath: string): PathHandler {
+  const links = {
+    services: `${basePath}/services`,
+    openapi: `${basePath}/openapi.json`,
+    live: `${basePath}/livez`,
+    ready: `${basePath}/readyz`,
+  }
+  const answers: Readonly<Record<string, string>> = {
+    '/': JSON.stringify({ name, version, links }),
+    '/version': JSON.stringify({ name, version }),
+  }
+  return (request, response, path) => {
+    const answer = Object.hasOwn(answers, path) ? answers[path] : undefined
+    if (answer === undefined) return false
+    if (request.method === 'GET' || request.method === 'HEAD') sendJson(response, 200, answer)
+    else refuseMethod(response, 'GET, HEAD')
+    return true
+  }
+}
