@@ -15,7 +15,7 @@ import {
   parseSwitch,
   parseWhole,
   type ServeConfig,
-  type toLimits,
+  toLimits,
   toTlsFiles,
 } from '../../config.ts'
 import { setting } from '../options/setting.ts'
