@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, getOption, ScalarType } from '@bufbuild/protobuf'
 import { FieldBehavior, field_behavior } from '../../gen/google/api/field_behavior_pb.ts'
 import { keywordsOf } from './grammars.ts'
-import { fieldText } from './texts.ts'
+import { fieldWords, messageWords } from './words.ts'
 
 /** A JSON Schema, or another object of an OpenAPI document. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -20,10 +20,11 @@ const scalars: Partial<Record<ScalarType, JsonObject>> = {
 /** Messages that have a form of their own in JSON. */
 const wellKnown: Readonly<Record<string, JsonObject>> = {
   'google.protobuf.Timestamp': { type: 'string', format: 'date-time' },
-  'google.protobuf.FieldMask': { type: 'string' },
+  // Names with commas between them.
+  'google.protobuf.FieldMask': { type: 'string', pattern: '^[A-Za-z0-9_.,*]*$' },
 }
 
-/** The fields without presence that every answer has: none of them is ever empty. */
+/** The fields without presence that are never empty, so that every answer has them. */
 const alwaysAnswered: ReadonlySet<string> = new Set([
   'Revision.namespace',
   'Revision.name',
@@ -39,6 +40,7 @@ const alwaysAnswered: ReadonlySet<string> = new Set([
   'Service.etag',
   'Alias.alias',
   'Alias.etag',
+  'ListAliasesResponse.service_etag',
   'TestPolicyResponse.policy',
 ])
 
@@ -55,7 +57,7 @@ export function schemaRef({ name }: Pick<DescMessage, 'name'>): JsonObject {
 
 /** The schema of the body of a request with these fields. */
 export function bodySchema(fields: readonly DescField[]): JsonObject {
-  return objectSchema(fields, bodyValue, isRequired)
+  return { ...objectSchema(fields, bodyValue, isRequired), additionalProperties: false }
 }
 
 /** The schema of a field in a path or in a query. Throws for one with parts. */
@@ -81,13 +83,14 @@ function objectSchema(
   return { type: 'object', ...(required.length > 0 && { required }), properties: Object.fromEntries(properties) }
 }
 
-function answerSchema({ fields }: DescMessage): JsonObject {
-  return objectSchema(fields, (field) => withParts(field, answerPart), isAlwaysAnswered)
+function answerSchema(message: DescMessage): JsonObject {
+  const schema = objectSchema(message.fields, (field) => withParts(field, answerPart), isAlwaysAnswered)
+  return { description: messageWords(message), ...schema }
 }
 
-// Of those without presence protobuf leaves out the empty ones.
+// The registry sets each `optional` field of an answer. Protobuf leaves out any other field that is empty.
 function isAlwaysAnswered(field: DescField): boolean {
-  return isOutputOnly(field) || alwaysAnswered.has(`${field.parent.name}.${field.name}`)
+  return field.proto.proto3Optional || alwaysAnswered.has(`${field.parent.name}.${field.name}`)
 }
 
 function isOutputOnly(field: DescField): boolean {
@@ -149,9 +152,9 @@ function found(schema: JsonObject | undefined, field: DescField): JsonObject {
 }
 
 function unsupported(field: DescField): Error {
-  return new Error(`${field.toString()} has a type that src/transport/openapi/schema.ts can't describe`)
+  return new Error(`${field.toString()} has a type that tools/openapi/schema.ts can't describe`)
 }
 
 function describe(field: DescField, schema: JsonObject): JsonObject {
-  return { description: fieldText(field), ...schema, ...(isOutputOnly(field) && { readOnly: true }) }
+  return { description: fieldWords(field), ...schema, ...(isOutputOnly(field) && { readOnly: true }) }
 }
