@@ -11,7 +11,7 @@ import {
   protocolGrammar,
   uriGrammar,
 } from '../../src/domain/revision-info.ts'
-import { MAX_REASON_LENGTH } from '../../src/domain/revision-state.ts'
+import { MAX_REASON_LENGTH } from '../../src/domain/lifecycle.ts'
 import { revisionTagGrammar } from '../../src/domain/revision-tag.ts'
 import { serviceNameGrammar, servicePrefixGrammar } from '../../src/domain/sruid.ts'
 import { textPattern } from '../../src/domain/text.ts'
