@@ -27,7 +27,7 @@ people. New reasons may be added, so treat an unknown reason by its code.
   exists.
 - In the SDK, the reason is \`RegistryError.reason\`. The SDK adds a few reasons of its own.`
 
-const notes = `Three REST bodies have only the key \`error\`: the 400 for \`MISSING_REVISION_TAG\`, the 404 for \`SERVICE_NOT_FOUND\` (the
+const notes = `Three REST bodies have only the key \`error\`: the 400 for \`MISSING_REVISION_TAG\`, the 404 for a service that does not exist (the
 reason is in the header \`Waypost-Reason\`), and the 405 for an HTTP method that a path does not have.
 
 Over REST, a \`GET\` with a namespace, a name or a revision tag that is not valid is answered with 404, because nothing with

@@ -3,6 +3,7 @@ import { aliasNameGrammar } from '../../src/domain/alias.ts'
 import type { Grammar } from '../../src/domain/grammar.ts'
 import { MAX_SELECTOR_LENGTH } from '../../src/domain/label-selector.ts'
 import { labelPrefixGrammar, labelWordGrammar, MAX_LABELS } from '../../src/domain/labels.ts'
+import { MAX_REASON_LENGTH } from '../../src/domain/lifecycle.ts'
 import { requestIdGrammar } from '../../src/domain/mutation.ts'
 import {
   digestGrammar,
@@ -11,7 +12,6 @@ import {
   protocolGrammar,
   uriGrammar,
 } from '../../src/domain/revision-info.ts'
-import { MAX_REASON_LENGTH } from '../../src/domain/lifecycle.ts'
 import { revisionTagGrammar } from '../../src/domain/revision-tag.ts'
 import { serviceNameGrammar, servicePrefixGrammar } from '../../src/domain/sruid.ts'
 import { textPattern } from '../../src/domain/text.ts'

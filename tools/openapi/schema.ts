@@ -41,6 +41,7 @@ const alwaysAnswered: ReadonlySet<string> = new Set([
   'Alias.alias',
   'Alias.etag',
   'ListAliasesResponse.service_etag',
+  'YankResponse.revision',
   'TestPolicyResponse.policy',
 ])
 

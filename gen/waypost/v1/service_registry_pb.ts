@@ -1634,10 +1634,12 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  * code. Each method lists its own reasons. An error about fields also carries a google.rpc.BadRequest that names
  * them. If something was not found, `metadata.service_exists` says whether the service exists.
  *
- * Every method can fail with `INVALID_REQUEST`, `STORE_UNAVAILABLE`, `DAMAGED_ENTRY` and `INTERNAL`. A method with a
- * namespace and a name can fail with `INVALID_NAMESPACE` and `INVALID_NAME`, and a method with a revision tag with
- * `INVALID_REVISION_TAG`. A method that changes something can fail with `ORIGIN_NOT_ALLOWED`, `INVALID_REQUEST_ID`,
- * `REQUEST_ID_REUSED` and `TOO_MANY_CONFLICTS`. A change that takes an etag can fail with `ETAG_MISMATCH`.
+ * Every method can fail with `INVALID_REQUEST`, `STORE_UNAVAILABLE` and `INTERNAL`. Every method except ListNamespaces
+ * can fail with `DAMAGED_ENTRY`. A method with a namespace and a name can fail with `INVALID_NAMESPACE` and
+ * `INVALID_NAME`, and a method with a revision tag with `INVALID_REVISION_TAG`. A method that changes something can
+ * fail with `ORIGIN_NOT_ALLOWED`, `INVALID_REQUEST_ID`, `REQUEST_ID_REUSED` and `TOO_MANY_CONFLICTS`. A change that
+ * takes an etag can fail with `ETAG_MISMATCH`. A call that does not end in time fails with `DEADLINE_EXCEEDED`, or with
+ * `SERVER_STOPPING` if the server stops first, or with `CANCELED` if the caller leaves.
  *
  * The protocols themselves refuse a request of more than 1 MiB (RESOURCE_EXHAUSTED), a compression other than gzip,
  * and a method that does not exist (both UNIMPLEMENTED). Such an error has a code and a message only. A deadline of
