@@ -40,7 +40,7 @@ const notFoundInstead: Partial<Record<KnownReason, 'SERVICE_NOT_FOUND' | 'REVISI
   INVALID_REVISION_TAG: 'REVISION_NOT_FOUND',
 }
 
-const NOT_FOUND = 'Service revision not found.'
+const NOT_FOUND = 'Service revision not found'
 
 /** Every way in which an operation can fail. */
 export function failuresOf(operationId: string, route: RestRoute): Failure[] {
@@ -76,7 +76,7 @@ function bodyOf(operationId: string, reason: KnownReason): JsonObject {
 function impossible(operationId: string, invalid: KnownReason, reason: KnownReason): Failure {
   const { error, field } = errorExample(operationId, invalid)
   const facts = metadataOf(reason, reason !== 'SERVICE_NOT_FOUND')
-  const body = { error: `${NOT_FOUND} ${error}`, reason, ...fieldsOf(error, field), ...facts }
+  const body = { error: `${NOT_FOUND}: ${error}`, reason, ...fieldsOf(error, field), ...facts }
   return { key: invalid, status: statusOf(reason), description: reasons[invalid].description, body }
 }
 

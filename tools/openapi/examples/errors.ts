@@ -63,7 +63,7 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
       'alias "default" is not valid: it must be 1 to 63 characters of lower kebab case (a-z and 0-9 in groups joined by ' +
       "single '-'), neither 'default' nor what could be a version or a range.",
   },
-  INVALID_ETAG: { field: 'etag', error: 'etag is missing: it must be that of the revision.' },
+  INVALID_ETAG: { field: 'etag', error: 'etag is missing; give the etag of the revision.' },
   INVALID_REQUEST_ID: {
     field: 'request_id',
     error: `request_id "a b" is not valid: it must be 1 to 128 letters, digits, '_', '.', ':' or '-', such as a UUID.`,
@@ -93,44 +93,45 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
       'revision_tag "1.2.9" and version_range "^1.2" are given: at most one of revision_tag, version_range, alias may be.',
   },
   SERVICE_NOT_FOUND: { error: 'Service revision not found.' },
-  ALIAS_NOT_FOUND: { error: 'Service revision not found. my-org/my-service has no alias "nothing".' },
+  ALIAS_NOT_FOUND: { error: 'Service revision not found: my-org/my-service has no alias "nothing".' },
   NO_DEFAULT: {
     error:
-      'Service revision not found. my-org/no-default has no default revision: set one with PUT …/default, or select a ' +
-      'revision.',
+      'Service revision not found: my-org/no-default has no default revision. Name a revision_tag, or set a default with PUT /services/my-org/no-default/default.',
   },
   TARGET_NOT_FOUND: {
     field: 'revision_tag',
-    error: 'revision_tag "9.9.9" is no revision of the service: it must be one.',
+    error: 'revision_tag "9.9.9" is not a revision of the service; register it first.',
   },
-  TARGET_YANKED: { field: 'revision_tag', error: 'revision_tag "0.9.0" is yanked: it must be a revision that is not.' },
+  TARGET_YANKED: {
+    field: 'revision_tag',
+    error: 'revision_tag "0.9.0" is yanked; choose a revision that is not yanked.',
+  },
   TOO_MANY_ALIASES: {
     field: 'alias',
-    error: 'alias is the 65th of my-org/many-aliases: a service may have at most 64.',
+    error: 'alias is the 65th of my-org/many-aliases; a service may have at most 64. Delete one first.',
   },
   REVISION_NOT_YANKED: {
     field: 'revision_tag',
-    error: 'revision_tag names my-org/my-service:1.2.9, which is active: it must be yanked before it is deleted.',
+    error: 'revision_tag names my-org/my-service:1.2.9, which is active; yank it before you delete it.',
   },
   REVISION_IN_USE: {
     field: 'revision_tag',
     error:
-      'revision_tag names my-org/in-use:0.9.0, which the alias production points to: nothing may point to it before it is ' +
-      'deleted.',
+      'revision_tag names my-org/in-use:0.9.0, which the alias production points to; point that to another revision before you delete it.',
   },
   ETAG_MISMATCH: {
     field: 'etag',
     error:
       'etag "outdated" is not the current one: it must be that of what is to be changed, as it is now. Nothing was changed.',
   },
-  REVISION_NOT_FOUND: { error: 'Service revision not found. my-org/my-service has no revision "9.9.9".' },
+  REVISION_NOT_FOUND: { error: 'Service revision not found: my-org/my-service has no revision 9.9.9.' },
   REVISION_ALREADY_EXISTS: {
     error:
       'my-org/my-service:1.2.9 is already registered with other content: it was registered without is_default, this ' +
       'request is with is_default true.',
   },
   REVISION_DELETED: {
-    error: 'my-org/deleted:1.2.9 was deleted: its tag is never registered again.',
+    error: 'my-org/deleted:1.2.9 was deleted. A deleted tag is never registered again; choose another tag.',
   },
   ORIGIN_NOT_ALLOWED: {
     error: 'The origin "https://elsewhere.example.com" may not change anything here.',

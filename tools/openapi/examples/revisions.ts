@@ -118,11 +118,11 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
       INVALID_REASON: { field: 'message', error: 'message has 1025 characters: it must have at most 1024.' },
       TARGET_NOT_FOUND: {
         field: 'replacement',
-        error: 'replacement "9.9.9" is no revision of the service: it must be one.',
+        error: 'replacement "9.9.9" is not a revision of the service; register it first.',
       },
       TARGET_YANKED: {
         field: 'replacement',
-        error: 'replacement "0.9.0" is yanked: it must be a revision that is not.',
+        error: 'replacement "0.9.0" is yanked; choose a revision that is not yanked.',
       },
     },
   },
