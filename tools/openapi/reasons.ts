@@ -46,7 +46,7 @@ export const reasonGroups: readonly ReasonGroup[] = [
   {
     methods: 'A call that does not end in time',
     has: () => true,
-    reasons: ['DEADLINE_EXCEEDED', 'SERVER_STOPPING', 'CANCELED'],
+    reasons: ['DEADLINE_EXCEEDED', 'CANCELED'],
   },
 ]
 

@@ -89,9 +89,7 @@ export function failures(operationId: string, route: RestRoute): JsonObject {
   const byStatus = Map.groupBy(failuresOf(operationId, route), ({ status }) => status)
   const responses = [...byStatus].map(([status, failures]) => {
     const description = failures.map((failure) => failure.description).join(' ')
-    const shown = failures.flatMap(({ key, body, description: summary }) =>
-      body === undefined ? [] : [[key, { summary, value: body }] as const],
-    )
+    const shown = failures.map(({ key, body, description: summary }) => [key, { summary, value: body }] as const)
     const headers = failures.some(({ key }) => key === 'SERVICE_NOT_FOUND')
     return [
       status,

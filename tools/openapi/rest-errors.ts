@@ -17,8 +17,8 @@ export interface Failure {
   readonly status: number
   /** When it happens. */
   readonly description: string
-  /** The body of an answer. Undefined if nobody can read such an answer, or a test can't ask for it. */
-  readonly body?: JsonObject
+  /** The body of an answer. */
+  readonly body: JsonObject
 }
 
 /** Reasons that only a request with a body can have. */
@@ -26,9 +26,6 @@ const bodyReasons: readonly KnownReason[] = ['REQUEST_TOO_LARGE', 'REQUEST_TOO_S
 
 /** REST has no deadline, and a caller that left reads nothing. */
 const rpcOnly: ReadonlySet<KnownReason> = new Set(['DEADLINE_EXCEEDED', 'CANCELED'])
-
-/** No example can show it: the server that would answer is about to end. */
-const notShown: ReadonlySet<KnownReason> = new Set(['SERVER_STOPPING'])
 
 /** The reasons whose bodies have only the key `error`, as the first version of the REST contract has them. */
 const bareReasons: ReadonlySet<KnownReason> = new Set(['MISSING_REVISION_TAG', 'SERVICE_NOT_FOUND'])
@@ -61,22 +58,21 @@ export function takesEtag({ input }: DescMethod): boolean {
 
 function failureFor(operationId: string, { verb }: RestRoute, reason: KnownReason): Failure {
   const { description } = reasons[reason]
-  if (notShown.has(reason)) return { key: reason, status: statusOf(reason), description }
   const instead = verb === 'GET' ? notFoundInstead[reason] : undefined
   if (instead !== undefined) return impossible(operationId, reason, instead)
   return { key: reason, status: statusOf(reason), description, body: bodyOf(operationId, reason) }
 }
 
 function bodyOf(operationId: string, reason: KnownReason): JsonObject {
-  const { error, field } = errorExample(operationId, reason)
+  const { error, fields } = errorExample(operationId, reason)
   if (bareReasons.has(reason)) return { error }
-  return { error, reason, ...fieldsOf(error, field), ...metadataOf(reason, true) }
+  return { error, reason, ...fieldsOf(error, fields), ...metadataOf(reason, true) }
 }
 
 function impossible(operationId: string, invalid: KnownReason, reason: KnownReason): Failure {
-  const { error, field } = errorExample(operationId, invalid)
+  const { error, fields } = errorExample(operationId, invalid)
   const facts = metadataOf(reason, reason !== 'SERVICE_NOT_FOUND')
-  const body = { error: `${NOT_FOUND}: ${error}`, reason, ...fieldsOf(error, field), ...facts }
+  const body = { error: `${NOT_FOUND}: ${error}`, reason, ...fieldsOf(error, fields), ...facts }
   return { key: invalid, status: statusOf(reason), description: reasons[invalid].description, body }
 }
 
@@ -85,8 +81,8 @@ function failedIfMatch(operationId: string): Failure {
   return { key: 'IF_MATCH', status: 412, description: 'If-Match is not the current etag. Nothing was changed.', body }
 }
 
-function fieldsOf(description: string, field: string | undefined): JsonObject {
-  return field === undefined ? {} : { fields: [{ field, description }] }
+function fieldsOf(description: string, fields: readonly string[] = []): JsonObject {
+  return fields.length === 0 ? {} : { fields: fields.map((field) => ({ field, description })) }
 }
 
 function metadataOf(reason: KnownReason, serviceExists: boolean): JsonObject {

@@ -1158,7 +1158,8 @@ export type UpdateRevisionRequest = Message<"waypost.v1.UpdateRevisionRequest"> 
   setLabels: { [key: string]: string };
 
   /**
-   * Names of labels to remove. A name that the revision does not have is ignored. Not allowed together with `labels`.
+   * Names of labels to remove, other than those in `set_labels`. A name that the revision does not have is ignored. Not
+   * allowed together with `labels`.
    *
    * @generated from field: repeated string remove_labels = 12;
    */
@@ -1639,7 +1640,7 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  * `INVALID_NAME`, and a method with a revision tag with `INVALID_REVISION_TAG`. A method that changes something can
  * fail with `ORIGIN_NOT_ALLOWED`, `INVALID_REQUEST_ID`, `REQUEST_ID_REUSED` and `TOO_MANY_CONFLICTS`. A change that
  * takes an etag can fail with `ETAG_MISMATCH`. A call that does not end in time fails with `DEADLINE_EXCEEDED`, or with
- * `SERVER_STOPPING` if the server stops first, or with `CANCELED` if the caller leaves.
+ * `CANCELED` if the caller leaves or the server stops first.
  *
  * The protocols themselves refuse a request of more than 1 MiB (RESOURCE_EXHAUSTED), a compression other than gzip,
  * and a method that does not exist (both UNIMPLEMENTED). Such an error has a code and a message only. A deadline of

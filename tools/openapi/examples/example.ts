@@ -14,8 +14,8 @@ export interface CallExample {
 export interface ErrorExample {
   /** The text for people. */
   readonly error: string
-  /** The field that is at fault, if one is. */
-  readonly field?: string
+  /** The fields that are at fault, if any are. */
+  readonly fields?: readonly string[]
 }
 
 /** The examples of an operation. */

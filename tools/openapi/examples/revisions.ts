@@ -115,13 +115,13 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
       },
     },
     errors: {
-      INVALID_REASON: { field: 'message', error: 'message has 1025 characters: it must have at most 1024.' },
+      INVALID_REASON: { fields: ['message'], error: 'message has 1025 characters: it must have at most 1024.' },
       TARGET_NOT_FOUND: {
-        field: 'replacement',
+        fields: ['replacement'],
         error: 'replacement "9.9.9" is not a revision of the service; register it first.',
       },
       TARGET_YANKED: {
-        field: 'replacement',
+        fields: ['replacement'],
         error: 'replacement "0.9.0" is yanked; choose a revision that is not yanked.',
       },
     },

@@ -3,10 +3,7 @@ import { beta, etag, first, heads, second, service, updated } from './values.ts'
 
 const production = { alias: 'production', revision_tag: '1.2.9', etag }
 const following = { alias: 'beta', revision_tag: '2.0.0-beta.1', follows: '>=2.0.0-0', include_prerelease: true, etag }
-const manyForPageSize = {
-  field: 'page_size',
-  error: 'page_size "many" is not valid: it must be a number.',
-}
+const manyForPageSize = { fields: ['page_size'], error: 'page_size "many" is not valid: it must be a number.' }
 
 /** Examples of calls about services, their defaults and their aliases, and of lists, by operation. */
 export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
@@ -37,11 +34,11 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
     },
     errors: {
       CONFLICTING_SELECTORS: {
-        field: 'revision_tag',
-        error: 'revision_tag "1.2.9" and follows "^1.2" are given: at most one of revision_tag, follows may be.',
+        fields: ['revision_tag', 'follows'],
+        error: 'The request has revision_tag "1.2.9" and follows "^1.2"; give at most one of revision_tag, follows.',
       },
       INVALID_VERSION_RANGE: {
-        field: 'follows',
+        fields: ['follows'],
         error:
           'follows ">>1" is not valid, it is not a range: it must be a range of semantic versions such as ^1.2, ' +
           '>=2.0.0-beta.1 or 1.x || 3.x, of at most 256 characters.',
