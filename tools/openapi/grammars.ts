@@ -17,7 +17,7 @@ import { serviceNameGrammar, servicePrefixGrammar } from '../../src/domain/sruid
 import { textPattern } from '../../src/domain/text.ts'
 import { MAX_RANGE_LENGTH } from '../../src/domain/version-range.ts'
 
-/** What JSON Schema can say of a value: more keywords for its schema. */
+/** Keywords of JSON Schema that say which values are allowed. */
 export type Keywords = Readonly<Record<string, unknown>>
 
 const revisionTag = fromGrammar(revisionTagGrammar)
@@ -61,7 +61,7 @@ const fieldKeywords: Readonly<Record<string, Keywords>> = {
   },
 }
 
-/** What JSON Schema can say of a field's value. */
+/** The keywords for the values of a field. */
 export function keywordsOf({ name, parent }: DescField): Keywords | undefined {
   return parent.name === 'Explanation' || parent.name === 'Rejection' ? undefined : fieldKeywords[name]
 }

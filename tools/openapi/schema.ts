@@ -9,7 +9,7 @@ export type JsonObject = Readonly<Record<string, unknown>>
 const INT32 = { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }
 const UINT32 = { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 }
 
-// Of the mapping of protobuf to JSON, what is one type in both directions. 64 bits and bytes are text there.
+// The types that the API uses and that JSON writes as they are. (It writes 64-bit numbers and bytes as text.)
 const scalars: Partial<Record<ScalarType, JsonObject>> = {
   [ScalarType.STRING]: { type: 'string' },
   [ScalarType.BOOL]: { type: 'boolean' },
@@ -61,7 +61,7 @@ export function bodySchema(fields: readonly DescField[]): JsonObject {
   return { ...objectSchema(fields, bodyValue, isRequired), additionalProperties: false }
 }
 
-/** The schema of a field in a path or in a query. Throws for one with parts. */
+/** The schema of a field in a path or in a query. Throws if it has parts. */
 export function parameterSchema(field: DescField): JsonObject {
   if (field.fieldKind === 'list' || field.fieldKind === 'map') throw unsupported(field)
   const schema = valueSchema(field)
@@ -73,7 +73,7 @@ export function isRequired(field: DescField): boolean {
   return getOption(field, field_behavior).includes(FieldBehavior.REQUIRED)
 }
 
-// Keys are those of the proto, as both directions of REST have them.
+// The keys have the names of the proto, in requests and in answers.
 function objectSchema(
   fields: readonly DescField[],
   toValue: (field: DescField) => JsonObject,
@@ -108,7 +108,7 @@ function answerPart(field: DescField): JsonObject {
   return message === undefined || message.typeName in wellKnown ? valueSchema(field) : schemaRef(message)
 }
 
-// Null is as if the key were absent.
+// A key with null counts as absent.
 function bodyValue(field: DescField): JsonObject {
   const schema = field.fieldKind === 'list' || field.fieldKind === 'map' ? withParts(field, bodyPart) : bodyPart(field)
   const allowed = isEmptyAllowed(field) && field.fieldKind === 'scalar' ? { anyOf: [schema, { const: '' }] } : schema
@@ -120,7 +120,7 @@ function bodyValue(field: DescField): JsonObject {
 
 function bodyPart(field: DescField): JsonObject {
   const message = messageOf(field)
-  // In JSON, protobuf takes the number of a value for its name.
+  // In JSON, protobuf accepts the number of a value as well as its name.
   if (field.enum) return { enum: field.enum.values.flatMap(({ name, number }) => [name, number]) }
   return message === undefined || message.typeName in wellKnown ? valueSchema(field) : bodySchema(message.fields)
 }
@@ -133,11 +133,11 @@ function withParts(field: DescField, toPart: (field: DescField) => JsonObject): 
     : toPart(field)
 }
 
-/** The schema of one value. Throws for a message with parts. */
+/** The schema of one value. Throws if it is a message with parts. */
 function valueSchema(field: DescField): JsonObject {
   const message = messageOf(field)
   if (message !== undefined) return found(wellKnown[message.typeName], field)
-  // The first is what a field is where it is not given.
+  // The first value is the one of a field that is not given.
   if (field.enum) return { type: 'string', enum: field.enum.values.slice(1).map(({ name }) => name) }
   const schema = found(field.scalar === undefined ? undefined : scalars[field.scalar], field)
   return field.fieldKind === 'scalar' ? { ...schema, ...keywordsOf(field) } : schema

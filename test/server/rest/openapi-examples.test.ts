@@ -20,8 +20,8 @@ import {
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
-// Asks a server for every answer that the OpenAPI document shows. A success is documented with its request; how to come
-// by each error is said here.
+// Asks a server for every answer that the OpenAPI document shows. The document has the requests that succeed. The requests
+// that fail are here.
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -96,7 +96,7 @@ test('no error is provoked that is not documented', () => {
 
 function provoke(key: string, route: Route): Promise<Answer> {
   const provocation = provocations[key]
-  if (provocation === undefined) expect.fail(`openapi-examples.test.ts does not know how to come by ${key}`)
+  if (provocation === undefined) expect.fail(`openapi-examples.test.ts has no request that fails with ${key}`)
   return provocation(server.url, route)
 }
 
@@ -106,7 +106,7 @@ const preparations: Readonly<Record<string, (url: string) => Promise<unknown>>> 
   deleteRevision: (url) => yanked(url, 'my-service', '2.0.0-alpha.1'),
 }
 
-/** How to come by each error, on any route that has it. */
+/** Gets the answer with each error, on any route that has it. */
 const provocations: Readonly<Record<string, (url: string, route: Route) => Promise<Answer>>> = {
   INVALID_REQUEST: (url, route) =>
     send(url, route, has(route, 'namespace') ? { namespace: '%' } : { page_size: 'many' }),
@@ -199,7 +199,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     }),
   DEFAULT_POLICY_FAILED: (_url, route) =>
     sendToBroken(route, async (store) => {
-      // What is there already is no registration of the documented one; a yank asks only where it is the default.
+      // The documented registration must be the first of its tag. A yank asks the policy only if the revision is the default.
       const isRegistration = route.operation.operationId === 'register'
       if (!isRegistration) await withApp({ store }, (url) => prepareEverything(url, true))
       return { store, defaultPolicy: failingPolicy['policy.ts'] }
@@ -225,7 +225,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     }),
 }
 
-/** The names of the fields that a range, and a revision that is pointed to, are given in. */
+/** The names of the fields that have a range, and the tag of a revision to point to. */
 const rangeOf = ({ operation }: Route) => (operation.operationId === 'setAlias' ? 'follows' : 'version_range')
 const targetOf = ({ operation }: Route) => (operation.operationId === 'deprecate' ? 'replacement' : 'revision_tag')
 
@@ -248,13 +248,13 @@ async function etagOf(url: string, name: string, revisionTag: string): Promise<s
   return etag
 }
 
-/** The etag that a deletion has to be given; nothing for other routes. */
+/** The etag that a deletion needs. Other routes need none. */
 async function currentEtag(url: string, { operation }: Route): Promise<Readonly<Record<string, string>>> {
   if (operation.operationId !== 'deleteRevision') return {}
   return { etag: await etagOf(url, 'my-service', '2.0.0-alpha.1') }
 }
 
-/** Whatever the first documented request of a route that changes something needs to find. */
+/** Everything that the first documented request of a route that changes something needs. */
 async function prepareEverything(url: string, isLastDefault = false): Promise<Answer> {
   for (const revision_tag of ['1.2.9', '1.3.0', '2.0.0-beta.1']) {
     await register(url, { revision_tag, is_default: isLastDefault && revision_tag === '2.0.0-beta.1' })
@@ -264,14 +264,14 @@ async function prepareEverything(url: string, isLastDefault = false): Promise<An
   return sendDocumented(url, routeOf('setAlias'), 'fixed')
 }
 
-// What is another one at each run.
+// These values differ from run to run.
 function withoutMoment(answer: unknown): unknown {
   return JSON.parse(JSON.stringify(answer), (key, value) => {
     return key === 'etag' || key === 'service_etag' || key === 'register_time' ? typeof value : value
   })
 }
 
-// Its name is what the error says.
+// The error says its name.
 const failingPolicy = {
   'policy.ts': () => {
     throw new Error('a defect of the policy')
@@ -315,7 +315,7 @@ async function withApp(options: RegistryHandlerOptions, use: (url: string) => Pr
   }
 }
 
-/** The store, with some methods of a broken one. */
+/** The store with other methods instead of some of its own. */
 function withMethods(store: Store, methods: Partial<Store>): Store {
   return new Proxy(store, {
     get: (target, name) => Reflect.get(methods, name) ?? Reflect.get(target, name).bind(target),
