@@ -1,4 +1,4 @@
-import { openApiDocument } from '../../tools/openapi/document.ts'
+import document from '../../docs/openapi.json' with { type: 'json' }
 import { exchange } from './raw-http.ts'
 
 interface Examples {
@@ -6,12 +6,18 @@ interface Examples {
 }
 
 interface Content {
-  readonly content: { readonly 'application/json': { readonly examples: Examples } }
+  readonly content?: { readonly 'application/json': { readonly examples: Examples } }
+}
+
+interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly examples?: Examples
 }
 
 interface Operation {
   readonly operationId: string
-  readonly parameters: readonly { readonly name: string; readonly in: string; readonly examples: Examples }[]
+  readonly parameters: readonly Parameter[]
   readonly requestBody?: Content
   readonly responses: { readonly [status: string]: Content }
 }
@@ -23,7 +29,7 @@ export interface Route {
   readonly operation: Operation
 }
 
-/** What a server said, or what the document says that it does. */
+/** The answer of a server, or the one that the document shows. */
 export interface Answer {
   readonly status: number
   readonly body: unknown
@@ -37,12 +43,20 @@ export interface DocumentedAnswer {
   readonly expected: Answer
 }
 
+/** How a request differs from the documented one. */
+export interface Changes {
+  /** Values of fields instead of the documented ones; undefined: the field is left out. */
+  readonly fields?: Readonly<Record<string, unknown>>
+  /** More headers. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** How long a slow request may have to wait for its answer, in milliseconds: a limit of the server's, and more. */
 const PATIENCE_MS = 45_000
 
-/** Every operation of the document. */
+/** Every operation of the committed document. */
 export function documentedRoutes(): Route[] {
-  const { paths } = openApiDocument('') as { paths: Record<string, Record<string, Operation>> }
+  const paths = document.paths as unknown as Record<string, Record<string, Operation>>
   return Object.entries(paths).flatMap(([path, { description, ...operations }]) =>
     Object.entries(operations).map(([verb, operation]) => ({ verb: verb.toUpperCase(), path, operation })),
   )
@@ -51,8 +65,8 @@ export function documentedRoutes(): Route[] {
 /** Every example of an answer of an operation. */
 export function documentedAnswers(route: Route): DocumentedAnswer[] {
   const { operationId, responses } = route.operation
-  return Object.entries(responses).flatMap(([status, { content }]) =>
-    Object.entries(content['application/json'].examples).map(([key, { value }]) => {
+  return Object.entries(responses).flatMap(([status, response]) =>
+    Object.entries(examplesOf(response)).map(([key, { value }]) => {
       const expected = { status: Number(status), body: value }
       return { title: `${operationId} ${status} ${key}`, route, key, expected }
     }),
@@ -62,33 +76,34 @@ export function documentedAnswers(route: Route): DocumentedAnswer[] {
 /** The keys of the documented requests of an operation, in their order. */
 export function requestKeys({ operation }: Route): string[] {
   const keys = Object.keys(operation.parameters[0]?.examples ?? {})
-  return keys.length > 0 ? keys : Object.keys(operation.responses[200]?.content['application/json'].examples ?? {})
+  return keys.length > 0 ? keys : Object.keys(examplesOf(operation.responses[200]))
 }
 
-/** Sends the documented request of this key, with these values instead of the documented ones. */
+/** Sends the documented request of this key, with some changes. */
 export async function sendDocumented(
   url: string,
   route: Route,
   key: string | undefined,
-  changes: Readonly<Record<string, unknown>> = {},
-  contentType = 'application/json',
+  changes: Changes = {},
 ): Promise<Answer> {
-  const { parameters, requestBody } = route.operation
-  const values = parameters.map(({ name, in: place, examples }) => {
-    return { name, place, value: name in changes ? changes[name] : examples[key ?? '']?.value }
-  })
-  const path = values.reduce((text, { name, value }) => text.replace(`{${name}}`, `${value}`), route.path)
-  const query = values
-    .filter(({ place, value }) => place === 'query' && value !== undefined)
-    .map(({ name, value }) => `${name}=${encodeURIComponent(`${value}`)}`)
-  const documented = requestBody?.content['application/json'].examples[key ?? '']?.value as object | undefined
-  const body = requestBody && {
-    headers: { 'content-type': contentType },
-    body: JSON.stringify({ ...documented, ...changes }),
+  const response = await fetchDocumented(url, route, key, changes)
+  const text = await response.text()
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+}
+
+/** The same, for those who need more of the response than its status and its body. */
+export function fetchDocumented(
+  url: string,
+  route: Route,
+  key = '',
+  { fields = {}, headers = {} }: Changes = {},
+): Promise<Response> {
+  const documented = examplesOf(route.operation.requestBody)[key]?.value as object | undefined
+  const body = route.operation.requestBody && {
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ ...documented, ...withoutParameters(route, fields) }),
   }
-  const target = query.length === 0 ? path : `${path}?${query.join('&')}`
-  const response = await fetch(`${url}${target}`, { method: route.verb, ...body })
-  return { status: response.status, body: await response.json() }
+  return fetch(`${url}${targetOf(route, key, fields)}`, { method: route.verb, headers, ...body })
 }
 
 /** Sends the first lines of a request for a route, and then these bytes. */
@@ -97,4 +112,24 @@ export async function sendRaw(url: string, { verb, path }: Route, rest: string):
   const head = `${verb} ${target} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`
   const { status, text } = await exchange(url, `${head}${rest}`, { timeoutMs: PATIENCE_MS })
   return { status: status ?? 0, body: text === '' ? undefined : JSON.parse(text) }
+}
+
+function targetOf({ path, operation }: Route, key: string, fields: Readonly<Record<string, unknown>>): string {
+  const values = operation.parameters.map(({ name, in: place, examples }) => {
+    return { name, place, value: name in fields ? fields[name] : examples?.[key]?.value }
+  })
+  const filled = values.reduce((text, { name, value }) => text.replace(`{${name}}`, `${value}`), path)
+  const query = values
+    .filter(({ place, value }) => place === 'query' && value !== undefined)
+    .map(({ name, value }) => `${name}=${encodeURIComponent(`${value}`)}`)
+  return query.length === 0 ? filled : `${filled}?${query.join('&')}`
+}
+
+function withoutParameters({ operation }: Route, fields: Readonly<Record<string, unknown>>) {
+  const inBody = Object.entries(fields).filter(([name]) => !operation.parameters.some((each) => each.name === name))
+  return Object.fromEntries(inBody)
+}
+
+function examplesOf(content: Content | undefined): Examples {
+  return content?.content?.['application/json'].examples ?? {}
 }

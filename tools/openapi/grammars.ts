@@ -3,22 +3,33 @@ import { aliasNameGrammar } from '../../src/domain/alias.ts'
 import type { Grammar } from '../../src/domain/grammar.ts'
 import { MAX_SELECTOR_LENGTH } from '../../src/domain/label-selector.ts'
 import { labelPrefixGrammar, labelWordGrammar, MAX_LABELS } from '../../src/domain/labels.ts'
+import { MAX_REASON_LENGTH } from '../../src/domain/lifecycle.ts'
 import { requestIdGrammar } from '../../src/domain/mutation.ts'
-import { digestGrammar, infoLimits, protocolGrammar, uriGrammar } from '../../src/domain/revision-info.ts'
-import { MAX_REASON_LENGTH } from '../../src/domain/revision-state.ts'
+import {
+  digestGrammar,
+  documentationUriGrammar,
+  infoLimits,
+  protocolGrammar,
+  uriGrammar,
+} from '../../src/domain/revision-info.ts'
 import { revisionTagGrammar } from '../../src/domain/revision-tag.ts'
 import { serviceNameGrammar, servicePrefixGrammar } from '../../src/domain/sruid.ts'
 import { textPattern } from '../../src/domain/text.ts'
 import { MAX_RANGE_LENGTH } from '../../src/domain/version-range.ts'
 
-/** What JSON Schema can say of a value: more keywords for its schema. */
+/** Keywords of JSON Schema that say which values are allowed. */
 export type Keywords = Readonly<Record<string, unknown>>
 
 const revisionTag = fromGrammar(revisionTagGrammar)
 const range = { maxLength: MAX_RANGE_LENGTH }
 const word = stripped(labelWordGrammar)
+const labels = {
+  maxProperties: MAX_LABELS,
+  propertyNames: { pattern: `^(?:${stripped(labelPrefixGrammar)}/)?${word}$`, maxLength: labelWordGrammar.maxLength },
+  additionalProperties: { type: 'string', pattern: `^(?:${word})?$`, maxLength: labelWordGrammar.maxLength },
+}
 
-/** What a field may be, wherever it has that name in the API, but for what the registry says of itself. */
+/** The allowed values of a field, by its name. They hold in every message except those that only the registry writes. */
 const fieldKeywords: Readonly<Record<string, Keywords>> = {
   namespace: fromGrammar(serviceNameGrammar),
   name: fromGrammar(serviceNameGrammar),
@@ -29,6 +40,7 @@ const fieldKeywords: Readonly<Record<string, Keywords>> = {
   request_id: fromGrammar(requestIdGrammar),
   protocol: fromGrammar(protocolGrammar),
   uri: fromGrammar(uriGrammar),
+  documentation_uri: fromGrammar(documentationUriGrammar),
   image_digest: fromGrammar(digestGrammar),
   description: text(infoLimits.description),
   repository: text(infoLimits.repository),
@@ -40,11 +52,8 @@ const fieldKeywords: Readonly<Record<string, Keywords>> = {
   label_selector: { maxLength: MAX_SELECTOR_LENGTH },
   page_size: { minimum: 0 },
   endpoints: { maxItems: infoLimits.endpoints },
-  labels: {
-    maxProperties: MAX_LABELS,
-    propertyNames: { pattern: `^(?:${stripped(labelPrefixGrammar)}/)?${word}$`, maxLength: labelWordGrammar.maxLength },
-    additionalProperties: { type: 'string', pattern: `^(?:${word})?$`, maxLength: labelWordGrammar.maxLength },
-  },
+  labels,
+  set_labels: labels,
   metadata: {
     maxProperties: infoLimits.metadata,
     propertyNames: { ...text(infoLimits.metadataKey), minLength: 1 },
@@ -52,7 +61,7 @@ const fieldKeywords: Readonly<Record<string, Keywords>> = {
   },
 }
 
-/** What JSON Schema can say of a field's value. */
+/** The keywords for the values of a field. */
 export function keywordsOf({ name, parent }: DescField): Keywords | undefined {
   return parent.name === 'Explanation' || parent.name === 'Rejection' ? undefined : fieldKeywords[name]
 }

@@ -1,16 +1,22 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { root } from '../proto/read-comments.ts'
 import { openApiDocument } from './document.ts'
+import { errorsPage } from './errors-page.ts'
 
-// `npm run generate` writes docs/openapi.json; `npm run check:openapi` compares it. What is committed must be what a
-// server without a base path serves.
+// `npm run generate` writes these files. `npm run check:openapi` compares them with what it would write.
 
-const file = fileURLToPath(new URL('../../docs/openapi.json', import.meta.url))
-const generated = `${JSON.stringify(openApiDocument(''), null, 2)}\n`
+const files = {
+  'docs/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+  'docs/errors.md': errorsPage(),
+}
 
-if (process.argv[2] === 'write') {
-  writeFileSync(file, generated)
-} else if (!existsSync(file) || readFileSync(file, 'utf8') !== generated) {
-  console.error('docs/openapi.json is not what the protos describe; run "npm run generate"')
-  process.exitCode = 1
+for (const [name, text] of Object.entries(files)) {
+  const file = join(root, name)
+  if (process.argv[2] === 'write') {
+    writeFileSync(file, text)
+  } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    console.error(`${name} is not up to date; run "npm run generate"`)
+    process.exitCode = 1
+  }
 }

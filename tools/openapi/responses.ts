@@ -1,28 +1,69 @@
 import type { DescMessage } from '@bufbuild/protobuf'
-import { type ErrorReason, RegistryError } from '../../src/domain/errors.ts'
-import { toHttpStatus } from '../../src/server/call/wire-errors.ts'
 import { INVALID_METHOD } from '../../src/server/http/node-http.ts'
-import { explainUnreadable } from '../../src/server/listen/listener.ts'
-import { type RestRoute, successStatuses } from '../../src/server/rest/routes.ts'
-import { bodyErrors, commonErrors, unreadableTexts } from './error-texts.ts'
+import type { RestRoute } from '../../src/server/rest/routes.ts'
+import { callsOf } from './examples/index.ts'
+import { failuresOf } from './rest-errors.ts'
 import { type JsonObject, schemaRef } from './schema.ts'
-import { errorText, methodText, successText } from './texts.ts'
+import { fieldWords, messageWords } from './words.ts'
 
 /** The one media type of REST. */
 export const JSON_TYPE = 'application/json'
 
+const text = { type: 'string' }
+
 /** The schema of the body of every error. */
 export const errorSchema: JsonObject = {
+  description:
+    'Why a request failed. Every error has the key `reason`, except for three, which have only the key `error`: 400 for a ' +
+    'registration without a revision tag, 404 for a service that does not exist, and 405.',
   type: 'object',
   required: ['error'],
-  properties: { error: { description: 'What is wrong, for people.', type: 'string' } },
+  properties: {
+    error: { description: 'What is wrong and what to do: a text for people.', ...text },
+    reason: {
+      description: 'A stable name for what is wrong. A program may branch on it. New reasons may come.',
+      ...text,
+    },
+    fields: {
+      description: 'The fields that are at fault. Absent if the error is not about fields.',
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['field', 'description'],
+        properties: {
+          field: { description: 'The name of the field, such as `endpoints[0].uri`.', ...text },
+          description: { description: 'What is wrong with it and what is allowed.', ...text },
+        },
+      },
+    },
+    metadata: {
+      description: 'More facts. Present if something was not found.',
+      type: 'object',
+      properties: { service_exists: { description: 'Whether the service exists.', type: 'boolean' } },
+    },
+  },
 }
 
 /** The response to an HTTP method that a path does not have. */
 export const methodNotAllowed: JsonObject = {
-  description: 'The path has no such HTTP method.',
-  headers: { Allow: { description: 'The methods that it has.', required: true, schema: { type: 'string' } } },
+  description: 'The path does not have this HTTP method.',
+  headers: { Allow: { description: 'The methods that the path has.', required: true, schema: text } },
   content: { [JSON_TYPE]: { schema: schemaRef({ name: 'Error' }), example: { error: INVALID_METHOD } } },
+}
+
+const etagHeader = {
+  description: 'A hash of the body. A later GET can send it as If-None-Match.',
+  schema: text,
+}
+
+const reasonHeader = {
+  description: 'The reason, `SERVICE_NOT_FOUND`, if the service does not exist. The body does not have it.',
+  schema: text,
+}
+
+const notModified = {
+  description: 'The body is the one that If-None-Match names. It is not sent again.',
+  headers: { ETag: etagHeader },
 }
 
 /** The message that a route answers with. */
@@ -30,47 +71,44 @@ export function answerOf({ method, responseField }: RestRoute): DescMessage {
   return responseField?.message ?? method.output
 }
 
-/** The responses of a route that are a success, each with these keys as well. */
-export function successes(route: RestRoute, extras: JsonObject): JsonObject {
-  const responses = successStatuses(route.method).map((status) => {
-    const { description, examples } = successText(route.method, status)
-    const answers = Object.entries(examples).map(([key, { summary, answer }]) => [key, { summary, value: answer }])
-    return [status, { ...response(description, schemaRef(answerOf(route)), answers), ...extras }]
+/** The responses of an operation that are a success, by status, each with these keys as well. */
+export function successes(operationId: string, route: RestRoute, extras: JsonObject): JsonObject {
+  const { method, responseField, verb } = route
+  const description = responseField === undefined ? messageWords(method.output) : fieldWords(responseField)
+  const headers = verb === 'GET' ? { headers: { ETag: etagHeader } } : {}
+  const byStatus = Map.groupBy(callsOf(operationId), ([, { status = 200 }]) => status)
+  const responses = [...byStatus].map(([status, calls]) => {
+    const answers = calls.map(([key, { summary, answer }]) => [key, { summary, value: answer }] as const)
+    return [status, { ...response(description, answerOf(route), answers), ...headers, ...extras }]
+  })
+  return { ...Object.fromEntries(responses), ...(verb === 'GET' && { 304: notModified }) }
+}
+
+/** The responses of an operation that are an error, by status. */
+export function failures(operationId: string, route: RestRoute): JsonObject {
+  const byStatus = Map.groupBy(failuresOf(operationId, route), ({ status }) => status)
+  const responses = [...byStatus].map(([status, failures]) => {
+    const description = failures.map((failure) => failure.description).join(' ')
+    const shown = failures.map(({ key, body, description: summary }) => [key, { summary, value: body }] as const)
+    const headers = failures.some(({ key }) => key === 'SERVICE_NOT_FOUND')
+    return [
+      status,
+      {
+        ...response(description, { name: 'Error' }, shown),
+        ...(headers && { headers: { 'Waypost-Reason': reasonHeader } }),
+      },
+    ]
   })
   return Object.fromEntries(responses)
 }
 
-/** The responses of a route that are an error, by status, from the reasons that it has. */
-export function failures({ method, hasBody }: RestRoute): JsonObject {
-  const { errors, errorsNotHere = [], errorExamples = {} } = methodText(method)
-  const everywhere = commonErrors.filter((reason) => !errorsNotHere.includes(reason))
-  const reasons = [...errors, ...everywhere, ...(hasBody ? bodyErrors : [])]
-  const known = reasons.map((reason) => {
-    const { description, example } = errorText(reason)
-    return { key: reason, status: statusOf(reason), description, example: errorExamples[reason] ?? example }
-  })
-  const unreadable = unreadableTexts.map(({ key, status, description }) => ({
-    key,
-    status,
-    description,
-    example: explainUnreadable(status),
-  }))
-  const byStatus = Map.groupBy([...known, ...unreadable], ({ status }) => status)
-  return Object.fromEntries([...byStatus].map(([status, errors]) => [status, failure(errors)]))
-}
-
-function statusOf(reason: ErrorReason): number {
-  return toHttpStatus(new RegistryError({ reason, code: errorText(reason).code, message: '' }))
-}
-
-function failure(
-  errors: readonly { readonly key: string; readonly description: string; readonly example: string }[],
+function response(
+  description: string,
+  schema: Pick<DescMessage, 'name'>,
+  examples: readonly (readonly [key: string, example: JsonObject])[],
 ): JsonObject {
-  const description = errors.map((error) => error.description).join(' ')
-  const examples = errors.map(({ key, description: summary, example }) => [key, { summary, value: { error: example } }])
-  return response(description, schemaRef({ name: 'Error' }), examples)
-}
-
-function response(description: string, schema: JsonObject, examples: readonly unknown[][]): JsonObject {
-  return { description, content: { [JSON_TYPE]: { schema, examples: Object.fromEntries(examples) } } }
+  return {
+    description,
+    content: { [JSON_TYPE]: { schema: schemaRef(schema), examples: Object.fromEntries(examples) } },
+  }
 }

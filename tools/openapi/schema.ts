@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, getOption, ScalarType } from '@bufbuild/protobuf'
 import { FieldBehavior, field_behavior } from '../../gen/google/api/field_behavior_pb.ts'
 import { keywordsOf } from './grammars.ts'
-import { fieldText } from './texts.ts'
+import { fieldWords, messageWords } from './words.ts'
 
 /** A JSON Schema, or another object of an OpenAPI document. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -9,7 +9,7 @@ export type JsonObject = Readonly<Record<string, unknown>>
 const INT32 = { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }
 const UINT32 = { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 }
 
-// Of the mapping of protobuf to JSON, what is one type in both directions. 64 bits and bytes are text there.
+// The types that the API uses and that JSON writes as they are. (It writes 64-bit numbers and bytes as text.)
 const scalars: Partial<Record<ScalarType, JsonObject>> = {
   [ScalarType.STRING]: { type: 'string' },
   [ScalarType.BOOL]: { type: 'boolean' },
@@ -20,10 +20,11 @@ const scalars: Partial<Record<ScalarType, JsonObject>> = {
 /** Messages that have a form of their own in JSON. */
 const wellKnown: Readonly<Record<string, JsonObject>> = {
   'google.protobuf.Timestamp': { type: 'string', format: 'date-time' },
-  'google.protobuf.FieldMask': { type: 'string' },
+  // Names with commas between them.
+  'google.protobuf.FieldMask': { type: 'string', pattern: '^[A-Za-z0-9_.,*]*$' },
 }
 
-/** The fields without presence that every answer has: none of them is ever empty. */
+/** The fields without presence that are never empty, so that every answer has them. */
 const alwaysAnswered: ReadonlySet<string> = new Set([
   'Revision.namespace',
   'Revision.name',
@@ -39,6 +40,8 @@ const alwaysAnswered: ReadonlySet<string> = new Set([
   'Service.etag',
   'Alias.alias',
   'Alias.etag',
+  'ListAliasesResponse.service_etag',
+  'YankResponse.revision',
   'TestPolicyResponse.policy',
 ])
 
@@ -55,10 +58,10 @@ export function schemaRef({ name }: Pick<DescMessage, 'name'>): JsonObject {
 
 /** The schema of the body of a request with these fields. */
 export function bodySchema(fields: readonly DescField[]): JsonObject {
-  return objectSchema(fields, bodyValue, isRequired)
+  return { ...objectSchema(fields, bodyValue, isRequired), additionalProperties: false }
 }
 
-/** The schema of a field in a path or in a query. Throws for one with parts. */
+/** The schema of a field in a path or in a query. Throws if it has parts. */
 export function parameterSchema(field: DescField): JsonObject {
   if (field.fieldKind === 'list' || field.fieldKind === 'map') throw unsupported(field)
   const schema = valueSchema(field)
@@ -70,7 +73,7 @@ export function isRequired(field: DescField): boolean {
   return getOption(field, field_behavior).includes(FieldBehavior.REQUIRED)
 }
 
-// Keys are those of the proto, as both directions of REST have them.
+// The keys have the names of the proto, in requests and in answers.
 function objectSchema(
   fields: readonly DescField[],
   toValue: (field: DescField) => JsonObject,
@@ -81,13 +84,14 @@ function objectSchema(
   return { type: 'object', ...(required.length > 0 && { required }), properties: Object.fromEntries(properties) }
 }
 
-function answerSchema({ fields }: DescMessage): JsonObject {
-  return objectSchema(fields, (field) => withParts(field, answerPart), isAlwaysAnswered)
+function answerSchema(message: DescMessage): JsonObject {
+  const schema = objectSchema(message.fields, (field) => withParts(field, answerPart), isAlwaysAnswered)
+  return { description: messageWords(message), ...schema }
 }
 
-// Of those without presence protobuf leaves out the empty ones.
+// The registry sets each `optional` field of an answer. Protobuf leaves out any other field that is empty.
 function isAlwaysAnswered(field: DescField): boolean {
-  return isOutputOnly(field) || alwaysAnswered.has(`${field.parent.name}.${field.name}`)
+  return field.proto.proto3Optional || alwaysAnswered.has(`${field.parent.name}.${field.name}`)
 }
 
 function isOutputOnly(field: DescField): boolean {
@@ -104,7 +108,7 @@ function answerPart(field: DescField): JsonObject {
   return message === undefined || message.typeName in wellKnown ? valueSchema(field) : schemaRef(message)
 }
 
-// Null is as if the key were absent.
+// A key with null counts as absent.
 function bodyValue(field: DescField): JsonObject {
   const schema = field.fieldKind === 'list' || field.fieldKind === 'map' ? withParts(field, bodyPart) : bodyPart(field)
   const allowed = isEmptyAllowed(field) && field.fieldKind === 'scalar' ? { anyOf: [schema, { const: '' }] } : schema
@@ -116,7 +120,7 @@ function bodyValue(field: DescField): JsonObject {
 
 function bodyPart(field: DescField): JsonObject {
   const message = messageOf(field)
-  // In JSON, protobuf takes the number of a value for its name.
+  // In JSON, protobuf accepts the number of a value as well as its name.
   if (field.enum) return { enum: field.enum.values.flatMap(({ name, number }) => [name, number]) }
   return message === undefined || message.typeName in wellKnown ? valueSchema(field) : bodySchema(message.fields)
 }
@@ -129,11 +133,11 @@ function withParts(field: DescField, toPart: (field: DescField) => JsonObject): 
     : toPart(field)
 }
 
-/** The schema of one value. Throws for a message with parts. */
+/** The schema of one value. Throws if it is a message with parts. */
 function valueSchema(field: DescField): JsonObject {
   const message = messageOf(field)
   if (message !== undefined) return found(wellKnown[message.typeName], field)
-  // The first is what a field is where it is not given.
+  // The first value is the one of a field that is not given.
   if (field.enum) return { type: 'string', enum: field.enum.values.slice(1).map(({ name }) => name) }
   const schema = found(field.scalar === undefined ? undefined : scalars[field.scalar], field)
   return field.fieldKind === 'scalar' ? { ...schema, ...keywordsOf(field) } : schema
@@ -149,9 +153,9 @@ function found(schema: JsonObject | undefined, field: DescField): JsonObject {
 }
 
 function unsupported(field: DescField): Error {
-  return new Error(`${field.toString()} has a type that src/transport/openapi/schema.ts can't describe`)
+  return new Error(`${field.toString()} has a type that tools/openapi/schema.ts can't describe`)
 }
 
 function describe(field: DescField, schema: JsonObject): JsonObject {
-  return { description: fieldText(field), ...schema, ...(isOutputOnly(field) && { readOnly: true }) }
+  return { description: fieldWords(field), ...schema, ...(isOutputOnly(field) && { readOnly: true }) }
 }

@@ -54,14 +54,14 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   isDefault?: boolean | undefined;
 
   /**
-   * Names and values to select revisions by: up to 64, with the grammar of Kubernetes labels.
+   * Names and values to select revisions by. Up to 64, with the grammar of Kubernetes labels.
    *
    * @generated from field: map<string, string> labels = 5;
    */
   labels: { [key: string]: string };
 
   /**
-   * Addresses at which the revision can be reached: up to 16, with up to 65,536 characters in all. The registry never
+   * Addresses at which the revision can be reached. Up to 16, with up to 65,536 characters in all. The registry never
    * calls them.
    *
    * @generated from field: repeated waypost.v1.Endpoint endpoints = 6;
@@ -126,14 +126,15 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   registeredBy: string;
 
   /**
-   * Changes whenever any field of the revision except `is_default` does. Only in the view FULL.
+   * An id of the current state of the revision. It changes whenever the revision changes, except for `is_default` and
+   * `service_etag`. Only in the view FULL.
    *
    * @generated from field: string etag = 15;
    */
   etag: string;
 
   /**
-   * Changes whenever the default, an alias or the highest versions of the service do. Only in the view FULL.
+   * The etag of the service. Only in the view FULL. See Service.etag.
    *
    * @generated from field: string service_etag = 16;
    */
@@ -394,8 +395,8 @@ export type Explanation = Message<"waypost.v1.Explanation"> & {
   description: string;
 
   /**
-   * The highest versions that were not chosen: up to 5 that the rule passed over, then up to 5 higher ones outside
-   * the rule.
+   * The highest versions that were not chosen: up to 5 that the rule passed over, then up to 5 higher ones that
+   * the rule does not cover.
    *
    * @generated from field: repeated waypost.v1.Explanation.Rejection rejected = 3;
    */

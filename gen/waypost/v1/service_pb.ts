@@ -62,7 +62,8 @@ export type Service = Message<"waypost.v1.Service"> & {
   revisionCount?: number | undefined;
 
   /**
-   * Changes whenever any field of the service except `revision_count` does, or one of its aliases.
+   * An id of the current state of the service. It changes whenever the service or one of its aliases changes, except
+   * for `revision_count`.
    *
    * @generated from field: string etag = 7;
    */
@@ -83,8 +84,8 @@ export const ServiceSchema: GenMessage<Service> = /*@__PURE__*/
  */
 export type Alias = Message<"waypost.v1.Alias"> & {
   /**
-   * The name of the alias: 1 to 63 characters of lower kebab case. It is not `default`, and it can't be read as a
-   * version or a range.
+   * The name of the alias, such as `beta`. Lower kebab case: `[a-z0-9]+(-[a-z0-9]+)*`, 1 to 63 characters. It is not
+   * `default`, and it can't be read as a version or a range.
    *
    * @generated from field: string alias = 1;
    */
@@ -112,7 +113,7 @@ export type Alias = Message<"waypost.v1.Alias"> & {
   includePrerelease: boolean;
 
   /**
-   * Changes whenever the alias does, even if it moved by itself.
+   * An id of the current state of the alias. It changes whenever the alias changes, even if the alias moved by itself.
    *
    * @generated from field: string etag = 5;
    */

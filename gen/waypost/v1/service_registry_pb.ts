@@ -179,7 +179,7 @@ export type GetRequest = Message<"waypost.v1.GetRequest"> & {
   versionRange: string;
 
   /**
-   * An alias of the service, such as `beta`. See Alias.alias.
+   * The alias that points to the revision. See Alias.alias.
    *
    * @generated from field: string alias = 5;
    */
@@ -193,7 +193,7 @@ export type GetRequest = Message<"waypost.v1.GetRequest"> & {
   includePrerelease: boolean;
 
   /**
-   * Requirements that the labels of the revision must meet, in the syntax of Kubernetes: `tier=web`, `tier!=web`,
+   * Requirements that the labels of the revision must meet. The syntax is that of Kubernetes: `tier=web`, `tier!=web`,
    * `tier in (web, api)`, `tier notin (web)`, `tier` or `!tier`, separated by commas, up to 1024 characters. Absent
    * or empty: no requirements.
    *
@@ -349,14 +349,14 @@ export type ClearDefaultRequest = Message<"waypost.v1.ClearDefaultRequest"> & {
   name: string;
 
   /**
-   * Why, for people who ask later: up to 1024 characters.
+   * See SetDefaultRequest.reason.
    *
    * @generated from field: string reason = 3;
    */
   reason: string;
 
   /**
-   * The etag that the service must have, as in Service.etag. Absent or empty: any.
+   * See SetDefaultRequest.etag.
    *
    * @generated from field: string etag = 4;
    */
@@ -447,7 +447,7 @@ export type SetAliasRequest = Message<"waypost.v1.SetAliasRequest"> & {
   follows: string;
 
   /**
-   * Whether the range includes all pre-releases between its bounds.
+   * See Alias.include_prerelease.
    *
    * @generated from field: bool include_prerelease = 6;
    */
@@ -587,7 +587,7 @@ export type DeleteAliasRequest = Message<"waypost.v1.DeleteAliasRequest"> & {
   alias: string;
 
   /**
-   * The etag that the alias must have, as in Alias.etag. Absent or empty: any.
+   * See SetAliasRequest.etag.
    *
    * @generated from field: string etag = 4;
    */
@@ -672,7 +672,7 @@ export type ListAliasesResponse = Message<"waypost.v1.ListAliasesResponse"> & {
   aliases: Alias[];
 
   /**
-   * The etag of the service.
+   * The etag of the service. See Service.etag.
    *
    * @generated from field: string service_etag = 2;
    */
@@ -714,7 +714,7 @@ export type DeprecateRequest = Message<"waypost.v1.DeprecateRequest"> & {
   revisionTag: string;
 
   /**
-   * A message for callers: up to 1024 characters.
+   * See Deprecation.message.
    *
    * @generated from field: string message = 4;
    */
@@ -805,7 +805,7 @@ export type UndeprecateRequest = Message<"waypost.v1.UndeprecateRequest"> & {
   revisionTag: string;
 
   /**
-   * The etag that the revision must have, as in Revision.etag. Absent or empty: any.
+   * See DeprecateRequest.etag.
    *
    * @generated from field: string etag = 4;
    */
@@ -896,7 +896,7 @@ export type YankRequest = Message<"waypost.v1.YankRequest"> & {
   ifDefault: YankRequest_DefaultAction;
 
   /**
-   * The etag that the revision must have, as in Revision.etag. Absent or empty: any.
+   * See DeprecateRequest.etag.
    *
    * @generated from field: string etag = 6;
    */
@@ -1023,7 +1023,7 @@ export type UnyankRequest = Message<"waypost.v1.UnyankRequest"> & {
   revisionTag: string;
 
   /**
-   * The etag that the revision must have, as in Revision.etag. Absent or empty: any.
+   * See DeprecateRequest.etag.
    *
    * @generated from field: string etag = 4;
    */
@@ -1130,7 +1130,7 @@ export type UpdateRevisionRequest = Message<"waypost.v1.UpdateRevisionRequest"> 
   updateMask?: FieldMask | undefined;
 
   /**
-   * The etag that the revision must have, as in Revision.etag. Absent or empty: any.
+   * See DeprecateRequest.etag.
    *
    * @generated from field: string etag = 8;
    */
@@ -1158,7 +1158,8 @@ export type UpdateRevisionRequest = Message<"waypost.v1.UpdateRevisionRequest"> 
   setLabels: { [key: string]: string };
 
   /**
-   * Names of labels to remove. A name that the revision does not have is ignored. Not allowed together with `labels`.
+   * Names of labels to remove, other than those in `set_labels`. A name that the revision does not have is ignored. Not
+   * allowed together with `labels`.
    *
    * @generated from field: repeated string remove_labels = 12;
    */
@@ -1306,7 +1307,7 @@ export const ListNamespacesRequestSchema: GenMessage<ListNamespacesRequest> = /*
  */
 export type ListNamespacesResponse = Message<"waypost.v1.ListNamespacesResponse"> & {
   /**
-   * The namespaces, in the order of their text followed by a `/`.
+   * The namespaces, sorted as if each of them ended with a `/`.
    *
    * @generated from field: repeated string namespaces = 1;
    */
@@ -1356,8 +1357,8 @@ export type ListServicesRequest = Message<"waypost.v1.ListServicesRequest"> & {
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before. The other fields must be the same as for that page. Absent or empty:
-   * the first page.
+   * The `next_page_token` of the page before. All other fields except `page_size` must be the same as for that page.
+   * Absent or empty: the first page.
    *
    * @generated from field: string page_token = 4;
    */
@@ -1385,8 +1386,8 @@ export type ListServicesResponse = Message<"waypost.v1.ListServicesResponse"> & 
   services: Service[];
 
   /**
-   * Asks for the next page. Absent on the last page. A page may have fewer items than `page_size` even if it is not
-   * the last.
+   * The `page_token` of the next page. Absent on the last page. A page may have fewer items than `page_size` even if
+   * it is not the last.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -1634,10 +1635,12 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  * code. Each method lists its own reasons. An error about fields also carries a google.rpc.BadRequest that names
  * them. If something was not found, `metadata.service_exists` says whether the service exists.
  *
- * Every method can fail with `INVALID_REQUEST`, `STORE_UNAVAILABLE`, `DAMAGED_ENTRY` and `INTERNAL`. A method with a
- * namespace and a name can fail with `INVALID_NAMESPACE` and `INVALID_NAME`, and a method with a revision tag with
- * `INVALID_REVISION_TAG`. A method that changes something can fail with `ORIGIN_NOT_ALLOWED`, `INVALID_REQUEST_ID`,
- * `REQUEST_ID_REUSED` and `TOO_MANY_CONFLICTS`. A change that takes an etag can fail with `ETAG_MISMATCH`.
+ * Every method can fail with `INVALID_REQUEST`, `STORE_UNAVAILABLE` and `INTERNAL`. Every method except ListNamespaces
+ * can fail with `DAMAGED_ENTRY`. A method with a namespace and a name can fail with `INVALID_NAMESPACE` and
+ * `INVALID_NAME`, and a method with a revision tag with `INVALID_REVISION_TAG`. A method that changes something can
+ * fail with `ORIGIN_NOT_ALLOWED`, `INVALID_REQUEST_ID`, `REQUEST_ID_REUSED` and `TOO_MANY_CONFLICTS`. A change that
+ * takes an etag can fail with `ETAG_MISMATCH`. A call that does not end in time fails with `DEADLINE_EXCEEDED`, or with
+ * `CANCELED` if the caller leaves or the server stops first.
  *
  * The protocols themselves refuse a request of more than 1 MiB (RESOURCE_EXHAUSTED), a compression other than gzip,
  * and a method that does not exist (both UNIMPLEMENTED). Such an error has a code and a message only. A deadline of

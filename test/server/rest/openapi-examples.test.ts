@@ -3,12 +3,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import document from '../../../docs/openapi.json' with { type: 'json' }
 import { limits } from '../../../src/server/limits.ts'
 import { createRegistryHandler, openStore, type RegistryHandlerOptions, type Store } from '../../../src/server.ts'
 import {
   type Answer,
+  type Changes,
   documentedAnswers,
   documentedRoutes,
+  fetchDocumented,
   type Route,
   requestKeys,
   sendDocumented,
@@ -17,13 +20,17 @@ import {
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
-// Asks a server for every answer that the OpenAPI document shows. A success is documented with its request; how to come
-// by each error is said here.
+// Asks a server for every answer that the OpenAPI document shows. The document has the requests that succeed. The requests
+// that fail are here.
+
+type Fields = Readonly<Record<string, unknown>>
 
 const routes = documentedRoutes()
 const answers = routes.flatMap(documentedAnswers)
 const successes = answers.filter(({ expected }) => expected.status < 300)
 const failures = answers.filter(({ expected }) => expected.status >= 300)
+
+const slow = new Set(['HEAD_TOO_SLOW', 'REQUEST_TOO_SLOW'])
 
 let storage: Storage
 let server: ServeProcess
@@ -43,16 +50,43 @@ test('every documented request is answered as documented, one after the other', 
   expect(requests.length).toBe(successes.length)
   for (const { route, key } of requests) {
     const documented = successes.find((success) => success.route === route && success.key === key)
-    const answer = await sendDocumented(server.url, route, key, await currentEtag(server.url, route))
+    await preparations[route.operation.operationId]?.(server.url)
+    const answer = await sendDocumented(server.url, route, key, { fields: await currentEtag(server.url, route) })
     expect(withoutMoment(answer), `${route.operation.operationId} ${key}`).toEqual(withoutMoment(documented?.expected))
   }
 })
 
+test('a GET with the ETag of an earlier answer is answered with 304 and no body', async () => {
+  const reads = routes.filter(({ verb }) => verb === 'GET')
+  await register(server.url, {})
+  await sendDocumented(server.url, routeOf('setAlias'), 'fixed')
+  await sendDocumented(server.url, routeOf('setDefault'), 'byHand', { fields: { revision_tag: '1.2.9' } })
+  for (const route of reads) {
+    const [key] = requestKeys(route)
+    const etag = (await fetchDocumented(server.url, route, key)).headers.get('etag') ?? 'none'
+    const again = await sendDocumented(server.url, route, key, { headers: { 'if-none-match': etag } })
+    expect(again, route.operation.operationId).toEqual({ status: 304, body: undefined })
+  }
+  expect(reads.map(({ operation }) => 304 in operation.responses)).not.toContain(false)
+})
+
+test('the error for a service that does not exist has its reason in the header that the document names', async () => {
+  const response = await fetchDocumented(server.url, routeOf('get'), 'default', { fields: { name: 'nothing' } })
+  expect(document.paths['/services/{namespace}/{name}'].get.responses[404].headers).toHaveProperty('Waypost-Reason')
+  expect(response.headers.get('waypost-reason')).toBe('SERVICE_NOT_FOUND')
+})
+
 describe.concurrent('an error is answered as documented:', () => {
-  test.for(failures)('$title', async ({ route, key, expected }) => {
-    const provoke = provocations[key]
-    if (provoke === undefined) expect.fail(`openapi-examples.test.ts does not know how to come by ${key}`)
-    expect(await provoke(server.url, route)).toEqual(expected)
+  test.for(failures.filter(({ key }) => !slow.has(key)))('$title', async ({ route, key, expected }) => {
+    expect(await provoke(key, route)).toEqual(expected)
+  })
+
+  // All at once, since each of them waits for a limit of several seconds.
+  test('requests that are too slow', async () => {
+    const late = failures.filter(({ key }) => slow.has(key))
+    const answers = await Promise.all(late.map(({ key, route }) => provoke(key, route)))
+    expect(answers).toEqual(late.map(({ expected }) => expected))
+    expect(new Set(late.map(({ key }) => key))).toEqual(slow)
   })
 })
 
@@ -60,7 +94,19 @@ test('no error is provoked that is not documented', () => {
   expect(Object.keys(provocations).filter((key) => !failures.some((failure) => failure.key === key))).toEqual([])
 })
 
-/** How to come by each error, on any route that has it. */
+function provoke(key: string, route: Route): Promise<Answer> {
+  const provocation = provocations[key]
+  if (provocation === undefined) expect.fail(`openapi-examples.test.ts has no request that fails with ${key}`)
+  return provocation(server.url, route)
+}
+
+/** The state that the first documented request of an operation needs, if the operations before it do not leave it. */
+const preparations: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
+  unyankRestore: (url) => sendDocumented(url, routeOf('yank'), 'bad'),
+  deleteRevision: (url) => yanked(url, 'my-service', '2.0.0-alpha.1'),
+}
+
+/** Gets the answer with each error, on any route that has it. */
 const provocations: Readonly<Record<string, (url: string, route: Route) => Promise<Answer>>> = {
   INVALID_REQUEST: (url, route) =>
     send(url, route, has(route, 'namespace') ? { namespace: '%' } : { page_size: 'many' }),
@@ -73,6 +119,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
   INVALID_LABELS: (url, route) => send(url, route, { labels: { tier: '-' } }),
   INVALID_ENDPOINTS: (url, route) => send(url, route, { endpoints: [{ protocol: 'grpc', uri: 'my-service' }] }),
   INVALID_DESCRIPTION: (url, route) => send(url, route, { description: 'x'.repeat(4_097) }),
+  INVALID_DOCUMENTATION_URI: (url, route) => send(url, route, { documentation_uri: 'http://docs.example.com' }),
   INVALID_SOURCE: (url, route) => send(url, route, { source: { image_digest: '0a1b2c' } }),
   INVALID_REASON: (url, route) =>
     send(url, route, { [route.operation.operationId === 'deprecate' ? 'message' : 'reason']: 'x'.repeat(1_025) }),
@@ -89,7 +136,11 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     return send(url, route, { name, request_id: 'deploy-1' })
   },
   CONFLICTING_SELECTORS: (url, route) => send(url, route, { revision_tag: '1.2.9', [rangeOf(route)]: '^1.2' }),
-  REVISION_NOT_FOUND: (url, route) => send(url, route, { name: 'nothing' }),
+  REVISION_NOT_FOUND: (url, route) => send(url, route, { revision_tag: '9.9.9' }),
+  NO_DEFAULT: async (url, route) => {
+    await register(url, { name: 'no-default', is_default: false })
+    return send(url, route, { name: 'no-default' })
+  },
   SERVICE_NOT_FOUND: (url, route) =>
     send(url, route, {
       name: 'nothing',
@@ -111,18 +162,32 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
   },
   REVISION_IN_USE: async (url, route) => {
     await register(url, { name: 'in-use', revision_tag: '0.9.0', is_default: false })
-    await sendDocumented(url, routeOf('setAlias'), 'fixed', { name: 'in-use', revision_tag: '0.9.0' })
+    await sendDocumented(url, routeOf('setAlias'), 'fixed', { fields: { name: 'in-use', revision_tag: '0.9.0' } })
     await yanked(url, 'in-use', '0.9.0')
     return send(url, route, { name: 'in-use', revision_tag: '0.9.0', etag: await etagOf(url, 'in-use', '0.9.0') })
   },
   ETAG_MISMATCH: async (url, route) => {
     const name = `etags-${route.operation.operationId.toLowerCase()}`
     for (const revision_tag of ['1.2.9', '1.3.0', '2.0.0-beta.1']) await register(url, { name, revision_tag })
-    await sendDocumented(url, routeOf('setAlias'), 'fixed', { name, alias: 'production' })
+    await sendDocumented(url, routeOf('setAlias'), 'fixed', { fields: { name, alias: 'production' } })
     return send(url, route, { name, etag: 'outdated' })
   },
+  IF_MATCH: async (url, route) => {
+    const name = `if-match-${route.operation.operationId.toLowerCase()}`
+    for (const revision_tag of ['1.2.9', '1.3.0', '2.0.0-beta.1']) await register(url, { name, revision_tag })
+    await sendDocumented(url, routeOf('setAlias'), 'fixed', { fields: { name, alias: 'production' } })
+    return send(url, route, { name, etag: undefined }, { 'if-match': '"outdated"' })
+  },
+  ORIGIN_NOT_ALLOWED: (url, route) => send(url, route, {}, { origin: 'https://elsewhere.example.com' }),
+  REVISION_DELETED: async (url, route) => {
+    await register(url, { name: 'deleted', revision_tag: '1.3.0' })
+    await yanked(url, 'deleted', '1.2.9')
+    const fields = { name: 'deleted', revision_tag: '1.2.9', etag: await etagOf(url, 'deleted', '1.2.9') }
+    await sendDocumented(url, routeOf('deleteRevision'), 'gone', { fields })
+    return send(url, route, { name: 'deleted' })
+  },
   REVISION_ALREADY_EXISTS: (url, route) => send(url, route, { is_default: true }),
-  UNSUPPORTED_MEDIA_TYPE: (url, route) => sendDocumented(url, route, requestKeys(route)[0], {}, 'text/plain'),
+  UNSUPPORTED_MEDIA_TYPE: (url, route) => sendRaw(url, route, 'Content-Encoding: br\r\nContent-Length: 2\r\n\r\n{}'),
   REQUEST_TOO_LARGE: (url, route) => sendRaw(url, route, `Content-Length: ${limits.bodyBytes + 1}\r\n\r\n{`),
   REQUEST_TOO_SLOW: (url, route) => sendRaw(url, route, 'Content-Length: 100\r\n\r\n{'),
   HEAD_TOO_SLOW: (url, route) => sendRaw(url, route, ''),
@@ -134,7 +199,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     }),
   DEFAULT_POLICY_FAILED: (_url, route) =>
     sendToBroken(route, async (store) => {
-      // What is there already is no registration of the documented one; a yank asks only where it is the default.
+      // The documented registration must be the first of its tag. A yank asks the policy only if the revision is the default.
       const isRegistration = route.operation.operationId === 'register'
       if (!isRegistration) await withApp({ store }, (url) => prepareEverything(url, true))
       return { store, defaultPolicy: failingPolicy['policy.ts'] }
@@ -160,7 +225,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     }),
 }
 
-/** The names of the fields that a range, and a revision that is pointed to, are given in. */
+/** The names of the fields that have a range, and the tag of a revision to point to. */
 const rangeOf = ({ operation }: Route) => (operation.operationId === 'setAlias' ? 'follows' : 'version_range')
 const targetOf = ({ operation }: Route) => (operation.operationId === 'deprecate' ? 'replacement' : 'revision_tag')
 
@@ -168,13 +233,13 @@ function has({ operation }: Route, field: string): boolean {
   return operation.parameters.some(({ name }) => name === field)
 }
 
-function register(url: string, changes: Readonly<Record<string, unknown>>): Promise<Answer> {
-  return sendDocumented(url, routeOf('register'), 'first', changes)
+function register(url: string, fields: Fields): Promise<Answer> {
+  return sendDocumented(url, routeOf('register'), 'first', { fields })
 }
 
 async function yanked(url: string, name: string, revisionTag: string): Promise<void> {
   await register(url, { name, revision_tag: revisionTag, is_default: false })
-  await sendDocumented(url, routeOf('yank'), 'bad', { name, revision_tag: revisionTag })
+  await sendDocumented(url, routeOf('yank'), 'bad', { fields: { name, revision_tag: revisionTag } })
 }
 
 async function etagOf(url: string, name: string, revisionTag: string): Promise<string> {
@@ -183,29 +248,30 @@ async function etagOf(url: string, name: string, revisionTag: string): Promise<s
   return etag
 }
 
-/** The etag that a deletion has to be given; nothing for other routes. */
+/** The etag that a deletion needs. Other routes need none. */
 async function currentEtag(url: string, { operation }: Route): Promise<Readonly<Record<string, string>>> {
   if (operation.operationId !== 'deleteRevision') return {}
-  return { etag: await etagOf(url, 'my-service', '2.0.0-beta.1') }
+  return { etag: await etagOf(url, 'my-service', '2.0.0-alpha.1') }
 }
 
-/** Whatever the first documented request of a route that changes something needs to find. */
+/** Everything that the first documented request of a route that changes something needs. */
 async function prepareEverything(url: string, isLastDefault = false): Promise<Answer> {
   for (const revision_tag of ['1.2.9', '1.3.0', '2.0.0-beta.1']) {
     await register(url, { revision_tag, is_default: isLastDefault && revision_tag === '2.0.0-beta.1' })
   }
+  await yanked(url, 'my-service', '2.0.0-alpha.1')
   if (!isLastDefault) await sendDocumented(url, routeOf('yank'), 'bad')
-  return sendDocumented(url, routeOf('setAlias'), 'fixed', { alias: 'production' })
+  return sendDocumented(url, routeOf('setAlias'), 'fixed')
 }
 
-// What is another one at each run.
+// These values differ from run to run.
 function withoutMoment(answer: unknown): unknown {
   return JSON.parse(JSON.stringify(answer), (key, value) => {
     return key === 'etag' || key === 'service_etag' || key === 'register_time' ? typeof value : value
   })
 }
 
-// Its name is what the error says.
+// The error says its name.
 const failingPolicy = {
   'policy.ts': () => {
     throw new Error('a defect of the policy')
@@ -217,9 +283,9 @@ function routeOf(operationId: string): Route {
   return route ?? expect.fail(`there is no ${operationId}`)
 }
 
-/** Sends the first documented request of the route, with these values instead of its own. */
-function send(url: string, route: Route, changes?: Readonly<Record<string, unknown>>): Promise<Answer> {
-  return sendDocumented(url, route, requestKeys(route)[0], changes)
+/** Sends the first documented request of the route, with these values instead of its own, and with more headers. */
+function send(url: string, route: Route, fields: Fields = {}, headers: Changes['headers'] = {}): Promise<Answer> {
+  return sendDocumented(url, route, requestKeys(route)[0], { fields, headers })
 }
 
 /** Sends the first documented request of the route to an app with a registry in which something is broken. */
@@ -249,7 +315,7 @@ async function withApp(options: RegistryHandlerOptions, use: (url: string) => Pr
   }
 }
 
-/** The store, with some methods of a broken one. */
+/** The store with other methods instead of some of its own. */
 function withMethods(store: Store, methods: Partial<Store>): Store {
   return new Proxy(store, {
     get: (target, name) => Reflect.get(methods, name) ?? Reflect.get(target, name).bind(target),

@@ -1,80 +1,174 @@
-import { hasOption } from '@bufbuild/protobuf'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { http } from '../../../gen/google/api/annotations_pb.ts'
-import { RegisterResponseSchema, ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
-import { openApiDocument } from '../../../tools/openapi/document.ts'
-import { errorTexts } from '../../../tools/openapi/error-texts.ts'
-import { fieldTexts } from '../../../tools/openapi/field-texts.ts'
-import { fieldText, methodText, methodTexts } from '../../../tools/openapi/texts.ts'
-import { documentedRoutes } from '../../support/documented-answers.ts'
+import document from '../../../docs/openapi.json' with { type: 'json' }
+import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
+import { reasons } from '../../../src/domain/errors.ts'
+import { restResources } from '../../../src/server/rest/routes.ts'
+import { errorExamples } from '../../../tools/openapi/examples/errors.ts'
+import { operationExamples } from '../../../tools/openapi/examples/index.ts'
+import { idsOf } from '../../../tools/openapi/operations.ts'
+import { reasonGroups, reasonsOf } from '../../../tools/openapi/reasons.ts'
+import { methodWords, reasonsIn, section } from '../../../tools/openapi/words.ts'
+import { type Comments, toParagraphs } from '../../../tools/proto/read-comments.ts'
+import { resolveComment, splitSentence } from '../../../tools/proto/references.ts'
+import { documentedAnswers, documentedRoutes } from '../../support/documented-answers.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
-interface Documented {
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly content: { readonly 'application/json': { readonly example: unknown } }
-}
-
 const BASE = '/api/integrations/octue'
 
-const annotated = ServiceRegistry.methods.filter((method) => hasOption(method, http))
+const { get, setDefault, listServices, getAlias, register } = ServiceRegistry.method
 
 describe('the OpenAPI document', () => {
-  test('has an operation for every RPC with a REST route', () => {
-    const operations = documentedRoutes().map(({ operation }) => operation.operationId)
-    expect(operations.sort()).toEqual(annotated.map(({ localName }) => localName).sort())
+  test('has an operation with a unique id for every binding of every RPC', () => {
+    const ids = documentedRoutes().map(({ operation }) => operation.operationId)
+    const more = ['getDefault', 'getRevision', 'unyankRestore']
+    expect(ids.sort()).toEqual([...ServiceRegistry.methods.map(({ localName }) => localName), ...more].sort())
   })
 
-  test('lists what really occurs on each route', () => {
+  test('lists the statuses of each operation', () => {
     const statuses = documentedRoutes().map(({ verb, operation }) => {
       return [operation.operationId, verb, Object.keys(operation.responses).join(' ')]
     })
-    const written = '400 404 408 409 413 415 431 500 503'
+    const [read, changed] = ['200 304 400 404 408 431 500 503', '200 400 403 404 408 409 412 413 415 431 500 503']
     expect(statuses).toEqual([
-      ['register', 'POST', '200 201 400 408 409 413 415 431 500 503'],
-      ['get', 'GET', '200 400 404 408 431 500 503'],
-      ['setDefault', 'PUT', '200 400 408 409 413 415 431 500 503'],
-      ['clearDefault', 'DELETE', '200 400 404 408 409 431 500 503'],
-      ['setAlias', 'PUT', `200 ${written}`],
-      ['deleteAlias', 'DELETE', '200 400 404 408 409 431 500 503'],
-      ['listAliases', 'GET', '200 400 404 408 431 500 503'],
-      ['deprecate', 'POST', `200 ${written}`],
-      ['yank', 'POST', `200 ${written}`],
-      ['restore', 'POST', `200 ${written}`],
-      ['updateRevision', 'PATCH', `200 ${written}`],
-      ['deleteRevision', 'DELETE', '200 400 404 408 409 431 500 503'],
-      ['listNamespaces', 'GET', '200 400 408 431 500 503'],
-      ['listServices', 'GET', '200 400 408 431 500 503'],
-      ['listRevisions', 'GET', '200 400 404 408 431 500 503'],
-      ['testPolicy', 'GET', '200 400 408 431 500 503'],
+      ['register', 'POST', '200 201 400 403 408 409 413 415 431 500 503'],
+      ['get', 'GET', read],
+      ['getDefault', 'GET', read],
+      ['setDefault', 'PUT', changed],
+      ['clearDefault', 'DELETE', changed],
+      ['getRevision', 'GET', read],
+      ['updateRevision', 'PATCH', changed],
+      ['deleteRevision', 'DELETE', changed],
+      ['setAlias', 'PUT', changed],
+      ['getAlias', 'GET', read],
+      ['deleteAlias', 'DELETE', changed],
+      ['listAliases', 'GET', read],
+      ['deprecate', 'POST', changed],
+      ['undeprecate', 'POST', changed],
+      ['yank', 'POST', changed],
+      ['unyank', 'POST', changed],
+      ['unyankRestore', 'POST', changed],
+      ['listNamespaces', 'GET', '200 304 400 408 431 500 503'],
+      ['listServices', 'GET', '200 304 400 408 431 500 503'],
+      ['listRevisions', 'GET', read],
+      ['testPolicy', 'GET', read],
     ])
   })
 
-  test('promises the four keys of a revision', () => {
-    expect(openApiDocument('')).toMatchObject({
-      components: { schemas: { Revision: { required: ['namespace', 'name', 'revision_tag', 'is_default'] } } },
+  test('promises the four keys of a revision, and no field only because it is output only', () => {
+    expect(document.components.schemas.Revision.required).toEqual(['namespace', 'name', 'revision_tag', 'is_default'])
+    expect(document.components.schemas.Revision.properties.state).toMatchObject({ readOnly: true })
+    expect(document.components.schemas.Service.required).toEqual(['namespace', 'name', 'revision_count', 'etag'])
+  })
+
+  test('says the grammars, the fields that a request must have, and that it may have no others', () => {
+    expect(JSON.stringify(document)).toContain('"pattern":"^[A-Za-z0-9_][A-Za-z0-9_.-]*$","maxLength":128')
+    const { requestBody } = document.paths['/services/{namespace}/{name}'].post
+    const { schema } = requestBody.content['application/json']
+    expect([requestBody.required, schema.required, schema.additionalProperties]).toEqual([
+      true,
+      ['revision_tag'],
+      false,
+    ])
+    expect(schema.properties.source.additionalProperties).toBe(false)
+  })
+
+  test('has only the key `error` in the bodies of three errors, and a reason in all others', () => {
+    const failures = documentedRoutes()
+      .flatMap(documentedAnswers)
+      .filter(({ expected }) => expected.status >= 400)
+    const bare = failures.filter(({ expected }) => !('reason' in (expected.body as object)))
+    expect(new Set(bare.map(({ key }) => key))).toEqual(
+      // The server has read no request that could have failed for a reason yet.
+      new Set(['MISSING_REVISION_TAG', 'SERVICE_NOT_FOUND', 'HEAD_TOO_SLOW', 'HEAD_TOO_LARGE']),
+    )
+    expect(bare.filter(({ expected }) => Object.keys(expected.body as object).join() !== 'error')).toEqual([])
+  })
+
+  test('has no example that no operation shows', () => {
+    const shown = new Set(
+      documentedRoutes()
+        .flatMap(documentedAnswers)
+        .map(({ key }) => key),
+    )
+    expect(Object.keys(errorExamples).filter((reason) => !shown.has(reason))).toEqual([])
+    const ids = documentedRoutes().map(({ operation }) => operation.operationId)
+    expect(Object.keys(operationExamples).sort()).toEqual(ids.sort())
+  })
+
+  test('can not be made if two operations have the same id', () => {
+    const resources = restResources(ServiceRegistry)
+    expect(() => idsOf(ServiceRegistry, [...resources, ...resources])).toThrow(/same id/)
+  })
+})
+
+describe('the reasons of the methods', () => {
+  test('are shared by the groups of methods that the comment of the service names', () => {
+    const text = section('Errors').join(' ')
+    const begins = reasonGroups.map(({ methods }) => text.indexOf(`${methods} `))
+    expect(begins).toEqual(begins.toSorted((a, b) => a - b))
+    expect(begins).not.toContain(-1)
+    expect(reasonGroups.map(({ reasons }) => reasons)).toEqual(
+      begins.map((begin, index) => reasonsIn(text.slice(begin, begins[index + 1]))),
+    )
+    expect(reasonsIn(text)).toEqual(reasonGroups.flatMap(({ reasons }) => reasons))
+  })
+
+  test.for([
+    { method: listServices, has: ['INVALID_PREFIX', 'DAMAGED_ENTRY'], hasNot: ['INVALID_NAME', 'ORIGIN_NOT_ALLOWED'] },
+    { method: getAlias, has: ['INVALID_NAME', 'ALIAS_NOT_FOUND'], hasNot: ['INVALID_REVISION_TAG', 'ETAG_MISMATCH'] },
+    { method: register, has: ['ORIGIN_NOT_ALLOWED', 'INVALID_REVISION_TAG'], hasNot: ['ETAG_MISMATCH'] },
+    { method: setDefault, has: ['ETAG_MISMATCH', 'TARGET_YANKED', 'INTERNAL'], hasNot: ['INVALID_LABELS'] },
+  ])('of $method.name are its own and those of its groups', ({ method, has, hasNot }) => {
+    const all: readonly string[] = reasonsOf(method)
+    expect(has.filter((reason) => !all.includes(reason))).toEqual([])
+    expect(hasNot.filter((reason) => all.includes(reason))).toEqual([])
+  })
+
+  test('are all that a registry has, except those of bodies over REST and of a SRUID, which no method takes', () => {
+    const listed = new Set<string>(ServiceRegistry.methods.flatMap(reasonsOf))
+    const others = Object.keys(reasons).filter((reason) => !listed.has(reason))
+    expect(others.sort()).toEqual(['INVALID_SRUID', 'REQUEST_TOO_LARGE', 'REQUEST_TOO_SLOW', 'UNSUPPORTED_MEDIA_TYPE'])
+  })
+})
+
+describe('the words of the document', () => {
+  const comments: Comments = new Map(
+    Object.entries({
+      'Thing.size': 'The size of the thing. From 1 to 9.',
+      'Thing.name': 'The name.',
+      'GetRequest.size': 'See Thing.size.',
+      'ListRequest.size': 'The smallest size. Absent: any. See GetRequest.size.',
+      'GetRequest.name': 'The name to get. See Thing.name.',
+      'GetRequest.colour': 'See Thing.colour.',
+    }).map(([name, text]) => [name, toParagraphs(text)]),
+  )
+
+  test.for([
+    ['Thing.size', 'The size of the thing. From 1 to 9.'],
+    ['GetRequest.size', 'The size of the thing. From 1 to 9.'],
+    ['ListRequest.size', 'The smallest size. Absent: any. From 1 to 9.'],
+  ] as const)('have no reference to another comment: %s', ([name, expected]) => {
+    expect(resolveComment(comments, name)).toBe(expected)
+  })
+
+  test('can not be made from a reference to nothing', () => {
+    expect(() => resolveComment(comments, 'GetRequest.name')).toThrow(/Thing.name, which has one sentence only/)
+    expect(() => resolveComment(comments, 'GetRequest.colour')).toThrow(/no comment for Thing.colour/)
+  })
+
+  test('have the first sentence of a comment as the summary, whatever dots are in it', () => {
+    expect(splitSentence('As of 1.2.9, `a.b` is it. It was not. ')).toEqual({
+      first: 'As of 1.2.9, `a.b` is it.',
+      rest: 'It was not.',
     })
+    expect(methodWords(get).summary).toMatch(/^Gets a revision of a service: .*[^.]$/)
+    expect(methodWords(get).description).not.toContain('Errors:')
+    expect(methodWords(getAlias).description).toBe('')
   })
 
-  test('says the grammars and which fields a request must have', () => {
-    expect(JSON.stringify(openApiDocument(''))).toContain('"pattern":"^[A-Za-z0-9_][A-Za-z0-9_.-]*$","maxLength":128')
-    const [register] = documentedRoutes()
-    expect(register?.operation.requestBody).toMatchObject({
-      required: true,
-      content: { 'application/json': { schema: { required: ['revision_tag'] } } },
-    })
-  })
-
-  test('has no text that nothing needs', () => {
-    const document = JSON.stringify(openApiDocument(''))
-    const texts = [...Object.values(fieldTexts), ...Object.values(errorTexts).map(({ description }) => description)]
-    expect(texts.filter((text) => !document.includes(JSON.stringify(text).slice(1, -1)))).toEqual([])
-    expect(Object.keys(methodTexts).sort()).toEqual(annotated.map(({ name }) => name).sort())
-  })
-
-  test('can not be made where a text is missing', () => {
-    expect(() => fieldText(RegisterResponseSchema.field.replayed)).toThrow(/no text for RegisterResponse.replayed/)
-    expect(() => methodText({ ...ServiceRegistry.method.get, name: 'New' })).toThrow(/no text for New/)
+  test('keep the paragraphs of a comment, and not its lines', () => {
+    expect(toParagraphs(' One\n line.\n\n Another\n one.\n')).toEqual(['One line.', 'Another one.'])
   })
 })
 
@@ -95,16 +189,14 @@ describe('/openapi.json', () => {
   test.for(['', BASE])('is served below "%s", for the paths below the base path', async (prefix) => {
     const response = await fetch(`${server.url}${prefix}/openapi.json`)
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json'])
-    const document = (await response.json()) as object
-    expect(document).toEqual(openApiDocument(BASE))
-    expect(document).toMatchObject({ openapi: '3.1.0', info: { version: 'v1' }, servers: [{ url: BASE }] })
+    expect(await response.json()).toEqual({ ...document, servers: [{ url: BASE }] })
   })
 
   test('describes how a method that a path does not have is answered', async () => {
-    const { components } = openApiDocument(BASE) as { components: { responses: { MethodNotAllowed: Documented } } }
-    const { headers, content } = components.responses.MethodNotAllowed
+    const { headers, content } = document.components.responses.MethodNotAllowed
+    const { description } = document.paths['/services/{namespace}/{name}']
     for (const { path, allow } of [
-      { path: `${BASE}/services/my-org/my-service`, allow: 'GET, POST' },
+      { path: `${BASE}/services/my-org/my-service`, allow: /`Allow: (.+?)`/.exec(description)?.[1] },
       { path: '/openapi.json', allow: 'GET, HEAD' },
     ]) {
       const response = await fetch(`${server.url}${path}`, { method: 'DELETE' })

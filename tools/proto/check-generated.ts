@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { buf, root } from './read-comments.ts'
 
-// `npm run check:proto`: generates again beside gen/, and compares. What is committed must be what buf makes.
+// `npm run check:proto`: generates the code again into another folder, and compares gen/ with it.
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const fresh = join(root, 'node_modules/.cache/waypost/generated')
 
 rmSync(fresh, { recursive: true, force: true })
 mkdirSync(fresh, { recursive: true })
-execFileSync(join(root, 'node_modules/.bin/buf'), ['generate', '--output', fresh], { cwd: root, stdio: 'inherit' })
+execFileSync(buf, ['generate', '--output', fresh], { cwd: root, stdio: 'inherit' })
 
 const committed = readTree(join(root, 'gen'))
 const generated = readTree(join(fresh, 'gen'))

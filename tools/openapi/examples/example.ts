@@ -1,0 +1,27 @@
+import type { KnownReason } from '../../../src/domain/errors.ts'
+
+/** A call that succeeds. Keys are those of the API. */
+export interface CallExample {
+  readonly summary: string
+  /** Every field that is given, those of the path included. */
+  readonly request: Readonly<Record<string, unknown>>
+  /** Default: 200. */
+  readonly status?: number
+  readonly answer: Readonly<Record<string, unknown>>
+}
+
+/** An error as a caller gets it over REST. */
+export interface ErrorExample {
+  /** The text for people. */
+  readonly error: string
+  /** The fields that are at fault, if any are. */
+  readonly fields?: readonly string[]
+}
+
+/** The examples of an operation. */
+export interface OperationExamples {
+  /** By a key that is unique in the operation. */
+  readonly calls: Readonly<Record<string, CallExample>>
+  /** Errors whose example is not that of other operations. */
+  readonly errors?: Partial<Record<KnownReason, ErrorExample>>
+}

@@ -1,0 +1,25 @@
+import type { KnownReason } from '../../../src/domain/errors.ts'
+import { errorExamples } from './errors.ts'
+import type { CallExample, ErrorExample, OperationExamples } from './example.ts'
+import { revisionExamples } from './revisions.ts'
+import { serviceExamples } from './services.ts'
+
+/** The examples of every operation, by its id. test/server/rest/openapi-examples.test.ts sends each of them. */
+export const operationExamples: Readonly<Record<string, OperationExamples>> = {
+  ...revisionExamples,
+  ...serviceExamples,
+}
+
+/** The calls of an operation that succeed, by key. Throws if it has none: each operation is shown by an example. */
+export function callsOf(operationId: string): readonly (readonly [key: string, call: CallExample])[] {
+  const examples = operationExamples[operationId]
+  if (examples === undefined) throw new Error(`tools/openapi/examples has no call of ${operationId}`)
+  return Object.entries(examples.calls)
+}
+
+/** How an operation answers with this reason. Throws if no example says it. */
+export function errorExample(operationId: string, reason: KnownReason): ErrorExample {
+  const example = operationExamples[operationId]?.errors?.[reason] ?? errorExamples[reason]
+  if (example === undefined) throw new Error(`tools/openapi/examples has no error for ${reason}`)
+  return example
+}

@@ -1,0 +1,106 @@
+import type { OperationExamples } from './example.ts'
+import { beta, etag, first, heads, second, service, updated } from './values.ts'
+
+const production = { alias: 'production', revision_tag: '1.2.9', etag }
+const following = { alias: 'beta', revision_tag: '2.0.0-beta.1', follows: '>=2.0.0-0', include_prerelease: true, etag }
+const manyForPageSize = { fields: ['page_size'], error: 'page_size "many" is not valid: it must be a number.' }
+
+/** Examples of calls about services, their defaults and their aliases, and of lists, by operation. */
+export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
+  setDefault: {
+    calls: {
+      byHand: {
+        summary: 'Another default.',
+        request: { ...second, reason: '1.2.9 answers too late' },
+        answer: { ...service, default_revision_tag: '1.3.0', ...heads },
+      },
+    },
+  },
+  clearDefault: {
+    calls: { cleared: { summary: 'No default.', request: service, answer: { ...service, ...heads } } },
+  },
+  setAlias: {
+    calls: {
+      fixed: {
+        summary: 'An alias that is fixed to a revision.',
+        request: { ...first, alias: 'production' },
+        answer: production,
+      },
+      following: {
+        summary: 'An alias that follows a range.',
+        request: { ...service, alias: 'beta', follows: '>=2.0.0-0', include_prerelease: true },
+        answer: following,
+      },
+    },
+    errors: {
+      CONFLICTING_SELECTORS: {
+        fields: ['revision_tag', 'follows'],
+        error: 'The request has revision_tag "1.2.9" and follows "^1.2"; give at most one of revision_tag, follows.',
+      },
+      INVALID_VERSION_RANGE: {
+        fields: ['follows'],
+        error:
+          'follows ">>1" is not valid, it is not a range: it must be a range of semantic versions such as ^1.2, ' +
+          '>=2.0.0-beta.1 or 1.x || 3.x, of at most 256 characters.',
+      },
+    },
+  },
+  getAlias: {
+    calls: { fixed: { summary: 'One alias.', request: { ...service, alias: 'production' }, answer: production } },
+  },
+  deleteAlias: {
+    calls: {
+      gone: { summary: 'An alias that is deleted.', request: { ...service, alias: 'production' }, answer: {} },
+    },
+  },
+  listAliases: {
+    calls: {
+      all: {
+        summary: 'The aliases of a service.',
+        request: service,
+        answer: { aliases: [following], service_etag: etag },
+      },
+    },
+  },
+  listNamespaces: {
+    calls: { all: { summary: 'All namespaces.', request: {}, answer: { namespaces: ['my-org'] } } },
+    errors: { INVALID_REQUEST: manyForPageSize },
+  },
+  listServices: {
+    calls: {
+      ofNamespace: {
+        summary: 'The services of a namespace.',
+        request: { prefix: 'my-org/' },
+        answer: { services: [{ ...service, ...heads }] },
+      },
+    },
+    errors: { INVALID_REQUEST: manyForPageSize },
+  },
+  listRevisions: {
+    calls: {
+      highest: {
+        summary: 'The highest version first.',
+        request: { ...service, order: 'HIGHEST_VERSION_FIRST' },
+        answer: {
+          revisions: [
+            { ...beta, is_default: false },
+            { ...second, is_default: false, ...updated },
+            { ...first, is_default: false },
+          ],
+        },
+      },
+    },
+  },
+  testPolicy: {
+    calls: {
+      candidate: {
+        summary: 'A candidate for a release.',
+        request: { ...service, revision_tag: '2.0.0-rc.1' },
+        answer: {
+          ...{ policy: 'latest-semver', becomes_default: true },
+          ...{ highest_version: '2.0.0-beta.1', highest_release: '1.3.0' },
+        },
+      },
+    },
+  },
+}

@@ -1,0 +1,71 @@
+import type { DescMethod } from '@bufbuild/protobuf'
+import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
+import { type KnownReason, reasons } from '../../src/domain/errors.ts'
+import { listedReasons } from './words.ts'
+
+/** Reasons that several methods share, and how to tell those methods. */
+export interface ReasonGroup {
+  /** The methods, as the section "Errors" of the service's comment calls them. */
+  readonly methods: string
+  readonly has: (method: DescMethod) => boolean
+  readonly reasons: readonly KnownReason[]
+}
+
+/** Each group of the section "Errors" of the service's comment. */
+export const reasonGroups: readonly ReasonGroup[] = [
+  {
+    methods: 'Every method',
+    has: () => true,
+    reasons: ['INVALID_REQUEST', 'STORE_UNAVAILABLE', 'INTERNAL'],
+  },
+  {
+    methods: 'Every method except ListNamespaces',
+    has: ({ name }) => name !== 'ListNamespaces',
+    reasons: ['DAMAGED_ENTRY'],
+  },
+  {
+    methods: 'A method with a namespace and a name',
+    has: (method) => hasField(method, 'namespace') && hasField(method, 'name'),
+    reasons: ['INVALID_NAMESPACE', 'INVALID_NAME'],
+  },
+  {
+    methods: 'a method with a revision tag',
+    has: (method) => hasField(method, 'revision_tag'),
+    reasons: ['INVALID_REVISION_TAG'],
+  },
+  {
+    methods: 'A method that changes something',
+    has: isChange,
+    reasons: ['ORIGIN_NOT_ALLOWED', 'INVALID_REQUEST_ID', 'REQUEST_ID_REUSED', 'TOO_MANY_CONFLICTS'],
+  },
+  {
+    methods: 'A change that takes an etag',
+    has: (method) => isChange(method) && hasField(method, 'etag'),
+    reasons: ['ETAG_MISMATCH'],
+  },
+  {
+    methods: 'A call that does not end in time',
+    has: () => true,
+    reasons: ['DEADLINE_EXCEEDED', 'CANCELED'],
+  },
+]
+
+/** Every reason that a method has on every protocol: those of its groups, and those that its comment lists. */
+export function reasonsOf(method: DescMethod): KnownReason[] {
+  const shared = reasonGroups.filter(({ has }) => has(method)).flatMap(({ reasons }) => reasons)
+  return [...listedReasons(method).map(known), ...shared]
+}
+
+/** Whether the method changes something. */
+export function isChange({ idempotency }: DescMethod): boolean {
+  return idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS
+}
+
+function hasField({ input }: DescMethod, name: string): boolean {
+  return input.fields.some((field) => field.name === name)
+}
+
+function known(reason: string): KnownReason {
+  if (!Object.hasOwn(reasons, reason)) throw new Error(`src/domain/errors.ts has no reason ${reason}`)
+  return reason as KnownReason
+}

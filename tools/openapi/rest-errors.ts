@@ -1,0 +1,98 @@
+import type { DescMethod } from '@bufbuild/protobuf'
+import { type KnownReason, RegistryError, reasons } from '../../src/domain/errors.ts'
+import { toHttpStatus } from '../../src/server/call/wire-errors.ts'
+import { limits } from '../../src/server/limits.ts'
+import { explainUnreadable } from '../../src/server/listen/listener.ts'
+import type { RestRoute } from '../../src/server/rest/routes.ts'
+import { errorExample } from './examples/index.ts'
+import { reasonsOf } from './reasons.ts'
+import type { JsonObject } from './schema.ts'
+
+// How reasons become answers over REST: the rules of the REST contract that the protos do not have.
+
+/** One way in which an operation can fail. */
+export interface Failure {
+  /** The key of its example; unique in the operation. */
+  readonly key: string
+  readonly status: number
+  /** When it happens. */
+  readonly description: string
+  /** The body of an answer. */
+  readonly body: JsonObject
+}
+
+/** Reasons that only a request with a body can have. */
+const bodyReasons: readonly KnownReason[] = ['REQUEST_TOO_LARGE', 'REQUEST_TOO_SLOW', 'UNSUPPORTED_MEDIA_TYPE']
+
+/** REST has no deadline, and a caller that left reads nothing. */
+const rpcOnly: ReadonlySet<KnownReason> = new Set(['DEADLINE_EXCEEDED', 'CANCELED'])
+
+/** The reasons whose bodies have only the key `error`, as the first version of the REST contract has them. */
+const bareReasons: ReadonlySet<KnownReason> = new Set(['MISSING_REVISION_TAG', 'SERVICE_NOT_FOUND'])
+
+/** A GET with a part that the grammar refuses is answered as if it named something that does not exist. */
+const notFoundInstead: Partial<Record<KnownReason, 'SERVICE_NOT_FOUND' | 'REVISION_NOT_FOUND'>> = {
+  INVALID_NAMESPACE: 'SERVICE_NOT_FOUND',
+  INVALID_NAME: 'SERVICE_NOT_FOUND',
+  INVALID_REVISION_TAG: 'REVISION_NOT_FOUND',
+}
+
+const NOT_FOUND = 'Service revision not found'
+
+/** Every way in which an operation can fail. */
+export function failuresOf(operationId: string, route: RestRoute): Failure[] {
+  const all = [...reasonsOf(route.method), ...(route.verb === 'GET' ? [] : bodyReasons)]
+  const known = all.filter((reason) => !rpcOnly.has(reason)).map((reason) => failureFor(operationId, route, reason))
+  return [...known, ...(takesEtag(route.method) ? [failedIfMatch(operationId)] : []), ...unreadable()]
+}
+
+/** The HTTP status of a reason. */
+export function statusOf(reason: KnownReason): number {
+  return toHttpStatus(new RegistryError({ reason, message: '' }))
+}
+
+/** Whether the method changes something only if it has a certain etag. */
+export function takesEtag({ input }: DescMethod): boolean {
+  return input.fields.some(({ name }) => name === 'etag')
+}
+
+function failureFor(operationId: string, { verb }: RestRoute, reason: KnownReason): Failure {
+  const { description } = reasons[reason]
+  const instead = verb === 'GET' ? notFoundInstead[reason] : undefined
+  if (instead !== undefined) return impossible(operationId, reason, instead)
+  return { key: reason, status: statusOf(reason), description, body: bodyOf(operationId, reason) }
+}
+
+function bodyOf(operationId: string, reason: KnownReason): JsonObject {
+  const { error, fields } = errorExample(operationId, reason)
+  if (bareReasons.has(reason)) return { error }
+  return { error, reason, ...fieldsOf(error, fields), ...metadataOf(reason, true) }
+}
+
+function impossible(operationId: string, invalid: KnownReason, reason: KnownReason): Failure {
+  const { error, fields } = errorExample(operationId, invalid)
+  const facts = metadataOf(reason, reason !== 'SERVICE_NOT_FOUND')
+  const body = { error: `${NOT_FOUND}: ${error}`, reason, ...fieldsOf(error, fields), ...facts }
+  return { key: invalid, status: statusOf(reason), description: reasons[invalid].description, body }
+}
+
+function failedIfMatch(operationId: string): Failure {
+  const body = bodyOf(operationId, 'ETAG_MISMATCH')
+  return { key: 'IF_MATCH', status: 412, description: 'If-Match is not the current etag. Nothing was changed.', body }
+}
+
+function fieldsOf(description: string, fields: readonly string[] = []): JsonObject {
+  return fields.length === 0 ? {} : { fields: fields.map((field) => ({ field, description })) }
+}
+
+function metadataOf(reason: KnownReason, serviceExists: boolean): JsonObject {
+  return reasons[reason].code === 'not_found' ? { metadata: { service_exists: serviceExists } } : {}
+}
+
+// What the listener refuses before it is a whole request.
+function unreadable(): Failure[] {
+  return [
+    { key: 'HEAD_TOO_SLOW', status: 408, description: 'The headers of the request did not arrive in time.' },
+    { key: 'HEAD_TOO_LARGE', status: 431, description: `The headers have more than ${limits.headerBytes} bytes.` },
+  ].map((failure) => ({ ...failure, body: { error: explainUnreadable(failure.status as 408 | 431) } }))
+}

@@ -1,0 +1,34 @@
+import type { Comments } from './read-comments.ts'
+
+const REFERENCE = /(?:^| )See (\w+(?:\.\w+)+)\.$/
+
+/** The element that a text refers to at its end, as in "See Revision.labels."; undefined if it refers to none. */
+export function referenceOf(text: string): string | undefined {
+  return REFERENCE.exec(text)?.[1]
+}
+
+/**
+ * The comment of an element as one text, for which the reader needs no other comment. A comment that is nothing but a
+ * reference becomes the comment that it refers to. A reference at the end of a comment becomes everything after the
+ * first sentence there: the first sentence says what the value is, and the rest what is allowed.
+ *
+ * Throws if there is no comment, or nothing to put in for a reference.
+ */
+export function resolveComment(comments: Comments, name: string): string {
+  const text = comments.get(name)?.join('\n\n')
+  if (!text) throw new Error(`proto/ has no comment for ${name}`)
+  const target = referenceOf(text)
+  if (target === undefined) return text
+  const referred = resolveComment(comments, target)
+  const own = text.replace(REFERENCE, '')
+  if (own === '') return referred
+  const { rest } = splitSentence(referred)
+  if (rest === '') throw new Error(`the comment of ${name} refers to ${target}, which has one sentence only`)
+  return `${own} ${rest}`
+}
+
+/** The first sentence of a text, and the rest without the white space between. */
+export function splitSentence(text: string): { readonly first: string; readonly rest: string } {
+  const end = /\.(?=\s|$)/.exec(text)?.index ?? text.length
+  return { first: text.slice(0, end + 1), rest: text.slice(end + 1).trim() }
+}
