@@ -1,13 +1,13 @@
-import { RegistryError } from '../domain/errors.ts'
 import { type Call, type Progress, untilAborted } from './call.ts'
+import { nobodyWaits } from './errors.ts'
 
-/** Work that several calls wait for. One that gives up changes nothing for the others; with the last, the work ends. */
+/** Work that several calls wait for. A call that gives up changes nothing for the others; after the last, the work ends. */
 export interface Flight<T> {
   /** Waits for the work within the call's own limits. The first to join starts it. */
   join(call: Call): Promise<T>
 }
 
-/** Work that begins when the first call joins. `onEnd` hears, once, that it is over or given up: nobody joins any more. */
+/** Work that begins when the first call joins. `onEnd` is called once, if the work is done or given up. Then nobody joins. */
 export function prepareFlight<T>(work: (call: Call) => Promise<T>, onEnd: () => void): Flight<T> {
   const waiting = new Set<Call>()
   const controller = new AbortController()
@@ -44,9 +44,4 @@ export function prepareFlight<T>(work: (call: Call) => Promise<T>, onEnd: () => 
       })
     },
   }
-}
-
-// Nobody is there to see it, but for the work itself.
-function nobodyWaits(): RegistryError {
-  return new RegistryError({ code: 'canceled', reason: 'CANCELED', message: 'Nobody waits for the answer any more.' })
 }

@@ -1,38 +1,13 @@
+import type { IssuedToken, TokenFunction } from '../api/client-options.ts'
 import type { Call } from './call.ts'
-import { invalidOption, type Named, tokenFailed } from './errors.ts'
+import { type Named, tokenFailed } from './errors.ts'
 import { type Flight, prepareFlight } from './flight.ts'
-
-/**
- * A token with the time of its end, for tokens that do not say it themselves.
- *
- * @example
- * const issued: IssuedToken = { token: 'opaque', expiresAt: Date.now() + 3_600_000 }
- */
-export interface IssuedToken {
-  /** What is sent as `Authorization: Bearer TOKEN`: visible ASCII characters. */
-  readonly token: string
-  /** When it expires, in milliseconds since 1970 (UTC), as `Date.now()` counts. Default: its `exp` claim, if it is a JWT. */
-  readonly expiresAt?: number | undefined
-}
-
-/**
- * Gets a token, such as an OIDC ID token. It is asked once for all calls that wait for a token, and again 30 seconds
- * before the token expires, or when the registry answers `unauthenticated`. The signal aborts when no call waits any
- * more. Where it rejects, the calls that wait fail with `TOKEN_FAILED`, and the next call asks again.
- *
- * @example
- * const token: TokenFunction = async ({ signal }) => {
- *   const response = await fetch('http://metadata.internal/identity?audience=waypost', { signal })
- *   return response.text()
- * }
- */
-export type TokenFunction = (options: { readonly signal: AbortSignal }) => Promise<string | IssuedToken>
 
 /** The tokens of one registry. */
 export interface Tokens {
-  /** A token that has not expired. Rejects with `TOKEN_FAILED` where none can be had. */
+  /** A token that has not expired. Rejects with `TOKEN_FAILED` if none can be had. */
   get(call: Call): Promise<string>
-  /** Forgets a token that the registry refused. Whether it makes sense to get another. */
+  /** Forgets a token that the registry refused. Returns whether another one may be had. */
   refuse(token: string): boolean
 }
 
@@ -41,18 +16,15 @@ interface CachedToken {
   readonly expiresAt: number
 }
 
-/** How long before its end a token is no longer used, in milliseconds: for the way to the registry, and for its clock. */
+/** How long before its expiry a token is replaced, in milliseconds: the request takes time, and clocks differ. */
 const EARLY_MS = 30_000
 
-/** What a header can carry of a token. */
+/** The characters that a header can carry of a token. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
-/** The tokens of a registry: always the same one, or those of a function, each kept until it expires. */
+/** The tokens of a registry: a fixed one, or those of a function, each kept until it expires. */
 export function createTokens(source: string | TokenFunction, registry: Named): Tokens {
   if (typeof source === 'function') return createFetchedTokens(source, registry)
-  if (typeof source !== 'string' || !VISIBLE_ASCII.test(source)) {
-    throw invalidOption('token', `of registry ${JSON.stringify(registry.name)} must be visible ASCII characters.`)
-  }
   return { get: async () => source, refuse: () => false }
 }
 
@@ -92,10 +64,10 @@ async function fetchIssued(fetchToken: TokenFunction, signal: AbortSignal, regis
 function parseIssued(issued: IssuedToken, registry: Named): CachedToken {
   const { token, expiresAt } = issued ?? {}
   if (typeof token !== 'string' || !VISIBLE_ASCII.test(token)) {
-    throw tokenFailed(registry, 'its function gave something else than visible ASCII characters')
+    throw tokenFailed(registry, 'its function did not return visible ASCII characters')
   }
   if (expiresAt !== undefined && !Number.isFinite(expiresAt)) {
-    throw tokenFailed(registry, 'its function gave an expiresAt that is no number of milliseconds')
+    throw tokenFailed(registry, 'its function returned an expiresAt that is not a number of milliseconds')
   }
   return { token, expiresAt: expiresAt ?? jwtExpiry(token) ?? Number.POSITIVE_INFINITY }
 }

@@ -1,26 +1,18 @@
 import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect'
 import { type ConnectTransportOptions, createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web'
+import type { WebProtocol } from '../api/web-client-options.ts'
 import { blameBrokenAnswers } from './broken-answers.ts'
-
-/**
- * The protocol of a client for browsers.
- *
- * @example
- * const protocol: WebProtocol = 'grpc-web'
- */
-export type WebProtocol = 'connect' | 'grpc-web'
 
 /** How the client for browsers speaks; the conformance suite runs it with options of its own as well. */
 export function createWebTransport(
   protocol: WebProtocol,
-  baseUrl: string,
-  options: Partial<ConnectTransportOptions> = {},
+  { interceptors = [], ...options }: ConnectTransportOptions,
 ): Transport {
-  const all = { ...options, baseUrl, interceptors: [sayUnavailable, blameBrokenAnswers] }
+  const all = { ...options, interceptors: [...interceptors, sayUnavailable, blameBrokenAnswers] }
   return protocol === 'connect' ? createConnectTransport({ ...all, useHttpGet: true }) : createGrpcWebTransport(all)
 }
 
-// `fetch` rejects with a TypeError for whatever keeps an answer from arriving, and Connect calls that `unknown`.
+// `fetch` rejects with a TypeError if anything keeps an answer from arriving, and Connect calls that `unknown`.
 const sayUnavailable: Interceptor = (next) => async (request) => {
   try {
     return await next(request)

@@ -1,30 +1,29 @@
-import { RegistryError } from '../domain/errors.ts'
-import { type Named, unreachable } from './errors.ts'
+import { canceled, type Named, unreachable } from './errors.ts'
 
-/** What bounds a call: milliseconds, and a signal that ends it earlier. */
+/** The limits of a call: milliseconds, and a signal that ends it earlier. */
 export interface CallLimits {
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
 }
 
-/** Where a call is, for the error that says which registry did not answer. */
+/** The registry that a call waits for, to name it in an error. */
 export interface Progress {
   registry?: Named
 }
 
 /** A call under way. */
 export interface Call {
-  /** Aborts where the call is over before it is done. Its reason is the `RegistryError` that the caller gets. */
+  /** Aborts if the call ends before it is done. Its reason is the `RegistryError` that the caller gets. */
   readonly signal: AbortSignal
-  /** Where it is. A call that waits for another's work points at that one's. */
+  /** Where the call is. A call that waits for shared work has the progress of that work. */
   progress: Progress
-  /** The milliseconds that it has left. */
+  /** The milliseconds that the call has left. */
   remainingMs(): number
-  /** The deadline that the server is told, in milliseconds from now; undefined where it may yet move. */
+  /** The deadline to tell the server, in milliseconds from now. Undefined if it can still move. */
   deadlineMs(): number | undefined
 }
 
-/** Does the work within the limits. Rejects at once where they are over, whatever the work is waiting for. */
+/** Does the work within the limits. Rejects as soon as a limit is reached, whatever the work is waiting for. */
 export async function withinLimits<T>(limits: CallLimits, work: (call: Call) => Promise<T>): Promise<T> {
   throwIfCanceled(limits)
   const { timeoutMs, signal } = limits
@@ -45,7 +44,7 @@ export async function withinLimits<T>(limits: CallLimits, work: (call: Call) => 
   }
 }
 
-/** Throws where the call was canceled before it began. */
+/** Throws if the call was canceled before it began. */
 export function throwIfCanceled({ signal }: CallLimits): void {
   if (signal?.aborted) throw canceled(signal)
 }
@@ -72,8 +71,4 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 
 function noAnswer(timeoutMs: number): string {
   return `no answer within ${timeoutMs} ms`
-}
-
-function canceled({ reason }: AbortSignal): RegistryError {
-  return new RegistryError({ code: 'canceled', reason: 'CANCELED', message: 'The call was canceled.', cause: reason })
 }

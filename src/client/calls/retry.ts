@@ -1,4 +1,4 @@
-import { RegistryError } from '../domain/errors.ts'
+import { RegistryError } from '../../domain/errors.ts'
 import { type Call, sleep } from './call.ts'
 
 /** How often one request is sent at most. */
@@ -11,8 +11,8 @@ const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 1_000
 
 /**
- * Tries again where the registry is `unavailable`, up to 5 times in all and never past the deadline, after pauses of
- * random length, so that clients that failed together do not come back together. Only for what is safe to send twice.
+ * Tries again if the registry is `unavailable`: up to 5 times in all and never past the deadline. The pauses have random
+ * lengths, so that clients that failed together do not come back together. Only for requests that are safe to send twice.
  */
 export async function retrying<T>(call: Call, attempt: () => Promise<T>): Promise<T> {
   for (let attempts = 1; ; attempts++) {
@@ -20,7 +20,7 @@ export async function retrying<T>(call: Call, attempt: () => Promise<T>): Promis
       return await attempt()
     } catch (error) {
       const pause = Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1))
-      // Where there is no time for another attempt, what went wrong says more than that time ran out.
+      // If there is no time for another try, the failure says more than a timeout would.
       if (!isUnavailable(error) || attempts === MAX_ATTEMPTS || pause >= call.remainingMs()) throw error
       await sleep(pause, call.signal)
     }

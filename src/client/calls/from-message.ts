@@ -7,10 +7,9 @@ import {
   type Revision,
   Revision_StateSchema,
   type Source,
-} from '../../gen/waypost/v1/revision_pb.ts'
-import type { Alias, Service } from '../../gen/waypost/v1/service_pb.ts'
-import type { TestPolicyResponse } from '../../gen/waypost/v1/service_registry_pb.ts'
-import { type Named, unexpectedAnswer } from './errors.ts'
+} from '../../../gen/waypost/v1/revision_pb.ts'
+import type { Alias, Service } from '../../../gen/waypost/v1/service_pb.ts'
+import type { TestPolicyResponse } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import type {
   PolicyDecision,
   RevisionEndpoint,
@@ -20,24 +19,41 @@ import type {
   ServiceAlias,
   ServiceRevision,
   ServiceSummary,
-} from './revision.ts'
+} from '../api/answers.ts'
+import { type Named, unexpectedAnswer } from './errors.ts'
 
-// From messages to what callers get: what is empty in a message is left out.
+// From messages to the answers that callers get: a part that is empty in a message is left out.
 
-/** The part of an answer, or an error that says that the registry did not answer as one does. */
+/** The part of an answer. Throws if it is absent, because a registry always sends it. */
 export function required<T>(part: T | undefined, what: string, registry: Named): T {
   if (part !== undefined) return part
-  throw unexpectedAnswer('internal', registry, `there is no ${what} in its answer`)
+  throw unexpectedAnswer('internal', registry, `its answer has no ${what}`)
+}
+
+/** The revision of an answer. */
+export function toRevision({ revision }: { readonly revision?: Revision | undefined }, registry: Named) {
+  return toServiceRevision(required(revision, 'revision', registry))
 }
 
 export function toServiceRevision(revision: Revision): ServiceRevision {
   const { namespace, name, revisionTag, isDefault = false, explanation, deprecation, yank, registerTime } = revision
-  const { labels, endpoints, source, state, description, registeredBy, etag, serviceEtag, pubSubTopic } = revision
+  const {
+    labels,
+    endpoints,
+    source,
+    state,
+    description,
+    documentationUri,
+    registeredBy,
+    etag,
+    serviceEtag,
+    pubSubTopic,
+  } = revision
   return {
     ...{ namespace, name, revisionTag, isDefault },
     ...(Object.keys(labels).length > 0 && { labels: { ...labels } }),
     ...(endpoints.length > 0 && { endpoints: endpoints.map(toEndpoint) }),
-    ...withoutEmpty({ description }),
+    ...withoutEmpty({ description, documentationUri }),
     ...(source && { source: toSource(source) }),
     ...(state !== 0 && { state: nameOf(Revision_StateSchema, state) as RevisionState }),
     ...(deprecation && {
@@ -84,7 +100,7 @@ function toExplanation({ rule, description, rejected }: Explanation): RevisionEx
   }
 }
 
-// A number that this client does not know yet comes from a newer registry.
+// A newer registry may send a number that this client does not know.
 function nameOf(schema: DescEnum, number: number): string {
   return schema.value[number]?.name ?? String(number)
 }

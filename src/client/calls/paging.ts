@@ -4,7 +4,7 @@ export interface Page<T> {
   readonly nextPageToken: string
 }
 
-/** The items of a list, whose pages are asked for one after the other, each once the items before were taken. */
+/** The items of a list. Each page is asked for once the items before it have been taken. */
 export async function* everyItem<T>(readPage: (pageToken: string) => Promise<Page<T>>): AsyncGenerator<T> {
   let pageToken = ''
   do {
