@@ -131,7 +131,8 @@ function toSettings(options: RegistryOptions, isOneOfSeveral: boolean, field: st
   const { name, baseUrl: url, token, headers = {}, tls } = options
   const hasTls = tls !== undefined && Object.values(tls).some((part) => part !== undefined)
   if (hasTls && !url.startsWith('https:')) throw invalidOption(`${field}tls`, 'needs a baseUrl with https.')
-  for (const [header, value] of Object.entries(headers)) {
+  const fixed = typeof headers === 'function' ? {} : headers
+  for (const [header, value] of Object.entries(fixed)) {
     const why = whyNoHeader(header, value, token !== undefined)
     if (why !== undefined) throw invalidOption(`${field}headers.${header}`, why)
   }
