@@ -60,6 +60,7 @@ export type {
 export type {
   ClientSettings,
   HeadersFunction,
+  HeaderValues,
   IssuedToken,
   LookupCacheOptions,
   OneRegistryOptions,

@@ -28,9 +28,10 @@ export type TokenFunction = (options: { readonly signal: AbortSignal }) => Promi
  * @example
  * const headers: HeadersFunction = () => ({ traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' })
  */
-export type HeadersFunction = (options: {
-  readonly signal: AbortSignal
-}) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
+export type HeadersFunction = (options: { readonly signal: AbortSignal }) => HeaderValues | Promise<HeaderValues>
+
+/** The headers of a request: their names and values. */
+export type HeaderValues = Readonly<Record<string, string>>
 
 /** The TLS settings of a client for Node. Each is the text of a PEM file, not its path. */
 export interface TlsOptions {
@@ -60,7 +61,7 @@ export interface RegistryOptions {
    * Headers to send with every request, or a function that gets them. The headers that the protocol sets itself (`Host`,
    * `Content-*`, `Connect-*` and the like) are not allowed, nor is `Authorization` beside a `token`. Default: none.
    */
-  readonly headers?: Readonly<Record<string, string>> | HeadersFunction | undefined
+  readonly headers?: HeaderValues | HeadersFunction | undefined
   /** TLS settings, for a `baseUrl` with `https`. Only the client for Node has them. Default: those of Node. */
   readonly tls?: TlsOptions | undefined
 }

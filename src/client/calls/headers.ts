@@ -1,9 +1,7 @@
-import type { HeadersFunction, RegistryOptions } from '../api/client-options.ts'
+import type { HeadersFunction, HeaderValues, RegistryOptions } from '../api/client-options.ts'
 import type { Call } from './call.ts'
 import { whyNoHeader } from './checks/header.ts'
 import { headersFailed, type Named } from './errors.ts'
-
-type HeaderValues = Readonly<Record<string, string>>
 
 /** Gets the caller's headers of one request. Rejects with `HEADERS_FAILED` if they can't be had or can't be sent. */
 export type GetHeaders = (call: Call) => Promise<HeaderValues>
