@@ -69,7 +69,7 @@ describe('waypost alias', () => {
     [3, ['list', 'my-org/nothing'], /no service my-org\/nothing/, 'no service'],
   ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
     expect(await registry.waypost(...alias(...args))).toEqual(refused(exitCode, why))
-    expect(await registry.client.listAliases('my-org/shared')).toEqual([])
+    expect(await registry.client.aliases.list('my-org/shared')).toEqual([])
   })
 
   test('exits with 2 for two targets', async () => {

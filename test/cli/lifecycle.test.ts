@@ -38,7 +38,7 @@ describe('waypost deprecate', () => {
     [2, ['my-org/unfit:1.0.0', '--message', 'x'.repeat(1025)], /message has 1025 characters/, 'a long message'],
   ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
     await registerThree('unfit')
-    await registry.client.yank('my-org/unfit:1.2.0')
+    await registry.client.revisions.yank('my-org/unfit:1.2.0')
     expect(await registry.waypost('deprecate', ...args)).toEqual(refused(exitCode, why))
   })
 })
@@ -89,7 +89,7 @@ describe('waypost delete', () => {
     const old = await etagOf(sruid)
     expect(await registry.waypost('delete', sruid)).toEqual(refused(2, /etag/))
     expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(refused(4, /yanked/))
-    await registry.client.yank(sruid)
+    await registry.client.revisions.yank(sruid)
     expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(refused(4, /etag .* is not the current one/))
     expect(await registry.waypost('delete', sruid, '--etag', await etagOf(`${service}:1.1.0`))).toEqual(
       refused(4, /is not the current one/),
@@ -103,17 +103,17 @@ describe('waypost delete', () => {
 
   test('keeps what an alias points to', async () => {
     const [service, sruid] = [await registerThree('kept'), 'my-org/kept:1.0.0']
-    await registry.client.setAlias(service, 'production', { revisionTag: '1.0.0' })
-    await registry.client.yank(sruid)
+    await registry.client.aliases.set(service, 'production', { revisionTag: '1.0.0' })
+    await registry.client.revisions.yank(sruid)
     expect(await registry.waypost('delete', sruid, '--etag', await etagOf(sruid))).toEqual(refused(4, /production/))
-    await registry.client.deleteAlias(service, 'production')
+    await registry.client.aliases.delete(service, 'production')
     expect(only(await registry.json('delete', sruid, '--etag', await etagOf(sruid)))).toEqual({})
   })
 
   test('keeps the tag from other content for ever', async () => {
     await registerThree('reused')
     const sruid = 'my-org/reused:1.0.0'
-    await registry.client.yank(sruid)
+    await registry.client.revisions.yank(sruid)
     await registry.text('delete', sruid, '--etag', await etagOf(sruid))
     expect(await registry.waypost('register', sruid, '--label', 'tier=web')).toEqual(refused(4, /was deleted/))
     expect(await registry.text('register', sruid)).toBe(`${sruid}\n`)

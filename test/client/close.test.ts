@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as node from '../../src/client/index.ts'
 import * as web from '../../src/client/web.ts'
+import { collect } from '../support/collect.ts'
 import { eventually } from '../support/eventually.ts'
 import { type SimpleRegistry, startSimpleRegistry } from './simple-registry.ts'
 
@@ -32,7 +33,7 @@ describe.for([
     await expect(client.get('my-org/x'), 'an answer of the cache').rejects.toMatchObject(closed)
     await expect(client.register('my-org/x:1')).rejects.toMatchObject(closed)
     await expect(client.aliases.list('my-org/x')).rejects.toMatchObject(closed)
-    await expect(Array.fromAsync(client.services.list())).rejects.toMatchObject(closed)
+    await expect(collect(client.services.list())).rejects.toMatchObject(closed)
     expect(registry.requests).toHaveLength(before)
   })
 

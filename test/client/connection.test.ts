@@ -4,6 +4,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as node from '../../src/client/index.ts'
 import * as web from '../../src/client/web.ts'
+import { collect } from '../support/collect.ts'
 import { type SimpleRegistry, startSimpleRegistry } from './simple-registry.ts'
 
 const pem = (name: string) => readFileSync(new URL(`../support/tls/${name}.pem`, import.meta.url), 'utf8')
@@ -34,16 +35,16 @@ describe.for([
   ['waypost/web', web.createRegistryClient],
   [
     'waypost/web over gRPC-Web',
-    (options: node.RegistryClientOptions) =>
-      web.createRegistryClient({ ...options, protocol: 'grpc-web' } as web.WebRegistryClientOptions),
+    (options: web.WebRegistryClientOptions) => web.createRegistryClient({ ...options, protocol: 'grpc-web' }),
   ],
 ] as const)('headers of %s', ([, create]) => {
-  const client = (options: Partial<node.OneRegistryOptions>) => create({ baseUrl: registry.url, ...options })
+  const client = (options: Omit<node.OneRegistryOptions, 'baseUrl' | 'tls'>) =>
+    create({ baseUrl: registry.url, ...options })
 
   test('that are fixed go with every request', async () => {
     const calls = client({ headers: { 'X-Api-Key': 'abc', Authorization: 'Basic abc' } })
     await calls.get('my-org/x')
-    await Array.fromAsync(calls.services.listNamespaces())
+    await collect(calls.services.listNamespaces())
     expect(sent('x-api-key')).toEqual(['abc', 'abc', 'abc'])
     expect(sent('authorization')).toEqual(['Basic abc', 'Basic abc', 'Basic abc'])
   })
@@ -66,7 +67,7 @@ describe.for([
     ]
     const calls = create({ registries })
     await calls.get('my-org/x')
-    await Array.fromAsync(calls.services.listNamespaces({ registry: 'b' }))
+    await collect(calls.services.listNamespaces({ registry: 'b' }))
     expect(sent('x-api-key')).toEqual(['for-a'])
     expect(other.requests.map(({ headers }) => headers['x-api-key'])).toEqual([undefined, undefined])
   })
@@ -147,7 +148,7 @@ describe('an interceptor', () => {
 describe('fetch of waypost/web', () => {
   test.for(['connect', 'grpc-web'] as const)('is used in place of the global one, over %s', async (protocol) => {
     const global = vi.spyOn(globalThis, 'fetch')
-    const own = vi.fn((input: RequestInfo | URL, init?: RequestInit) => globalThis.fetch(input, init))
+    const own = vi.fn<typeof globalThis.fetch>((input, init) => globalThis.fetch(input, init))
     await web.createRegistryClient({ baseUrl: registry.url, protocol, fetch: own }).get('my-org/x')
     expect(own).toHaveBeenCalledOnce()
     expect(global).toHaveBeenCalledOnce()
@@ -205,7 +206,7 @@ describe('tls of waypost', () => {
     ]
     const client = node.createRegistryClient({ registries })
     expect(await client.get('my-org/x')).toMatchObject({ revisionTag: '1.0.0' })
-    expect(await Array.fromAsync(client.services.listNamespaces({ registry: 'b' }))).toEqual(['a', 'b'])
+    expect(await collect(client.services.listNamespaces({ registry: 'b' }))).toEqual(['a', 'b'])
     await client.close()
   })
 })
