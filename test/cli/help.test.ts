@@ -20,8 +20,8 @@ afterAll(async () => {
 })
 
 const commands = [
-  ...['register', 'get', 'update', 'deprecate', 'yank', 'restore', 'delete'],
-  ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias delete', 'alias list'],
+  ...['register', 'get', 'update', 'deprecate', 'undeprecate', 'yank', 'unyank', 'delete'],
+  ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias get', 'alias delete', 'alias list'],
   ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'import', 'export'],
 ]
 

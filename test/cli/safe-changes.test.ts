@@ -23,7 +23,8 @@ const changes = [
   ['revision', (service: string) => ['update', `${service}:1.0.0`, '--description', 'Other.']],
   ['revision', (service: string) => ['deprecate', `${service}:1.0.0`]],
   ['revision', (service: string) => ['yank', `${service}:1.0.0`]],
-  ['revision', (service: string) => ['restore', `${service}:1.0.0`]],
+  ['revision', (service: string) => ['undeprecate', `${service}:1.0.0`]],
+  ['revision', (service: string) => ['unyank', `${service}:1.0.0`]],
   ['service', (service: string) => ['default', 'set', `${service}:1.0.0`]],
   ['service', (service: string) => ['default', 'clear', service]],
   ['alias', (service: string) => ['alias', 'set', service, 'beta', '--tag', '1.1.0']],
@@ -79,7 +80,7 @@ describe('--request-id', () => {
     expect(await registry.waypost('deprecate', sruid, '--message', 'x', '--request-id', 'build-7')).toEqual(
       refused(4, /request_id "build-7" was given to another request/),
     )
-    expect(await registry.waypost('restore', sruid, '--request-id', 'build 7')).toEqual(
+    expect(await registry.waypost('unyank', sruid, '--request-id', 'build 7')).toEqual(
       refused(2, /request_id "build 7" is not valid/),
     )
   })

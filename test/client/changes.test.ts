@@ -53,13 +53,30 @@ describe.for([
         { protocol: 'x', uri: 'x:y' },
       ],
       description: 'Answers in half the time.',
+      documentationUri: 'https://docs.example/a',
     }
     const source = { repository: 'https://git.example', commit: '0a1b2c' }
     await client.register(sruid('1.2.0'), { ...information, source, isDefault: false })
     expect(await client.get(sruid('1.2.0'))).toMatchObject({ ...information, source, isDefault: false })
     const changed = await client.revisions.update(sruid('1.2.0'), { labels: {}, description: 'As before.' })
     expect(changed).not.toHaveProperty('labels')
-    expect(changed).toMatchObject({ endpoints: information.endpoints, description: 'As before.' })
+    const { endpoints, documentationUri } = information
+    expect(changed).toMatchObject({ endpoints, documentationUri, description: 'As before.' })
+    const emptied = await client.revisions.update(sruid('1.2.0'), { documentationUri: '', endpoints: [] })
+    expect(emptied).not.toHaveProperty('documentationUri')
+    expect(emptied).not.toHaveProperty('endpoints')
+    expect(emptied).toMatchObject({ description: 'As before.' })
+  })
+
+  test('sets and removes single labels, and leaves the others', async () => {
+    await client.revisions.update(sruid('1.0.0'), { labels: { tier: 'web', region: 'eu', canary: '' } })
+    const changes = { setLabels: { tier: 'api', team: 'a' }, removeLabels: ['canary', 'none'], description: 'New.' }
+    const changed = await client.revisions.update(sruid('1.0.0'), changes)
+    expect(changed).toMatchObject({ labels: { tier: 'api', region: 'eu', team: 'a' }, description: 'New.' })
+    expect(Object.keys(changed.labels ?? {})).toHaveLength(3)
+    await expect(client.revisions.update(sruid('1.0.0'), { labels: {}, removeLabels: ['tier'] })).rejects.toMatchObject(
+      { code: 'invalid_argument' },
+    )
   })
 
   test('selects by a range, an alias and labels, and says why', async () => {
@@ -98,10 +115,13 @@ describe.for([
       reason: 'ETAG_MISMATCH',
     })
     expect(await client.defaults.clear(service)).not.toHaveProperty('defaultRevisionTag')
-    await expect(client.get(service)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(client.get(service)).rejects.toMatchObject({
+      ...{ code: 'not_found', reason: 'NO_DEFAULT' },
+      metadata: { service_exists: true },
+    })
   })
 
-  test('sets, lists and deletes aliases', async () => {
+  test('sets, gets, lists and deletes aliases', async () => {
     const beta = await client.aliases.set(service, 'beta', { follows: '>=2.0.0-0', includePrerelease: true })
     expect(beta).toMatchObject({ revisionTag: '2.0.0-beta.1', follows: '>=2.0.0-0', includePrerelease: true })
     await client.aliases.set(service, 'stable', { revisionTag: '1.0.0' })
@@ -110,11 +130,16 @@ describe.for([
       ['stable', '1.0.0'],
     ])
     expect((await client.get(service, { alias: 'stable' })).revisionTag).toBe('1.0.0')
+    expect(await client.aliases.get(service, 'beta')).toEqual(beta)
     await client.aliases.delete(service, 'beta', { etag: beta.etag })
+    await expect(client.aliases.get(service, 'beta')).rejects.toMatchObject({
+      ...{ code: 'not_found', reason: 'ALIAS_NOT_FOUND' },
+      metadata: { service_exists: true },
+    })
     expect(await client.aliases.list(service)).toHaveLength(1)
   })
 
-  test('deprecates, yanks, restores and deletes', async () => {
+  test('yanks and deprecates, undoes both, and deletes', async () => {
     const deprecated = await client.revisions.deprecate(sruid('1.0.0'), { message: 'Old.', replacement: '1.1.0' })
     expect(deprecated).toMatchObject({ state: 'DEPRECATED', deprecation: { message: 'Old.', replacement: '1.1.0' } })
     const yanked = await client.revisions.yank(sruid('1.1.0'), { reason: 'Bad.', ifDefault: 'CLEAR' })
@@ -122,11 +147,18 @@ describe.for([
       revision: { state: 'YANKED', yank: { reason: 'Bad.' } },
       defaultRevisionTag: undefined,
     })
-    expect(await client.revisions.unyank(sruid('1.1.0'))).not.toHaveProperty('state')
+    const both = await client.revisions.deprecate(sruid('1.1.0'), { message: 'Old, too.' })
+    expect(both).toMatchObject({ state: 'YANKED', yank: { reason: 'Bad.' }, deprecation: { message: 'Old, too.' } })
+    const unyanked = await client.revisions.unyank(sruid('1.1.0'))
+    expect(unyanked).toMatchObject({ state: 'DEPRECATED', deprecation: { message: 'Old, too.' } })
+    expect(unyanked).not.toHaveProperty('yank')
+    const active = await client.revisions.undeprecate(sruid('1.1.0'))
+    expect(active).not.toHaveProperty('state')
+    expect(active).not.toHaveProperty('deprecation')
     await client.revisions.yank(sruid('1.1.0'))
     const { etag = '' } = await client.get(sruid('1.1.0'), { view: 'FULL' })
     await client.revisions.delete(sruid('1.1.0'), { etag })
-    await expect(client.get(sruid('1.1.0'))).rejects.toMatchObject({ code: 'not_found' })
+    await expect(client.get(sruid('1.1.0'))).rejects.toMatchObject({ code: 'not_found', reason: 'REVISION_NOT_FOUND' })
   })
 
   test('lists page by page, as far as it is asked', async () => {

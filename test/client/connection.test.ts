@@ -28,6 +28,16 @@ afterAll(async () => {
   await other.close()
 })
 
+/** Functions that fail, and the words that say so. */
+const failingHeaders: readonly (readonly [string, () => unknown, string])[] = [
+  ['throws', () => Promise.reject(new Error('no headers')), 'their function failed'],
+  ['returns nothing', () => undefined, 'their function did not return an object'],
+  ['returns a number', () => ({ a: 1 }), '"a" must be a string'],
+  ['returns what can not be sent', () => ({ a: 'secret\r\nb: c' }), '"a" can not be sent'],
+  ['returns a header of the protocol', () => ({ 'Content-Type': 'x' }), '"Content-Type" is a header that the protocol'],
+  ['returns a second credential', () => ({ Authorization: 'secret' }), '"Authorization" is not allowed beside a token'],
+]
+
 const sent = (name: string) => registry.requests.map(({ headers }) => headers[name])
 
 describe.for([
@@ -51,7 +61,7 @@ describe.for([
 
   test('of a function are fetched anew for each request', async () => {
     let count = 0
-    const headers = vi.fn(async (_: { readonly signal: AbortSignal }) => ({ 'x-count': `${++count}` }))
+    const headers = vi.fn<node.HeadersFunction>(async () => ({ 'x-count': `${++count}` }))
     const calls = client({ headers, token: 'abc' })
     await calls.get('my-org/x')
     await calls.get('my-org/x')
@@ -72,22 +82,7 @@ describe.for([
     expect(other.requests.map(({ headers }) => headers['x-api-key'])).toEqual([undefined, undefined])
   })
 
-  test.for([
-    ['throws', () => Promise.reject(new Error('no headers')), 'their function failed'],
-    ['returns nothing', () => undefined, 'their function did not return an object'],
-    ['returns a number', () => ({ a: 1 }), '"a" must be a string'],
-    ['returns what can not be sent', () => ({ a: 'secret\r\nb: c' }), '"a" can not be sent'],
-    [
-      'returns a header of the protocol',
-      () => ({ 'Content-Type': 'x' }),
-      '"Content-Type" is a header that the protocol',
-    ],
-    [
-      'returns a second credential',
-      () => ({ Authorization: 'secret' }),
-      '"Authorization" is not allowed beside a token',
-    ],
-  ] as const)('of a function that %s are an error, and nothing is sent', async ([, headers, message]) => {
+  test.for(failingHeaders)('of a function that %s are an error, and nothing is sent', async ([, headers, message]) => {
     const error = await client({ headers: headers as never, token: 'abc' })
       .get('my-org/x')
       .catch((caught) => caught)
