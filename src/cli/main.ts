@@ -1,17 +1,23 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../package-version.ts'
-import { aliasCommand } from './commands/alias.ts'
-import { defaultCommand } from './commands/default.ts'
+import { aliasCommand } from './commands/alias/alias.ts'
+import { defaultCommand } from './commands/default/default.ts'
+import { deleteCommand } from './commands/delete.ts'
+import { deprecateCommand } from './commands/deprecate.ts'
 import { exportCommand } from './commands/export.ts'
 import { getCommand } from './commands/get.ts'
 import { importCommand } from './commands/import.ts'
-import { lifecycleCommands } from './commands/lifecycle.ts'
-import { listCommands } from './commands/list.ts'
-import { policyCommand } from './commands/policy.ts'
+import { namespacesCommand } from './commands/namespaces.ts'
+import { policyCommand } from './commands/policy/policy.ts'
 import { registerCommand } from './commands/register.ts'
+import { revisionsCommand } from './commands/revisions.ts'
 import { serveCommand } from './commands/serve.ts'
+import { servicesCommand } from './commands/services.ts'
+import { undeprecateCommand } from './commands/undeprecate.ts'
+import { unyankCommand } from './commands/unyank.ts'
 import { updateCommand } from './commands/update.ts'
+import { yankCommand } from './commands/yank.ts'
 import { exitCodeFor, exitCodesHelp } from './exit-codes.ts'
 
 const program = new Command('waypost')
@@ -24,8 +30,14 @@ const commands = [
   updateCommand(),
   defaultCommand(),
   aliasCommand(),
-  ...lifecycleCommands(),
-  ...listCommands(),
+  deprecateCommand(),
+  undeprecateCommand(),
+  yankCommand(),
+  unyankCommand(),
+  deleteCommand(),
+  namespacesCommand(),
+  servicesCommand(),
+  revisionsCommand(),
   policyCommand(),
   importCommand(),
   exportCommand(),

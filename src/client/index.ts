@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { createRegistryClient } from './node-client.ts'
+export { createRegistryClient } from './api/node-client.ts'
 export * from './shared.ts'

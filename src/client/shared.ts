@@ -1,8 +1,10 @@
-/** What the client is beside `createRegistryClient`, the same on every platform. */
+/** The exports that are the same on every platform. */
 export {
   type ErrorCode,
+  type ErrorMetadata,
   type ErrorReason,
   type FieldViolation,
+  type KnownReason,
   RegistryError,
   type RegistryErrorOptions,
 } from '../domain/errors.ts'
@@ -20,43 +22,56 @@ export {
   type Sruid,
   type SruidParts,
 } from '../domain/sruid.ts'
-export type {
-  AliasTarget,
-  ChangeOptions,
-  DefaultOptions,
-  DeprecateOptions,
-  EtagOptions,
-  GetOptions,
-  ListOptions,
-  ListRevisionsOptions,
-  ListServicesOptions,
-  RegisterOptions,
-  RevisionInformation,
-  ViewOptions,
-  YankOptions,
-} from './call-options.ts'
-export type { LookupCacheOptions } from './lookup-cache.ts'
-export type {
-  CallOptions,
-  ClientSettings,
-  OneRegistryOptions,
-  RegistryClientOptions,
-  RegistryOptions,
-  SeveralRegistriesOptions,
-} from './options.ts'
-export type { RegistryClient } from './registry-client.ts'
+export type { Aliases } from './api/aliases.ts'
 export type {
   PolicyDecision,
   RegisterResult,
   RevisionDeprecation,
   RevisionEndpoint,
   RevisionExplanation,
+  RevisionRejection,
   RevisionSource,
   RevisionState,
+  RevisionYank,
   ServiceAlias,
   ServiceRevision,
   ServiceSummary,
   YankResult,
-} from './revision.ts'
-export { ServiceRegistry } from './service-registry.ts'
-export type { IssuedToken, TokenFunction } from './token.ts'
+} from './api/answers.ts'
+export type {
+  AliasTarget,
+  CallOptions,
+  ChangeOptions,
+  DefaultOptions,
+  DeleteOptions,
+  DeprecateOptions,
+  EtagOptions,
+  GetOptions,
+  ListOptions,
+  ListRevisionsOptions,
+  ListServicesOptions,
+  ReadOptions,
+  RegisterOptions,
+  RevisionChanges,
+  RevisionInformation,
+  ViewOptions,
+  YankOptions,
+} from './api/call-options.ts'
+export type {
+  ClientSettings,
+  HeadersFunction,
+  HeaderValues,
+  IssuedToken,
+  LookupCacheOptions,
+  OneRegistryOptions,
+  RegistryClientOptions,
+  RegistryOptions,
+  SeveralRegistriesOptions,
+  TlsOptions,
+  TokenFunction,
+} from './api/client-options.ts'
+export type { ClientReason } from './api/client-reasons.ts'
+export type { Defaults } from './api/defaults.ts'
+export type { RegistryClient } from './api/registry-client.ts'
+export type { Revisions } from './api/revisions.ts'
+export type { Services } from './api/services.ts'

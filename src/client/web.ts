@@ -1,8 +1,8 @@
 /**
- * The client of Waypost registries, for browsers: the same, over `fetch`.
+ * The client of Waypost registries, for browsers and other platforms with `fetch`.
  *
  * @module
  */
+export { createRegistryClient } from './api/web-client.ts'
+export type { WebProtocol, WebRegistryClientOptions } from './api/web-client-options.ts'
 export * from './shared.ts'
-export { createRegistryClient, type WebRegistryClientOptions } from './web-client.ts'
-export type { WebProtocol } from './web-transport.ts'

@@ -106,11 +106,18 @@ export function parseSruid(text: string): Sruid {
  * const { service, revisionTag } = parseServiceReference('my-org/my-service') // revisionTag is undefined
  */
 export function parseServiceReference(text: string): ServiceReference {
+  const { namespace, name, revisionTag } = splitServiceReference(text)
+  const service = parseServiceId(namespace, name)
+  return { service, revisionTag: revisionTag === undefined ? undefined : parseRevisionTag(revisionTag) }
+}
+
+/** The parts of `namespace/name` with or without `:revision_tag`, unchecked. Throws `INVALID_SRUID` if there is no slash. */
+export function splitServiceReference(text: string): Omit<SruidParts, 'revisionTag'> & Partial<SruidParts> {
   const slash = text.indexOf('/')
   if (slash === -1) throw invalidSruid(text, 'namespace/name[:revision_tag], such as my-org/my-service:1.2.9')
   const colon = text.indexOf(':', slash)
-  const service = parseServiceId(text.slice(0, slash), text.slice(slash + 1, colon === -1 ? undefined : colon))
-  return { service, revisionTag: colon === -1 ? undefined : parseRevisionTag(text.slice(colon + 1)) }
+  const service = { namespace: text.slice(0, slash), name: text.slice(slash + 1, colon === -1 ? undefined : colon) }
+  return colon === -1 ? service : { ...service, revisionTag: text.slice(colon + 1) }
 }
 
 /** What the text of a service can begin with. */

@@ -27,7 +27,7 @@ test.for([
   ['domain/errors.ts', 'store/store.ts', false],
   ['registry/revisions/get-revision.ts', 'store/sqlite/sqlite-store.ts', false],
   ['server/rest/rest.ts', 'store/mongodb/mongodb-store.ts', false],
-  ['client/client.ts', 'registry/revisions/get-revision.ts', false],
+  ['client/calls/client.ts', 'registry/revisions/get-revision.ts', false],
   ['elsewhere/new.ts', 'domain/errors.ts', false],
   ['registry/revisions/get-revision.ts', 'gen/waypost/v1/revision_pb.ts', false],
   ['domain/log.ts', 'mongodb', true],

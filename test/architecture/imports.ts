@@ -33,7 +33,11 @@ export const packagesOf: Readonly<Record<string, readonly string[]>> = {
     '@connectrpc/connect-node',
     ...node('crypto', 'fs', 'http', 'http2', 'net', 'stream', 'tls'),
   ],
-  client: ['@bufbuild/protobuf', '@connectrpc/connect', '@connectrpc/connect-node', '@connectrpc/connect-web'],
+  client: [
+    '@bufbuild/protobuf',
+    ...['@connectrpc/connect', '@connectrpc/connect-node', '@connectrpc/connect-web'],
+    ...node('crypto', 'http', 'https', 'tls'),
+  ],
   'config.ts': ['node:path'],
   'compose.ts': ['node:crypto'],
   'server.ts': [],

@@ -20,6 +20,7 @@ describe('waypost alias', () => {
     expect(await registry.text(...alias('set', service, 'production', '--tag', '1.1.0'))).toBe('production: 1.1.0\n')
     await registry.client.register(`${service}:1.2.0`)
     expect(await registry.text(...alias('list', service))).toBe('production: 1.1.0\n')
+    expect(await registry.text(...alias('get', service, 'production'))).toBe('production: 1.1.0\n')
     expect(await registry.text(...alias('delete', service, 'production'))).toBe('production: deleted\n')
     expect(await registry.text(...alias('list', service))).toBe('')
     expect(await registry.client.get(`${service}:1.1.0`)).toMatchObject({ revisionTag: '1.1.0' })
@@ -51,6 +52,7 @@ describe('waypost alias', () => {
     expect(only(await registry.json(...alias('set', service, 'b', '--follows', '^2')))).toEqual(following)
     expect(only(await registry.json(...alias('set', service, 'a', '--tag', '1.0.0')))).toEqual(fixed)
     expect(await registry.json(...alias('list', service))).toEqual([fixed, following])
+    expect(only(await registry.json(...alias('get', service, 'b')))).toEqual(following)
     expect(only(await registry.json(...alias('delete', service, 'a')))).toEqual({})
     expect(await registry.json(...alias('list', service))).toEqual([following])
   })
@@ -69,7 +71,7 @@ describe('waypost alias', () => {
     [3, ['list', 'my-org/nothing'], /no service my-org\/nothing/, 'no service'],
   ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
     expect(await registry.waypost(...alias(...args))).toEqual(refused(exitCode, why))
-    expect(await registry.client.listAliases('my-org/shared')).toEqual([])
+    expect(await registry.client.aliases.list('my-org/shared')).toEqual([])
   })
 
   test('exits with 2 for two targets', async () => {

@@ -62,7 +62,7 @@ describe('waypost default', () => {
     ],
   ] as const)('exits with %i for %j: a default %s', async ([exitCode, args, why]) => {
     await registerTwo('unfit')
-    await registry.client.yank('my-org/unfit:1.0.0')
+    await registry.client.revisions.yank('my-org/unfit:1.0.0')
     expect(await registry.waypost('default', ...args)).toEqual(refused(exitCode, why))
   })
 })
@@ -83,12 +83,12 @@ describe('--validate-only', () => {
     ['restore', 'my-org/dry:1.0.0'],
   ] as const)('of %s %s says what would happen, and changes nothing', async (args) => {
     const service = await registerTwo('dry')
-    await registry.client.setAlias(service, 'old', { revisionTag: '1.0.0' })
+    await registry.client.aliases.set(service, 'old', { revisionTag: '1.0.0' })
     const state = () =>
       Promise.all([
-        collect(registry.client.listRevisions(service, { view: 'FULL' })),
-        registry.client.listAliases(service),
-        collect(registry.client.listServices()),
+        collect(registry.client.revisions.list(service, { view: 'FULL' })),
+        registry.client.aliases.list(service),
+        collect(registry.client.services.list()),
       ])
     const before = await state()
     expect(await registry.json(...args, '--validate-only')).toHaveLength(1)

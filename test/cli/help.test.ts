@@ -20,8 +20,8 @@ afterAll(async () => {
 })
 
 const commands = [
-  ...['register', 'get', 'update', 'deprecate', 'yank', 'restore', 'delete'],
-  ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias delete', 'alias list'],
+  ...['register', 'get', 'update', 'deprecate', 'undeprecate', 'yank', 'unyank', 'delete'],
+  ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias get', 'alias delete', 'alias list'],
   ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'import', 'export'],
 ]
 
@@ -32,9 +32,9 @@ async function prepare(command: string): Promise<void> {
   for (const tag of ['1.2.8', '1.3.0']) await client.register(`${service}:${tag}`)
   // The example of `register` is the first, and registers it so.
   if (command !== 'register') await client.register(`${service}:1.2.9`, { labels: { tier: 'web' } })
-  if (command === 'delete') await client.yank(`${service}:1.2.9`)
-  else if (command !== 'register') await client.restore(`${service}:1.2.9`)
-  await client.setAlias(service, 'beta', { revisionTag: '1.3.0' })
+  if (command === 'delete') await client.revisions.yank(`${service}:1.2.9`)
+  else if (command !== 'register') await client.revisions.unyank(`${service}:1.2.9`)
+  await client.aliases.set(service, 'beta', { revisionTag: '1.3.0' })
 }
 
 /** The words of the example of a `--help`, with its files in a folder of the test, and an etag that there is. */

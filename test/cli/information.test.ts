@@ -12,11 +12,13 @@ afterAll(() => registry.stop())
 const endpointWithMetadata = '{"protocol":"https","uri":"https://b.example","metadata":{"availabilityZone":"eu-1"}}'
 const everything = [
   ...['--label', 'tier=web', '--label', 'example.com/regionName=eu', '--description', 'Answers fast.'],
+  ...['--documentation-uri', 'https://docs.example/a'],
   ...['--endpoint', 'grpc=grpc://a.example:443/?a=b', '--endpoint', endpointWithMetadata],
   ...['--repository', 'https://git.example/a', '--commit', '0a1b2c', '--image-digest', 'sha256:0a1b2c'],
 ]
 const lines = [
   '  description: Answers fast.',
+  '  documentation: https://docs.example/a',
   '  labels: example.com/regionName=eu,tier=web',
   '  endpoint: grpc grpc://a.example:443/?a=b',
   '  endpoint: https https://b.example availabilityZone=eu-1',
@@ -62,11 +64,31 @@ describe('information with a revision', () => {
     await registry.text('register', 'my-org/changed:1.0.0', ...everything)
     const changed = ['update', 'my-org/changed:1.0.0', '--label', 'tier=api', '--clear', 'endpoints']
     expect(await registry.text(...changed)).toBe(
-      `my-org/changed:1.0.0 (default)\n${[lines[0], '  labels: tier=api', lines[4]].join('\n')}\n`,
+      `my-org/changed:1.0.0 (default)\n${[lines[0], lines[1], '  labels: tier=api', lines[5]].join('\n')}\n`,
     )
     const answer = only(await registry.json('update', 'my-org/changed:1.0.0', '--description', 'Other.'))
     expect(answer).toMatchObject({ description: 'Other.', labels: { tier: 'api' } })
     expect(answer).not.toHaveProperty('endpoints')
+    const cleared = only(
+      await registry.json('update', 'my-org/changed:1.0.0', '--clear', 'documentation-uri', 'labels'),
+    )
+    expect(cleared).not.toHaveProperty('documentation_uri')
+    expect(cleared).not.toHaveProperty('labels')
+  })
+
+  test('has labels that are added, changed and removed one by one', async () => {
+    await registry.text('register', 'my-org/labelled:1.0.0', ...everything, '--label', 'canary=')
+    const changes = ['--set-label', 'tier=api', '--set-label', 'team=a', '--remove-label', 'canary']
+    const answer = only(await registry.json('update', 'my-org/labelled:1.0.0', ...changes))
+    expect(answer.labels).toEqual({ 'example.com/regionName': 'eu', tier: 'api', team: 'a' })
+    expect(answer).toMatchObject({ description: 'Answers fast.' })
+    expect(await registry.waypost('update', 'my-org/labelled:1.0.0', ...changes, '--label', 'a=b')).toMatchObject({
+      ...{ exitCode: 2, stdout: '' },
+    })
+  })
+
+  test('is refused with 2 if an update names no change', async () => {
+    expect(await registry.waypost('update', 'my-org/labelled:1.0.0')).toEqual(refused(2, /one of --label, --set-label/))
   })
 
   test('can not look like other information, whatever lines a description has', async () => {
@@ -85,6 +107,7 @@ describe('information that is not valid', () => {
     [['--endpoint', 'grpc=a'], /endpoints\[0\]\.uri "a"/, 'no URI'],
     [['--endpoint', '{"protocol":"grpc"}'], /endpoints\[0\]\.uri/, 'an endpoint without a URI'],
     [['--description', 'x'.repeat(4097)], /description has 4097 characters.*at most 4096/, 'too long'],
+    [['--documentation-uri', 'http://a.example'], /documentation_uri "http:\/\/a\.example"/, 'not https'],
     [['--image-digest', 'latest'], /source\.image_digest "latest"/, 'no digest'],
   ] as const)('%j is refused with 2: %s', async ([flags, why]) => {
     expect(await registry.waypost('register', 'my-org/bad:1.0.0', ...flags)).toEqual(refused(2, why))

@@ -17,7 +17,7 @@ async function registerThree(name: string): Promise<string> {
 const etagOf = async (sruid: string) => (await registry.client.get(sruid, { view: 'FULL' })).etag ?? ''
 
 describe('waypost deprecate', () => {
-  test('tells callers what to use instead, until the revision is restored', async () => {
+  test('tells callers what to use instead, until the deprecation is removed', async () => {
     const service = await registerThree('old')
     const told = '  state: deprecated, use 1.1.0: It gets no fixes.\n'
     const flags = ['--message', 'It gets no fixes.', '--replacement', '1.1.0']
@@ -27,7 +27,7 @@ describe('waypost deprecate', () => {
       state: 'DEPRECATED',
       deprecation: { message: 'It gets no fixes.', replacement: '1.1.0' },
     })
-    expect(await registry.text('restore', `${service}:1.0.0`)).toBe(`${service}:1.0.0\n`)
+    expect(await registry.text('undeprecate', `${service}:1.0.0`)).toBe(`${service}:1.0.0\n`)
     expect(only(await registry.json('get', `${service}:1.0.0`))).not.toHaveProperty('deprecation')
   })
 
@@ -38,7 +38,7 @@ describe('waypost deprecate', () => {
     [2, ['my-org/unfit:1.0.0', '--message', 'x'.repeat(1025)], /message has 1025 characters/, 'a long message'],
   ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
     await registerThree('unfit')
-    await registry.client.yank('my-org/unfit:1.2.0')
+    await registry.client.revisions.yank('my-org/unfit:1.2.0')
     expect(await registry.waypost('deprecate', ...args)).toEqual(refused(exitCode, why))
   })
 })
@@ -54,14 +54,32 @@ describe('waypost yank', () => {
     expect(await registry.text('get', `${service}:1.2.0`)).toBe(`${service}:1.2.0\n  state: yanked: It loses data.\n`)
   })
 
-  test('clears the default where it is told to, and restoring does not bring it back', async () => {
+  test('clears the default if it is told to, and unyanking does not bring it back', async () => {
     const service = await registerThree('cleared')
     expect(await registry.text('yank', `${service}:1.2.0`, '--if-default', 'clear')).toBe(
       `${service}:1.2.0\n  state: yanked\n  the default is now: none\n`,
     )
-    expect(await registry.text('restore', `${service}:1.2.0`)).toBe(`${service}:1.2.0\n`)
+    expect(await registry.text('unyank', `${service}:1.2.0`)).toBe(`${service}:1.2.0\n`)
     expect(await registry.waypost('get', service)).toEqual(refused(3, /Service revision not found/))
     expect(await registry.text('get', service, '--range', '*')).toBe(`${service}:1.2.0\n`)
+  })
+
+  test('leaves a deprecation as it is, and unyank does so, too', async () => {
+    const service = await registerThree('both')
+    const deprecated = '  state: deprecated, use 1.2.0: It gets no fixes.\n'
+    await registry.client.revisions.deprecate(`${service}:1.0.0`, {
+      message: 'It gets no fixes.',
+      replacement: '1.2.0',
+    })
+    await registry.client.revisions.yank(`${service}:1.0.0`, { reason: 'It loses data.' })
+    expect(await registry.text('get', `${service}:1.0.0`)).toBe(
+      `${service}:1.0.0\n  state: yanked: It loses data.\n${deprecated}`,
+    )
+    expect(only(await registry.json('get', `${service}:1.0.0`))).toMatchObject({
+      ...{ state: 'YANKED', yank: { reason: 'It loses data.' } },
+      deprecation: { message: 'It gets no fixes.', replacement: '1.2.0' },
+    })
+    expect(await registry.text('unyank', `${service}:1.0.0`)).toBe(`${service}:1.0.0\n${deprecated}`)
   })
 
   test('prints the revision and the default as JSON', async () => {
@@ -73,11 +91,11 @@ describe('waypost yank', () => {
     const cleared = only(await registry.json('yank', `${service}:1.1.0`, '--if-default', 'clear'))
     expect(cleared).toMatchObject({ revision: { revision_tag: '1.1.0' } })
     expect(cleared).not.toHaveProperty('default_revision_tag')
-    expect(only(await registry.json('restore', `${service}:1.2.0`))).toMatchObject({ revision_tag: '1.2.0' })
+    expect(only(await registry.json('unyank', `${service}:1.2.0`))).toMatchObject({ revision_tag: '1.2.0' })
   })
 
-  test('exits with 3 for a revision that is not there, as restore does', async () => {
-    for (const command of ['yank', 'restore']) {
+  test('exits with 3 for a revision that does not exist, as unyank and undeprecate do', async () => {
+    for (const command of ['yank', 'unyank', 'undeprecate']) {
       expect(await registry.waypost(command, 'my-org/moved:9.0.0')).toEqual(refused(3, /Service revision not found/))
     }
   })
@@ -89,7 +107,7 @@ describe('waypost delete', () => {
     const old = await etagOf(sruid)
     expect(await registry.waypost('delete', sruid)).toEqual(refused(2, /etag/))
     expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(refused(4, /yanked/))
-    await registry.client.yank(sruid)
+    await registry.client.revisions.yank(sruid)
     expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(refused(4, /etag .* is not the current one/))
     expect(await registry.waypost('delete', sruid, '--etag', await etagOf(`${service}:1.1.0`))).toEqual(
       refused(4, /is not the current one/),
@@ -103,19 +121,19 @@ describe('waypost delete', () => {
 
   test('keeps what an alias points to', async () => {
     const [service, sruid] = [await registerThree('kept'), 'my-org/kept:1.0.0']
-    await registry.client.setAlias(service, 'production', { revisionTag: '1.0.0' })
-    await registry.client.yank(sruid)
+    await registry.client.aliases.set(service, 'production', { revisionTag: '1.0.0' })
+    await registry.client.revisions.yank(sruid)
     expect(await registry.waypost('delete', sruid, '--etag', await etagOf(sruid))).toEqual(refused(4, /production/))
-    await registry.client.deleteAlias(service, 'production')
+    await registry.client.aliases.delete(service, 'production')
     expect(only(await registry.json('delete', sruid, '--etag', await etagOf(sruid)))).toEqual({})
   })
 
-  test('keeps the tag from other content for ever', async () => {
+  test('keeps the tag from being registered again', async () => {
     await registerThree('reused')
     const sruid = 'my-org/reused:1.0.0'
-    await registry.client.yank(sruid)
+    await registry.client.revisions.yank(sruid)
     await registry.text('delete', sruid, '--etag', await etagOf(sruid))
     expect(await registry.waypost('register', sruid, '--label', 'tier=web')).toEqual(refused(4, /was deleted/))
-    expect(await registry.text('register', sruid)).toBe(`${sruid}\n`)
+    expect(await registry.waypost('register', sruid)).toEqual(refused(4, /was deleted/))
   })
 })

@@ -12,8 +12,8 @@ beforeAll(async () => {
   const { client } = registry
   const small = { '1.10.0': 'web', '1.9.0': 'api', '2.0.0-rc.1': 'web', main: 'api', '0.1.0': 'web' }
   for (const [tag, tier] of Object.entries(small)) await client.register(`my-org/small:${tag}`, { labels: { tier } })
-  await client.yank('my-org/small:1.9.0')
-  await client.deprecate('my-org/small:0.1.0', { message: 'It gets no fixes.' })
+  await client.revisions.yank('my-org/small:1.9.0')
+  await client.revisions.deprecate('my-org/small:0.1.0', { message: 'It gets no fixes.' })
   await client.register('my-org/tiny:1.0.0', { isDefault: false })
   await client.register('your-org/small:1.0.0')
   // The newest has the long tag and the only default, so that each column is widest in the first part of the table.

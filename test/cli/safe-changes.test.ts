@@ -14,7 +14,7 @@ async function prepare(name: string) {
   const service = `my-org/${name}`
   await client.register(`${service}:1.0.0`)
   await client.register(`${service}:1.1.0`)
-  const alias = await client.setAlias(service, 'beta', { revisionTag: '1.0.0' })
+  const alias = await client.aliases.set(service, 'beta', { revisionTag: '1.0.0' })
   const { etag: revision = '', serviceEtag = '' } = await client.get(`${service}:1.0.0`, { view: 'FULL' })
   return { service, sruid: `${service}:1.0.0`, etags: { revision, service: serviceEtag, alias: alias.etag } }
 }
@@ -23,7 +23,8 @@ const changes = [
   ['revision', (service: string) => ['update', `${service}:1.0.0`, '--description', 'Other.']],
   ['revision', (service: string) => ['deprecate', `${service}:1.0.0`]],
   ['revision', (service: string) => ['yank', `${service}:1.0.0`]],
-  ['revision', (service: string) => ['restore', `${service}:1.0.0`]],
+  ['revision', (service: string) => ['undeprecate', `${service}:1.0.0`]],
+  ['revision', (service: string) => ['unyank', `${service}:1.0.0`]],
   ['service', (service: string) => ['default', 'set', `${service}:1.0.0`]],
   ['service', (service: string) => ['default', 'clear', service]],
   ['alias', (service: string) => ['alias', 'set', service, 'beta', '--tag', '1.1.0']],
@@ -45,7 +46,7 @@ describe('--etag', () => {
 
   test('of a revision that has changed since changes nothing', async () => {
     const { sruid, etags } = await prepare('stale')
-    await registry.client.deprecate(sruid, { message: 'first' })
+    await registry.client.revisions.deprecate(sruid, { message: 'first' })
     expect((await registry.waypost('yank', sruid, '--etag', etags.revision)).exitCode).toBe(4)
     expect(await registry.text('get', sruid)).toBe(`${sruid}\n  state: deprecated: first\n`)
   })
@@ -64,12 +65,12 @@ describe('--request-id', () => {
     const { service, sruid } = await prepare('again')
     const yank = ['yank', sruid, '--reason', 'bad', '--request-id', 'build-7', '--json'] as const
     const first = await registry.text(...yank)
-    await registry.client.restore(sruid)
+    await registry.client.revisions.unyank(sruid)
     expect(await registry.text(...yank)).toBe(first)
     expect(await registry.client.get(sruid, { view: 'FULL' })).toMatchObject({ state: 'ACTIVE' })
     const register = ['register', `${service}:1.2.0`, '--request-id', 'build-8', '--json'] as const
     const registered = await registry.text(...register)
-    await registry.client.setDefault(sruid)
+    await registry.client.defaults.set(sruid)
     expect(await registry.text(...register)).toBe(registered)
   })
 
@@ -79,7 +80,7 @@ describe('--request-id', () => {
     expect(await registry.waypost('deprecate', sruid, '--message', 'x', '--request-id', 'build-7')).toEqual(
       refused(4, /request_id "build-7" was given to another request/),
     )
-    expect(await registry.waypost('restore', sruid, '--request-id', 'build 7')).toEqual(
+    expect(await registry.waypost('unyank', sruid, '--request-id', 'build 7')).toEqual(
       refused(2, /request_id "build 7" is not valid/),
     )
   })

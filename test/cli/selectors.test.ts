@@ -10,9 +10,9 @@ beforeAll(async () => {
   for (const [tag, tier] of Object.entries(revisions)) {
     await client.register(`my-org/chosen:${tag}`, { labels: { tier } })
   }
-  await client.yank('my-org/chosen:1.4.0', { reason: 'It loses data.' })
-  await client.setAlias('my-org/chosen', 'stable', { follows: '^1' })
-  await client.setAlias('my-org/chosen', 'production', { revisionTag: '1.2.0' })
+  await client.revisions.yank('my-org/chosen:1.4.0', { reason: 'It loses data.' })
+  await client.aliases.set('my-org/chosen', 'stable', { follows: '^1' })
+  await client.aliases.set('my-org/chosen', 'production', { revisionTag: '1.2.0' })
 })
 
 afterAll(() => registry.stop())

@@ -53,17 +53,34 @@ describe.for([
         { protocol: 'x', uri: 'x:y' },
       ],
       description: 'Answers in half the time.',
+      documentationUri: 'https://docs.example/a',
     }
     const source = { repository: 'https://git.example', commit: '0a1b2c' }
     await client.register(sruid('1.2.0'), { ...information, source, isDefault: false })
     expect(await client.get(sruid('1.2.0'))).toMatchObject({ ...information, source, isDefault: false })
-    const changed = await client.updateRevision(sruid('1.2.0'), { labels: {}, description: 'As before.' })
+    const changed = await client.revisions.update(sruid('1.2.0'), { labels: {}, description: 'As before.' })
     expect(changed).not.toHaveProperty('labels')
-    expect(changed).toMatchObject({ endpoints: information.endpoints, description: 'As before.' })
+    const { endpoints, documentationUri } = information
+    expect(changed).toMatchObject({ endpoints, documentationUri, description: 'As before.' })
+    const emptied = await client.revisions.update(sruid('1.2.0'), { documentationUri: '', endpoints: [] })
+    expect(emptied).not.toHaveProperty('documentationUri')
+    expect(emptied).not.toHaveProperty('endpoints')
+    expect(emptied).toMatchObject({ description: 'As before.' })
+  })
+
+  test('sets and removes single labels, and leaves the others', async () => {
+    await client.revisions.update(sruid('1.0.0'), { labels: { tier: 'web', region: 'eu', canary: '' } })
+    const changes = { setLabels: { tier: 'api', team: 'a' }, removeLabels: ['canary', 'none'], description: 'New.' }
+    const changed = await client.revisions.update(sruid('1.0.0'), changes)
+    expect(changed).toMatchObject({ labels: { tier: 'api', region: 'eu', team: 'a' }, description: 'New.' })
+    expect(Object.keys(changed.labels ?? {})).toHaveLength(3)
+    await expect(client.revisions.update(sruid('1.0.0'), { labels: {}, removeLabels: ['tier'] })).rejects.toMatchObject(
+      { code: 'invalid_argument' },
+    )
   })
 
   test('selects by a range, an alias and labels, and says why', async () => {
-    await client.updateRevision(sruid('1.0.0'), { labels: { tier: 'web' } })
+    await client.revisions.update(sruid('1.0.0'), { labels: { tier: 'web' } })
     const tagOf = async (options: node.GetOptions) => (await client.get(service, options)).revisionTag
     expect(await tagOf({ versionRange: '<2' })).toBe('1.1.0')
     expect(await tagOf({ versionRange: '*', includePrerelease: true })).toBe('2.0.0-beta.1')
@@ -91,100 +108,115 @@ describe.for([
 
   test('sets and clears the default, with the etag of the service', async () => {
     const { serviceEtag: etag } = await client.get(service, { view: 'FULL' })
-    const set = await client.setDefault(sruid('1.0.0'), { reason: 'because', etag })
+    const set = await client.defaults.set(sruid('1.0.0'), { reason: 'because', etag })
     expect(set).toMatchObject({ defaultRevisionTag: '1.0.0', highestRelease: '1.1.0', revisionCount: 3 })
-    await expect(client.clearDefault(service, { etag })).rejects.toMatchObject({
+    await expect(client.defaults.clear(service, { etag })).rejects.toMatchObject({
       code: 'aborted',
       reason: 'ETAG_MISMATCH',
     })
-    expect(await client.clearDefault(service)).not.toHaveProperty('defaultRevisionTag')
-    await expect(client.get(service)).rejects.toMatchObject({ code: 'not_found' })
+    expect(await client.defaults.clear(service)).not.toHaveProperty('defaultRevisionTag')
+    await expect(client.get(service)).rejects.toMatchObject({
+      ...{ code: 'not_found', reason: 'NO_DEFAULT' },
+      metadata: { service_exists: true },
+    })
   })
 
-  test('sets, lists and deletes aliases', async () => {
-    const beta = await client.setAlias(service, 'beta', { follows: '>=2.0.0-0', includePrerelease: true })
+  test('sets, gets, lists and deletes aliases', async () => {
+    const beta = await client.aliases.set(service, 'beta', { follows: '>=2.0.0-0', includePrerelease: true })
     expect(beta).toMatchObject({ revisionTag: '2.0.0-beta.1', follows: '>=2.0.0-0', includePrerelease: true })
-    await client.setAlias(service, 'stable', { revisionTag: '1.0.0' })
-    expect((await client.listAliases(service)).map(({ alias, revisionTag }) => [alias, revisionTag])).toEqual([
+    await client.aliases.set(service, 'stable', { revisionTag: '1.0.0' })
+    expect((await client.aliases.list(service)).map(({ alias, revisionTag }) => [alias, revisionTag])).toEqual([
       ['beta', '2.0.0-beta.1'],
       ['stable', '1.0.0'],
     ])
     expect((await client.get(service, { alias: 'stable' })).revisionTag).toBe('1.0.0')
-    await client.deleteAlias(service, 'beta', { etag: beta.etag })
-    expect(await client.listAliases(service)).toHaveLength(1)
+    expect(await client.aliases.get(service, 'beta')).toEqual(beta)
+    await client.aliases.delete(service, 'beta', { etag: beta.etag })
+    await expect(client.aliases.get(service, 'beta')).rejects.toMatchObject({
+      ...{ code: 'not_found', reason: 'ALIAS_NOT_FOUND' },
+      metadata: { service_exists: true },
+    })
+    expect(await client.aliases.list(service)).toHaveLength(1)
   })
 
-  test('deprecates, yanks, restores and deletes', async () => {
-    const deprecated = await client.deprecate(sruid('1.0.0'), { message: 'Old.', replacement: '1.1.0' })
+  test('yanks and deprecates, undoes both, and deletes', async () => {
+    const deprecated = await client.revisions.deprecate(sruid('1.0.0'), { message: 'Old.', replacement: '1.1.0' })
     expect(deprecated).toMatchObject({ state: 'DEPRECATED', deprecation: { message: 'Old.', replacement: '1.1.0' } })
-    const yanked = await client.yank(sruid('1.1.0'), { reason: 'Bad.', ifDefault: 'CLEAR' })
+    const yanked = await client.revisions.yank(sruid('1.1.0'), { reason: 'Bad.', ifDefault: 'CLEAR' })
     expect(yanked).toMatchObject({
       revision: { state: 'YANKED', yank: { reason: 'Bad.' } },
       defaultRevisionTag: undefined,
     })
-    expect(await client.restore(sruid('1.1.0'))).not.toHaveProperty('state')
-    await client.yank(sruid('1.1.0'))
+    const both = await client.revisions.deprecate(sruid('1.1.0'), { message: 'Old, too.' })
+    expect(both).toMatchObject({ state: 'YANKED', yank: { reason: 'Bad.' }, deprecation: { message: 'Old, too.' } })
+    const unyanked = await client.revisions.unyank(sruid('1.1.0'))
+    expect(unyanked).toMatchObject({ state: 'DEPRECATED', deprecation: { message: 'Old, too.' } })
+    expect(unyanked).not.toHaveProperty('yank')
+    const active = await client.revisions.undeprecate(sruid('1.1.0'))
+    expect(active).not.toHaveProperty('state')
+    expect(active).not.toHaveProperty('deprecation')
+    await client.revisions.yank(sruid('1.1.0'))
     const { etag = '' } = await client.get(sruid('1.1.0'), { view: 'FULL' })
-    await client.deleteRevision(sruid('1.1.0'), { etag })
-    await expect(client.get(sruid('1.1.0'))).rejects.toMatchObject({ code: 'not_found' })
+    await client.revisions.delete(sruid('1.1.0'), { etag })
+    await expect(client.get(sruid('1.1.0'))).rejects.toMatchObject({ code: 'not_found', reason: 'REVISION_NOT_FOUND' })
   })
 
   test('lists page by page, as far as it is asked', async () => {
     const tags = async (options?: node.ListRevisionsOptions) =>
-      (await collect(client.listRevisions(service, options))).map(({ revisionTag }) => revisionTag)
+      (await collect(client.revisions.list(service, options))).map(({ revisionTag }) => revisionTag)
     await client.register(sruid('0.9.0'), { isDefault: false })
-    await client.yank(sruid('1.0.0'))
+    await client.revisions.yank(sruid('1.0.0'))
     expect(await tags({ pageSize: 1 })).toEqual(['0.9.0', '2.0.0-beta.1', '1.1.0', '1.0.0'])
     expect(await tags({ order: 'HIGHEST_VERSION_FIRST', state: 'ACTIVE', pageSize: 2 })).toEqual([
       '2.0.0-beta.1',
       '1.1.0',
       '0.9.0',
     ])
-    expect(await collect(client.listServices({ prefix: service, pageSize: 1 }))).toMatchObject([{ revisionCount: 4 }])
-    expect(await collect(client.listNamespaces())).toEqual(['my-org'])
+    expect(await collect(client.services.list({ prefix: service, pageSize: 1 }))).toMatchObject([{ revisionCount: 4 }])
+    expect(await collect(client.services.listNamespaces())).toEqual(['my-org'])
     registry.reset()
-    for await (const _ of client.listRevisions(service, { pageSize: 1 })) break
+    for await (const _ of client.revisions.list(service, { pageSize: 1 })) break
     expect(registry.requests).toHaveLength(1)
-    await expect(collect(client.listRevisions('My-Org/x'))).rejects.toMatchObject({ reason: 'INVALID_NAMESPACE' })
+    await expect(collect(client.revisions.list('My-Org/x'))).rejects.toMatchObject({ reason: 'INVALID_NAMESPACE' })
   })
 
   test('asks the policy', async () => {
-    expect(await client.testPolicy(sruid('3.0.0'))).toEqual({
+    expect(await client.defaults.testPolicy(sruid('3.0.0'))).toEqual({
       ...{ policy: 'latest-semver', becomesDefault: true },
       ...{ currentDefault: '1.1.0', highestVersion: '2.0.0-beta.1', highestRelease: '1.1.0' },
     })
   })
 
   test('makes a change once whose answer was lost, and answers what it did', async () => {
-    await client.setAlias(service, 'stable', { follows: '^1' })
+    await client.aliases.set(service, 'stable', { follows: '^1' })
     registry.reset()
     registry.setGate(loseOneAnswer)
     // Made twice, it would find no alias the second time.
-    await client.deleteAlias(service, 'stable')
+    await client.aliases.delete(service, 'stable')
     expect(registry.requests).toHaveLength(2)
-    expect(await client.listAliases(service)).toEqual([])
+    expect(await client.aliases.list(service)).toEqual([])
   })
 
   test('sends the id of a request as it is given, and only validates where that is asked', async () => {
     const options = { requestId: `deploy-${services}` }
-    const first = await client.setDefault(sruid('1.0.0'), options)
-    await client.setDefault(sruid('1.1.0'), { validateOnly: true })
-    expect(await client.setDefault(sruid('1.0.0'), options)).toEqual(first)
-    await expect(client.setDefault(sruid('1.1.0'), options)).rejects.toMatchObject({ reason: 'REQUEST_ID_REUSED' })
+    const first = await client.defaults.set(sruid('1.0.0'), options)
+    await client.defaults.set(sruid('1.1.0'), { validateOnly: true })
+    expect(await client.defaults.set(sruid('1.0.0'), options)).toEqual(first)
+    await expect(client.defaults.set(sruid('1.1.0'), options)).rejects.toMatchObject({ reason: 'REQUEST_ID_REUSED' })
     expect((await client.get(service)).revisionTag).toBe('1.0.0')
   })
 
   test('reads what it wrote, with a cache too', async () => {
     const cached = create({ cache: { maxAge: 3_600_000 } })
     const tagOf = async (options?: node.GetOptions) => (await cached.get(service, options)).revisionTag
-    await cached.setAlias(service, 'any', { revisionTag: '1.0.0' })
+    await cached.aliases.set(service, 'any', { revisionTag: '1.0.0' })
     expect([await tagOf(), await tagOf({ versionRange: '*' }), await tagOf({ alias: 'any' })]).toEqual([
       '1.1.0',
       '1.1.0',
       '1.0.0',
     ])
-    await cached.yank(sruid('1.1.0'))
-    await cached.setAlias(service, 'any', { revisionTag: '2.0.0-beta.1' })
+    await cached.revisions.yank(sruid('1.1.0'))
+    await cached.aliases.set(service, 'any', { revisionTag: '2.0.0-beta.1' })
     expect([await tagOf(), await tagOf({ versionRange: '*' }), await tagOf({ alias: 'any' })]).toEqual([
       '2.0.0-beta.1',
       '1.0.0',

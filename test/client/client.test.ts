@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { createClient } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createRegistryClient, RegistryError, ServiceRegistry } from '../../src/client/index.ts'
+import { createRegistryClient, RegistryError } from '../../src/client/index.ts'
+import { ServiceRegistry } from '../../src/client/proto.ts'
 import type { RunningServer } from '../../src/compose.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
@@ -42,7 +43,7 @@ describe('the client', () => {
   })
 
   test.for([
-    ['my-org/nothing', 'not_found', 'REVISION_NOT_FOUND', []],
+    ['my-org/nothing', 'not_found', 'SERVICE_NOT_FOUND', []],
     ['my-org', 'invalid_argument', 'INVALID_SRUID', ['sruid']],
     ['My-Org/x', 'invalid_argument', 'INVALID_NAMESPACE', ['namespace']],
     ['my-org/x:-', 'invalid_argument', 'INVALID_REVISION_TAG', ['revision_tag']],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as node from '../../src/client/index.ts'
 import * as web from '../../src/client/web.ts'
@@ -7,58 +8,106 @@ const at = (baseUrl: unknown) => ({ baseUrl })
 const cached = (cache: object) => ({ baseUrl: a.baseUrl, cache })
 const NUMBERS = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5']
 
-const refused: readonly (readonly [string, unknown])[] = [
-  ['no registry', { registries: [] }],
-  ['registries that are no list', { registries: 'http://127.0.0.1:1' }],
-  ['neither a base URL nor registries', {}],
-  ['both', { registries: [a], baseUrl: a.baseUrl }],
-  ['a token beside the registries', { registries: [a], token: 'secret' }],
-  ['an empty name', { registries: [{ ...a, name: '' }] }],
-  ['no name', { registries: [{ baseUrl: a.baseUrl }] }],
-  ['two of one name', { registries: [a, { ...a, baseUrl: 'http://127.0.0.1:2' }] }],
-  ['one bad URL among good ones', { registries: [a, { name: 'b', baseUrl: '127.0.0.1' }] }],
-  ['another scheme', at('ftp://host')],
-  ['no scheme', at('127.0.0.1:8080')],
-  ['no text', at(undefined)],
-  ['a query', at('http://host/?a=1')],
-  ['an empty query', at('http://host/?')],
-  ['a fragment', at('http://host/#a')],
-  ['a user', at('http://user@host')],
-  ['a password', at('http://user:secret@host')],
-  ['an empty token', { ...a, token: '' }],
-  ['a token with a line break', { ...a, token: 'secret\r\nX-Injected: 1' }],
-  ['a token with a space', { ...a, token: 'se cret' }],
-  ['a token beyond ASCII', { ...a, token: 'sécret' }],
-  ['a token that is a number', { ...a, token: 1 }],
-  ['a cache without a maxAge', cached({})],
-  ['a negative maxAge', cached({ maxAge: -1 })],
-  ['an endless maxAge', cached({ maxAge: Number.POSITIVE_INFINITY })],
-  ['a negative staleIfError', cached({ maxAge: 1, staleIfError: -1 })],
-  ['a cache of nothing', cached({ maxAge: 1, maxEntries: 0 })],
-  ['a cache without bounds', cached({ maxAge: 1, maxEntries: Number.POSITIVE_INFINITY })],
-  ...NUMBERS.map((timeoutMs) => [`a timeout of ${timeoutMs}`, { ...a, timeoutMs }] as const),
+const pem = (name: string) => readFileSync(new URL(`../support/tls/${name}.pem`, import.meta.url), 'utf8')
+const [ca, cert, key, otherKey] = [pem('ca'), pem('client'), pem('client-key'), pem('stranger-key')]
+const secure = (tls: unknown) => ({ baseUrl: 'https://127.0.0.1:1', tls })
+
+/** Options that no client takes, and the field that the error names. */
+const refused: readonly (readonly [string, unknown, field: string])[] = [
+  ['no options', undefined, 'options'],
+  ['options that are a URL', 'http://127.0.0.1:1', 'options'],
+  ['an unknown option', { ...at(a.baseUrl), timeout: 5 }, 'timeout'],
+  ['an unknown option of a registry', { registries: [{ ...a, url: 'x' }] }, 'registries[0].url'],
+  ['no registry', { registries: [] }, 'registries'],
+  ['registries that are not a list', { registries: 'http://127.0.0.1:1' }, 'registries'],
+  ['a registry that is not an object', { registries: ['http://127.0.0.1:1'] }, 'registries[0]'],
+  ['neither a base URL nor registries', {}, 'baseUrl'],
+  ['both a base URL and registries', { registries: [a], baseUrl: a.baseUrl }, 'baseUrl'],
+  ['a token beside the registries', { registries: [a], token: 'secret' }, 'token'],
+  ['headers beside the registries', { registries: [a], headers: {} }, 'headers'],
+  ['tls beside the registries', { registries: [a], tls: {} }, 'tls'],
+  ['an empty name', { registries: [{ ...a, name: '' }] }, 'registries[0].name'],
+  ['no name', { registries: [{ baseUrl: a.baseUrl }] }, 'registries[0].name'],
+  ['two registries of one name', { registries: [a, { ...a, baseUrl: 'http://127.0.0.1:2' }] }, 'registries'],
+  ['one bad URL among good ones', { registries: [a, { name: 'b', baseUrl: '127.0.0.1' }] }, 'registries[1].baseUrl'],
+  ['another scheme', at('ftp://host'), 'baseUrl'],
+  ['no scheme', at('127.0.0.1:8080'), 'baseUrl'],
+  ['an empty base URL', at(''), 'baseUrl'],
+  ['no base URL', at(undefined), 'baseUrl'],
+  ['a base URL that is not a string', at(new URL('http://host')), 'baseUrl'],
+  ['a query', at('http://host/?a=1'), 'baseUrl'],
+  ['an empty query', at('http://host/?'), 'baseUrl'],
+  ['a fragment', at('http://host/#a'), 'baseUrl'],
+  ['a user', at('http://user@host'), 'baseUrl'],
+  ['a password', at('http://user:secret@host'), 'baseUrl'],
+  ['a password in a URL of another scheme', at('ftp://user:secret@host'), 'baseUrl'],
+  ['an empty token', { ...at(a.baseUrl), token: '' }, 'token'],
+  ['a token with a line break', { ...at(a.baseUrl), token: 'secret\r\nX-Injected: 1' }, 'token'],
+  ['a token with a space', { ...at(a.baseUrl), token: 'se cret' }, 'token'],
+  ['a token beyond ASCII', { ...at(a.baseUrl), token: 'sécret' }, 'token'],
+  ['a token that is a number', { ...at(a.baseUrl), token: 1 }, 'token'],
+  ['a cache that is a switch', { ...at(a.baseUrl), cache: true }, 'cache'],
+  ['a cache without a maxAge', cached({}), 'cache.maxAge'],
+  ['a negative maxAge', cached({ maxAge: -1 }), 'cache.maxAge'],
+  ['an endless maxAge', cached({ maxAge: Number.POSITIVE_INFINITY }), 'cache.maxAge'],
+  ['a maxAge that is a string', cached({ maxAge: '1' }), 'cache.maxAge'],
+  ['a negative staleIfError', cached({ maxAge: 1, staleIfError: -1 }), 'cache.staleIfError'],
+  ['a cache of nothing', cached({ maxAge: 1, maxEntries: 0 }), 'cache.maxEntries'],
+  ['a cache without bounds', cached({ maxAge: 1, maxEntries: Number.POSITIVE_INFINITY }), 'cache.maxEntries'],
+  ['an unknown option of the cache', cached({ maxAge: 1, maximum: 1 }), 'cache.maximum'],
+  ['headers that are not an object', { ...at(a.baseUrl), headers: 'a: b' }, 'headers'],
+  ['headers of fetch', { ...at(a.baseUrl), headers: new Headers() }, 'headers'],
+  ['a header that is a number', { ...at(a.baseUrl), headers: { a: 1 } }, 'headers.a'],
+  ['a header with a line break', { ...at(a.baseUrl), headers: { a: 'secret\r\nb: c' } }, 'headers.a'],
+  ['a header with a bad name', { ...at(a.baseUrl), headers: { 'a b': 'c' } }, 'headers.a b'],
+  [
+    'a header of the protocol',
+    { ...at(a.baseUrl), headers: { 'Connect-Timeout-Ms': '1' } },
+    'headers.Connect-Timeout-Ms',
+  ],
+  ['a content type', { ...at(a.baseUrl), headers: { 'content-type': 'x' } }, 'headers.content-type'],
+  ['two credentials', { ...at(a.baseUrl), token: 'a', headers: { authorization: 'b' } }, 'headers.authorization'],
+  ['interceptors that are not a list', { ...at(a.baseUrl), interceptors: () => {} }, 'interceptors'],
+  ['an interceptor that is not a function', { ...at(a.baseUrl), interceptors: [{}] }, 'interceptors[0]'],
+  ...NUMBERS.map((timeoutMs) => [`a timeout of ${timeoutMs}`, { ...at(a.baseUrl), timeoutMs }, 'timeoutMs'] as const),
+]
+
+/** Options that every client takes. */
+const allowed: readonly (readonly [string, object])[] = [
+  ['one registry', at(a.baseUrl)],
+  ['several registries', { registries: [a, { ...a, name: 'b' }] }],
+  [
+    'options that are undefined',
+    { ...at(a.baseUrl), registries: undefined, token: undefined, cache: undefined, tls: undefined },
+  ],
+  ['a token', { ...at(a.baseUrl), token: 'abc' }],
+  ['a token function', { ...at(a.baseUrl), token: async () => 'abc' }],
+  ['headers', { ...at(a.baseUrl), headers: { 'X-Api-Key': 'abc', Authorization: 'Basic abc' } }],
+  ['a headers function', { ...at(a.baseUrl), headers: () => ({}) }],
+  ['interceptors', { ...at(a.baseUrl), interceptors: [(next: unknown) => next] }],
+  ['a cache', cached({ maxAge: 0, staleIfError: 0, maxEntries: 1 })],
+  ...[1, 5_000, 2 ** 31 - 1].map(
+    (timeoutMs) => [`a timeout of ${timeoutMs}`, { ...at(a.baseUrl), timeoutMs }] as const,
+  ),
 ]
 
 describe.for([
   ['waypost', node.createRegistryClient],
   ['waypost/web', web.createRegistryClient],
 ] as const)('createRegistryClient of %s', ([, create]) => {
-  test.for(refused)('refuses %s', ([, options]) => {
-    const error = catchError(() => create(options as node.RegistryClientOptions))
+  test.for(refused)('refuses %s', ([, options, field]) => {
+    const error = catchError(() => create(options as never))
     expect(error).toBeInstanceOf(node.RegistryError)
-    expect(error).toMatchObject({ code: 'invalid_argument', reason: 'INVALID_REQUEST' })
-    expect(String(error), 'nothing of a password or a token is told').not.toMatch(/se ?cret|sécret/)
+    expect(error).toMatchObject({ code: 'invalid_argument', reason: 'INVALID_REQUEST', fieldViolations: [{ field }] })
+    expect(String(error), 'nothing of a password, a token or a header is told').not.toMatch(/se ?cret|sécret/)
   })
 
-  test.for([1, 5_000, 2 ** 31 - 1])('takes a timeout of %i ms', (timeoutMs) => {
-    expect(() => create({ baseUrl: 'http://127.0.0.1:1', timeoutMs })).not.toThrow()
+  test.for(allowed)('takes %s', ([, options]) => {
+    expect(() => create(options as never)).not.toThrow()
   })
 
-  test('refuses a timeout of a call, and a registry that is none of its own, before anything is sent', async () => {
+  test('refuses a registry that is not one of its own, before anything is sent', async () => {
     const client = create({ registries: [a, { ...a, name: 'b' }] })
-    for (const timeoutMs of NUMBERS as number[]) {
-      await expect(client.get('my-org/x', { timeoutMs })).rejects.toMatchObject({ code: 'invalid_argument' })
-    }
     await expect(client.register('my-org/x:1', { registry: 'c' })).rejects.toMatchObject({
       code: 'invalid_argument',
       message: 'registry "c" is none of this client\'s: "a", "b".',
@@ -66,9 +115,52 @@ describe.for([
   })
 })
 
-test('createRegistryClient of waypost/web refuses another protocol', () => {
-  const options = { baseUrl: a.baseUrl, protocol: 'grpc' } as unknown as web.WebRegistryClientOptions
-  expect(() => web.createRegistryClient(options)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+describe('createRegistryClient of waypost', () => {
+  test.for([
+    ['a file that is not there', secure({ ca: '/etc/ca.pem' }), 'tls.ca'],
+    ['an empty ca', secure({ ca: '' }), 'tls.ca'],
+    ['a path of a certificate', secure({ cert: '/etc/cert.pem', key }), 'tls.cert'],
+    ['a key that is not one', secure({ cert, key: 'x' }), 'tls.key'],
+    ['the key of another certificate', secure({ cert, key: otherKey }), 'tls.key'],
+    ['a certificate without a key', secure({ cert }), 'tls'],
+    ['a key without a certificate', secure({ key }), 'tls'],
+    ['a ca that is a buffer', secure({ ca: Buffer.from(ca) }), 'tls.ca'],
+    ['an unknown option of tls', secure({ caFile: 'x' }), 'tls.caFile'],
+    ['tls that is not an object', secure(true), 'tls'],
+    ['tls for a clear connection', { baseUrl: 'http://127.0.0.1:1', tls: { ca } }, 'tls'],
+    ['tls for a clear connection among others', { registries: [{ ...a, tls: { ca } }] }, 'registries[0].tls'],
+    ['a fetch function', { baseUrl: a.baseUrl, fetch: () => {} }, 'fetch'],
+    ['a protocol', { baseUrl: a.baseUrl, protocol: 'connect' }, 'protocol'],
+  ] as const)('refuses %s', ([, options, field]) => {
+    const error = catchError(() => node.createRegistryClient(options as never))
+    expect(error).toMatchObject({ code: 'invalid_argument', fieldViolations: [{ field }] })
+    expect(String(error), 'nothing of a key is told').not.toMatch(/PRIVATE KEY/)
+  })
+
+  test.for([
+    ['a ca', { ca }],
+    ['several authorities', { ca: `${ca}\n${pem('stranger')}` }],
+    ['a certificate with its key', { cert, key }],
+    ['all three', { ca, cert, key }],
+    ['none', {}],
+  ] as const)('takes %s', ([, tls]) => {
+    expect(() => node.createRegistryClient({ baseUrl: 'https://127.0.0.1:1', tls })).not.toThrow()
+  })
+})
+
+describe('createRegistryClient of waypost/web', () => {
+  test.for([
+    ['another protocol', { baseUrl: a.baseUrl, protocol: 'grpc' }, 'protocol'],
+    ['a fetch that is not a function', { baseUrl: a.baseUrl, fetch: 'fetch' }, 'fetch'],
+    ['tls, which a page can not choose', secure({ ca }), 'tls'],
+  ] as const)('refuses %s', ([, options, field]) => {
+    const error = catchError(() => web.createRegistryClient(options as never))
+    expect(error).toMatchObject({ code: 'invalid_argument', fieldViolations: [{ field }] })
+  })
+
+  test.for(['connect', 'grpc-web'] as const)('takes the protocol %s and a fetch function', (protocol) => {
+    expect(() => web.createRegistryClient({ baseUrl: a.baseUrl, protocol, fetch })).not.toThrow()
+  })
 })
 
 function catchError(run: () => unknown): unknown {

@@ -50,7 +50,7 @@ describe.for([
   ['Connect over fetch', web.createRegistryClient, 'application/json'],
   [
     'gRPC-Web over fetch',
-    (options: node.RegistryClientOptions) => web.createRegistryClient({ ...options, protocol: 'grpc-web' }),
+    (options: web.WebRegistryClientOptions) => web.createRegistryClient({ ...options, protocol: 'grpc-web' }),
     'application/grpc-web+proto',
   ],
 ] as const)('a client of two registries, %s', ([protocol, create, contentType]) => {
@@ -93,7 +93,7 @@ describe.for([
       .get(`${scope}/nothing`)
       .catch((caught) => caught)
     expect(error).toBeInstanceOf(node.RegistryError)
-    expect(error).toMatchObject({ code: 'not_found', reason: 'REVISION_NOT_FOUND', registry: undefined })
+    expect(error).toMatchObject({ code: 'not_found', reason: 'SERVICE_NOT_FOUND', registry: undefined })
     expect(error.message).toBe(
       `Service revision not found: ${scope}/nothing is in none of the registries "first", "second".`,
     )

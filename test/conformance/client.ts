@@ -4,8 +4,8 @@ import { create, type DescMessage, fromBinary, type Message, toBinary } from '@b
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt'
 import { type CallOptions, ConnectError, createClient, type Transport } from '@connectrpc/connect'
 import { compressionGzip } from '@connectrpc/connect-node'
-import { createNodeTransport } from '../../src/client/node-transport.ts'
-import { createWebTransport } from '../../src/client/web-transport.ts'
+import { createNodeTransport } from '../../src/client/transports/node-transport.ts'
+import { createWebTransport } from '../../src/client/transports/web-transport.ts'
 import { delimited, readDelimited } from './delimited.ts'
 import { readProtos } from './protos.ts'
 
@@ -134,7 +134,7 @@ function transportFor(request: ClientRequest): Transport {
   if (platform === 'web') {
     // What `fetch` trusts is the process's own; the suite has one certificate for all its servers.
     if (isTls) setDefaultCACertificates([text(serverTlsCert)])
-    return createWebTransport(request.protocol === GRPC_WEB ? 'grpc-web' : 'connect', baseUrl, codec)
+    return createWebTransport(request.protocol === GRPC_WEB ? 'grpc-web' : 'connect', { ...codec, baseUrl })
   }
   const own = clientTlsCreds && { cert: text(clientTlsCreds.cert), key: text(clientTlsCreds.key) }
   return createNodeTransport({

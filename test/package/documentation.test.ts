@@ -16,18 +16,40 @@ import {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const entries = { waypost: 'src/client/index.ts', 'waypost/web': 'src/client/web.ts' }
 const symbolsOf = (file: string) => readPublicSymbols(join(ROOT, file))
+const isFunction = ({ declaration }: PublicSymbol) => /^export (?:async )?function/.test(declaration)
+const everyCallsCodes = [
+  ...['invalid_argument', 'failed_precondition', 'unavailable', 'deadline_exceeded', 'canceled', 'unauthenticated'],
+  ...['permission_denied', 'resource_exhausted', 'unimplemented', 'internal', 'unknown', 'data_loss'],
+]
 const isUpper = ({ name }: PublicSymbol) => /^[A-Z]/.test(name)
 
 describe.for(Object.entries(entries))('every public symbol of %s', ([, file]) => {
-  test.for(symbolsOf(file).map((symbol) => [symbol.name, symbol] as const))(
-    '%s is documented, with an example',
-    ([, symbol]) => {
-      expect(symbol.comment).toMatch(/^[A-Z`][\s\S]*?\./)
-      expect(readExamples(symbol.comment ?? '')).not.toEqual([])
-      expect(undocumentedMembers(symbol)).toEqual([])
-    },
-  )
+  test.for(symbolsOf(file).map((symbol) => [symbol.name, symbol] as const))('%s is documented', ([, symbol]) => {
+    expect(symbol.comment).toMatch(/^[A-Z`][\s\S]*?\./)
+    expect(undocumentedMembers(symbol)).toEqual([])
+  })
+
+  test.for(
+    symbolsOf(file)
+      .filter(isFunction)
+      .map((symbol) => [symbol.name, symbol] as const),
+  )('the function %s has an example', ([, symbol]) => {
+    expect(readExamples(symbol.comment ?? '')).not.toEqual([])
+  })
 })
+
+test.for(['RegistryClient', 'Revisions', 'Aliases', 'Defaults', 'Services'])(
+  'every method of %s says which errors it rejects with, except closing',
+  (name) => {
+    const symbol = symbolsOf(entries.waypost).find((each) => each.name === name)
+    const methods = memberComments(symbol as PublicSymbol).filter((comment) => !/^(?:Closes|The )/.test(comment))
+    expect(methods.length).toBeGreaterThan(1)
+    for (const comment of methods) {
+      expect(comment).toMatch(/^@throws \{@link RegistryError\} /m)
+      for (const code of everyCallsCodes) expect(comment, code).toContain(`\`${code}\``)
+    }
+  },
+)
 
 test('the list of public symbols is found at all', () => {
   expect(symbolsOf(entries.waypost).map(({ name }) => name)).toEqual(
@@ -37,6 +59,7 @@ test('the list of public symbols is found at all', () => {
       'LookupCacheOptions',
       'parseSruid',
       'ErrorReason',
+      'Revisions',
     ]),
   )
   expect(symbolsOf(entries['waypost/web']).length).toBeGreaterThan(symbolsOf(entries.waypost).length)
@@ -98,7 +121,10 @@ function isValue({ declaration }: PublicSymbol): boolean {
 
 function tsconfig(): string {
   const paths = { waypost: [join(ROOT, entries.waypost)], 'waypost/web': [join(ROOT, entries['waypost/web'])] }
-  const server = { 'waypost/server': [join(ROOT, 'src/server.ts')] }
+  const server = {
+    'waypost/server': [join(ROOT, 'src/server.ts')],
+    'waypost/proto': [join(ROOT, 'src/client/proto.ts')],
+  }
   const compilerOptions = {
     noEmit: true,
     paths: { ...paths, ...server },

@@ -103,7 +103,7 @@ describe('the package, as npm packs it, in an empty project', () => {
   test('is clean by are-the-types-wrong', async () => {
     // It is ESM only: what CommonJS and Node 10 would need is not promised. The exit code tells of all else.
     const found = await consumer.runTool('attw', consumer.tarball, '--profile', 'esm-only', '--no-definitely-typed')
-    for (const entry of ['waypost', 'waypost/web', 'waypost/server', 'waypost/testing'])
+    for (const entry of ['waypost', 'waypost/web', 'waypost/proto', 'waypost/server', 'waypost/testing'])
       expect(found).toContain(`"${entry}"`)
   })
 })

@@ -30,6 +30,7 @@ export function readPublicSymbols(file: string): PublicSymbol[] {
 
 /** The members of an interface or a class that have no comment of their own. */
 export function undocumentedMembers({ declaration }: PublicSymbol): string[] {
+  if (/^export (?:async )?function/.test(declaration)) return []
   const lines = declaration.split('\n')
   const members = lines.flatMap((line, at) => {
     const [, name] = /^ {2}(?:readonly )?(\w+)\??[(:<]/.exec(line) ?? []

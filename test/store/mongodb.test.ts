@@ -73,7 +73,12 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
     async (how) => {
       const store = await open()
       proxy[how]()
-      const calls = [store.lookup(service, theDefault), store.readLog(service, { after: 0, limit: 1 }), store.append(newEntry('1.0.0')), store.ping()]
+      const calls = [
+        store.lookup(service, theDefault),
+        store.readLog(service, { after: 0, limit: 1 }),
+        store.append(newEntry('1.0.0')),
+        store.ping(),
+      ]
       for (const call of await Promise.allSettled(calls)) {
         expect(call).toMatchObject({ status: 'rejected', reason: { code: 'unavailable', reason: 'STORE_UNAVAILABLE' } })
       }

@@ -249,7 +249,9 @@ describeOnEachStore('importing and exporting', (createStorage) => {
       await store.append(entryAfter(newest, service, change, { id: 'by-hand', actor: 'somebody', now: 1 }))
       await importText(store, [revision('hand', '1.1.0', { is_default: true }), says('hand', '1.0.0')].join('\n'))
       expect((await store.lookup(service, theDefault))?.head.defaultTag).toBeNull()
-      expect((await store.lookup(parseServiceReference('my-org/none').service, theDefault))?.head.defaultTag).toBe('1.0.0')
+      expect((await store.lookup(parseServiceReference('my-org/none').service, theDefault))?.head.defaultTag).toBe(
+        '1.0.0',
+      )
     }),
   )
 

@@ -13,14 +13,14 @@ interface GetFlags extends RegistryFlags {
 
 /** `waypost get`: prints a revision. */
 export function getCommand(): Command {
-  return registryCommand('get', 'Print the default revision of a service, or the one that is selected.')
+  return registryCommand('get', 'Print the default revision of a service, or the revision that the options select.')
     .argument('<service>', 'namespace/name, or namespace/name:revision_tag')
     .addOption(new Option('--range <range>', 'the highest version of a range, such as ^1.2'))
-    .addOption(new Option('--include-prerelease', 'with the pre-releases that the range does not name'))
+    .addOption(new Option('--include-prerelease', 'include all pre-releases between the bounds of the range'))
     .addOption(new Option('--alias <alias>', 'the revision that an alias points to'))
-    .addOption(new Option('--labels <selector>', 'what its labels must be, such as tier=web,!canary'))
-    .addOption(new Option('--explain', 'say why it is this one'))
-    .addOption(new Option('--full', 'with who registered it and when, its state, and its etag'))
+    .addOption(new Option('--labels <selector>', 'requirements for its labels, such as tier=web,!canary'))
+    .addOption(new Option('--explain', 'explain why it is this one'))
+    .addOption(new Option('--full', 'also print who registered it and when, its state and its etags'))
     .addHelpText('after', '\nExample:\n  $ waypost get my-org/my-service --range ^1.2 --explain')
     .action(async (service: string, flags: GetFlags) => {
       const { range: versionRange, labels: labelSelector, includePrerelease, alias, explain } = flags

@@ -14,19 +14,23 @@ interface RegisterFlags extends RegistryFlags, InformationFlags {
 
 /** `waypost register`: registers a revision. */
 export function registerCommand(): Command {
-  return withInformation(registryCommand('register', 'Register a revision of a service. Again, it changes nothing.'))
+  return withInformation(
+    registryCommand('register', 'Register a revision of a service. Registering it again changes nothing.'),
+  )
     .argument('<sruid>', 'the revision: namespace/name:revision_tag')
-    .addOption(new Option('--default', 'make it the default revision, whatever the policy says'))
-    .addOption(new Option('--no-default', 'do not make it the default revision, whatever the policy says'))
-    .addOption(new Option('--repository <url>', 'where its source code is'))
+    .addOption(new Option('--default', 'make it the default revision, without asking the policy'))
+    .addOption(new Option('--no-default', 'leave the default as it is, without asking the policy'))
+    .addOption(new Option('--repository <url>', 'the repository of its source code'))
     .addOption(new Option('--commit <commit>', 'the commit that it was built from'))
     .addOption(new Option('--image-digest <digest>', 'the image that it runs from, such as sha256:0a1b2c'))
-    .addOption(new Option('--validate-only', 'print what would happen, and register nothing'))
+    .addOption(new Option('--validate-only', 'print what would happen, without registering it'))
     .addOption(new Option('--request-id <id>', 'an id of this registration'))
     .addHelpText('after', '\nExample:\n  $ waypost register my-org/my-service:1.2.9 --label tier=web')
     .action(async (sruid: string, flags: RegisterFlags) => {
-      const { default: isDefault, label: labels, endpoint: endpoints, description, validateOnly, requestId } = flags
-      const options = { isDefault, labels, endpoints, description, source: toSource(flags), validateOnly, requestId }
+      const { default: isDefault, label: labels, endpoint: endpoints, validateOnly } = flags
+      const { description, documentationUri, requestId } = flags
+      const information = { labels, endpoints, description, documentationUri, source: toSource(flags) }
+      const options = { isDefault, ...information, validateOnly, requestId }
       const { revision, replayed } = await openClient(flags).register(sruid, options)
       if (flags.json) return print(toJsonLine(revision))
       const [title, ...details] = describeRevision(revision)

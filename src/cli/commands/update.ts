@@ -1,31 +1,51 @@
 import { type Command, Option } from 'commander'
+import type { RevisionChanges } from '../../client/index.ts'
 import { ConfigError } from '../../config.ts'
-import { type InformationFlags, withInformation } from '../options/information-options.ts'
-import { type ChangeFlags, changeCommand, openClient, toChangeOptions } from '../options/registry-option.ts'
-import { describeRevision, print, printChange, toJsonLine } from '../output/output.ts'
+import { collectPair, type InformationFlags, withInformation } from '../options/information-options.ts'
+import { type ChangeFlags, openClient, revisionCommand, toChangeOptions } from '../options/registry-option.ts'
+import { printRevision } from '../output/output.ts'
 
-const empty = { labels: {}, endpoints: [], description: '' } as const
+const empty = {
+  labels: { labels: {} },
+  endpoints: { endpoints: [] },
+  description: { description: '' },
+  'documentation-uri': { documentationUri: '' },
+} as const satisfies Readonly<Record<string, RevisionChanges>>
 
 interface UpdateFlags extends ChangeFlags, InformationFlags {
   readonly clear?: readonly (keyof typeof empty)[]
+  readonly setLabel?: Readonly<Record<string, string>>
+  readonly removeLabel?: readonly string[]
 }
 
-/** `waypost update`: changes what is said of a revision. */
+/** `waypost update`: changes the information about a revision. */
 export function updateCommand(): Command {
-  return withInformation(changeCommand('update', 'Change the labels, the endpoints or the description of a revision.'))
-    .argument('<sruid>', 'the revision: namespace/name:revision_tag')
-    .addOption(new Option('--clear <part...>', 'what it has none of any more').choices(Object.keys(empty)))
-    .addHelpText('after', '\nExample:\n  $ waypost update my-org/my-service:1.2.9 --label tier=web --clear description')
+  return withInformation(revisionCommand('update', 'Change the information about a revision. The rest of it stays.'))
+    .addOption(new Option('--set-label <name=value>', 'a label to add or to change; repeatable').argParser(collectPair))
+    .addOption(new Option('--remove-label <name>', 'a label to remove; repeatable').argParser(collectName))
+    .addOption(new Option('--clear <part...>', 'the parts to empty').choices(Object.keys(empty)))
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ waypost update my-org/my-service:1.2.9 --set-label tier=web --clear description',
+    )
     .action(async (sruid: string, flags: UpdateFlags) => {
-      const cleared = Object.fromEntries((flags.clear ?? []).map((part) => [part, empty[part]]))
-      const { label: labels, endpoint: endpoints, description } = flags
-      const given = Object.entries({ labels, endpoints, description }).filter(([, value]) => value !== undefined)
-      const changes = { ...cleared, ...Object.fromEntries(given) }
-      if (Object.keys(changes).length === 0) {
-        throw new ConfigError('one of --label, --endpoint, --description and --clear must be given.')
-      }
-      const revision = await openClient(flags).updateRevision(sruid, changes, toChangeOptions(flags))
-      if (flags.json) print(toJsonLine(revision))
-      else printChange(describeRevision(revision), flags)
+      const revision = await openClient(flags).revisions.update(sruid, toChanges(flags), toChangeOptions(flags))
+      printRevision(revision, flags)
     })
+}
+
+function toChanges(flags: UpdateFlags): RevisionChanges {
+  const { clear = [], label: labels, endpoint: endpoints, description, documentationUri } = flags
+  const { setLabel: setLabels, removeLabel: removeLabels } = flags
+  const given = { labels, endpoints, description, documentationUri, setLabels, removeLabels }
+  const present = Object.entries(given).filter(([, value]) => value !== undefined)
+  const changes = Object.assign({}, ...clear.map((part) => empty[part]), Object.fromEntries(present))
+  if (Object.keys(changes).length > 0) return changes
+  throw new ConfigError(
+    'one of --label, --set-label, --remove-label, --endpoint, --description, --documentation-uri and --clear must be given.',
+  )
+}
+
+function collectName(text: string, before: readonly string[] = []): string[] {
+  return [...before, text]
 }

@@ -1,25 +1,35 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RevisionEndpoint } from '../../client/index.ts'
-import { collectPair } from './registry-option.ts'
 
-/** What is said of a revision on the command line. */
+/** The flags with information about a revision. */
 export interface InformationFlags {
   readonly label?: Readonly<Record<string, string>>
   readonly endpoint?: readonly RevisionEndpoint[]
   readonly description?: string
+  readonly documentationUri?: string
 }
 
-/** Adds `--label`, `--endpoint` and `--description` to a command. */
+/** Adds `--label`, `--endpoint`, `--description` and `--documentation-uri` to a command. */
 export function withInformation(command: Command): Command {
   return command
-    .addOption(new Option('--label <name=value>', 'a label; may be given again').argParser(collectPair))
+    .addOption(
+      new Option('--label <name=value>', 'a label; repeatable; together they are all labels').argParser(collectPair),
+    )
     .addOption(
       new Option(
         '--endpoint <protocol=uri>',
-        'where it can be reached, or JSON with protocol, uri and metadata; may be given again',
+        'an address of the revision, or JSON with protocol, uri and metadata; repeatable',
       ).argParser(collectEndpoint),
     )
-    .addOption(new Option('--description <text>', 'what it is, for people'))
+    .addOption(new Option('--description <text>', 'a description for people'))
+    .addOption(new Option('--documentation-uri <uri>', 'the https address of its documentation'))
+}
+
+/** Adds `NAME=VALUE` to those before, for an option that may be repeated. */
+export function collectPair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at <= 0) throw new InvalidArgumentError('It must be NAME=VALUE.')
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
 function collectEndpoint(text: string, before: readonly RevisionEndpoint[] = []): RevisionEndpoint[] {

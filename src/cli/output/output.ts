@@ -11,7 +11,7 @@ export function print(...lines: readonly string[]): void {
   for (const line of lines) process.stdout.write(`${line}\n`)
 }
 
-/** Prints what a change has made, or would make where it was only validated. */
+/** Prints the result of a change, and says if the change was only validated. */
 export function printChange(lines: readonly string[], { validateOnly }: { readonly validateOnly?: boolean }): void {
   print(...lines, ...(validateOnly ? ['only validated: nothing was changed'] : []))
 }
@@ -19,6 +19,15 @@ export function printChange(lines: readonly string[], { validateOnly }: { readon
 /** An answer as one line of JSON, with the API's keys. */
 export function toJsonLine(answer: object): string {
   return JSON.stringify(toApi(answer))
+}
+
+/** Prints the revision that a command has changed. */
+export function printRevision(
+  revision: ServiceRevision,
+  flags: { readonly json?: boolean; readonly validateOnly?: boolean },
+): void {
+  if (flags.json) print(toJsonLine(revision))
+  else printChange(describeRevision(revision), flags)
 }
 
 /** The lines for a revision: its SRUID and whether it is the default, then what is known of it. */
@@ -29,13 +38,12 @@ export function describeRevision(revision: ServiceRevision): string[] {
 }
 
 function details(revision: ServiceRevision): string[] {
-  const { state, deprecation, yank, labels = {}, endpoints = [], description, source } = revision
+  const { labels = {}, endpoints = [], description, documentationUri, source } = revision
   const { registerTime, registeredBy, etag, serviceEtag, pubSubTopic } = revision
-  const use = deprecation?.replacement ? `, use ${deprecation.replacement}` : ''
-  const why = deprecation?.message || yank?.reason
   return [
-    ...row('state', state && `${state.toLowerCase()}${use}${why ? `: ${why}` : ''}`),
+    ...lifecycle(revision),
     ...row('description', description),
+    ...row('documentation', documentationUri),
     ...row('labels', formatLabels(labels)),
     ...endpoints.flatMap(({ protocol, uri, metadata = {} }) =>
       row('endpoint', [protocol, uri, formatLabels(metadata)].filter(Boolean).join(' ')),
@@ -46,6 +54,17 @@ function details(revision: ServiceRevision): string[] {
     ...row('service etag', serviceEtag),
     ...row('pub/sub topic', pubSubTopic),
   ]
+}
+
+// A revision that is yanked and deprecated has a line for each.
+function lifecycle({ state, deprecation, yank }: ServiceRevision): string[] {
+  const text = (word: string, why: string | undefined) => (why ? `${word}: ${why}` : word)
+  const use = deprecation?.replacement ? `, use ${deprecation.replacement}` : ''
+  const states = [
+    ...(yank ? [text('yanked', yank.reason)] : []),
+    ...(deprecation ? [text(`deprecated${use}`, deprecation.message)] : []),
+  ]
+  return (states.length > 0 ? states : [state?.toLowerCase()]).flatMap((each) => row('state', each))
 }
 
 function explain({ description, rejected }: RevisionExplanation): string[] {

@@ -195,7 +195,8 @@ class TestRegistry {
   }
 
   async logLength(): Promise<number> {
-    return (await this.#store.readLog(parseServiceReference('my-org/my-service').service, { after: 0, limit: 1_000 })).length
+    return (await this.#store.readLog(parseServiceReference('my-org/my-service').service, { after: 0, limit: 1_000 }))
+      .length
   }
 
   /** The real store, with a moment in which others may write. */

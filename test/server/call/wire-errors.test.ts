@@ -1,6 +1,6 @@
 import { Code } from '@connectrpc/connect'
 import { expect, test } from 'vitest'
-import { fromConnectError } from '../../../src/client/errors.ts'
+import { fromConnectError } from '../../../src/client/calls/errors.ts'
 import { errorCodes, RegistryError } from '../../../src/domain/errors.ts'
 import { toConnectError, toHttpStatus, toRegistryError } from '../../../src/server/call/wire-errors.ts'
 

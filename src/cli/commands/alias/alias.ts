@@ -1,0 +1,16 @@
+import { Command } from 'commander'
+import { deleteAliasCommand } from './delete-alias.ts'
+import { getAliasCommand } from './get-alias.ts'
+import { listAliasesCommand } from './list-aliases.ts'
+import { setAliasCommand } from './set-alias.ts'
+
+/** `waypost alias`: gets, sets, deletes and lists aliases. */
+export function aliasCommand(): Command {
+  return new Command('alias')
+    .description('Get, set, delete or list the aliases of a service.')
+    .addCommand(getAliasCommand())
+    .addCommand(setAliasCommand())
+    .addCommand(deleteAliasCommand())
+    .addCommand(listAliasesCommand())
+    .addHelpText('after', '\nExample:\n  $ waypost alias set my-org/my-service stable --follows ^1')
+}

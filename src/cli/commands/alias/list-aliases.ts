@@ -1,0 +1,14 @@
+import type { Command } from 'commander'
+import { openClient, type RegistryFlags, registryCommand } from '../../options/registry-option.ts'
+import { describeAlias, print, toJsonLine } from '../../output/output.ts'
+
+/** `waypost alias list`: prints the aliases of a service. */
+export function listAliasesCommand(): Command {
+  return registryCommand('list', 'List the aliases of a service.')
+    .argument('<service>', 'namespace/name')
+    .addHelpText('after', '\nExample:\n  $ waypost alias list my-org/my-service')
+    .action(async (service: string, flags: RegistryFlags) => {
+      const aliases = await openClient(flags).aliases.list(service)
+      print(...aliases.map(flags.json ? toJsonLine : describeAlias))
+    })
+}

@@ -1,0 +1,14 @@
+import type { Command } from 'commander'
+import { openClient, type RegistryFlags, registryCommand } from '../../options/registry-option.ts'
+import { describeDecision, print, toJsonLine } from '../../output/output.ts'
+
+/** `waypost policy test`: asks the policy about a revision. */
+export function testPolicyCommand(): Command {
+  return registryCommand('test', 'Print whether a revision would become the default now. Registers nothing.')
+    .argument('<sruid>', 'the revision, registered or not: namespace/name:revision_tag')
+    .addHelpText('after', '\nExample:\n  $ waypost policy test my-org/my-service:2.0.0-rc.1')
+    .action(async (sruid: string, flags: RegistryFlags) => {
+      const decision = await openClient(flags).defaults.testPolicy(sruid)
+      print(flags.json ? toJsonLine(decision) : describeDecision(sruid, decision))
+    })
+}

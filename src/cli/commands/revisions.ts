@@ -1,0 +1,40 @@
+import { type Command, Option } from 'commander'
+import type { RevisionState, ServiceRevision } from '../../client/index.ts'
+import { type ListCommandFlags, listCommand } from '../options/list-options.ts'
+import { openClient } from '../options/registry-option.ts'
+import { formatLabels } from '../output/output.ts'
+import { type Column, printList } from '../output/table.ts'
+
+interface RevisionsFlags extends ListCommandFlags {
+  readonly labels?: string
+  readonly state?: string
+  readonly order: 'newest' | 'version'
+}
+
+const columns: readonly Column<ServiceRevision>[] = [
+  { title: 'REVISION', text: ({ revisionTag }) => revisionTag },
+  { title: 'DEFAULT', text: ({ isDefault }) => (isDefault ? 'yes' : '') },
+  { title: 'STATE', text: ({ state }) => (state ?? 'ACTIVE').toLowerCase() },
+  { title: 'REGISTERED', text: ({ registerTime }) => registerTime?.toISOString() ?? '' },
+  { title: 'LABELS', text: ({ labels = {} }) => formatLabels(labels) },
+]
+
+/** `waypost revisions`: lists the revisions of a service. */
+export function revisionsCommand(): Command {
+  return listCommand('revisions', 'List the revisions of a service.')
+    .argument('<service>', 'namespace/name')
+    .addOption(
+      new Option('--order <order>', 'what comes first: the newest, or the highest version')
+        .choices(['newest', 'version'])
+        .default('newest'),
+    )
+    .addOption(new Option('--state <state>', 'only those in this state').choices(['active', 'deprecated', 'yanked']))
+    .addOption(new Option('--labels <selector>', 'requirements for their labels'))
+    .addHelpText('after', '\nExample:\n  $ waypost revisions my-org/my-service --order version')
+    .action(async (service: string, flags: RevisionsFlags) => {
+      const order = flags.order === 'version' ? 'HIGHEST_VERSION_FIRST' : 'NEWEST_FIRST'
+      const state = flags.state?.toUpperCase() as RevisionState | undefined
+      const options = { order, state, labelSelector: flags.labels, view: 'FULL' } as const
+      await printList(openClient(flags).revisions.list(service, options), columns, flags)
+    })
+}

@@ -1,0 +1,12 @@
+import type { Command } from 'commander'
+import { type ChangeFlags, openClient, revisionCommand, toChangeOptions } from '../options/registry-option.ts'
+import { printRevision } from '../output/output.ts'
+
+/** `waypost unyank`: removes the yank of a revision. */
+export function unyankCommand(): Command {
+  return revisionCommand('unyank', 'Remove the yank of a revision, so that it may be chosen again. The default stays.')
+    .addHelpText('after', '\nExample:\n  $ waypost unyank my-org/my-service:1.2.9')
+    .action(async (sruid: string, flags: ChangeFlags) => {
+      printRevision(await openClient(flags).revisions.unyank(sruid, toChangeOptions(flags)), flags)
+    })
+}

@@ -1,0 +1,168 @@
+/**
+ * A revision of a service, as the registry answers it. A property is absent if the registry has no value for it. The last
+ * five are present only with `view: 'FULL'`.
+ */
+export interface ServiceRevision {
+  /** The namespace of the service, such as `my-org`. */
+  readonly namespace: string
+  /** The name of the service, such as `my-service`. */
+  readonly name: string
+  /** The tag of the revision, such as `1.2.9`. */
+  readonly revisionTag: string
+  /** Whether the revision is the default of its service. */
+  readonly isDefault: boolean
+  /** Names and values to select revisions by. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** Addresses at which the revision can be reached. */
+  readonly endpoints?: readonly RevisionEndpoint[]
+  /** A description for people. */
+  readonly description?: string
+  /** The address of the revision's documentation: an `https` URI. */
+  readonly documentationUri?: string
+  /** The source that the revision was built from. */
+  readonly source?: RevisionSource
+  /**
+   * `YANKED` if the revision has a `yank`, else `DEPRECATED` if it has a `deprecation`, else `ACTIVE`. `ACTIVE` is present
+   * only with `view: 'FULL'`.
+   */
+  readonly state?: RevisionState
+  /** Why the revision is deprecated. Present if it is deprecated, even if it is also yanked. */
+  readonly deprecation?: RevisionDeprecation
+  /** Why the revision is yanked. Present if it is yanked, even if it is also deprecated. */
+  readonly yank?: RevisionYank
+  /** Why it is this revision. Present if the call had `explain`. */
+  readonly explanation?: RevisionExplanation
+  /** When the revision was registered. */
+  readonly registerTime?: Date
+  /** Who registered the revision. */
+  readonly registeredBy?: string
+  /** Changes whenever any property of the revision except `isDefault` does. */
+  readonly etag?: string
+  /** Changes whenever the default, an alias or the highest versions of the service do. */
+  readonly serviceEtag?: string
+  /** The id of the revision's Google Pub/Sub topic as the Octue SDK names it. Absent if the id would be too long. */
+  readonly pubSubTopic?: string
+}
+
+/** Whether a revision may be used and chosen. */
+export type RevisionState = 'ACTIVE' | 'DEPRECATED' | 'YANKED'
+
+/** An address at which a revision can be reached. */
+export interface RevisionEndpoint {
+  /** The protocol, such as `grpc` or `https`: 1 to 63 of `a-z`, `0-9`, `+`, `.` or `-`. It begins with a letter. */
+  readonly protocol: string
+  /** The URI, with its scheme: up to 2048 characters. */
+  readonly uri: string
+  /** Anything else that a caller needs: up to 32 names of 1 to 63 characters, with values of up to 1024 characters. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+/** The source that a revision was built from. */
+export interface RevisionSource {
+  /** The repository of the source code, such as its URL: up to 2048 characters. */
+  readonly repository?: string | undefined
+  /** The commit: up to 128 characters. */
+  readonly commit?: string | undefined
+  /** The digest of the image, such as `sha256:0a1b2c…`: up to 255 characters. */
+  readonly imageDigest?: string | undefined
+}
+
+/** Why a revision is deprecated. */
+export interface RevisionDeprecation {
+  /** The message for callers. It may be empty. */
+  readonly message: string
+  /** The tag of the revision to use instead. */
+  readonly replacement?: string
+}
+
+/** Why a revision is yanked. */
+export interface RevisionYank {
+  /** The reason that was given. It may be empty. */
+  readonly reason: string
+}
+
+/** Why a caller got a revision. */
+export interface RevisionExplanation {
+  /**
+   * The rule that decided: `DEFAULT_BY_POLICY`, `DEFAULT_BY_REGISTRATION`, `DEFAULT_BY_HAND`, `DEFAULT_AFTER_YANK`,
+   * `DEFAULT_BEFORE_RULES`, `REVISION_TAG`, `VERSION_RANGE`, `ALIAS_FIXED` or `ALIAS_FOLLOWS`. A newer registry may have more.
+   */
+  readonly rule: string
+  /** The same as a sentence for people. */
+  readonly description: string
+  /** The highest versions that were not chosen: up to 5 that the rule passed over, then up to 5 higher ones outside it. */
+  readonly rejected: readonly RevisionRejection[]
+}
+
+/** A revision that was not chosen. */
+export interface RevisionRejection {
+  /** The tag of the revision. */
+  readonly revisionTag: string
+  /** Why it was not chosen, as a sentence for people. */
+  readonly reason: string
+}
+
+/** The answer of {@link RegistryClient.register}. */
+export interface RegisterResult {
+  /** The revision as it is stored. */
+  readonly revision: ServiceRevision
+  /**
+   * Whether the revision was already registered with the same content, so that nothing changed. It is also true if this
+   * call stored the revision, lost the answer, and tried again.
+   */
+  readonly replayed: boolean
+}
+
+/** The answer of {@link Revisions.yank}. */
+export interface YankResult {
+  /** The revision after the change. */
+  readonly revision: ServiceRevision
+  /** The tag of the default revision of the service after the change. Undefined if the service has no default. */
+  readonly defaultRevisionTag: string | undefined
+}
+
+/** A service: everything that its revisions have in common. */
+export interface ServiceSummary {
+  /** The namespace of the service, such as `my-org`. */
+  readonly namespace: string
+  /** The name of the service, such as `my-service`. */
+  readonly name: string
+  /** The tag of the default revision. Absent if the service has no default. */
+  readonly defaultRevisionTag?: string
+  /** The highest semantic version that is not yanked, pre-releases included. Absent if there is none. */
+  readonly highestVersion?: string
+  /** The highest semantic version that is neither yanked nor a pre-release. Absent if there is none. */
+  readonly highestRelease?: string
+  /** The number of revisions that the service has. */
+  readonly revisionCount: number
+  /** Changes whenever any property of the service except `revisionCount` does, or one of its aliases. */
+  readonly etag: string
+}
+
+/** Another name for a revision of a service. */
+export interface ServiceAlias {
+  /** The name of the alias, such as `beta`. */
+  readonly alias: string
+  /** The tag of the revision that the alias points to. Absent if the alias follows a range that contains no revision. */
+  readonly revisionTag?: string
+  /** The range that the alias follows. Absent if the alias is fixed to its revision. */
+  readonly follows?: string
+  /** Whether the range that the alias follows includes all pre-releases between its bounds. */
+  readonly includePrerelease: boolean
+  /** Changes whenever the alias does, even if it moved by itself. */
+  readonly etag: string
+}
+
+/** The answer of {@link Defaults.testPolicy}. */
+export interface PolicyDecision {
+  /** The name of the policy. */
+  readonly policy: string
+  /** Whether the policy would make the revision the default. */
+  readonly becomesDefault: boolean
+  /** The tag of the current default, as the policy sees it. Absent if there is none. */
+  readonly currentDefault?: string
+  /** The highest semantic version, as the policy sees it. Absent if there is none. */
+  readonly highestVersion?: string
+  /** The highest semantic version that is not a pre-release, as the policy sees it. Absent if there is none. */
+  readonly highestRelease?: string
+}

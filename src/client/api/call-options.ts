@@ -1,0 +1,181 @@
+import type { RevisionEndpoint, RevisionSource, RevisionState } from './answers.ts'
+
+/** The options that bound one call. */
+export interface CallOptions {
+  /**
+   * How long the call may take, in whole milliseconds: 1 to 2,147,483,647. It bounds the whole call: getting a token, every
+   * try, and every registry of a lookup. Default: the client's `timeoutMs`.
+   */
+  readonly timeoutMs?: number | undefined
+  /**
+   * Ends the call early. The call rejects at once with `canceled`, and the error's `cause` is the signal's reason. The
+   * request is aborted unless other calls wait for the same answer. A change may have been made all the same.
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The options of a call that reads from one registry. */
+export interface ReadOptions extends CallOptions {
+  /** The name of the registry to ask. Default: the first. */
+  readonly registry?: string | undefined
+}
+
+/** The options that every change has. */
+export interface ChangeOptions extends CallOptions {
+  /** The name of the registry to change. Default: the first. */
+  readonly registry?: string | undefined
+  /** Whether to answer what the change would do, without making it. Default: false. */
+  readonly validateOnly?: boolean | undefined
+  /**
+   * An id of the request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. If an earlier change of the service had the same id
+   * and content, this one changes nothing and gets the first answer again. Default: a new id for each call, so that all of
+   * its tries are one change. A registration has no id by default, because registering again is a replay anyway.
+   */
+  readonly requestId?: string | undefined
+}
+
+/** The options of a change to something that has an etag. */
+export interface EtagOptions extends ChangeOptions {
+  /** The etag that it must have. If it has another one, the call rejects with `aborted`. Default: any etag. */
+  readonly etag?: string | undefined
+}
+
+/** Facts about a revision that its pipeline or its owners add. */
+export interface RevisionInformation {
+  /** Names and values to select revisions by: up to 64, with the grammar of Kubernetes labels. */
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  /** Addresses at which the revision can be reached: up to 16, of up to 65,536 characters in all. */
+  readonly endpoints?: readonly RevisionEndpoint[] | undefined
+  /** A description for people: up to 4096 characters. */
+  readonly description?: string | undefined
+  /** The address of the revision's documentation: an `https` URI of up to 2048 characters. */
+  readonly documentationUri?: string | undefined
+}
+
+/** The options of {@link RegistryClient.register}. */
+export interface RegisterOptions extends ChangeOptions, RevisionInformation {
+  /**
+   * Whether the revision becomes the default of its service. False: it does not, and the default stays as it was. Default:
+   * the registry's default policy decides.
+   */
+  readonly isDefault?: boolean | undefined
+  /** The source that the revision was built from. */
+  readonly source?: RevisionSource | undefined
+}
+
+/**
+ * The changes that {@link Revisions.update} makes. Each part replaces what the revision has of it; an empty one removes it.
+ * A part that is absent stays as it is.
+ *
+ * @example
+ * const changes: RevisionChanges = { setLabels: { tier: 'web' }, removeLabels: ['canary'], description: '' }
+ */
+export interface RevisionChanges extends RevisionInformation {
+  /** Labels to add or to change; the other labels stay. Not allowed together with `labels`. */
+  readonly setLabels?: Readonly<Record<string, string>> | undefined
+  /** Names of labels to remove. A name that the revision does not have is ignored. Not allowed together with `labels`. */
+  readonly removeLabels?: readonly string[] | undefined
+}
+
+/** The option that says how much of a revision an answer contains. */
+export interface ViewOptions {
+  /**
+   * `FULL` adds who registered the revision and when, its state, its etags, and its Pub/Sub topic. Default: `BASIC`.
+   */
+  readonly view?: 'BASIC' | 'FULL' | undefined
+}
+
+/**
+ * The options of {@link RegistryClient.get}. At most one of a revision tag, `versionRange` and `alias` selects the revision.
+ */
+export interface GetOptions extends CallOptions, ViewOptions {
+  /**
+   * A range in the syntax of node-semver, such as `^1.2`: up to 256 characters. It selects the highest version in the range
+   * that is not yanked.
+   */
+  readonly versionRange?: string | undefined
+  /** Whether `versionRange` includes all pre-releases between its bounds. Default: only those that it names. */
+  readonly includePrerelease?: boolean | undefined
+  /** An alias of the service, such as `beta`. */
+  readonly alias?: string | undefined
+  /**
+   * Requirements that the labels of the revision must meet, in the syntax of Kubernetes: `tier=web`, `tier in (web, api)`,
+   * `!tier`, separated by commas, up to 1024 characters.
+   */
+  readonly labelSelector?: string | undefined
+  /** Whether the answer explains why it is this revision. Default: false. */
+  readonly explain?: boolean | undefined
+}
+
+/** The options of {@link Defaults.set} and {@link Defaults.clear}. The `etag` is that of the service. */
+export interface DefaultOptions extends EtagOptions {
+  /** Why, for people who ask later: up to 1024 characters. */
+  readonly reason?: string | undefined
+}
+
+/**
+ * Where an alias points: to one revision, or to the highest version of a range.
+ *
+ * @example
+ * const target: AliasTarget = { follows: '>=2.0.0-0', includePrerelease: true }
+ */
+export type AliasTarget =
+  | {
+      /** The tag of the revision that the alias is fixed to. */
+      readonly revisionTag: string
+    }
+  | {
+      /** The range that the alias follows, in the syntax of node-semver: up to 256 characters. */
+      readonly follows: string
+      /** Whether the range includes all pre-releases between its bounds. Default: only those that it names. */
+      readonly includePrerelease?: boolean | undefined
+    }
+
+/** The options of {@link Revisions.deprecate}. */
+export interface DeprecateOptions extends EtagOptions {
+  /** A message for callers: up to 1024 characters. */
+  readonly message?: string | undefined
+  /** The tag of the revision to use instead. It must be another revision of the service that is not yanked. */
+  readonly replacement?: string | undefined
+}
+
+/** The options of {@link Revisions.yank}. */
+export interface YankOptions extends EtagOptions {
+  /** Why, for people who still use the revision: up to 1024 characters. */
+  readonly reason?: string | undefined
+  /**
+   * What happens to the default if this revision is the default. `MOVE`: the default policy chooses another revision.
+   * `CLEAR`: the service has no default afterwards. Default: `MOVE`.
+   */
+  readonly ifDefault?: 'MOVE' | 'CLEAR' | undefined
+}
+
+/** The options of {@link Revisions.delete}. */
+export interface DeleteOptions extends ChangeOptions {
+  /** The etag that the revision has, as {@link RegistryClient.get} answers it with `view: 'FULL'`. */
+  readonly etag: string
+}
+
+/** The options of a list. Its items come in pages; `timeoutMs` bounds the request for each page. */
+export interface ListOptions extends ReadOptions {
+  /** How many items a page has at most: 1 to 1000. Default: 100. */
+  readonly pageSize?: number | undefined
+}
+
+/** The options of {@link Services.list}. */
+export interface ListServicesOptions extends ListOptions {
+  /** The beginning of `namespace/name`, such as `my-org/`. Default: all services. */
+  readonly prefix?: string | undefined
+  /** Requirements that the labels of the default revision must meet. Default: none. */
+  readonly labelSelector?: string | undefined
+}
+
+/** The options of {@link Revisions.list}. */
+export interface ListRevisionsOptions extends ListOptions, ViewOptions {
+  /** What comes first: the revision that was registered last, or the highest version. Default: `NEWEST_FIRST`. */
+  readonly order?: 'NEWEST_FIRST' | 'HIGHEST_VERSION_FIRST' | undefined
+  /** The state that the revisions are in. Default: any. */
+  readonly state?: RevisionState | undefined
+  /** Requirements that the labels of the revisions must meet. Default: none. */
+  readonly labelSelector?: string | undefined
+}

@@ -1,0 +1,77 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { RegistryError } from '../../domain/errors.ts'
+import type { Aliases } from './aliases.ts'
+import type { RegisterResult, ServiceRevision } from './answers.ts'
+import type { GetOptions, RegisterOptions } from './call-options.ts'
+import type { Defaults } from './defaults.ts'
+import type { Revisions } from './revisions.ts'
+import type { Services } from './services.ts'
+
+/**
+ * A client of one or several registries.
+ *
+ * Every method checks its arguments and rejects with a {@link RegistryError}; no method throws synchronously. A call ends
+ * within its `timeoutMs`. If a registry is `unavailable`, the request is sent again within that time: up to 5 times in all,
+ * after pauses of random length of up to a second. A change goes to the first registry, or to the one that its options name.
+ *
+ * Any call can fail with these codes:
+ *
+ * - `invalid_argument`: an argument is not valid. `fieldViolations` name it.
+ * - `failed_precondition`, with the reason `CLIENT_CLOSED`: the client was closed before the call.
+ * - `unavailable`: the registry or its store could not be reached.
+ * - `deadline_exceeded` or `canceled`: the call's time was over, or its signal aborted. A change may have been made.
+ * - `unauthenticated` or `permission_denied`: the registry did not accept the caller, or no token could be had.
+ * - `resource_exhausted`: the request has more than 1 MiB.
+ * - `unimplemented`: the registry is older than the method.
+ * - `internal`, `unknown` or `data_loss`: the registry failed, or the answer did not come from a registry.
+ *
+ * @example
+ * await using client = createRegistryClient({ baseUrl: 'http://127.0.0.1:8080' })
+ * const { revisionTag } = await client.get('my-org/my-service')
+ */
+export interface RegistryClient extends AsyncDisposable {
+  /** The revisions of services: lists, changes, and their lifecycle. */
+  readonly revisions: Revisions
+  /** The aliases of services. */
+  readonly aliases: Aliases
+  /** The default revisions of services, set by hand or by the default policy. */
+  readonly defaults: Defaults
+  /** The services and namespaces of a registry. */
+  readonly services: Services
+
+  /**
+   * Registers a revision. It is safe to call again: registering the same revision with the same options changes nothing.
+   *
+   * @param sruid The revision: `namespace/name:revision_tag`.
+   * @throws {@link RegistryError} with the code `invalid_argument`, `already_exists` (the tag has other content or was
+   *   deleted, or the request id was used for another request), `aborted` (others kept changing the service),
+   *   `failed_precondition`, `unavailable`, `deadline_exceeded`, `canceled`, `unauthenticated`, `permission_denied`,
+   *   `resource_exhausted`, `unimplemented`, `internal` (the default policy failed, for example), `unknown` or `data_loss`.
+   * @example
+   * const { replayed } = await client.register('my-org/my-service:1.2.9', { labels: { tier: 'web' } })
+   */
+  register(sruid: string, options?: RegisterOptions): Promise<RegisterResult>
+
+  /**
+   * Gets a revision from the first registry that has it. If a registry answers that it does not have the service, the
+   * revision, the alias or a default, or refuses the name or the tag as not valid, the next one is asked. Any other failure
+   * is an error that names the registry, because the answer of another registry could be wrong then.
+   *
+   * @param service A service, `namespace/name`, for its default revision or the one that the options select; or a revision,
+   *   `namespace/name:revision_tag`.
+   * @throws {@link RegistryError} with the code `invalid_argument`, `not_found` (no registry has it; the reason is
+   *   `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND` or `NO_DEFAULT`, and `metadata.service_exists` says
+   *   whether the service exists), `failed_precondition`, `unavailable`, `deadline_exceeded`, `canceled`,
+   *   `unauthenticated`, `permission_denied`, `resource_exhausted`, `unimplemented`, `internal`, `unknown` or `data_loss`.
+   * @example
+   * const { revisionTag } = await client.get('my-org/my-service', { versionRange: '^1.2' })
+   */
+  get(service: string, options?: GetOptions): Promise<ServiceRevision>
+
+  /**
+   * Closes the client: idle connections at once, the others when their calls are done. Calls that have begun end as usual.
+   * Later calls reject with `failed_precondition` and the reason `CLIENT_CLOSED`, and so does the next page of a list.
+   * Closing does not wait for calls; closing again does nothing. `await using` calls it at the end of the block.
+   */
+  close(): Promise<void>
+}

@@ -1,0 +1,65 @@
+import type { Alias } from '../../../gen/waypost/v1/service_pb.ts'
+import type { ServiceId } from '../../domain/sruid.ts'
+import type { Aliases } from '../api/aliases.ts'
+import type { ServiceAlias } from '../api/answers.ts'
+import type { AliasTarget, EtagOptions, ReadOptions } from '../api/call-options.ts'
+import { type Caller, parseService } from './caller.ts'
+import { check } from './checks/call-checks.ts'
+import { required, toServiceAlias } from './from-message.ts'
+import type { Registry } from './registry.ts'
+import { etagFields, withoutUndefined } from './to-message.ts'
+
+/** The calls about aliases. */
+export class AliasCalls implements Aliases {
+  readonly #caller: Caller
+
+  constructor(caller: Caller) {
+    this.#caller = caller
+  }
+
+  async get(service: string, alias: string, options: ReadOptions = {}): Promise<ServiceAlias> {
+    check.readOptions(options)
+    const request = parseAlias(service, alias)
+    return this.#caller.ask(options, (rpc, to) => rpc.getAlias(request, to), toAlias)
+  }
+
+  async set(service: string, alias: string, target: AliasTarget, options: EtagOptions = {}): Promise<ServiceAlias> {
+    check.target(target)
+    check.etagOptions(options)
+    const named = parseAlias(service, alias)
+    const request = { ...named, ...withoutUndefined(target), ...etagFields(options) }
+    return this.#caller.change(named, options, (rpc, to) => rpc.setAlias(request, to), toAlias)
+  }
+
+  async delete(service: string, alias: string, options: EtagOptions = {}): Promise<void> {
+    check.etagOptions(options)
+    const named = parseAlias(service, alias)
+    const request = { ...named, ...etagFields(options) }
+    await this.#caller.change(
+      named,
+      options,
+      (rpc, to) => rpc.deleteAlias(request, to),
+      () => {},
+    )
+  }
+
+  async list(service: string, options: ReadOptions = {}): Promise<readonly ServiceAlias[]> {
+    check.readOptions(options)
+    const request = parseService(service)
+    return this.#caller.ask(
+      options,
+      (rpc, to) => rpc.listAliases(request, to),
+      ({ aliases }) => aliases.map(toServiceAlias),
+    )
+  }
+}
+
+function parseAlias(service: string, alias: string): ServiceId & { readonly alias: string } {
+  const parsed = parseService(service)
+  check.alias(alias)
+  return { ...parsed, alias }
+}
+
+function toAlias({ alias }: { readonly alias?: Alias | undefined }, registry: Registry): ServiceAlias {
+  return toServiceAlias(required(alias, 'alias', registry))
+}

@@ -1,0 +1,74 @@
+import { canceled, type Named, unreachable } from './errors.ts'
+
+/** The limits of a call: milliseconds, and a signal that ends it earlier. */
+export interface CallLimits {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** The registry that a call waits for, to name it in an error. */
+export interface Progress {
+  registry?: Named
+}
+
+/** A call under way. */
+export interface Call {
+  /** Aborts if the call ends before it is done. Its reason is the `RegistryError` that the caller gets. */
+  readonly signal: AbortSignal
+  /** Where the call is. A call that waits for shared work has the progress of that work. */
+  progress: Progress
+  /** The milliseconds that the call has left. */
+  remainingMs(): number
+  /** The deadline to tell the server, in milliseconds from now. Undefined if it can still move. */
+  deadlineMs(): number | undefined
+}
+
+/** Does the work within the limits. Rejects as soon as a limit is reached, whatever the work is waiting for. */
+export async function withinLimits<T>(limits: CallLimits, work: (call: Call) => Promise<T>): Promise<T> {
+  throwIfCanceled(limits)
+  const { timeoutMs, signal } = limits
+  const controller = new AbortController()
+  const endsAt = performance.now() + timeoutMs
+  const remainingMs = () => endsAt - performance.now()
+  const deadlineMs = () => Math.max(1, Math.ceil(remainingMs()))
+  const call: Call = { signal: controller.signal, progress: {}, remainingMs, deadlineMs }
+  const expire = () => controller.abort(unreachable('deadline_exceeded', call.progress.registry, noAnswer(timeoutMs)))
+  const cancel = () => signal && controller.abort(canceled(signal))
+  const timer = setTimeout(expire, timeoutMs)
+  signal?.addEventListener('abort', cancel)
+  try {
+    return await untilAborted(controller.signal, work(call))
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', cancel)
+  }
+}
+
+/** Throws if the call was canceled before it began. */
+export function throwIfCanceled({ signal }: CallLimits): void {
+  if (signal?.aborted) throw canceled(signal)
+}
+
+/** The promise's outcome, or a rejection with the signal's reason once that aborts. */
+export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    const forget = () => signal.removeEventListener('abort', abort)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort)
+    promise.then(resolve, reject).finally(forget)
+  })
+}
+
+/** Resolves after so many milliseconds. Rejects with the signal's reason once that aborts. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout>
+  const slept = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  return untilAborted(signal, slept).finally(() => clearTimeout(timer))
+}
+
+function noAnswer(timeoutMs: number): string {
+  return `no answer within ${timeoutMs} ms`
+}

@@ -1,0 +1,91 @@
+import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
+import type { ServiceRevision } from '../api/answers.ts'
+import type { CallOptions, GetOptions, ReadOptions } from '../api/call-options.ts'
+import { type Call, type CallLimits, withinLimits } from './call.ts'
+import { check } from './checks/call-checks.ts'
+import { clientClosed, invalidOption } from './errors.ts'
+import { type Lookup, lookUpInTurn, toLookup } from './lookup.ts'
+import { LookupCache, type LookupCacheSettings } from './lookup-cache.ts'
+import { everyItem, type Page } from './paging.ts'
+import type { Registry, Send } from './registry.ts'
+
+/** The settings of a caller, checked. */
+export interface CallerSettings {
+  readonly registries: readonly Registry[]
+  readonly timeoutMs: number
+  readonly cache: LookupCacheSettings | undefined
+}
+
+/** Makes calls: it knows which registry they go to, how long they may take, and what is kept of their answers. */
+export class Caller {
+  readonly #registries: readonly Registry[]
+  readonly #timeoutMs: number
+  readonly #cache: LookupCache<Lookup> | undefined
+  #isClosed = false
+
+  constructor({ registries, timeoutMs, cache }: CallerSettings) {
+    this.#registries = registries
+    this.#timeoutMs = timeoutMs
+    this.#cache = cache && new LookupCache(cache, (lookup: Lookup, call) => lookUpInTurn(registries, lookup, call))
+  }
+
+  /** Asks one registry. */
+  async ask<T, U>(target: ReadOptions, send: Send<T>, toAnswer: (response: T, registry: Registry) => U): Promise<U> {
+    const limits = this.#begin(target)
+    const registry = this.#findRegistry(target.registry)
+    return withinLimits(limits, async (call: Call) => toAnswer(await registry.ask(call, send), registry))
+  }
+
+  /** Asks one registry for a change to a service. */
+  async change<T, U>(
+    service: ServiceId,
+    target: ReadOptions,
+    send: Send<T>,
+    toAnswer: (response: T, registry: Registry) => U,
+  ): Promise<U> {
+    try {
+      return await this.ask(target, send, toAnswer)
+    } finally {
+      // Also if it failed: the change may have been made.
+      this.#cache?.forget(formatServiceId(service))
+    }
+  }
+
+  /** Lists items page by page. */
+  list<T, U>(target: ReadOptions, send: (token: string) => Send<T>, toPage: (response: T) => Page<U>) {
+    return everyItem(async (pageToken) => this.ask(target, send(pageToken), toPage))
+  }
+
+  /** Looks a revision up, in the cache or in the registries. */
+  async lookUp(reference: string, options: GetOptions): Promise<ServiceRevision> {
+    const lookup = toLookup(reference, options)
+    const limits = this.#begin(options)
+    if (this.#cache) return this.#cache.get(lookup, limits)
+    return withinLimits(limits, (call) => lookUpInTurn(this.#registries, lookup, call))
+  }
+
+  /** Refuses calls from now on. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  #begin({ timeoutMs = this.#timeoutMs, signal }: CallOptions): CallLimits {
+    if (this.#isClosed) throw clientClosed()
+    return { timeoutMs, signal }
+  }
+
+  #findRegistry(name: string | undefined): Registry {
+    const found = name === undefined ? this.#registries[0] : this.#registries.find((each) => each.name === name)
+    if (found) return found
+    const names = this.#registries.map((each) => JSON.stringify(each.name)).join(', ')
+    throw invalidOption('registry', `${JSON.stringify(name)} is none of this client's: ${names}.`)
+  }
+}
+
+/** A service without a tag, or an `invalid_argument`. */
+export function parseService(reference: string): ServiceId {
+  check.service(reference)
+  const { service, revisionTag } = parseServiceReference(reference)
+  if (revisionTag === undefined) return service
+  throw invalidOption('service', `${JSON.stringify(reference)} names a revision: it must be namespace/name.`)
+}

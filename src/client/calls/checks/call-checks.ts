@@ -1,0 +1,114 @@
+import type { RevisionEndpoint, RevisionSource } from '../../api/answers.ts'
+import type {
+  AliasTarget,
+  CallOptions,
+  ChangeOptions,
+  DefaultOptions,
+  DeleteOptions,
+  DeprecateOptions,
+  EtagOptions,
+  GetOptions,
+  ListOptions,
+  ListRevisionsOptions,
+  ListServicesOptions,
+  ReadOptions,
+  RegisterOptions,
+  RevisionChanges,
+  RevisionInformation,
+  ViewOptions,
+  YankOptions,
+} from '../../api/call-options.ts'
+import {
+  abortSignal,
+  type Check,
+  type Checks,
+  flag,
+  listOf,
+  type NameOf,
+  object,
+  oneOf,
+  recordOf,
+  text,
+  wholeNumber,
+} from './check.ts'
+
+/** The longest time that a timer can hold, in milliseconds. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+const LARGEST_PAGE = 1_000
+
+export const timeout = wholeNumber(1, LONGEST_TIMEOUT_MS)
+
+// Each table has a check for each option of its type, in the order of the types.
+const call: Checks<CallOptions> = { timeoutMs: timeout, signal: abortSignal }
+const read: Checks<ReadOptions> = { ...call, registry: text }
+const change: Checks<ChangeOptions> = { ...read, validateOnly: flag, requestId: text }
+const etag: Checks<EtagOptions> = { ...change, etag: text }
+const view: Checks<ViewOptions> = { view: oneOf('BASIC', 'FULL') }
+const list: Checks<ListOptions> = { ...read, pageSize: wholeNumber(1, LARGEST_PAGE) }
+
+const endpoint: Checks<RevisionEndpoint> = { protocol: text, uri: text, metadata: recordOf(text) }
+const source: Checks<RevisionSource> = { repository: text, commit: text, imageDigest: text }
+const information: Checks<RevisionInformation> = {
+  labels: recordOf(text),
+  endpoints: listOf(object<RevisionEndpoint>(endpoint, ['protocol', 'uri'])),
+  description: text,
+  documentationUri: text,
+}
+const register: Checks<RegisterOptions> = {
+  ...change,
+  ...information,
+  isDefault: flag,
+  source: object<RevisionSource>(source),
+}
+const changes: Checks<RevisionChanges> = { ...information, setLabels: recordOf(text), removeLabels: listOf(text) }
+const get: Checks<GetOptions> = {
+  ...call,
+  ...view,
+  versionRange: text,
+  includePrerelease: flag,
+  alias: text,
+  labelSelector: text,
+  explain: flag,
+}
+const makeDefault: Checks<DefaultOptions> = { ...etag, reason: text }
+const deprecate: Checks<DeprecateOptions> = { ...etag, message: text, replacement: text }
+const yank: Checks<YankOptions> = { ...etag, reason: text, ifDefault: oneOf('MOVE', 'CLEAR') }
+const target: Readonly<Record<NameOf<AliasTarget>, Check>> = {
+  revisionTag: text,
+  follows: text,
+  includePrerelease: flag,
+}
+const listServices: Checks<ListServicesOptions> = { ...list, prefix: text, labelSelector: text }
+const listRevisions: Checks<ListRevisionsOptions> = {
+  ...list,
+  ...view,
+  order: oneOf('NEWEST_FIRST', 'HIGHEST_VERSION_FIRST'),
+  state: oneOf('ACTIVE', 'DEPRECATED', 'YANKED'),
+  labelSelector: text,
+}
+
+/** The checks of the options of each method. Each throws an `invalid_argument` that names the option. */
+export const check = {
+  readOptions: optionsOf<ReadOptions>(read),
+  listOptions: optionsOf<ListOptions>(list),
+  etagOptions: optionsOf<EtagOptions>(etag),
+  registerOptions: optionsOf<RegisterOptions>(register),
+  getOptions: optionsOf<GetOptions>(get),
+  defaultOptions: optionsOf<DefaultOptions>(makeDefault),
+  deprecateOptions: optionsOf<DeprecateOptions>(deprecate),
+  yankOptions: optionsOf<YankOptions>(yank),
+  deleteOptions: optionsOf<DeleteOptions>(etag, ['etag']),
+  listServicesOptions: optionsOf<ListServicesOptions>(listServices),
+  listRevisionsOptions: optionsOf<ListRevisionsOptions>(listRevisions),
+  changes: optionsOf<RevisionChanges>(changes),
+  target: optionsOf<AliasTarget>(target),
+  alias: (value: unknown) => text(value, 'alias'),
+  service: (value: unknown) => text(value, 'service'),
+  sruid: (value: unknown) => text(value, 'sruid'),
+} as const
+
+function optionsOf<T>(checks: Readonly<Record<NameOf<T>, Check>>, required?: readonly NameOf<T>[]) {
+  const checkAll = object<T>(checks, required)
+  return (value: unknown) => checkAll(value, '')
+}

@@ -1,0 +1,144 @@
+import type {
+  ClientSettings,
+  LookupCacheOptions,
+  OneRegistryOptions,
+  RegistryClientOptions,
+  RegistryOptions,
+  TlsOptions,
+} from '../../api/client-options.ts'
+import { invalidOption } from '../errors.ts'
+import type { LookupCacheSettings } from '../lookup-cache.ts'
+import { timeout } from './call-checks.ts'
+import {
+  type Check,
+  type Checks,
+  listOf,
+  type NameOf,
+  numberFrom,
+  object,
+  oneOf,
+  recordOf,
+  text,
+  wholeNumber,
+  wrongType,
+} from './check.ts'
+import { whyNoHeader } from './header.ts'
+
+/** The options of one registry, checked. */
+export type RegistrySettings = Omit<RegistryOptions, 'tls'> & {
+  readonly isOneOfSeveral: boolean
+  readonly tls: TlsOptions | undefined
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000
+const DEFAULT_MAX_ENTRIES = 1_000
+const MOST_ENTRIES = 1_000_000
+
+/** The characters that a header can carry of a token. */
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/
+
+const baseUrl: Check = (value, field) => {
+  if (typeof value !== 'string') throw wrongType(field, 'a URL such as http://127.0.0.1:8080', value)
+  const url = /^https?:\/\//.test(value) && URL.canParse(value) ? new URL(value) : undefined
+  // Quoted only here: a URL with a password gets the other message.
+  if (url === undefined) {
+    const quoted = value.includes('@') ? '' : `${JSON.stringify(value)} `
+    throw invalidOption(field, `${quoted}is not valid: it must be a URL such as http://127.0.0.1:8080.`)
+  }
+  if (url.username || url.password || /[?#]/.test(value)) {
+    throw invalidOption(field, 'is not valid: it must have no user, password, query or fragment.')
+  }
+}
+
+const token: Check = (value, field) => {
+  if (typeof value === 'function') return
+  if (typeof value !== 'string') throw wrongType(field, 'a string or a function', value)
+  if (!VISIBLE_ASCII.test(value)) throw invalidOption(field, 'must be visible ASCII characters.')
+}
+
+const headers: Check = (value, field) => {
+  if (typeof value !== 'function') recordOf(text)(value, field)
+}
+
+const functionOf: Check = (value, field) => {
+  if (typeof value !== 'function') throw wrongType(field, 'a function', value)
+}
+
+const name: Check = (value, field) => {
+  text(value, field)
+  if (value === '') throw invalidOption(field, 'must not be empty.')
+}
+
+const tls: Checks<TlsOptions> = { ca: text, cert: text, key: text }
+const cache: Checks<LookupCacheOptions> = {
+  maxAge: numberFrom(0),
+  staleIfError: numberFrom(0),
+  maxEntries: wholeNumber(1, MOST_ENTRIES),
+}
+const settings: Checks<ClientSettings> = {
+  timeoutMs: timeout,
+  cache: object<LookupCacheOptions>(cache, ['maxAge']),
+  interceptors: listOf(functionOf),
+}
+const registry: Checks<RegistryOptions> = { name, baseUrl, token, headers, tls: object<TlsOptions>(tls) }
+const { name: _, ...oneRegistry } = registry
+const client: Readonly<Record<NameOf<RegistryClientOptions>, Check>> = {
+  ...settings,
+  ...oneRegistry,
+  registries: listOf(object<RegistryOptions>(registry, ['name', 'baseUrl'])),
+}
+
+/** Checks the options of a client, with the checks of the options that only its platform has. */
+export function checkClientOptions(options: unknown, more: Readonly<Record<string, Check>> = {}): void {
+  object<object>({ ...client, ...more } as never)(options, '')
+}
+
+/** A check of the options of the client for browsers. */
+export const webChecks = { fetch: functionOf, protocol: oneOf('connect', 'grpc-web') } as const
+
+/** The registries that the options name, in their order, or an `invalid_argument`. The options have passed their checks. */
+export function parseRegistries(options: RegistryClientOptions): readonly RegistrySettings[] {
+  const { registries } = options
+  if (registries === undefined) return [parseOneRegistry(options)]
+  const own = (['baseUrl', 'token', 'headers', 'tls'] as const).find((option) => options[option] !== undefined)
+  if (own !== undefined) throw invalidOption(own, 'is not allowed beside registries: each registry has its own.')
+  if (registries.length === 0) throw invalidOption('registries', 'must have at least one registry.')
+  if (new Set(registries.map((each) => each.name)).size < registries.length) {
+    throw invalidOption('registries', 'must have different names.')
+  }
+  const isOneOfSeveral = registries.length > 1
+  return registries.map((each, at) => toSettings(each, isOneOfSeveral, `registries[${at}].`))
+}
+
+/** How long a call may take by default, in milliseconds. */
+export function parseTimeout(timeoutMs: number = DEFAULT_TIMEOUT_MS): number {
+  return timeoutMs
+}
+
+/** The settings of the cache, with the defaults filled in. */
+export function parseCache(options: LookupCacheOptions): LookupCacheSettings {
+  const { maxAge, staleIfError = 0, maxEntries = DEFAULT_MAX_ENTRIES } = options
+  return { maxAge, staleIfError, maxEntries }
+}
+
+function parseOneRegistry(options: OneRegistryOptions): RegistrySettings {
+  const { baseUrl: url, token, headers, tls } = options
+  if (url === undefined) throw invalidOption('baseUrl', 'must be given, or registries in its place.')
+  return toSettings({ name: withoutSlash(url), baseUrl: url, token, headers, tls }, false, '')
+}
+
+function toSettings(options: RegistryOptions, isOneOfSeveral: boolean, field: string): RegistrySettings {
+  const { name, baseUrl: url, token, headers = {}, tls } = options
+  const hasTls = tls !== undefined && Object.values(tls).some((part) => part !== undefined)
+  if (hasTls && !url.startsWith('https:')) throw invalidOption(`${field}tls`, 'needs a baseUrl with https.')
+  const fixed = typeof headers === 'function' ? {} : headers
+  for (const [header, value] of Object.entries(fixed)) {
+    const why = whyNoHeader(header, value, token !== undefined)
+    if (why !== undefined) throw invalidOption(`${field}headers.${header}`, why)
+  }
+  return { name, isOneOfSeveral, baseUrl: withoutSlash(url), token, headers, tls: hasTls ? tls : undefined }
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
+}

@@ -1,0 +1,110 @@
+import type { DescEnum } from '@bufbuild/protobuf'
+import { timestampDate } from '@bufbuild/protobuf/wkt'
+import {
+  type Endpoint,
+  type Explanation,
+  Explanation_RuleSchema,
+  type Revision,
+  Revision_StateSchema,
+  type Source,
+} from '../../../gen/waypost/v1/revision_pb.ts'
+import type { Alias, Service } from '../../../gen/waypost/v1/service_pb.ts'
+import type { TestPolicyResponse } from '../../../gen/waypost/v1/service_registry_pb.ts'
+import type {
+  PolicyDecision,
+  RevisionEndpoint,
+  RevisionExplanation,
+  RevisionSource,
+  RevisionState,
+  ServiceAlias,
+  ServiceRevision,
+  ServiceSummary,
+} from '../api/answers.ts'
+import { type Named, unexpectedAnswer } from './errors.ts'
+
+// From messages to the answers that callers get: a part that is empty in a message is left out.
+
+/** The part of an answer. Throws if it is absent, because a registry always sends it. */
+export function required<T>(part: T | undefined, what: string, registry: Named): T {
+  if (part !== undefined) return part
+  throw unexpectedAnswer('internal', registry, `its answer has no ${what}`)
+}
+
+/** The revision of an answer. */
+export function toRevision({ revision }: { readonly revision?: Revision | undefined }, registry: Named) {
+  return toServiceRevision(required(revision, 'revision', registry))
+}
+
+export function toServiceRevision(revision: Revision): ServiceRevision {
+  const { namespace, name, revisionTag, isDefault = false, explanation, deprecation, yank, registerTime } = revision
+  const {
+    labels,
+    endpoints,
+    source,
+    state,
+    description,
+    documentationUri,
+    registeredBy,
+    etag,
+    serviceEtag,
+    pubSubTopic,
+  } = revision
+  return {
+    ...{ namespace, name, revisionTag, isDefault },
+    ...(Object.keys(labels).length > 0 && { labels: { ...labels } }),
+    ...(endpoints.length > 0 && { endpoints: endpoints.map(toEndpoint) }),
+    ...withoutEmpty({ description, documentationUri }),
+    ...(source && { source: toSource(source) }),
+    ...(state !== 0 && { state: nameOf(Revision_StateSchema, state) as RevisionState }),
+    ...(deprecation && {
+      deprecation: { message: deprecation.message, ...withoutEmpty({ replacement: deprecation.replacement }) },
+    }),
+    ...(yank && { yank: { reason: yank.reason } }),
+    ...(explanation && { explanation: toExplanation(explanation) }),
+    ...(registerTime && { registerTime: timestampDate(registerTime) }),
+    ...withoutEmpty({ registeredBy, etag, serviceEtag, pubSubTopic }),
+  }
+}
+
+export function toServiceSummary(service: Service): ServiceSummary {
+  const { namespace, name, defaultRevisionTag, highestVersion, highestRelease, revisionCount = 0, etag } = service
+  return {
+    ...{ namespace, name },
+    ...withoutEmpty({ defaultRevisionTag, highestVersion, highestRelease }),
+    ...{ revisionCount, etag },
+  }
+}
+
+export function toServiceAlias({ alias, revisionTag, follows, includePrerelease, etag }: Alias): ServiceAlias {
+  return { alias, ...withoutEmpty({ revisionTag, follows }), includePrerelease, etag }
+}
+
+export function toPolicyDecision(response: TestPolicyResponse): PolicyDecision {
+  const { policy, becomesDefault = false, currentDefault, highestVersion, highestRelease } = response
+  return { policy, becomesDefault, ...withoutEmpty({ currentDefault, highestVersion, highestRelease }) }
+}
+
+function toEndpoint({ protocol, uri, metadata }: Endpoint): RevisionEndpoint {
+  return { protocol, uri, ...(Object.keys(metadata).length > 0 && { metadata: { ...metadata } }) }
+}
+
+function toSource({ repository, commit, imageDigest }: Source): RevisionSource {
+  return withoutEmpty({ repository, commit, imageDigest })
+}
+
+function toExplanation({ rule, description, rejected }: Explanation): RevisionExplanation {
+  return {
+    rule: nameOf(Explanation_RuleSchema, rule),
+    description,
+    rejected: rejected.map(({ revisionTag, reason }) => ({ revisionTag, reason })),
+  }
+}
+
+// A newer registry may send a number that this client does not know.
+function nameOf(schema: DescEnum, number: number): string {
+  return schema.value[number]?.name ?? String(number)
+}
+
+function withoutEmpty<T extends Record<string, string>>(texts: T): Partial<T> {
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')) as Partial<T>
+}

@@ -1,0 +1,67 @@
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import type { GetRequestSchema } from '../../../gen/waypost/v1/service_registry_pb.ts'
+import type { RegistryError } from '../../domain/errors.ts'
+import { parseServiceReference, splitServiceReference } from '../../domain/sruid.ts'
+import type { ServiceRevision } from '../api/answers.ts'
+import type { GetOptions } from '../api/call-options.ts'
+import type { Call } from './call.ts'
+import { isNotFound, isRefusedName, nowhere } from './errors.ts'
+import { required, toServiceRevision } from './from-message.ts'
+import type { Registry } from './registry.ts'
+import { views, withoutUndefined } from './to-message.ts'
+
+/** What is asked for. */
+export interface Lookup {
+  /** As it was given: a service, or a revision of it. */
+  readonly reference: string
+  /** `namespace/name`. */
+  readonly service: string
+  /** The same key for the same lookup, and for no other. */
+  readonly key: string
+  readonly request: MessageInitShape<typeof GetRequestSchema>
+}
+
+/** The longest reference that is sent, in characters. A registry with another grammar may allow more than this one does. */
+const MAX_REFERENCE_LENGTH = 1_024
+
+/** Reads what is asked for, or throws an `invalid_argument`. The grammar of its parts is left to the registries. */
+export function toLookup(reference: string, options: Omit<GetOptions, 'timeoutMs' | 'signal'>): Lookup {
+  const { namespace, name, revisionTag } = splitReference(reference)
+  const { versionRange, includePrerelease, alias, labelSelector, explain, view } = options
+  const given = withoutUndefined({ versionRange, includePrerelease, alias, labelSelector, explain, view })
+  return {
+    reference,
+    service: `${namespace}/${name}`,
+    key: JSON.stringify([reference, given]),
+    request: { namespace, name, revisionTag: revisionTag ?? '', ...given, view: views[view ?? 'BASIC'] },
+  }
+}
+
+/** Asks the registries in their order. The next one is asked if one does not have it, or does not allow its name. */
+export async function lookUpInTurn(
+  registries: readonly Registry[],
+  lookup: Lookup,
+  call: Call,
+): Promise<ServiceRevision> {
+  const answers: RegistryError[] = []
+  for (const registry of registries) {
+    try {
+      const { revision } = await registry.ask(call, (to, options) => to.get(lookup.request, options))
+      return toServiceRevision(required(revision, 'revision', registry))
+    } catch (error) {
+      const isElsewhere = isNotFound(error) || isRefusedName(error)
+      if (!isElsewhere || !registry.isOneOfSeveral) throw error
+      answers.push(error)
+    }
+  }
+  throw nowhere(lookup.reference, registries, answers)
+}
+
+// An empty tag would select the default, and no registry can be asked for the others.
+function splitReference(reference: string) {
+  const parts = splitServiceReference(reference)
+  const isSent = reference.length <= MAX_REFERENCE_LENGTH && reference.isWellFormed()
+  const isEmpty = parts.namespace === '' || parts.name === '' || parts.revisionTag === ''
+  if (!isSent || isEmpty) parseServiceReference(reference)
+  return parts
+}

@@ -1,0 +1,90 @@
+import { Revision_State, Revision_View } from '../../../gen/waypost/v1/revision_pb.ts'
+import { ListRevisionsRequest_Order, YankRequest_DefaultAction } from '../../../gen/waypost/v1/service_registry_pb.ts'
+import type { Sruid } from '../../domain/sruid.ts'
+import type { RevisionEndpoint, RevisionState } from '../api/answers.ts'
+import type {
+  ChangeOptions,
+  EtagOptions,
+  ListOptions,
+  ListRevisionsOptions,
+  RegisterOptions,
+  RevisionChanges,
+} from '../api/call-options.ts'
+
+/** The values of options, as the messages have them. */
+export const views = { BASIC: Revision_View.BASIC, FULL: Revision_View.FULL } as const
+const orders = {
+  NEWEST_FIRST: ListRevisionsRequest_Order.NEWEST_FIRST,
+  HIGHEST_VERSION_FIRST: ListRevisionsRequest_Order.HIGHEST_VERSION_FIRST,
+} as const
+export const defaultActions = {
+  MOVE: YankRequest_DefaultAction.MOVE,
+  CLEAR: YankRequest_DefaultAction.CLEAR,
+} as const
+const states = {
+  ACTIVE: Revision_State.ACTIVE,
+  DEPRECATED: Revision_State.DEPRECATED,
+  YANKED: Revision_State.YANKED,
+} as const satisfies Record<RevisionState, Revision_State>
+
+/** The fields of every change except a registration: it has an id of its own, so that it may be sent again. */
+function changeFields({ validateOnly = false, requestId = newRequestId() }: ChangeOptions) {
+  return { validateOnly, requestId }
+}
+
+/** The fields of a change to something that has an etag. */
+export function etagFields({ etag = '', ...options }: EtagOptions) {
+  return { etag, ...changeFields(options) }
+}
+
+/** The request that registers a revision. */
+export function toRegisterRequest(revision: Sruid, options: RegisterOptions) {
+  const { isDefault, requestId, labels, endpoints, description, documentationUri, source, validateOnly } = options
+  return {
+    ...revision,
+    ...withoutUndefined({ isDefault, requestId, labels, description, documentationUri, validateOnly }),
+    ...(source && { source: withoutUndefined(source) }),
+    endpoints: toEndpoints(endpoints ?? []),
+  }
+}
+
+/** The fields of a change to the information about a revision. The mask also names the parts that become empty. */
+export function toUpdateFields(changes: RevisionChanges) {
+  const { labels, endpoints, description, documentationUri, setLabels, removeLabels } = changes
+  const replaced = withoutUndefined({
+    labels,
+    endpoints: endpoints && toEndpoints(endpoints),
+    description,
+    documentationUri,
+  })
+  const labelChanges = withoutUndefined({ setLabels, removeLabels: removeLabels && [...removeLabels] })
+  const paths = Object.keys(replaced).map((name) => (name === 'documentationUri' ? 'documentation_uri' : name))
+  return { ...replaced, ...labelChanges, updateMask: { paths } }
+}
+
+/** The fields that say which revisions are listed, and how. */
+export function toListRevisionsFilter(options: ListRevisionsOptions) {
+  const { order = 'NEWEST_FIRST', view = 'BASIC', state, labelSelector = '' } = options
+  return { labelSelector, order: orders[order], view: views[view], ...(state && { state: states[state] }) }
+}
+
+/** The fields of every list. */
+export function listFields({ pageSize = 0 }: ListOptions, pageToken: string) {
+  return { pageSize, pageToken }
+}
+
+/** The properties that are not undefined. */
+export function withoutUndefined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> }
+}
+
+function toEndpoints(endpoints: readonly RevisionEndpoint[]) {
+  return endpoints.map(({ protocol, uri, metadata = {} }) => ({ protocol, uri, metadata }))
+}
+
+// Not `randomUUID`, which only pages that came over TLS have.
+function newRequestId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,85 @@
+import type { IssuedToken, TokenFunction } from '../api/client-options.ts'
+import type { Call } from './call.ts'
+import { type Named, tokenFailed } from './errors.ts'
+import { type Flight, prepareFlight } from './flight.ts'
+
+/** The tokens of one registry. */
+export interface Tokens {
+  /** A token that has not expired. Rejects with `TOKEN_FAILED` if none can be had. */
+  get(call: Call): Promise<string>
+  /** Forgets a token that the registry refused. Returns whether another one may be had. */
+  refuse(token: string): boolean
+}
+
+interface CachedToken {
+  readonly token: string
+  readonly expiresAt: number
+}
+
+/** How long before its expiry a token is replaced, in milliseconds: the request takes time, and clocks differ. */
+const EARLY_MS = 30_000
+
+/** The characters that a header can carry of a token. */
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/
+
+/** The tokens of a registry: a fixed one, or those of a function, each kept until it expires. */
+export function createTokens(source: string | TokenFunction, registry: Named): Tokens {
+  if (typeof source === 'function') return createFetchedTokens(source, registry)
+  return { get: async () => source, refuse: () => false }
+}
+
+function createFetchedTokens(fetchToken: TokenFunction, registry: Named): Tokens {
+  let cached: CachedToken | undefined
+  let flight: Flight<string> | undefined
+  const fetchOne = async ({ signal, progress }: Call): Promise<string> => {
+    progress.registry = registry
+    cached = parseIssued(await fetchIssued(fetchToken, signal, registry), registry)
+    return cached.token
+  }
+  return {
+    get: async (call) => {
+      if (cached && Date.now() < cached.expiresAt - EARLY_MS) return cached.token
+      flight ??= prepareFlight(fetchOne, () => {
+        flight = undefined
+      })
+      return flight.join(call)
+    },
+    refuse: (token) => {
+      // Another call may have fetched a newer one by now.
+      if (cached?.token === token) cached = undefined
+      return true
+    },
+  }
+}
+
+async function fetchIssued(fetchToken: TokenFunction, signal: AbortSignal, registry: Named): Promise<IssuedToken> {
+  try {
+    const issued = await fetchToken({ signal })
+    return typeof issued === 'string' ? { token: issued } : issued
+  } catch (cause) {
+    throw tokenFailed(registry, 'its function failed', cause)
+  }
+}
+
+function parseIssued(issued: IssuedToken, registry: Named): CachedToken {
+  const { token, expiresAt } = issued ?? {}
+  if (typeof token !== 'string' || !VISIBLE_ASCII.test(token)) {
+    throw tokenFailed(registry, 'its function did not return visible ASCII characters')
+  }
+  if (expiresAt !== undefined && !Number.isFinite(expiresAt)) {
+    throw tokenFailed(registry, 'its function returned an expiresAt that is not a number of milliseconds')
+  }
+  return { token, expiresAt: expiresAt ?? jwtExpiry(token) ?? Number.POSITIVE_INFINITY }
+}
+
+/** The `exp` claim of a JWT (RFC 7519, section 4.1.4) in milliseconds, unverified: the registry verifies, we only renew. */
+function jwtExpiry(token: string): number | undefined {
+  const [, payload, signature] = token.split('.')
+  if (payload === undefined || signature === undefined) return undefined
+  try {
+    const { exp } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
+    return typeof exp === 'number' ? exp * 1_000 : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * The generated descriptors of the API, for clients over a transport of your own: the service `ServiceRegistry`, and a
+ * schema and a type for each of its messages. An error of the API has the details `ErrorInfo` and `BadRequest`.
+ *
+ * @module
+ */
+export {
+  type BadRequest,
+  type BadRequest_FieldViolation,
+  BadRequest_FieldViolationSchema,
+  BadRequestSchema,
+  type ErrorInfo,
+  ErrorInfoSchema,
+} from '../../gen/google/rpc/error_details_pb.ts'
+export * from '../../gen/waypost/v1/revision_pb.ts'
+export * from '../../gen/waypost/v1/service_pb.ts'
+export * from '../../gen/waypost/v1/service_registry_pb.ts'

@@ -1,0 +1,17 @@
+import type { Interceptor, Transport } from '@connectrpc/connect'
+import type { TlsOptions } from '../api/client-options.ts'
+
+/** What a platform needs to know to reach a registry. */
+export interface ConnectionOptions {
+  readonly baseUrl: string
+  readonly tls: TlsOptions | undefined
+  /** The interceptors of the caller, the outermost first. */
+  readonly interceptors: readonly Interceptor[]
+}
+
+/** A way to reach a registry. */
+export interface Connection {
+  readonly transport: Transport
+  /** Closes idle connections at once, and the others when their requests are done. Requests still work afterwards. */
+  close(): void
+}

@@ -1,0 +1,72 @@
+import { type AgentOptions, Agent as HttpAgent, globalAgent as httpGlobalAgent } from 'node:http'
+import { Agent as HttpsAgent, globalAgent as httpsGlobalAgent } from 'node:https'
+import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect'
+import { type ConnectTransportOptions, createConnectTransport } from '@connectrpc/connect-node'
+import type { TlsOptions } from '../api/client-options.ts'
+import { blameBrokenAnswers } from './broken-answers.ts'
+import type { Connection, ConnectionOptions } from './connection.ts'
+
+type NodeTransportOptions = Omit<ConnectTransportOptions & { httpVersion: '1.1' }, 'httpVersion'>
+
+/** A connection over the Connect protocol and HTTP/1.1, with an agent of its own. */
+export function connectFromNode({ baseUrl, tls, interceptors }: ConnectionOptions): Connection {
+  const agent = baseUrl.startsWith('https:') ? createHttpsAgent(tls) : createHttpAgent()
+  return {
+    transport: createNodeTransport({ baseUrl, nodeOptions: { agent }, interceptors: [...interceptors] }),
+    close: () => closeIdle(agent),
+  }
+}
+
+/** How the client for Node speaks; the conformance suite runs it with options of its own as well. */
+export function createNodeTransport({ interceptors = [], ...options }: NodeTransportOptions): Transport {
+  const all = [...interceptors, sayUnavailable, blameBrokenAnswers]
+  return createConnectTransport({ ...options, httpVersion: '1.1', useHttpGet: true, interceptors: all })
+}
+
+// Both have the settings of Node's own agents, such as a proxy from the environment.
+function createHttpAgent(): HttpAgent {
+  const { options } = httpGlobalAgent as HttpAgent & { readonly options: AgentOptions }
+  return new HttpAgent({ ...options })
+}
+
+function createHttpsAgent(tls: TlsOptions = {}): HttpsAgent {
+  const given = Object.entries(tls).filter(([, pem]) => pem !== undefined)
+  return new HttpsAgent({ ...httpsGlobalAgent.options, ...Object.fromEntries(given) })
+}
+
+// `destroy` would also cut the connections that are in use.
+function closeIdle(agent: HttpAgent): void {
+  agent.maxFreeSockets = 0
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
+}
+
+// Connect says `aborted` for a connection that was cut, and `internal` for a network without a route.
+const sayUnavailable: Interceptor = (next) => async (request) => {
+  try {
+    return await next(request)
+  } catch (error) {
+    const failure = findSystemError(error)
+    if (failure === undefined || request.signal.aborted) throw error
+    throw new ConnectError(failure.message || failure.code, Code.Unavailable, undefined, undefined, error)
+  }
+}
+
+interface SystemError extends Error {
+  readonly code: string
+}
+
+/** The error of the operating system that is behind another. */
+function findSystemError(error: unknown): SystemError | undefined {
+  if (!(error instanceof Error)) return undefined
+  return isSystemError(error) ? error : findSystemError(error.cause)
+}
+
+// Its codes are the names in errno.h and of getaddrinfo, such as ECONNRESET; Node's own begin with `ERR_`.
+function isSystemError(error: Error): error is SystemError {
+  return (
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^E[A-Z0-9]+(?:_[A-Z]+)?$/.test(error.code) &&
+    !error.code.startsWith('ERR_')
+  )
+}

@@ -1,0 +1,260 @@
+import { describe, expect, test } from 'vitest'
+import * as node from '../../src/client/index.ts'
+import * as web from '../../src/client/web.ts'
+
+/** A method of a client that is called with values that TypeScript would refuse. */
+type Method = (client: node.RegistryClient) => (...args: unknown[]) => unknown
+
+const SRUID = 'my-org/my-service:1.2.9'
+const SERVICE = 'my-org/my-service'
+
+/** Every method, and its arguments before the options. */
+const methods: Readonly<Record<string, readonly [Method, readonly unknown[]]>> = {
+  register: [(client) => client.register.bind(client) as never, [SRUID]],
+  get: [(client) => client.get.bind(client) as never, [SERVICE]],
+  'revisions.list': [({ revisions }) => revisions.list.bind(revisions) as never, [SERVICE]],
+  'revisions.update': [({ revisions }) => revisions.update.bind(revisions) as never, [SRUID, { description: '' }]],
+  'revisions.deprecate': [({ revisions }) => revisions.deprecate.bind(revisions) as never, [SRUID]],
+  'revisions.undeprecate': [({ revisions }) => revisions.undeprecate.bind(revisions) as never, [SRUID]],
+  'revisions.yank': [({ revisions }) => revisions.yank.bind(revisions) as never, [SRUID]],
+  'revisions.unyank': [({ revisions }) => revisions.unyank.bind(revisions) as never, [SRUID]],
+  'revisions.delete': [({ revisions }) => revisions.delete.bind(revisions) as never, [SRUID]],
+  'aliases.get': [({ aliases }) => aliases.get.bind(aliases) as never, [SERVICE, 'beta']],
+  'aliases.set': [({ aliases }) => aliases.set.bind(aliases) as never, [SERVICE, 'beta', { follows: '^1' }]],
+  'aliases.delete': [({ aliases }) => aliases.delete.bind(aliases) as never, [SERVICE, 'beta']],
+  'aliases.list': [({ aliases }) => aliases.list.bind(aliases) as never, [SERVICE]],
+  'defaults.set': [({ defaults }) => defaults.set.bind(defaults) as never, [SRUID]],
+  'defaults.clear': [({ defaults }) => defaults.clear.bind(defaults) as never, [SERVICE]],
+  'defaults.testPolicy': [({ defaults }) => defaults.testPolicy.bind(defaults) as never, [SRUID]],
+  'services.list': [({ services }) => services.list.bind(services) as never, []],
+  'services.listNamespaces': [({ services }) => services.listNamespaces.bind(services) as never, []],
+}
+
+const NOT_TEXT = [1, true, {}, null]
+const NOT_FLAG = ['false', 0, null]
+const PAIRS = [{ a: 'b' }, {}]
+const NOT_PAIRS = [{ a: 1 }, { a: null }, 'a=b', ['a'], new Map([['a', 'b']])]
+const signal = new AbortController().signal
+
+/** What each option allows, and what it refuses. */
+const options: Readonly<Record<string, readonly [good: readonly unknown[], bad: readonly unknown[]]>> = {
+  timeoutMs: [
+    [1, 2 ** 31 - 1],
+    [0, 1.5, 2 ** 31, Number.NaN, '5', null],
+  ],
+  signal: [[signal], [{}, 'abort', true, null]],
+  registry: [['here'], NOT_TEXT],
+  validateOnly: [[true, false], NOT_FLAG],
+  requestId: [['deploy-7'], NOT_TEXT],
+  etag: [['a'], NOT_TEXT],
+  isDefault: [[true, false], NOT_FLAG],
+  labels: [PAIRS, NOT_PAIRS],
+  setLabels: [PAIRS, NOT_PAIRS],
+  removeLabels: [
+    [[], ['a']],
+    ['a', [1], {}],
+  ],
+  endpoints: [
+    [[], [{ protocol: 'x', uri: 'x:y' }], [{ protocol: 'x', uri: 'x:y', metadata: { a: 'b' } }]],
+    ['x', {}, ['x'], [{ protocol: 'x' }], [{ protocol: 'x', uri: 1 }], [{ protocol: 'x', uri: 'x:y', url: 'x:y' }]],
+  ],
+  description: [[''], NOT_TEXT],
+  documentationUri: [['https://a.example'], NOT_TEXT],
+  source: [
+    [{}, { commit: '0a1b2c' }],
+    ['0a1b2c', { commit: 1 }, { commmit: '0a1b2c' }],
+  ],
+  view: [
+    ['BASIC', 'FULL'],
+    ['full', '', 2, null],
+  ],
+  versionRange: [['^1'], NOT_TEXT],
+  includePrerelease: [[true, false], NOT_FLAG],
+  alias: [['beta'], NOT_TEXT],
+  labelSelector: [['tier'], NOT_TEXT],
+  explain: [[true, false], NOT_FLAG],
+  reason: [['because'], NOT_TEXT],
+  message: [['because'], NOT_TEXT],
+  replacement: [['1.3.0'], NOT_TEXT],
+  ifDefault: [
+    ['MOVE', 'CLEAR'],
+    ['move', 1, null],
+  ],
+  pageSize: [
+    [1, 1_000],
+    [0, 1_001, 1.5, '5'],
+  ],
+  prefix: [['my-'], NOT_TEXT],
+  order: [
+    ['NEWEST_FIRST', 'HIGHEST_VERSION_FIRST'],
+    ['newest', 1],
+  ],
+  state: [
+    ['ACTIVE', 'DEPRECATED', 'YANKED'],
+    ['active', 2],
+  ],
+}
+
+const CALL = ['timeoutMs', 'signal']
+const READ = [...CALL, 'registry']
+const CHANGE = [...READ, 'validateOnly', 'requestId']
+const ETAG = [...CHANGE, 'etag']
+const INFORMATION = ['labels', 'endpoints', 'description', 'documentationUri']
+
+/** The options of each method. */
+const optionsOf: Readonly<Record<string, readonly string[]>> = {
+  register: [...CHANGE, ...INFORMATION, 'isDefault', 'source'],
+  get: [...CALL, 'view', 'versionRange', 'includePrerelease', 'alias', 'labelSelector', 'explain'],
+  'revisions.list': [...READ, 'view', 'pageSize', 'order', 'state', 'labelSelector'],
+  'revisions.update': ETAG,
+  'revisions.deprecate': [...ETAG, 'message', 'replacement'],
+  'revisions.undeprecate': ETAG,
+  'revisions.yank': [...ETAG, 'reason', 'ifDefault'],
+  'revisions.unyank': ETAG,
+  'revisions.delete': ETAG,
+  'aliases.get': READ,
+  'aliases.set': ETAG,
+  'aliases.delete': ETAG,
+  'aliases.list': READ,
+  'defaults.set': [...ETAG, 'reason'],
+  'defaults.clear': [...ETAG, 'reason'],
+  'defaults.testPolicy': READ,
+  'services.list': [...READ, 'pageSize', 'prefix', 'labelSelector'],
+  'services.listNamespaces': [...READ, 'pageSize'],
+}
+
+/** What the interceptor throws if it sees a request: then the arguments have passed their checks. */
+const SENT = 'sent'
+
+/** A client that sends nothing: its interceptor throws. */
+function openClient(): node.RegistryClient {
+  const refuse = () => {
+    throw SENT
+  }
+  const registries = [{ name: 'here', baseUrl: 'http://127.0.0.1:1' }]
+  return node.createRegistryClient({ registries, interceptors: [() => refuse] })
+}
+
+/** Calls a method, and says how it ended. It must not throw synchronously. */
+async function outcomeOf(name: string, args: readonly unknown[]): Promise<unknown> {
+  const [method] = methods[name] ?? []
+  const answer = method?.(openClient())(...args)
+  try {
+    if (answer instanceof Promise) await answer
+    else for await (const _ of answer as AsyncIterable<unknown>) break
+    return 'answered'
+  } catch (error) {
+    return (error as Error).cause === SENT ? SENT : error
+  }
+}
+
+const withOptions = (name: string, given: object) => {
+  const etag = name === 'revisions.delete' ? { etag: 'a' } : {}
+  return [...(methods[name]?.[1] ?? []), { ...etag, ...given }]
+}
+
+function invalid(field: unknown, message: unknown = expect.any(String)) {
+  const description = expect.any(String)
+  return expect.objectContaining({
+    ...{ name: 'RegistryError', code: 'invalid_argument', reason: 'INVALID_REQUEST', message },
+    fieldViolations: [{ field, description }],
+  })
+}
+
+describe.for(Object.entries(optionsOf))('%s', ([method, names]) => {
+  test('sends a request if its arguments are good', async () => {
+    expect(await outcomeOf(method, withOptions(method, {}))).toBe(SENT)
+  })
+
+  test.for(names)('takes good values of %s, and rejects bad ones with its name', async (name) => {
+    const [good, bad] = options[name] ?? [[], []]
+    for (const value of [undefined, ...good]) {
+      const given = name === 'etag' && value === undefined ? {} : { [name]: value }
+      expect(await outcomeOf(method, withOptions(method, given)), String(value)).toBe(SENT)
+    }
+    for (const value of bad) {
+      const field = expect.stringMatching(new RegExp(`^${name}(?:[.[]|$)`))
+      expect(await outcomeOf(method, withOptions(method, { [name]: value })), String(value)).toEqual(invalid(field))
+    }
+  })
+
+  test('rejects an option that it does not have, and names the nearest one', async () => {
+    const message = 'timeout is not an option. Did you mean timeoutMs?'
+    expect(await outcomeOf(method, withOptions(method, { timeout: 5 }))).toEqual(invalid('timeout', message))
+    expect(await outcomeOf(method, withOptions(method, { somethingElse: 5 }))).toEqual(
+      invalid('somethingElse', expect.stringMatching(/^somethingElse is not an option\. Known are: .*timeoutMs/)),
+    )
+    for (const other of Object.keys(options).filter((option) => !names.includes(option))) {
+      expect(await outcomeOf(method, withOptions(method, { [other]: undefined }))).toEqual(invalid(other))
+    }
+  })
+
+  test('rejects options that are not an object', async () => {
+    for (const given of [null, 'x', 1, [], new Map()]) {
+      const args = [...(methods[method]?.[1] ?? []), given]
+      expect(await outcomeOf(method, args), String(given)).toEqual(invalid('options'))
+    }
+  })
+
+  test('rejects if another argument has the wrong type', async () => {
+    const [, args = []] = methods[method] ?? []
+    for (const at of args.keys()) {
+      for (const value of [undefined, null, 1, [], ...(typeof args[at] === 'string' ? [{}] : ['x'])]) {
+        const given = withOptions(method, {}).with(at, value)
+        expect(await outcomeOf(method, given), `${at}: ${value}`).toMatchObject({ code: 'invalid_argument' })
+      }
+    }
+  })
+})
+
+describe('an argument', () => {
+  test.for([
+    ['get', [undefined], 'service must be a string, not undefined.'],
+    ['get', [SERVICE, { view: 'full' }], 'view must be "BASIC" or "FULL", not "full".'],
+    ['register', [SRUID, { isDefault: 'false' }], 'isDefault must be true or false, not a string.'],
+    ['register', [SRUID, { endpoints: 'x' }], 'endpoints must be an array, not a string.'],
+    ['register', [SRUID, { endpoints: [{ protocol: 'x' }] }], 'endpoints[0].uri must be given.'],
+    ['register', [SRUID, { labels: { tier: 1 } }], 'labels.tier must be a string, not a number.'],
+    ['register', [SRUID, { isDefualt: false }], 'isDefualt is not an option. Did you mean isDefault?'],
+    ['revisions.delete', [SRUID, {}], 'etag must be given.'],
+    ['revisions.delete', [SRUID], 'options must be an object, not undefined.'],
+    ['revisions.update', [SRUID, { label: {} }], 'label is not an option. Did you mean labels?'],
+    ['aliases.set', [SERVICE, 'a', { follow: '^1' }], 'follow is not an option. Did you mean follows?'],
+    ['services.list', [{ pageSize: 0 }], 'pageSize must be a whole number from 1 to 1000, not 0.'],
+  ] as const)('of %s that is not valid is explained: %j', async ([method, args, message]) => {
+    expect(await outcomeOf(method, args)).toEqual(invalid(expect.any(String), message))
+  })
+
+  test.for([
+    ['my-org', 'INVALID_SRUID', 'sruid'],
+    ['my-org/my-service:', 'INVALID_REVISION_TAG', 'revision_tag'],
+    ['/my-service', 'INVALID_NAMESPACE', 'namespace'],
+    ['my-org/', 'INVALID_NAME', 'name'],
+    [`my-org/${'x'.repeat(1_100)}`, 'INVALID_NAME', 'name'],
+    ['my-org/\ud800', 'INVALID_NAME', 'name'],
+  ] as const)(
+    'of get that no registry can be asked for is refused before anything is sent: %j',
+    async ([text, reason, field]) => {
+      expect(await outcomeOf('get', [text])).toMatchObject({
+        ...{ code: 'invalid_argument', reason, registry: undefined },
+        fieldViolations: [{ field }],
+      })
+    },
+  )
+
+  test.for(['My-Org/x', 'my-org/x_y', 'my-org/x:-', `my-org/${'x'.repeat(1_000)}`])(
+    'of get that only the grammar refuses is sent, because a registry may have another grammar: %s',
+    async (text) => {
+      expect(await outcomeOf('get', [text])).toBe(SENT)
+    },
+  )
+
+  test('that names a revision is refused if a service is wanted', async () => {
+    expect(await outcomeOf('aliases.list', [SRUID])).toEqual(invalid('service'))
+  })
+})
+
+test('the client for browsers checks its arguments, too', async () => {
+  const client = web.createRegistryClient({ baseUrl: 'http://127.0.0.1:1' })
+  await expect(client.get(undefined as never)).rejects.toEqual(invalid('service'))
+})
