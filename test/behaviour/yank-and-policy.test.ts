@@ -6,7 +6,7 @@ import { startServer } from '../../src/compose.ts'
 import { parseStore, type ServeConfig } from '../../src/config.ts'
 import { silentLogger } from '../../src/telemetry/logger.ts'
 import { type Api, apis, expectRefusal, type Fields, type Method } from '../support/api.ts'
-import { describeOnEachStore } from '../support/storage.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
 
 const service = { namespace: 'my-org', name: 'my-service' }
 // What a policy is asked does not depend on the protocol.

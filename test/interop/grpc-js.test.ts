@@ -4,8 +4,9 @@ import { loadSync } from '@grpc/proto-loader'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRegistryClient } from '../../src/client/index.ts'
 import type { RunningServer } from '../../src/compose.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { describeOnEachStore, type Storage } from '../support/storage.ts'
+import type { Storage } from '../support/storage.ts'
 
 // grpc-js reads the .proto file itself: no code of ours takes part on the client's side.
 

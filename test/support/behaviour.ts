@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { RunningServer } from '../../src/compose.ts'
 import { type Api, apis, type Fields, type Method } from './api.ts'
+import { describeOnEachStore } from './each-store.ts'
 import { startInProcess } from './in-process.ts'
-import { describeOnEachStore, type Storage } from './storage.ts'
+import type { Storage } from './storage.ts'
 
 /** What a behaviour is tested with: a service of its own, which is empty when the test begins. */
 export interface Subject {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { startStandIn } from './mongo-stand-in.ts'
 import { fetchJars } from './mongo-stand-in-jars.ts'
 import { findMongod, startMongod } from './mongod.ts'
@@ -32,6 +33,13 @@ export async function startMongo(): Promise<RunningMongo | Unavailable> {
     }
   }
   return { unavailable: `No MongoDB for the tests: ${reasons.join('; ')}. ${ADVICE}` }
+}
+
+/** The connection string with a new database's name in its path. */
+export function mongoLocation(uri: string): string {
+  const [server = '', query] = uri.split('?')
+  const path = `${server.replace(/^(mongodb(?:\+srv)?:\/\/[^/]+).*$/, '$1')}/waypost_test_${randomBytes(6).toString('hex')}`
+  return query === undefined ? path : `${path}?${query}`
 }
 
 /** Downloads what `startMongo` will start, where waiting is expected, so that no test's time limit pays for it. */

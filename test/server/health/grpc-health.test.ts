@@ -10,12 +10,14 @@ import {
   HealthCheckResponse_ServingStatus as Status,
 } from '../../../gen/health/v1/health_pb.ts'
 import { createRegistryHandler, openStore } from '../../../src/server.ts'
+import { describeOnEachStore } from '../../support/each-store.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startInProcess } from '../../support/in-process.ts'
+import { mongoSkipReason } from '../../support/mongo-storage.ts'
 import { sendJson } from '../../support/protocols.ts'
 import { proxiedMongo } from '../../support/proxied-mongo.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
-import { describeOnEachStore, mongoSkipReason, type Storage, sqliteStorage } from '../../support/storage.ts'
+import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
 const SERVICE = 'waypost.v1.ServiceRegistry'
 const KNOWN = ['', SERVICE] as const

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { describeOnEachStore } from '../../support/each-store.ts'
 import { attackedServer, expectAllRefused, expectErrorBody, expectRefused } from '../../support/hostile.ts'
 import { type Caller, connectAnswer, restAnswer, sendJson } from '../../support/protocols.ts'
 import { exchange } from '../../support/raw-http.ts'
 import { envelope, streamExchange } from '../../support/raw-http2.ts'
-import { describeOnEachStore } from '../../support/storage.ts'
 
 const SERVICE = { namespace: 'my-org', name: 'victim' } as const
 const PATH = '/services/my-org/victim'

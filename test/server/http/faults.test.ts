@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { eventually } from '../../support/eventually.ts'
 import { findUnshare, serveOnTinyDisk } from '../../support/full-disk.ts'
 import { startLoad } from '../../support/load.ts'
+import { mongoSkipReason, mongoUri } from '../../support/mongo-storage.ts'
 import { type Answer, type Caller, openCallers, sendJson } from '../../support/protocols.ts'
 import { proxiedMongo } from '../../support/proxied-mongo.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
-import { mongoSkipReason, mongoUri, sqliteStorage } from '../../support/storage.ts'
+import { sqliteStorage } from '../../support/storage.ts'
 import { countStored } from '../../support/stored-count.ts'
 import type { TcpProxy } from '../../support/tcp-proxy.ts'
 

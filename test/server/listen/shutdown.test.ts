@@ -5,11 +5,12 @@ import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describeOnEachStore } from '../../support/each-store.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Answer, type Caller, openCallers } from '../../support/protocols.ts'
 import { exchange, openSocket, readAnswer } from '../../support/raw-http.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
-import { describeOnEachStore, type Storage, sqliteStorage } from '../../support/storage.ts'
+import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
 // What is in flight takes half a second here. Idle connections are kept for a minute or more, and must not be waited for.
 const PROMPT_MS = 6_000
