@@ -3,12 +3,12 @@ import { connect, type Socket } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseRevisionTag } from '../../src/domain/revision-tag.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
+import { openApis } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { peakGrowth } from '../support/process-memory.ts'
-import { openCallers } from '../support/protocols.ts'
 import { seedFrom } from '../support/seed.ts'
 import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import { sqliteStorage } from '../support/storage.ts'
@@ -43,7 +43,7 @@ interface Outcome {
 }
 
 describe(`Fuzzing with the seed ${SEED}`, () => {
-  it.each([
+  test.each([
     ['a clear-text port', []],
     ['a port of TLS', ['--tls-cert', tlsFile('server'), '--tls-key', tlsFile('server-key')]],
   ])(`%s brings no server down`, { timeout: 3_600_000 }, async (kind, args) => {
@@ -55,9 +55,9 @@ describe(`Fuzzing with the seed ${SEED}`, () => {
       await storage.remove()
     })
     const isClear = args.length === 0
-    const callers = isClear ? openCallers(server.url) : []
+    const apis = isClear ? openApis(server.url) : []
     onTestFinished(() => {
-      for (const caller of callers) caller.close()
+      for (const api of apis) api.close()
     })
     const send = async (from: number, to: number) => {
       let next = from
@@ -72,10 +72,13 @@ describe(`Fuzzing with the seed ${SEED}`, () => {
     }
     /** Who calls as they should are answered as ever. */
     const callEach = async (index: number) => {
-      for (const { protocol, register, get } of callers) {
+      for (const { protocol, attempt } of apis) {
         const service = { namespace: 'fuzz', name: `witness-${index}` }
-        expect(await register({ ...service, revision_tag: '1.0.0' }), protocol).toMatchObject({ ok: true })
-        expect(await get(service), protocol).toMatchObject({ ok: true, revision: { revision_tag: '1.0.0' } })
+        expect(await attempt('register', { ...service, revision_tag: '1.0.0' }), protocol).toMatchObject({ ok: true })
+        expect(await attempt('get', service), protocol).toMatchObject({
+          ok: true,
+          response: { revision: { revision_tag: '1.0.0' } },
+        })
       }
     }
 
