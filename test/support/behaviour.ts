@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { RunningServer } from '../../src/compose.ts'
+import type { Entry } from '../../src/domain/log.ts'
 import { type Api, apis, type Fields, type Method, type OpenApi } from './api.ts'
 import { startInProcess } from './in-process.ts'
 import { type Storage, sqliteStorage } from './storage.ts'
+import { readStoredLog } from './stored-log.ts'
 
 /** What a behaviour is tested with: a service of its own, which is empty when the test begins. */
 export interface Subject {
   readonly api: () => Api
   /** The namespace and the name of the service, for a request. */
   readonly service: () => { readonly namespace: string; readonly name: string }
+  /** The entries of the service as the store has them: with what no answer of the API shows. */
+  storedLog(): Promise<readonly Entry[]>
   /** Calls a method about the service. */
   call(method: Method, request?: Fields): Promise<Fields>
   /** Registers revisions of the service, one after the other. */
@@ -54,6 +58,7 @@ export function describeOn(
     define({
       api: () => api,
       service: () => service,
+      storedLog: () => readStoredLog(storage, service.namespace, service.name),
       call,
       register: async (...tags) => {
         for (const tag of tags) await call('register', { revision_tag: tag })

@@ -171,7 +171,7 @@ describe('A slow client', () => {
 })
 
 describe('A slow client of TLS', () => {
-  const fixture = (name: string) => fileURLToPath(new URL(`../support/tls/${name}.pem`, import.meta.url))
+  const fixture = (name: string) => fileURLToPath(new URL(`../../support/tls/${name}.pem`, import.meta.url))
   let storage: Storage
   let server: ServeProcess
   beforeAll(async () => {
