@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
-import { type RunningMongo, startMongo, type Unavailable } from './mongo.ts'
+import { startMongo } from './mongo.ts'
+import type { RunningMongo, Unavailable } from './running-mongo.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,6 +1,7 @@
 import { MongoClient } from 'mongodb'
 import { inject } from 'vitest'
-import { mongoLocation, type RunningMongo, type Unavailable } from './mongo.ts'
+import { mongoLocation } from './mongo.ts'
+import type { RunningMongo, Unavailable } from './running-mongo.ts'
 import type { Storage } from './storage.ts'
 
 // Loading this module starts the MongoDB of the run, unless another test file has. So only test files that use MongoDB

@@ -2,17 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { startStandIn } from './mongo-stand-in.ts'
 import { fetchJars } from './mongo-stand-in-jars.ts'
 import { findMongod, startMongod } from './mongod.ts'
-
-/** A server for the tests. `stop` ends it and removes what it stored; a server that was there before is left alone. */
-export type RunningMongo = {
-  readonly uri: string
-  /** For people: what the tests ran against. */
-  readonly engine: string
-  stop(): Promise<void>
-}
-
-/** Why there is no server, and what to do about it, in one line. */
-export type Unavailable = { readonly unavailable: string }
+import type { RunningMongo, Unavailable } from './running-mongo.ts'
 
 const ADVICE = 'Set WAYPOST_TEST_MONGODB_URI, put mongod on the PATH, or install a JDK (17 or newer) and Maven.'
 

@@ -40,6 +40,6 @@ export async function expectRefusal(call: Promise<unknown>, expected: ExpectedEr
 /** Fails unless the answer is that there is no such service, revision or alias. */
 export function expectNotFound(answer: Answer | undefined): void {
   if (answer === undefined || answer.ok) expect.fail(`it was answered ${JSON.stringify(answer)}`)
-  const { code, status } = answer.error
-  expect({ code, status }).toMatchObject(code === undefined ? { status: 404 } : { code: 'not_found' })
+  const { code, status, message } = answer.error
+  expect({ code, status }, message).toMatchObject(code === undefined ? { status: 404 } : { code: 'not_found' })
 }
