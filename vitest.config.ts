@@ -1,17 +1,14 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { sharedTestOptions, slowTests } from './vitest.shared.ts'
 
-const isCI = process.env.CI === 'true'
-
+// `npm test`: the same outcome in every run, on a busy machine too. So these tests use fixed seeds and assert no times.
 export default defineConfig({
   test: {
+    ...sharedTestOptions,
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/support/global-setup.ts',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // Most of what the tests do is wait: for processes that start, and for limits that pass.
+    // `npm run check` runs the tests of the architecture: they read source files and start nothing.
+    exclude: [...configDefaults.exclude, ...slowTests, 'test/architecture/**'],
+    // Most of what the tests do is wait: for processes that start, and for databases.
     maxWorkers: 4,
-    // For CI's closing line.
-    reporters: isCI ? ['default', 'json'] : ['default'],
-    outputFile: { json: 'node_modules/.cache/waypost/test-results.json' },
   },
 })

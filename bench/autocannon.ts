@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Load, LoadTool } from './load.ts'
+import type { Load, LoadTool } from './load-tool.ts'
 
 const CLIENTS = 32
 

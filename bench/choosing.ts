@@ -3,7 +3,8 @@ import { MAX_RANGE_LENGTH } from '../src/domain/version-range.ts'
 import { type Bench, compare, type Row } from './bench.ts'
 import { fill, type Shape, serviceName, tagOf } from './fill.ts'
 import { type ExpectedGet, getJson, measureGets } from './gets.ts'
-import { type LoadTool, loadTool } from './load.ts'
+import { loadTool } from './load.ts'
+import type { LoadTool } from './load-tool.ts'
 import { startWaypost } from './servers.ts'
 
 const ONE_SERVICE: Shape = { services: 1, revisionsEach: 1_000_000 }

@@ -1,5 +1,5 @@
 import type { Bench } from './bench.ts'
-import type { LoadTool } from './load.ts'
+import type { LoadTool } from './load-tool.ts'
 import { type Request, send } from './request.ts'
 
 /** A GET over REST, and the answer that it has to get. */

@@ -3,7 +3,8 @@ import { type Bench, compare, type Row } from './bench.ts'
 import { fill, type Shape, serviceName, tagOf } from './fill.ts'
 import { checkFill } from './fill-check.ts'
 import { type ExpectedGet, measureGets } from './gets.ts'
-import { type LoadTool, loadTool } from './load.ts'
+import { loadTool } from './load.ts'
+import type { LoadTool } from './load-tool.ts'
 import { startWaypost } from './servers.ts'
 
 interface Growth {

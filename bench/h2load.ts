@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Load, LoadTool } from './load.ts'
+import type { Load, LoadTool } from './load-tool.ts'
 
 const SETTINGS = ['--threads=1', '--clients=8', '--max-concurrent-streams=16']
 const WARM_UP_SECONDS = 1

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { expectRefusal, type Fields, type Method } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import type { Fields, Method } from '../support/api.ts'
+import { describeOverEachProtocol } from '../support/behaviour.ts'
+import { expectRefusal } from '../support/refusals.ts'
 import { wholeState } from './state.ts'
 
 interface Row {
@@ -82,6 +83,7 @@ const conflict = (request: Fields, why: string, method: Method = 'get'): Row[] =
       message: new RegExp(`${field} ".*at most one of revision_tag, .* may be`),
     }))
 
+// One bad value for each field. The grammars and the bounds themselves are tables of test/domain.
 const rows: readonly Row[] = [
   ...conflict({ revision_tag: '1.0.0', version_range: '^1' }, 'a tag and a range'),
   ...conflict({ revision_tag: '1.0.0', alias: 'pinned' }, 'a tag and an alias'),
@@ -96,54 +98,19 @@ const rows: readonly Row[] = [
   },
 
   ...range('>>1', />>1.*it must be a range of semantic versions such as/, 'two operators'),
-  ...range('latest', /"latest".*it must be a range/, 'a word'),
-  ...range('1.2.3.4', /"1\.2\.3\.4".*it must be a range/, 'four numbers'),
-  ...range('^1 || beta', /it must be a range/, 'one alternative of two is none'),
-  ...range(`>=1.0.0${' '.repeat(250)}`, /it has 257 characters.*at most 256 characters/, '257 characters'),
-  ...range('1'.repeat(257), /it has 257 characters.*at most 256 characters/, '257 digits'),
 
   ...alias('default', 'a word that has a meaning'),
-  ...alias('1', 'a range'),
-  ...alias('v2', 'a range with a v'),
-  ...alias('x', 'the range of everything'),
-  ...alias('1.2.3', 'a version'),
-  ...alias('^1', 'a range with an operator'),
-  ...alias('Beta', 'a capital letter'),
-  ...alias('-beta', 'a hyphen in front'),
-  ...alias('a'.repeat(64), '64 characters'),
 
   ...selector('=web', 'no name'),
-  ...selector('tier=web,', 'a comma behind the last'),
-  ...selector('tier in web', 'a list without parentheses'),
-  ...selector('tier in (web', 'a parenthesis that does not close'),
-  ...selector('tier>1', 'an operator that there is not'),
-  ...selector('tier=web=api', 'two values'),
-  ...selector('!tier=web', 'two negations in one'),
-  ...selector('tier=-web', 'what is no value of a label'),
-  ...selector('-tier=web', 'what is no name of a label'),
-  ...selector(`a,${'b'.repeat(60)},`.repeat(17), 'more than 1024 characters'),
 
   ...labels(many(65), /labels has 65 entries: it must have at most 64/, '65 labels'),
   ...labels({ '-a': 'x' }, /labels has the name "-a": it must be /, 'a name that begins with a hyphen'),
-  ...labels({ '': 'x' }, /labels has the name "": it must be /, 'no name'),
-  ...labels({ 'a/b/c': 'x' }, /"a\/b\/c": it must be /, 'two slashes'),
-  ...labels({ 'Example.com/a': 'x' }, /"Example\.com\/a": it must be /, 'a prefix that is no DNS subdomain'),
-  ...labels({ [`${'a'.repeat(254)}/b`]: 'x' }, /it must be /, 'a prefix of 254 characters'),
-  ...labels({ ['a'.repeat(64)]: 'x' }, /"a+": it must be /, 'a name of 64 characters'),
-  ...labels({ a: 'x'.repeat(64) }, /the value "x+" for "a": it must be empty, or 1 to 63/, 'a value of 64 characters'),
   ...labels({ a: 'x y' }, /the value "x y" for "a": it must be /, 'a space in a value'),
 
   ...endpoints(Array(17).fill(endpoint), 'endpoints', 'at most 16', '17 endpoints'),
   ...endpoints([endpoint, { ...endpoint, protocol: '' }], 'endpoints[1].protocol', '1 to 63', 'no protocol'),
-  ...endpoints([{ ...endpoint, protocol: 'a'.repeat(64) }], 'endpoints[0].protocol', '1 to 63', 'a long protocol'),
-  ...endpoints([{ ...endpoint, protocol: 'gRPC' }], 'endpoints[0].protocol', '1 to 63', 'capital letters'),
   ...endpoints([{ ...endpoint, uri: '' }], 'endpoints[0].uri', 'a URI', 'no URI'),
-  ...endpoints([{ ...endpoint, uri: 'a.example/b' }], 'endpoints[0].uri', 'a URI with its scheme', 'no scheme'),
-  ...endpoints([{ ...endpoint, uri: `x:${'y'.repeat(2047)}` }], 'endpoints[0].uri', '.*2048', '2049 characters'),
   ...endpoints([{ ...endpoint, metadata: many(33) }], 'endpoints[0].metadata', 'at most 32', '33 entries'),
-  ...endpoints([{ ...endpoint, metadata: { ['k'.repeat(64)]: '' } }], 'endpoints[0].metadata', '.*63', 'a long name'),
-  ...endpoints([{ ...endpoint, metadata: { '': 'x' } }], 'endpoints[0].metadata', '1 to 63', 'no name'),
-  ...endpoints([{ ...endpoint, metadata: { k: 'x'.repeat(1025) } }], 'endpoints[0].metadata', '.*1024', 'a long value'),
 
   ...information(
     { description: 'x'.repeat(4097) },
@@ -158,7 +125,6 @@ const rows: readonly Row[] = [
     /"0a1b".*must be a digest with its algorithm/,
     'no algorithm',
   ),
-  source({ image_digest: `a:${'b'.repeat(254)}` }, 'source.image_digest', /must be a digest/, '256 characters'),
 
   reason('setDefault', { revision_tag: '1.0.0' }),
   reason('clearDefault', {}),
@@ -186,7 +152,7 @@ const rows: readonly Row[] = [
   },
 ]
 
-describeBehaviour('a bad request', (subject) => {
+describeOverEachProtocol('a bad request', (subject) => {
   const { call, register } = subject
   const prepare = async () => {
     await register('0.5.0', '1.0.0', '1.1.0')

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type ExpectedError, expectRefusal, type Fields, type Method } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import type { Fields, Method } from '../support/api.ts'
+import { describeOverEachProtocol } from '../support/behaviour.ts'
+import { type ExpectedError, expectRefusal } from '../support/refusals.ts'
 import { etagsOf, wholeState } from './state.ts'
 
 interface Row {
@@ -125,7 +126,7 @@ const unknownEnums: readonly { method: Method; request: Fields; field: string }[
   { method: 'yank', request: { revision_tag: '1.1.0', if_default: 99 }, field: 'if_default' },
 ]
 
-describeBehaviour('a request about what is not there or not fit', (subject) => {
+describeOverEachProtocol('a request about what is not there or not fit', (subject) => {
   const { api, call, register } = subject
   const prepare = async () => {
     await register('0.5.0', '1.0.0', '1.1.0')

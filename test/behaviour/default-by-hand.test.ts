@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { expectRefusal, type Fields } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import type { Fields } from '../support/api.ts'
+import { expectRefusal } from '../support/refusals.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 import { remove } from './state.ts'
 

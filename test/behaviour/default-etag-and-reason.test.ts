@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { expectRefusal } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import { expectRefusal } from '../support/refusals.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
 const MISMATCH = { code: 'aborted', reason: 'ETAG_MISMATCH', field: 'etag' } as const
 
 describeBehaviour('a change of the default by hand', (subject) => {
-  const { call, register } = subject
+  const { call, register, storedLog } = subject
   const { tag, etag, serviceEtag, everything } = looking(subject)
 
   describe.for([
@@ -52,9 +52,11 @@ describeBehaviour('a change of the default by hand', (subject) => {
       ['1024 letters', 'a'.repeat(1024)],
       ['1024 characters of two UTF-16 units each', '😀'.repeat(1024)],
       ['two lines', 'first\n\tsecond'],
-    ] as const)('takes a reason of %s', async ([, reason]) => {
+    ] as const)('keeps a reason of %s', async ([, reason]) => {
       await register('1.0.0')
       await call(method, { ...request, reason })
+      const entry = (await storedLog()).at(-1)
+      expect(entry).toMatchObject({ reason, head: { defaultRule: { by: 'hand', reason } } })
     })
 
     test.for([

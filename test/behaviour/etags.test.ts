@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { describeBehaviour, type Subject } from '../support/behaviour.ts'
+import type { Subject } from '../support/behaviour.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 import { etagsOf, remove } from './state.ts'
 
 interface Row {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import { describeOverEachProtocol } from '../support/behaviour.ts'
 import { looking } from './looking.ts'
 
 interface Rejection {
@@ -8,7 +8,7 @@ interface Rejection {
   readonly reason: string
 }
 
-describeBehaviour('explain, of the revisions that were not chosen', (subject) => {
+describeOverEachProtocol('explain, of the revisions that were not chosen', (subject) => {
   const { call, register } = subject
   const { revision } = looking(subject)
   const rejected = async (request: Fields) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
 interface Explanation {

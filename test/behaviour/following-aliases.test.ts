@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { expectRefusal } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import { expectRefusal } from '../support/refusals.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
 describeBehaviour('an alias that follows a range', (subject) => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { expectRefusal, type Fields } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import type { Fields } from '../support/api.ts'
+import { expectRefusal } from '../support/refusals.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 
 const grpc = { protocol: 'grpc', uri: 'grpc://a', metadata: { zone: '1', weight: '3' } }
 const https = { protocol: 'https', uri: 'https://a' }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { type ExpectedError, expectRefusal, type Fields, type Method } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import type { Fields, Method } from '../support/api.ts'
+import { type ExpectedError, expectRefusal } from '../support/refusals.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
 /** How a revision gets into each state, and what Get says of it then. */

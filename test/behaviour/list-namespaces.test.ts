@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeBehaviour } from '../support/behaviour.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 import { followPages } from './pages.ts'
 import { remove } from './state.ts'
 

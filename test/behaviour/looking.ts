@@ -49,7 +49,7 @@ async function orNothing<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call
   } catch (error) {
-    if (error instanceof ApiError && (error.code === 404 || error.code === 'not_found')) return undefined
+    if (error instanceof ApiError && (error.status === 404 || error.code === 'not_found')) return undefined
     throw error
   }
 }

@@ -1,26 +1,8 @@
 import { expect, test } from 'vitest'
-import { expectRefusal, type Method } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import type { Method } from '../support/api.ts'
+import { describeOverEachProtocol } from '../support/behaviour.ts'
+import { expectRefusal } from '../support/refusals.ts'
 import { wholeState } from './state.ts'
-
-const malformed = [
-  { id: 'a'.repeat(129), why: 'one character too many' },
-  { id: ' ', why: 'a space' },
-  { id: ' 1', why: 'a space in front' },
-  { id: '1 ', why: 'a space behind' },
-  { id: 'a b', why: 'a space in between' },
-  { id: 'a/b', why: 'a slash' },
-  { id: 'a%20b', why: 'no percent-encoding' },
-  { id: '{5f0c2a51}', why: 'braces, as some write a UUID' },
-  { id: 'a\nb', why: 'the end of a line' },
-  { id: 'a\n', why: 'the end of a line behind' },
-  { id: 'a\u0000', why: 'a zero byte' },
-  { id: 'é', why: 'a letter of another alphabet' },
-  { id: '１', why: 'a digit of another alphabet' },
-  { id: '🙂', why: 'no letter' },
-]
-
-const wellFormed = ['0', 'A', '-', ':', '.', '_', '__proto__', 'a'.repeat(128), 'Az09_.:-', crypto.randomUUID()]
 
 const requests: Partial<Record<Method, object>> = {
   register: { revision_tag: '3.0.0' },
@@ -42,23 +24,8 @@ const refusal = {
   message: /request_id ".*" is not valid: it must be 1 to 128 letters, digits, '_', '.', ':' or '-'/,
 } as const
 
-describeBehaviour('the grammar of a request_id', (subject) => {
+describeOverEachProtocol('the grammar of a request_id', (subject) => {
   const { call, register } = subject
-
-  test('is that of 1 to 128 letters, digits and four other characters', async () => {
-    await register('1.0.0')
-    const before = await wholeState(subject)
-    for (const { id, why } of malformed) {
-      const refused = expectRefusal(call('register', { revision_tag: '2.0.0', request_id: id }), refusal)
-      await refused.catch((cause: unknown) => expect.fail(`${why}: ${cause}`))
-    }
-    expect(await wholeState(subject)).toEqual(before)
-    for (const [index, request_id] of wellFormed.entries()) {
-      await call('register', { revision_tag: `2.0.${index}`, request_id })
-      await call('register', { revision_tag: `2.0.${index}`, request_id })
-    }
-    expect(await wholeState(subject)).toMatchObject({ service: { revision_count: 1 + wellFormed.length } })
-  })
 
   test('is the same for every change, and nothing changes where it is not met', async () => {
     await register('1.0.0', '2.0.0')

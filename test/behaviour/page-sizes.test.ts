@@ -4,8 +4,9 @@ import { parseStore } from '../../src/config.ts'
 import { importRecords } from '../../src/transfer/import.ts'
 import { splitRecords } from '../../src/transfer/split-records.ts'
 import { type Api, apis, type Fields } from '../support/api.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { describeOnEachStore, type Storage } from '../support/storage.ts'
+import type { Storage } from '../support/storage.ts'
 import { followPages, servicesOf, tagsOf, tokenOf } from './pages.ts'
 
 const record = (namespace: string, name: string, revision_tag: string, labels?: object) =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { expectRefusal, type Fields, type Method } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import type { Fields, Method } from '../support/api.ts'
+import { describeOverEachProtocol } from '../support/behaviour.ts'
+import { expectRefusal } from '../support/refusals.ts'
 import { tagsOf, tokenOf } from './pages.ts'
 
 const refusal = {
@@ -24,7 +25,7 @@ const garbage = [
   { token: 'a'.repeat(8000), why: 'thousands of letters' },
 ]
 
-describeBehaviour('a page token', ({ api, call, register, service }) => {
+describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
   // On to the second page of three.
   const first = { page_size: 1, order: 'HIGHEST_VERSION_FIRST', label_selector: 'tier', state: 'ACTIVE' }
   const seconds = async (...tags: readonly string[]) => {

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunningServer } from '../../src/compose.ts'
-import { type Caller, callers } from '../support/callers.ts'
+import { type Api, everyApi, type Fields } from '../support/api.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { describeOnEachStore, type Storage } from '../support/storage.ts'
+import { expectNotFound, expectRefusal } from '../support/refusals.ts'
+import { type Storage, sqliteStorage } from '../support/storage.ts'
 
-const NOT_FOUND = { code: 'not_found', message: 'Service revision not found.' }
-
-describeOnEachStore('registering and getting', (createStorage) => {
+// The four fields that the first clients read, over every protocol. The other tests of this folder go on from there.
+describe('registering and getting', () => {
   let storage: Storage
   let server: RunningServer
   let count = 0
 
   beforeAll(async () => {
-    storage = await createStorage()
+    storage = await sqliteStorage()
     server = await startInProcess(storage)
   })
 
@@ -21,99 +21,113 @@ describeOnEachStore('registering and getting', (createStorage) => {
     await storage.remove()
   })
 
-  describe.for(Object.entries(callers))('over %s', ([, createCaller]) => {
-    let caller: Caller
-    let service: string
-    const revision = (revisionTag: string, isDefault: boolean) => {
-      const [namespace, name] = service.split('/')
-      return { namespace, name, revisionTag, isDefault }
-    }
+  describe.for(Object.entries(everyApi))('over %s', ([, open]) => {
+    let api: Api
+    let service: { readonly namespace: string; readonly name: string }
+    const register = (revision_tag: string, more: Fields = {}) =>
+      api.call('register', { ...service, revision_tag, ...more })
+    const get = async (more: Fields = {}) => fourFields((await api.call('get', { ...service, ...more })).revision)
+    const revision = (revision_tag: string, is_default: boolean) => ({ ...service, revision_tag, is_default })
 
     beforeEach(() => {
-      caller = createCaller(server.url)
-      service = `my-org/my-service-${++count}`
+      api ??= open(server.url)
+      service = { namespace: 'my-org', name: `my-service-${++count}` }
     })
+    afterAll(() => api?.close())
 
-    test('a registered revision is found by its tag and as the default, with exactly four fields', async () => {
-      const expected = revision('1.2.9', true)
-      expect(await caller.register(service, '1.2.9')).toEqual({ revision: expected, isNew: true })
-      expect(await caller.get(service)).toEqual({ revision: expected })
-      expect(await caller.get(service, '1.2.9')).toEqual({ revision: expected })
+    test('a registered revision is found by its tag and as the default', async () => {
+      const registered = await register('1.2.9')
+      expect(fourFields(registered.revision)).toEqual(revision('1.2.9', true))
+      expect(registered.replayed ?? false).toBe(false)
+      expect(await get()).toEqual(revision('1.2.9', true))
+      expect(await get({ revision_tag: '1.2.9' })).toEqual(revision('1.2.9', true))
     })
 
     test('an empty tag asks for the default, as no tag does', async () => {
-      await caller.register(service, '1.2.9')
-      expect(await caller.get(service, '')).toEqual({ revision: revision('1.2.9', true) })
+      await register('1.2.9')
+      expect(await get({ revision_tag: '' })).toEqual(revision('1.2.9', true))
     })
 
     test('the latest semantic version is the default, and the others say that they are not', async () => {
-      for (const tag of ['1.2.9', '1.10.0', '1.9.99']) await caller.register(service, tag)
-      expect(await caller.get(service)).toEqual({ revision: revision('1.10.0', true) })
-      expect(await caller.get(service, '1.9.99')).toEqual({ revision: revision('1.9.99', false) })
+      for (const tag of ['1.2.9', '1.10.0', '1.9.99']) await register(tag)
+      expect(await get()).toEqual(revision('1.10.0', true))
+      expect(await get({ revision_tag: '1.9.99' })).toEqual(revision('1.9.99', false))
     })
 
     test('the caller may say whether a revision becomes the default', async () => {
-      await caller.register(service, '1.0.0')
-      expect(await caller.register(service, '2.0.0', false)).toEqual({
-        revision: revision('2.0.0', false),
-        isNew: true,
-      })
-      expect(await caller.register(service, '0.9.0', true)).toEqual({ revision: revision('0.9.0', true), isNew: true })
-      expect(await caller.get(service)).toEqual({ revision: revision('0.9.0', true) })
+      await register('1.0.0')
+      const held = await register('2.0.0', { is_default: false })
+      expect(fourFields(held.revision)).toEqual(revision('2.0.0', false))
+      const forced = await register('0.9.0', { is_default: true })
+      expect(fourFields(forced.revision)).toEqual(revision('0.9.0', true))
+      expect(await get()).toEqual(revision('0.9.0', true))
     })
 
     test('a replay is a success that changes nothing, and other content is refused', async () => {
-      await caller.register(service, '1.0.0')
-      expect(await caller.register(service, '1.0.0')).toEqual({ revision: revision('1.0.0', true), isNew: false })
-      expect(await caller.register(service, '1.0.0', true)).toEqual({
-        code: 'already_exists',
-        message: `${service}:1.0.0 is already registered with other content: it was registered without is_default, this request is with is_default true.`,
+      await register('1.0.0')
+      const replayed = await register('1.0.0')
+      expect([fourFields(replayed.revision), replayed.replayed]).toEqual([revision('1.0.0', true), true])
+      await expectRefusal(register('1.0.0', { is_default: true }), {
+        ...{ code: 'already_exists', reason: 'REVISION_ALREADY_EXISTS' },
+        message: /it was registered without is_default, this request is with is_default true/,
       })
-      expect(await caller.get(service)).toEqual({ revision: revision('1.0.0', true) })
+      expect(await get()).toEqual(revision('1.0.0', true))
     })
 
-    test('what is not there is not found', async () => {
-      expect(await caller.get(service)).toEqual(NOT_FOUND)
-      expect(await caller.get(service, '1.0.0')).toEqual(NOT_FOUND)
-      await caller.register(service, '1.0.0', false)
-      expect(await caller.get(service), 'no default').toEqual(NOT_FOUND)
+    test('a service or a revision that is not there is not found', async () => {
+      expectNotFound(await api.attempt('get', service))
+      expectNotFound(await api.attempt('get', { ...service, revision_tag: '1.0.0' }))
+      await register('1.0.0', { is_default: false })
+      expectNotFound(await api.attempt('get', service))
+      await expectRefusal(get({ revision_tag: '2.0.0' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
     })
 
     test('a tag must be given when registering', async () => {
-      expect(await caller.register(service, '')).toEqual({
-        code: 'invalid_argument',
-        message: 'A revision tag must be included when registering a new service revision.',
+      await expectRefusal(register(''), {
+        ...{ code: 'invalid_argument', reason: 'MISSING_REVISION_TAG' },
+        message: /^A revision tag must be included when registering a new service revision\.$/,
       })
     })
 
-    test('bad names and tags are refused in the same words', async () => {
-      const outcomes = [
-        await caller.get('My-Org/x'),
-        await caller.get('my-org/-a'),
-        await caller.get(service, '.x'),
-        await caller.register(service, '1.0+build'),
-      ]
-      expect(outcomes.map((outcome) => 'code' in outcome && outcome.code)).toEqual(Array(4).fill('invalid_argument'))
-      const messages = outcomes.map((outcome) => ('message' in outcome ? outcome.message : ''))
-      expect(messages[0]).toMatch(
-        /^namespace "My-Org" is not valid: it must be 1 to 128 characters of lower kebab case/,
-      )
-      expect(messages[1]).toMatch(/^name "-a" is not valid/)
-      expect(messages[2]).toMatch(/^revision_tag "\.x" is not valid: it must be 1 to 128 letters/)
-      expect(messages[3]).toMatch(/^revision_tag "1\.0\+build" is not valid.*A '\+' is not allowed/)
+    test('a bad namespace, name or tag is refused with the rule that it breaks', async () => {
+      const code = 'invalid_argument'
+      await expectRefusal(get({ namespace: 'My-Org' }), {
+        ...{ code, reason: 'INVALID_NAMESPACE', field: 'namespace' },
+        message: /^namespace "My-Org" is not valid: it must be 1 to 128 characters of lower kebab case/,
+      })
+      await expectRefusal(get({ name: '-a' }), {
+        code,
+        reason: 'INVALID_NAME',
+        field: 'name',
+        message: /^name "-a" is/,
+      })
+      await expectRefusal(get({ revision_tag: '.x' }), {
+        ...{ code, reason: 'INVALID_REVISION_TAG', field: 'revision_tag' },
+        message: /^revision_tag "\.x" is not valid: it must be 1 to 128 letters/,
+      })
+      await expectRefusal(register('1.0+build'), {
+        ...{ code, reason: 'INVALID_REVISION_TAG', field: 'revision_tag' },
+        message: /^revision_tag "1\.0\+build" is not valid.*A '\+' is not allowed/,
+      })
     })
   })
 
-  test('every protocol sees what the others registered', async () => {
-    const service = `my-org/shared-${++count}`
-    const entries = Object.entries(callers)
-    for (const [index, [, createCaller]] of entries.entries()) {
-      await createCaller(server.url).register(service, `1.${index}.0`)
+  test('every protocol sees the revisions that the others registered', async () => {
+    const service = { namespace: 'my-org', name: `shared-${++count}` }
+    const apis = Object.values(everyApi).map((open) => open(server.url))
+    for (const [index, api] of apis.entries()) {
+      await api.call('register', { ...service, revision_tag: `1.${index}.0` })
     }
-    const [namespace, name] = service.split('/')
-    const revision = { namespace, name, revisionTag: `1.${entries.length - 1}.0`, isDefault: true }
-    for (const [protocol, createCaller] of entries) {
-      expect(await createCaller(server.url).get(service), protocol).toEqual({ revision })
+    const revision = { ...service, revision_tag: `1.${apis.length - 1}.0`, is_default: true }
+    for (const api of apis) {
+      expect(fourFields((await api.call('get', service)).revision), api.protocol).toEqual(revision)
+      api.close()
     }
   })
 })
+
+/** The fields that identify a revision. JSON leaves out a false `is_default` over some protocols. */
+function fourFields(revision: unknown): Fields {
+  const { namespace, name, revision_tag, is_default = false } = revision as Fields
+  return { namespace, name, revision_tag, is_default }
+}

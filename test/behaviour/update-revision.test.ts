@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { apis, expectRefusal, type Fields } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import { apis, type Fields } from '../support/api.ts'
 import { startInProcess } from '../support/in-process.ts'
+import { expectRefusal } from '../support/refusals.ts'
 import { sqliteStorage } from '../support/storage.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 
 const before = {
   labels: { tier: 'web' },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { type ExpectedError, expectRefusal, type Fields, type Method } from '../support/api.ts'
-import { describeBehaviour } from '../support/behaviour.ts'
+import type { Fields, Method } from '../support/api.ts'
+import { describeOverEachProtocol } from '../support/behaviour.ts'
+import { type ExpectedError, expectRefusal } from '../support/refusals.ts'
 import { looking } from './looking.ts'
 
 const invalid = (reason: string, field: string): ExpectedError => ({ code: 'invalid_argument', reason, field })
@@ -48,7 +49,7 @@ const refusals: readonly (readonly [Method, Fields, ExpectedError])[] = [
   ['register', { revision_tag: '3.0.0', request_id: 'no spaces' }, invalid('INVALID_REQUEST_ID', 'request_id')],
 ]
 
-describeBehaviour('validate_only', (subject) => {
+describeOverEachProtocol('validate_only', (subject) => {
   const { call, register } = subject
   const { etag, everything } = looking(subject)
 

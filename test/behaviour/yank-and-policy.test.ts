@@ -5,8 +5,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startServer } from '../../src/compose.ts'
 import { parseStore, type ServeConfig } from '../../src/config.ts'
 import { silentLogger } from '../../src/telemetry/logger.ts'
-import { type Api, apis, expectRefusal, type Fields, type Method } from '../support/api.ts'
-import { describeOnEachStore } from '../support/storage.ts'
+import { type Api, apis, type Fields, type Method } from '../support/api.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
+import { expectRefusal } from '../support/refusals.ts'
 
 const service = { namespace: 'my-org', name: 'my-service' }
 // What a policy is asked does not depend on the protocol.

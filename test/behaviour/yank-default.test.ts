@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { describeBehaviour } from '../support/behaviour.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 import { remove } from './state.ts'
 

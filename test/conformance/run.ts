@@ -1,5 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { findTool } from '../support/tools.ts'
@@ -17,6 +19,7 @@ const runs = [
 ]
 
 const runner = prepare()
+const cases = { passed: 0, failed: 0 }
 for (const { what, mode, config, program } of runs) {
   const [file = '', ...args] = program
   const command = [process.execPath, HERE + file, ...args]
@@ -28,7 +31,18 @@ for (const { what, mode, config, program } of runs) {
   const isGood = exitCode === 0 && total === passed && failed === '0' && Number(total) > 0
   if (!isGood) console.log(output)
   console.log(`${what}: ${passed ?? 'no'} of ${total ?? 'no'} cases passed`)
-  if (!isGood) process.exitCode = 1
+  cases.passed += Number(passed ?? 0)
+  cases.failed += isGood ? 0 : Math.max(1, Number(failed ?? 0))
+}
+if (cases.failed > 0) process.exitCode = 1
+if (process.env.CI === 'true') report()
+
+/** Counts the cases as vitest counts its tests, for the last line of `.ci/run`. */
+function report(): void {
+  const file = fileURLToPath(new URL('../../node_modules/.cache/waypost/reports/conformance.json', import.meta.url))
+  const counts = { numPassedTests: cases.passed, numFailedTests: cases.failed, numPendingTests: 0, numTodoTests: 0 }
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, JSON.stringify({ ...counts, testResults: [] }))
 }
 
 function prepare(): string {

@@ -5,27 +5,55 @@ import { parseAliasName } from '../../src/domain/alias.ts'
 import { kebabCase } from '../support/arbitraries.ts'
 
 describe('the name of an alias', () => {
-  test.for(['beta', 'stable', 'production', 'release-2026', '2026-11', 'xx', 'v', 'a'.repeat(63)])(
-    'may be %s',
-    (name) => {
-      expect(parseAliasName(name)).toBe(name)
-    },
-  )
+  test.for([
+    ...['a', 'beta', 'stable', 'production', 'latest', 'release-2026-11', 'defaults', 'default-2', 'a'.repeat(63)],
+    ...['2026-11', '1-2', '1-x', 'x-1', 'xx', 'v', '1x'],
+  ])('may be %s', (name) => {
+    expect(parseAliasName(name)).toBe(name)
+  })
 
   test.for([
     ['default', 'is what the default revision is called'],
     ['1', 'is a range'],
+    ['10', 'is a range'],
+    ['01', 'is nearly a range'],
     ['v1', 'is a range'],
-    ['vv01', 'is nearly one'],
+    ['vv1', 'is a range'],
     ['x', 'is a range'],
+    ['vx', 'is a range'],
+    ['X', 'is a range'],
+    ['*', 'is a range'],
+    ['1.2', 'is a range'],
+    ['1.x', 'is a range'],
     ['1.2.9', 'is a version'],
+    ['1.2.9-beta', 'is a version'],
+    ['v1.2.9', 'is a version'],
     ['^1', 'is a range'],
-    ['Beta', 'is not in lower case'],
-    ['be--ta', 'is not kebab case'],
+    ['>=1', 'is a range'],
+    ['1 - 2', 'is a range'],
+    ['1||2', 'is a range'],
     ['', 'is empty'],
-    ['a'.repeat(64), 'is too long'],
+    [' ', 'is a space'],
+    ['Beta', 'has an upper-case letter'],
+    ['DEFAULT', 'has upper-case letters'],
+    ['be_ta', 'has an underscore'],
+    ['be--ta', 'has two hyphens'],
+    ['-beta', 'begins with a hyphen'],
+    ['beta-', 'ends with a hyphen'],
+    ['beta\n', 'ends with a line'],
+    ['bêta', 'has a letter that is not of ASCII'],
+    ['be/ta', 'has a slash'],
+    ['a'.repeat(64), 'has 64 characters'],
+    ['vv01', 'is nearly one'],
   ] as const)('may not be %s: it %s', ([name]) => {
-    expect(() => parseAliasName(name)).toThrow(expect.objectContaining({ reason: 'INVALID_ALIAS' }))
+    expect(() => parseAliasName(name)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_argument',
+        reason: 'INVALID_ALIAS',
+        message: expect.stringMatching(/it must be 1 to 63 characters of lower kebab case/),
+        fieldViolations: [expect.objectContaining({ field: 'alias' })],
+      }),
+    )
   })
 
   test('is never what node-semver reads as a range', () => {

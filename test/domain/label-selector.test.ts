@@ -132,6 +132,7 @@ describe('a selector of labels', () => {
     ['a in ("v")', 'quotes'],
     ['a/b/c', 'no name of a label'],
     ['a=-', 'no value of a label'],
+    ['-a=v', 'no name of a label'],
     ['a in (v,-)', 'no value of a label'],
     [`a=${'v'.repeat(64)}`, 'too long a value'],
     ['a\u0000', 'a control character'],

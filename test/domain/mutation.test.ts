@@ -2,18 +2,27 @@ import { describe, expect, test } from 'vitest'
 import { parseRequestId, requestIdReused, requireEtag } from '../../src/domain/mutation.ts'
 
 describe('the id of a request', () => {
-  test.for(['a', '0', 'b7e8c7f0-6f0a-4c2e-9a51-4f1d2c3b4a59', 'build_7:step.3', '-', 'a'.repeat(128)])(
-    'may be %s',
-    (text) => {
-      expect(parseRequestId(text)).toBe(text)
-    },
-  )
+  test.for([
+    ...['a', '0', 'A', '-', ':', '.', '_', '__proto__', 'a'.repeat(128), 'Az09_.:-'],
+    ...['b7e8c7f0-6f0a-4c2e-9a51-4f1d2c3b4a59', 'build_7:step.3'],
+  ])('may be %s', (text) => {
+    expect(parseRequestId(text)).toBe(text)
+  })
 
   test.for([
     ['', 'is empty'],
     ['a'.repeat(129), 'is too long'],
     ['a b', 'has a space'],
+    [' ', 'is a space'],
+    [' 1', 'has a space in front'],
+    ['1 ', 'has a space behind'],
+    ['a%20b', 'has a percent sign'],
+    ['{5f0c2a51}', 'has braces, as some write a UUID'],
+    ['a\nb', 'has the end of a line in between'],
     ['a\n', 'has the end of a line'],
+    ['a\u0000', 'has a null character'],
+    ['１', 'has a digit of another alphabet'],
+    ['🙂', 'is no letter'],
     ['ä', 'has another alphabet'],
     ['a/b', 'has a slash'],
   ] as const)('may not be %j: it %s', ([text]) => {

@@ -50,7 +50,18 @@ describe('a range of versions', () => {
     expect(isWithin(parseVersionRange('*', true), tag as RevisionTag)).toBe(false)
   })
 
-  test.for(['>>1', 'beta', '1 || nonsense', '^1.2.3.4', `${'1||'.repeat(85)}12`, 'default'])('is not %s', (text) => {
+  test.for([
+    '>>1',
+    'beta',
+    'latest',
+    '1.2.3.4',
+    '^1 || beta',
+    '1'.repeat(257),
+    '1 || nonsense',
+    '^1.2.3.4',
+    `${'1||'.repeat(85)}12`,
+    'default',
+  ])('is not %s', (text) => {
     expect(() => parseVersionRange(text)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', reason: 'INVALID_VERSION_RANGE' }),
     )

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { describeOnEachStore, type Storage } from '../support/storage.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
+import type { Storage } from '../support/storage.ts'
 import { runRounds } from './rounds.ts'
 
 // The long form: node test/durability/kill-9.ts --rounds 500

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
-import { startMongo } from '../support/mongo.ts'
-import { mongoLocation, type Storage, sqliteStorage } from '../support/storage.ts'
+import { mongoLocation, startMongo } from '../support/mongo.ts'
+import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { runRounds } from './rounds.ts'
 
 // node test/durability/kill-9.ts [--rounds 500] [--store sqlite|mongodb]

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunningServer } from '../../src/compose.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { describeOnEachStore, type Storage } from '../support/storage.ts'
+import type { Storage } from '../support/storage.ts'
 import { hasCommand, run, skipWithout } from '../support/tools.ts'
 
 const reason = skipWithout(hasCommand('curl'), 'the tests with curl: curl is not installed')

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { describeOnEachStore } from '../support/storage.ts'
 import { findPythonWith, run, skipWithout } from '../support/tools.ts'
 
 // The reference document's own requests, made by Python's requests. The script is not part of this project.

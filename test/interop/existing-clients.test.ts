@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunningServer } from '../../src/compose.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { describeOnEachStore, type Storage } from '../support/storage.ts'
+import type { Storage } from '../support/storage.ts'
 import { findPythonWith, run, skipWithout } from '../support/tools.ts'
 
 // What clients of the REST contract do that are in use today, with the library that they use: Python's requests.

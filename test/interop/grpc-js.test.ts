@@ -1,28 +1,20 @@
-import { fileURLToPath } from 'node:url'
-import { type Client, credentials, loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc-js'
-import { loadSync } from '@grpc/proto-loader'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRegistryClient } from '../../src/client/index.ts'
 import type { RunningServer } from '../../src/compose.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
+import { type GrpcStub, loadGrpcStub } from '../support/grpc-stub.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { describeOnEachStore, type Storage } from '../support/storage.ts'
-
-// grpc-js reads the .proto file itself: no code of ours takes part on the client's side.
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-
-type Call = (request: object, callback: (error: unknown, response: unknown) => void) => void
-type RegistryStub = Client & { readonly Register: Call; readonly Get: Call }
+import type { Storage } from '../support/storage.ts'
 
 describeOnEachStore('a grpc-js client that loads the .proto', (createStorage) => {
   let storage: Storage
   let server: RunningServer
-  let stub: RegistryStub
+  let stub: GrpcStub
 
   beforeAll(async () => {
     storage = await createStorage()
     server = await startInProcess(storage)
-    stub = loadStub(server.url.replace('http://', ''))
+    stub = loadGrpcStub(server.url)
   })
 
   afterAll(async () => {
@@ -63,15 +55,3 @@ describeOnEachStore('a grpc-js client that loads the .proto', (createStorage) =>
     })
   })
 })
-
-function loadStub(address: string): RegistryStub {
-  const definition = loadSync('waypost/v1/service_registry.proto', {
-    includeDirs: [`${ROOT}proto`, `${ROOT}node_modules/google-proto-files`],
-    keepCase: true,
-    defaults: true,
-  })
-  const { waypost } = loadPackageDefinition(definition) as unknown as {
-    waypost: { v1: { ServiceRegistry: ServiceClientConstructor } }
-  }
-  return new waypost.v1.ServiceRegistry(address, credentials.createInsecure()) as unknown as RegistryStub
-}

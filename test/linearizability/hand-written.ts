@@ -44,5 +44,5 @@ export function answer(fields: Fields): Outcome {
 
 /** An outcome that is a refusal. */
 export function refusal(code: string | number, reason?: string, message = 'no'): Outcome {
-  return { refused: new ApiError(message, code, reason) }
+  return { refused: new ApiError(message, typeof code === 'string' ? { code, reason } : { status: code }) }
 }

@@ -1,4 +1,4 @@
-import { type Api, ApiError, type Fields, type Method } from '../support/api.ts'
+import { type Api, ApiError, type Fields, type Method, NoAnswer } from '../support/api.ts'
 import type { Call } from './check.ts'
 
 /** One call about a service, in the words of the API. */
@@ -61,20 +61,25 @@ export function createRecorder(service: { readonly namespace: string; readonly n
 
 async function call(api: Api, { method, request }: Operation, service: Fields): Promise<Fields> {
   const answer = await api.call(method, { ...service, ...request })
-  // JSON leaves out what is false. REST has no place for it at all.
-  return method === 'register' && api.protocol !== 'REST' ? { replayed: false, ...answer } : answer
+  // JSON leaves out what is false.
+  return method === 'register' ? { replayed: false, ...answer } : answer
 }
 
 async function outcomeOf(call: Promise<Fields>): Promise<Outcome | undefined> {
   try {
     return { answer: await call }
   } catch (error) {
-    if (error instanceof ApiError) return leavesOpen.has(error.code) ? undefined : { refused: error }
-    // What `fetch` rejects with where the connection breaks.
-    if (error instanceof TypeError) return undefined
+    if (error instanceof ApiError) return leavesOpen.has(error.code ?? error.status) ? undefined : { refused: error }
+    if (error instanceof NoAnswer) return undefined
     throw error
   }
 }
 
 /** After these a change may have happened, or may happen yet. */
-const leavesOpen: ReadonlySet<string | number> = new Set(['unavailable', 'deadline_exceeded', 'canceled', 503, 504])
+const leavesOpen: ReadonlySet<string | number | undefined> = new Set([
+  'unavailable',
+  'deadline_exceeded',
+  'canceled',
+  503,
+  504,
+])

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { randomFrom } from '../fuzz/random.ts'
 import { apis } from '../support/api.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
+import { seedFrom } from '../support/seed.ts'
 import { type ServeProcess, spawnServe } from '../support/serve.ts'
-import { describeOnEachStore, type Storage } from '../support/storage.ts'
+import type { Storage } from '../support/storage.ts'
 import { checkLinearizable } from './check.ts'
 import { createRecorder, type RecordedCall } from './history.ts'
 import { type Writer, writeTogether } from './operations.ts'
@@ -11,7 +13,7 @@ import { serviceSpecification } from './specification.ts'
 
 // `npm run linearizability` is the long form. The seed that a run printed makes the writers choose the same again.
 const OPERATIONS = Number(process.env.WAYPOST_LINEARIZABILITY_OPERATIONS ?? 1_000)
-const SEED = Number(process.env.WAYPOST_LINEARIZABILITY_SEED ?? Date.now() % 1_000_000)
+const SEED = seedFrom('WAYPOST_LINEARIZABILITY_SEED')
 
 const CALLS_EACH = 10
 const CALLS_A_SERVICE = 4 * CALLS_EACH

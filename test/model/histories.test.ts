@@ -2,14 +2,16 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { type Api, apis } from '../support/api.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { mongoSkipReason, mongoStorage, sqliteStorage } from '../support/storage.ts'
+import { mongoSkipReason, mongoStorage } from '../support/mongo-storage.ts'
+import { seedFrom } from '../support/seed.ts'
+import { sqliteStorage } from '../support/storage.ts'
 import { closingCalls, command } from './commands.ts'
 import { Model } from './model.ts'
 import { createParticipant } from './participant.ts'
 import { ask, type Participants } from './steps.ts'
 
-// `npm run model` is the long form. A run that failed is repeated with the seed that it printed.
-const SEED = Number(process.env.WAYPOST_MODEL_SEED ?? Date.now() % 1_000_000)
+// `npm run model` is the long form. To repeat a run that failed, set WAYPOST_MODEL_SEED to the seed that it printed.
+const SEED = seedFrom('WAYPOST_MODEL_SEED')
 const HISTORIES = Number(process.env.WAYPOST_MODEL_HISTORIES ?? 60)
 /** Some of them are left out on the way: those about revisions that are not there. */
 const MAX_COMMANDS = 70

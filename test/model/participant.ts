@@ -16,7 +16,7 @@ export interface EtagOf {
 /** What came of a call, in the words that participants share. */
 export interface Outcome {
   readonly answer?: Fields
-  readonly code?: string | number
+  readonly code?: string | undefined
   readonly reason?: string | undefined
   readonly message?: string
 }

@@ -75,7 +75,7 @@ export function requireEtag(given: unknown, current: string | undefined): void {
 }
 
 export function refusal(code: string, reason: string): ApiError {
-  return new ApiError(reason, code, reason)
+  return new ApiError(reason, { code, reason })
 }
 
 /** Moves the aliases that follow, and changes the etags of what is not what it was. */

@@ -5,7 +5,8 @@ import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
 import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from '../../src/store/contract/contract.ts'
 import { openMongoStore } from '../../src/store/mongodb/mongodb-store.ts'
 import type { RevisionScan, Store } from '../../src/store/store.ts'
-import { mongoSkipReason, mongoStorage, type Storage } from '../support/storage.ts'
+import { mongoSkipReason, mongoStorage } from '../support/mongo-storage.ts'
+import type { Storage } from '../support/storage.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
 const { service } = parseServiceReference('my-org/my-service')

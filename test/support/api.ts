@@ -1,9 +1,15 @@
+import { Agent } from 'node:http'
 import { create, type DescMethodUnary, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf'
 import { Code, ConnectError, type Transport } from '@connectrpc/connect'
-import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node'
-import { expect } from 'vitest'
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+  Http2SessionManager,
+} from '@connectrpc/connect-node'
 import { BadRequestSchema, ErrorInfoSchema } from '../../gen/google/rpc/error_details_pb.ts'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
+import { type HttpAnswer, sendJson } from './send-json.ts'
 
 /** An RPC of `ServiceRegistry`, by the name that the client has for it, such as `setDefault`. */
 export type Method = keyof typeof ServiceRegistry.method
@@ -11,93 +17,193 @@ export type Method = keyof typeof ServiceRegistry.method
 /** A message as JSON, with the keys of the proto, such as `revision_tag`. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** Every RPC over one protocol, in the words that the protocols share. */
+export type Protocol = 'Connect' | 'gRPC' | 'gRPC-Web' | 'REST'
+
+/** Every RPC over one protocol, in the words that the protocols share. Connections are kept until it is closed. */
 export interface Api {
-  readonly protocol: string
+  readonly protocol: Protocol
   /** Resolves with the response message, or rejects with an `ApiError`. */
   call(method: Method, request: Fields): Promise<Fields>
+  /** Makes the same call, and resolves with whatever the server answered. Rejects only if there was no answer. */
+  attempt(method: Method, request: Fields): Promise<Answer>
+  close(): void
 }
 
-/** What a call was refused with. */
-export class ApiError extends Error {
-  /** In Connect's spelling; over REST the HTTP status. */
-  readonly code: string | number
-  /** The reason of the `google.rpc.ErrorInfo`; undefined over REST, which has none. */
-  readonly reason: string | undefined
-  /** The fields of the `google.rpc.BadRequest`; undefined over REST, where the message has to name them. */
-  readonly fields: readonly string[] | undefined
+/** An answer of the server: the response message, or the error. */
+export type Answer =
+  | { readonly ok: true; readonly response: Fields; readonly status?: number }
+  | { readonly ok: false; readonly error: ApiError }
 
-  constructor(message: string, code: string | number, reason?: string, fields?: readonly string[]) {
+/** The error that the server refused a call with. */
+export class ApiError extends Error {
+  /** In Connect's spelling; undefined over REST, which has only the status. */
+  readonly code: string | undefined
+  /** The HTTP status; undefined over gRPC and gRPC-Web. */
+  readonly status: number | undefined
+  /** The reason of the `google.rpc.ErrorInfo`, or of the body or the header of a REST answer. */
+  readonly reason: string | undefined
+  /** The fields that the error is about. */
+  readonly fields: readonly string[]
+  /** The metadata of the `google.rpc.ErrorInfo`, or of the body of a REST answer. */
+  readonly metadata: Fields
+
+  constructor(message: string, error: Partial<Pick<ApiError, 'code' | 'status' | 'reason' | 'fields' | 'metadata'>>) {
     super(message)
-    this.code = code
-    this.reason = reason
-    this.fields = fields
+    this.code = error.code
+    this.status = error.status
+    this.reason = error.reason
+    this.fields = error.fields ?? []
+    this.metadata = error.metadata ?? {}
   }
 }
 
-/** What a call has to be refused with. */
-export interface ExpectedError {
-  readonly code: keyof typeof httpStatuses
-  readonly reason: string
-  /** The field that the error is about. */
-  readonly field?: string
-  readonly message?: RegExp
+/** The connection broke before there was an answer: nobody knows whether the call was carried out. */
+export class NoAnswer extends Error {}
+
+/** Opens a client of one protocol. */
+export type OpenApi = (baseUrl: string) => Api
+
+/** The protocols that the behaviour is tested over. */
+export const apis = { Connect: openConnect, gRPC: openGrpc, REST: openRest } satisfies Record<string, OpenApi>
+
+/** Every way that the server can be called. */
+export const everyApi = {
+  ...apis,
+  'Connect by GET': (baseUrl) =>
+    openTransport('Connect', createConnectTransport({ baseUrl, httpVersion: '1.1', useHttpGet: true })),
+  'Connect with protobuf over HTTP/2': (baseUrl) => {
+    const sessionManager = new Http2SessionManager(baseUrl)
+    const transport = createConnectTransport({ baseUrl, httpVersion: '2', sessionManager })
+    return openTransport('Connect', transport, () => sessionManager.abort())
+  },
+  'gRPC-Web': (baseUrl) => openTransport('gRPC-Web', createGrpcWebTransport({ baseUrl, httpVersion: '1.1' })),
+} satisfies Record<string, OpenApi>
+
+/** Opens one client of each protocol of `apis`. */
+export function openApis(baseUrl: string): Api[] {
+  return Object.values(apis).map((open) => open(baseUrl))
 }
 
-/** The protocols that every behaviour is tested over, and how to speak them. */
-export const apis: Readonly<Record<string, (baseUrl: string) => Api>> = {
-  Connect: (baseUrl) =>
-    rpcApi('Connect', createConnectTransport({ baseUrl, httpVersion: '1.1', useBinaryFormat: false })),
-  gRPC: (baseUrl) => rpcApi('gRPC', createGrpcTransport({ baseUrl })),
-  REST: restApi,
-}
-
-/** Fails unless the call is refused in this way: with this code and reason, about this field. */
-export async function expectRefusal(call: Promise<unknown>, expected: ExpectedError): Promise<void> {
-  const error = await call.then(
-    (answer) => new Error(`it was answered ${JSON.stringify(answer)}`),
-    (reason: unknown) => reason,
-  )
-  const { code, reason, field = '', message = /./ } = expected
-  if (!(error instanceof ApiError)) throw error
-  expect(error.message).toMatch(message)
-  expect(error.message).toContain(field)
-  if (typeof error.code === 'number') return expect(error.code, error.message).toBe(httpStatuses[code])
-  expect([error.code, error.reason], error.message).toEqual([code, reason])
-  if (field !== '') expect(error.fields, error.message).toContain(field)
-}
-
-const httpStatuses = {
-  invalid_argument: 400,
-  failed_precondition: 400,
-  not_found: 404,
-  already_exists: 409,
-  aborted: 409,
-  internal: 500,
-} as const
-
-function rpcApi(protocol: string, transport: Transport): Api {
+/** Reads an answer of a REST route. */
+export function readRestAnswer(method: Method, { status, text, headers }: HttpAnswer): Answer {
+  const body = JSON.parse(text) as Fields
+  if (status >= 400) return { ok: false, error: toRestError(status, body, headers) }
+  const key = routes[method][2]
+  const response = key === undefined ? body : { [key]: body }
+  // Only the status tells a registration that was sent before from a new one.
   return {
-    protocol,
-    call: async (name, request) => {
+    ok: true,
+    status,
+    response: method === 'register' && status === 200 ? { ...response, replayed: true } : response,
+  }
+}
+
+/** Reads an answer of a unary Connect call with JSON. */
+export function readConnectAnswer(method: Method, { status, text }: HttpAnswer): Answer {
+  const body = JSON.parse(text) as Fields
+  if (status !== 200) return { ok: false, error: toApiError(connectErrorOf(body), status) }
+  const { output } = ServiceRegistry.method[method]
+  return { ok: true, status, response: toFields(output, fromJson(output, body as JsonValue)) }
+}
+
+const TIMEOUT_MS = 20_000
+
+// The request is sent as it is given, so that its values need not be of the right type.
+function openConnect(baseUrl: string): Api {
+  const agent = new Agent({ keepAlive: true })
+  return openApi('Connect', {
+    attempt: async (method, request) => {
+      const path = `/${ServiceRegistry.typeName}/${ServiceRegistry.method[method].name}`
+      return readConnectAnswer(method, await send(baseUrl, path, { body: request, agent }))
+    },
+    close: () => agent.destroy(),
+  })
+}
+
+function openGrpc(baseUrl: string): Api {
+  const sessionManager = new Http2SessionManager(baseUrl)
+  return openTransport('gRPC', createGrpcTransport({ baseUrl, sessionManager }), () => sessionManager.abort())
+}
+
+function openRest(baseUrl: string): Api {
+  const agent = new Agent({ keepAlive: true })
+  return openApi('REST', {
+    attempt: async (method, request) => {
+      const { path, ...options } = toRestRequest(method, request)
+      return readRestAnswer(method, await send(baseUrl, path, { ...options, agent }))
+    },
+    close: () => agent.destroy(),
+  })
+}
+
+function openTransport(protocol: Protocol, transport: Transport, close = () => {}): Api {
+  return openApi(protocol, {
+    attempt: async (name, request) => {
       const method: DescMethodUnary = ServiceRegistry.method[name]
       const input = fromJson(method.input, request as JsonValue)
       try {
-        const { message } = await transport.unary(method, undefined, 20_000, undefined, input)
-        return toJson(method.output, message, { useProtoFieldName: true }) as Fields
+        const { message } = await transport.unary(method, undefined, TIMEOUT_MS, undefined, input)
+        return { ok: true, response: toFields(method.output, message) }
       } catch (error) {
-        throw toApiError(ConnectError.from(error))
+        return { ok: false, error: toApiError(ConnectError.from(error)) }
       }
     },
+    close,
+  })
+}
+
+function openApi(protocol: Protocol, { attempt, close }: Pick<Api, 'attempt' | 'close'>): Api {
+  const call = async (method: Method, request: Fields) => {
+    const answer = await attempt(method, request)
+    if (answer.ok) return answer.response
+    throw answer.error
+  }
+  return { protocol, call, attempt, close }
+}
+
+async function send(...[url, path, options]: Parameters<typeof sendJson>): Promise<HttpAnswer> {
+  try {
+    return await sendJson(url, path, { ...options, timeoutMs: TIMEOUT_MS })
+  } catch (cause) {
+    throw new NoAnswer('the connection broke', { cause })
   }
 }
 
-function toApiError(error: ConnectError): ApiError {
+function toFields(schema: DescMethodUnary['output'], message: Parameters<typeof toJson>[1]): Fields {
+  return toJson(schema, message, { useProtoFieldName: true }) as Fields
+}
+
+/** The error that a body of Connect's JSON stands for. */
+function connectErrorOf({ code, message, details = [] }: Fields): ConnectError {
+  const known = Object.values(Code).filter((value) => typeof value === 'number')
+  const number = known.find((each) => spellCode(each) === code) ?? Code.Unknown
+  const error = new ConnectError(String(message ?? ''), number)
+  error.details = (details as { type: string; value: string }[]).map(({ type, value }) => {
+    return { type, value: Buffer.from(value, 'base64') }
+  })
+  return error
+}
+
+function toApiError(error: ConnectError, status?: number): ApiError {
   const [info = create(ErrorInfoSchema)] = error.findDetails(ErrorInfoSchema)
   const violations = error.findDetails(BadRequestSchema).flatMap(({ fieldViolations }) => fieldViolations)
-  const code = (Code[error.code] ?? '').replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase()
-  const fields = violations.map(({ field }) => field)
-  return new ApiError(error.rawMessage, code, info.reason, fields)
+  return new ApiError(error.rawMessage, {
+    ...{ code: spellCode(error.code), status, metadata: info.metadata },
+    reason: info.reason === '' ? undefined : info.reason,
+    fields: violations.map(({ field }) => field),
+  })
+}
+
+function toRestError(status: number, body: Fields, headers: HttpAnswer['headers']): ApiError {
+  const { error, reason = headers['waypost-reason'], fields = [], metadata = {} } = body
+  return new ApiError(String(error), {
+    ...{ status, metadata: metadata as Fields, reason: reason as string | undefined },
+    fields: (fields as { field: string }[]).map(({ field }) => field),
+  })
+}
+
+function spellCode(code: Code): string {
+  return (Code[code] ?? '').replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase()
 }
 
 /** The documented REST routes, written down again: what the tests hold the server's own mapping against. */
@@ -120,27 +226,15 @@ const routes: Readonly<Record<Method, readonly [verb: string, path: string, resp
   testPolicy: ['GET', '/services/{namespace}/{name}/policy/{revision_tag}'],
 }
 
-function restApi(baseUrl: string): Api {
-  return {
-    protocol: 'REST',
-    call: async (name, request) => {
-      const [method, template, responseKey] = routes[name]
-      const rest = new Map(Object.entries(request))
-      const path = template.replaceAll(/\{(\w+)\}/g, (_, field: string) => {
-        const value = String(rest.get(field) ?? '')
-        rest.delete(field)
-        return encodeURIComponent(value)
-      })
-      const hasBody = method !== 'GET' && method !== 'DELETE'
-      const query = new URLSearchParams(hasBody ? [] : [...rest].map(([field, value]) => [field, String(value)]))
-      const response = await fetch(`${baseUrl}${path}${query.size > 0 ? `?${query}` : ''}`, {
-        method,
-        headers: { 'content-type': 'application/json' },
-        ...(hasBody && { body: JSON.stringify(Object.fromEntries(rest)) }),
-      })
-      const answer = (await response.json()) as Fields
-      if (!response.ok) throw new ApiError(String(answer.error), response.status)
-      return responseKey === undefined ? answer : { [responseKey]: answer }
-    },
-  }
+function toRestRequest(name: Method, request: Fields): { path: string; method: string; body?: Fields } {
+  const [method, template] = routes[name]
+  const rest = new Map(Object.entries(request))
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, field: string) => {
+    const value = String(rest.get(field) ?? '')
+    rest.delete(field)
+    return encodeURIComponent(value)
+  })
+  if (method !== 'GET' && method !== 'DELETE') return { path, method, body: Object.fromEntries(rest) }
+  const query = new URLSearchParams([...rest].map(([field, value]) => [field, String(value)]))
+  return { path: query.size > 0 ? `${path}?${query}` : path, method }
 }

@@ -1,55 +1,68 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { RunningServer } from '../../src/compose.ts'
-import { type Api, apis, type Fields, type Method } from './api.ts'
+import type { Entry } from '../../src/domain/log.ts'
+import { type Api, apis, type Fields, type Method, type OpenApi } from './api.ts'
 import { startInProcess } from './in-process.ts'
-import { describeOnEachStore, type Storage } from './storage.ts'
+import { type Storage, sqliteStorage } from './storage.ts'
+import { readStoredLog } from './stored-log.ts'
 
 /** What a behaviour is tested with: a service of its own, which is empty when the test begins. */
 export interface Subject {
   readonly api: () => Api
   /** The namespace and the name of the service, for a request. */
   readonly service: () => { readonly namespace: string; readonly name: string }
+  /** The entries of the service as the store has them: with what no answer of the API shows. */
+  storedLog(): Promise<readonly Entry[]>
   /** Calls a method about the service. */
   call(method: Method, request?: Fields): Promise<Fields>
   /** Registers revisions of the service, one after the other. */
   register(...tags: readonly string[]): Promise<void>
 }
 
-/** Describes the same behaviour on each kind of store, and there over each protocol. */
-export function describeBehaviour(name: string, define: (subject: Subject) => void): void {
-  describeOnEachStore(name, (createStorage) => {
-    let storage: Storage
-    let server: RunningServer
-    let count = 0
+/** Describes a behaviour that does not depend on the store: on SQLite, over each protocol. */
+export function describeOverEachProtocol(name: string, define: (subject: Subject) => void): void {
+  describe(`${name}, on SQLite`, () => describeOn(sqliteStorage, apis, define))
+}
 
-    beforeAll(async () => {
-      storage = await createStorage()
-      server = await startInProcess(storage)
+/** Describes a behaviour on one kind of store, over these protocols. */
+export function describeOn(
+  createStorage: () => Promise<Storage>,
+  protocols: Readonly<Record<string, OpenApi>>,
+  define: (subject: Subject) => void,
+): void {
+  let storage: Storage
+  let server: RunningServer
+  let count = 0
+
+  beforeAll(async () => {
+    storage = await createStorage()
+    server = await startInProcess(storage)
+  })
+
+  afterAll(async () => {
+    await server.close()
+    await storage.remove()
+  })
+
+  describe.for(Object.entries(protocols))('over %s', ([, open]) => {
+    let api: Api
+    let service: { readonly namespace: string; readonly name: string }
+
+    beforeEach(() => {
+      api ??= open(server.url)
+      service = { namespace: 'my-org', name: `my-service-${++count}` }
     })
+    afterAll(() => api?.close())
 
-    afterAll(async () => {
-      await server.close()
-      await storage.remove()
-    })
-
-    describe.for(Object.entries(apis))('over %s', ([, open]) => {
-      let api: Api
-      let service: { readonly namespace: string; readonly name: string }
-
-      beforeEach(() => {
-        api ??= open(server.url)
-        service = { namespace: 'my-org', name: `my-service-${++count}` }
-      })
-
-      const call = (method: Method, request: Fields = {}) => api.call(method, { ...service, ...request })
-      define({
-        api: () => api,
-        service: () => service,
-        call,
-        register: async (...tags) => {
-          for (const tag of tags) await call('register', { revision_tag: tag })
-        },
-      })
+    const call = (method: Method, request: Fields = {}) => api.call(method, { ...service, ...request })
+    define({
+      api: () => api,
+      service: () => service,
+      storedLog: () => readStoredLog(storage, service.namespace, service.name),
+      call,
+      register: async (...tags) => {
+        for (const tag of tags) await call('register', { revision_tag: tag })
+      },
     })
   })
 }

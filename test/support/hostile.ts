@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { type Answer, type Caller, openCallers, sendJson } from './protocols.ts'
+import { type Answer, type Api, type Fields, type Method, openApis, type Protocol } from './api.ts'
+import { sendJson } from './send-json.ts'
 import { type ServeProcess, spawnServe } from './serve.ts'
 import type { Storage } from './storage.ts'
 import { countStored } from './stored-count.ts'
@@ -8,8 +9,8 @@ import { countStored } from './stored-count.ts'
 export interface Target {
   readonly url: string
   readonly pid: number
-  /** One of each protocol: REST, Connect, gRPC. */
-  readonly callers: readonly Caller[]
+  /** One client of each protocol: Connect, gRPC, REST. */
+  readonly apis: readonly Api[]
   /** Says that the test stored so many revisions itself. */
   stored(revisions: number): void
 }
@@ -18,12 +19,12 @@ export interface Target {
 export function attackedServer(createStorage: () => Promise<Storage>): Target {
   let storage: Storage
   let server: ServeProcess
-  let callers: readonly Caller[] = []
+  let apis: readonly Api[] = []
   let expected = 0
   beforeAll(async () => {
     storage = await createStorage()
     server = await spawnServe(['--store', storage.location])
-    callers = openCallers(server.url)
+    apis = openApis(server.url)
   })
   afterEach(async () => {
     expect(server.child.exitCode, server.stderr()).toBeNull()
@@ -34,7 +35,7 @@ export function attackedServer(createStorage: () => Promise<Storage>): Target {
     expect(expected, 'what is stored').toBe(before)
   })
   afterAll(async () => {
-    for (const caller of callers) caller.close()
+    for (const api of apis) api.close()
     await server?.stop()
     await storage?.remove()
   })
@@ -45,8 +46,8 @@ export function attackedServer(createStorage: () => Promise<Storage>): Target {
     get pid() {
       return server.child.pid ?? 0
     },
-    get callers() {
-      return callers
+    get apis() {
+      return apis
     },
     stored: (revisions) => {
       expected += revisions
@@ -67,29 +68,35 @@ export interface Expected {
 }
 
 /** Checks one protocol's refusal of bad input. */
-export function expectRefused(answer: Answer, expected: Expected, protocol: Caller['protocol'] | undefined): void {
+export function expectRefused(answer: Answer, expected: Expected, protocol: Protocol | undefined): void {
   const { status = 400, code = 'invalid_argument', field, says } = expected
-  if (answer.ok) expect.fail(`${protocol} accepted it: ${JSON.stringify(answer.revision)}`)
-  if (protocol === 'REST') expect(answer.status, protocol).toBe(status)
-  else expect(answer.code, protocol).toBe(code)
-  expect(answer.message, protocol).not.toMatch(STACK_TRACE)
-  expect(answer.message.length, protocol).toBeGreaterThan(10)
-  expect(answer.message.length, protocol).toBeLessThan(1000)
-  if (says) expect(answer.message, protocol).toMatch(says)
+  if (answer.ok) expect.fail(`${protocol} accepted it: ${JSON.stringify(answer.response)}`)
+  const { error } = answer
+  if (protocol === 'REST') expect(error.status, protocol).toBe(status)
+  else expect(error.code, protocol).toBe(code)
+  expect(error.message, protocol).not.toMatch(STACK_TRACE)
+  expect(error.message.length, protocol).toBeGreaterThan(10)
+  expect(error.message.length, protocol).toBeLessThan(1000)
+  if (says) expect(error.message, protocol).toMatch(says)
   if (!field) return
-  expect(answer.message, protocol).toContain(field)
-  if (protocol !== 'REST') expect(answer.fields, `${protocol} names the field`).toEqual([field])
+  expect(error.message, protocol).toContain(field)
+  if (protocol !== 'REST') expect(error.fields, `${protocol} names the field`).toEqual([field])
 }
 
-/** Checks that each caller is refused in the same words. */
+/** Checks that the call is refused over each protocol in the same words. */
 export async function expectAllRefused(
-  callers: readonly Caller[],
-  call: (caller: Caller) => Promise<Answer>,
+  apis: readonly Api[],
+  [method, request]: readonly [method: Method, request: Fields],
   expected: Expected,
 ): Promise<void> {
-  const answers = await Promise.all(callers.map(call))
-  for (const [index, answer] of answers.entries()) expectRefused(answer, expected, callers[index]?.protocol)
-  expect.soft(new Set(answers.map((answer) => (answer.ok ? '' : answer.message))).size, 'different messages').toBe(1)
+  const answers = await Promise.all(apis.map((api) => api.attempt(method, request)))
+  for (const [index, answer] of answers.entries()) expectRefused(answer, expected, apis[index]?.protocol)
+  expect.soft(new Set(answers.map((answer) => messageOf(answer))).size, 'different messages').toBe(1)
+}
+
+/** The message of a refusal; undefined if the call succeeded. */
+export function messageOf(answer: Answer): string | undefined {
+  return answer.ok ? undefined : answer.error.message
 }
 
 /** Checks the text of an answer that is REST's, or that was given before the protocol was known. */

@@ -1,4 +1,4 @@
-import type { Answer, Caller } from './protocols.ts'
+import type { Answer, Api } from './api.ts'
 
 /** Clients that keep registering, and note what they were told. */
 export interface Load {
@@ -13,22 +13,22 @@ export interface Load {
 }
 
 /**
- * Starts one client for each caller. Odd ones share the service `shared`, the others have one each. A client that is
+ * Starts one client for each of these. Odd ones share the service `shared`, the others have one each. A client that is
  * refused sends the same registration again, until it is acknowledged or the load ends for good.
  */
-export function startLoad(callers: readonly Caller[], giveUpMs = 60_000): Load {
+export function startLoad(apis: readonly Api[], giveUpMs = 60_000): Load {
   const acknowledged: { name: string; revision_tag: string }[] = []
   const refusals: { client: number; answer: Answer; ms: number }[] = []
-  const counts = callers.map(() => 0)
+  const counts = apis.map(() => 0)
   let isStopping = false
   const giveUpAt = performance.now() + giveUpMs
-  const run = async (caller: Caller, client: number) => {
+  const run = async (api: Api, client: number) => {
     const name = client % 2 === 1 ? 'shared' : `own-${client}`
     for (let turn = 0; !isStopping; turn++) {
       const revision_tag = `1.${turn}.${client}`
       while (performance.now() < giveUpAt) {
         const start = performance.now()
-        const answer = await caller.register({ namespace: 'load', name, revision_tag }).catch(() => undefined)
+        const answer = await api.attempt('register', { namespace: 'load', name, revision_tag }).catch(() => undefined)
         // The server is gone: this client's count stands still from here on.
         if (answer === undefined) return
         if (answer.ok) {
@@ -41,7 +41,7 @@ export function startLoad(callers: readonly Caller[], giveUpMs = 60_000): Load {
       }
     }
   }
-  const clients = Promise.all(callers.map(run))
+  const clients = Promise.all(apis.map(run))
   return {
     acknowledged,
     refusals,

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { RunningMongo } from './mongo.ts'
 import { fetchJars } from './mongo-stand-in-jars.ts'
+import type { RunningMongo } from './running-mongo.ts'
 
 const PROGRAM = fileURLToPath(new URL('MongoStandIn.java', import.meta.url))
 const START_MS = 30_000

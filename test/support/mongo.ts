@@ -1,17 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { startStandIn } from './mongo-stand-in.ts'
 import { fetchJars } from './mongo-stand-in-jars.ts'
 import { findMongod, startMongod } from './mongod.ts'
-
-/** A server for the tests. `stop` ends it and removes what it stored; a server that was there before is left alone. */
-export type RunningMongo = {
-  readonly uri: string
-  /** For people: what the tests ran against. */
-  readonly engine: string
-  stop(): Promise<void>
-}
-
-/** Why there is no server, and what to do about it, in one line. */
-export type Unavailable = { readonly unavailable: string }
+import type { RunningMongo, Unavailable } from './running-mongo.ts'
 
 const ADVICE = 'Set WAYPOST_TEST_MONGODB_URI, put mongod on the PATH, or install a JDK (17 or newer) and Maven.'
 
@@ -32,6 +23,13 @@ export async function startMongo(): Promise<RunningMongo | Unavailable> {
     }
   }
   return { unavailable: `No MongoDB for the tests: ${reasons.join('; ')}. ${ADVICE}` }
+}
+
+/** The connection string with a new database's name in its path. */
+export function mongoLocation(uri: string): string {
+  const [server = '', query] = uri.split('?')
+  const path = `${server.replace(/^(mongodb(?:\+srv)?:\/\/[^/]+).*$/, '$1')}/waypost_test_${randomBytes(6).toString('hex')}`
+  return query === undefined ? path : `${path}?${query}`
 }
 
 /** Downloads what `startMongo` will start, where waiting is expected, so that no test's time limit pays for it. */

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { RunningMongo } from './mongo.ts'
 import { downloadMongod } from './mongod-download.ts'
+import type { RunningMongo } from './running-mongo.ts'
 
 /**
  * Starts a mongod as a replica set of one, because only a replica set answers linearizable reads. Rejects where none

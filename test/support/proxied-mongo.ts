@@ -1,4 +1,5 @@
-import { mongoLocation, mongoUri } from './storage.ts'
+import { mongoLocation } from './mongo.ts'
+import { mongoUri } from './mongo-storage.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** A new database on the MongoDB of this run, reached through a proxy that can fail. */

@@ -9,7 +9,8 @@ import { exportLines } from '../../src/transfer/export.ts'
 import { importRecords } from '../../src/transfer/import.ts'
 import { splitRecords } from '../../src/transfer/split-records.ts'
 import { collect } from '../support/collect.ts'
-import { describeOnEachStore, type Storage, sqliteStorage } from '../support/storage.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
+import { type Storage, sqliteStorage } from '../support/storage.ts'
 
 const TIME = '2024-05-06T07:08:09.123Z'
 

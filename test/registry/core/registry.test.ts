@@ -9,7 +9,7 @@ import type { RegistryDeps } from '../../../src/registry/core/registry-deps.ts'
 import { get } from '../../../src/registry/revisions/get-revision.ts'
 import { register } from '../../../src/registry/revisions/register.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { describeOnEachStore } from '../../support/storage.ts'
+import { describeOnEachStore } from '../../support/each-store.ts'
 
 describeOnEachStore('the registry', (createStorage) => {
   const withRegistry = async (run: (registry: TestRegistry) => Promise<void>, policy?: DefaultPolicy | NamedPolicy) => {

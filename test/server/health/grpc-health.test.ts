@@ -3,19 +3,21 @@ import { createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { type Client, Code, createClient } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   Health,
   type HealthCheckResponse,
   HealthCheckResponse_ServingStatus as Status,
 } from '../../../gen/health/v1/health_pb.ts'
 import { createRegistryHandler, openStore } from '../../../src/server.ts'
+import { describeOnEachStore } from '../../support/each-store.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startInProcess } from '../../support/in-process.ts'
-import { sendJson } from '../../support/protocols.ts'
+import { mongoSkipReason } from '../../support/mongo-storage.ts'
 import { proxiedMongo } from '../../support/proxied-mongo.ts'
+import { sendJson } from '../../support/send-json.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
-import { describeOnEachStore, mongoSkipReason, type Storage, sqliteStorage } from '../../support/storage.ts'
+import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
 const SERVICE = 'waypost.v1.ServiceRegistry'
 const KNOWN = ['', SERVICE] as const
@@ -56,7 +58,7 @@ describeOnEachStore('The gRPC health service', (createStorage) => {
     return healthOf(server.url)
   }
 
-  it.each(KNOWN)('says that "%s" is serving', async (service) => {
+  test.each(KNOWN)('says that "%s" is serving', async (service) => {
     const health = await start()
     expect(await health.check({ service })).toMatchObject({ status: Status.SERVING })
     const watched = watch(health, service)
@@ -64,14 +66,14 @@ describeOnEachStore('The gRPC health service', (createStorage) => {
     expect(watched.seen).toEqual([Status.SERVING])
   })
 
-  it('lists what it knows', async () => {
+  test('lists what it knows', async () => {
     const { statuses } = await (await start()).list({})
     expect(Object.entries(statuses).map(([name, { status }]) => [name, status])).toEqual(
       KNOWN.map((name) => [name, Status.SERVING]),
     )
   })
 
-  it('does not know another service: NOT_FOUND from Check, SERVICE_UNKNOWN and an open stream from Watch', async () => {
+  test('does not know another service: NOT_FOUND from Check, SERVICE_UNKNOWN and an open stream from Watch', async () => {
     const health = await start()
     for (const service of ['waypost.v1.Nothing', 'waypost', ' ']) {
       await expect(health.check({ service })).rejects.toMatchObject({ code: Code.NotFound })
@@ -86,7 +88,7 @@ describeOnEachStore('The gRPC health service', (createStorage) => {
 })
 
 describe('While the server drains', () => {
-  it('those who watch are told, and the server does not wait for them', async () => {
+  test('those who watch are told, and the server does not wait for them', async () => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
     const server = await serve(storage)
@@ -105,7 +107,7 @@ describe('While the server drains', () => {
 })
 
 describe('While the store is down', () => {
-  it('nothing is serving, by Check, by Watch and by /readyz', async () => {
+  test('nothing is serving, by Check, by Watch and by /readyz', async () => {
     const storage = await sqliteStorage()
     const store = await openStore(storage.location)
     const server = createServer(createRegistryHandler({ store }))
@@ -128,7 +130,7 @@ describe('While the store is down', () => {
   })
 
   const noMongo = mongoSkipReason()
-  it.skipIf(noMongo)(`and once it is back, both are told${noMongo ? ` (${noMongo})` : ''}`, async () => {
+  test.skipIf(noMongo)(`and once it is back, both are told${noMongo ? ` (${noMongo})` : ''}`, async () => {
     const { proxy, location } = await proxiedMongo()
     onTestFinished(() => proxy.close())
     const server = await serve({ location, remove: async () => {} })

@@ -1,51 +1,33 @@
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
-import { attackedServer, expectAllRefused, expectErrorBody, expectRefused } from '../../support/hostile.ts'
-import { type Caller, connectAnswer, restAnswer, sendJson } from '../../support/protocols.ts'
+import { describe, expect, test } from 'vitest'
+import { readConnectAnswer, readRestAnswer } from '../../support/api.ts'
+import { attackedServer, expectAllRefused, expectErrorBody, expectRefused, messageOf } from '../../support/hostile.ts'
 import { exchange } from '../../support/raw-http.ts'
 import { envelope, streamExchange } from '../../support/raw-http2.ts'
-import { describeOnEachStore } from '../../support/storage.ts'
+import { sendJson } from '../../support/send-json.ts'
+import { sqliteStorage } from '../../support/storage.ts'
 
 const SERVICE = { namespace: 'my-org', name: 'victim' } as const
 const PATH = '/services/my-org/victim'
 const RPC = '/waypost.v1.ServiceRegistry'
 const TAG = '1.0.0'
 
+// One bad name for the rule itself, whose table is in test/domain, and those that a path or a header could change on the way.
 const badNames = [
   ['capitals', 'My-Org'],
-  ['a hyphen at the start', '-a'],
-  ['a hyphen at the end', 'a-'],
-  ['two hyphens in a row', 'a--b'],
-  ['one character too many', 'a'.repeat(129)],
-  ['an underscore, which tags have and names have not', 'a_b'],
   ['a%2Fb in the path: decoded once, it is a slash and no other segment', 'a/b'],
   ['a%252Fb in the path: it must not be decoded twice', 'a%2Fb'],
   ['%00', '\0'],
   ['this directory', '.'],
   ['the directory above', '..'],
   ['a letter that is not ASCII', 'müller'],
-  ['the Kelvin sign, whose lower case is an ASCII k', 'a\u212a'],
-  ['a digit that is not ASCII', '１'],
   ['CRLF, which would split a header or a log line', 'a\r\nx-evil: 1'],
-  ['one line feed at the end, which the "$" of some pattern languages lets pass', 'a\n'],
-  ['a space', ' a'],
-  ['a key that is special in JavaScript', '__proto__'],
-  ['an operator of MongoDB', '$ne'],
 ] as const
 
 const badTags = [
   ['build metadata', '1.0+build', /'?\+'?.*build metadata/],
-  ['a hyphen at the start', '-x', /128/],
-  ['a dot at the start', '.x', /128/],
-  ['the directory above', '..', /128/],
-  ['one character too many', 'a'.repeat(129), /128/],
   ['far too many characters, of which the error must not repeat many', 'a'.repeat(500_000), /128/],
-  ['a line feed at the end', '1.0\n', /128/],
   ['CRLF', '1.0\r\nx-evil: 1', /128/],
-  ['a colon, which would make a SRUID ambiguous', 'a:b', /128/],
-  ['a slash', 'a/b', /128/],
-  ['a NUL, at which a string of C ends', '1.0\0', /128/],
-  ['a letter that is not ASCII', '1.0-ü', /128/],
   ['half a surrogate pair, which no UTF-8 can hold', '\ud800', /./],
 ] as const
 
@@ -113,8 +95,9 @@ const badProto = [
   ['groups 10,000 deep', Buffer.concat([validProto, Buffer.alloc(10_000, 0x7b), Buffer.alloc(10_000, 0x7c)])],
 ] as const
 
-describeOnEachStore('Bad input', (createStorage) => {
-  const target = attackedServer(createStorage)
+describe('Bad input', () => {
+  // What is refused never reaches a store, so one kind is enough.
+  const target = attackedServer(sqliteStorage)
   const methods = ['register', 'get'] as const
 
   describe('in a name', () => {
@@ -122,15 +105,15 @@ describeOnEachStore('Bad input', (createStorage) => {
       ['namespace', reason, text] as const,
       ['name', reason, text] as const,
     ])
-    it.each(rows)('a %s with %s is refused by every protocol', async (field, _reason, text) => {
+    test.each(rows)('a %s with %s is refused by every protocol', async (field, _reason, text) => {
       const call = { ...SERVICE, revision_tag: TAG, [field]: text }
       const says = new RegExp(`^${field}\\b.*\\b128\\b.*lower kebab case`)
       for (const method of methods) {
-        await expectAllRefused(target.callers, (caller) => caller[method](call), { field, says })
+        await expectAllRefused(target.apis, [method, call], { field, says })
       }
     })
 
-    it.each([
+    test.each([
       ['/services//victim', 'no namespace'],
       ['/services/my-org/', 'no name'],
       ['/services/%2e%2e/victim', 'the directory above, encoded'],
@@ -150,44 +133,43 @@ describeOnEachStore('Bad input', (createStorage) => {
     })
   })
 
-  it.each(badTags)('a tag with %s is refused by every protocol', async (_reason, tag, says) => {
-    const callers = tag.isWellFormed() ? target.callers : target.callers.filter(({ protocol }) => protocol !== 'gRPC')
+  test.each(badTags)('a tag with %s is refused by every protocol', async (_reason, tag, says) => {
+    const apis = tag.isWellFormed() ? target.apis : target.apis.filter(({ protocol }) => protocol !== 'gRPC')
     const call = { ...SERVICE, revision_tag: tag }
-    const register = (caller: Caller) => caller.register(call)
     // A text that is not Unicode is refused as JSON, and has no field yet.
-    await expectAllRefused(callers, register, tag.isWellFormed() ? { field: 'revision_tag', says } : { says })
+    await expectAllRefused(apis, ['register', call], tag.isWellFormed() ? { field: 'revision_tag', says } : { says })
     if (tag.length > 1000 || !tag.isWellFormed()) return
-    await expectAllRefused(callers, (caller) => caller.get(call), { field: 'revision_tag', says })
+    await expectAllRefused(apis, ['get', call], { field: 'revision_tag', says })
   })
 
-  it.each(badTypes)('%s as %s is refused by REST and Connect', async (_reason, field, value) => {
+  test.each(badTypes)('%s as %s is refused by REST and Connect', async (_reason, field, value) => {
     const call = { ...SERVICE, revision_tag: TAG, [field]: value }
-    const callers = target.callers.filter(({ protocol }) => protocol !== 'gRPC')
-    await expectAllRefused(callers, (caller) => caller.register(call), {
+    const apis = target.apis.filter(({ protocol }) => protocol !== 'gRPC')
+    await expectAllRefused(apis, ['register', call], {
       ...(value === null ? {} : { field }),
       says: missingOr(field, value),
     })
   })
 
-  it.each(badJson)('a JSON body with %s is refused by REST and Connect, in the same words', async (_reason, text) => {
+  test.each(badJson)('a JSON body with %s is refused by REST and Connect, in the same words', async (_reason, text) => {
     const body = Buffer.from(text)
-    const rest = restAnswer(await sendJson(target.url, PATH, body))
-    const connect = connectAnswer(await sendJson(target.url, `${RPC}/Register`, body))
+    const rest = readRestAnswer('register', await sendJson(target.url, PATH, { body }))
+    const connect = readConnectAnswer('register', await sendJson(target.url, `${RPC}/Register`, { body }))
     expectRefused(rest, {}, 'REST')
     expectRefused(connect, {}, 'Connect')
-    expect(connect).toMatchObject({ message: !rest.ok && rest.message })
+    expect(messageOf(connect)).toBe(messageOf(rest))
   })
 
-  it.each(badContentTypes)('a body with the type of %s, %s, is refused with 415', async (_reason, type) => {
+  test.each(badContentTypes)('a body with the type of %s, %s, is refused with 415', async (_reason, type) => {
     const options = { headers: { 'content-type': type } }
-    const rest = await sendJson(target.url, PATH, Buffer.from(withTag('"x":1')), options)
-    expectRefused(restAnswer(rest), { status: 415, says: /application\/json/ }, 'REST')
+    const rest = await sendJson(target.url, PATH, { body: Buffer.from(withTag('"x":1')), ...options })
+    expectRefused(readRestAnswer('register', rest), { status: 415, says: /application\/json/ }, 'REST')
     expectErrorBody(rest.text)
-    const connect = await sendJson(target.url, `${RPC}/Register`, Buffer.from(withTag('"x":1')), options)
+    const connect = await sendJson(target.url, `${RPC}/Register`, { body: Buffer.from(withTag('"x":1')), ...options })
     expect(connect.status).toBe(415)
   })
 
-  it.each(['application/grpc+xml', 'application/grpcx', 'text/plain'])(
+  test.each(['application/grpc+xml', 'application/grpcx', 'text/plain'])(
     'a gRPC call of type %s gets 415',
     async (type) => {
       const headers = { ':path': `${RPC}/Register`, 'content-type': type, te: 'trailers' }
@@ -195,9 +177,12 @@ describeOnEachStore('Bad input', (createStorage) => {
     },
   )
 
-  it.each(badProto)('a protobuf message with %s is refused by Connect and gRPC', async (_reason, bytes) => {
+  test.each(badProto)('a protobuf message with %s is refused by Connect and gRPC', async (_reason, bytes) => {
     const headers = { 'content-type': 'application/proto' }
-    const answer = connectAnswer(await sendJson(target.url, `${RPC}/Register`, bytes, { headers }))
+    const answer = readConnectAnswer(
+      'register',
+      await sendJson(target.url, `${RPC}/Register`, { body: bytes, headers }),
+    )
     expectRefused(answer, {}, 'Connect')
     const grpc = { ':path': `${RPC}/Register`, 'content-type': 'application/grpc', te: 'trailers' }
     const { headers: head, trailers } = await streamExchange(target.url, grpc, envelope(bytes))
@@ -207,7 +192,7 @@ describeOnEachStore('Bad input', (createStorage) => {
     expect({ ...packed.headers, ...packed.trailers }).toMatchObject({ 'grpc-status': '3' })
   })
 
-  it.each([
+  test.each([
     ['promises more than comes', envelope(validProto, { length: 1000 })],
     ['promises less than comes', envelope(validProto, { length: 3 })],
     ['is followed by a second one', Buffer.concat([envelope(validProto), envelope(validProto)])],
@@ -220,7 +205,7 @@ describeOnEachStore('Bad input', (createStorage) => {
     expect({ ...headers, ...trailers }).toMatchObject({ 'grpc-status': expect.stringMatching(/^([3-9]|1\d)$/) })
   })
 
-  it.each([
+  test.each([
     ['', 'no message'],
     ['?encoding=json&message=%7B', 'broken JSON'],
     ['?encoding=json&message=%zz', 'broken percent-encoding'],
@@ -253,7 +238,7 @@ describeOnEachStore('Bad input', (createStorage) => {
       ['POST', `${RPC}/Register`, withTag('"x":1')],
       ['GET', `${RPC}/Get?encoding=json&message=%7B%7D`, ''],
     ] as const
-    it.each(heads)('HTTP/%s with %j gets 400 on REST and RPC paths: %s', async (version, host) => {
+    test.each(heads)('HTTP/%s with %j gets 400 on REST and RPC paths: %s', async (version, host) => {
       for (const [method, path, body] of requests) {
         const head = `${method} ${path} HTTP/${version}\r\n${host}Content-Type: application/json\r\n`
         const answer = await exchange(target.url, `${head}Content-Length: ${body.length}\r\n\r\n${body}`)
@@ -264,7 +249,7 @@ describeOnEachStore('Bad input', (createStorage) => {
 
     // RFC 9113, section 8.1.1: what is malformed is a stream error, and may be one before the application sees it.
     const isReset = 'NGHTTP2_PROTOCOL_ERROR'
-    it.each<readonly [authority: string, outcome: string | number, reason: string]>([
+    test.each<readonly [authority: string, outcome: string | number, reason: string]>([
       ['a:99999', 400, 'a port that does not exist'],
       ['[::1', 400, 'half a bracket'],
       ['%zz', 400, 'broken percent-encoding'],
@@ -293,54 +278,68 @@ describeOnEachStore('Bad input', (createStorage) => {
       [`{"__proto__":{"revision_tag":"${TAG}","revisionTag":"${TAG}"}}`, 'a tag by way of the prototype'],
       [`{"constructor":{"prototype":{"revision_tag":"${TAG}","revisionTag":"${TAG}"}}}`, 'a tag by way of Object'],
     ] as const
-    it.each(keys)('%s registers nothing: %s', async (body) => {
-      expectRefused(restAnswer(await sendJson(target.url, PATH, Buffer.from(body))), {}, 'REST')
+    test.each(keys)('%s registers nothing: %s', async (body) => {
+      expectRefused(
+        readRestAnswer('register', await sendJson(target.url, PATH, { body: Buffer.from(body) })),
+        {},
+        'REST',
+      )
       const rpcBody = Buffer.from(body.replace('{', '{"namespace":"my-org","name":"victim",'))
-      expectRefused(connectAnswer(await sendJson(target.url, `${RPC}/Register`, rpcBody)), {}, 'Connect')
+      expectRefused(
+        readConnectAnswer('register', await sendJson(target.url, `${RPC}/Register`, { body: rpcBody })),
+        {},
+        'Connect',
+      )
       // Nothing of it stayed behind in the process: a request without a tag still has none.
-      expect(await sendJson(target.url, PATH, {})).toMatchObject({
+      expect(await sendJson(target.url, PATH, { body: {} })).toMatchObject({
         status: 400,
         text: '{"error":"A revision tag must be included when registering a new service revision."}',
       })
     })
 
-    it('__proto__ and constructor beside a tag are ignored, and change no other registration', async () => {
+    test('__proto__ and constructor beside a tag are ignored, and change no other registration', async () => {
       target.stored(2)
       const evil = '{"is_default":true,"isDefault":true,"polluted":1}'
       const body = `{"revision_tag":"2.0.0","__proto__":${evil},"constructor":{"prototype":${evil}},"is_default":false}`
       const path = '/services/my-org/polluted'
-      expect(await sendJson(target.url, path, Buffer.from(body))).toMatchObject({ status: 201 })
+      expect(await sendJson(target.url, path, { body: Buffer.from(body) })).toMatchObject({ status: 201 })
       // The policy decides here, and would say no: a lower version.
-      expect(restAnswer(await sendJson(target.url, path, { revision_tag: '1.0.0' }))).toEqual({
-        ok: true,
-        status: 201,
-        revision: { namespace: 'my-org', name: 'polluted', revision_tag: '1.0.0', is_default: false },
-      })
+      expect(readRestAnswer('register', await sendJson(target.url, path, { body: { revision_tag: '1.0.0' } }))).toEqual(
+        {
+          ok: true,
+          status: 201,
+          response: { revision: { namespace: 'my-org', name: 'polluted', revision_tag: '1.0.0', is_default: false } },
+        },
+      )
       expect(await sendJson(target.url, path)).toMatchObject({ status: 404 })
     })
 
-    it('operators in the query select nothing', async () => {
+    test('operators in the query select nothing', async () => {
       const path = '/services/my-org/hidden'
       target.stored(1)
-      expect(await sendJson(target.url, path, { revision_tag: TAG, is_default: false })).toMatchObject({ status: 201 })
+      expect(await sendJson(target.url, path, { body: { revision_tag: TAG, is_default: false } })).toMatchObject({
+        status: 201,
+      })
       for (const query of ['revision_tag[$ne]=1', 'revision_tag=[$ne]', '__proto__=x&constructor=y', '$where=1']) {
         expect([400, 404], query).toContain((await sendJson(target.url, `${path}?${query}`)).status)
       }
     })
 
-    it.each(['__proto__', 'constructor', 'toString'])('%s is a tag like any other, in every protocol', async (tag) => {
-      const service = { namespace: 'constructor', name: 'prototype' }
-      for (const caller of target.callers) {
-        expect(await caller.get({ ...service, revision_tag: tag })).toMatchObject({ ok: false })
-      }
-      target.stored(1)
-      for (const caller of target.callers) {
-        expect(await caller.register({ ...service, revision_tag: tag })).toMatchObject({
-          ok: true,
-          revision: { ...service, revision_tag: tag, is_default: false },
-        })
-      }
-    })
+    test.each(['__proto__', 'constructor', 'toString'])(
+      '%s is a tag like any other, in every protocol',
+      async (tag) => {
+        const service = { namespace: 'constructor', name: 'prototype' }
+        for (const { attempt } of target.apis) {
+          expect(await attempt('get', { ...service, revision_tag: tag })).toMatchObject({ ok: false })
+        }
+        target.stored(1)
+        for (const { attempt } of target.apis) {
+          const answer = await attempt('register', { ...service, revision_tag: tag })
+          expect(answer).toMatchObject({ ok: true, response: { revision: { ...service, revision_tag: tag } } })
+          expect(answer).not.toMatchObject({ response: { revision: { is_default: true } } })
+        }
+      },
+    )
   })
 })
 

@@ -1,9 +1,9 @@
 import { Code, ConnectError, createClient } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
-import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { describe, expect, it } from 'vitest'
+import { Metadata, status } from '@grpc/grpc-js'
+import { describe, expect, test } from 'vitest'
 import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
-import { callWithMetadata } from '../../support/grpc-client.ts'
+import { loadGrpcStub } from '../../support/grpc-stub.ts'
 import { attackedServer, expectErrorBody } from '../../support/hostile.ts'
 import { encodeFrame, encodeHeaders, frameType, GREETING, writeUntilClosed } from '../../support/http2-frames.ts'
 import { exchange, openSocket } from '../../support/raw-http.ts'
@@ -19,7 +19,7 @@ describe.each([
   const target = attackedServer(sqliteStorage)
   const long = 'a'.repeat(size)
 
-  it.each(['/services/my-org/nothing', '/waypost.v1.ServiceRegistry/Get', '/livez'])(
+  test.each(['/services/my-org/nothing', '/waypost.v1.ServiceRegistry/Get', '/livez'])(
     'gets 431 over HTTP/1.1, at %s',
     async (path) => {
       const answer = await exchange(target.url, `GET ${path} HTTP/1.1\r\nHost: a\r\nX-Long: ${long}\r\n\r\n`)
@@ -28,14 +28,16 @@ describe.each([
     },
   )
 
-  it('is resource_exhausted to grpc-js', async () => {
+  test('is resource_exhausted to grpc-js', async () => {
     const metadata = new Metadata()
     metadata.set('x-long', long)
-    const error = await callWithMetadata(target.url, SERVICE, metadata).catch((caught: ServiceError) => caught)
+    const stub = loadGrpcStub(target.url)
+    const error = await new Promise((resolve) => stub.Get(SERVICE, metadata, (failure) => resolve(failure)))
+    stub.close()
     expect(error).toMatchObject({ code: status.RESOURCE_EXHAUSTED })
   })
 
-  it.each([
+  test.each([
     ['Connect', () => createConnectTransport({ baseUrl: target.url, httpVersion: '2' })],
     [
       'Connect, as JSON',
@@ -49,7 +51,7 @@ describe.each([
     expect(ConnectError.from(error).code, String(error)).toBe(Code.ResourceExhausted)
   })
 
-  it.each(['/services/my-org/nothing', '/livez'])('gets 431 over HTTP/2, at %s', async (path) => {
+  test.each(['/services/my-org/nothing', '/livez'])('gets 431 over HTTP/2, at %s', async (path) => {
     const answer = await streamExchange(target.url, { ':method': 'GET', ':path': path, 'x-long': long }, '')
     expect(answer).toMatchObject({ status: 431 })
     expectErrorBody(answer.text)
@@ -59,7 +61,7 @@ describe.each([
 describe('Metadata that are allowed', () => {
   const target = attackedServer(sqliteStorage)
 
-  it('reach the service, up to 15 kB', async () => {
+  test('reach the service, up to 15 kB', async () => {
     const client = createClient(ServiceRegistry, createGrpcTransport({ baseUrl: target.url }))
     const headers = { 'x-long': 'a'.repeat(15_000) }
     await expect(client.get(SERVICE, { headers })).rejects.toMatchObject({ code: Code.NotFound })
@@ -69,7 +71,7 @@ describe('Metadata that are allowed', () => {
 describe('Metadata of a megabyte', () => {
   const target = attackedServer(sqliteStorage)
 
-  it('end the connection, over HTTP/1.1 and HTTP/2', async () => {
+  test('end the connection, over HTTP/1.1 and HTTP/2', async () => {
     const long = 'a'.repeat(1_000_000)
     const answer = await exchange(target.url, `GET /livez HTTP/1.1\r\nHost: a\r\nX-Long: ${long}\r\n\r\n`)
     expect([431, undefined]).toContain(answer.status)

@@ -1,14 +1,14 @@
 import type { DescService } from '@bufbuild/protobuf'
 import { Code, createClient } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ServerReflection } from '../../../gen/grpc/reflection/v1/reflection_pb.ts'
 import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import { attackedServer, expectErrorBody } from '../../support/hostile.ts'
 import { decodeFrames, encodeRequest, frameType, GREETING } from '../../support/http2-frames.ts'
-import { sendJson } from '../../support/protocols.ts'
 import { openSocket } from '../../support/raw-http.ts'
 import { envelope, streamExchange } from '../../support/raw-http2.ts'
+import { sendJson } from '../../support/send-json.ts'
 import { sqliteStorage } from '../../support/storage.ts'
 
 const SERVICE = '/waypost.v1.ServiceRegistry'
@@ -17,9 +17,9 @@ const UNIMPLEMENTED = '12'
 describe('A method that does not exist', () => {
   const target = attackedServer(sqliteStorage)
   const post = (path: string, type: string, headers = {}) =>
-    sendJson(target.url, path, Buffer.from('{}'), { headers: { 'content-type': type, ...headers } })
+    sendJson(target.url, path, { body: Buffer.from('{}'), headers: { 'content-type': type, ...headers } })
 
-  it.each([
+  test.each([
     [`${SERVICE}/Nothing`, 'application/json', {}, 'below a service that is there, JSON needs no header to be Connect'],
     [`${SERVICE}/Nothing`, 'application/proto', {}, 'protobuf'],
     [`${SERVICE}/Nothing`, 'text/plain', {}, 'whatever its type'],
@@ -32,12 +32,12 @@ describe('A method that does not exist', () => {
     expect(JSON.parse(text)).toEqual({ code: 'unimplemented', message: `no method has the path ${path}` })
   })
 
-  it('is Connect’s `unimplemented` by GET, too', async () => {
+  test('is Connect’s `unimplemented` by GET, too', async () => {
     const { status, text } = await sendJson(target.url, `${SERVICE}/Nothing?connect=v1&encoding=json&message=%7B%7D`)
     expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([404, 'unimplemented'])
   })
 
-  it.each(['application/grpc', 'application/grpc+proto', 'application/grpc+json'])(
+  test.each(['application/grpc', 'application/grpc+proto', 'application/grpc+json'])(
     'is 12 over gRPC, as %s',
     async (type) => {
       for (const path of [`${SERVICE}/Nothing`, '/waypost.v1.Nothing/Get', '/']) {
@@ -48,7 +48,7 @@ describe('A method that does not exist', () => {
     },
   )
 
-  it('is 12 over gRPC in one frame, which says that nothing follows', async () => {
+  test('is 12 over gRPC in one frame, which says that nothing follows', async () => {
     const socket = openSocket(target.url)
     const fields = {
       ':method': 'POST',
@@ -66,7 +66,7 @@ describe('A method that does not exist', () => {
     expect(answer).toMatchObject({ type: frameType.headers, flags: 1 | 4 })
   })
 
-  it('is 12 over gRPC-Web', async () => {
+  test('is 12 over gRPC-Web', async () => {
     const response = await fetch(`${target.url}${SERVICE}/Nothing`, {
       method: 'POST',
       headers: { 'content-type': 'application/grpc-web+proto' },
@@ -75,23 +75,28 @@ describe('A method that does not exist', () => {
     expect([response.status, response.headers.get('grpc-status')]).toEqual([200, UNIMPLEMENTED])
   })
 
-  it.each(['/', '/service', '/services/my-org', '/no/such/path', '/waypost.v1.Nothing/Get', `${SERVICE}/a/b`, SERVICE])(
-    'is 404 to a client of REST, at %s',
-    async (path) => {
-      for (const answer of [await sendJson(target.url, path), await post(path, 'application/json')]) {
-        expect(answer).toEqual({ status: 404, text: '{"error":"Not found."}' })
-        expectErrorBody(answer.text)
-      }
-    },
-  )
+  test.each([
+    '/',
+    '/service',
+    '/services/my-org',
+    '/no/such/path',
+    '/waypost.v1.Nothing/Get',
+    `${SERVICE}/a/b`,
+    SERVICE,
+  ])('is 404 to a client of REST, at %s', async (path) => {
+    for (const answer of [await sendJson(target.url, path), await post(path, 'application/json')]) {
+      expect(answer).toMatchObject({ status: 404, text: '{"error":"Not found."}' })
+      expectErrorBody(answer.text)
+    }
+  })
 
-  it.each([
+  test.each([
     ['Connect over HTTP/1.1', () => createConnectTransport({ baseUrl: target.url, httpVersion: '1.1' })],
     ['Connect over HTTP/2', () => createConnectTransport({ baseUrl: target.url, httpVersion: '2' })],
     ['gRPC', () => createGrpcTransport({ baseUrl: target.url })],
     ['gRPC-Web', () => createGrpcWebTransport({ baseUrl: target.url, httpVersion: '1.1' })],
   ])('is unimplemented to a client of %s', async (_protocol, transport) => {
-    // The registry as a later version of the API could have it.
+    // The registry as a later version of the API could have test.
     const [get] = ServiceRegistry.methods.filter(({ name }) => name === 'Get')
     const later: DescService = { ...ServiceRegistry, methods: [], method: {} } as never
     const method = { ...get, name: 'List', localName: 'list', parent: later } as never
@@ -100,7 +105,7 @@ describe('A method that does not exist', () => {
     await expect(client.list({})).rejects.toMatchObject({ code: Code.Unimplemented })
   })
 
-  it('is unimplemented where a stream was asked for', async () => {
+  test('is unimplemented where a stream was asked for', async () => {
     const later = { ...ServerReflection, typeName: 'waypost.v1.Nothing' }
     const method = { ...ServerReflection.methods[0], parent: later }
     Object.assign(later, { methods: [method] })

@@ -4,12 +4,13 @@ import { connect as connectHttp2 } from 'node:http2'
 import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { type Answer, type Api, openApis } from '../../support/api.ts'
+import { describeOnEachStore } from '../../support/each-store.ts'
 import { eventually } from '../../support/eventually.ts'
-import { type Answer, type Caller, openCallers } from '../../support/protocols.ts'
 import { exchange, openSocket, readAnswer } from '../../support/raw-http.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
-import { describeOnEachStore, type Storage, sqliteStorage } from '../../support/storage.ts'
+import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
 // What is in flight takes half a second here. Idle connections are kept for a minute or more, and must not be waited for.
 const PROMPT_MS = 6_000
@@ -34,7 +35,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 interface Started {
   readonly server: ServeProcess
-  readonly callers: readonly Caller[]
+  readonly apis: readonly Api[]
   /** Everything that the process wrote to stdout so far, after its ready line too. */
   stdout(): string
 }
@@ -45,12 +46,12 @@ async function start(storage: Storage, ...args: readonly string[]): Promise<Star
   server.child.stdout?.on('data', (text: string) => {
     rest += text
   })
-  const callers = openCallers(server.url)
+  const apis = openApis(server.url)
   onTestFinished(async () => {
-    for (const caller of callers) caller.close()
+    for (const api of apis) api.close()
     if (server.child.exitCode === null) await server.stop()
   })
-  return { server, callers, stdout: () => `waypost listening on ${server.url}\n${rest}` }
+  return { server, apis, stdout: () => `waypost listening on ${server.url}\n${rest}` }
 }
 
 let tags = 0
@@ -92,38 +93,41 @@ describeOnEachStore('SIGTERM', (createStorage) => {
     return storage
   }
 
-  it.each(['REST', 'Connect', 'gRPC'])('lets a registration in flight finish, over %s', async (protocol) => {
+  test.each(['REST', 'Connect', 'gRPC'])('lets a registration in flight finish, over %s', async (protocol) => {
     const storage = await newStorage()
-    const { server, callers } = await start(storage)
+    const { server, apis } = await start(storage)
     const revision_tag = newTag()
-    const caller = callers.find((candidate) => candidate.protocol === protocol)
-    const { answer: inFlight, isSettled } = observe(caller?.register({ ...service, revision_tag }))
+    const api = apis.find((candidate) => candidate.protocol === protocol)
+    const { answer: inFlight, isSettled } = observe(api?.attempt('register', { ...service, revision_tag }))
     await policyIsAskedAbout(revision_tag)
 
     const terminated = terminate(server)
     await eventually('new connections are refused', () => isRefused(server.url))
     expect(isSettled(), 'the port closes before the last answer').toBe(false)
-    expect(await inFlight).toMatchObject({ ok: true, revision: { revision_tag, is_default: true } })
+    expect(await inFlight).toMatchObject({ ok: true, response: { revision: { revision_tag, is_default: true } } })
     const { exitCode, ms } = await terminated
     expect(exitCode).toBe(0)
     expect(ms).toBeLessThan(PROMPT_MS)
 
     const next = await start(storage)
-    expect(await next.callers[0]?.get(service)).toMatchObject({ ok: true, revision: { revision_tag } })
+    expect(await next.apis[0]?.attempt('get', service)).toMatchObject({
+      ok: true,
+      response: { revision: { revision_tag } },
+    })
   })
 
-  it('under load loses nothing that was acknowledged', async () => {
+  test('under load loses nothing that was acknowledged', async () => {
     const storage = await newStorage()
-    const { server, callers } = await start(storage)
+    const { server, apis } = await start(storage)
     const acknowledged: string[] = []
-    const clients = [...callers, ...callers, ...callers].map(async ({ register, protocol }, client) => {
+    const clients = [...apis, ...apis, ...apis].map(async ({ attempt, protocol }, client) => {
       for (let turn = 0; ; turn++) {
         const revision_tag = `1.${turn}.${client}`
         // A client that is cut off, or told to go away, was not acknowledged.
-        const answer = await register({ ...service, name: 'quick', revision_tag }).catch(() => undefined)
+        const answer = await attempt('register', { ...service, name: 'quick', revision_tag }).catch(() => undefined)
         if (answer === undefined) return
         if (!answer.ok) {
-          expect(answer, protocol).toMatchObject(answer.code ? { code: 'unavailable' } : { status: 503 })
+          expect(answer.error, protocol).toMatchObject(answer.error.code ? { code: 'unavailable' } : { status: 503 })
           return
         }
         acknowledged.push(revision_tag)
@@ -135,9 +139,9 @@ describeOnEachStore('SIGTERM', (createStorage) => {
     expect.soft(ms).toBeLessThan(PROMPT_MS)
     expect(exitCode).toBe(0)
 
-    const [rest] = (await start(storage)).callers
+    const [rest] = (await start(storage)).apis
     for (const revision_tag of acknowledged) {
-      const answer = await rest?.get({ ...service, name: 'quick', revision_tag })
+      const answer = await rest?.attempt('get', { ...service, name: 'quick', revision_tag })
       expect(answer, revision_tag).toMatchObject({ ok: true })
     }
   })
@@ -150,10 +154,10 @@ describe('SIGTERM', () => {
     return storage
   }
 
-  it('does not wait for connections that are idle', async () => {
-    const { server, callers } = await start(await newStorage())
-    // Kept by their agents after this, the HTTP/2 one by grpc-js.
-    for (const caller of callers) await caller.get(service)
+  test('does not wait for connections that are idle', async () => {
+    const { server, apis } = await start(await newStorage())
+    // Kept by their agents and sessions after this.
+    for (const { attempt } of apis) await attempt('get', service)
     const silent = openSocket(server.url)
     const kept = openSocket(server.url)
     const keptAnswer = readAnswer(kept)
@@ -170,7 +174,7 @@ describe('SIGTERM', () => {
     session.destroy()
   })
 
-  it('does not wait for a connection that becomes idle after its last answer', async () => {
+  test('does not wait for a connection that becomes idle after its last answer', async () => {
     const { server } = await start(await newStorage())
     const socket = openSocket(server.url)
     const answer = readAnswer(socket)
@@ -186,7 +190,7 @@ describe('SIGTERM', () => {
     expect(ms).toBeLessThan(PROMPT_MS)
   })
 
-  it.each([
+  test.each([
     ['a head that never ends', 'GET /livez HTTP/1.1\r\nHost: a\r\nX-'],
     [
       'a body that never ends',
@@ -202,7 +206,7 @@ describe('SIGTERM', () => {
     socket.destroy()
   })
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  test.each(['SIGTERM', 'SIGINT'] as const)(
     'or SIGINT ends with 0 as soon as the ready line is out: %s',
     async (signal) => {
       // Three times: a signal in the first instant is a race.
@@ -216,10 +220,10 @@ describe('SIGTERM', () => {
     },
   )
 
-  it('twice is as good as once', async () => {
-    const { server, callers } = await start(await newStorage())
+  test('twice is as good as once', async () => {
+    const { server, apis } = await start(await newStorage())
     const revision_tag = newTag()
-    const { answer: inFlight } = observe(callers[0]?.register({ ...service, revision_tag }))
+    const { answer: inFlight } = observe(apis[0]?.attempt('register', { ...service, revision_tag }))
     await policyIsAskedAbout(revision_tag)
     const terminated = terminate(server)
     await eventually('new connections are refused', () => isRefused(server.url))
@@ -231,14 +235,14 @@ describe('SIGTERM', () => {
 })
 
 describe('A server that runs from start to end', () => {
-  it('writes its ready line alone to stdout, and its log as lines of JSON to stderr', async () => {
+  test('writes its ready line alone to stdout, and its log as lines of JSON to stderr', async () => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
-    const { server, callers, stdout } = await start(storage, '--log-level', 'trace')
+    const { server, apis, stdout } = await start(storage, '--log-level', 'trace')
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
-    for (const { register, get, protocol } of callers) {
-      await register({ ...service, revision_tag: protocol })
-      await get({ namespace: 'Bad', name: 'bad' })
+    for (const { attempt, protocol } of apis) {
+      await attempt('register', { ...service, revision_tag: protocol })
+      await attempt('get', { namespace: 'Bad', name: 'bad' })
     }
     await exchange(server.url, 'nonsense\r\n\r\n')
     await exchange(server.url, 'GET /nowhere HTTP/1.1\r\nHost: a:99999\r\n\r\n')

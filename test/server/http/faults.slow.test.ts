@@ -2,14 +2,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { type Answer, type Api, openApis } from '../../support/api.ts'
 import { eventually } from '../../support/eventually.ts'
 import { findUnshare, serveOnTinyDisk } from '../../support/full-disk.ts'
+import { messageOf } from '../../support/hostile.ts'
 import { startLoad } from '../../support/load.ts'
-import { type Answer, type Caller, openCallers, sendJson } from '../../support/protocols.ts'
+import { mongoSkipReason, mongoUri } from '../../support/mongo-storage.ts'
 import { proxiedMongo } from '../../support/proxied-mongo.ts'
+import { expectNotFound } from '../../support/refusals.ts'
+import { sendJson } from '../../support/send-json.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
-import { mongoSkipReason, mongoUri, sqliteStorage } from '../../support/storage.ts'
+import { sqliteStorage } from '../../support/storage.ts'
 import { countStored } from '../../support/stored-count.ts'
 import type { TcpProxy } from '../../support/tcp-proxy.ts'
 
@@ -17,32 +21,33 @@ import type { TcpProxy } from '../../support/tcp-proxy.ts'
 const GIVES_UP_MS = 10_000
 
 /** Starts a server, and clients of each protocol, that live as long as the test. */
-async function serveForTest(args: readonly string[]): Promise<{ server: ServeProcess; callers: Caller[] }> {
+async function serveForTest(args: readonly string[]): Promise<{ server: ServeProcess; apis: Api[] }> {
   const server = await spawnServe(args)
-  const callers = openCallers(server.url)
+  const apis = openApis(server.url)
   onTestFinished(async () => {
-    for (const caller of callers) caller.close()
+    for (const api of apis) api.close()
     await server.stop()
   })
-  return { server, callers }
+  return { server, apis }
 }
 
 /** Registers over each protocol at once, and checks that all are told that the store is away, in time. */
-async function expectUnavailable(callers: readonly Caller[], name: string): Promise<void> {
+async function expectUnavailable(apis: readonly Api[], name: string): Promise<void> {
   const start = performance.now()
   const answers = await Promise.all(
-    callers.map(({ protocol, register }) => register({ ...service(name), revision_tag: `9.0.0-${protocol}` })),
+    apis.map(({ protocol, attempt }) => attempt('register', { ...service(name), revision_tag: `9.0.0-${protocol}` })),
   )
   expect(performance.now() - start).toBeLessThan(GIVES_UP_MS)
   for (const answer of answers) expectIsUnavailable(answer)
-  expect.soft(new Set(answers.map((answer) => !answer.ok && answer.message)).size, 'different messages').toBe(1)
+  expect.soft(new Set(answers.map(messageOf)).size, 'different messages').toBe(1)
 }
 
 function expectIsUnavailable(answer: Answer): void {
-  if (answer.ok) expect.fail(`acknowledged: ${JSON.stringify(answer.revision)}`)
-  expect(answer).toMatchObject(answer.code === undefined ? { status: 503 } : { code: 'unavailable' })
-  expect(answer.message).toMatch(/store/)
-  expect(answer.message).not.toMatch(/\n\s+at |Mongo|SQLITE|127\.0\.0\.1/i)
+  if (answer.ok) expect.fail(`acknowledged: ${JSON.stringify(answer.response)}`)
+  const { error } = answer
+  expect(error).toMatchObject(error.code === undefined ? { status: 503 } : { code: 'unavailable' })
+  expect(error.message).toMatch(/store/)
+  expect(error.message).not.toMatch(/\n\s+at |Mongo|SQLITE|127\.0\.0\.1/i)
 }
 
 const service = (name: string) => ({ namespace: 'my-org', name })
@@ -50,20 +55,20 @@ const statusOf = async (url: string, path: string) => (await sendJson(url, path)
 
 const noMongo = mongoSkipReason()
 describe.skipIf(noMongo)(`A MongoDB that can't be reached${noMongo ? ` (${noMongo})` : ''}`, () => {
-  it.each([
+  test.each([
     ['refuses connections', (proxy: TcpProxy) => proxy.cut()],
     ['does not answer', (proxy: TcpProxy) => proxy.freeze()],
     ['loses its answers', (proxy: TcpProxy) => proxy.loseAnswers()],
   ])('that %s is 503 and UNAVAILABLE in time, loses nothing acknowledged, and is found again', async (_how, fail) => {
     const { proxy, location } = await proxiedMongo()
     onTestFinished(() => proxy.close())
-    const { server, callers } = await serveForTest(['--store', location])
-    const load = startLoad([...callers, ...callers])
+    const { server, apis } = await serveForTest(['--store', location])
+    const load = startLoad([...apis, ...apis])
     const allHaveMore = (than: readonly number[]) => load.counts.every((count, client) => count > (than[client] ?? 0))
     await eventually('every client registers', async () => allHaveMore(load.counts.map(() => 2)))
 
     fail(proxy)
-    await expectUnavailable(callers, 'meanwhile')
+    await expectUnavailable(apis, 'meanwhile')
     expect(await statusOf(server.url, '/livez')).toBe(200)
     expect(await statusOf(server.url, '/readyz')).toBe(503)
     await eventually('every client is refused', async () => new Set(load.refusals.map((r) => r.client)).size === 6)
@@ -78,10 +83,10 @@ describe.skipIf(noMongo)(`A MongoDB that can't be reached${noMongo ? ` (${noMong
       expectIsUnavailable(answer)
       expect(ms).toBeLessThan(GIVES_UP_MS)
     }
-    const [rest] = callers
+    const [rest] = apis
     for (const { name, revision_tag } of load.acknowledged) {
-      const answer = await rest?.get({ namespace: 'load', name, revision_tag })
-      expect(answer, `${name}:${revision_tag}`).toMatchObject({ ok: true, revision: { revision_tag } })
+      const answer = await rest?.attempt('get', { namespace: 'load', name, revision_tag })
+      expect(answer, `${name}:${revision_tag}`).toMatchObject({ ok: true, response: { revision: { revision_tag } } })
     }
     await expectHighestIsDefault(rest, load.acknowledged)
     // Nothing was stored twice: one entry for each registration, and none for those that were refused for good.
@@ -102,7 +107,7 @@ describe.skipIf(noMongo)(`A MongoDB that can't be reached${noMongo ? ` (${noMong
 
 /** The default of each service is the highest version that was registered: none of the tries left another behind. */
 async function expectHighestIsDefault(
-  caller: Caller | undefined,
+  api: Api | undefined,
   acknowledged: readonly { readonly name: string; readonly revision_tag: string }[],
 ): Promise<void> {
   const parts = (tag: string) => tag.split('.').map(Number)
@@ -112,23 +117,23 @@ async function expectHighestIsDefault(
     if (value(revision_tag) > value(highest.get(name) ?? '0.0.0')) highest.set(name, revision_tag)
   }
   for (const [name, revision_tag] of highest) {
-    const answer = await caller?.get({ namespace: 'load', name })
-    expect(answer).toMatchObject({ ok: true, revision: { revision_tag, is_default: true } })
+    const answer = await api?.attempt('get', { namespace: 'load', name })
+    expect(answer).toMatchObject({ ok: true, response: { revision: { revision_tag, is_default: true } } })
   }
 }
 
 describe('A SQLite file', () => {
-  it('that another process has locked is 503 and UNAVAILABLE in time, is still read, and is written again', async () => {
+  test('that another process has locked is 503 and UNAVAILABLE in time, is still read, and is written again', async () => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
-    const { server, callers } = await serveForTest(['--store', storage.location])
-    const [rest] = callers
-    await rest?.register({ ...service('locked'), revision_tag: '1.0.0' })
+    const { server, apis } = await serveForTest(['--store', storage.location])
+    const [rest] = apis
+    await rest?.attempt('register', { ...service('locked'), revision_tag: '1.0.0' })
     const other = new DatabaseSync(storage.location.slice('sqlite:'.length))
     other.exec('BEGIN IMMEDIATE')
 
-    const refused = expectUnavailable(callers, 'locked')
-    expect(await rest?.get(service('locked')), 'reads go on').toMatchObject({ ok: true })
+    const refused = expectUnavailable(apis, 'locked')
+    expect(await rest?.attempt('get', service('locked')), 'reads go on').toMatchObject({ ok: true })
     expect(await statusOf(server.url, '/livez')).toBe(200)
     await refused
     expect(await countStored(storage.location)).toBe(1)
@@ -136,26 +141,28 @@ describe('A SQLite file', () => {
     other.exec('ROLLBACK')
     other.close()
     const again = await Promise.all(
-      callers.map(({ protocol, register }) =>
-        register({ ...service('locked'), revision_tag: `9.0.0-${protocol}`, is_default: false }),
+      apis.map(({ protocol, attempt }) =>
+        attempt('register', { ...service('locked'), revision_tag: `9.0.0-${protocol}`, is_default: false }),
       ),
     )
     expect(again.map(({ ok }) => ok)).toEqual([true, true, true])
-    expect(await rest?.get(service('locked'))).toMatchObject({ revision: { revision_tag: '1.0.0' } })
+    expect(await rest?.attempt('get', service('locked'))).toMatchObject({
+      response: { revision: { revision_tag: '1.0.0' } },
+    })
   })
 
-  it('that is locked for a moment is waited for', async () => {
+  test('that is locked for a moment is waited for', async () => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
-    const { callers } = await serveForTest(['--store', storage.location])
+    const { apis } = await serveForTest(['--store', storage.location])
     const other = new DatabaseSync(storage.location.slice('sqlite:'.length))
     other.exec('BEGIN IMMEDIATE')
     setTimeout(() => {
       other.exec('COMMIT')
       other.close()
     }, 500)
-    const answers = callers.map(({ protocol, register }) =>
-      register({ ...service('locked'), revision_tag: protocol, is_default: false }),
+    const answers = apis.map(({ protocol, attempt }) =>
+      attempt('register', { ...service('locked'), revision_tag: protocol, is_default: false }),
     )
     expect((await Promise.all(answers)).map(({ ok }) => ok)).toEqual([true, true, true])
   })
@@ -164,50 +171,54 @@ describe('A SQLite file', () => {
   const noDisk = 'unavailable' in unshare ? unshare.unavailable : undefined
   // In CI a skip would go unseen.
   const isSkipped = noDisk !== undefined && process.env.CI !== 'true'
-  it.skipIf(isSkipped)(
+  test.skipIf(isSkipped)(
     `on a full disk is 503 and UNAVAILABLE, loses nothing, and is written again when there is room${noDisk ? ` (${noDisk})` : ''}`,
     async () => {
       if ('unavailable' in unshare) throw new Error(unshare.unavailable)
       const server = await serveOnTinyDisk(unshare.flags)
-      const callers = openCallers(server.url)
+      const apis = openApis(server.url)
       onTestFinished(async () => {
-        for (const caller of callers) caller.close()
+        for (const api of apis) api.close()
         await server.stop()
       })
-      const [rest] = callers
+      const [rest] = apis
       const acknowledged: string[] = []
       const registerUntilRefused = async (series: number): Promise<Answer | undefined> => {
         for (let number = 0; number < 5_000; number++) {
           const revision_tag = `${series}.0.${number}`
-          const answer = await rest?.register({ ...service('full'), revision_tag })
+          const answer = await rest?.attempt('register', { ...service('full'), revision_tag })
           if (!answer?.ok) return answer
           acknowledged.push(revision_tag)
         }
         throw new Error('5,000 revisions fit on a full disk')
       }
-      await rest?.register({ ...service('full'), revision_tag: '0.1.0' })
+      await rest?.attempt('register', { ...service('full'), revision_tag: '0.1.0' })
       acknowledged.push('0.1.0')
 
       // Twice: a recovery that leaves something behind fails the second time.
       for (const series of [1, 2]) {
         server.fill()
         expectIsUnavailable((await registerUntilRefused(series)) as Answer)
-        await expectUnavailable(callers, 'full')
-        expect(await rest?.get(service('full')), 'reads go on').toMatchObject({ ok: true })
+        await expectUnavailable(apis, 'full')
+        expect(await rest?.attempt('get', service('full')), 'reads go on').toMatchObject({ ok: true })
         expect(await statusOf(server.url, '/livez')).toBe(200)
 
         server.free()
         const revision_tag = `${series}.1.0`
         await eventually('there is room again', async () => {
-          return (await rest?.register({ ...service('full'), revision_tag }))?.ok === true
+          return (await rest?.attempt('register', { ...service('full'), revision_tag }))?.ok === true
         })
         acknowledged.push(revision_tag)
         expect(await statusOf(server.url, '/readyz')).toBe(200)
       }
       for (const revision_tag of acknowledged) {
-        expect(await rest?.get({ ...service('full'), revision_tag }), revision_tag).toMatchObject({ ok: true })
+        expect(await rest?.attempt('get', { ...service('full'), revision_tag }), revision_tag).toMatchObject({
+          ok: true,
+        })
       }
-      expect(await rest?.get(service('full'))).toMatchObject({ revision: { revision_tag: '2.1.0' } })
+      expect(await rest?.attempt('get', service('full'))).toMatchObject({
+        response: { revision: { revision_tag: '2.1.0' } },
+      })
     },
   )
 })
@@ -243,7 +254,7 @@ describe('A default policy', () => {
       false,
     ],
   ] as const
-  it.each(policies)('that %s is an internal error that names it, and nothing is stored', async (...row) => {
+  test.each(policies)('that %s is an internal error that names it, and nothing is stored', async (...row) => {
     const [, file, statement, isSlow] = row
     const path = join(folder, file)
     const parameter = /ts$/.test(file) ? 'candidate: { readonly name: string }' : 'candidate'
@@ -251,19 +262,19 @@ describe('A default policy', () => {
     await writeFile(path, `export default function decide(${parameter}) {\n  ${body}\n}\n`)
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
-    const { server, callers } = await serveForTest(['--store', storage.location, '--default-policy', path])
+    const { server, apis } = await serveForTest(['--store', storage.location, '--default-policy', path])
 
     for (const round of ['first', 'second']) {
       let isAnswered = false
       const refused = Promise.all(
-        callers.map(({ protocol, register }) =>
-          register({ ...service(`bad-${protocol.toLowerCase()}`), revision_tag: '1.0.0' }),
+        apis.map(({ protocol, attempt }) =>
+          attempt('register', { ...service(`bad-${protocol.toLowerCase()}`), revision_tag: '1.0.0' }),
         ),
       ).finally(() => {
         isAnswered = true
       })
-      const others = callers.map(({ protocol, register }) =>
-        register({ ...service('bad-other'), revision_tag: `${round}-${protocol}`, is_default: false }),
+      const others = apis.map(({ protocol, attempt }) =>
+        attempt('register', { ...service('bad-other'), revision_tag: `${round}-${protocol}`, is_default: false }),
       )
       expect(
         (await Promise.all(others)).map(({ ok }) => ok),
@@ -274,18 +285,21 @@ describe('A default policy', () => {
 
       const answers = await refused
       for (const answer of answers) {
-        if (answer.ok) expect.fail(JSON.stringify(answer.revision))
-        expect(answer).toMatchObject(answer.code === undefined ? { status: 500 } : { code: 'internal' })
-        expect(answer.message).toContain(file)
-        expect(answer.message).not.toMatch(/secret|\n\s+at /)
+        if (answer.ok) expect.fail(JSON.stringify(answer.response))
+        const { error } = answer
+        expect(error).toMatchObject(error.code === undefined ? { status: 500 } : { code: 'internal' })
+        expect(error.message).toContain(file)
+        expect(error.message).not.toMatch(/secret|\n\s+at /)
       }
-      expect.soft(new Set(answers.map((answer) => !answer.ok && answer.message)).size, 'different messages').toBe(1)
-      for (const { protocol, get } of callers) {
-        const answer = await get({ ...service(`bad-${protocol.toLowerCase()}`), revision_tag: '1.0.0' })
-        expect(answer).toMatchObject({ ok: false, message: 'Service revision not found.' })
+      expect.soft(new Set(answers.map(messageOf)).size, 'different messages').toBe(1)
+      for (const { protocol, attempt } of apis) {
+        const answer = await attempt('get', { ...service(`bad-${protocol.toLowerCase()}`), revision_tag: '1.0.0' })
+        expectNotFound(answer)
       }
       const good = { ...service(`good-${round}`), revision_tag: '1.0.0' }
-      expect(await callers[0]?.register(good), 'the policy goes on').toMatchObject({ revision: { is_default: true } })
+      expect(await apis[0]?.attempt('register', good), 'the policy goes on').toMatchObject({
+        response: { revision: { is_default: true } },
+      })
     }
     // Two rounds, of three others and a good one.
     expect(await countStored(storage.location)).toBe(2 * (3 + 1))

@@ -4,11 +4,12 @@ import { connect as connectHttp2 } from 'node:http2'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { attackedServer } from '../../support/hostile.ts'
 import { encodeFrame, encodeHeaders, encodeRequest, frameType, GREETING, PREFACE } from '../../support/http2-frames.ts'
 import { openSocket } from '../../support/raw-http.ts'
+import { expectNotFound } from '../../support/refusals.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
@@ -114,7 +115,7 @@ async function areLetGo(held: readonly (readonly [string, Socket])[], pid: numbe
 describe('A slow client', () => {
   const target = attackedServer(sqliteStorage)
 
-  it('is let go of, whatever it is slow at', { timeout: 2 * PATIENCE_MS }, async () => {
+  test('is let go of, whatever it is slow at', { timeout: 2 * PATIENCE_MS }, async () => {
     const before = countSockets(target.pid)
     const held = Object.entries(clients).map(([name, client]) => [name, start(target.url, client)] as const)
     await Promise.all(held.map(([, socket]) => once(socket, 'connect')))
@@ -122,7 +123,7 @@ describe('A slow client', () => {
     for (const [, socket] of held) socket.destroy()
   })
 
-  it('is not one that watches a stream on which nothing happens', { timeout: 60_000 }, async () => {
+  test('is not one that watches a stream on which nothing happens', { timeout: 60_000 }, async () => {
     const session = connectHttp2(target.url)
     const watch = session.request({ ...post('/grpc.health.v1.Health/Watch', 'application/grpc'), te: 'trailers' })
     watch.end(Buffer.alloc(5))
@@ -135,7 +136,7 @@ describe('A slow client', () => {
     session.destroy()
   })
 
-  it('is not one that keeps an HTTP/1.1 connection for its next request', { timeout: 60_000 }, async () => {
+  test('is not one that keeps an HTTP/1.1 connection for its next request', { timeout: 60_000 }, async () => {
     const kept = openSocket(target.url)
     kept.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
     await once(kept, 'data')
@@ -146,9 +147,9 @@ describe('A slow client', () => {
     kept.destroy()
   })
 
-  it('delays no other, also where there are 500', { timeout: 2 * PATIENCE_MS }, async () => {
+  test('delays no other, also where there are 500', { timeout: 2 * PATIENCE_MS }, async () => {
     // So that the callers' own connections are there already.
-    for (const caller of target.callers) await caller.get({ namespace: 'my-org', name: 'nothing' })
+    for (const { attempt } of target.apis) await attempt('get', { namespace: 'my-org', name: 'nothing' })
     const before = countSockets(target.pid)
     const kinds = Object.keys(clients)
     const held = Array.from({ length: 500 }, (_, index) => {
@@ -157,9 +158,9 @@ describe('A slow client', () => {
     })
     await Promise.all(held.map(([, socket]) => once(socket, 'connect')))
     for (let round = 0; round < 20; round++) {
-      for (const caller of target.callers) {
-        const answer = await caller.get({ namespace: 'my-org', name: 'nothing' })
-        expect(answer, caller.protocol).toMatchObject({ ok: false, message: 'Service revision not found.' })
+      for (const { attempt } of target.apis) {
+        const answer = await attempt('get', { namespace: 'my-org', name: 'nothing' })
+        expectNotFound(answer)
       }
     }
     // Had they waited for the slow ones, these would be gone by now.
@@ -170,7 +171,7 @@ describe('A slow client', () => {
 })
 
 describe('A slow client of TLS', () => {
-  const fixture = (name: string) => fileURLToPath(new URL(`../support/tls/${name}.pem`, import.meta.url))
+  const fixture = (name: string) => fileURLToPath(new URL(`../../support/tls/${name}.pem`, import.meta.url))
   let storage: Storage
   let server: ServeProcess
   beforeAll(async () => {
@@ -183,7 +184,7 @@ describe('A slow client of TLS', () => {
     await storage.remove()
   })
 
-  it('is let go of, in its handshake and after it', { timeout: 2 * PATIENCE_MS }, async () => {
+  test('is let go of, in its handshake and after it', { timeout: 2 * PATIENCE_MS }, async () => {
     const { hostname, port } = new URL(server.url)
     const options = { host: hostname, port: Number(port), ca: readFileSync(fixture('ca')) }
     const silent = connectTcp(Number(port), hostname)

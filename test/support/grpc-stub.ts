@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url'
+import {
+  type Client,
+  credentials,
+  loadPackageDefinition,
+  type Metadata,
+  type ServiceClientConstructor,
+} from '@grpc/grpc-js'
+import { loadSync } from '@grpc/proto-loader'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+type Callback = (error: unknown, response: unknown) => void
+type Call = ((request: object, callback: Callback) => void) &
+  ((request: object, metadata: Metadata, callback: Callback) => void)
+
+/** A client of grpc-js, which reads the .proto file itself: no code of ours takes part on the client's side. */
+export type GrpcStub = Client & { readonly Register: Call; readonly Get: Call }
+
+export function loadGrpcStub(url: string): GrpcStub {
+  const definition = loadSync('waypost/v1/service_registry.proto', {
+    includeDirs: [`${ROOT}proto`, `${ROOT}node_modules/google-proto-files`],
+    keepCase: true,
+    defaults: true,
+  })
+  const { waypost } = loadPackageDefinition(definition) as unknown as {
+    waypost: { v1: { ServiceRegistry: ServiceClientConstructor } }
+  }
+  return new waypost.v1.ServiceRegistry(new URL(url).host, credentials.createInsecure()) as unknown as GrpcStub
+}

@@ -1,0 +1,41 @@
+import { MongoClient } from 'mongodb'
+import { inject } from 'vitest'
+import { mongoLocation } from './mongo.ts'
+import type { RunningMongo, Unavailable } from './running-mongo.ts'
+import type { Storage } from './storage.ts'
+
+// Loading this module starts the MongoDB of the run, unless another test file has. So only test files that use MongoDB
+// may import it: a run of the others must not wait for a database.
+const mongo = await requestMongo()
+
+/** A database of its own on the MongoDB of this run. */
+export async function mongoStorage(): Promise<Storage> {
+  const location = mongoLocation(mongoUri())
+  return {
+    location,
+    remove: async () => {
+      const client = await MongoClient.connect(location)
+      await client.db().dropDatabase()
+      await client.close()
+    },
+  }
+}
+
+/** The connection string of the MongoDB of this run. Throws if `mongoSkipReason` is defined. */
+export function mongoUri(): string {
+  if ('unavailable' in mongo) throw new Error(mongo.unavailable)
+  return mongo.uri
+}
+
+/** Why the MongoDB tests can't run here; undefined if they can. */
+export function mongoSkipReason(): string | undefined {
+  return 'unavailable' in mongo ? mongo.unavailable : undefined
+}
+
+// In CI a missing engine is a failure: the file that needs it can't be loaded.
+async function requestMongo(): Promise<Pick<RunningMongo, 'uri'> | Unavailable> {
+  const response = await fetch(inject('mongoStarter'))
+  const answer = (await response.json()) as Pick<RunningMongo, 'uri'> | Unavailable
+  if ('unavailable' in answer && process.env.CI === 'true') throw new Error(answer.unavailable)
+  return answer
+}

@@ -1,0 +1,39 @@
+import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+/** A whole answer over HTTP/1.1. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly text: string
+  readonly headers: IncomingHttpHeaders
+}
+
+export interface SendOptions {
+  /** Default: POST with a body, else GET. */
+  readonly method?: string
+  /** Sent as JSON; bytes are sent as they are. */
+  readonly body?: unknown
+  /** Beside a `content-type` of JSON. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Default: a connection of its own. */
+  readonly agent?: Agent
+  readonly timeoutMs?: number
+}
+
+/** Sends a request whose path is sent as it is given. `fetch` would resolve the dots in it. */
+export function sendJson(url: string, path: string, options: SendOptions = {}): Promise<HttpAnswer> {
+  const { hostname, port } = new URL(url)
+  const { body, method = body === undefined ? 'GET' : 'POST', agent = false, timeoutMs } = options
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({
+      ...{ hostname, port, path, method, agent },
+      headers: { 'content-type': 'application/json', ...options.headers },
+      ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
+    })
+    request.on('error', reject).on('response', (response) => {
+      const { statusCode: status = 0, headers } = response
+      text(response).then((whole) => resolve({ status, text: whole, headers }), reject)
+    })
+    request.end(body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body))
+  })
+}

@@ -1,0 +1,15 @@
+import { openStore } from '../../src/compose.ts'
+import { parseStore } from '../../src/config.ts'
+import type { Entry } from '../../src/domain/log.ts'
+import { parseServiceId } from '../../src/domain/sruid.ts'
+import type { Storage } from './storage.ts'
+
+/** Every entry that the store has of a service, read by a store of its own. */
+export async function readStoredLog(storage: Storage, namespace: string, name: string): Promise<Entry[]> {
+  const store = await openStore(parseStore(storage.location))
+  try {
+    return await store.readLog(parseServiceId(namespace, name), 0, 1_000)
+  } finally {
+    await store.close()
+  }
+}

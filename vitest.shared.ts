@@ -1,0 +1,22 @@
+import type { TestUserConfig } from 'vitest/config'
+
+/** The tests of `npm run test:slow`. */
+export const slowTests = ['test/**/*.slow.test.ts']
+
+const isCI = process.env.CI === 'true'
+/** The npm script that runs, such as `test:slow`. */
+const script = process.env.npm_lifecycle_event ?? 'vitest'
+
+/** In CI each npm script writes a report of its own. `.ci/run` adds them up. */
+export const reportOptions = {
+  reporters: isCI ? ['default', 'json'] : ['default'],
+  outputFile: { json: `node_modules/.cache/waypost/reports/${script}.json` },
+} satisfies TestUserConfig
+
+export const sharedTestOptions = {
+  ...reportOptions,
+  globalSetup: 'test/support/global-setup.ts',
+  setupFiles: 'test/support/fixed-seed.ts',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+} satisfies TestUserConfig
