@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer as createHttp1Server } from 'node:http'
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import { limits } from '../src/server/limits.ts'
+import { defaultLimits as limits } from '../src/server/limits.ts'
 import type { Answer, Request } from './request.ts'
 
 // The program that `startBareListener` forks: it is told the answer, and says its port.

@@ -47,7 +47,7 @@ const targets: readonly Row[] = [
     request: { revision_tag: '1.0.0', replacement: '0.5.0' },
     ...{ expected: yanked('replacement'), why: 'a replacement that is yanked' },
   },
-  ...(['deprecate', 'yank', 'restore', 'updateRevision', 'deleteRevision'] as const).map((method) => ({
+  ...(['deprecate', 'yank', 'unyank', 'updateRevision', 'deleteRevision'] as const).map((method) => ({
     ...{ method, request: { revision_tag: '9.9.9', etag: 'x' }, expected: noRevision, why: 'no such revision' },
   })),
   { method: 'get', request: { revision_tag: '9.9.9' }, expected: noRevision, why: 'no such revision' },
@@ -81,7 +81,7 @@ const unknownService: readonly Row[] = [
       ['get', { alias: 'beta' }],
       ['deprecate', { revision_tag: '1.0.0' }],
       ['yank', { revision_tag: '1.0.0' }],
-      ['restore', { revision_tag: '1.0.0' }],
+      ['unyank', { revision_tag: '1.0.0' }],
       ['updateRevision', { revision_tag: '1.0.0', description: 'x' }],
       ['deleteRevision', { revision_tag: '1.0.0', etag: 'x' }],
     ] as const
@@ -111,7 +111,7 @@ const named: Partial<Record<Method, Fields>> = {
   listAliases: {},
   deprecate: { revision_tag: '1.0.0' },
   yank: { revision_tag: '1.0.0' },
-  restore: { revision_tag: '1.0.0' },
+  unyank: { revision_tag: '1.0.0' },
   updateRevision: { revision_tag: '1.0.0', description: 'x' },
   deleteRevision: { revision_tag: '1.0.0', etag: 'x' },
   listRevisions: {},

@@ -74,7 +74,7 @@ describeBehaviour('deleting a revision', (subject) => {
     test.for([
       ['is active', []],
       ['is deprecated', ['deprecate']],
-      ['was restored', ['yank', 'restore']],
+      ['was restored', ['yank', 'unyank']],
       ['was deprecated where it was yanked', ['yank', 'deprecate']],
     ] as const)('where it %s', async ([, methods]) => {
       await register('1.0.0', '2.0.0')
@@ -126,7 +126,7 @@ describeBehaviour('deleting a revision', (subject) => {
   test.for([
     ['deprecate', {}, NOT_FOUND],
     ['yank', {}, NOT_FOUND],
-    ['restore', {}, NOT_FOUND],
+    ['unyank', {}, NOT_FOUND],
     ['updateRevision', { description: 'x' }, NOT_FOUND],
     ['setDefault', {}, unfit('TARGET_NOT_FOUND')],
     ['setAlias', { alias: 'beta' }, unfit('TARGET_NOT_FOUND')],

@@ -19,7 +19,7 @@ const rows: readonly Row[] = [
   { method: 'deleteAlias', request: { alias: 'pinned' }, of: 'pinned' },
   { method: 'deprecate', request: { revision_tag: '1.0.0', message: 'slow' }, of: '1.0.0' },
   { method: 'yank', request: { revision_tag: '1.1.0', reason: 'broken' }, of: '1.1.0' },
-  { method: 'restore', request: { revision_tag: '0.5.0' }, of: '0.5.0' },
+  { method: 'unyank', request: { revision_tag: '0.5.0' }, of: '0.5.0' },
   { method: 'updateRevision', request: { revision_tag: '1.1.0', labels: { tier: 'web' } }, of: '1.1.0' },
   { method: 'deleteRevision', request: { revision_tag: '0.5.0' }, of: '0.5.0' },
 ]
@@ -47,7 +47,7 @@ describeBehaviour('a change with an etag', (subject) => {
   const touch = async () => {
     await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
     await call('setAlias', { alias: 'stable', follows: '^1' })
-    for (const revision_tag of ['1.0.0', '1.1.0']) await call('restore', { revision_tag })
+    for (const revision_tag of ['1.0.0', '1.1.0']) await call('unyank', { revision_tag })
     await call('yank', { revision_tag: '0.5.0', reason: 'still' })
     await call('updateRevision', { revision_tag: '1.0.0', description: 'touched' })
     await call('updateRevision', { revision_tag: '1.1.0', description: 'touched' })

@@ -38,13 +38,13 @@ const changes: readonly Row[] = [
   },
   {
     change: 'Restore',
-    make: ({ call }) => call('restore', { revision_tag: '0.5.0' }),
+    make: ({ call }) => call('unyank', { revision_tag: '0.5.0' }),
     etags: ['0.5.0'],
     why: 'the state is a part of the revision',
   },
   {
     change: 'Restore of the highest version',
-    make: ({ call }) => call('restore', { revision_tag: '2.0.0-rc.1' }),
+    make: ({ call }) => call('unyank', { revision_tag: '2.0.0-rc.1' }),
     etags: ['2.0.0-rc.1', 'service'],
     why: 'it is the highest version again',
   },
@@ -146,7 +146,7 @@ const changes: readonly Row[] = [
       await call('deleteAlias', { alias: 'pinned', validate_only })
       await call('deprecate', { revision_tag: '1.0.0', validate_only })
       await call('yank', { revision_tag: '1.1.0', validate_only })
-      await call('restore', { revision_tag: '0.5.0', validate_only })
+      await call('unyank', { revision_tag: '0.5.0', validate_only })
       await call('updateRevision', { revision_tag: '1.0.0', description: 'another', validate_only })
     },
     etags: [],
@@ -197,7 +197,7 @@ describeBehaviour('the etags of a revision, of the service and of an alias', (su
     const seen = [await etags()]
     await call('yank', { revision_tag: '1.1.0' })
     seen.push(await etags())
-    await call('restore', { revision_tag: '1.1.0' })
+    await call('unyank', { revision_tag: '1.1.0' })
     await call('setDefault', { revision_tag: '1.1.0' })
     const now = await etags()
     for (const name of ['1.1.0', 'service', 'stable']) {

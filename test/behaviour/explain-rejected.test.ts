@@ -59,7 +59,7 @@ describeOverEachProtocol('explain, of the revisions that were not chosen', (subj
     test('a revision that was yanked when the default moved, and is restored, is not said to be refused by the policy', async () => {
       await register('1.0.0', '2.0.0')
       await yank('2.0.0')
-      await call('restore', { revision_tag: '2.0.0' })
+      await call('unyank', { revision_tag: '2.0.0' })
       const [rejection] = await rejected({})
       expect(rejection?.revision_tag).toBe('2.0.0')
       expect(rejection?.reason).not.toMatch(/did not choose it$/)

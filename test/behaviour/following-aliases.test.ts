@@ -89,9 +89,9 @@ describeBehaviour('an alias that follows a range', (subject) => {
       ['yank', '1.2.0', '1.1.0'],
       ['yank', '1.0.0', '1.1.0'],
       ['yank', '1.1.0', undefined],
-      ['restore', '1.0.0', '1.0.0'],
-      ['restore', '1.2.0', '1.2.0'],
-      ['restore', '1.1.0', '1.2.0'],
+      ['unyank', '1.0.0', '1.0.0'],
+      ['unyank', '1.2.0', '1.2.0'],
+      ['unyank', '1.1.0', '1.2.0'],
     ] as const) {
       await call(change, { revision_tag: which })
       expect(await tag({ alias: 'beta' }), `${change} ${which}`).toBe(expected)
@@ -132,9 +132,9 @@ describeBehaviour('an alias that follows a range', (subject) => {
     await follow('^1')
     for (const [change, which, expected] of [
       ['yank', 'v1.0.0', '1.0.0'],
-      ['restore', 'v1.0.0', 'v1.0.0'],
+      ['unyank', 'v1.0.0', 'v1.0.0'],
       ['yank', '1.0.0', 'v1.0.0'],
-      ['restore', '1.0.0', 'v1.0.0'],
+      ['unyank', '1.0.0', 'v1.0.0'],
     ] as const) {
       await call(change, { revision_tag: which })
       expect(await tag({ alias: 'beta' }), `${change} ${which}`).toBe(expected)

@@ -6,7 +6,7 @@ import { looking } from './looking.ts'
 
 /** How a revision gets into each state, and what Get says of it then. */
 const states = {
-  ACTIVE: { method: 'restore', request: {}, shown: {} },
+  ACTIVE: { method: 'unyank', request: {}, shown: {} },
   DEPRECATED: {
     method: 'deprecate',
     request: { message: 'gets no fixes', replacement: '1.0.0' },
@@ -162,7 +162,7 @@ describeBehaviour('the state of a revision', (subject) => {
     await expectRefusal(call(method, { ...request, [field]: 'bell \u0007' }), { ...expected, message: /control/ })
   })
 
-  test.for(['deprecate', 'yank', 'restore'] as const)('is none of what is not there: %s', async (method) => {
+  test.for(['deprecate', 'yank', 'unyank'] as const)('is none of what is not there: %s', async (method) => {
     const expected = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
     await expectRefusal(call(method, { revision_tag: '1.0.0' }), expected)
     await register('1.0.0')

@@ -107,7 +107,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
     for (const revision_tag of tags) {
       await call('updateRevision', { revision_tag, description: `changed ${page} times` })
       await call('yank', { revision_tag })
-      if (page % 2 === 0) await call('restore', { revision_tag })
+      if (page % 2 === 0) await call('unyank', { revision_tag })
       await call('deprecate', { revision_tag: '1.4.0', message: `for the ${page}th time` })
     }
   }

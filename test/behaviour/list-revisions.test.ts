@@ -95,7 +95,7 @@ describeBehaviour('ListRevisions', (subject) => {
     expect(await list({ label_selector: 'tier=web' })).toEqual([])
     expect(await list({ label_selector: 'tier=api' })).toEqual(['1.0.0'])
     await call('yank', { revision_tag: '1.0.0' })
-    await call('restore', { revision_tag: '1.0.0' })
+    await call('unyank', { revision_tag: '1.0.0' })
     expect(await list({ state: 'YANKED' })).toEqual([])
     expect(await list({ state: 'ACTIVE' })).toEqual(['1.0.0'])
   })

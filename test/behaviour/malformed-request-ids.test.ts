@@ -13,7 +13,7 @@ const requests: Partial<Record<Method, object>> = {
   deleteAlias: { alias: 'pinned' },
   deprecate: { revision_tag: '1.0.0' },
   yank: { revision_tag: '1.0.0' },
-  restore: { revision_tag: '1.0.0' },
+  unyank: { revision_tag: '1.0.0' },
   deleteRevision: { revision_tag: '1.0.0', etag: 'x' },
 }
 

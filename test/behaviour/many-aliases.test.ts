@@ -35,7 +35,7 @@ describeOverEachProtocol('the aliases of a service', (subject) => {
     for (const [change, expected] of [
       ['register', '1.1.0'],
       ['yank', '1.0.0'],
-      ['restore', '1.1.0'],
+      ['unyank', '1.1.0'],
     ] as const) {
       await call(change, { revision_tag: '1.1.0' })
       expect(new Set(Object.values(await aliases()))).toEqual(new Set([expected]))

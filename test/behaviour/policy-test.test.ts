@@ -50,7 +50,7 @@ describeBehaviour('a test of the policy', (subject) => {
     expect(await call('testPolicy', { revision_tag: '1.5.0' })).toMatchObject({
       ...{ becomes_default: true, current_default: '1.0.0', highest_version: '1.0.0', highest_release: '1.0.0' },
     })
-    await call('restore', { revision_tag: '2.0.0' })
+    await call('unyank', { revision_tag: '2.0.0' })
     expect(await decision('1.5.0')).toBe(false)
   })
 

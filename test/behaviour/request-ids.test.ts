@@ -64,7 +64,7 @@ const rows: readonly Row[] = [
     request: { revision_tag: '1.1.0', reason: 'words' },
     others: [{ revision_tag: '1.0.0' }, { reason: 'other words' }, { if_default: 'CLEAR' }],
   },
-  { method: 'restore', request: { revision_tag: '0.5.0' }, others: [{ revision_tag: '0.6.0' }] },
+  { method: 'unyank', request: { revision_tag: '0.5.0' }, others: [{ revision_tag: '0.6.0' }] },
   { method: 'deleteRevision', request: { revision_tag: '0.5.0' }, others: [{ revision_tag: '0.6.0' }] },
 ]
 
@@ -172,7 +172,7 @@ describeBehaviour('a request_id', (subject) => {
   test('tells calls of two methods apart, also where they say the same', async () => {
     await prepare()
     const sent = { revision_tag: '0.5.0', etag: (await etagsOf(subject))['0.5.0'], request_id }
-    await call('restore', sent)
+    await call('unyank', sent)
     const after = await wholeState(subject)
     await expectRefusal(call('deleteRevision', sent), reused)
     await expectRefusal(call('yank', sent), reused)

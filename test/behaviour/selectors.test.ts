@@ -124,7 +124,7 @@ describeBehaviour('the selectors of Get', (subject) => {
     test('is chosen again once it is restored', async () => {
       await prepare()
       await call('yank', { revision_tag: '2.0.0-rc.1' })
-      await call('restore', { revision_tag: '2.0.0-rc.1' })
+      await call('unyank', { revision_tag: '2.0.0-rc.1' })
       expect(await tag({ alias: 'beta' })).toBe('2.0.0-rc.1')
       expect(await tag({ version_range: '*', include_prerelease: true })).toBe('2.0.0-rc.1')
     })

@@ -22,7 +22,7 @@ const changes: readonly (readonly [Method, Fields, string])[] = [
   ['yank', { revision_tag: '2.0.0', reason: 'it loses data' }, 'would move the default'],
   ['yank', { revision_tag: '2.0.0', if_default: 'CLEAR' }, 'would clear the default'],
   ['yank', { revision_tag: '1.1.0' }, 'would move an alias'],
-  ['restore', { revision_tag: '1.9.0' }, 'would move an alias'],
+  ['unyank', { revision_tag: '1.9.0' }, 'would move an alias'],
   ['deleteRevision', { revision_tag: '0.9.0' }, 'would delete what is yanked'],
 ]
 

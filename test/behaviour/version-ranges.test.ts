@@ -139,7 +139,7 @@ describeBehaviour('a range of versions', (subject) => {
       await register('1.0.0', ...yanked, '2.0.0')
       for (const revision_tag of yanked) await call('yank', { revision_tag })
       expect(await tag({ version_range: '^1' })).toBe('1.0.0')
-      await call('restore', { revision_tag: '1.1.7' })
+      await call('unyank', { revision_tag: '1.1.7' })
       expect(await tag({ version_range: '^1' })).toBe('1.1.7')
     })
   })

@@ -2,11 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startServer } from '../../src/compose.ts'
-import { parseStore, type ServeConfig } from '../../src/config.ts'
-import { silentLogger } from '../../src/telemetry/logger.ts'
 import { type Api, apis, type Fields, type Method } from '../support/api.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
+import { startInProcess } from '../support/in-process.ts'
 import { expectRefusal } from '../support/refusals.ts'
 
 const service = { namespace: 'my-org', name: 'my-service' }
@@ -20,16 +18,7 @@ describeOnEachStore('yanking the default asks the policy', (createStorage) => {
     const folder = await mkdtemp(join(tmpdir(), 'waypost-policy-'))
     const path = join(folder, 'policy.mjs')
     await writeFile(path, `export default ${policy}`)
-    const config: ServeConfig = {
-      ...{ host: '127.0.0.1', port: 0, store: parseStore(storage.location), basePath: '', corsOrigins: [] },
-      ...{
-        defaultPolicy: policy.includes('=>') ? path : policy,
-        logLevel: 'silent',
-        reflection: false,
-        tls: undefined,
-      },
-    }
-    const server = await startServer(config, silentLogger)
+    const server = await startInProcess(storage, { defaultPolicy: policy.includes('=>') ? path : policy })
     onTestFinished(async () => {
       await server.close()
       await storage.remove()

@@ -123,7 +123,7 @@ describeBehaviour('yanking', (subject) => {
     ] as const)('and restoring it, and registering %s then, makes %s the default: it %s', async ([next, expected]) => {
       await register('1.0.0', '1.1.0', '2.0.0')
       await yank('2.0.0')
-      await call('restore', { revision_tag: '2.0.0' })
+      await call('unyank', { revision_tag: '2.0.0' })
       expect(await tag(), 'the default stays').toBe('1.1.0')
       await register(next)
       expect(await tag()).toBe(expected)
@@ -139,7 +139,7 @@ describeBehaviour('yanking', (subject) => {
     test('where it was alone, and restoring it, leaves the service without a default', async () => {
       await register('2.0.0')
       await yank('2.0.0')
-      await call('restore', { revision_tag: '2.0.0' })
+      await call('unyank', { revision_tag: '2.0.0' })
       expect(await tag()).toBeUndefined()
       expect(await tag({ version_range: '*' })).toBe('2.0.0')
       await call('setDefault', { revision_tag: '2.0.0' })

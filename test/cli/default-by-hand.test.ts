@@ -80,7 +80,7 @@ describe('--validate-only', () => {
     ['update', 'my-org/dry:1.1.0', '--label', 'tier=web'],
     ['deprecate', 'my-org/dry:1.1.0'],
     ['yank', 'my-org/dry:1.1.0'],
-    ['restore', 'my-org/dry:1.0.0'],
+    ['unyank', 'my-org/dry:1.0.0'],
   ] as const)('of %s %s says what would happen, and changes nothing', async (args) => {
     const service = await registerTwo('dry')
     await registry.client.aliases.set(service, 'old', { revisionTag: '1.0.0' })

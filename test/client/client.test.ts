@@ -14,7 +14,7 @@ let server: RunningServer
 
 beforeAll(async () => {
   storage = await sqliteStorage()
-  server = await startInProcess(storage, '/registry')
+  server = await startInProcess(storage, { basePath: '/registry' })
 })
 
 afterAll(async () => {

@@ -1,11 +1,13 @@
 import { create, fromBinary, type Message, toBinary } from '@bufbuild/protobuf'
+import { CallPipeline } from '../../src/server/call/pipeline.ts'
 import { createHandler } from '../../src/server/http/handler.ts'
+import { defaultLimits } from '../../src/server/limits.ts'
 import { createListener } from '../../src/server/listen/listener.ts'
 import { createRpcHandler } from '../../src/server/rpc/rpc.ts'
 import { silentLogger } from '../../src/telemetry/logger.ts'
 import { delimited, readDelimited } from './delimited.ts'
 import { readProtos } from './protos.ts'
-import { addConformanceService } from './service.ts'
+import { addConformanceStreams, conformanceMethods } from './service.ts'
 
 // The program that the suite's runner starts, once for each configuration: our listener, our handler and our RPC
 // pipeline, with the suite's service in place of the registry's.
@@ -34,11 +36,20 @@ for await (const bytes of readDelimited(process.stdin)) {
 }
 
 function serve({ clientTlsCert, messageReceiveLimit }: ServerRequest, tls: Credentials | undefined) {
-  const limit = messageReceiveLimit === 0 ? {} : { maxMessageBytes: messageReceiveLimit }
-  const rpc = createRpcHandler({ routes: addConformanceService, log: silentLogger, registry, ...limit })
-  const handler = createHandler({ basePath: '', ownsRoot: true, everywhere: [rpc], log: silentLogger })
+  const limits = messageReceiveLimit === 0 ? defaultLimits : { ...defaultLimits, bodyBytes: messageReceiveLimit }
+  const pipeline = new CallPipeline({ log: silentLogger, originRule: undefined, authorize: () => {} })
+  const methods = conformanceMethods
+  const rpc = createRpcHandler({
+    methods,
+    others: addConformanceStreams,
+    pipeline,
+    limits,
+    log: silentLogger,
+    registry,
+  })
+  const handler = createHandler({ basePath: '', ownsRoot: true, everywhere: [rpc], log: silentLogger, limits })
   const text = (pem: Uint8Array) => Buffer.from(pem).toString()
   const clientCa = clientTlsCert.byteLength === 0 ? {} : { clientCa: text(clientTlsCert) }
   const material = tls && { cert: text(tls.cert), key: text(tls.key), ...clientCa }
-  return createListener(handler, { tls: material }).listen('127.0.0.1', 0)
+  return createListener(handler, { limits, tls: material }).listen('127.0.0.1', 0)
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { create, type DescMessage, type Message, toBinary } from '@bufbuild/protobuf'
+import { create, type DescMessage, type DescMethodUnary, type Message, toBinary } from '@bufbuild/protobuf'
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt'
 import { type Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect'
+import type { CallContext } from '../../src/server/call/context.ts'
+import { type BoundMethod, defineMethod } from '../../src/server/call/method.ts'
 import { readProtos } from './protos.ts'
 
 // The service that the suite calls, as its protos describe it: it does what the request says, and tells what it saw.
@@ -39,29 +41,50 @@ interface StreamDefinition extends Definition {
 type Request<D> = Message & { readonly responseDefinition?: D }
 type BidiRequest = Request<StreamDefinition> & { readonly fullDuplex: boolean }
 
+/** What the service tells of a call. */
+type SeenContext = Pick<
+  HandlerContext,
+  'requestHeader' | 'responseHeader' | 'responseTrailer' | 'requestMethod' | 'url' | 'timeoutMs'
+>
+
 /** A message of the suite, before it is one. */
 type Init = Record<string, unknown>
 
 const { registry, message, service } = readProtos()
 const RequestInfoSchema = message('ConformancePayload.RequestInfo')
 
-/** Adds the suite's service. */
-export function addConformanceService(router: ConnectRouter): void {
-  router.service(service('ConformanceService'), {
-    unary: (request: Request<UnaryDefinition>, context: HandlerContext) => answerOnce([request], context),
-    idempotentUnary: (request: Request<UnaryDefinition>, context: HandlerContext) => answerOnce([request], context),
-    clientStream: async (requests: AsyncIterable<Request<UnaryDefinition>>, context: HandlerContext) => {
-      const all: Request<UnaryDefinition>[] = []
-      for await (const request of requests) all.push(request)
-      return answerOnce(all, context)
-    },
-    serverStream: (request: Request<StreamDefinition>, context: HandlerContext) =>
-      answerAll([request], request.responseDefinition, context),
-    bidiStream: answerInTurn,
-  } as never)
+/** The suite's unary methods, which go through the same pipeline as the registry's. */
+export const conformanceMethods: readonly BoundMethod[] = ['unary', 'idempotentUnary'].map((name) =>
+  defineMethod({
+    method: service('ConformanceService').method[name] as DescMethodUnary,
+    permission: null,
+    resource: () => null,
+    decode: (request) => request as Request<UnaryDefinition>,
+    run: (_: undefined, request, context) => answerOnce([request], fromCallContext(context)),
+    encode: (answer) => answer,
+  }),
+)
+
+/** Adds the suite's streaming methods. */
+export function addConformanceStreams(router: ConnectRouter): void {
+  const { clientStream, serverStream, bidiStream } = service('ConformanceService').method
+  const streams = { clientStream, serverStream, bidiStream }
+  router.service(
+    { ...service('ConformanceService'), method: streams, methods: Object.values(streams) } as never,
+    {
+      clientStream: async (requests: AsyncIterable<Request<UnaryDefinition>>, context: SeenContext) => {
+        const all: Request<UnaryDefinition>[] = []
+        for await (const request of requests) all.push(request)
+        return answerOnce(all, context)
+      },
+      serverStream: (request: Request<StreamDefinition>, context: SeenContext) =>
+        answerAll([request], request.responseDefinition, context),
+      bidiStream: answerInTurn,
+    } as never,
+  )
 }
 
-async function answerOnce(requests: readonly Request<UnaryDefinition>[], context: HandlerContext): Promise<Init> {
+async function answerOnce(requests: readonly Request<UnaryDefinition>[], context: SeenContext): Promise<Init> {
   const definition = requests[0]?.responseDefinition
   const requestInfo = describeRequests(requests, context)
   if (definition === undefined) return { payload: { requestInfo } }
@@ -75,7 +98,7 @@ async function answerOnce(requests: readonly Request<UnaryDefinition>[], context
 async function* answerAll(
   requests: readonly Message[],
   definition: StreamDefinition | undefined,
-  context: HandlerContext,
+  context: SeenContext,
 ): AsyncGenerator<Init> {
   if (definition === undefined) return
   setMetadata(definition, context)
@@ -88,7 +111,7 @@ async function* answerAll(
   throw toConnectError(definition.error, definition.responseData.length === 0 ? requestInfo : undefined)
 }
 
-async function* answerInTurn(requests: AsyncIterable<BidiRequest>, context: HandlerContext): AsyncGenerator<Init> {
+async function* answerInTurn(requests: AsyncIterable<BidiRequest>, context: SeenContext): AsyncGenerator<Init> {
   const seen: BidiRequest[] = []
   let definition: StreamDefinition | undefined
   let sent = 0
@@ -113,7 +136,18 @@ async function* answerInTurn(requests: AsyncIterable<BidiRequest>, context: Hand
     throw toConnectError(definition.error, sent === 0 ? describeRequests(seen, context) : undefined)
 }
 
-function describeRequests(requests: readonly Message[], context: HandlerContext): Init {
+function fromCallContext({ metadata, deadline }: CallContext): SeenContext {
+  return {
+    requestHeader: metadata.requestHeaders,
+    responseHeader: metadata.responseHeaders,
+    responseTrailer: metadata.responseTrailers,
+    requestMethod: metadata.httpMethod,
+    url: metadata.url,
+    timeoutMs: () => (deadline === undefined ? undefined : deadline - Date.now()),
+  }
+}
+
+function describeRequests(requests: readonly Message[], context: SeenContext): Init {
   const { requestHeader, requestMethod, url } = context
   const timeoutMs = context.timeoutMs()
   const queryParams = [...new URL(url).searchParams].map(([name, value]) => ({ name, value: [value] }))
@@ -125,7 +159,7 @@ function describeRequests(requests: readonly Message[], context: HandlerContext)
   }
 }
 
-function setMetadata({ responseHeaders, responseTrailers }: Definition, context: HandlerContext): void {
+function setMetadata({ responseHeaders, responseTrailers }: Definition, context: SeenContext): void {
   for (const { name, value } of responseHeaders) for (const text of value) context.responseHeader.append(name, text)
   for (const { name, value } of responseTrailers) for (const text of value) context.responseTrailer.append(name, text)
 }

@@ -101,6 +101,7 @@ describe('information of a revision', () => {
       ),
       description: text,
       source: fc.record({ commit: text }),
+      documentationUri: fc.constantFrom('', 'https://docs.example.com'),
     })
     const reversed = (record: Record<string, string>) => Object.fromEntries(Object.entries(record).toReversed())
     const scramble = ({ labels, endpoints, ...rest }: Required<GivenInfo>): GivenInfo => ({

@@ -55,7 +55,7 @@ function checkEntry(service: string, entry: RevisionEntry, before: RevisionEntry
   const becomesDefault = requestedDefault ?? asked
   const policy = requestedDefault === null ? 'latest-semver' : null
   const said = { id: entry.id, sruid, requestedDefault, becomesDefault, policy, actor: 'anonymous', now: entry.time }
-  const expected = registrationEntry(before && { ...before, revision: null }, said)
+  const expected = registrationEntry(before, said)
   if (isDeepStrictEqual(entry, expected) && entry.id !== '' && registeredAt === entry.time) return []
   return [`${service}: stored is ${JSON.stringify(entry)}, the rules say ${JSON.stringify(expected)}`]
 }

@@ -21,7 +21,7 @@ describeOnEachStore("the reference document's requests", (createStorage) => {
     'are answered as documented, below "%s"',
     async (basePath) => {
       const storage = await createStorage()
-      const server = await startInProcess(storage, basePath)
+      const server = await startInProcess(storage, { basePath })
       try {
         const output = await run(python ?? '', [SCRIPT, `${server.url}${basePath}/services`])
         expect(output).toMatch(/^all as documented/)

@@ -43,7 +43,7 @@ describeOnEachStore('A client that is in use today', (createStorage) => {
     beforeAll(async () => {
       for (let index = 0; index < 2; index++) {
         const storage = await createStorage()
-        const server = await startInProcess(storage, basePath)
+        const server = await startInProcess(storage, { basePath })
         running.push({ storage, server, endpoint: `${server.url}${basePath}/services` })
       }
     })

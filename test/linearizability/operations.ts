@@ -65,7 +65,7 @@ function newScene(random: Random, seen: Seen): readonly (() => Operation)[] {
         request: { revision_tag: tag, if_default: ifDefault, ...sometimes(`revision ${tag}`) },
       }),
     ],
-    [() => ({ method: 'restore', request: { revision_tag: tag, ...sometimes(`revision ${tag}`) } })],
+    [() => ({ method: 'unyank', request: { revision_tag: tag, ...sometimes(`revision ${tag}`) } })],
     [
       () => ({ method: 'yank', request: { revision_tag: tag, if_default: ifDefault } }),
       () => ({ method: 'get', request: { revision_tag: tag, view: 'FULL' } }),

@@ -6,7 +6,8 @@ import type { Operation, Request } from './history.ts'
 export interface ServiceState {
   /** In the order of their registrations. */
   readonly revisions: readonly RevisionState[]
-  readonly deleted: readonly Content[]
+  /** Tags that are never registered again. */
+  readonly deleted: readonly string[]
   /** In the order of their names. */
   readonly aliases: readonly AliasState[]
   readonly defaultTag: string | null
@@ -40,7 +41,9 @@ export const refusals = {
   TARGET_YANKED: ['failed_precondition', 400],
   REVISION_NOT_YANKED: ['failed_precondition', 400],
   REVISION_IN_USE: ['failed_precondition', 400],
+  NO_DEFAULT: ['not_found', 404],
   REVISION_ALREADY_EXISTS: ['already_exists', 409],
+  REVISION_DELETED: ['already_exists', 409],
   ETAG_MISMATCH: ['aborted', 409],
   TOO_MANY_CONFLICTS: ['aborted', 409],
 } as const
@@ -74,8 +77,8 @@ const refuse = (...reasons: readonly Reason[]): Applied => ({ refusals: reasons 
 const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, request: Request) => Applied>>> = {
   register: (state, { revision_tag: tag = '', is_default: isDefault = null }) => {
     const stored = findRevision(state, tag)
-    const earlier = stored ?? state.deleted.find((content) => content.tag === tag)
-    if (earlier && earlier.isDefault !== isDefault) return refuse('REVISION_ALREADY_EXISTS')
+    if (state.deleted.includes(tag)) return refuse('REVISION_DELETED')
+    if (stored && stored.isDefault !== isDefault) return refuse('REVISION_ALREADY_EXISTS')
     if (stored) return { next: state, answer: { revision: show(state, tag), replayed: true } }
     const highest = highestOf(state)
     // The policy that a server has where none is chosen.
@@ -126,7 +129,7 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
   },
 
   yank: (state, { revision_tag: tag = '', if_default: ifDefault = 'MOVE' }) => {
-    if (!findRevision(state, tag)) return refuse('REVISION_NOT_FOUND')
+    if (!findRevision(state, tag)) return notFound(state)
     const yanked = markYanked(state, tag, true)
     const isHeldBack = ({ isDefault }: Content) => isDefault === false
     const chosen = highestOf(having(yanked, (each) => !isHeldBack(each))) ?? highestOf(having(yanked, isHeldBack))
@@ -135,15 +138,15 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
     return { next, answer: { revision: show(next, tag), default_revision_tag: next.defaultTag } }
   },
 
-  restore: (state, { revision_tag: tag = '' }) => {
-    if (!findRevision(state, tag)) return refuse('REVISION_NOT_FOUND')
+  unyank: (state, { revision_tag: tag = '' }) => {
+    if (!findRevision(state, tag)) return notFound(state)
     const next = settle(state, markYanked(state, tag, false))
     return { next, answer: { revision: show(next, tag) } }
   },
 
   deleteRevision: (state, { revision_tag: tag = '' }) => {
     const revision = findRevision(state, tag)
-    if (!revision) return refuse('REVISION_NOT_FOUND')
+    if (!revision) return notFound(state)
     const isInUse = state.defaultTag === tag || state.aliases.some((alias) => alias.tag === tag)
     const reasons: readonly Reason[] = [
       ...(revision.isYanked ? [] : (['REVISION_NOT_YANKED'] as const)),
@@ -151,8 +154,7 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
     ]
     if (reasons.length > 0) return refuse(...reasons)
     const revisions = state.revisions.filter((other) => other !== revision)
-    const content = { tag, isDefault: revision.isDefault }
-    const deleted = [...state.deleted.filter((other) => other.tag !== tag), content]
+    const deleted = [...state.deleted, tag]
     // The aliases of a service go with its last revision.
     const aliases = revisions.length === 0 ? [] : state.aliases
     return { next: settle(state, { ...state, revisions, deleted, aliases }), answer: {} }
@@ -160,7 +162,7 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
 
   get: (state, request) => {
     const tag = select(state, request)
-    if (tag === null) return refuse('REVISION_NOT_FOUND')
+    if (tag === null) return notFound(state, request)
     return { next: state, answer: { revision: show(state, tag, request.view) } }
   },
 
@@ -168,6 +170,17 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
     if (!exists(state)) return refuse('SERVICE_NOT_FOUND')
     return { next: state, answer: { revisions: state.revisions.map(({ tag }) => show(state, tag)).reverse() } }
   },
+}
+
+/** Which of the four things was not found. */
+function notFound(
+  state: ServiceState,
+  { revision_tag, version_range, alias }: Request = { revision_tag: '' },
+): Applied {
+  if (!exists(state)) return refuse('SERVICE_NOT_FOUND')
+  if (alias !== undefined && !findAlias(state, alias)) return refuse('ALIAS_NOT_FOUND')
+  const isAny = revision_tag === undefined && version_range === undefined && alias === undefined
+  return refuse(isAny ? 'NO_DEFAULT' : 'REVISION_NOT_FOUND')
 }
 
 /** Whether there is such a service: one comes with its first revision and goes with its last. */

@@ -1,5 +1,5 @@
 import type { Fields } from '../support/api.ts'
-import { choosable, type ModelAlias, type ModelRevision, type ModelService } from './state.ts'
+import { choosable, type ModelAlias, type ModelRevision, type ModelService, stateOf } from './state.ts'
 import { highest, isRelease } from './versions.ts'
 
 /** What stands where nobody can know the text. */
@@ -8,7 +8,8 @@ export const REGISTER_TIME = '(a time)'
 /** A revision as it is answered. Not answered: what is absent or false. */
 export function viewRevision(service: ModelService, revision: ModelRevision, view: unknown = 'BASIC'): Fields {
   const { namespace, name } = service
-  const { tag, state, told, info, etag } = revision
+  const { tag, yank, deprecation, info, etag } = revision
+  const state = stateOf(revision)
   const full = {
     state,
     register_time: REGISTER_TIME,
@@ -20,7 +21,7 @@ export function viewRevision(service: ModelService, revision: ModelRevision, vie
   return {
     ...{ namespace, name, revision_tag: tag, is_default: service.default?.tag === tag },
     ...info,
-    ...told,
+    ...withoutAbsent({ yank, deprecation }),
     ...(state !== 'ACTIVE' && { state }),
     ...(view === 'FULL' && full),
   }

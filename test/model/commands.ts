@@ -22,6 +22,12 @@ const info = {
   labels: seldom(fc.constantFrom(...labels)),
   endpoints: seldom(fc.constant([{ protocol: 'grpc', uri: 'https://my-service.example.com' }])),
   description: seldom(words),
+  documentation_uri: seldom(fc.constant('https://docs.example.com/my-service')),
+}
+const merging = {
+  set_labels: often(fc.constantFrom(...labels)),
+  remove_labels: often(fc.constant(['tier'])),
+  description: seldom(words),
 }
 const view = often(fc.constant('FULL'))
 const getting = { include_prerelease: flag, label_selector, explain: flag, view }
@@ -54,12 +60,15 @@ export const command: fc.Arbitrary<Step> = weighted(
   [2, change('deleteAlias', { alias })],
   [4, change('deprecate', { revision_tag, message: often(words), replacement: often(revision_tag) })],
   [8, change('yank', { revision_tag, reason: often(words), if_default })],
-  [6, change('restore', { revision_tag })],
+  [6, change('unyank', { revision_tag })],
+  [2, change('undeprecate', { revision_tag })],
   [4, change('updateRevision', { revision_tag, update_mask, ...info })],
+  [2, change('updateRevision', { revision_tag, ...merging })],
   [10, change('deleteRevision', { revision_tag }, fc.constant('current' as const))],
   [1, change('deleteRevision', { revision_tag })],
   [2, read('listRevisions', listing)],
   [1, read('listAliases', {})],
+  [1, read('getAlias', { alias })],
   [1, read('listServices', { label_selector })],
   [1, read('testPolicy', { revision_tag })],
   [2, fc.constant(undefined).map(retryStep)],
@@ -97,8 +106,9 @@ function change(method: Method, fields: Arbitraries, etag: typeof someEtag = som
 function isIdle(model: Pick<Model, 'stateOf'>, { method, request: { revision_tag } }: Call): boolean {
   if (method === 'register' || revision_tag === undefined) return false
   const state = model.stateOf(revision_tag)
-  const needsInactive = method === 'restore' || method === 'deleteRevision'
-  return state === undefined || (needsInactive && state === 'ACTIVE')
+  const needsYank = method === 'unyank' || method === 'deleteRevision'
+  const isUseless = (needsYank && state !== 'YANKED') || (method === 'undeprecate' && state === 'ACTIVE')
+  return state === undefined || isUseless
 }
 
 /** What has the etag that a change may name. */

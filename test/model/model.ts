@@ -12,6 +12,7 @@ import {
   requireService,
   requireTarget,
   settle,
+  stateOf,
 } from './state.ts'
 import { byVersion, highest, isHighest, isVersion, maxSatisfying } from './versions.ts'
 import { selectors } from './vocabulary.ts'
@@ -33,8 +34,9 @@ export class Model {
   }
 
   /** The state of a revision; undefined: there is none of the tag. */
-  stateOf(tag: unknown): ModelRevision['state'] | undefined {
-    return findRevision(this.#service, tag)?.state
+  stateOf(tag: unknown): ReturnType<typeof stateOf> | undefined {
+    const found = findRevision(this.#service, tag)
+    return found && stateOf(found)
   }
 
   /** As the registry answers, with etags of its own. Throws an `ApiError` with the code and the reason. */
@@ -55,24 +57,23 @@ export class Model {
 }
 
 const register: Handler = (service, request, newEtag) => {
-  const { revision_tag, is_default, validate_only } = request
+  const { revision_tag, is_default, labels, endpoints, description, documentation_uri } = request
   const tag = String(revision_tag)
-  const info = withoutAbsent({ labels: request.labels, endpoints: request.endpoints, description: request.description })
+  const info = withoutAbsent({ labels, endpoints, description, documentation_uri })
   const content = JSON.stringify([is_default, info])
   const stored = findRevision(service, tag)
-  const taken = stored?.content ?? service.deleted.get(tag)
-  if (taken !== undefined && taken !== content) throw refusal('already_exists', 'REVISION_ALREADY_EXISTS')
-  const validated = validate_only || undefined
-  if (stored) return () => withoutAbsent({ revision: viewRevision(service, stored), replayed: true, validated })
+  if (service.deleted.has(tag)) throw refusal('already_exists', 'REVISION_DELETED')
+  if (stored && stored.content !== content) throw refusal('already_exists', 'REVISION_ALREADY_EXISTS')
+  if (stored) return () => ({ revision: viewRevision(service, stored), replayed: true })
 
   const becomesDefault = is_default ?? policySaysYes(service, tag)
   const rule = is_default === undefined ? 'DEFAULT_BY_POLICY' : 'DEFAULT_BY_REGISTRATION'
   const isHeldBack = is_default === false
-  const revision: ModelRevision = { tag, content, isHeldBack, state: 'ACTIVE', told: {}, info, etag: newEtag() }
-  service.deleted.delete(tag)
+  const life = { yank: undefined, deprecation: undefined }
+  const revision: ModelRevision = { tag, content, isHeldBack, ...life, info, etag: newEtag() }
   service.revisions.push(revision)
   if (becomesDefault) service.default = { tag, rule }
-  return () => withoutAbsent({ revision: viewRevision(service, revision), validated })
+  return () => ({ revision: viewRevision(service, revision) })
 }
 
 function policySaysYes(service: ModelService, tag: string): boolean {
@@ -89,6 +90,9 @@ const get: Handler = (service, request) => {
   const { revision_tag, version_range, alias, view } = request
   const given = [revision_tag, version_range, alias].filter((selector) => selector !== undefined)
   if (given.length > 1) throw refusal('invalid_argument', 'CONFLICTING_SELECTORS')
+  requireService(service)
+  if (alias !== undefined && !service.aliases.has(String(alias))) throw refusal('not_found', 'ALIAS_NOT_FOUND')
+  if (given.length === 0 && service.default === undefined) throw refusal('not_found', 'NO_DEFAULT')
   const [found, rule] = select(service, request)
   if (found === undefined || !hasLabels(found, request)) throw refusal('not_found', 'REVISION_NOT_FOUND')
   const explanation = request.explain ? { rule } : undefined
@@ -157,6 +161,14 @@ const deleteAlias: Handler = (service, request) => {
   return () => ({})
 }
 
+const getAlias: Handler = (service, request) => {
+  const name = String(request.alias)
+  requireService(service)
+  const alias = service.aliases.get(name)
+  if (alias === undefined) throw refusal('not_found', 'ALIAS_NOT_FOUND')
+  return () => ({ alias: viewAlias(name, alias) })
+}
+
 const listAliases: Handler = (service) => {
   requireService(service)
   const aliases = [...service.aliases]
@@ -171,16 +183,14 @@ const deprecate: Handler = (service, request, newEtag) => {
   requireEtag(request.etag, revision.etag)
   if (replacement === revision.tag) throw refusal('invalid_argument', 'INVALID_REVISION_TAG')
   if (replacement !== undefined) requireTarget(service, replacement)
-  const told = { deprecation: withoutAbsent({ message, replacement }) }
-  Object.assign(revision, { state: 'DEPRECATED', told, etag: newEtag() })
+  Object.assign(revision, { deprecation: withoutAbsent({ message, replacement }), etag: newEtag() })
   return () => ({ revision: viewRevision(service, revision) })
 }
 
 const yank: Handler = (service, request, newEtag) => {
   const revision = requireRevision(service, request.revision_tag)
   requireEtag(request.etag, revision.etag)
-  const told = { yank: withoutAbsent({ reason: request.reason }) }
-  Object.assign(revision, { state: 'YANKED', told, etag: newEtag() })
+  Object.assign(revision, { yank: withoutAbsent({ reason: request.reason }), etag: newEtag() })
   if (service.default?.tag === revision.tag) {
     // Of `latest-semver`: it says yes to the highest of those that it is asked about.
     const left = choosable(service)
@@ -191,22 +201,37 @@ const yank: Handler = (service, request, newEtag) => {
   return () => withoutAbsent({ revision: viewRevision(service, revision), default_revision_tag: service.default?.tag })
 }
 
-const restore: Handler = (service, request, newEtag) => {
+const undeprecate: Handler = (service, request, newEtag) => {
   const revision = requireRevision(service, request.revision_tag)
   requireEtag(request.etag, revision.etag)
-  Object.assign(revision, { state: 'ACTIVE', told: {}, etag: newEtag() })
+  Object.assign(revision, { deprecation: undefined, etag: newEtag() })
+  return () => ({ revision: viewRevision(service, revision) })
+}
+
+const unyank: Handler = (service, request, newEtag) => {
+  const revision = requireRevision(service, request.revision_tag)
+  requireEtag(request.etag, revision.etag)
+  Object.assign(revision, { yank: undefined, etag: newEtag() })
   return () => ({ revision: viewRevision(service, revision) })
 }
 
 const updateRevision: Handler = (service, request, newEtag) => {
-  const { labels, endpoints, description, update_mask } = request
-  const revision = requireRevision(service, request.revision_tag)
-  requireEtag(request.etag, revision.etag)
-  const given = withoutAbsent({ labels, endpoints, description })
-  const all = ['labels', 'endpoints', 'description']
+  const { labels, endpoints, description, documentation_uri, update_mask, set_labels, remove_labels } = request
+  const given = withoutAbsent({ labels, endpoints, description, documentation_uri })
+  const all = ['labels', 'endpoints', 'description', 'documentation_uri']
   const mask =
     update_mask === undefined ? Object.keys(given) : update_mask === '*' ? all : String(update_mask).split(',')
-  const changed = Object.fromEntries(mask.map((field) => [field, given[field]]))
+  const isMerged = set_labels !== undefined || remove_labels !== undefined
+  if (isMerged && mask.includes('labels')) throw refusal('invalid_argument', 'INVALID_LABELS')
+  const revision = requireRevision(service, request.revision_tag)
+  requireEtag(request.etag, revision.etag)
+  const changed: Record<string, unknown> = Object.fromEntries(mask.map((field) => [field, given[field]]))
+  if (isMerged) {
+    const removed = (remove_labels ?? []) as readonly string[]
+    const kept = Object.entries((revision.info.labels ?? {}) as Fields).filter(([name]) => !removed.includes(name))
+    const merged = { ...Object.fromEntries(kept), ...(set_labels as Fields | undefined) }
+    changed.labels = Object.keys(merged).length > 0 ? merged : undefined
+  }
   Object.assign(revision, { info: withoutAbsent({ ...revision.info, ...changed }), etag: newEtag() })
   return () => ({ revision: viewRevision(service, revision) })
 }
@@ -214,13 +239,13 @@ const updateRevision: Handler = (service, request, newEtag) => {
 const deleteRevision: Handler = (service, request) => {
   if (request.etag === undefined) throw refusal('invalid_argument', 'INVALID_ETAG')
   const revision = requireRevision(service, request.revision_tag)
-  const { tag, content, state } = revision
+  const { tag, yank } = revision
   requireEtag(request.etag, revision.etag)
-  if (state !== 'YANKED') throw refusal('failed_precondition', 'REVISION_NOT_YANKED')
+  if (yank === undefined) throw refusal('failed_precondition', 'REVISION_NOT_YANKED')
   const isUsed = [service.default, ...service.aliases.values()].some((user) => user?.tag === tag)
   if (isUsed) throw refusal('failed_precondition', 'REVISION_IN_USE')
   service.revisions.splice(service.revisions.indexOf(revision), 1)
-  service.deleted.set(tag, content)
+  service.deleted.add(tag)
   if (service.revisions.length === 0) service.aliases.clear()
   return () => ({})
 }
@@ -229,7 +254,7 @@ const listRevisions: Handler = (service, request) => {
   requireService(service)
   const { order, state, view } = request
   const inOrder = order === 'HIGHEST_VERSION_FIRST' ? byVersion(service.revisions) : service.revisions.toReversed()
-  const inState = inOrder.filter((revision) => state === undefined || revision.state === state)
+  const inState = inOrder.filter((revision) => state === undefined || stateOf(revision) === state)
   const listed = inState.filter((revision) => hasLabels(revision, request))
   const revisions = listed.map((revision) => viewRevision(service, revision, view))
   return () => (revisions.length > 0 ? { revisions } : {})
@@ -245,7 +270,7 @@ const listServices: Handler = (service, request) => {
 const testPolicy: Handler = (service, request) => {
   const { default_revision_tag, highest_version, highest_release } = viewService(service)
   const tag = String(request.revision_tag)
-  const becomes_default = findRevision(service, tag)?.state !== 'YANKED' && policySaysYes(service, tag)
+  const becomes_default = findRevision(service, tag)?.yank === undefined && policySaysYes(service, tag)
   const told = { current_default: default_revision_tag, highest_version, highest_release }
   return () => withoutAbsent({ policy: 'latest-semver', becomes_default, ...told })
 }
@@ -255,6 +280,17 @@ const listNamespaces: Handler = ({ revisions, namespace }) => {
 }
 
 const handlers: Readonly<Record<Method, Handler>> = {
-  ...{ register, get, setDefault, clearDefault, setAlias, deleteAlias, listAliases, deprecate, yank, restore },
-  ...{ updateRevision, deleteRevision, listRevisions, listServices, testPolicy, listNamespaces },
+  ...{ register, get, setDefault, clearDefault, setAlias, getAlias, deleteAlias, listAliases },
+  ...{
+    deprecate,
+    undeprecate,
+    yank,
+    unyank,
+    updateRevision,
+    deleteRevision,
+    listRevisions,
+    listServices,
+    testPolicy,
+    listNamespaces,
+  },
 }

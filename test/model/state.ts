@@ -8,10 +8,11 @@ export interface ModelRevision {
   readonly content: string
   /** Whether its registration said that it does not become the default. */
   readonly isHeldBack: boolean
-  state: 'ACTIVE' | 'DEPRECATED' | 'YANKED'
-  /** What the state was given: `deprecation` or `yank`. */
-  told: Fields
-  /** `labels`, `endpoints` and `description`, where they are not empty. */
+  /** What its yank was given; undefined: it is not yanked. */
+  yank: Fields | undefined
+  /** What its deprecation was given; undefined: it is not deprecated. */
+  deprecation: Fields | undefined
+  /** `labels`, `endpoints`, `description` and `documentation_uri`, if they are not empty. */
   info: Fields
   etag: string
 }
@@ -30,8 +31,8 @@ export interface ModelService {
   readonly name: string
   /** In the order of registration. Without any there is no service. */
   readonly revisions: ModelRevision[]
-  /** What deleted tags were registered with. */
-  readonly deleted: Map<string, string>
+  /** Tags that were deleted, and are never registered again. */
+  readonly deleted: Set<string>
   readonly aliases: Map<string, ModelAlias>
   default: { readonly tag: string; readonly rule: string } | undefined
   etag: string
@@ -39,17 +40,23 @@ export interface ModelService {
 
 /** A service that nothing was registered of. */
 export function newService(namespace: string, name: string): ModelService {
-  const empty = { revisions: [], deleted: new Map(), aliases: new Map(), default: undefined }
+  const empty = { revisions: [], deleted: new Set<string>(), aliases: new Map(), default: undefined }
   return { namespace, name, ...empty, etag: '' }
 }
 
 /** Those that may be chosen: all but the yanked ones. */
 export function choosable({ revisions }: ModelService): ModelRevision[] {
-  return revisions.filter(({ state }) => state !== 'YANKED')
+  return revisions.filter(({ yank }) => yank === undefined)
 }
 
 export function findRevision({ revisions }: ModelService, tag: unknown): ModelRevision | undefined {
   return revisions.find((revision) => revision.tag === tag)
+}
+
+/** The state of a revision, as it is answered. */
+export function stateOf({ yank, deprecation }: ModelRevision): 'ACTIVE' | 'DEPRECATED' | 'YANKED' {
+  if (yank !== undefined) return 'YANKED'
+  return deprecation === undefined ? 'ACTIVE' : 'DEPRECATED'
 }
 
 export function requireService({ revisions }: ModelService): void {
@@ -57,6 +64,7 @@ export function requireService({ revisions }: ModelService): void {
 }
 
 export function requireRevision(service: ModelService, tag: unknown): ModelRevision {
+  requireService(service)
   const revision = findRevision(service, tag)
   if (revision === undefined) throw refusal('not_found', 'REVISION_NOT_FOUND')
   return revision
@@ -66,7 +74,7 @@ export function requireRevision(service: ModelService, tag: unknown): ModelRevis
 export function requireTarget(service: ModelService, tag: unknown): ModelRevision {
   const revision = findRevision(service, tag)
   if (revision === undefined) throw refusal('failed_precondition', 'TARGET_NOT_FOUND')
-  if (revision.state === 'YANKED') throw refusal('failed_precondition', 'TARGET_YANKED')
+  if (revision.yank !== undefined) throw refusal('failed_precondition', 'TARGET_YANKED')
   return revision
 }
 

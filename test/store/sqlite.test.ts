@@ -5,7 +5,7 @@ import { registrationEntry } from '../../src/domain/log.ts'
 import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
 import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from '../../src/store/contract/contract.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
-import type { RevisionScan } from '../../src/store/store.ts'
+import { type RevisionScan, theDefault } from '../../src/store/store.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 
 let storage: Storage

@@ -1,13 +1,24 @@
 import { type RunningServer, startServer } from '../../src/compose.ts'
 import { parseStore, type ServeConfig } from '../../src/config.ts'
+import { defaultLimits, type Limits } from '../../src/server/limits.ts'
 import { silentLogger } from '../../src/telemetry/logger.ts'
 import type { Storage } from './storage.ts'
 
+/** Settings that a test needs to be other than those of every test. */
+export interface InProcessOptions {
+  readonly basePath?: string
+  readonly limits?: Partial<Limits>
+  readonly corsOrigins?: readonly string[]
+  readonly defaultPolicy?: string
+}
+
 /** Starts a server in this process, on a free port of 127.0.0.1. */
-export function startInProcess(storage: Storage, basePath = ''): Promise<RunningServer> {
+export function startInProcess(storage: Storage, options: InProcessOptions = {}): Promise<RunningServer> {
+  const { basePath = '', limits = {}, corsOrigins = [], defaultPolicy = 'latest-semver' } = options
   const config: ServeConfig = {
     ...{ host: '127.0.0.1', port: 0, store: parseStore(storage.location), basePath },
-    ...{ defaultPolicy: 'latest-semver', logLevel: 'silent', reflection: true, corsOrigins: [], tls: undefined },
+    ...{ defaultPolicy, logLevel: 'silent', reflection: true, corsOrigins, tls: undefined },
+    limits: { ...defaultLimits, ...limits },
   }
   return startServer(config, silentLogger)
 }

@@ -8,7 +8,7 @@ import type { Storage } from './storage.ts'
 export async function readStoredLog(storage: Storage, namespace: string, name: string): Promise<Entry[]> {
   const store = await openStore(parseStore(storage.location))
   try {
-    return await store.readLog(parseServiceId(namespace, name), 0, 1_000)
+    return await store.readLog(parseServiceId(namespace, name), { after: 0, limit: 1_000 })
   } finally {
     await store.close()
   }

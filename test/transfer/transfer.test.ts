@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config.ts'
 import { withDefault } from '../../src/domain/head.ts'
-import { entryAfter, type Snapshot } from '../../src/domain/log.ts'
+import { defaultEntry, type HeadSnapshot } from '../../src/domain/log.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
-import type { Store } from '../../src/store/store.ts'
+import { type Store, theDefault } from '../../src/store/store.ts'
 import { exportLines } from '../../src/transfer/export.ts'
 import { importRecords } from '../../src/transfer/import.ts'
 import { splitRecords } from '../../src/transfer/split-records.ts'
@@ -244,10 +244,11 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         JSON.stringify({ kind: 'service', namespace: 'my-org', name, default_revision_tag: tag })
       await importText(store, [revision('hand', '1.0.0'), revision('none', '1.0.0'), says('none', '1.0.0')].join('\n'))
       const { service } = parseServiceReference('my-org/hand')
-      const newest = (await store.readHead(service)) as Snapshot
+      const newest = (await store.readHead(service)) as HeadSnapshot
       const rule = { by: 'hand', policy: null, reason: '', actor: 'somebody', time: 1 } as const
-      const change = { event: 'default-cleared', revision: null, head: withDefault(newest.head, null, rule) } as const
-      await store.append(entryAfter(newest, service, change, { id: 'by-hand', actor: 'somebody', now: 1 }))
+      const cleared = withDefault(newest.head, null, rule)
+      const change = { service, event: 'default-cleared', revision: null, head: cleared } as const
+      await store.append(defaultEntry(newest, change, { id: 'by-hand', actor: 'somebody', now: 1 }))
       await importText(store, [revision('hand', '1.1.0', { is_default: true }), says('hand', '1.0.0')].join('\n'))
       expect((await store.lookup(service, theDefault))?.head.defaultTag).toBeNull()
       expect((await store.lookup(parseServiceReference('my-org/none').service, theDefault))?.head.defaultTag).toBe(

@@ -1,7 +1,7 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import { type KnownReason, RegistryError, reasons } from '../../src/domain/errors.ts'
 import { toHttpStatus } from '../../src/server/call/wire-errors.ts'
-import { limits } from '../../src/server/limits.ts'
+import { defaultLimits as limits } from '../../src/server/limits.ts'
 import { explainUnreadable } from '../../src/server/listen/listener.ts'
 import type { RestRoute } from '../../src/server/rest/routes.ts'
 import { errorExample } from './examples/index.ts'

@@ -3,6 +3,10 @@ import type { Logger } from '../../telemetry/logger.ts'
 
 /** The metadata of a call, for services that look at them. */
 export interface CallMetadata {
+  /** The HTTP method, in capitals. */
+  readonly httpMethod: string
+  /** The whole URL of the request. */
+  readonly url: string
   readonly requestHeaders: Headers
   readonly responseHeaders: Headers
   readonly responseTrailers: Headers

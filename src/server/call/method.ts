@@ -43,7 +43,7 @@ export interface CallMethod<
 }
 
 /** A method with the dependencies of its use case. */
-export type BoundMethod = CallMethod<void>
+export type BoundMethod = CallMethod<undefined>
 
 /** Declares a method. Its types follow from its descriptor and its functions. */
 export function defineMethod<Deps, I extends DescMessage, O extends DescMessage, Command, Answer>(
@@ -56,7 +56,7 @@ export function defineMethod<Deps, I extends DescMessage, O extends DescMessage,
 export function bindMethods<Deps>(methods: readonly CallMethod<Deps>[], deps: Deps): BoundMethod[] {
   return methods.map((method) => ({
     ...method,
-    run: (_: void, command: unknown, context: CallContext) => method.run(deps, command, context),
+    run: (_: undefined, command: unknown, context: CallContext) => method.run(deps, command, context),
   }))
 }
 

@@ -18,7 +18,7 @@ export function sendJson(
   response: NodeResponse,
   status: number,
   json: string | Buffer,
-  headers: Readonly<Record<string, string>> = {},
+  headers?: Readonly<Record<string, string>> | undefined,
 ): void {
   if (response.headersSent || response.destroyed) return
   const isHead = response.req.method === 'HEAD'

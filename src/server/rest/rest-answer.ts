@@ -16,13 +16,12 @@ export function sendServed(
   { response: message, httpStatus }: Served,
 ): void {
   const json = encode(route, create(route.method.output, message))
-  if (route.verb !== 'GET') return sendJson(response, httpStatus, json)
-  const etag = etagOf(json)
-  const known = request.headers['if-none-match']
-  if (known === undefined || !isKnown(known, etag)) return sendJson(response, httpStatus, json, { etag })
-  response.statusCode = 304
-  response.setHeader('etag', etag)
-  response.end()
+  const etag = route.verb === 'GET' ? etagOf(json) : undefined
+  if (etag !== undefined && isKnown(request.headers['if-none-match'], etag)) {
+    response.statusCode = 304
+    response.setHeader('etag', etag)
+    response.end()
+  } else sendJson(response, httpStatus, json, etag === undefined ? {} : { etag })
 }
 
 /** Answers a call that failed. */
@@ -90,6 +89,7 @@ function etagOf(json: string): string {
 }
 
 // If-None-Match compares weakly (RFC 9110, section 13.1.2).
-function isKnown(header: string, etag: string): boolean {
+function isKnown(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
   return header.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag)
 }

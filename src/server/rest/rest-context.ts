@@ -3,6 +3,7 @@ import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { CallContext, CallMetadata } from '../call/context.ts'
 import type { NodeRequest, NodeResponse } from '../http/node-http.ts'
+import { authorityOf } from '../http/origin-rule.ts'
 
 /** The context of a call over REST. Most calls ask for little of it, so each part is made when it is asked for. */
 export class RestContext implements CallContext {
@@ -37,6 +38,8 @@ export class RestContext implements CallContext {
 
   get metadata(): CallMetadata {
     this.#metadata ??= {
+      httpMethod: this.#request.method ?? '',
+      url: `http://${authorityOf(this.#request)}${this.#request.url}`,
       requestHeaders: new Headers(Object.entries(this.#request.headers).map(([name, value]) => [name, String(value)])),
       responseHeaders: new Headers(),
       responseTrailers: new Headers(),

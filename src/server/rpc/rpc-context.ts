@@ -10,6 +10,8 @@ export function toCallContext(context: HandlerContext, principal: Principal, log
     signal: context.signal,
     log,
     metadata: {
+      httpMethod: context.requestMethod,
+      url: context.url,
       requestHeaders: context.requestHeader,
       responseHeaders: context.responseHeader,
       responseTrailers: context.responseTrailer,

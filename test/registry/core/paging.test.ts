@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Listing, pageSizes, readPage } from '../../../src/registry/core/paging.ts'
+import { caller } from '../../support/caller.ts'
 
 /** The numbers from 1 up that pass a filter, in the order of their size, and how the list was read. */
 function numbers(count: number, accepts: (item: number) => boolean = () => true) {
@@ -26,7 +27,7 @@ async function readAll(listing: Listing<number, number>, pageSize: number, betwe
   let pageToken = ''
   do {
     if (pages.length > 0) between()
-    const { items, nextPageToken } = await readPage(listing, { pageSize, pageToken })
+    const { items, nextPageToken } = await readPage(listing, { pageSize, pageToken }, caller)
     pages.push(items)
     pageToken = nextPageToken
   } while (pageToken !== '')
@@ -80,11 +81,11 @@ describe('the pages of a list', () => {
     [2 ** 31 - 1, 1000, 'the largest number of the protocol'],
   ] as const)('of size %i have %i items: %s', async ([pageSize, expected]) => {
     const { listing } = numbers(1500)
-    expect((await readPage(listing, { pageSize, pageToken: '' })).items).toHaveLength(expected)
+    expect((await readPage(listing, { pageSize, pageToken: '' }, caller)).items).toHaveLength(expected)
   })
 
   test('of a negative size are refused', async () => {
-    await expect(readPage(numbers(1).listing, { pageSize: -1, pageToken: '' })).rejects.toMatchObject({
+    await expect(readPage(numbers(1).listing, { pageSize: -1, pageToken: '' }, caller)).rejects.toMatchObject({
       ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_SIZE' },
       fieldViolations: [{ field: 'page_size', description: expect.stringContaining('-1') }],
     })
@@ -92,14 +93,14 @@ describe('the pages of a list', () => {
 
   test('cost one read each where nothing is filtered, and no more items than they have', async () => {
     const { listing, reads } = numbers(10_000)
-    const { nextPageToken } = await readPage(listing, { pageSize: 100, pageToken: '' })
-    await readPage(listing, { pageSize: 100, pageToken: nextPageToken })
+    const { nextPageToken } = await readPage(listing, { pageSize: 100, pageToken: '' }, caller)
+    await readPage(listing, { pageSize: 100, pageToken: nextPageToken }, caller)
     expect(reads).toEqual([100, 100])
   })
 
   test('end with a token, and perhaps without items, where few fit: a read is never without bound', async () => {
     const { listing, reads } = numbers(1_000_000, (item) => item === 1_000_000)
-    const page = await readPage(listing, { pageSize: 10, pageToken: '' })
+    const page = await readPage(listing, { pageSize: 10, pageToken: '' }, caller)
     expect(page.items).toEqual([])
     expect(page.nextPageToken).not.toBe('')
     expect(reads.reduce((a, b) => a + b)).toBeLessThan(3 * pageSizes.largest)
@@ -115,12 +116,12 @@ describe('the pages of a list', () => {
 
 describe('a page token', () => {
   const refuses = (listing: Listing<number, number>, pageToken: string) =>
-    expect(readPage(listing, { pageSize: 10, pageToken }), pageToken).rejects.toMatchObject({
+    expect(readPage(listing, { pageSize: 10, pageToken }, caller), pageToken).rejects.toMatchObject({
       ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_TOKEN' },
       fieldViolations: [{ field: 'page_token', description: expect.stringContaining('next_page_token') }],
     })
   const tokenOf = async (listing: Listing<number, number>) =>
-    (await readPage(listing, { pageSize: 10, pageToken: '' })).nextPageToken
+    (await readPage(listing, { pageSize: 10, pageToken: '' }, caller)).nextPageToken
 
   test('is text that a URL takes as it is', async () => {
     expect(await tokenOf(numbers(100).listing)).toMatch(/^[\w-]+$/)
@@ -145,7 +146,7 @@ describe('a page token', () => {
 
   test('is good with another page size', async () => {
     const { listing } = numbers(100)
-    const { items } = await readPage(listing, { pageSize: 3, pageToken: await tokenOf(listing) })
+    const { items } = await readPage(listing, { pageSize: 3, pageToken: await tokenOf(listing) }, caller)
     expect(items).toEqual([11, 12, 13])
   })
 

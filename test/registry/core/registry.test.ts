@@ -6,9 +6,10 @@ import { anyLabels } from '../../../src/domain/label-selector.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { parseServiceReference, parseSruid } from '../../../src/domain/sruid.ts'
 import type { RegistryDeps } from '../../../src/registry/core/registry-deps.ts'
-import { get } from '../../../src/registry/revisions/get-revision.ts'
+import { getRevision } from '../../../src/registry/revisions/get-revision.ts'
 import { register } from '../../../src/registry/revisions/register.ts'
 import type { Store } from '../../../src/store/store.ts'
+import { caller } from '../../support/caller.ts'
 import { describeOnEachStore } from '../../support/each-store.ts'
 
 describeOnEachStore('the registry', (createStorage) => {
@@ -171,13 +172,13 @@ class TestRegistry {
 
   register(tag: string, isDefault: boolean | null = null) {
     const sruid = parseSruid(`my-org/my-service:${tag}`)
-    return register(this.#deps, { sruid, isDefault, info: noInfo, ...asked })
+    return register(this.#deps, { sruid, requestedDefault: isDefault, info: noInfo, ...asked }, caller)
   }
 
   /** Registers past `beforeEachAppend`, as another process would. */
   registerBehindItsBack(tag: string) {
     const sruid = parseSruid(`my-org/my-service:${tag}`)
-    return register(depsOver(this.#store), { sruid, isDefault: null, info: noInfo, ...asked })
+    return register(depsOver(this.#store), { sruid, requestedDefault: null, info: noInfo, ...asked }, caller)
   }
 
   beforeEachAppend(run: (generation: number) => Promise<unknown>): void {
@@ -187,7 +188,7 @@ class TestRegistry {
   async get(tag?: string) {
     const { service, revisionTag } = parseServiceReference(`my-org/my-service${tag === undefined ? '' : `:${tag}`}`)
     const selector = revisionTag ? ({ by: 'tag', tag: revisionTag } as const) : ({ by: 'default' } as const)
-    return (await get(this.#deps, { service, selector, labels: anyLabels, explain: false })).revision
+    return (await getRevision(this.#deps, { service, selector, labels: anyLabels, explain: false }, caller)).revision
   }
 
   async defaultTag(): Promise<string> {

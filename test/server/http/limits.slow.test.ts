@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { limits } from '../../../src/server/limits.ts'
+import { defaultLimits as limits } from '../../../src/server/limits.ts'
 import { attackedServer } from '../../support/hostile.ts'
 import { peakGrowth } from '../../support/process-memory.ts'
 import { flood, openSocket, readAnswer } from '../../support/raw-http.ts'

@@ -4,6 +4,7 @@ import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import type { NodeHandler } from '../../../src/server/http/node-http.ts'
+import { defaultLimits } from '../../../src/server/limits.ts'
 import { createListener } from '../../../src/server/listen/listener.ts'
 
 /** More than a connection takes while its client does not read. */
@@ -21,7 +22,10 @@ it('HTTP/1.1 over TLS takes a request while an answer waits for its client to re
     request.setEncoding('utf8').on('data', (text: string) => bodies.push(text))
     request.on('end', () => response.end(request.url === '/large' ? LARGE : 'done'))
   }
-  const listener = createListener(handler, { tls: { cert: await pem('server'), key: await pem('server-key') } })
+  const listener = createListener(handler, {
+    limits: defaultLimits,
+    tls: { cert: await pem('server'), key: await pem('server-key') },
+  })
   onTestFinished(() => listener.close(0))
   const { port } = await listener.listen('127.0.0.1', 0)
   const socket = connect({ host: '127.0.0.1', port, ca: await pem('ca'), ALPNProtocols: ['http/1.1'] })

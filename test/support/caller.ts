@@ -1,0 +1,5 @@
+import { anonymous } from '../../src/domain/principal.ts'
+import type { Caller } from '../../src/registry/core/caller.ts'
+
+/** A caller that waits for its answer, however long that takes. */
+export const caller: Caller = { principal: anonymous, signal: new AbortController().signal }
