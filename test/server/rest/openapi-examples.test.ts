@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import document from '../../../docs/openapi.json' with { type: 'json' }
-import { limits } from '../../../src/server/limits.ts'
+import { defaultLimits as limits } from '../../../src/server/limits.ts'
 import { createRegistryHandler, openStore, type RegistryHandlerOptions, type Store } from '../../../src/server.ts'
 import {
   type Answer,
@@ -70,10 +70,11 @@ test('a GET with the ETag of an earlier answer is answered with 304 and no body'
   expect(reads.map(({ operation }) => 304 in operation.responses)).not.toContain(false)
 })
 
-test('the error for a service that does not exist has its reason in the header that the document names', async () => {
+test('an error has its reason in the header that the document names, also if its body does not have it', async () => {
   const response = await fetchDocumented(server.url, routeOf('get'), 'default', { fields: { name: 'nothing' } })
-  expect(document.paths['/services/{namespace}/{name}'].get.responses[404].headers).toHaveProperty('Waypost-Reason')
-  expect(response.headers.get('waypost-reason')).toBe('SERVICE_NOT_FOUND')
+  const documented = document.paths['/services/{namespace}/{name}'].get.responses[404].headers
+  expect(Object.keys(documented).map((name) => response.headers.get(name))).toEqual(['SERVICE_NOT_FOUND'])
+  expect(await response.json()).toEqual({ error: 'Service revision not found.' })
 })
 
 describe.concurrent('an error is answered as documented:', () => {
@@ -136,7 +137,8 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     return send(url, route, { name, request_id: 'deploy-1' })
   },
   CONFLICTING_SELECTORS: (url, route) => send(url, route, { revision_tag: '1.2.9', [rangeOf(route)]: '^1.2' }),
-  REVISION_NOT_FOUND: (url, route) => send(url, route, { revision_tag: '9.9.9' }),
+  REVISION_NOT_FOUND: (url, route) =>
+    send(url, route, has(route, 'revision_tag') ? { revision_tag: '9.9.9' } : { label_selector: 'tier=none' }),
   NO_DEFAULT: async (url, route) => {
     await register(url, { name: 'no-default', is_default: false })
     return send(url, route, { name: 'no-default' })
@@ -172,7 +174,8 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     await sendDocumented(url, routeOf('setAlias'), 'fixed', { fields: { name, alias: 'production' } })
     return send(url, route, { name, etag: 'outdated' })
   },
-  IF_MATCH: async (url, route) => {
+  IF_MATCH_INVALID: (url, route) => send(url, route, {}, { 'if-match': '*' }),
+  IF_MATCH_MISMATCH: async (url, route) => {
     const name = `if-match-${route.operation.operationId.toLowerCase()}`
     for (const revision_tag of ['1.2.9', '1.3.0', '2.0.0-beta.1']) await register(url, { name, revision_tag })
     await sendDocumented(url, routeOf('setAlias'), 'fixed', { fields: { name, alias: 'production' } })

@@ -1,5 +1,5 @@
 import type { KnownReason } from '../../../src/domain/errors.ts'
-import { limits } from '../../../src/server/limits.ts'
+import { defaultLimits as limits } from '../../../src/server/limits.ts'
 import type { ErrorExample } from './example.ts'
 
 /** An example for each reason. An operation that answers with another text has one of its own. */
