@@ -119,13 +119,15 @@ function targetOf({ path, operation }: Route, key: string, fields: Readonly<Reco
     return { name, place, value: name in fields ? fields[name] : examples?.[key]?.value }
   })
   const filled = values.reduce((text, { name, value }) => text.replace(`{${name}}`, `${value}`), path)
-  const query = values
-    .filter(({ place, value }) => place === 'query' && value !== undefined)
-    .map(({ name, value }) => `${name}=${encodeURIComponent(`${value}`)}`)
+  const unknown = operation.requestBody ? {} : withoutParameters({ operation }, fields)
+  const inQuery = values.filter(({ place, value }) => place === 'query' && value !== undefined)
+  const query = [...inQuery, ...Object.entries(unknown).map(([name, value]) => ({ name, value }))].map(
+    ({ name, value }) => `${name}=${encodeURIComponent(`${value}`)}`,
+  )
   return query.length === 0 ? filled : `${filled}?${query.join('&')}`
 }
 
-function withoutParameters({ operation }: Route, fields: Readonly<Record<string, unknown>>) {
+function withoutParameters({ operation }: Pick<Route, 'operation'>, fields: Readonly<Record<string, unknown>>) {
   const inBody = Object.entries(fields).filter(([name]) => !operation.parameters.some((each) => each.name === name))
   return Object.fromEntries(inBody)
 }

@@ -35,7 +35,8 @@ export function openApiDocument(): JsonObject {
 const restWords =
   'These are the REST routes. The same methods are served over Connect, gRPC and gRPC-Web. A body is read as JSON, ' +
   'whatever its content type is. An unknown key of a body or of a query is refused with 400. Keys may also be written in ' +
-  'lowerCamelCase. A DELETE takes its parameters from the query or from a JSON body.'
+  'lowerCamelCase. A parameter may be in the query or in the body, also of a DELETE; in two places it must have the same ' +
+  'value.'
 
 function pathOf(segments: readonly Segment[]): string {
   return segments.map((segment) => `/${'literal' in segment ? segment.literal : `{${segment.field.name}}`}`).join('')

@@ -1,4 +1,5 @@
 import type { DescField, DescService } from '@bufbuild/protobuf'
+import { isFixedByPath } from '../../src/server/rest/rest-request.ts'
 import type { RestResource, RestRoute } from '../../src/server/rest/routes.ts'
 import type { CallExample } from './examples/example.ts'
 import { callsOf } from './examples/index.ts'
@@ -52,7 +53,7 @@ function pathFields({ segments }: RestRoute): DescField[] {
 
 function otherFields(route: RestRoute): DescField[] {
   const inPath = pathFields(route)
-  return route.method.input.fields.filter((field) => !inPath.includes(field))
+  return route.method.input.fields.filter((field) => !inPath.includes(field) && !isFixedByPath(route, field))
 }
 
 function parametersOf(route: RestRoute): DescField[] {
@@ -89,7 +90,7 @@ function headersOf({ method, verb }: RestRoute): JsonObject[] {
   ]
 }
 
-const STRONG_ETAG = { pattern: '^"[!#-~]+"$' }
+const STRONG_ETAG = { pattern: '^"[!#-~]+"$', maxLength: 258 }
 
 function header(name: string, description: string, keywords: JsonObject = {}): JsonObject {
   return { name, in: 'header', required: false, description, schema: { type: 'string', ...keywords } }

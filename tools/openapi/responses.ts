@@ -57,7 +57,7 @@ const etagHeader = {
 }
 
 const reasonHeader = {
-  description: 'The reason, `SERVICE_NOT_FOUND`, if the service does not exist. The body does not have it.',
+  description: 'The reason, also if the body has only the key `error`.',
   schema: text,
 }
 
@@ -90,14 +90,8 @@ export function failures(operationId: string, route: RestRoute): JsonObject {
   const responses = [...byStatus].map(([status, failures]) => {
     const description = failures.map((failure) => failure.description).join(' ')
     const shown = failures.map(({ key, body, description: summary }) => [key, { summary, value: body }] as const)
-    const headers = failures.some(({ key }) => key === 'SERVICE_NOT_FOUND')
-    return [
-      status,
-      {
-        ...response(description, { name: 'Error' }, shown),
-        ...(headers && { headers: { 'Waypost-Reason': reasonHeader } }),
-      },
-    ]
+    const headers = { 'Waypost-Reason': reasonHeader }
+    return [status, { ...response(description, { name: 'Error' }, shown), headers }]
   })
   return Object.fromEntries(responses)
 }

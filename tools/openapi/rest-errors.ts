@@ -4,7 +4,7 @@ import { toHttpStatus } from '../../src/server/call/wire-errors.ts'
 import { defaultLimits as limits } from '../../src/server/limits.ts'
 import { explainUnreadable } from '../../src/server/listen/listener.ts'
 import type { RestRoute } from '../../src/server/rest/routes.ts'
-import { errorExample } from './examples/index.ts'
+import { errorExample, neverOf } from './examples/index.ts'
 import { reasonsOf } from './reasons.ts'
 import type { JsonObject } from './schema.ts'
 
@@ -42,8 +42,9 @@ const NOT_FOUND = 'Service revision not found'
 /** Every way in which an operation can fail. */
 export function failuresOf(operationId: string, route: RestRoute): Failure[] {
   const all = [...reasonsOf(route.method), ...(route.verb === 'GET' ? [] : bodyReasons)]
-  const known = all.filter((reason) => !rpcOnly.has(reason)).map((reason) => failureFor(operationId, route, reason))
-  return [...known, ...(takesEtag(route.method) ? [failedIfMatch(operationId)] : []), ...unreadable()]
+  const here = all.filter((reason) => !rpcOnly.has(reason) && !neverOf(operationId).includes(reason))
+  const known = here.map((reason) => failureFor(operationId, route, reason))
+  return [...known, ...(takesEtag(route.method) ? ofIfMatch(operationId) : []), ...unreadable()]
 }
 
 /** The HTTP status of a reason. */
@@ -71,14 +72,21 @@ function bodyOf(operationId: string, reason: KnownReason): JsonObject {
 
 function impossible(operationId: string, invalid: KnownReason, reason: KnownReason): Failure {
   const { error, fields } = errorExample(operationId, invalid)
-  const facts = metadataOf(reason, reason !== 'SERVICE_NOT_FOUND')
+  // A tag is looked at before the service is.
+  const facts = reason === 'SERVICE_NOT_FOUND' ? metadataOf(reason, false) : {}
   const body = { error: `${NOT_FOUND}: ${error}`, reason, ...fieldsOf(error, fields), ...facts }
   return { key: invalid, status: statusOf(reason), description: reasons[invalid].description, body }
 }
 
-function failedIfMatch(operationId: string): Failure {
-  const body = bodyOf(operationId, 'ETAG_MISMATCH')
-  return { key: 'IF_MATCH', status: 412, description: 'If-Match is not the current etag. Nothing was changed.', body }
+function ofIfMatch(operationId: string): Failure[] {
+  const mismatch = 'If-Match is not the current etag. Nothing was changed.'
+  const invalid = 'If-Match is not one strong etag.'
+  const error =
+    'If-Match must be one strong etag in quotes, such as "0c5f2b9e"; *, lists and weak etags are not allowed.'
+  return [
+    { key: 'IF_MATCH_MISMATCH', status: 412, description: mismatch, body: bodyOf(operationId, 'ETAG_MISMATCH') },
+    { key: 'IF_MATCH_INVALID', status: 400, description: invalid, body: { error, reason: 'INVALID_ETAG' } },
+  ]
 }
 
 function fieldsOf(description: string, fields: readonly string[] = []): JsonObject {

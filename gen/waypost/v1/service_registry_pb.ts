@@ -1707,7 +1707,7 @@ export const ServiceRegistry: GenService<{
    * Makes a revision the default of its service, without asking the default policy. A later registration may make
    * another revision the default.
    *
-   * Errors: `INVALID_REASON`, `SERVICE_NOT_FOUND`, `TARGET_NOT_FOUND`, `TARGET_YANKED`.
+   * Errors: `INVALID_REASON`, `TARGET_NOT_FOUND`, `TARGET_YANKED`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.SetDefault
    */

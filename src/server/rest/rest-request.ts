@@ -149,8 +149,8 @@ function hint(route: RestRoute, message: DescMessage, key: string): string {
 
 const selectors = ['revision_tag', 'version_range', 'alias', 'include_prerelease']
 
-// The path of the default selects the revision, so that nothing else in the request may.
-function isFixedByPath({ method, verb, segments }: RestRoute, { name }: DescField): boolean {
+/** Whether a field is no parameter of a route: the path of the default selects the revision, so nothing else may. */
+export function isFixedByPath({ method, verb, segments }: RestRoute, { name }: DescField): boolean {
   const last = segments.at(-1)
   const isDefault = verb === 'GET' && last !== undefined && 'literal' in last && last.literal === 'default'
   return isDefault && method.localName === 'get' && selectors.includes(name)

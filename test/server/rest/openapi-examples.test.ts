@@ -30,6 +30,9 @@ const answers = routes.flatMap(documentedAnswers)
 const successes = answers.filter(({ expected }) => expected.status < 300)
 const failures = answers.filter(({ expected }) => expected.status >= 300)
 
+/** The tags of the documented requests. */
+const tags = ['1.2.9', '1.3.0', '2.0.0-beta.1', '2.0.0-alpha.1']
+
 const slow = new Set(['HEAD_TOO_SLOW', 'REQUEST_TOO_SLOW'])
 
 let storage: Storage
@@ -70,10 +73,11 @@ test('a GET with the ETag of an earlier answer is answered with 304 and no body'
   expect(reads.map(({ operation }) => 304 in operation.responses)).not.toContain(false)
 })
 
-test('the error for a service that does not exist has its reason in the header that the document names', async () => {
+test('an error has its reason in the header that the document names, also if its body does not have it', async () => {
   const response = await fetchDocumented(server.url, routeOf('get'), 'default', { fields: { name: 'nothing' } })
-  expect(document.paths['/services/{namespace}/{name}'].get.responses[404].headers).toHaveProperty('Waypost-Reason')
-  expect(response.headers.get('waypost-reason')).toBe('SERVICE_NOT_FOUND')
+  const documented = document.paths['/services/{namespace}/{name}'].get.responses[404].headers
+  expect(Object.keys(documented).map((name) => response.headers.get(name))).toEqual(['SERVICE_NOT_FOUND'])
+  expect(await response.json()).toEqual({ error: 'Service revision not found.' })
 })
 
 describe.concurrent('an error is answered as documented:', () => {
@@ -108,8 +112,7 @@ const preparations: Readonly<Record<string, (url: string) => Promise<unknown>>> 
 
 /** Gets the answer with each error, on any route that has it. */
 const provocations: Readonly<Record<string, (url: string, route: Route) => Promise<Answer>>> = {
-  INVALID_REQUEST: (url, route) =>
-    send(url, route, has(route, 'namespace') ? { namespace: '%' } : { page_size: 'many' }),
+  INVALID_REQUEST: (url, route) => send(url, route, has(route, 'namespace') ? { namespace: '%' } : { pagesize: 10 }),
   INVALID_NAMESPACE: (url, route) => send(url, route, { namespace: 'My-Org' }),
   INVALID_NAME: (url, route) => send(url, route, { name: 'my_service' }),
   MISSING_REVISION_TAG: (url, route) => send(url, route, { revision_tag: undefined }),
@@ -136,7 +139,8 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     return send(url, route, { name, request_id: 'deploy-1' })
   },
   CONFLICTING_SELECTORS: (url, route) => send(url, route, { revision_tag: '1.2.9', [rangeOf(route)]: '^1.2' }),
-  REVISION_NOT_FOUND: (url, route) => send(url, route, { revision_tag: '9.9.9' }),
+  REVISION_NOT_FOUND: (url, route) =>
+    send(url, route, has(route, 'revision_tag') ? { revision_tag: '9.9.9' } : { label_selector: 'tier=none' }),
   NO_DEFAULT: async (url, route) => {
     await register(url, { name: 'no-default', is_default: false })
     return send(url, route, { name: 'no-default' })
@@ -168,13 +172,14 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
   },
   ETAG_MISMATCH: async (url, route) => {
     const name = `etags-${route.operation.operationId.toLowerCase()}`
-    for (const revision_tag of ['1.2.9', '1.3.0', '2.0.0-beta.1']) await register(url, { name, revision_tag })
+    for (const revision_tag of tags) await register(url, { name, revision_tag })
     await sendDocumented(url, routeOf('setAlias'), 'fixed', { fields: { name, alias: 'production' } })
     return send(url, route, { name, etag: 'outdated' })
   },
-  IF_MATCH: async (url, route) => {
+  IF_MATCH_INVALID: (url, route) => send(url, route, {}, { 'if-match': '*' }),
+  IF_MATCH_MISMATCH: async (url, route) => {
     const name = `if-match-${route.operation.operationId.toLowerCase()}`
-    for (const revision_tag of ['1.2.9', '1.3.0', '2.0.0-beta.1']) await register(url, { name, revision_tag })
+    for (const revision_tag of tags) await register(url, { name, revision_tag })
     await sendDocumented(url, routeOf('setAlias'), 'fixed', { fields: { name, alias: 'production' } })
     return send(url, route, { name, etag: undefined }, { 'if-match': '"outdated"' })
   },
@@ -207,7 +212,13 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
   INTERNAL: (_url, route) =>
     sendToBroken(route, async (store) => {
       const broken = () => Promise.reject(new TypeError('a defect'))
-      const reads = { lookup: broken, readRevisions: broken, readServices: broken, readNamespaces: broken }
+      const reads = {
+        lookup: broken,
+        readHead: broken,
+        readRevisions: broken,
+        readServices: broken,
+        readNamespaces: broken,
+      }
       return { store: withMethods(store, reads) }
     }),
   STORE_UNAVAILABLE: (_url, route) =>

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import document from '../../../docs/openapi.json' with { type: 'json' }
 import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import { reasons } from '../../../src/domain/errors.ts'
+import type { CallMethod } from '../../../src/server/call/method.ts'
+import { registryMethods } from '../../../src/server/call/methods/registry-methods.ts'
 import { restResources } from '../../../src/server/rest/routes.ts'
 import { errorExamples } from '../../../tools/openapi/examples/errors.ts'
 import { operationExamples } from '../../../tools/openapi/examples/index.ts'
@@ -34,7 +36,7 @@ describe('the OpenAPI document', () => {
       ['register', 'POST', '200 201 400 403 408 409 413 415 431 500 503'],
       ['get', 'GET', read],
       ['getDefault', 'GET', read],
-      ['setDefault', 'PUT', changed],
+      ['setDefault', 'PUT', '200 400 403 408 409 412 413 415 431 500 503'],
       ['clearDefault', 'DELETE', changed],
       ['getRevision', 'GET', read],
       ['updateRevision', 'PATCH', changed],
@@ -53,6 +55,20 @@ describe('the OpenAPI document', () => {
       ['listRevisions', 'GET', read],
       ['testPolicy', 'GET', read],
     ])
+  })
+
+  test('lists the successes of each operation as the table of methods has them', () => {
+    const table: Readonly<Record<string, Pick<CallMethod<never>, 'success'>>> = registryMethods
+    const ids = idsOf(ServiceRegistry, restResources(ServiceRegistry))
+    const expected = [...ids].map(([{ method }, id]) => [
+      id,
+      (table[method.localName]?.success?.all ?? [200]).toSorted(),
+    ])
+    const documented = documentedRoutes().map(({ operation }) => {
+      const statuses = Object.keys(operation.responses).map(Number)
+      return [operation.operationId, statuses.filter((status) => status < 300)]
+    })
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(expected))
   })
 
   test('promises the four keys of a revision, and no field only because it is output only', () => {

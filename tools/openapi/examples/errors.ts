@@ -53,7 +53,8 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   INVALID_DOCUMENTATION_URI: {
     fields: ['documentation_uri'],
     error:
-      'documentation_uri "http://docs.example.com" is not valid: it must be an https URI of at most 2048 characters.',
+      'documentation_uri "http://docs.example.com" is not valid: it must be an https URI of at most 2048 characters, ' +
+      'such as https://docs.example.com/my-service.',
   },
   INVALID_SOURCE: {
     fields: ['source.image_digest'],
@@ -130,7 +131,7 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   REVISION_NOT_FOUND: { error: 'Service revision not found: my-org/my-service has no revision 9.9.9.' },
   REVISION_ALREADY_EXISTS: {
     error:
-      'my-org/my-service:1.2.9 is already registered with other content: it was registered without is_default, this ' +
+      'my-org/my-service:1.2.9 is already registered with other content: it was registered without is_default, and this ' +
       'request is with is_default true.',
   },
   REVISION_DELETED: {

@@ -22,6 +22,8 @@ export interface ErrorExample {
 export interface OperationExamples {
   /** By a key that is unique in the operation. */
   readonly calls: Readonly<Record<string, CallExample>>
+  /** Reasons of the method that this path of it does not have. */
+  readonly never?: readonly KnownReason[]
   /** Errors whose example is not that of other operations. */
   readonly errors?: Partial<Record<KnownReason, ErrorExample>>
 }

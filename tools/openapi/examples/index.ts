@@ -17,6 +17,11 @@ export function callsOf(operationId: string): readonly (readonly [key: string, c
   return Object.entries(examples.calls)
 }
 
+/** The reasons of its method that an operation does not have. */
+export function neverOf(operationId: string): readonly KnownReason[] {
+  return operationExamples[operationId]?.never ?? []
+}
+
 /** How an operation answers with this reason. Throws if no example says it. */
 export function errorExample(operationId: string, reason: KnownReason): ErrorExample {
   const example = operationExamples[operationId]?.errors?.[reason] ?? errorExamples[reason]

@@ -90,8 +90,28 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
       },
     },
   },
-  getDefault: { calls: { default: byDefault } },
-  getRevision: { calls: { byTag } },
+  getDefault: {
+    calls: { default: byDefault },
+    // The path selects the revision.
+    never: [
+      'INVALID_REVISION_TAG',
+      'INVALID_VERSION_RANGE',
+      'INVALID_ALIAS',
+      'CONFLICTING_SELECTORS',
+      'ALIAS_NOT_FOUND',
+    ],
+    errors: {
+      REVISION_NOT_FOUND: {
+        error:
+          'Service revision not found: my-org/my-service has no revision 1.2.9 that meets the label_selector "tier=none".',
+      },
+    },
+  },
+  getRevision: {
+    calls: { byTag },
+    // The path has a tag, so that any other selector is one too many.
+    never: ['INVALID_VERSION_RANGE', 'INVALID_ALIAS', 'ALIAS_NOT_FOUND', 'NO_DEFAULT'],
+  },
   updateRevision: {
     calls: {
       described: {

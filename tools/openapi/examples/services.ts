@@ -3,7 +3,10 @@ import { beta, etag, first, heads, second, service, updated } from './values.ts'
 
 const production = { alias: 'production', revision_tag: '1.2.9', etag }
 const following = { alias: 'beta', revision_tag: '2.0.0-beta.1', follows: '>=2.0.0-0', include_prerelease: true, etag }
-const manyForPageSize = { fields: ['page_size'], error: 'page_size "many" is not valid: it must be a number.' }
+const unknownKey = {
+  fields: ['pagesize'],
+  error: '"pagesize" is not a parameter of this request; did you mean "page_size"?',
+}
 
 /** Examples of calls about services, their defaults and their aliases, and of lists, by operation. */
 export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
@@ -64,7 +67,7 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
   },
   listNamespaces: {
     calls: { all: { summary: 'All namespaces.', request: {}, answer: { namespaces: ['my-org'] } } },
-    errors: { INVALID_REQUEST: manyForPageSize },
+    errors: { INVALID_REQUEST: unknownKey },
   },
   listServices: {
     calls: {
@@ -74,7 +77,7 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
         answer: { services: [{ ...service, ...heads }] },
       },
     },
-    errors: { INVALID_REQUEST: manyForPageSize },
+    errors: { INVALID_REQUEST: unknownKey },
   },
   listRevisions: {
     calls: {
