@@ -8,6 +8,7 @@ export default defineConfig({
     include: [`test/${part}/**/*.test.ts`],
     exclude: ['**/*.slow.test.ts'],
     setupFiles: 'test/support/fixed-seed.ts',
+    testTimeout: 60_000,
     provide: { mongoStarter: '' },
   },
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config.ts'
 import { builtInPolicy, type DefaultPolicy, type NamedPolicy } from '../../../src/domain/default-policy.ts'
@@ -9,11 +9,12 @@ import type { RegistryDeps } from '../../../src/registry/core/registry-deps.ts'
 import { get } from '../../../src/registry/revisions/get-revision.ts'
 import { register } from '../../../src/registry/revisions/register.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { describeOnEachStore } from '../../support/each-store.ts'
+import { sqliteStorage } from '../../support/storage.ts'
 
-describeOnEachStore('the registry', (createStorage) => {
+// The rules of the registry, which are the same on every store.
+describe('the registry', () => {
   const withRegistry = async (run: (registry: TestRegistry) => Promise<void>, policy?: DefaultPolicy | NamedPolicy) => {
-    const storage = await createStorage()
+    const storage = await sqliteStorage()
     const store = await openStore(parseStore(storage.location))
     try {
       await run(new TestRegistry(store, policy))
