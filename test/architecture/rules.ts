@@ -21,6 +21,7 @@ export const packagesOf: ImportRules = {
   ],
   client: ['@bufbuild/protobuf', '@connectrpc/connect', '@connectrpc/connect-node', '@connectrpc/connect-web'],
   'config.ts': ['node:path'],
+  'package-version.ts': ['node:fs'],
   'compose.ts': ['node:crypto'],
   'server.ts': [],
   cli: ['commander', 'pino', ...node('fs', 'stream')],
