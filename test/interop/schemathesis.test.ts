@@ -55,13 +55,21 @@ def filter_case(context, case):
 
 /** What is mostly refused by the nature of it, so that schemathesis warns that it did not get far. */
 const mostlyRefused: Readonly<Record<string, readonly string[]>> = {
-  // Takes the etag of a revision that is yanked.
-  missing_test_data: ['DELETE /services/{namespace}/{name}/revisions/{revision_tag}'],
-  // Take one selector of several, or a revision that is there.
+  // They need a default, or the etag of a revision that is yanked.
+  missing_test_data: [
+    'DELETE /services/{namespace}/{name}/default',
+    'DELETE /services/{namespace}/{name}/revisions/{revision_tag}',
+  ],
+  // They take one selector of several, or a revision that exists, and its etag if they have one.
   validation_mismatch: [
     'DELETE /services/{namespace}/{name}/revisions/{revision_tag}',
     'GET /services/{namespace}/{name}',
     'PATCH /services/{namespace}/{name}/revisions/{revision_tag}',
+    'POST /services/{namespace}/{name}/revisions/{revision_tag}/deprecate',
+    'POST /services/{namespace}/{name}/revisions/{revision_tag}/restore',
+    'POST /services/{namespace}/{name}/revisions/{revision_tag}/undeprecate',
+    'POST /services/{namespace}/{name}/revisions/{revision_tag}/unyank',
+    'POST /services/{namespace}/{name}/revisions/{revision_tag}/yank',
     'PUT /services/{namespace}/{name}/aliases/{alias}',
     'PUT /services/{namespace}/{name}/default',
   ],
