@@ -1,46 +1,24 @@
 import { fieldError } from '../../domain/errors.ts'
 import type { Head } from '../../domain/head.ts'
 import { deleted, stateOf } from '../../domain/lifecycle.ts'
-import { isRevisionEntry, type Revision, revisionEntry } from '../../domain/log.ts'
-import { requireEtag } from '../../domain/mutation.ts'
-import { formatSruid, type Sruid } from '../../domain/sruid.ts'
-import { appendChange, type ChangeCommand } from '../core/append-change.ts'
+import { type Revision, revisionEntry } from '../../domain/log.ts'
+import { formatSruid } from '../../domain/sruid.ts'
 import type { Caller } from '../core/caller.ts'
-import { requireRevision } from '../core/not-found.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
-
-export interface DeleteRevisionCommand extends ChangeCommand {
-  readonly sruid: Sruid
-  /** The etag of the revision, which must be given. */
-  readonly etag: string
-}
+import { changeRevision, type RevisionCommand } from './change-revision.ts'
 
 /**
- * Deletes a yanked revision that neither the default nor an alias points to. Throws `INVALID_ETAG` (none was given),
- * `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ETAG_MISMATCH`, `REVISION_NOT_YANKED`, `REVISION_IN_USE`, or what
- * `appendChange` throws.
+ * Deletes a yanked revision that neither the default nor an alias points to. Throws `INVALID_ETAG` if the command has no
+ * etag, `REVISION_NOT_YANKED`, `REVISION_IN_USE`, or what `changeRevision` throws.
  */
-export async function deleteRevision(
-  deps: RegistryDeps,
-  command: DeleteRevisionCommand,
-  caller: Caller,
-): Promise<void> {
-  const { sruid, etag } = command
-  if (etag === '') throw fieldError('INVALID_ETAG', 'etag', 'etag is missing; give the etag of the revision.')
-  return appendChange<ReturnType<typeof revisionEntry>, void>(deps, command, caller, {
-    service: sruid,
-    selector: { by: 'tag', tag: sruid.revisionTag },
-    isOwnEntry: isRevisionEntry,
-    decide: (newest, writer) => {
-      const { snapshot, revision } = requireRevision(newest, sruid, sruid.revisionTag)
-      requireEtag(etag, revision.etag)
+export async function deleteRevision(deps: RegistryDeps, command: RevisionCommand, caller: Caller): Promise<void> {
+  if (command.etag === '') throw fieldError('INVALID_ETAG', 'etag', 'etag is missing; give the etag of the revision.')
+  return changeRevision<void>(deps, command, caller, {
+    decide: ({ snapshot, revision, writer }) => {
       requireUnused(revision, snapshot.head)
       const gone: Revision = { ...revision, lifecycle: deleted }
-      return revisionEntry(
-        snapshot,
-        { event: 'revision-deleted', revision: gone, head: headWithout(snapshot.head) },
-        writer,
-      )
+      const head = headWithout(snapshot.head)
+      return revisionEntry(snapshot, { event: 'revision-deleted', revision: gone, head }, writer)
     },
     toAnswer: () => {},
   })

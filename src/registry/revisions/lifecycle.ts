@@ -1,41 +1,24 @@
 import { fieldError, quote } from '../../domain/errors.ts'
 import { type Head, withChoices, withDefault } from '../../domain/head.ts'
 import { isChoosable, type Lifecycle } from '../../domain/lifecycle.ts'
-import {
-  isRevisionEntry,
-  nextTime,
-  type Revision,
-  type RevisionEntry,
-  type RevisionEvent,
-  revisionEntry,
-  type Snapshot,
-  type Writer,
-} from '../../domain/log.ts'
-import { requireEtag } from '../../domain/mutation.ts'
+import { nextTime, type Revision, type RevisionEntry, type RevisionEvent, revisionEntry } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
-import type { Sruid } from '../../domain/sruid.ts'
-import { appendChange, type ChangeCommand } from '../core/append-change.ts'
 import type { Caller } from '../core/caller.ts'
-import { requireRevision, requireTarget } from '../core/not-found.ts'
+import { requireTarget } from '../core/not-found.ts'
 import { rechoose } from '../core/rechoose.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewChanged } from '../core/views.ts'
 import { chooseNextDefault } from '../defaults/next-default.ts'
+import { type Changing, changeRevision, type RevisionCommand } from './change-revision.ts'
 
-export interface LifecycleCommand extends ChangeCommand {
-  readonly sruid: Sruid
-  /** The etag that the revision must have; empty: any. */
-  readonly etag: string
-}
-
-export interface DeprecateCommand extends LifecycleCommand {
+export interface DeprecateCommand extends RevisionCommand {
   /** What callers are told; empty: nothing. */
   readonly message: string
   /** The revision to use instead; null: none is named. */
   readonly replacement: RevisionTag | null
 }
 
-export interface YankCommand extends LifecycleCommand {
+export interface YankCommand extends RevisionCommand {
   /** Why, for people; empty: no reason is given. */
   readonly reason: string
   /** What happens to the default if it is this revision: it moves to the one that the policy chooses, or is cleared. */
@@ -49,8 +32,7 @@ export interface LifecycleChanged {
 }
 
 /**
- * Deprecates a revision. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `TARGET_NOT_FOUND` or `TARGET_YANKED` (the
- * replacement), `ETAG_MISMATCH`, or what `appendChange` throws.
+ * Deprecates a revision. Throws `TARGET_NOT_FOUND` or `TARGET_YANKED` (the replacement), or what `changeRevision` throws.
  */
 export function deprecate(deps: RegistryDeps, command: DeprecateCommand, caller: Caller): Promise<LifecycleChanged> {
   const { sruid, message, replacement } = command
@@ -66,18 +48,15 @@ export function deprecate(deps: RegistryDeps, command: DeprecateCommand, caller:
   })
 }
 
-/**
- * Removes the deprecation of a revision. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ETAG_MISMATCH`, or what
- * `appendChange` throws.
- */
-export function undeprecate(deps: RegistryDeps, command: LifecycleCommand, caller: Caller): Promise<LifecycleChanged> {
+/** Removes the deprecation of a revision. Throws what `changeRevision` throws. */
+export function undeprecate(deps: RegistryDeps, command: RevisionCommand, caller: Caller): Promise<LifecycleChanged> {
   const change = (lifecycle: Lifecycle) => ({ ...lifecycle, deprecation: null })
   return changeLifecycle(deps, command, caller, { event: 'revision-undeprecated', reason: '', change })
 }
 
 /**
- * Yanks a revision: only its tag, and an alias that is fixed to it, find it from now on. Throws `SERVICE_NOT_FOUND`,
- * `REVISION_NOT_FOUND`, `ETAG_MISMATCH`, `DEFAULT_POLICY_FAILED` (asked for the next default), or what `appendChange` throws.
+ * Yanks a revision: only its tag, and an alias that is fixed to it, find it from now on. Throws `DEFAULT_POLICY_FAILED` (asked
+ * for the next default), or what `changeRevision` throws.
  */
 export function yank(deps: RegistryDeps, command: YankCommand, caller: Caller): Promise<LifecycleChanged> {
   const { reason, ifDefault } = command
@@ -85,11 +64,8 @@ export function yank(deps: RegistryDeps, command: YankCommand, caller: Caller): 
   return changeLifecycle(deps, command, caller, { event: 'revision-yanked', reason, ifDefault, change })
 }
 
-/**
- * Removes the yank of a revision. It does not become the default by that. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`,
- * `ETAG_MISMATCH`, or what `appendChange` throws.
- */
-export function unyank(deps: RegistryDeps, command: LifecycleCommand, caller: Caller): Promise<LifecycleChanged> {
+/** Removes the yank of a revision. It does not become the default by that. Throws what `changeRevision` throws. */
+export function unyank(deps: RegistryDeps, command: RevisionCommand, caller: Caller): Promise<LifecycleChanged> {
   const change = (lifecycle: Lifecycle) => ({ ...lifecycle, yank: null })
   return changeLifecycle(deps, command, caller, { event: 'revision-unyanked', reason: '', change })
 }
@@ -104,30 +80,21 @@ interface LifecycleChange {
 
 function changeLifecycle(
   deps: RegistryDeps,
-  command: LifecycleCommand,
+  command: RevisionCommand,
   caller: Caller,
   change: LifecycleChange,
 ): Promise<LifecycleChanged> {
-  const { sruid, etag } = command
-  return appendChange(deps, command, caller, {
-    service: sruid,
-    selector: { by: 'tag', tag: sruid.revisionTag },
-    isOwnEntry: isRevisionEntry,
-    decide: async (newest, writer) => {
-      const { snapshot, revision } = requireRevision(newest, sruid, sruid.revisionTag)
-      requireEtag(etag, revision.etag)
+  return changeRevision(deps, command, caller, {
+    decide: async (changing) => {
       await change.check?.()
-      return proposeEntry(deps, { snapshot, revision, change, writer, caller })
+      return proposeEntry(deps, { ...changing, change, caller })
     },
     toAnswer: (entry) => ({ revision: viewChanged(entry), defaultTag: entry.head.defaultTag }),
   })
 }
 
-interface Proposal {
-  readonly snapshot: Snapshot
-  readonly revision: Revision
+interface Proposal extends Changing {
   readonly change: LifecycleChange
-  readonly writer: Writer
   readonly caller: Caller
 }
 

@@ -1,43 +1,28 @@
 import { type Pairs, parseLabels } from '../../domain/labels.ts'
-import { isRevisionEntry, type Revision, registeredInfoOf, revisionEntry } from '../../domain/log.ts'
-import { requireEtag } from '../../domain/mutation.ts'
+import { type Revision, registeredInfoOf, revisionEntry } from '../../domain/log.ts'
 import { isSameInfo, type RevisionInfo, type UpdatablePart } from '../../domain/revision-info.ts'
-import type { Sruid } from '../../domain/sruid.ts'
-import { appendChange, type ChangeCommand } from '../core/append-change.ts'
 import type { Caller } from '../core/caller.ts'
-import { requireRevision } from '../core/not-found.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewChanged } from '../core/views.ts'
+import { changeRevision, type RevisionCommand } from './change-revision.ts'
 
-export interface UpdateRevisionCommand extends ChangeCommand {
-  readonly sruid: Sruid
+export interface UpdateRevisionCommand extends RevisionCommand {
   /** The parts that are replaced. */
   readonly replaced: Partial<Pick<RevisionInfo, UpdatablePart>>
   /** Labels that are added or changed. */
   readonly setLabels: Pairs
   /** Names of labels that are removed. */
   readonly removeLabels: readonly string[]
-  /** The etag that the revision must have; empty: any. */
-  readonly etag: string
 }
 
-/**
- * Changes the information about a revision. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ETAG_MISMATCH`,
- * `INVALID_LABELS` if it would have too many labels, or what `appendChange` throws.
- */
+/** Changes the information about a revision. Throws `INVALID_LABELS` (too many), or what `changeRevision` throws. */
 export function updateRevision(
   deps: RegistryDeps,
   command: UpdateRevisionCommand,
   caller: Caller,
 ): Promise<RevisionView> {
-  const { sruid, etag } = command
-  return appendChange(deps, command, caller, {
-    service: sruid,
-    selector: { by: 'tag', tag: sruid.revisionTag },
-    isOwnEntry: isRevisionEntry,
-    decide: (newest, writer) => {
-      const { snapshot, revision } = requireRevision(newest, sruid, sruid.revisionTag)
-      requireEtag(etag, revision.etag)
+  return changeRevision(deps, command, caller, {
+    decide: ({ snapshot, revision, writer }) => {
       const updated = withInfo(revision, updateInfo(revision.info, command))
       return revisionEntry(snapshot, { event: 'revision-updated', revision: updated, head: snapshot.head }, writer)
     },

@@ -102,18 +102,18 @@ function isMask(field: DescField): boolean {
   return field.message?.typeName === 'google.protobuf.FieldMask'
 }
 
-/** The error for a request that does not fit its message. The decoder's own words name the field and what it expects. */
+/** The error for a request that does not fit its message. The decoder says what it expects of a field. */
 export function invalidRequest(error: unknown): RegistryError {
   if (error instanceof RegistryError) return error
-  const message = error instanceof Error ? error.message : String(error)
   const { cause } = error as { readonly cause?: unknown }
-  const fieldViolations = isFieldError(cause) ? [{ field: cause.field().name, description: message }] : []
-  return new RegistryError({
-    reason: 'INVALID_REQUEST',
-    message,
-    fieldViolations,
-    cause: error,
-  })
+  if (isFieldError(cause)) {
+    const { name } = cause.field()
+    const description = `${name} is not valid: ${cause.message}.`
+    const fieldViolations = [{ field: name, description }]
+    return new RegistryError({ reason: 'INVALID_REQUEST', message: description, fieldViolations, cause: error })
+  }
+  const why = error instanceof Error ? error.message : String(error)
+  return new RegistryError({ reason: 'INVALID_REQUEST', message: `The request is not valid: ${why}.`, cause: error })
 }
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')

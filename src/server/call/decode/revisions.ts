@@ -26,9 +26,9 @@ import type { RevisionState } from '../../../domain/lifecycle.ts'
 import { parseInfo, type RevisionInfo } from '../../../domain/revision-info.ts'
 import { parseRevisionTag } from '../../../domain/revision-tag.ts'
 import { parseVersionRange } from '../../../domain/versions/version-range.ts'
-import type { DeleteRevisionCommand } from '../../../registry/revisions/delete-revision.ts'
+import type { RevisionCommand } from '../../../registry/revisions/change-revision.ts'
 import type { GetQuery, Selector } from '../../../registry/revisions/get-query.ts'
-import type { DeprecateCommand, LifecycleCommand, YankCommand } from '../../../registry/revisions/lifecycle.ts'
+import type { DeprecateCommand, YankCommand } from '../../../registry/revisions/lifecycle.ts'
 import type { ListRevisionsQuery } from '../../../registry/revisions/list-revisions.ts'
 import type { RegisterCommand } from '../../../registry/revisions/register.ts'
 import { requireName } from '../../http/json.ts'
@@ -88,19 +88,19 @@ export function toYankCommand(request: YankRequest): YankCommand {
   return { ...toChangeCommand(YankRequestSchema, request, { content }), ...content }
 }
 
-export function toUndeprecateCommand(request: UndeprecateRequest): LifecycleCommand {
+export function toUndeprecateCommand(request: UndeprecateRequest): RevisionCommand {
   const content = toRevisionWithEtag(request)
   return { ...toChangeCommand(UndeprecateRequestSchema, request, { content }), ...content }
 }
 
-export function toUnyankCommand(request: UnyankRequest): LifecycleCommand {
+export function toUnyankCommand(request: UnyankRequest): RevisionCommand {
   const content = toRevisionWithEtag(request)
   // The REST path of version 0.1.0 still leads here, and a retry over it must find its first request.
   const contentV1 = { typeName: 'waypost.v1.RestoreRequest', content }
   return { ...toChangeCommand(UnyankRequestSchema, request, contentV1), ...content }
 }
 
-export function toDeleteCommand(request: DeleteRevisionRequest): DeleteRevisionCommand {
+export function toDeleteCommand(request: DeleteRevisionRequest): RevisionCommand {
   const content = toRevisionWithEtag(request)
   return { ...toChangeCommand(DeleteRevisionRequestSchema, request, { content }), ...content }
 }

@@ -1,5 +1,4 @@
 import { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
-import type { RegistryDeps } from '../../../registry/core/registry-deps.ts'
 import { deleteRevision } from '../../../registry/revisions/delete-revision.ts'
 import { getRevision } from '../../../registry/revisions/get-revision.ts'
 import { deprecate, undeprecate, unyank, yank } from '../../../registry/revisions/lifecycle.ts'
@@ -29,7 +28,7 @@ export const revisionMethods = {
     permission: 'register',
     resource: ({ sruid }) => sruid,
     decode: toRegisterCommand,
-    run: (deps: RegistryDeps, command, context) => register(deps, command, context),
+    run: register,
     encode: ({ revision, replayed }) => ({ revision: fromRevision(revision), replayed }),
     success: {
       all: [201, 200],
@@ -41,7 +40,7 @@ export const revisionMethods = {
     permission: 'read',
     resource: ({ service }) => service,
     decode: toGetQuery,
-    run: (deps: RegistryDeps, query, context) => getRevision(deps, query, context),
+    run: getRevision,
     encode: ({ revision, explanation }, { view }) => ({ revision: fromRevision(revision, { view, explanation }) }),
   }),
   updateRevision: defineMethod({
@@ -49,7 +48,7 @@ export const revisionMethods = {
     permission: 'manage',
     resource: ({ sruid }) => sruid,
     decode: toUpdateCommand,
-    run: (deps: RegistryDeps, command, context) => updateRevision(deps, command, context),
+    run: updateRevision,
     encode: (revision) => ({ revision: fromRevision(revision) }),
   }),
   deprecate: defineMethod({
@@ -57,7 +56,7 @@ export const revisionMethods = {
     permission: 'manage',
     resource: ({ sruid }) => sruid,
     decode: toDeprecateCommand,
-    run: (deps: RegistryDeps, command, context) => deprecate(deps, command, context),
+    run: deprecate,
     encode: ({ revision }) => ({ revision: fromRevision(revision) }),
   }),
   undeprecate: defineMethod({
@@ -65,7 +64,7 @@ export const revisionMethods = {
     permission: 'manage',
     resource: ({ sruid }) => sruid,
     decode: toUndeprecateCommand,
-    run: (deps: RegistryDeps, command, context) => undeprecate(deps, command, context),
+    run: undeprecate,
     encode: ({ revision }) => ({ revision: fromRevision(revision) }),
   }),
   yank: defineMethod({
@@ -73,7 +72,7 @@ export const revisionMethods = {
     permission: 'manage',
     resource: ({ sruid }) => sruid,
     decode: toYankCommand,
-    run: (deps: RegistryDeps, command, context) => yank(deps, command, context),
+    run: yank,
     encode: ({ revision, defaultTag }) => ({ revision: fromRevision(revision), defaultRevisionTag: defaultTag ?? '' }),
   }),
   unyank: defineMethod({
@@ -81,7 +80,7 @@ export const revisionMethods = {
     permission: 'manage',
     resource: ({ sruid }) => sruid,
     decode: toUnyankCommand,
-    run: (deps: RegistryDeps, command, context) => unyank(deps, command, context),
+    run: unyank,
     encode: ({ revision }) => ({ revision: fromRevision(revision) }),
   }),
   deleteRevision: defineMethod({
@@ -89,7 +88,7 @@ export const revisionMethods = {
     permission: 'delete',
     resource: ({ sruid }) => sruid,
     decode: toDeleteCommand,
-    run: (deps: RegistryDeps, command, context) => deleteRevision(deps, command, context),
+    run: deleteRevision,
     encode: () => ({}),
   }),
   listRevisions: defineMethod({
@@ -97,7 +96,7 @@ export const revisionMethods = {
     permission: 'read',
     resource: ({ service }) => service,
     decode: toListRevisionsQuery,
-    run: (deps: RegistryDeps, query, context) => listRevisions(deps, query, context),
+    run: listRevisions,
     encode: ({ items, nextPageToken }, { view }) => ({
       revisions: items.map((item) => fromRevision(item, { view })),
       nextPageToken,

@@ -28,7 +28,7 @@ export const serviceMethods = {
     permission: 'manage',
     resource: ({ service }) => service,
     decode: toSetDefaultCommand,
-    run: (deps: RegistryDeps, command, context) => setDefault(deps, command, context),
+    run: setDefault,
     encode: (service) => ({ service: fromService(service) }),
   }),
   clearDefault: defineMethod({
@@ -36,7 +36,7 @@ export const serviceMethods = {
     permission: 'manage',
     resource: ({ service }) => service,
     decode: toClearDefaultCommand,
-    run: (deps: RegistryDeps, command, context) => clearDefault(deps, command, context),
+    run: clearDefault,
     encode: (service) => ({ service: fromService(service) }),
   }),
   testPolicy: defineMethod({
@@ -44,7 +44,7 @@ export const serviceMethods = {
     permission: 'read',
     resource: (sruid) => sruid,
     decode: toSruid,
-    run: (deps: RegistryDeps, sruid, context) => testPolicy(deps, sruid, context),
+    run: testPolicy,
     encode: ({ policy, becomesDefault, context }) => ({
       policy,
       becomesDefault,
@@ -58,7 +58,7 @@ export const serviceMethods = {
     permission: 'manage',
     resource: ({ service }) => service,
     decode: toSetAliasCommand,
-    run: (deps: RegistryDeps, command, context) => setAlias(deps, command, context),
+    run: setAlias,
     encode: (alias) => ({ alias: fromAlias(alias) }),
   }),
   getAlias: defineMethod({
@@ -74,7 +74,7 @@ export const serviceMethods = {
     permission: 'manage',
     resource: ({ service }) => service,
     decode: toDeleteAliasCommand,
-    run: (deps: RegistryDeps, command, context) => deleteAlias(deps, command, context),
+    run: deleteAlias,
     encode: () => ({}),
   }),
   listAliases: defineMethod({
@@ -90,7 +90,7 @@ export const serviceMethods = {
     permission: 'read',
     resource: () => null,
     decode: toListServicesQuery,
-    run: (deps: RegistryDeps, query, context) => listServices(deps, query, context),
+    run: listServices,
     encode: ({ items, nextPageToken }) => ({ services: items.map(fromService), nextPageToken }),
   }),
   listNamespaces: defineMethod({
@@ -98,7 +98,7 @@ export const serviceMethods = {
     permission: 'read',
     resource: () => null,
     decode: ({ pageSize, pageToken }) => ({ pageSize, pageToken }),
-    run: (deps: RegistryDeps, request, context) => listNamespaces(deps, request, context),
+    run: listNamespaces,
     encode: ({ items, nextPageToken }) => ({ namespaces: [...items], nextPageToken }),
   }),
 }

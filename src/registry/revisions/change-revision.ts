@@ -1,0 +1,53 @@
+import { isRevisionEntry, type Revision, type RevisionEntry, type Snapshot, type Writer } from '../../domain/log.ts'
+import { requireEtag } from '../../domain/mutation.ts'
+import type { Sruid } from '../../domain/sruid.ts'
+import { appendChange, type ChangeCommand } from '../core/append-change.ts'
+import type { Caller } from '../core/caller.ts'
+import { requireRevision } from '../core/not-found.ts'
+import type { RegistryDeps } from '../core/registry-deps.ts'
+
+/** A command about one revision that exists. */
+export interface RevisionCommand extends ChangeCommand {
+  readonly sruid: Sruid
+  /** The etag that the revision must have; empty: any. */
+  readonly etag: string
+}
+
+/** A revision that exists, and who is about to change it. */
+export interface Changing {
+  readonly snapshot: Snapshot
+  readonly revision: Revision
+  readonly writer: Writer
+}
+
+/** A change of a revision that exists. */
+export interface RevisionChange<T> {
+  /** Decides on top of the revision as it is. */
+  decide(changing: Changing): Promise<RevisionEntry> | RevisionEntry
+  /** See `Change`. */
+  toAnswer(entry: RevisionEntry): T
+}
+
+/**
+ * Changes a revision that exists. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ETAG_MISMATCH`, or what `appendChange`
+ * throws.
+ */
+export function changeRevision<T>(
+  deps: RegistryDeps,
+  command: RevisionCommand,
+  caller: Caller,
+  { decide, toAnswer }: RevisionChange<T>,
+): Promise<T> {
+  const { sruid, etag } = command
+  return appendChange<RevisionEntry, T>(deps, command, caller, {
+    service: sruid,
+    selector: { by: 'tag', tag: sruid.revisionTag },
+    isOwnEntry: isRevisionEntry,
+    decide: async (newest, writer) => {
+      const { snapshot, revision } = requireRevision(newest, sruid, sruid.revisionTag)
+      requireEtag(etag, revision.etag)
+      return decide({ snapshot, revision, writer })
+    },
+    toAnswer,
+  })
+}
