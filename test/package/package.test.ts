@@ -25,7 +25,7 @@ afterAll(async () => {
 const program = (entry: string) => `
 import { createRegistryClient, formatPubSubId, parseSruid, RegistryError, type ServiceRevision } from '${entry}'
 
-const client = createRegistryClient({
+await using client = createRegistryClient({
   registries: [{ name: 'here', baseUrl: process.argv[2] ?? '', token: async ({ signal }) => String(signal.aborted) }],
   cache: { maxAge: 1_000 },
 })
@@ -35,6 +35,30 @@ const error: unknown = await client.get('my-org/nothing').catch((caught: unknown
 const { code, reason } = error as RegistryError
 const isOurs: boolean = error instanceof RegistryError
 console.log(JSON.stringify([revision, isOurs, code, reason, parseSruid('a/b:1').name, formatPubSubId('a/b:1.2')]))
+`
+
+const protoProgram = `
+import { createClient } from '@connectrpc/connect'
+import { createGrpcTransport } from '@connectrpc/connect-node'
+import { create } from '@bufbuild/protobuf'
+import { type Revision, Revision_View, RevisionSchema, ServiceRegistry } from 'waypost/proto'
+
+const rpc = createClient(ServiceRegistry, createGrpcTransport({ baseUrl: process.argv[2] ?? '' }))
+const request = { namespace: 'my-org', name: 'by-descriptors', revisionTag: '1.2.9' }
+await rpc.register(request)
+const { revision } = await rpc.get({ ...request, view: Revision_View.FULL })
+const empty: Revision = create(RevisionSchema)
+console.log(JSON.stringify([revision?.revisionTag, revision?.etag !== '', empty.revisionTag]))
+process.exit()
+`
+
+const descriptors = `
+import { create } from '@bufbuild/protobuf'
+import type { Client } from '@connectrpc/connect'
+import { type Revision, RevisionSchema, ServiceRegistry } from 'waypost/proto'
+
+export const revision: Revision = create(RevisionSchema, { revisionTag: '1.2.9' })
+export const get = (rpc: Client<typeof ServiceRegistry>) => rpc.get({ namespace: 'my-org', name: 'my-service' })
 `
 
 describe('the package, as npm packs it, in an empty project', () => {
@@ -51,6 +75,11 @@ describe('the package, as npm packs it, in an empty project', () => {
     ])
   })
 
+  test('has the descriptors of the API, for a client over a transport of its own', async () => {
+    await consumer.write('program.ts', protoProgram)
+    expect(JSON.parse(await consumer.run(process.execPath, 'program.ts', server.url))).toEqual(['1.2.9', true, ''])
+  })
+
   test.for([
     ['node16', 'node16'],
     ['nodenext', 'nodenext'],
@@ -59,8 +88,8 @@ describe('the package, as npm packs it, in an empty project', () => {
     'has types that compile with module %s and moduleResolution %s, and need no others',
     async ([module, resolution]) => {
       await consumer.write('globals.d.ts', 'declare const process: { argv: string[] }')
-      for (const entry of ['waypost', 'waypost/web']) {
-        await consumer.write('program.ts', program(entry))
+      for (const text of [program('waypost'), program('waypost/web'), descriptors]) {
+        await consumer.write('program.ts', text)
         await consumer.write('tsconfig.json', tsconfig(module, resolution))
         await consumer.runTool('tsc', '-p', '.')
       }
