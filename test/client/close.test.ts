@@ -81,6 +81,8 @@ describe('the connections of a client for Node', () => {
     await client.get('my-org/x')
     await client.get('my-org/x')
     expect(registry.connections()).toBe(before + 1)
+    // Node calls a connection idle a moment after the answer.
+    await new Promise((resolve) => setTimeout(resolve, 100))
     const closedAt = performance.now()
     await client.close()
     await eventually('it is closed', async () => registry.connections() === before)
