@@ -2,14 +2,14 @@ import { CommanderError } from 'commander'
 import { type ErrorCode, RegistryError } from '../client/index.ts'
 import { ConfigError } from '../config.ts'
 
-/** What the exit codes mean: the text of `--help`. A script may rely on them. */
+/** The meanings of the exit codes, for `--help`. Scripts may rely on them. */
 export const exitCodesHelp = `
 Exit codes:
   0  done
-  1  failed for a reason that is none of those below
+  1  failed for any reason that is not listed below
   2  the command line, a setting or the request is not valid
-  3  the service, the revision or the default does not exist
-  4  refused: it exists with other content, has changed since, or is not fit for that, or others keep writing
+  3  the service, the revision, the alias or the default does not exist
+  4  refused: it exists with other content, it has changed since, its state does not allow it, or others keep writing
   5  the registry or its store can't be reached or opened, or took too long`
 
 const byErrorCode: Partial<Record<ErrorCode, number>> = {
@@ -26,7 +26,7 @@ const byErrorCode: Partial<Record<ErrorCode, number>> = {
 /** The exit code of an import that has refused some of its records. */
 export const REFUSED = 4
 
-/** The exit code for what a command threw. */
+/** The exit code for an error that a command threw. */
 export function exitCodeFor(error: unknown): number {
   if (error instanceof RegistryError) return byErrorCode[error.code] ?? 1
   if (error instanceof ConfigError) return 2

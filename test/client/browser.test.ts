@@ -55,7 +55,7 @@ describe.skipIf(reason)('the client in a browser, on a page of another origin', 
       const page = await openPage(origin)
       expect(await page.evaluate(useClient, { protocol, url: registry.url })).toEqual({
         revision: { namespace: 'my-org', name: `over-${protocol}`, revisionTag: '1.2.9', isDefault: true },
-        notFound: ['not_found', 'REVISION_NOT_FOUND'],
+        notFound: ['not_found', 'SERVICE_NOT_FOUND'],
         unreachable: ['unavailable', 'REGISTRY_UNREACHABLE'],
         canceled: ['canceled', 'CANCELED'],
       })

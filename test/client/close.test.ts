@@ -52,6 +52,7 @@ describe.for([
     await client.close()
     release()
     expect(await call).toMatchObject({ revisionTag: '1.0.0' })
+    expect(registry.requests, 'it was not cut and sent again').toHaveLength(before + 1)
   })
 
   test('does not ask for the next page of a list', async () => {
@@ -80,8 +81,13 @@ describe('the connections of a client for Node', () => {
     await client.get('my-org/x')
     await client.get('my-org/x')
     expect(registry.connections()).toBe(before + 1)
+    // Node calls a connection idle a moment after the answer.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const closedAt = performance.now()
     await client.close()
     await eventually('it is closed', async () => registry.connections() === before)
+    // Node closes an idle connection by itself after 5 seconds.
+    expect(performance.now() - closedAt).toBeLessThan(4_000)
   })
 
   test('that are in use are closed after their calls', async () => {
@@ -93,7 +99,9 @@ describe('the connections of a client for Node', () => {
     await client.close()
     release()
     await call
+    const answeredAt = performance.now()
     await eventually('it is closed', async () => registry.connections() === before)
+    expect(performance.now() - answeredAt).toBeLessThan(4_000)
   })
 
   test('of another client are not closed', async () => {

@@ -36,6 +36,8 @@ export async function startSimpleRegistry(tls?: ServerOptions): Promise<SimpleRe
     answer(request, response)
   }
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
+  // Longer than the client's own limit, so that the tests see who closes a connection.
+  server.keepAliveTimeout = 60_000
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))

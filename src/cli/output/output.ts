@@ -30,7 +30,7 @@ export function printRevision(
   else printChange(describeRevision(revision), flags)
 }
 
-/** The lines for a revision: its SRUID and whether it is the default, then what is known of it. */
+/** The lines for a revision: its SRUID and whether it is the default, then everything else that is known. */
 export function describeRevision(revision: ServiceRevision): string[] {
   const { namespace, name, revisionTag, isDefault, explanation } = revision
   const title = `${namespace}/${name}:${revisionTag}${isDefault ? ' (default)' : ''}`
@@ -85,7 +85,7 @@ export function describeAlias({ alias, revisionTag, follows, includePrerelease }
   return `${alias}: ${revisionTag ?? 'no revision'}${how}`
 }
 
-/** The line for what a policy says of a revision. */
+/** The line for the decision of a policy about a revision. */
 export function describeDecision(sruid: string, { policy, becomesDefault, ...context }: PolicyDecision): string {
   const told = Object.entries({
     'the default is': context.currentDefault,
@@ -111,7 +111,7 @@ function indent(line: string): string {
   return `  ${line}`
 }
 
-// As over REST, what is empty is left out. Names of labels and of metadata are their owners'.
+// As over REST, empty values are left out. Names of labels and of metadata are their owners'.
 function toApi(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toApi)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value

@@ -11,7 +11,7 @@ export interface ListFlags {
   readonly limit?: number
 }
 
-/** How many rows are printed together: what comes later is not waited for. */
+/** How many rows are printed together, without waiting for later ones. */
 const ROWS_AT_ONCE = 100
 
 /** Prints a list as it arrives: as a table with columns, or as one line of JSON for each item. */

@@ -64,7 +64,7 @@ export interface RegisterOptions extends ChangeOptions, RevisionInformation {
 }
 
 /**
- * The changes that {@link Revisions.update} makes. Each part replaces what the revision has of it; an empty one removes it.
+ * The changes that {@link Revisions.update} makes. Each part replaces that of the revision; an empty one removes it.
  * A part that is absent stays as it is.
  *
  * @example

@@ -16,7 +16,7 @@ export interface CallerSettings {
   readonly cache: LookupCacheSettings | undefined
 }
 
-/** Makes calls: it knows which registry they go to, how long they may take, and what is kept of their answers. */
+/** Makes calls: it knows which registry they go to, how long they may take, and which answers are kept. */
 export class Caller {
   readonly #registries: readonly Registry[]
   readonly #timeoutMs: number

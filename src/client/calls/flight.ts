@@ -1,47 +1,57 @@
 import { type Call, type Progress, untilAborted } from './call.ts'
 import { nobodyWaits } from './errors.ts'
 
-/** Work that several calls wait for. A call that gives up changes nothing for the others; after the last, the work ends. */
-export interface Flight<T> {
-  /** Waits for the work within the call's own limits. The first to join starts it. */
-  join(call: Call): Promise<T>
-}
+/**
+ * Work that several calls wait for. It begins when the first call joins. A call that gives up changes nothing for the
+ * others; after the last one, the work is aborted. `onEnd` is called once, if the work is done or given up; then no call
+ * may join any more.
+ */
+export class Flight<T> {
+  readonly #work: (call: Call) => Promise<T>
+  readonly #onEnd: () => void
+  readonly #waiting = new Set<Call>()
+  readonly #controller = new AbortController()
+  readonly #progress: Progress = {}
+  #landing: Promise<T> | undefined
+  #isOver = false
 
-/** Work that begins when the first call joins. `onEnd` is called once, if the work is done or given up. Then nobody joins. */
-export function prepareFlight<T>(work: (call: Call) => Promise<T>, onEnd: () => void): Flight<T> {
-  const waiting = new Set<Call>()
-  const controller = new AbortController()
-  const progress: Progress = {}
-  const shared: Call = {
-    signal: controller.signal,
-    progress,
-    remainingMs: () => Math.max(...[...waiting].map((call) => call.remainingMs())),
-    // Who joins later may have more time than those who wait now.
-    deadlineMs: () => undefined,
+  constructor(work: (call: Call) => Promise<T>, onEnd: () => void) {
+    this.#work = work
+    this.#onEnd = onEnd
   }
-  let landing: Promise<T> | undefined
-  let isOver = false
-  const end = () => {
-    if (isOver) return
-    isOver = true
-    onEnd()
+
+  /** Waits for the work within the call's own limits. */
+  join(call: Call): Promise<T> {
+    const own = call.progress
+    call.progress = this.#progress
+    this.#waiting.add(call)
+    this.#landing ??= this.#work(this.#sharedCall()).finally(() => this.#end())
+    return untilAborted(call.signal, this.#landing).finally(() => {
+      call.progress = own
+      this.#leave(call)
+    })
   }
-  const leave = (call: Call) => {
-    waiting.delete(call)
-    if (waiting.size > 0 || isOver) return
-    end()
-    controller.abort(nobodyWaits())
+
+  #sharedCall(): Call {
+    return {
+      signal: this.#controller.signal,
+      progress: this.#progress,
+      remainingMs: () => Math.max(...[...this.#waiting].map((call) => call.remainingMs())),
+      // A call that joins later may have more time than those that wait now.
+      deadlineMs: () => undefined,
+    }
   }
-  return {
-    join: (call) => {
-      const own = call.progress
-      call.progress = progress
-      waiting.add(call)
-      landing ??= work(shared).finally(end)
-      return untilAborted(call.signal, landing).finally(() => {
-        call.progress = own
-        leave(call)
-      })
-    },
+
+  #end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#onEnd()
+  }
+
+  #leave(call: Call): void {
+    this.#waiting.delete(call)
+    if (this.#waiting.size > 0 || this.#isOver) return
+    this.#end()
+    this.#controller.abort(nobodyWaits())
   }
 }

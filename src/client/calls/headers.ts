@@ -9,8 +9,7 @@ export type GetHeaders = (call: Call) => Promise<HeaderValues>
 /** The caller's headers for the requests to a registry: always the same ones, or those of a function. */
 export function createHeaders({ headers = {}, token }: RegistryOptions, registry: Named): GetHeaders {
   if (typeof headers !== 'function') return async () => headers
-  return async ({ signal, progress }) => {
-    progress.registry = registry
+  return async ({ signal }) => {
     const given = await callFunction(headers, signal, registry)
     if (typeof given !== 'object' || given === null) {
       throw headersFailed(registry, 'their function did not return an object')

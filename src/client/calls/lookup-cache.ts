@@ -3,12 +3,12 @@ import type { ServiceRevision } from '../api/answers.ts'
 import type { LookupCacheOptions } from '../api/client-options.ts'
 import { type Call, type CallLimits, throwIfCanceled, withinLimits } from './call.ts'
 import { isNotFound } from './errors.ts'
-import { type Flight, prepareFlight } from './flight.ts'
+import { Flight } from './flight.ts'
 
 /** The options with the defaults filled in. */
 export type LookupCacheSettings = Readonly<Record<keyof LookupCacheOptions, number>>
 
-/** What is looked up. */
+/** A lookup, as far as the cache looks at it. */
 interface Keyed {
   /** The same key for the same lookup, and for no other. */
   readonly key: string
@@ -24,9 +24,9 @@ interface Entry {
 }
 
 /**
- * A cache in front of lookups. Answers are kept by what was asked for; the least recently used goes first. At most one
- * request for the same thing is in flight, for all callers that ask for it. "Not found" is an answer: it removes what was
- * kept, and is not kept itself. An error removes nothing.
+ * A cache in front of lookups. Answers are kept by their lookups; the least recently used goes first. At most one
+ * request for the same thing is in flight, for all callers that ask for it. "Not found" is an answer: it removes the
+ * answer of before, and is not kept itself. An error removes nothing.
  */
 export class LookupCache<Lookup extends Keyed> {
   readonly #settings: LookupCacheSettings
@@ -57,7 +57,7 @@ export class LookupCache<Lookup extends Keyed> {
     }
   }
 
-  /** Forgets what is known of a service, `namespace/name`. An answer that is under way is not kept either. */
+  /** Forgets the answers about a service, `namespace/name`. An answer that is under way is not kept either. */
   forget(service: string): void {
     for (const map of [this.#entries, this.#flights]) {
       for (const [key, value] of map) if (value.service === service) map.delete(key)
@@ -81,7 +81,7 @@ export class LookupCache<Lookup extends Keyed> {
     const underWay = this.#flights.get(lookup.key)
     if (underWay) return underWay.flight
     const isCurrent = () => this.#flights.get(lookup.key)?.flight === flight
-    const flight: Flight<ServiceRevision> = prepareFlight(
+    const flight: Flight<ServiceRevision> = new Flight(
       (call) => this.#ask(lookup, call, isCurrent),
       () => {
         if (isCurrent()) this.#flights.delete(lookup.key)

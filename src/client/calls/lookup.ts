@@ -10,9 +10,9 @@ import { required, toServiceRevision } from './from-message.ts'
 import type { Registry } from './registry.ts'
 import { views, withoutUndefined } from './to-message.ts'
 
-/** What is asked for. */
+/** A lookup, ready to be sent. */
 export interface Lookup {
-  /** As it was given: a service, or a revision of it. */
+  /** The reference to a service or a revision, as the caller gave it. */
   readonly reference: string
   /** `namespace/name`. */
   readonly service: string
@@ -24,7 +24,7 @@ export interface Lookup {
 /** The longest reference that is sent, in characters. A registry with another grammar may allow more than this one does. */
 const MAX_REFERENCE_LENGTH = 1_024
 
-/** Reads what is asked for, or throws an `invalid_argument`. The grammar of its parts is left to the registries. */
+/** Prepares a lookup, or throws an `invalid_argument`. The grammar of its parts is left to the registries. */
 export function toLookup(reference: string, options: Omit<GetOptions, 'timeoutMs' | 'signal'>): Lookup {
   const { namespace, name, revisionTag } = splitReference(reference)
   const { versionRange, includePrerelease, alias, labelSelector, explain, view } = options

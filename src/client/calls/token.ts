@@ -1,7 +1,7 @@
 import type { IssuedToken, TokenFunction } from '../api/client-options.ts'
 import type { Call } from './call.ts'
 import { type Named, tokenFailed } from './errors.ts'
-import { type Flight, prepareFlight } from './flight.ts'
+import { Flight } from './flight.ts'
 
 /** The tokens of one registry. */
 export interface Tokens {
@@ -39,7 +39,7 @@ function createFetchedTokens(fetchToken: TokenFunction, registry: Named): Tokens
   return {
     get: async (call) => {
       if (cached && Date.now() < cached.expiresAt - EARLY_MS) return cached.token
-      flight ??= prepareFlight(fetchOne, () => {
+      flight ??= new Flight(fetchOne, () => {
         flight = undefined
       })
       return flight.join(call)

@@ -1,8 +1,8 @@
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect'
 
 /**
- * Has an answer that breaks the protocol fail as `internal`. Connect calls some of what it finds wrong with an answer
- * `invalid_argument`, as if it were the caller's fault; that is the registry's to say, and comes over the wire.
+ * Turns the error for an answer that breaks the protocol into `internal`. Connect calls some of these errors
+ * `invalid_argument`, as if the caller were at fault. Only the registry can say that, and does so over the wire.
  */
 export const blameBrokenAnswers: Interceptor = (next) => async (request) => {
   try {

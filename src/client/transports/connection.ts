@@ -1,7 +1,7 @@
 import type { Interceptor, Transport } from '@connectrpc/connect'
 import type { TlsOptions } from '../api/client-options.ts'
 
-/** What a platform needs to know to reach a registry. */
+/** The options of a connection to a registry. */
 export interface ConnectionOptions {
   readonly baseUrl: string
   readonly tls: TlsOptions | undefined

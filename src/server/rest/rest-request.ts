@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, type JsonObject, type Message, ScalarType } from '@bufbuild/protobuf'
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
+import { nearestName } from '../../domain/nearest-name.ts'
 import { fromJsonObject, parseJsonObject } from '../http/json.ts'
-import { nearestName } from './nearest-name.ts'
 import type { RestRoute } from './routes.ts'
 
 type Values = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
+import { nearestName } from '../../../domain/nearest-name.ts'
 import { invalidOption } from '../errors.ts'
-import { nearestName } from './nearest-name.ts'
 
 /** Throws an `invalid_argument` about the field if the value is not allowed. */
 export type Check = (value: unknown, field: string) => void

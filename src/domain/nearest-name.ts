@@ -4,7 +4,7 @@ const MAX_SHARE = 0.5
 /** The name that a text was probably meant to be; undefined if none is near. */
 export function nearestName(text: string, names: readonly string[]): string | undefined {
   const [nearest] = names
-    .map((name) => ({ name, distance: editDistance(text.slice(0, 64).toLowerCase(), name) }))
+    .map((name) => ({ name, distance: editDistance(text.slice(0, 64).toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, distance }) => distance <= name.length * MAX_SHARE)
     .sort((a, b) => a.distance - b.distance)
   return nearest?.name
