@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields } from '../support/api.ts'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 import { remove } from './state.ts'
 
@@ -9,7 +9,7 @@ const NOT_FOUND = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
 const MISMATCH = { code: 'aborted', reason: 'ETAG_MISMATCH', field: 'etag' } as const
 const unfit = (reason: string) => ({ code: 'failed_precondition', reason, field: 'revision_tag' }) as const
 
-describeBehaviour('deleting a revision', (subject) => {
+describeRule('deleting a revision', (subject) => {
   const { call, register } = subject
   const { tag, etag, serviceEtag, revision, tags, everything, listed } = looking(subject)
   const deleteWith = (revisionTag: string, itsEtag: unknown) =>

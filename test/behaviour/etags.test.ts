@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Subject } from '../support/behaviour.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { etagsOf, remove } from './state.ts'
 
 interface Row {
@@ -154,7 +154,7 @@ const changes: readonly Row[] = [
   },
 ]
 
-describeBehaviour('the etags of a revision, of the service and of an alias', (subject) => {
+describeRule('the etags of a revision, of the service and of an alias', (subject) => {
   const { call, register } = subject
 
   const prepare = async () => {

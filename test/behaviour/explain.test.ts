@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields } from '../support/api.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
 interface Explanation {
@@ -9,7 +9,7 @@ interface Explanation {
   readonly rejected?: readonly { readonly revision_tag: string; readonly reason: string }[]
 }
 
-describeBehaviour('explain', (subject) => {
+describeRule('explain', (subject) => {
   const { call, register, service } = subject
   const { revision } = looking(subject)
   const explain = async (request: Fields = {}) => {

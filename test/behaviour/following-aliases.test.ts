@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
-describeBehaviour('an alias that follows a range', (subject) => {
+describeRule('an alias that follows a range', (subject) => {
   const { call, register } = subject
   const { tag, revision, alias, aliases, serviceEtag } = looking(subject)
   const follow = (follows: string, more = {}) => call('setAlias', { alias: 'beta', follows, ...more })

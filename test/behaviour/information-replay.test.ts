@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Fields } from '../support/api.ts'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 
 const grpc = { protocol: 'grpc', uri: 'grpc://a', metadata: { zone: '1', weight: '3' } }
 const https = { protocol: 'https', uri: 'https://a' }
@@ -14,7 +14,7 @@ const first = {
   source,
 }
 
-describeBehaviour('registering twice with information', ({ api, call }) => {
+describeRule('registering twice with information', ({ api, call }) => {
   const full = async () => (await call('get', { revision_tag: '1.2.9', view: 'FULL' })).revision
 
   async function expectReplay(request: Fields) {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 import { remove } from './state.ts'
 
 const content = { revision_tag: '2.0.0', labels: { tier: 'web' }, description: 'the second' }
 
-describeBehaviour('the tag of a deleted revision', (subject) => {
+describeRule('the tag of a deleted revision', (subject) => {
   const { call, register } = subject
   const { tag, etag, revision, tags, everything, listed } = looking(subject)
 

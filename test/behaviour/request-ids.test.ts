@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields, Method } from '../support/api.ts'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { tagsOf } from './pages.ts'
 import { etagsOf, wholeState } from './state.ts'
 
@@ -76,7 +76,7 @@ const reused = {
   message: new RegExp(`request_id "${request_id}" was given to another request`),
 } as const
 
-describeBehaviour('a request_id', (subject) => {
+describeRule('a request_id', (subject) => {
   const { call, register, service } = subject
 
   const prepare = async () => {
