@@ -13,14 +13,15 @@ interface Row {
 
 const missing = (field: string): ExpectedError => ({
   ...{ code: 'failed_precondition', reason: 'TARGET_NOT_FOUND', field },
-  message: new RegExp(`${field} "9\\.9\\.9" is no revision of the service: it must be one`),
+  message: new RegExp(`${field} "9\\.9\\.9" is not a revision of the service; register it first`),
 })
 const yanked = (field: string): ExpectedError => ({
   ...{ code: 'failed_precondition', reason: 'TARGET_YANKED', field },
-  message: new RegExp(`${field} "0\\.5\\.0" is yanked: it must be a revision that is not`),
+  message: new RegExp(`${field} "0\\.5\\.0" is yanked; choose a revision that is not yanked`),
 })
 const noRevision: ExpectedError = { code: 'not_found', reason: 'REVISION_NOT_FOUND' }
 const noService: ExpectedError = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' }
+const noAlias: ExpectedError = { code: 'not_found', reason: 'ALIAS_NOT_FOUND', message: /no alias "beta"/ }
 
 const targets: readonly Row[] = [
   { method: 'setDefault', request: { revision_tag: '9.9.9' }, expected: missing('revision_tag'), why: 'no such tag' },
@@ -58,13 +59,9 @@ const targets: readonly Row[] = [
     expected: noRevision,
     why: 'a yanked version in the range only',
   },
-  { method: 'get', request: { alias: 'beta' }, expected: noRevision, why: 'no such alias' },
+  { method: 'get', request: { alias: 'beta' }, expected: noAlias, why: 'no such alias' },
   { method: 'get', request: { alias: 'pinned', label_selector: 'tier' }, expected: noRevision, why: 'other labels' },
-  {
-    method: 'deleteAlias',
-    request: { alias: 'beta' },
-    ...{ expected: { code: 'not_found', reason: 'ALIAS_NOT_FOUND', message: /no alias "beta"/ }, why: 'no such alias' },
-  },
+  { method: 'deleteAlias', request: { alias: 'beta' }, expected: noAlias, why: 'no such alias' },
   {
     method: 'deprecate',
     request: { revision_tag: '1.0.0', replacement: '1.0.0' },
@@ -84,10 +81,6 @@ const unknownService: readonly Row[] = [
       ['unyank', { revision_tag: '1.0.0' }],
       ['updateRevision', { revision_tag: '1.0.0', description: 'x' }],
       ['deleteRevision', { revision_tag: '1.0.0', etag: 'x' }],
-    ] as const
-  ).map(([method, request]) => ({ method, request, expected: noRevision, why: 'no such service' })),
-  ...(
-    [
       ['clearDefault', {}],
       ['setAlias', { alias: 'beta', follows: '*' }],
       ['deleteAlias', { alias: 'beta' }],
@@ -117,6 +110,15 @@ const named: Partial<Record<Method, Fields>> = {
   listRevisions: {},
   testPolicy: { revision_tag: '1.0.0' },
 }
+
+/** What a GET over REST says of a name that nothing can have. */
+const impossible = (field: string) => ({
+  status: 404,
+  reason: field === 'revision_tag' ? 'REVISION_NOT_FOUND' : 'SERVICE_NOT_FOUND',
+})
+
+/** The methods that REST has as a GET. */
+const reads: ReadonlySet<string> = new Set(['get', 'listAliases', 'listRevisions', 'testPolicy'])
 
 const unknownEnums: readonly { method: Method; request: Fields; field: string }[] = [
   { method: 'listRevisions', request: { state: 99 }, field: 'state' },
@@ -164,6 +166,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
         Object.entries(given).map(([field, value]) => ({
           ...{ method: method as Method, request: { ...request, ...given }, why: `${field} has another grammar` },
           expected: {
+            rest: reads.has(method) ? impossible(field) : undefined,
             ...({ code: 'invalid_argument', reason: `INVALID_${field.toUpperCase()}`, field } as const),
             message: new RegExp(`${field} "${String(value).replace('+', '\\+')}" is not valid: .*`),
           },
@@ -190,8 +193,12 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
         ...{ code: 'failed_precondition', reason, field: 'revision_tag', message },
       })
     const before = await wholeState(subject)
-    await refuse('1.1.0', 'REVISION_NOT_YANKED', /:1\.1\.0, which is active: it must be yanked/)
-    await refuse('1.0.0', 'REVISION_IN_USE', /:1\.0\.0, which the alias pinned points to: nothing may point to it/)
+    await refuse('1.1.0', 'REVISION_NOT_YANKED', /:1\.1\.0, which is active; yank it before you delete it/)
+    await refuse(
+      '1.0.0',
+      'REVISION_IN_USE',
+      /:1\.0\.0, which the alias pinned points to; point that to another revision/,
+    )
     expect(await wholeState(subject)).toEqual(before)
   })
 
@@ -201,7 +208,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     const before = await wholeState(subject)
     await expectRefusal(call('setAlias', { alias: 'a-65', follows: '*' }), {
       ...{ code: 'failed_precondition', reason: 'TOO_MANY_ALIASES', field: 'alias' },
-      message: /alias is the 65th of .*: a service may have at most 64/,
+      message: /alias is the 65th of .*; a service may have at most 64/,
     })
     expect(await wholeState(subject)).toEqual(before)
     await call('setAlias', { alias: 'a-64', follows: '*' })
