@@ -1,11 +1,12 @@
 import fc from 'fast-check'
+import compare from 'semver/functions/compare.js'
 import satisfies from 'semver/functions/satisfies.js'
 import { describe, expect, test } from 'vitest'
 import { RegistryError } from '../../../src/domain/errors.ts'
 import type { RevisionTag } from '../../../src/domain/revision-tag.ts'
 import { isRelease } from '../../../src/domain/versions/revision-order.ts'
 import { versionKey } from '../../../src/domain/versions/version-key.ts'
-import { parseVersionRange, type VersionRange } from '../../../src/domain/versions/version-range.ts'
+import { notAbove, parseVersionRange, type VersionRange } from '../../../src/domain/versions/version-range.ts'
 import { semanticVersion } from '../../support/arbitraries.ts'
 
 const near = fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2), fc.constantFrom('', '', '-0', '-alpha', '-alpha.1', '-rc.2'))
@@ -37,6 +38,19 @@ describe('a range of versions', () => {
         expect(isWithin(parsed, tag as RevisionTag)).toBe(expected)
       }),
       { numRuns: 20_000 },
+    )
+  })
+
+  test('that is not above a tag has the versions of the range at or below it, by its intervals too', () => {
+    fc.assert(
+      fc.property(range, version, version, fc.boolean(), (text, tag, end, includePrerelease) => {
+        const bounded = notAbove(parseVersionRange(text, includePrerelease), end as RevisionTag)
+        const expected = satisfies(tag, text, { includePrerelease }) && compare(tag, end) <= 0
+        expect(bounded.includes(tag as RevisionTag)).toBe(expected)
+        expect(isWithin(bounded, tag as RevisionTag)).toBe(expected)
+        for (const { from, to } of bounded.intervals) expect(from < to).toBe(true)
+      }),
+      { numRuns: 5_000 },
     )
   })
 
