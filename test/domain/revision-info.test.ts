@@ -24,7 +24,7 @@ describe('information of a revision', () => {
       ['b', '1'],
     ]
     expect(parseInfo(given)).toEqual({
-      ...{ labels: ordered, description: 'Two\n\tlines', source },
+      ...{ labels: ordered, description: 'Two\n\tlines', documentationUri: '', source },
       endpoints: [{ ...endpoints[0], metadata: ordered }, ...times(2, () => ({ ...endpoint, metadata: [] }))],
     })
   })
