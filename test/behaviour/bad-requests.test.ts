@@ -169,7 +169,7 @@ describeOverEachProtocol('a bad request', (subject) => {
     await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
   }
 
-  test('is refused with the field, what was given and what is allowed, and nothing changed', async () => {
+  test('a bad request is refused with the field, what was given and what is allowed, and nothing changed', async () => {
     await prepare()
     const before = await wholeState(subject)
     const wrong: string[] = []

@@ -147,17 +147,17 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     expect(await wholeState(subject)).toEqual(before)
   }
 
-  test('is refused, and nothing changed', async () => {
+  test('a request about what is not there or not fit is refused, and nothing changed', async () => {
     await prepare()
     await refuseAll(targets)
   })
 
-  test('is refused where there is no such service, and none comes into being', async () => {
+  test('a request about what is not there or not fit is refused where there is no such service, and none comes into being', async () => {
     await refuseAll(unknownService)
     expect(await wholeState(subject)).toBeNull()
   })
 
-  test('is refused where a namespace, a name or a tag is none', async () => {
+  test('a request about what is not there or not fit is refused where a namespace, a name or a tag is none', async () => {
     await prepare()
     const rows: Row[] = Object.entries(named).flatMap(([method, request]) => {
       const wrong: Fields[] = [{ namespace: 'My-Org' }, { name: 'my_service' }]
@@ -176,7 +176,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     await refuseAll(rows)
   })
 
-  test('is refused where an enumeration has no such value, whatever the protocol is', async () => {
+  test('a request about what is not there or not fit is refused where an enumeration has no such value, whatever the protocol is', async () => {
     await prepare()
     const expected = { code: 'invalid_argument', reason: 'INVALID_REQUEST' } as const
     await refuseAll(
@@ -184,7 +184,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     )
   })
 
-  test('deletes nothing that is not yanked, or that an alias points to', async () => {
+  test('a request about what is not there or not fit deletes nothing that is not yanked, or that an alias points to', async () => {
     await prepare()
     await call('yank', { revision_tag: '1.0.0' })
     const etags = await etagsOf(subject)
@@ -202,7 +202,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     expect(await wholeState(subject)).toEqual(before)
   })
 
-  test('makes no 65th alias', async () => {
+  test('a request about what is not there or not fit makes no 65th alias', async () => {
     await register('1.0.0')
     for (let index = 1; index <= 64; index++) await call('setAlias', { alias: `a-${index}`, revision_tag: '1.0.0' })
     const before = await wholeState(subject)
@@ -218,16 +218,19 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
 
   describe('of a list', () => {
     const lists = ['listNamespaces', 'listServices', 'listRevisions'] as const
-    test.for(lists)('is refused by %s where the size of a page is negative', async (method) => {
-      await register('1.0.0')
-      const names = method === 'listRevisions' ? subject.service() : {}
-      for (const page_size of [-1, -2_147_483_648]) {
-        await expectRefusal(api().call(method, { ...names, page_size }), {
-          ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_SIZE', field: 'page_size' },
-          message: new RegExp(`page_size ${page_size} is not valid: it must be 0 \\(the default\\) or more`),
-        })
-      }
-    })
+    test.for(lists)(
+      'a request about what is not there or not fit of a list is refused by %s where the size of a page is negative',
+      async (method) => {
+        await register('1.0.0')
+        const names = method === 'listRevisions' ? subject.service() : {}
+        for (const page_size of [-1, -2_147_483_648]) {
+          await expectRefusal(api().call(method, { ...names, page_size }), {
+            ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_SIZE', field: 'page_size' },
+            message: new RegExp(`page_size ${page_size} is not valid: it must be 0 \\(the default\\) or more`),
+          })
+        }
+      },
+    )
 
     test.for([
       { prefix: 'My-Org', why: 'capital letters' },
@@ -238,14 +241,17 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
       { prefix: 'my-org/a:1', why: 'a tag behind it' },
       { prefix: ' my-org', why: 'a space' },
       { prefix: 'a'.repeat(258), why: 'longer than any service' },
-    ])('is refused by ListServices where the prefix is none: $why', async ({ prefix }) => {
-      await expectRefusal(api().call('listServices', { prefix }), {
-        ...{ code: 'invalid_argument', reason: 'INVALID_PREFIX', field: 'prefix' },
-        message: /prefix ".*" is not valid: it must be the beginning of namespace\/name/,
-      })
-    })
+    ])(
+      'a request about what is not there or not fit of a list is refused by ListServices where the prefix is none: $why',
+      async ({ prefix }) => {
+        await expectRefusal(api().call('listServices', { prefix }), {
+          ...{ code: 'invalid_argument', reason: 'INVALID_PREFIX', field: 'prefix' },
+          message: /prefix ".*" is not valid: it must be the beginning of namespace\/name/,
+        })
+      },
+    )
 
-    test('is refused by ListServices where the labels are no requirements', async () => {
+    test('a request about what is not there or not fit of a list is refused by ListServices where the labels are no requirements', async () => {
       await expectRefusal(api().call('listServices', { label_selector: 'tier in web' }), {
         ...{ code: 'invalid_argument', reason: 'INVALID_LABEL_SELECTOR', field: 'label_selector' },
         message: /"tier in web".*it must be requirements such as/,

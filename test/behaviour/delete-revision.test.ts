@@ -15,7 +15,7 @@ describeRule('deleting a revision', (subject) => {
   const deleteWith = (revisionTag: string, itsEtag: unknown) =>
     call('deleteRevision', { revision_tag: revisionTag, etag: itsEtag })
 
-  test('takes it out of every answer, and leaves the others as they were', async () => {
+  test('deleting a revision takes it out of every answer, and leaves the others as they were', async () => {
     await register('1.0.0', '1.1.0', '2.0.0')
     await call('yank', { revision_tag: '1.1.0' })
     const before = await everything()
@@ -114,7 +114,7 @@ describeRule('deleting a revision', (subject) => {
     })
   })
 
-  test('is allowed where an alias follows a range that it was in', async () => {
+  test('deleting a revision is allowed where an alias follows a range that it was in', async () => {
     await register('1.0.0', '1.1.0')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await remove(subject, '1.1.0')
@@ -130,7 +130,7 @@ describeRule('deleting a revision', (subject) => {
     ['updateRevision', { description: 'x' }, NOT_FOUND],
     ['setDefault', {}, unfit('TARGET_NOT_FOUND')],
     ['setAlias', { alias: 'beta' }, unfit('TARGET_NOT_FOUND')],
-  ] as const)('leaves nothing for %s', async ([method, request, expected]) => {
+  ] as const)('deleting a revision leaves nothing for %s', async ([method, request, expected]) => {
     await register('1.0.0', '2.0.0')
     await remove(subject, '2.0.0')
     const before = await everything()
@@ -140,7 +140,7 @@ describeRule('deleting a revision', (subject) => {
     expect(await everything()).toEqual(before)
   })
 
-  test('leaves the default and the highest versions to what is there', async () => {
+  test('deleting a revision leaves the default and the highest versions to what is there', async () => {
     await register('1.0.0', '2.0.0')
     await remove(subject, '2.0.0')
     await register('1.5.0')

@@ -132,7 +132,7 @@ describeRule('a change with an etag', (subject) => {
     expect((await call('get', { alias: 'stable' })).revision).toMatchObject({ revision_tag: '1.2.0' })
   })
 
-  test('lets one of many through that are sent at once', async () => {
+  test('a change with an etag lets one of many through that are sent at once', async () => {
     await prepare()
     const etag = (await etags())['1.1.0']
     const descriptions = Array.from({ length: 10 }, (_, index) => `the words of caller ${index}`)

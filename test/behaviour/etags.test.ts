@@ -167,7 +167,7 @@ describeRule('the etags of a revision, of the service and of an alias', (subject
 
   const etags = () => etagsOf(subject)
 
-  test('are those that every answer has, and differ from one revision to another', async () => {
+  test('the etags of a revision, of the service and of an alias are those that every answer has, and differ from one revision to another', async () => {
     await prepare()
     const before = await etags()
     const revisions = ['0.5.0', '1.0.0', '1.1.0', '2.0.0-rc.1'].map((tag) => before[tag])
@@ -192,7 +192,7 @@ describeRule('the etags of a revision, of the service and of an alias', (subject
     })
   })
 
-  test('are never those of an earlier time, where the same comes back', async () => {
+  test('the etags of a revision, of the service and of an alias are never those of an earlier time, where the same comes back', async () => {
     await prepare()
     const seen = [await etags()]
     await call('yank', { revision_tag: '1.1.0' })

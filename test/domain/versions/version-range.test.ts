@@ -29,7 +29,7 @@ function isWithin({ intervals }: VersionRange, tag: RevisionTag): boolean {
 }
 
 describe('a range of versions', () => {
-  test('has the versions that the semver package says, by its intervals too', () => {
+  test('a range of versions has the versions that the semver package says, by its intervals too', () => {
     fc.assert(
       fc.property(range, fc.oneof(version, semanticVersion), fc.boolean(), (text, tag, includePrerelease) => {
         const parsed = parseVersionRange(text, includePrerelease)
@@ -54,12 +54,12 @@ describe('a range of versions', () => {
     )
   })
 
-  test('has its highest interval first', () => {
+  test('a range of versions has its highest interval first', () => {
     const ends = parseVersionRange('1 || 3 || >=2.0.0-beta <2.0.1').intervals.map(({ to }) => to)
     expect(ends).toEqual([...ends].sort().reverse())
   })
 
-  test.for(['main', '1.2', '01.2.3', 'latest'])('never has %s, which is no version', (tag) => {
+  test.for(['main', '1.2', '01.2.3', 'latest'])('a range of versions never has %s, which is no version', (tag) => {
     expect(parseVersionRange('*', true).includes(tag as RevisionTag)).toBe(false)
     expect(isWithin(parseVersionRange('*', true), tag as RevisionTag)).toBe(false)
   })
@@ -75,14 +75,14 @@ describe('a range of versions', () => {
     '^1.2.3.4',
     `${'1||'.repeat(85)}12`,
     'default',
-  ])('is not %s', (text) => {
+  ])('a range of versions is not %s', (text) => {
     expect(() => parseVersionRange(text)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', reason: 'INVALID_VERSION_RANGE' }),
     )
     expect(() => parseVersionRange(text)).toThrow(RegistryError)
   })
 
-  test('may have 256 characters, and not 257', () => {
+  test('a range of versions may have 256 characters, and not 257', () => {
     const longest = `${'1||'.repeat(85)}1`
     expect(longest.length).toBe(256)
     expect(parseVersionRange(longest).includes('1.2.3' as RevisionTag)).toBe(true)

@@ -69,7 +69,7 @@ async function getLivez({ url }: ServeProcess, agent: Agent): Promise<string> {
 }
 
 describe('A server with a certificate', () => {
-  test('says https in its ready line, and speaks HTTP/1.1 and HTTP/2 by ALPN on one port', async () => {
+  test('A server with a certificate says https in its ready line, and speaks HTTP/1.1 and HTTP/2 by ALPN on one port', async () => {
     const { server } = await start()
     expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
     const { hostname, port } = new URL(server.url)
@@ -84,7 +84,7 @@ describe('A server with a certificate', () => {
     agent.destroy()
   })
 
-  test('serves each protocol', async () => {
+  test('A server with a certificate serves each protocol', async () => {
     const { server } = await start()
     const options = { baseUrl: server.url, nodeOptions: { ca } }
     const transports = [
@@ -104,7 +104,7 @@ describe('A server with a certificate', () => {
     }
   })
 
-  test('closes a connection that speaks clear text, and serves the others', async () => {
+  test('A server with a certificate closes a connection that speaks clear text, and serves the others', async () => {
     const { server } = await start()
     const { hostname, port } = new URL(server.url)
     const socket = connectTcp(Number(port), hostname)
@@ -113,7 +113,7 @@ describe('A server with a certificate', () => {
     expect(await peerName(server)).toBe('server')
   })
 
-  test('ends at once on SIGTERM, also while connections are idle or in the middle of their handshake', async () => {
+  test('A server with a certificate ends at once on SIGTERM, also while connections are idle or in the middle of their handshake', async () => {
     const { server } = await start()
     const { hostname, port } = new URL(server.url)
     const halfway = connectTcp(Number(port), hostname).on('error', () => {})
@@ -130,7 +130,7 @@ describe('A server with a certificate', () => {
 })
 
 describe('Mutual TLS', () => {
-  test('serves a client with a certificate of the authority, and no other', async () => {
+  test('Mutual TLS serves a client with a certificate of the authority, and no other', async () => {
     const { server } = await start('--tls-client-ca', pem('ca'))
     const registry = (credentials: object) =>
       createClient(
@@ -145,7 +145,7 @@ describe('Mutual TLS', () => {
 })
 
 describe('A change of the certificate', () => {
-  test('is seen by new connections, while those that are there go on', async () => {
+  test('A change of the certificate is seen by new connections, while those that are there go on', async () => {
     const { server, files } = await start()
     const agent = new Agent({ ca, keepAlive: true, maxSockets: 1 })
     const session = connectHttp2(server.url, { ca })
