@@ -22,7 +22,7 @@ describeBehaviour('an alias', (subject) => {
     })
   })
 
-  test('may be fixed to a tag that is no version, and to one that is deprecated', async () => {
+  test('an alias may be fixed to a tag that is no version, and to one that is deprecated', async () => {
     await register('main', '1.0.0')
     await call('deprecate', { revision_tag: '1.0.0', message: 'too old' })
     await call('setAlias', { alias: 'edge', revision_tag: 'main' })
@@ -31,7 +31,7 @@ describeBehaviour('an alias', (subject) => {
     expect(await revision({ alias: 'old' })).toMatchObject({ state: 'DEPRECATED', deprecation: { message: 'too old' } })
   })
 
-  test('is set again in its own place, to another tag, a range, and a tag again', async () => {
+  test('an alias is set again in its own place, to another tag, a range, and a tag again', async () => {
     await register('1.0.0', '1.1.0', '2.0.0')
     const etags = new Set<unknown>()
     for (const [target, expected] of [
@@ -50,7 +50,7 @@ describeBehaviour('an alias', (subject) => {
     expect(await tag({ alias: 'beta' }), 'it follows no more').toBe('1.0.0')
   })
 
-  test('belongs to its service only', async () => {
+  test('an alias belongs to its service only', async () => {
     await register('1.0.0')
     await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
     const other = { name: `${subject.service().name}-other` }
@@ -58,7 +58,7 @@ describeBehaviour('an alias', (subject) => {
     expect(await tag({ ...other, alias: 'beta' })).toBeUndefined()
   })
 
-  test('changes neither the default nor a revision', async () => {
+  test('an alias changes neither the default nor a revision', async () => {
     await register('1.0.0', '2.0.0')
     const before = await everything()
     await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
@@ -70,7 +70,7 @@ describeBehaviour('an alias', (subject) => {
     })
   })
 
-  test('is gone once it is deleted, and then what it pointed to stays', async () => {
+  test('an alias is gone once it is deleted, and then what it pointed to stays', async () => {
     await register('1.0.0')
     await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
     await call('setAlias', { alias: 'stable', follows: '^1' })
@@ -81,7 +81,7 @@ describeBehaviour('an alias', (subject) => {
     expect(await tag({ revision_tag: '1.0.0' })).toBe('1.0.0')
   })
 
-  test('stands in a list in the order of names, with where it points to', async () => {
+  test('an alias stands in a list in the order of names, with where it points to', async () => {
     await register('1.0.0', '2.0.0-rc.1')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await call('setAlias', { alias: 'beta', follows: '>=2.0.0-0', include_prerelease: true })
@@ -108,7 +108,7 @@ describeBehaviour('an alias', (subject) => {
     [{ follows: '>>1' }, 'invalid_argument', 'INVALID_VERSION_RANGE', 'follows'],
     [{ follows: 'beta' }, 'invalid_argument', 'INVALID_VERSION_RANGE', 'follows'],
     [{ follows: `${'1||'.repeat(85)}12` }, 'invalid_argument', 'INVALID_VERSION_RANGE', 'follows'],
-  ] as const)('can not point to %o: %s %s', async ([target, code, reason, field]) => {
+  ] as const)('an alias can not point to %o: %s %s', async ([target, code, reason, field]) => {
     await register('0.9.0', '1.0.0')
     await call('yank', { revision_tag: '0.9.0' })
     await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
@@ -118,7 +118,7 @@ describeBehaviour('an alias', (subject) => {
   })
 
   describe('with an etag', () => {
-    test('is set and deleted where it is the current one', async () => {
+    test('an alias with an etag is set and deleted where it is the current one', async () => {
       await register('1.0.0', '2.0.0')
       const first = (await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })).alias as { etag: string }
       const second = (await call('setAlias', { alias: 'beta', revision_tag: '2.0.0', etag: first.etag })).alias
@@ -147,14 +147,14 @@ describeBehaviour('an alias', (subject) => {
       expect(await everything()).toEqual(before)
     })
 
-    test('is not made where there is none of the name', async () => {
+    test('an alias with an etag is not made where there is none of the name', async () => {
       await register('1.0.0')
       await expectRefusal(call('setAlias', { alias: 'beta', revision_tag: '1.0.0', etag: 'any' }), MISMATCH)
       expect(await aliases()).toEqual({})
     })
   })
 
-  test('needs a service', async () => {
+  test('an alias needs a service', async () => {
     const missing = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' } as const
     await expectRefusal(call('setAlias', { alias: 'beta', follows: '^1' }), missing)
     await expectRefusal(call('deleteAlias', { alias: 'beta' }), missing)

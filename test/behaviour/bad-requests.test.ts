@@ -80,7 +80,7 @@ const conflict = (request: Fields, why: string, method: Method = 'get'): Row[] =
     .filter((field) => field !== 'alias' || method === 'get')
     .map((field) => ({
       ...{ method, request, reason: 'CONFLICTING_SELECTORS', field, why },
-      message: new RegExp(`${field} ".*at most one of revision_tag, .* may be`),
+      message: new RegExp(`The request has .*${field} ".*; give at most one of revision_tag, `),
     }))
 
 // One bad value for each field. The grammars and the bounds themselves are tables of test/domain.
@@ -93,7 +93,11 @@ const rows: readonly Row[] = [
   {
     method: 'setAlias',
     request: { alias: 'beta' },
-    ...{ reason: 'CONFLICTING_SELECTORS', field: 'revision_tag', message: /follows.* one of them must be given/ },
+    ...{
+      reason: 'CONFLICTING_SELECTORS',
+      field: 'revision_tag',
+      message: /revision_tag and follows are missing; give one of them/,
+    },
     why: 'an alias of nothing',
   },
 
@@ -135,7 +139,7 @@ const rows: readonly Row[] = [
     method: 'updateRevision' as const,
     request: { revision_tag: '1.0.0', update_mask: update_mask.replace('_t', 'T'), description: 'new' },
     ...{ reason: 'INVALID_UPDATE_MASK', field: 'update_mask' },
-    message: new RegExp(`"${at(update_mask)}": it must name labels, endpoints, description, or \\*`),
+    message: new RegExp(`names "${at(update_mask)}"; name labels, .*or \\* for all`),
     why: `${update_mask} can't be changed`,
   })),
 
@@ -148,7 +152,12 @@ const rows: readonly Row[] = [
   {
     method: 'deleteRevision',
     request: { revision_tag: '0.5.0' },
-    ...{ reason: 'INVALID_ETAG', field: 'etag', message: /etag is missing: it must be/, why: 'it has to be given' },
+    ...{
+      reason: 'INVALID_ETAG',
+      field: 'etag',
+      message: /etag is missing; give the etag of the/,
+      why: 'it has to be given',
+    },
   },
 ]
 
@@ -160,7 +169,7 @@ describeOverEachProtocol('a bad request', (subject) => {
     await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
   }
 
-  test('is refused with the field, what was given and what is allowed, and nothing changed', async () => {
+  test('a bad request is refused with the field, what was given and what is allowed, and nothing changed', async () => {
     await prepare()
     const before = await wholeState(subject)
     const wrong: string[] = []

@@ -13,14 +13,15 @@ interface Row {
 
 const missing = (field: string): ExpectedError => ({
   ...{ code: 'failed_precondition', reason: 'TARGET_NOT_FOUND', field },
-  message: new RegExp(`${field} "9\\.9\\.9" is no revision of the service: it must be one`),
+  message: new RegExp(`${field} "9\\.9\\.9" is not a revision of the service; register it first`),
 })
 const yanked = (field: string): ExpectedError => ({
   ...{ code: 'failed_precondition', reason: 'TARGET_YANKED', field },
-  message: new RegExp(`${field} "0\\.5\\.0" is yanked: it must be a revision that is not`),
+  message: new RegExp(`${field} "0\\.5\\.0" is yanked; choose a revision that is not yanked`),
 })
 const noRevision: ExpectedError = { code: 'not_found', reason: 'REVISION_NOT_FOUND' }
 const noService: ExpectedError = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' }
+const noAlias: ExpectedError = { code: 'not_found', reason: 'ALIAS_NOT_FOUND', message: /no alias "beta"/ }
 
 const targets: readonly Row[] = [
   { method: 'setDefault', request: { revision_tag: '9.9.9' }, expected: missing('revision_tag'), why: 'no such tag' },
@@ -58,13 +59,9 @@ const targets: readonly Row[] = [
     expected: noRevision,
     why: 'a yanked version in the range only',
   },
-  { method: 'get', request: { alias: 'beta' }, expected: noRevision, why: 'no such alias' },
+  { method: 'get', request: { alias: 'beta' }, expected: noAlias, why: 'no such alias' },
   { method: 'get', request: { alias: 'pinned', label_selector: 'tier' }, expected: noRevision, why: 'other labels' },
-  {
-    method: 'deleteAlias',
-    request: { alias: 'beta' },
-    ...{ expected: { code: 'not_found', reason: 'ALIAS_NOT_FOUND', message: /no alias "beta"/ }, why: 'no such alias' },
-  },
+  { method: 'deleteAlias', request: { alias: 'beta' }, expected: noAlias, why: 'no such alias' },
   {
     method: 'deprecate',
     request: { revision_tag: '1.0.0', replacement: '1.0.0' },
@@ -84,10 +81,6 @@ const unknownService: readonly Row[] = [
       ['unyank', { revision_tag: '1.0.0' }],
       ['updateRevision', { revision_tag: '1.0.0', description: 'x' }],
       ['deleteRevision', { revision_tag: '1.0.0', etag: 'x' }],
-    ] as const
-  ).map(([method, request]) => ({ method, request, expected: noRevision, why: 'no such service' })),
-  ...(
-    [
       ['clearDefault', {}],
       ['setAlias', { alias: 'beta', follows: '*' }],
       ['deleteAlias', { alias: 'beta' }],
@@ -118,6 +111,15 @@ const named: Partial<Record<Method, Fields>> = {
   testPolicy: { revision_tag: '1.0.0' },
 }
 
+/** What a GET over REST says of a name that nothing can have. */
+const impossible = (field: string) => ({
+  status: 404,
+  reason: field === 'revision_tag' ? 'REVISION_NOT_FOUND' : 'SERVICE_NOT_FOUND',
+})
+
+/** The methods that REST has as a GET. */
+const reads: ReadonlySet<string> = new Set(['get', 'listAliases', 'listRevisions', 'testPolicy'])
+
 const unknownEnums: readonly { method: Method; request: Fields; field: string }[] = [
   { method: 'listRevisions', request: { state: 99 }, field: 'state' },
   { method: 'listRevisions', request: { order: 99 }, field: 'order' },
@@ -145,17 +147,17 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     expect(await wholeState(subject)).toEqual(before)
   }
 
-  test('is refused, and nothing changed', async () => {
+  test('a request about what is not there or not fit is refused, and nothing changed', async () => {
     await prepare()
     await refuseAll(targets)
   })
 
-  test('is refused where there is no such service, and none comes into being', async () => {
+  test('a request about what is not there or not fit is refused where there is no such service, and none comes into being', async () => {
     await refuseAll(unknownService)
     expect(await wholeState(subject)).toBeNull()
   })
 
-  test('is refused where a namespace, a name or a tag is none', async () => {
+  test('a request about what is not there or not fit is refused where a namespace, a name or a tag is none', async () => {
     await prepare()
     const rows: Row[] = Object.entries(named).flatMap(([method, request]) => {
       const wrong: Fields[] = [{ namespace: 'My-Org' }, { name: 'my_service' }]
@@ -164,6 +166,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
         Object.entries(given).map(([field, value]) => ({
           ...{ method: method as Method, request: { ...request, ...given }, why: `${field} has another grammar` },
           expected: {
+            rest: reads.has(method) ? impossible(field) : undefined,
             ...({ code: 'invalid_argument', reason: `INVALID_${field.toUpperCase()}`, field } as const),
             message: new RegExp(`${field} "${String(value).replace('+', '\\+')}" is not valid: .*`),
           },
@@ -173,7 +176,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     await refuseAll(rows)
   })
 
-  test('is refused where an enumeration has no such value, whatever the protocol is', async () => {
+  test('a request about what is not there or not fit is refused where an enumeration has no such value, whatever the protocol is', async () => {
     await prepare()
     const expected = { code: 'invalid_argument', reason: 'INVALID_REQUEST' } as const
     await refuseAll(
@@ -181,7 +184,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     )
   })
 
-  test('deletes nothing that is not yanked, or that an alias points to', async () => {
+  test('a request about what is not there or not fit deletes nothing that is not yanked, or that an alias points to', async () => {
     await prepare()
     await call('yank', { revision_tag: '1.0.0' })
     const etags = await etagsOf(subject)
@@ -190,18 +193,22 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
         ...{ code: 'failed_precondition', reason, field: 'revision_tag', message },
       })
     const before = await wholeState(subject)
-    await refuse('1.1.0', 'REVISION_NOT_YANKED', /:1\.1\.0, which is active: it must be yanked/)
-    await refuse('1.0.0', 'REVISION_IN_USE', /:1\.0\.0, which the alias pinned points to: nothing may point to it/)
+    await refuse('1.1.0', 'REVISION_NOT_YANKED', /:1\.1\.0, which is active; yank it before you delete it/)
+    await refuse(
+      '1.0.0',
+      'REVISION_IN_USE',
+      /:1\.0\.0, which the alias pinned points to; point that to another revision/,
+    )
     expect(await wholeState(subject)).toEqual(before)
   })
 
-  test('makes no 65th alias', async () => {
+  test('a request about what is not there or not fit makes no 65th alias', async () => {
     await register('1.0.0')
     for (let index = 1; index <= 64; index++) await call('setAlias', { alias: `a-${index}`, revision_tag: '1.0.0' })
     const before = await wholeState(subject)
     await expectRefusal(call('setAlias', { alias: 'a-65', follows: '*' }), {
       ...{ code: 'failed_precondition', reason: 'TOO_MANY_ALIASES', field: 'alias' },
-      message: /alias is the 65th of .*: a service may have at most 64/,
+      message: /alias is the 65th of .*; a service may have at most 64/,
     })
     expect(await wholeState(subject)).toEqual(before)
     await call('setAlias', { alias: 'a-64', follows: '*' })
@@ -211,16 +218,19 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
 
   describe('of a list', () => {
     const lists = ['listNamespaces', 'listServices', 'listRevisions'] as const
-    test.for(lists)('is refused by %s where the size of a page is negative', async (method) => {
-      await register('1.0.0')
-      const names = method === 'listRevisions' ? subject.service() : {}
-      for (const page_size of [-1, -2_147_483_648]) {
-        await expectRefusal(api().call(method, { ...names, page_size }), {
-          ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_SIZE', field: 'page_size' },
-          message: new RegExp(`page_size ${page_size} is not valid: it must be 0 \\(the default\\) or more`),
-        })
-      }
-    })
+    test.for(lists)(
+      'a request about what is not there or not fit of a list is refused by %s where the size of a page is negative',
+      async (method) => {
+        await register('1.0.0')
+        const names = method === 'listRevisions' ? subject.service() : {}
+        for (const page_size of [-1, -2_147_483_648]) {
+          await expectRefusal(api().call(method, { ...names, page_size }), {
+            ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_SIZE', field: 'page_size' },
+            message: new RegExp(`page_size ${page_size} is not valid: it must be 0 \\(the default\\) or more`),
+          })
+        }
+      },
+    )
 
     test.for([
       { prefix: 'My-Org', why: 'capital letters' },
@@ -231,14 +241,17 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
       { prefix: 'my-org/a:1', why: 'a tag behind it' },
       { prefix: ' my-org', why: 'a space' },
       { prefix: 'a'.repeat(258), why: 'longer than any service' },
-    ])('is refused by ListServices where the prefix is none: $why', async ({ prefix }) => {
-      await expectRefusal(api().call('listServices', { prefix }), {
-        ...{ code: 'invalid_argument', reason: 'INVALID_PREFIX', field: 'prefix' },
-        message: /prefix ".*" is not valid: it must be the beginning of namespace\/name/,
-      })
-    })
+    ])(
+      'a request about what is not there or not fit of a list is refused by ListServices where the prefix is none: $why',
+      async ({ prefix }) => {
+        await expectRefusal(api().call('listServices', { prefix }), {
+          ...{ code: 'invalid_argument', reason: 'INVALID_PREFIX', field: 'prefix' },
+          message: /prefix ".*" is not valid: it must be the beginning of namespace\/name/,
+        })
+      },
+    )
 
-    test('is refused by ListServices where the labels are no requirements', async () => {
+    test('a request about what is not there or not fit of a list is refused by ListServices where the labels are no requirements', async () => {
       await expectRefusal(api().call('listServices', { label_selector: 'tier in web' }), {
         ...{ code: 'invalid_argument', reason: 'INVALID_LABEL_SELECTOR', field: 'label_selector' },
         message: /"tier in web".*it must be requirements such as/,

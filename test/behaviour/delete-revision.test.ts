@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields } from '../support/api.ts'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 import { remove } from './state.ts'
 
@@ -9,13 +9,13 @@ const NOT_FOUND = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
 const MISMATCH = { code: 'aborted', reason: 'ETAG_MISMATCH', field: 'etag' } as const
 const unfit = (reason: string) => ({ code: 'failed_precondition', reason, field: 'revision_tag' }) as const
 
-describeBehaviour('deleting a revision', (subject) => {
+describeRule('deleting a revision', (subject) => {
   const { call, register } = subject
   const { tag, etag, serviceEtag, revision, tags, everything, listed } = looking(subject)
   const deleteWith = (revisionTag: string, itsEtag: unknown) =>
     call('deleteRevision', { revision_tag: revisionTag, etag: itsEtag })
 
-  test('takes it out of every answer, and leaves the others as they were', async () => {
+  test('deleting a revision takes it out of every answer, and leaves the others as they were', async () => {
     await register('1.0.0', '1.1.0', '2.0.0')
     await call('yank', { revision_tag: '1.1.0' })
     const before = await everything()
@@ -114,7 +114,7 @@ describeBehaviour('deleting a revision', (subject) => {
     })
   })
 
-  test('is allowed where an alias follows a range that it was in', async () => {
+  test('deleting a revision is allowed where an alias follows a range that it was in', async () => {
     await register('1.0.0', '1.1.0')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await remove(subject, '1.1.0')
@@ -130,7 +130,7 @@ describeBehaviour('deleting a revision', (subject) => {
     ['updateRevision', { description: 'x' }, NOT_FOUND],
     ['setDefault', {}, unfit('TARGET_NOT_FOUND')],
     ['setAlias', { alias: 'beta' }, unfit('TARGET_NOT_FOUND')],
-  ] as const)('leaves nothing for %s', async ([method, request, expected]) => {
+  ] as const)('deleting a revision leaves nothing for %s', async ([method, request, expected]) => {
     await register('1.0.0', '2.0.0')
     await remove(subject, '2.0.0')
     const before = await everything()
@@ -140,7 +140,7 @@ describeBehaviour('deleting a revision', (subject) => {
     expect(await everything()).toEqual(before)
   })
 
-  test('leaves the default and the highest versions to what is there', async () => {
+  test('deleting a revision leaves the default and the highest versions to what is there', async () => {
     await register('1.0.0', '2.0.0')
     await remove(subject, '2.0.0')
     await register('1.5.0')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields, Method } from '../support/api.ts'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { etagsOf, wholeState } from './state.ts'
 
 interface Row {
@@ -31,7 +31,7 @@ const mismatch = {
   message: /etag ".*" is not the current one: it must be/,
 } as const
 
-describeBehaviour('a change with an etag', (subject) => {
+describeRule('a change with an etag', (subject) => {
   const { call, register } = subject
 
   const prepare = async () => {
@@ -132,7 +132,7 @@ describeBehaviour('a change with an etag', (subject) => {
     expect((await call('get', { alias: 'stable' })).revision).toMatchObject({ revision_tag: '1.2.0' })
   })
 
-  test('lets one of many through that are sent at once', async () => {
+  test('a change with an etag lets one of many through that are sent at once', async () => {
     await prepare()
     const etag = (await etags())['1.1.0']
     const descriptions = Array.from({ length: 10 }, (_, index) => `the words of caller ${index}`)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Subject } from '../support/behaviour.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { etagsOf, remove } from './state.ts'
 
 interface Row {
@@ -154,7 +154,7 @@ const changes: readonly Row[] = [
   },
 ]
 
-describeBehaviour('the etags of a revision, of the service and of an alias', (subject) => {
+describeRule('the etags of a revision, of the service and of an alias', (subject) => {
   const { call, register } = subject
 
   const prepare = async () => {
@@ -167,7 +167,7 @@ describeBehaviour('the etags of a revision, of the service and of an alias', (su
 
   const etags = () => etagsOf(subject)
 
-  test('are those that every answer has, and differ from one revision to another', async () => {
+  test('the etags of a revision, of the service and of an alias are those that every answer has, and differ from one revision to another', async () => {
     await prepare()
     const before = await etags()
     const revisions = ['0.5.0', '1.0.0', '1.1.0', '2.0.0-rc.1'].map((tag) => before[tag])
@@ -192,7 +192,7 @@ describeBehaviour('the etags of a revision, of the service and of an alias', (su
     })
   })
 
-  test('are never those of an earlier time, where the same comes back', async () => {
+  test('the etags of a revision, of the service and of an alias are never those of an earlier time, where the same comes back', async () => {
     await prepare()
     const seen = [await etags()]
     await call('yank', { revision_tag: '1.1.0' })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields } from '../support/api.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
 interface Explanation {
@@ -9,7 +9,7 @@ interface Explanation {
   readonly rejected?: readonly { readonly revision_tag: string; readonly reason: string }[]
 }
 
-describeBehaviour('explain', (subject) => {
+describeRule('explain', (subject) => {
   const { call, register, service } = subject
   const { revision } = looking(subject)
   const explain = async (request: Fields = {}) => {
@@ -19,7 +19,7 @@ describeBehaviour('explain', (subject) => {
   }
   const registerWith = (revision_tag: string, is_default: boolean) => call('register', { revision_tag, is_default })
 
-  test('is answered only where it is asked for', async () => {
+  test('explain is answered only where it is asked for', async () => {
     await register('1.0.0')
     for (const request of [{}, { explain: false }, { view: 'FULL' }]) {
       expect(await revision(request)).not.toHaveProperty('explanation')
@@ -31,7 +31,7 @@ describeBehaviour('explain', (subject) => {
   })
 
   describe('of the default', () => {
-    test('names the policy that made it that at registration', async () => {
+    test('explain of the default names the policy that made it that at registration', async () => {
       await register('1.0.0', '1.1.0', '1.0.1')
       expect(await explain()).toEqual({
         tag: '1.1.0',
@@ -42,7 +42,7 @@ describeBehaviour('explain', (subject) => {
       })
     })
 
-    test('names the registration that said so, and those above that did not', async () => {
+    test('explain of the default names the registration that said so, and those above that did not', async () => {
       await registerWith('1.0.0', true)
       await registerWith('2.0.0', false)
       expect(await explain()).toEqual({
@@ -55,7 +55,7 @@ describeBehaviour('explain', (subject) => {
       })
     })
 
-    test('names the registration also where the policy would have said the same', async () => {
+    test('explain of the default names the registration also where the policy would have said the same', async () => {
       await register('1.0.0')
       await registerWith('2.0.0', true)
       expect(await explain()).toMatchObject({ tag: '2.0.0', rule: 'DEFAULT_BY_REGISTRATION' })
@@ -63,7 +63,7 @@ describeBehaviour('explain', (subject) => {
       expect(await explain()).toMatchObject({ tag: '3.0.0', rule: 'DEFAULT_BY_POLICY' })
     })
 
-    test('says that it was set by hand, with the reason, and why those above are not it', async () => {
+    test('explain of the default says that it was set by hand, with the reason, and why those above are not it', async () => {
       await register('1.0.0', '1.1.0', '2.0.0-rc.1', '1.2.0')
       await call('yank', { revision_tag: '1.2.0', reason: 'loses data' })
       await call('setDefault', { revision_tag: '1.0.0', reason: 'the others answer too late' })
@@ -79,7 +79,7 @@ describeBehaviour('explain', (subject) => {
       })
     })
 
-    test('says that it was set by hand where no reason was given', async () => {
+    test('explain of the default says that it was set by hand where no reason was given', async () => {
       await register('1.0.0')
       await call('setDefault', { revision_tag: '1.0.0' })
       expect(await explain()).toEqual({
@@ -89,7 +89,7 @@ describeBehaviour('explain', (subject) => {
       })
     })
 
-    test('says that the policy chose it after the one before was yanked', async () => {
+    test('explain of the default says that the policy chose it after the one before was yanked', async () => {
       await register('1.0.0', '1.1.0', '2.0.0')
       await call('yank', { revision_tag: '2.0.0', reason: 'loses data' })
       expect(await explain()).toEqual({
@@ -100,7 +100,7 @@ describeBehaviour('explain', (subject) => {
       })
     })
 
-    test('follows the default from rule to rule', async () => {
+    test('explain of the default follows the default from rule to rule', async () => {
       await register('1.0.0', '1.1.0')
       await call('setDefault', { revision_tag: '1.1.0', reason: 'as it was' })
       expect(await explain()).toMatchObject({ tag: '1.1.0', rule: 'DEFAULT_BY_HAND' })
@@ -113,7 +113,7 @@ describeBehaviour('explain', (subject) => {
       expect(await explain()).toMatchObject({ tag: '0.1.0', rule: 'DEFAULT_BY_REGISTRATION' })
     })
 
-    test('stays what it was through changes that leave the default', async () => {
+    test('explain of the default stays what it was through changes that leave the default', async () => {
       await register('1.0.0')
       await call('setDefault', { revision_tag: '1.0.0', reason: 'by us' })
       const before = await explain()
@@ -125,7 +125,7 @@ describeBehaviour('explain', (subject) => {
       expect(await explain()).toEqual(before)
     })
 
-    test('has no tag above it that is no version, and every version above a tag that is none', async () => {
+    test('explain of the default has no tag above it that is no version, and every version above a tag that is none', async () => {
       await register('1.0.0', 'main', 'zeta')
       expect((await explain()).rejected).toBeUndefined()
       await call('setDefault', { revision_tag: 'main' })
@@ -134,7 +134,7 @@ describeBehaviour('explain', (subject) => {
   })
 
   describe('of a selector', () => {
-    test('says that the request names the tag', async () => {
+    test('explain of a selector says that the request names the tag', async () => {
       await register('1.0.0', '2.0.0')
       expect(await explain({ revision_tag: '1.0.0' })).toEqual({
         tag: '1.0.0',
@@ -143,14 +143,14 @@ describeBehaviour('explain', (subject) => {
       })
     })
 
-    test('says the same of the tag of the default, and of one that is yanked', async () => {
+    test('explain of a selector says the same of the tag of the default, and of one that is yanked', async () => {
       await register('1.0.0')
       expect(await explain({ revision_tag: '1.0.0' })).toMatchObject({ rule: 'REVISION_TAG' })
       await call('yank', { revision_tag: '1.0.0' })
       expect(await explain({ revision_tag: '1.0.0' })).toMatchObject({ rule: 'REVISION_TAG' })
     })
 
-    test('says that it is the highest of the range', async () => {
+    test('explain of a selector says that it is the highest of the range', async () => {
       await register('1.0.0', '1.1.0')
       expect(await explain({ version_range: '^1' })).toEqual({
         tag: '1.1.0',
@@ -159,7 +159,7 @@ describeBehaviour('explain', (subject) => {
       })
     })
 
-    test('names the alias that is fixed', async () => {
+    test('explain of a selector names the alias that is fixed', async () => {
       await register('1.0.0', '2.0.0')
       await call('setAlias', { alias: 'stable', revision_tag: '1.0.0' })
       expect(await explain({ alias: 'stable' })).toEqual({
@@ -169,7 +169,7 @@ describeBehaviour('explain', (subject) => {
       })
     })
 
-    test('names the alias that follows, its range, and what that does not have', async () => {
+    test('explain of a selector names the alias that follows, its range, and what that does not have', async () => {
       await register('1.0.0', '1.1.0', '2.0.0', '1.2.0')
       await call('yank', { revision_tag: '1.2.0' })
       await call('setAlias', { alias: 'stable', follows: '^1' })
@@ -184,7 +184,7 @@ describeBehaviour('explain', (subject) => {
       })
     })
 
-    test('knows that an alias follows to pre-releases', async () => {
+    test('explain of a selector knows that an alias follows to pre-releases', async () => {
       await register('1.0.0', '2.0.0-rc.1', '2.0.0-rc.2', '3.0.0')
       await call('yank', { revision_tag: '2.0.0-rc.2' })
       await call('setAlias', { alias: 'next', follows: '<3', include_prerelease: true })

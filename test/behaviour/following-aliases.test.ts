@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
-describeBehaviour('an alias that follows a range', (subject) => {
+describeRule('an alias that follows a range', (subject) => {
   const { call, register } = subject
   const { tag, revision, alias, aliases, serviceEtag } = looking(subject)
   const follow = (follows: string, more = {}) => call('setAlias', { alias: 'beta', follows, ...more })
@@ -40,15 +40,18 @@ describeBehaviour('an alias that follows a range', (subject) => {
     ['1.1.0-rc.1', '>=1.1.0-0 || 1.0.0', '1.1.0-rc.1', 'is a pre-release that the range names'],
     ['1.1', '*', '1.0.0', 'is no version'],
     ['main', '*', '1.0.0', 'is no version'],
-  ] as const)('is after the registration of %s, of the range %s, at %s: it %s', async ([next, range, expected]) => {
-    await register('1.0.0')
-    await follow(range)
-    await register(next)
-    expect(await alias('beta')).toMatchObject({ revision_tag: expected, follows: range })
-    expect(await revision({ alias: 'beta' })).toMatchObject({ revision_tag: expected })
-  })
+  ] as const)(
+    'an alias that follows a range is after the registration of %s, of the range %s, at %s: it %s',
+    async ([next, range, expected]) => {
+      await register('1.0.0')
+      await follow(range)
+      await register(next)
+      expect(await alias('beta')).toMatchObject({ revision_tag: expected, follows: range })
+      expect(await revision({ alias: 'beta' })).toMatchObject({ revision_tag: expected })
+    },
+  )
 
-  test('moves to a pre-release where it includes them, and from there to the release', async () => {
+  test('an alias that follows a range moves to a pre-release where it includes them, and from there to the release', async () => {
     await register('1.0.0')
     await follow('>=1', { include_prerelease: true })
     for (const next of ['2.0.0-rc.1', '2.0.0']) {
@@ -59,7 +62,7 @@ describeBehaviour('an alias that follows a range', (subject) => {
     expect(await tag({ alias: 'beta' })).toBe('2.0.0')
   })
 
-  test('moves to a revision that does not become the default', async () => {
+  test('an alias that follows a range moves to a revision that does not become the default', async () => {
     await register('1.0.0')
     await follow('*')
     await call('register', { revision_tag: '1.1.0', is_default: false })
@@ -67,14 +70,14 @@ describeBehaviour('an alias that follows a range', (subject) => {
     expect(await tag()).toBe('1.0.0')
   })
 
-  test('stays where a registration is sent again', async () => {
+  test('an alias that follows a range stays where a registration is sent again', async () => {
     await register('1.0.0')
     await follow('*')
     await register('1.1.0', '1.0.0')
     expect(await tag({ alias: 'beta' })).toBe('1.1.0')
   })
 
-  test('points to nothing until there is something in its range', async () => {
+  test('an alias that follows a range points to nothing until there is something in its range', async () => {
     await register('1.0.0')
     await follow('^2')
     await expectRefusal(call('get', { alias: 'beta' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
@@ -82,7 +85,7 @@ describeBehaviour('an alias that follows a range', (subject) => {
     expect(await tag({ alias: 'beta' })).toBe('2.0.0')
   })
 
-  test('goes down as versions are yanked, to nothing in the end, and up as they are restored', async () => {
+  test('an alias that follows a range goes down as versions are yanked, to nothing in the end, and up as they are restored', async () => {
     await register('1.0.0', '1.1.0', '1.2.0', '2.0.0')
     await follow('^1')
     for (const [change, which, expected] of [
@@ -99,7 +102,7 @@ describeBehaviour('an alias that follows a range', (subject) => {
     }
   })
 
-  test('goes to a deprecated revision, and to one that is deprecated where it was yanked', async () => {
+  test('an alias that follows a range goes to a deprecated revision, and to one that is deprecated where it was yanked', async () => {
     await register('1.0.0', '1.1.0')
     await call('deprecate', { revision_tag: '1.1.0' })
     await follow('^1')
@@ -110,14 +113,14 @@ describeBehaviour('an alias that follows a range', (subject) => {
     expect(await tag({ alias: 'beta' })).toBe('1.1.0')
   })
 
-  test('passes over what is yanked when it is set', async () => {
+  test('an alias that follows a range passes over what is yanked when it is set', async () => {
     await register('1.0.0', '1.1.0', '1.2.0')
     for (const yanked of ['1.1.0', '1.2.0']) await call('yank', { revision_tag: yanked })
     await follow('^1')
     expect(await tag({ alias: 'beta' })).toBe('1.0.0')
   })
 
-  test('passes over what is yanked when it moves', async () => {
+  test('an alias that follows a range passes over what is yanked when it moves', async () => {
     await register('1.0.0', '1.1.0', '1.2.0')
     await follow('^1')
     await call('yank', { revision_tag: '1.1.0' })
@@ -127,7 +130,7 @@ describeBehaviour('an alias that follows a range', (subject) => {
     expect(await tag({ alias: 'beta' })).toBe('1.0.5')
   })
 
-  test('goes, of two that are as high, to the newer one that is left', async () => {
+  test('an alias that follows a range goes, of two that are as high, to the newer one that is left', async () => {
     await register('1.0.0', 'v1.0.0')
     await follow('^1')
     for (const [change, which, expected] of [
@@ -141,7 +144,7 @@ describeBehaviour('an alias that follows a range', (subject) => {
     }
   })
 
-  test('is not moved by the default', async () => {
+  test('an alias that follows a range is not moved by the default', async () => {
     await register('1.0.0', '1.1.0')
     await follow('^1')
     await call('setDefault', { revision_tag: '1.0.0' })

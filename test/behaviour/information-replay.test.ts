@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Fields } from '../support/api.ts'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 
 const grpc = { protocol: 'grpc', uri: 'grpc://a', metadata: { zone: '1', weight: '3' } }
 const https = { protocol: 'https', uri: 'https://a' }
@@ -14,7 +14,7 @@ const first = {
   source,
 }
 
-describeBehaviour('registering twice with information', ({ api, call }) => {
+describeRule('registering twice with information', ({ api, call }) => {
   const full = async () => (await call('get', { revision_tag: '1.2.9', view: 'FULL' })).revision
 
   async function expectReplay(request: Fields) {
@@ -38,7 +38,7 @@ describeBehaviour('registering twice with information', ({ api, call }) => {
     [{ labels: { region: 'eu', tier: 'web' } }, 'labels in another order'],
     [{ endpoints: [{ ...grpc, metadata: { weight: '3', zone: '1' } }, https] }, 'metadata in another order'],
     [{ endpoints: [grpc, { ...https, metadata: {} }] }, 'empty metadata for none'],
-  ] as const)('is a replay with %j: %s', async ([change]) => {
+  ] as const)('registering twice with information is a replay with %j: %s', async ([change]) => {
     await call('register', first)
     await expectReplay({ ...first, ...change })
   })
@@ -60,25 +60,28 @@ describeBehaviour('registering twice with information', ({ api, call }) => {
     [{ source: { ...source, image_digest: 'sha256:0b' } }, /source/, 'another image'],
     [{ source: undefined }, /source/, 'no source'],
     [{ is_default: true }, /is_default/, 'is_default beside the same information'],
-  ] as const)('is refused with %j, naming %s, and changes nothing: %s', async ([change, message]) => {
-    await call('register', first)
-    const request = Object.fromEntries(
-      Object.entries({ ...first, ...change }).filter(([, value]) => value !== undefined),
-    )
-    await expectOtherContent(request, message)
-  })
+  ] as const)(
+    'registering twice with information is refused with %j, naming %s, and changes nothing: %s',
+    async ([change, message]) => {
+      await call('register', first)
+      const request = Object.fromEntries(
+        Object.entries({ ...first, ...change }).filter(([, value]) => value !== undefined),
+      )
+      await expectOtherContent(request, message)
+    },
+  )
 
-  test('is refused with information where the first registration had none', async () => {
+  test('registering twice with information is refused with information where the first registration had none', async () => {
     await call('register', { revision_tag: '1.2.9' })
     await expectOtherContent({ revision_tag: '1.2.9', labels: { tier: 'web' } }, /labels/)
   })
 
-  test('names all that differs', async () => {
+  test('registering twice with information names all that differs', async () => {
     await call('register', first)
     await expectOtherContent({ revision_tag: '1.2.9', description: 'x' }, /labels.*endpoints.*description.*source/)
   })
 
-  test('is a replay of what the registration said, whatever was changed since', async () => {
+  test('registering twice with information is a replay of what the registration said, whatever was changed since', async () => {
     await call('register', first)
     const changes = { labels: { tier: 'api' }, endpoints: [], description: '' }
     for (const update_mask of ['labels', 'endpoints', 'description']) {
@@ -89,7 +92,7 @@ describeBehaviour('registering twice with information', ({ api, call }) => {
     await expectOtherContent({ revision_tag: '1.2.9', labels: { tier: 'api' }, source }, /labels/)
   })
 
-  test('is a replay where a change was taken back, and after the changes of others', async () => {
+  test('registering twice with information is a replay where a change was taken back, and after the changes of others', async () => {
     await call('register', first)
     await call('updateRevision', { revision_tag: '1.2.9', description: 'the second' })
     await call('updateRevision', { revision_tag: '1.2.9', description: first.description })

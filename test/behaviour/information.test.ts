@@ -86,7 +86,7 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
       expect(Object.entries(endpoint?.metadata ?? {}).sort()).toEqual(Object.entries(metadata).sort())
     })
 
-    test('endpoints keep their order', async () => {
+    test('information with a revision in the view BASIC endpoints keep their order', async () => {
       const endpoints = ['c', 'a', 'b', 'a'].map((host) => ({ protocol: 'grpc', uri: `grpc://${host}` }))
       await call('register', { revision_tag: '1.2.9', endpoints })
       expect((await call('get')).revision).toHaveProperty('endpoints', endpoints)

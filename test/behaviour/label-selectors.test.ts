@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields } from '../support/api.ts'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
 const revisions = {
@@ -12,7 +12,7 @@ const revisions = {
   '2.0.0-rc.1': { tier: 'web', region: 'us' },
 }
 
-describeBehaviour('a label selector', (subject) => {
+describeRule('a label selector', (subject) => {
   const { call, register } = subject
   const { tag } = looking(subject)
   let prepared: Promise<void> | undefined

@@ -38,7 +38,7 @@ describeBehaviour('the state of a revision', (subject) => {
     await enter(state, { etag: await etag('1.1.0') })
   }
 
-  test.for(moves)('moves from %s to %s, and all that Get says follows', async ([from, to]) => {
+  test.for(moves)('the state of a revision moves from %s to %s, and all that Get says follows', async ([from, to]) => {
     await register('1.0.0')
     const content = { labels: { tier: 'web' }, description: 'the second' }
     await call('register', { revision_tag: '1.1.0', is_default: false, ...content })
@@ -57,7 +57,7 @@ describeBehaviour('the state of a revision', (subject) => {
     await expectOldEtagToBeRefused(from, before.etag)
   })
 
-  test('is that of a new revision at first: ACTIVE, and not a word of it', async () => {
+  test('the state of a revision is that of a new revision at first: ACTIVE, and not a word of it', async () => {
     await register('1.0.0')
     expect(await revision()).toEqual({ ...subject.service(), revision_tag: '1.0.0', is_default: true })
     expect(await revision({ view: 'FULL' })).toMatchObject({ state: 'ACTIVE' })
@@ -66,7 +66,7 @@ describeBehaviour('the state of a revision', (subject) => {
   test.for([
     ['deprecate', { state: 'DEPRECATED', deprecation: {} }],
     ['yank', { state: 'YANKED', yank: {} }],
-  ] as const)('needs no words: %s without any', async ([method, shown]) => {
+  ] as const)('the state of a revision needs no words: %s without any', async ([method, shown]) => {
     await register('1.0.0')
     await call(method, { revision_tag: '1.0.0' })
     expect(await revision({ revision_tag: '1.0.0' })).toMatchObject(shown)
@@ -75,12 +75,15 @@ describeBehaviour('the state of a revision', (subject) => {
   test.for([
     ['deprecate', { message: 'first', replacement: '1.0.0' }, { message: 'second' }, 'deprecation'],
     ['yank', { reason: 'first' }, { reason: 'second' }, 'yank'],
-  ] as const)('takes the words of the last %s, and nothing of the one before', async ([method, first, second, key]) => {
-    await register('1.0.0', '1.1.0')
-    await call(method, { revision_tag: '1.1.0', ...first })
-    await call(method, { revision_tag: '1.1.0', ...second })
-    expect((await revision({ revision_tag: '1.1.0' }))[key]).toEqual(second)
-  })
+  ] as const)(
+    'the state of a revision takes the words of the last %s, and nothing of the one before',
+    async ([method, first, second, key]) => {
+      await register('1.0.0', '1.1.0')
+      await call(method, { revision_tag: '1.1.0', ...first })
+      await call(method, { revision_tag: '1.1.0', ...second })
+      expect((await revision({ revision_tag: '1.1.0' }))[key]).toEqual(second)
+    },
+  )
 
   test('DEPRECATED is shown however the revision is found, and may still be chosen', async () => {
     await register('1.0.0', '1.1.0')
@@ -141,7 +144,7 @@ describeBehaviour('the state of a revision', (subject) => {
     ['is yanked', { replacement: '0.9.0' }, { code: 'failed_precondition', reason: 'TARGET_YANKED' }],
     ['is the revision itself', { replacement: '1.1.0' }, { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG' }],
     ['is no tag', { replacement: '^1' }, { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG' }],
-  ])('is not DEPRECATED with a replacement that %s', async ([, request, expected]) => {
+  ])('the state of a revision is not DEPRECATED with a replacement that %s', async ([, request, expected]) => {
     await register('0.9.0', '1.1.0')
     await call('yank', { revision_tag: '0.9.0' })
     const before = await everything()
@@ -153,19 +156,25 @@ describeBehaviour('the state of a revision', (subject) => {
   test.for([
     ['deprecate', 'message'],
     ['yank', 'reason'],
-  ] as const)('takes, by %s, a %s of 1024 characters, and not 1025', async ([method, field]) => {
-    await register('1.0.0', '1.1.0')
-    const request = { revision_tag: '1.0.0' }
-    await call(method, { ...request, [field]: 'a'.repeat(1024) })
-    const expected = { code: 'invalid_argument', reason: 'INVALID_REASON', field, message: /1025.*1024/ } as const
-    await expectRefusal(call(method, { ...request, [field]: 'a'.repeat(1025) }), expected)
-    await expectRefusal(call(method, { ...request, [field]: 'bell \u0007' }), { ...expected, message: /control/ })
-  })
+  ] as const)(
+    'the state of a revision takes, by %s, a %s of 1024 characters, and not 1025',
+    async ([method, field]) => {
+      await register('1.0.0', '1.1.0')
+      const request = { revision_tag: '1.0.0' }
+      await call(method, { ...request, [field]: 'a'.repeat(1024) })
+      const expected = { code: 'invalid_argument', reason: 'INVALID_REASON', field, message: /1025.*1024/ } as const
+      await expectRefusal(call(method, { ...request, [field]: 'a'.repeat(1025) }), expected)
+      await expectRefusal(call(method, { ...request, [field]: 'bell \u0007' }), { ...expected, message: /control/ })
+    },
+  )
 
-  test.for(['deprecate', 'yank', 'unyank'] as const)('is none of what is not there: %s', async (method) => {
-    const expected = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
-    await expectRefusal(call(method, { revision_tag: '1.0.0' }), expected)
-    await register('1.0.0')
-    await expectRefusal(call(method, { revision_tag: '1.1.0' }), expected)
-  })
+  test.for(['deprecate', 'yank', 'unyank'] as const)(
+    'the state of a revision is none of what is not there: %s',
+    async (method) => {
+      const expected = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
+      await expectRefusal(call(method, { revision_tag: '1.0.0' }), expected)
+      await register('1.0.0')
+      await expectRefusal(call(method, { revision_tag: '1.1.0' }), expected)
+    },
+  )
 })

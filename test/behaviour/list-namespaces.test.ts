@@ -14,14 +14,14 @@ describeBehaviour('ListNamespaces', ({ api, call, service }) => {
     return namespaces.filter((namespace) => namespace.startsWith(own('')))
   }
 
-  test('has each namespace once, however many services it has and however small the pages are', async () => {
+  test('ListNamespaces has each namespace once, however many services it has and however small the pages are', async () => {
     for (const name of ['a', 'b', 'c-d'])
       for (const suffix of ['x', 'x-y', 'x1', 'z']) await registerIn(own(suffix), name)
     const expected = ['x', 'x-y', 'x1', 'z'].map(own)
     for (const pageSize of [1, 2, 1000]) expect((await list(pageSize)).toSorted()).toEqual(expected.toSorted())
   })
 
-  test('has every namespace that stays exactly once while others register', async () => {
+  test('ListNamespaces has every namespace that stays exactly once while others register', async () => {
     const kept = ['b', 'd', 'f', 'h'].map(own)
     for (const namespace of kept) await registerIn(namespace)
     const found = await list(1, async (page) => {
@@ -31,7 +31,7 @@ describeBehaviour('ListNamespaces', ({ api, call, service }) => {
     expect(found.filter((namespace) => kept.includes(namespace))).toEqual(kept)
   })
 
-  test('has no namespace of which no service is left, as ListServices has none of its services', async () => {
+  test('ListNamespaces has no namespace of which no service is left, as ListServices has none of its services', async () => {
     const namespace = own('gone')
     await registerIn(namespace)
     const inNamespace: typeof call = (method, request) => call(method, { namespace, name: 'a', ...request })

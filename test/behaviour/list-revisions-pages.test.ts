@@ -24,7 +24,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
     }
   })
 
-  test('may each have another size and another view', async () => {
+  test('the pages of ListRevisions may each have another size and another view', async () => {
     await register(...kept)
     const sizes = [1, 4, 2, 1000]
     const found = await followPages((page_token) =>
@@ -38,7 +38,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
     expect(tagsOf(...found)).toEqual(kept.toReversed())
   })
 
-  test('are the same when they are asked for again', async () => {
+  test('the pages of ListRevisions are the same when they are asked for again', async () => {
     await register('1.0.0', '1.1.0', '1.2.0')
     const page_token = tokenOf(await call('listRevisions', { page_size: 1 }))
     const again = async () => tagsOf(await call('listRevisions', { page_size: 1, page_token }))

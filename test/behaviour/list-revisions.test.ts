@@ -73,7 +73,7 @@ describeBehaviour('ListRevisions', (subject) => {
     })
   })
 
-  test('filters by state and by labels', async () => {
+  test('ListRevisions filters by state and by labels', async () => {
     await call('register', { revision_tag: '1.0.0', labels: { tier: 'web' } })
     await call('register', { revision_tag: '1.1.0', labels: { tier: 'api', region: 'eu' } })
     await call('register', { revision_tag: '1.2.0', labels: { tier: 'web', region: 'eu' } })
@@ -89,7 +89,7 @@ describeBehaviour('ListRevisions', (subject) => {
     }
   })
 
-  test('filters by what is true now: labels and states that were changed', async () => {
+  test('ListRevisions filters by what is true now: labels and states that were changed', async () => {
     await call('register', { revision_tag: '1.0.0', labels: { tier: 'web' } })
     await call('updateRevision', { revision_tag: '1.0.0', labels: { tier: 'api' } })
     expect(await list({ label_selector: 'tier=web' })).toEqual([])
@@ -124,7 +124,7 @@ describeBehaviour('ListRevisions', (subject) => {
     })
   })
 
-  test('has no revision of another service', async () => {
+  test('ListRevisions has no revision of another service', async () => {
     await register('1.0.0')
     const { name } = service()
     await call('register', { name: `${name}-b`, revision_tag: '9.0.0' })
@@ -133,7 +133,7 @@ describeBehaviour('ListRevisions', (subject) => {
     expect(await list({ name: `${name}-b` })).toEqual(['9.0.0'])
   })
 
-  test('says that a service which nobody registered is not found, on every page', async () => {
+  test('ListRevisions says that a service which nobody registered is not found, on every page', async () => {
     const unknown = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' } as const
     await expectRefusal(call('listRevisions'), unknown)
     await expectRefusal(call('listRevisions', { order: 'HIGHEST_VERSION_FIRST', label_selector: 'tier' }), unknown)

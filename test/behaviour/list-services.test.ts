@@ -50,7 +50,7 @@ describeBehaviour('ListServices', (subject) => {
     })
   })
 
-  test('has no service twice and none without a revision', async () => {
+  test('ListServices has no service twice and none without a revision', async () => {
     const prefix = `my-org/${service().name}`
     await register('1.0.0')
     await call('clearDefault')
@@ -61,14 +61,14 @@ describeBehaviour('ListServices', (subject) => {
     expect(servicesOf(await list({ prefix })), 'when it is registered again').toEqual([prefix])
   })
 
-  test('is in the order of the text namespace/name, where a hyphen comes before a slash and a digit behind it', async () => {
+  test('ListServices is in the order of the text namespace/name, where a hyphen comes before a slash and a digit behind it', async () => {
     const expected = ['-a/z', '/a', '/a-b', '/a1', '/b', '0/a'].map((end) => `${own(end)}`)
     await registerIn(...expected.toReversed())
     expect(servicesOf(await list({ prefix: own() }))).toEqual(expected)
     expect(servicesOf(...(await pages({ prefix: own(), page_size: 1 })))).toEqual(expected)
   })
 
-  test('has the services that begin with the prefix', async () => {
+  test('ListServices has the services that begin with the prefix', async () => {
     await registerIn(own('/a'), own('/a-b'), own('/b'), own('-2/a'))
     const byPrefix = [
       { prefix: own(), ends: ['-2/a', '/a', '/a-b', '/b'], why: 'also namespaces that begin with it' },
@@ -86,7 +86,7 @@ describeBehaviour('ListServices', (subject) => {
     }
   })
 
-  test('filters by the labels of the default revision, as they are now', async () => {
+  test('ListServices filters by the labels of the default revision, as they are now', async () => {
     const [namespace, prefix] = [own(), own('/')]
     const at = (name: string, more: Fields) => ({ namespace, name, ...more })
     await call('register', at('a', { revision_tag: '1.0.0', labels: { tier: 'web' } }))
@@ -110,7 +110,7 @@ describeBehaviour('ListServices', (subject) => {
     expect(await find('tier=api')).toEqual([])
   })
 
-  test('has every service that stays exactly once while others register, delete and move defaults', async () => {
+  test('ListServices has every service that stays exactly once while others register, delete and move defaults', async () => {
     const kept = ['/b', '/d', '/f', '/h', '/j'].map((end) => own(end))
     const going = ['/c', '/g', '/i'].map((end) => own(end))
     await registerIn(...kept, ...going)

@@ -39,7 +39,7 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     { method: 'listNamespaces', request: () => ({}) },
   ]
 
-  test('asks for the next page of its list', async () => {
+  test('a page token asks for the next page of its list', async () => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     expect(tagsOf(await call('listRevisions', { ...first, page_token }))).toEqual(['1.1.0'])
   })
@@ -51,7 +51,7 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     { other: { state: 'YANKED' }, why: 'another state' },
     { other: { state: 'STATE_UNSPECIFIED' }, why: 'any state' },
     { other: { namespace: 'my-org-b' }, why: 'another service' },
-  ])('is refused by the list with $why', async ({ other }) => {
+  ])('a page token is refused by the list with $why', async ({ other }) => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     await call('register', { namespace: 'my-org-b', revision_tag: '1.0.0' })
     await expectRefusal(call('listRevisions', { ...first, ...other, page_token }), refusal)
@@ -84,14 +84,14 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     }
   })
 
-  test('is refused when it is cut short, wherever that is', async () => {
+  test('a page token is refused when it is cut short, wherever that is', async () => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     for (let length = 1; length < page_token.length; length++) {
       await expectRefusal(call('listRevisions', { ...first, page_token: page_token.slice(0, length) }), refusal)
     }
   })
 
-  test('is refused when one of its bytes was changed, whichever that is', async () => {
+  test('a page token is refused when one of its bytes was changed, whichever that is', async () => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     const answered: number[] = []
     for (const [index, letter] of [...page_token].entries()) {
@@ -102,7 +102,7 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     expect(answered).toEqual([])
   })
 
-  test('is refused when something was put in front of it, behind it or into it', async () => {
+  test('a page token is refused when something was put in front of it, behind it or into it', async () => {
     const token = await seconds('1.0.0', '1.1.0', '1.2.0')
     const middle = token.length >> 1
     for (const more of ['A', '!', ' ', '=', '.', 'AAAA', token]) {
@@ -124,14 +124,14 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     })
   })
 
-  test('outlives what it was the end of, and an empty one asks for the first page', async () => {
+  test('a page token outlives what it was the end of, and an empty one asks for the first page', async () => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     await call('updateRevision', { revision_tag: '1.2.0', labels: { other: 'label' } })
     expect(tagsOf(await call('listRevisions', { ...first, page_token, page_size: 10 }))).toEqual(['1.1.0', '1.0.0'])
     expect(tagsOf(await call('listRevisions', { ...first, page_token: '' }))).toEqual(['1.1.0'])
   })
 
-  test('says nothing of a service that is not there', async () => {
+  test('a page token says nothing of a service that is not there', async () => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     await expectRefusal(call('listRevisions', { name: `${service().name}-none`, page_token: '' }), {
       code: 'not_found',

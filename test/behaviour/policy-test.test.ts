@@ -9,7 +9,7 @@ describeBehaviour('a test of the policy', (subject) => {
   const decision = async (revisionTag: string) =>
     (await call('testPolicy', { revision_tag: revisionTag })).becomes_default
 
-  test('says what the policy decides, and what it was told', async () => {
+  test('a test of the policy says what the policy decides, and what it was told', async () => {
     await register('1.0.0', '2.0.0-rc.1')
     await call('setDefault', { revision_tag: '1.0.0' })
     expect(await call('testPolicy', { revision_tag: '2.0.0' })).toEqual({
@@ -18,7 +18,7 @@ describeBehaviour('a test of the policy', (subject) => {
     })
   })
 
-  test('says it of a service that does not exist, and makes none', async () => {
+  test('a test of the policy says it of a service that does not exist, and makes none', async () => {
     expect(await call('testPolicy', { revision_tag: '1.0.0' })).toEqual({
       policy: 'latest-semver',
       becomes_default: true,
@@ -34,16 +34,19 @@ describeBehaviour('a test of the policy', (subject) => {
     ['1.9.9', false, 'is below it'],
     ['main', false, 'is no version'],
     ['2.1', false, 'is no version'],
-  ] as const)('says of %s what its registration then does: %s, it %s', async ([next, expected]) => {
-    await register('1.0.0', '2.0.0')
-    const before = await everything()
-    expect(await decision(next)).toBe(expected)
-    expect(await everything()).toEqual(before)
-    const { revision } = await call('register', { revision_tag: next })
-    expect(revision).toMatchObject({ is_default: expected })
-  })
+  ] as const)(
+    'a test of the policy says of %s what its registration then does: %s, it %s',
+    async ([next, expected]) => {
+      await register('1.0.0', '2.0.0')
+      const before = await everything()
+      expect(await decision(next)).toBe(expected)
+      expect(await everything()).toEqual(before)
+      const { revision } = await call('register', { revision_tag: next })
+      expect(revision).toMatchObject({ is_default: expected })
+    },
+  )
 
-  test('is another one after the highest version was yanked, and after it came back', async () => {
+  test('a test of the policy is another one after the highest version was yanked, and after it came back', async () => {
     await register('1.0.0', '2.0.0')
     expect(await decision('1.5.0')).toBe(false)
     await call('yank', { revision_tag: '2.0.0' })
@@ -54,7 +57,7 @@ describeBehaviour('a test of the policy', (subject) => {
     expect(await decision('1.5.0')).toBe(false)
   })
 
-  test('has no current default to tell of after ClearDefault', async () => {
+  test('a test of the policy has no current default to tell of after ClearDefault', async () => {
     await register('1.0.0')
     await call('clearDefault')
     const answer = await call('testPolicy', { revision_tag: '1.1.0' })
@@ -62,7 +65,7 @@ describeBehaviour('a test of the policy', (subject) => {
     expect(answer).toMatchObject({ becomes_default: true, highest_version: '1.0.0' })
   })
 
-  test('says no of a yanked revision, which a policy never chooses', async () => {
+  test('a test of the policy says no of a yanked revision, which a policy never chooses', async () => {
     await register('1.0.0', '2.0.0')
     await call('yank', { revision_tag: '2.0.0' })
     expect(await decision('2.0.0')).toBe(false)
@@ -73,7 +76,7 @@ describeBehaviour('a test of the policy', (subject) => {
   test.for([
     ['1.0+build', 'build metadata'],
     ['.x', 'a full stop in front'],
-  ] as const)('refuses the tag %s, which has %s', async ([bad]) => {
+  ] as const)('a test of the policy refuses the tag %s, which has %s', async ([bad]) => {
     const expected = { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG', field: 'revision_tag' } as const
     await expectRefusal(call('testPolicy', { revision_tag: bad }), expected)
   })

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 import { remove } from './state.ts'
 
 const content = { revision_tag: '2.0.0', labels: { tier: 'web' }, description: 'the second' }
 
-describeBehaviour('the tag of a deleted revision', (subject) => {
+describeRule('the tag of a deleted revision', (subject) => {
   const { call, register } = subject
   const { tag, etag, revision, tags, everything, listed } = looking(subject)
 
-  test('comes back with the same content, as a new registration', async () => {
+  test('the tag of a deleted revision comes back with the same content, as a new registration', async () => {
     await register('1.0.0')
     await call('setAlias', { alias: 'next', follows: '>=1' })
     await call('register', content)
@@ -30,7 +30,7 @@ describeBehaviour('the tag of a deleted revision', (subject) => {
     expect(await listed()).toMatchObject({ revision_count: 3, highest_version: '2.0.0' })
   })
 
-  test('comes back with what its registration said, not with what was changed since', async () => {
+  test('the tag of a deleted revision comes back with what its registration said, not with what was changed since', async () => {
     await call('register', content)
     await call('updateRevision', { revision_tag: '2.0.0', description: 'changed', labels: { tier: 'api' } })
     await remove(subject, '2.0.0')
@@ -41,7 +41,7 @@ describeBehaviour('the tag of a deleted revision', (subject) => {
     await expectRefusal(call('register', changed), { code: 'already_exists', reason: 'REVISION_ALREADY_EXISTS' })
   })
 
-  test('is a replay again once it is back', async () => {
+  test('the tag of a deleted revision is a replay again once it is back', async () => {
     await call('register', content)
     await remove(subject, '2.0.0')
     await call('register', content)
@@ -59,7 +59,7 @@ describeBehaviour('the tag of a deleted revision', (subject) => {
     [{ source: { commit: 'abc' } }, 'a source'],
     [{ is_default: true }, 'is_default true'],
     [{ is_default: false }, 'is_default false'],
-  ] as const)('does not come back with %o: %s is other content', async ([other]) => {
+  ] as const)('the tag of a deleted revision does not come back with %o: %s is other content', async ([other]) => {
     await register('1.0.0')
     await call('register', content)
     await remove(subject, '2.0.0')
@@ -72,7 +72,7 @@ describeBehaviour('the tag of a deleted revision', (subject) => {
     expect(await everything()).toEqual(before)
   })
 
-  test('may be deleted again', async () => {
+  test('the tag of a deleted revision may be deleted again', async () => {
     await register('1.0.0')
     for (let round = 0; round < 3; round++) {
       await call('register', content)
@@ -83,7 +83,7 @@ describeBehaviour('the tag of a deleted revision', (subject) => {
     }
   })
 
-  test('brings the service back where it was its only one', async () => {
+  test('the tag of a deleted revision brings the service back where it was its only one', async () => {
     await call('register', content)
     await remove(subject, '2.0.0')
     expect(await listed()).toBeUndefined()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields, Method } from '../support/api.ts'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { tagsOf } from './pages.ts'
 import { etagsOf, wholeState } from './state.ts'
 
@@ -76,7 +76,7 @@ const reused = {
   message: new RegExp(`request_id "${request_id}" was given to another request`),
 } as const
 
-describeBehaviour('a request_id', (subject) => {
+describeRule('a request_id', (subject) => {
   const { call, register, service } = subject
 
   const prepare = async () => {
@@ -133,7 +133,7 @@ describeBehaviour('a request_id', (subject) => {
     })
   })
 
-  test('is that of one service: another may use it for what it likes', async () => {
+  test('a request_id is that of one service: another may use it for what it likes', async () => {
     const { name } = service()
     const others = [{}, { name: `${name}-b` }, { namespace: 'my-org-b' }]
     for (const [index, other] of others.entries()) {
@@ -144,7 +144,7 @@ describeBehaviour('a request_id', (subject) => {
     }
   })
 
-  test('is not used up by a call that was refused, or that only checked', async () => {
+  test('a request_id is not used up by a call that was refused, or that only checked', async () => {
     await prepare()
     const sent = { revision_tag: '2.0.0', request_id }
     await expectRefusal(call('setDefault', sent), { code: 'failed_precondition', reason: 'TARGET_NOT_FOUND' })
@@ -159,7 +159,7 @@ describeBehaviour('a request_id', (subject) => {
     expect((await call('get')).revision).toMatchObject({ revision_tag: '1.0.0' })
   })
 
-  test('gives the first answer again where the etag that came with it is an old one by then', async () => {
+  test('a request_id gives the first answer again where the etag that came with it is an old one by then', async () => {
     await prepare()
     const { service: etag } = await etagsOf(subject)
     const sent = { revision_tag: '1.0.0', etag, request_id }
@@ -169,7 +169,7 @@ describeBehaviour('a request_id', (subject) => {
     await expectRefusal(call('setDefault', { ...sent, etag: '' }), reused)
   })
 
-  test('tells calls of two methods apart, also where they say the same', async () => {
+  test('a request_id tells calls of two methods apart, also where they say the same', async () => {
     await prepare()
     const sent = { revision_tag: '0.5.0', etag: (await etagsOf(subject))['0.5.0'], request_id }
     await call('unyank', sent)
@@ -181,7 +181,7 @@ describeBehaviour('a request_id', (subject) => {
     expect(await wholeState(subject)).toEqual(after)
   })
 
-  test('does not tell requests apart that say the same in another order', async () => {
+  test('a request_id does not tell requests apart that say the same in another order', async () => {
     await prepare()
     const sent = { revision_tag: '1.2.0', request_id }
     const first = await call('register', { ...sent, labels: { a: '1', b: '2' } })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
 const NOT_FOUND = {
@@ -9,7 +9,7 @@ const NOT_FOUND = {
   message: /^Service revision not found\.$/,
 } as const
 
-describeBehaviour('the selectors of Get', (subject) => {
+describeRule('the selectors of Get', (subject) => {
   const { call } = subject
   const { tag } = looking(subject)
 

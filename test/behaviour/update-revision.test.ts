@@ -41,13 +41,14 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       [{ description: after.description }, 'the description'],
       [{ labels: after.labels, description: after.description }, 'two of them'],
       [after, 'all three'],
-    ] as const)('changes what the request has, and nothing else: %j, %s', ([request]) =>
+    ] as const)('UpdateRevision without a mask changes what the request has, and nothing else: %j, %s', ([request]) =>
       expectUpdate(request, { ...before, ...request }),
     )
 
-    test('takes what is empty for absent', () => expectUpdate({ labels: {}, endpoints: [], description: '' }, before))
+    test('UpdateRevision without a mask takes what is empty for absent', () =>
+      expectUpdate({ labels: {}, endpoints: [], description: '' }, before))
 
-    test('changes nothing where the request has nothing', () => expectUpdate({}, before))
+    test('UpdateRevision without a mask changes nothing where the request has nothing', () => expectUpdate({}, before))
   })
 
   describe('with a mask', () => {
@@ -72,7 +73,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       expectUpdate({ update_mask }, expected),
     )
 
-    test('clears and sets in one request', () =>
+    test('UpdateRevision with a mask clears and sets in one request', () =>
       expectUpdate(
         { description: after.description, update_mask: 'labels,description' },
         { endpoints: before.endpoints, description: after.description },
@@ -96,7 +97,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       ['bogus', 'nothing'],
       ['labels,bogus', 'nothing, beside a field'],
       ['*,bogus', 'nothing, beside a star'],
-    ] as const)('refuses %s, and changes nothing: %s', async ([update_mask]) => {
+    ] as const)('UpdateRevision with a mask refuses %s, and changes nothing: %s', async ([update_mask]) => {
       await call('register', { revision_tag: '1.2.9', ...before })
       const stored = await full()
       await expectRefusal(update({ ...after, update_mask }), {
@@ -169,7 +170,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
   test.for([
     ['1.2.9', 'no such service'],
     ['9.9.9', 'no such revision'],
-  ] as const)('does not find %s: %s', async ([revision_tag]) => {
+  ] as const)('UpdateRevision does not find %s: %s', async ([revision_tag]) => {
     if (revision_tag !== '1.2.9') await register('1.2.9')
     const refusal = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
     await expectRefusal(update({ ...after, revision_tag }), refusal)

@@ -60,17 +60,20 @@ describeOverEachProtocol('validate_only', (subject) => {
     return everything()
   }
 
-  test.for(refusals)('refuses %s with %o as the change itself is refused', async ([method, request, expected]) => {
-    const before = await prepare()
-    await expectRefusal(call(method, { ...request, validate_only: true }), expected)
-    await expectRefusal(call(method, request), expected)
-    expect(await everything()).toEqual(before)
-  })
+  test.for(refusals)(
+    'validate_only refuses %s with %o as the change itself is refused',
+    async ([method, request, expected]) => {
+      const before = await prepare()
+      await expectRefusal(call(method, { ...request, validate_only: true }), expected)
+      await expectRefusal(call(method, request), expected)
+      expect(await everything()).toEqual(before)
+    },
+  )
 
   test.for([
     ['1.0.0', 'REVISION_NOT_YANKED', 'is active'],
     ['0.8.0', 'REVISION_IN_USE', 'an alias points to'],
-  ] as const)('refuses to delete %s with %s, because it %s', async ([wanted, reason]) => {
+  ] as const)('validate_only refuses to delete %s with %s, because it %s', async ([wanted, reason]) => {
     await prepare()
     await register('0.8.0')
     await call('setAlias', { alias: 'old', revision_tag: '0.8.0' })

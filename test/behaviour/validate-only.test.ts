@@ -86,7 +86,7 @@ describeBehaviour('validate_only', (subject) => {
     if (subject.api().protocol !== 'REST') expect(answer).toMatchObject({ replayed: true })
   })
 
-  test('may be false, and then the change is made', async () => {
+  test('validate_only may be false, and then the change is made', async () => {
     await call('register', { revision_tag: '1.0.0', validate_only: false })
     expect((await everything())?.revisions).toHaveLength(1)
   })

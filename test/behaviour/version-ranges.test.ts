@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields } from '../support/api.ts'
 import { expectRefusal } from '../support/refusals.ts'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
 // Not in the order of their versions, so that the newest is not the highest.
 const tags = ['2.1.0', '0.1.0', '0.1.9', '0.2.0', '1.10.0', '1.2.3', '1.2.9', '3.0.0', '3.0.1-alpha', '4.0.0-beta.2']
 const others = ['4.0.0-beta.11', '4.0.0-rc.1', '4.1.0-beta.1', 'main', '1.2', '9', 'latest']
 
-describeBehaviour('a range of versions', (subject) => {
+describeRule('a range of versions', (subject) => {
   const { call, register } = subject
   const { tag } = looking(subject)
   let prepared: Promise<void> | undefined

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { describeBehaviour } from '../support/store-behaviour.ts'
+import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 import { remove } from './state.ts'
 
-describeBehaviour('yanking', (subject) => {
+describeRule('yanking', (subject) => {
   const { call, register } = subject
   const { tag, revision, tags, listed } = looking(subject)
   const yank = async (revisionTag: string, more = {}) => call('yank', { revision_tag: revisionTag, ...more })

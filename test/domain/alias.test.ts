@@ -8,7 +8,7 @@ describe('the name of an alias', () => {
   test.for([
     ...['a', 'beta', 'stable', 'production', 'latest', 'release-2026-11', 'defaults', 'default-2', 'a'.repeat(63)],
     ...['2026-11', '1-2', '1-x', 'x-1', 'xx', 'v', '1x'],
-  ])('may be %s', (name) => {
+  ])('the name of an alias may be %s', (name) => {
     expect(parseAliasName(name)).toBe(name)
   })
 
@@ -45,7 +45,7 @@ describe('the name of an alias', () => {
     ['be/ta', 'has a slash'],
     ['a'.repeat(64), 'has 64 characters'],
     ['vv01', 'is nearly one'],
-  ] as const)('may not be %s: it %s', ([name]) => {
+  ] as const)('the name of an alias may not be %s: it %s', ([name]) => {
     expect(() => parseAliasName(name)).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',
@@ -56,7 +56,7 @@ describe('the name of an alias', () => {
     )
   })
 
-  test('is never what node-semver reads as a range', () => {
+  test('the name of an alias is never what node-semver reads as a range', () => {
     const close = fc.oneof(kebabCase, fc.stringMatching(/^v{0,3}[x0-9]{1,3}(-[x0-9]{1,2})?$/))
     fc.assert(
       fc.property(close, (text) => {

@@ -20,7 +20,7 @@ test.for([
 })
 
 describe('the manual policy', () => {
-  test('never says yes', () => {
+  test('the manual policy never says yes', () => {
     expect(builtInPolicies.manual()).toBe(false)
   })
 })

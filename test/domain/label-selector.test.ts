@@ -55,7 +55,7 @@ const selector = fc
   )
 
 describe('a selector of labels', () => {
-  test('is met by the labels that Kubernetes says, however it is spaced', () => {
+  test('a selector of labels is met by the labels that Kubernetes says, however it is spaced', () => {
     const labels = fc.dictionary(key, value)
     fc.assert(
       fc.property(selector, labels, (spelled, given) => {
@@ -136,7 +136,7 @@ describe('a selector of labels', () => {
     ['a in (v,-)', 'no value of a label'],
     [`a=${'v'.repeat(64)}`, 'too long a value'],
     ['a\u0000', 'a control character'],
-  ] as const)('is not %j: %s', ([text]) => {
+  ] as const)('a selector of labels is not %j: %s', ([text]) => {
     expect(() => parseLabelSelector(text)).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',
@@ -146,7 +146,7 @@ describe('a selector of labels', () => {
     )
   })
 
-  test('may have 1024 characters, and not 1025', () => {
+  test('a selector of labels may have 1024 characters, and not 1025', () => {
     const longest = `${'a,'.repeat(MAX_SELECTOR_LENGTH / 2 - 1)}bb`
     expect(longest.length).toBe(1024)
     expect(isMet(longest, { a: '', bb: '' })).toBe(true)

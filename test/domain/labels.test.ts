@@ -27,7 +27,7 @@ const close = fc.oneof(
 )
 
 describe('the grammar of labels', () => {
-  test('has the names and the values that Kubernetes has', () => {
+  test('the grammar of labels has the names and the values that Kubernetes has', () => {
     fc.assert(
       fc.property(close, (text) => {
         expect(isLabelKey(text)).toBe(isKeyInKubernetes(text))
@@ -90,7 +90,7 @@ describe('the grammar of labels', () => {
 describe('the labels of a record', () => {
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']))
 
-  test('are in the order of their names, so that the same content is the same', () => {
+  test('the labels of a record are in the order of their names, so that the same content is the same', () => {
     expect(parseLabels({ b: '1', a: '2', B: '3' })).toEqual([
       ['B', '3'],
       ['a', '2'],
@@ -105,7 +105,7 @@ describe('the labels of a record', () => {
     )
   })
 
-  test('may be 64, and not 65', () => {
+  test('the labels of a record may be 64, and not 65', () => {
     expect(parseLabels(many(MAX_LABELS))).toHaveLength(64)
     expect(() => parseLabels(many(MAX_LABELS + 1))).toThrow(/^labels has 65 entries: it must have at most 64\.$/)
   })
@@ -115,14 +115,17 @@ describe('the labels of a record', () => {
     [{ a: 'b c' }, /^labels has the value "b c" for "a": it must be empty, or 1 to 63/],
     [{ a: 'b\u001b[31m' }, /^labels has the value "b\\u001b\[31m" for "a"/],
     [JSON.parse('{"__proto__":"x"}'), /^labels has the name "__proto__"/],
-  ] as const)('are refused as %j, with the field, what was given and what is allowed', ([record, message]) => {
-    expect(() => parseLabels(record as Record<string, string>)).toThrow(
-      expect.objectContaining({
-        code: 'invalid_argument',
-        reason: 'INVALID_LABELS',
-        message: expect.stringMatching(message),
-        fieldViolations: [{ field: 'labels', description: expect.stringMatching(message) }],
-      }),
-    )
-  })
+  ] as const)(
+    'the labels of a record are refused as %j, with the field, what was given and what is allowed',
+    ([record, message]) => {
+      expect(() => parseLabels(record as Record<string, string>)).toThrow(
+        expect.objectContaining({
+          code: 'invalid_argument',
+          reason: 'INVALID_LABELS',
+          message: expect.stringMatching(message),
+          fieldViolations: [{ field: 'labels', description: expect.stringMatching(message) }],
+        }),
+      )
+    },
+  )
 })

@@ -4,7 +4,7 @@ import { noInfo } from '../../src/domain/revision-info.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
 
 describe('the entry of a registration', () => {
-  test('is the first generation of a new service', () => {
+  test('the entry of a registration is the first generation of a new service', () => {
     expect(registering('1.2.9', { becomesDefault: true, now: 1_000 })).toEqual({
       id: 'id',
       service: { namespace: 'my-org', name: 'my-service' },
@@ -40,7 +40,7 @@ describe('the entry of a registration', () => {
     })
   })
 
-  test('is never earlier than the one ahead of it, whatever the clock does', () => {
+  test('the entry of a registration is never earlier than the one ahead of it, whatever the clock does', () => {
     const first = registering('1.0.0', { now: 5_000 })
     const second = registering('1.1.0', { now: 3_000 }, first)
     const third = registering('1.2.0', { now: 6_000 }, second)
@@ -48,7 +48,7 @@ describe('the entry of a registration', () => {
     expect(second.revision.registeredAt).toBe(5_000)
   })
 
-  test('keeps the default where the newcomer does not become it', () => {
+  test('the entry of a registration keeps the default where the newcomer does not become it', () => {
     const first = registering('1.0.0', { becomesDefault: true })
     expect(registering('2.0.0', { becomesDefault: false }, first).head.defaultTag).toBe('1.0.0')
   })

@@ -5,7 +5,7 @@ describe('the id of a request', () => {
   test.for([
     ...['a', '0', 'A', '-', ':', '.', '_', '__proto__', 'a'.repeat(128), 'Az09_.:-'],
     ...['b7e8c7f0-6f0a-4c2e-9a51-4f1d2c3b4a59', 'build_7:step.3'],
-  ])('may be %s', (text) => {
+  ])('the id of a request may be %s', (text) => {
     expect(parseRequestId(text)).toBe(text)
   })
 
@@ -25,7 +25,7 @@ describe('the id of a request', () => {
     ['🙂', 'is no letter'],
     ['ä', 'has another alphabet'],
     ['a/b', 'has a slash'],
-  ] as const)('may not be %j: it %s', ([text]) => {
+  ] as const)('the id of a request may not be %j: it %s', ([text]) => {
     expect(() => parseRequestId(text)).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',

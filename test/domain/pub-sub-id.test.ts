@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatPubSubId } from '../../src/domain/pub-sub-id.ts'
+import { formatPubSubId, octueTopic } from '../../src/domain/pub-sub-id.ts'
+import { parseSruid } from '../../src/domain/sruid.ts'
 import { kebabCase, revisionTag } from '../support/arbitraries.ts'
 
 test.for([
@@ -39,6 +40,28 @@ test('a form has only characters that an id of Pub/Sub may have, and the parts c
       const form = formatPubSubId(`${namespace}/${name}:${tag}`)
       expect(form).toMatch(/^[A-Za-z0-9._-]{3,255}$/)
       expect(form.split('.')).toEqual([namespace, name, tag.replaceAll('.', '-')])
+    }),
+  )
+})
+
+test('the topic of a revision is its Pub/Sub form behind octue.services', () => {
+  expect(octueTopic(parseSruid('my-org/my-service:1.2.9'))).toBe('octue.services.my-org.my-service.1-2-9')
+})
+
+test('a revision has no topic if its id would have more than 255 characters', () => {
+  const nameOf = (length: number) => 'a'.repeat(length)
+  const topicOf = (length: number) => octueTopic(parseSruid(`${nameOf(120)}/${nameOf(117)}:${nameOf(length)}`))
+  expect(topicOf(1)?.length).toBe(255)
+  expect(topicOf(2)).toBeNull()
+})
+
+test('a Pub/Sub form of more than 255 characters is refused with its length', () => {
+  const message = 'The Pub/Sub form has 256 characters: it must have at most 255.'
+  expect(() => formatPubSubId(`${'a'.repeat(127)}/${'a'.repeat(126)}:a`)).toThrow(
+    expect.objectContaining({
+      reason: 'INVALID_SRUID',
+      message,
+      fieldViolations: [{ field: 'sruid', description: message }],
     }),
   )
 })

@@ -9,13 +9,13 @@ const times = <T>(count: number, make: (index: number) => T) => Array.from({ len
 const pairs = (count: number) => Object.fromEntries(times(count, (index) => [`k${index}`, 'v']))
 
 describe('information of a revision', () => {
-  test('is empty where nothing was said', () => {
+  test('information of a revision is empty where nothing was said', () => {
     expect(parseInfo({})).toEqual(noInfo)
     expect(parseInfo({ labels: {}, endpoints: [], description: '', source: {} })).toEqual(noInfo)
     expect(differences(parseInfo({}), noInfo)).toEqual([])
   })
 
-  test('is kept as it was said, endpoints in their order', () => {
+  test('information of a revision is kept as it was said, endpoints in their order', () => {
     const endpoints = [{ protocol: 'x', uri: 'x:y', metadata: { b: '1', a: '2' } }, endpoint, endpoint]
     const source = { repository: 'https://git.example/a', commit: 'abc', imageDigest: 'sha256:ab' }
     const given = { labels: { b: '1', a: '2' }, endpoints, description: 'Two\n\tlines', source }
@@ -24,7 +24,7 @@ describe('information of a revision', () => {
       ['b', '1'],
     ]
     expect(parseInfo(given)).toEqual({
-      ...{ labels: ordered, description: 'Two\n\tlines', source },
+      ...{ labels: ordered, description: 'Two\n\tlines', documentationUri: '', source },
       endpoints: [{ ...endpoints[0], metadata: ordered }, ...times(2, () => ({ ...endpoint, metadata: [] }))],
     })
   })
@@ -46,7 +46,7 @@ describe('information of a revision', () => {
     ['32 names of metadata', withMetadata(pairs(32))],
     ['the longest metadata', withMetadata({ ['k'.repeat(63)]: 'v'.repeat(1024) })],
     ['metadata with free names and empty values', withMetadata({ 'any name at all, é': '' })],
-  ] as const)('may be %s', ([, given]) => {
+  ] as const)('information of a revision may be %s', ([, given]) => {
     expect(() => parseInfo(given as GivenInfo)).not.toThrow()
   })
 
@@ -83,7 +83,7 @@ describe('information of a revision', () => {
     ['INVALID_ENDPOINTS', 'endpoints[1].metadata', /64.*at most 63/, withMetadata({ ['k'.repeat(64)]: 'v' })],
     ['INVALID_ENDPOINTS', 'endpoints[1].metadata', /1025.*at most 1024/, withMetadata({ k: 'v'.repeat(1025) })],
     ['INVALID_ENDPOINTS', 'endpoints[1].metadata', /control characters/, withMetadata({ k: '\u0000' })],
-  ] as const)('is refused with %s about %s: %s', ([reason, field, description, given]) => {
+  ] as const)('information of a revision is refused with %s about %s: %s', ([reason, field, description, given]) => {
     expect(() => parseInfo(given as GivenInfo)).toThrow(
       expect.objectContaining({
         ...{ code: 'invalid_argument', reason },
@@ -92,7 +92,7 @@ describe('information of a revision', () => {
     )
   })
 
-  test('is the same whatever the order of its names, and differs in the parts that differ', () => {
+  test('information of a revision is the same whatever the order of its names, and differs in the parts that differ', () => {
     const text = fc.stringMatching(/^[a-z]{1,3}$/)
     const given = fc.record({
       labels: fc.dictionary(text, text),

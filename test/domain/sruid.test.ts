@@ -108,7 +108,7 @@ describe('a revision tag', () => {
 })
 
 describe('a SRUID', () => {
-  test('is parsed into its parts', () => {
+  test('a SRUID is parsed into its parts', () => {
     const parts = { namespace: 'my-org', name: 'my-service', revisionTag: '1.2.9' }
     expect(parseSruid('my-org/my-service:1.2.9')).toEqual(parts)
   })
@@ -128,7 +128,7 @@ describe('a SRUID', () => {
     expect(() => parseSruid(text)).toThrow(expect.objectContaining({ reason }))
   })
 
-  test('comes back from its text as it was, whatever it is', () => {
+  test('a SRUID comes back from its text as it was, whatever it is', () => {
     fc.assert(
       fc.property(kebabCase, kebabCase, revisionTag, (namespace, name, tag) => {
         const sruid = { ...parseServiceId(namespace, name), revisionTag: parseRevisionTag(tag) }
@@ -141,7 +141,7 @@ describe('a SRUID', () => {
     )
   })
 
-  test('is either refused, or written back as the very text that was parsed', () => {
+  test('a SRUID is either refused, or written back as the very text that was parsed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect([text, undefined]).toContain(formatted(text))

@@ -11,7 +11,7 @@ describeOnEachStore('a server that is killed while clients register', (createSto
   })
   afterEach(() => storage.remove())
 
-  test('keeps every acknowledged revision whole, has one default at most, and starts again', async () => {
+  test('a server that is killed while clients register keeps every acknowledged revision whole, has one default at most, and starts again', async () => {
     const { violations, acknowledged, rounds } = await runRounds({ location: storage.location, rounds: 8 })
     expect(violations).toEqual([])
     expect(rounds).toBe(8)

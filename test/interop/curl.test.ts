@@ -25,7 +25,7 @@ describeOnEachStore('curl', (createStorage) => {
   const curl = (...args: string[]) => run('curl', ['--silent', '--show-error', '--write-out', ' %{http_code}', ...args])
   const json = ['--header', 'content-type: application/json']
 
-  test.skipIf(reason)('registers and gets over REST', async () => {
+  test.skipIf(reason)('curl registers and gets over REST', async () => {
     const url = `${server.url}/services/my-org/my-service`
     expect(await curl(url)).toBe('{"error":"Service revision not found."} 404')
     expect(await curl(url, ...json, '--data', '{"revision_tag": "1.2.9"}')).toBe(`${ANSWER} 201`)
@@ -35,7 +35,7 @@ describeOnEachStore('curl', (createStorage) => {
     expect(await curl('--http1.0', url)).toBe(`${ANSWER} 200`)
   })
 
-  test.skipIf(reason)('gets over Connect, by GET and by POST', async () => {
+  test.skipIf(reason)('curl gets over Connect, by GET and by POST', async () => {
     const rpc = `${server.url}/waypost.v1.ServiceRegistry`
     await curl(`${rpc}/Register`, ...json, '--data', '{"namespace":"my-org","name":"c","revisionTag":"1.0.0"}')
     const answer = '{"revision":{"namespace":"my-org","name":"c","revisionTag":"1.0.0","isDefault":true}} 200'

@@ -72,7 +72,9 @@ async function follow({ files, commands }: Example, python?: string): Promise<st
 const python = findPythonWith('grpc_tools', 'grpc_status', 'google.api')
 const noPython = skipWithout(python !== undefined, 'the documented client in Python: no Python 3 with grpcio-tools')
 describe.skipIf(noPython)('docs/clients.md', () => {
-  test('has a client in Python that registers and gets, over gRPC', { timeout: TIMEOUT_MS }, async () => {
+  test('docs/clients.md has a client in Python that registers and gets, over gRPC', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     const { commands, ...example } = readExample('Python')
     const [install = '', ...rest] = commands
     // This machine has what the first block installs.
@@ -85,7 +87,7 @@ describe.skipIf(noPython)('docs/clients.md', () => {
 
 const noGo = skipWithout(hasCommand('go', 'version'), 'the documented client in Go: go is not installed')
 describe.skipIf(noGo)('docs/clients.md', () => {
-  test('has a client in Go that registers and gets, over gRPC', { timeout: TIMEOUT_MS }, async () => {
+  test('docs/clients.md has a client in Go that registers and gets, over gRPC', { timeout: TIMEOUT_MS }, async () => {
     const example = readExample('Go')
     expect(await follow(example)).toBe(example.prints)
     expect(example.prints).toContain('REVISION_NOT_FOUND')
@@ -94,7 +96,7 @@ describe.skipIf(noGo)('docs/clients.md', () => {
 
 const noMaven = skipWithout(hasCommand('mvn'), 'the documented client in Java: mvn is not installed')
 describe.skipIf(noMaven)('docs/clients.md', () => {
-  test('has a client in Java that registers and gets, over gRPC', { timeout: TIMEOUT_MS }, async () => {
+  test('docs/clients.md has a client in Java that registers and gets, over gRPC', { timeout: TIMEOUT_MS }, async () => {
     const example = readExample('Java')
     expect(await follow(example)).toBe(example.prints)
     expect(example.prints).toContain('REVISION_NOT_FOUND')

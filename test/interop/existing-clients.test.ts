@@ -55,7 +55,7 @@ describeOnEachStore('A client that is in use today', (createStorage) => {
     })
     const endpoints = () => running.map(({ endpoint }) => endpoint)
 
-    test('goes on to the next registry where the first answers 404, and only there', async () => {
+    test('A client that is in use today goes on to the next registry where the first answers 404, and only there', async () => {
       const script = `
 requests.post(url(endpoints[1], "my-org/in-second"), json={"revision_tag": "1.2.9"}).raise_for_status()
 
@@ -84,7 +84,7 @@ except requests.HTTPError as error:
       ])
     })
 
-    test('sends an Authorization header, of which an open registry takes no notice', async () => {
+    test('A client that is in use today sends an Authorization header, of which an open registry takes no notice', async () => {
       const script = `
 for value in ["Bearer abc.def.ghi", "Bearer", "Bearer " + "x" * 8000, "Basic bm9ib2R5OndydW5n", "nonsense", ""]:
     headers = {"Authorization": value}
@@ -98,7 +98,7 @@ for value in ["Bearer abc.def.ghi", "Bearer", "Bearer " + "x" * 8000, "Basic bm9
       for (const answer of rest) expect(answer).toEqual([200, revision('with-token'), NO_REDIRECTS])
     })
 
-    test('was given its endpoint with a slash at the end, or without one', async () => {
+    test('A client that is in use today was given its endpoint with a slash at the end, or without one', async () => {
       const script = `
 for name, given in [("with-slash", endpoint + "/"), ("without-slash", endpoint)]:
     show(requests.post(url(given, "my-org/" + name), json={"revision_tag": "1.2.9"}))
@@ -115,7 +115,7 @@ for name, given in [("with-slash", endpoint + "/"), ("without-slash", endpoint)]
       expect(await answersOf(script, ...endpoints())).toEqual(expected)
     })
 
-    test('gets the default where its revision tag is None, which is left out of the query', async () => {
+    test('A client that is in use today gets the default where its revision tag is None, which is left out of the query', async () => {
       const script = `
 for tag in ["1.2.9", "1.3.0"]:
     requests.post(url(endpoint, "my-org/none"), json={"revision_tag": tag}).raise_for_status()
@@ -132,7 +132,7 @@ for tag in [None, "1.2.9"]:
       ])
     })
 
-    test('registers with None for what it does not say, which is null in the body and as good as left out', async () => {
+    test('A client that is in use today registers with None for what it does not say, which is null in the body and as good as left out', async () => {
       const script = `
 for body in [{"is_default": None}, {}, {"is_default": None}]:
     show(requests.post(url(endpoint, "my-org/null"), json={"revision_tag": "1.2.9", **body}))
@@ -146,7 +146,7 @@ show(requests.post(url(endpoint, "my-org/null"), json={"revision_tag": None}))
       ])
     })
 
-    test('registers the same revision again after a re-run of its pipeline, and does not fail', async () => {
+    test('A client that is in use today registers the same revision again after a re-run of its pipeline, and does not fail', async () => {
       const script = `
 session = requests.Session()
 for client in [requests, session, session]:

@@ -60,13 +60,13 @@ describe.skipIf(noGrpcurl)('grpcurl', () => {
   const silent = serverWith('--reflection', 'false')
   const plain = (...args: string[]) => call(grpcurl ?? '', '-plaintext', ...args)
 
-  test('lists the services, and the methods of one', async () => {
+  test('grpcurl lists the services, and the methods of one', async () => {
     expect(lines(await plain(clear.address, 'list'))).toEqual(SERVICES)
     const methods = ServiceRegistry.methods.map(({ name }) => `${SERVICE}.${name}`).sort()
     expect(lines(await plain(clear.address, 'list', SERVICE))).toEqual(methods)
   })
 
-  test('describes a service, a method, a message and an error detail', async () => {
+  test('grpcurl describes a service, a method, a message and an error detail', async () => {
     const describe = async (symbol: string) => (await plain(clear.address, 'describe', symbol)).stdout
     expect(await describe(SERVICE)).toContain('post: "/services/{namespace}/{name}"')
     expect(await describe(`${SERVICE}.Get`)).toContain('.waypost.v1.GetRequest')
@@ -75,7 +75,7 @@ describe.skipIf(noGrpcurl)('grpcurl', () => {
     expect(await describe('waypost.v1.Nothing')).toBe('')
   })
 
-  test('calls, and shows the details of an error', async () => {
+  test('grpcurl calls, and shows the details of an error', async () => {
     const data = (fields: object) => ['-d', JSON.stringify(fields)]
     const service = { namespace: 'my-org', name: 'my-service' }
     const registered = await plain(...data({ ...service, revision_tag: '1.2.9' }), clear.address, `${SERVICE}/Register`)
@@ -87,17 +87,17 @@ describe.skipIf(noGrpcurl)('grpcurl', () => {
     expect((await plain(clear.address, `${SERVICE}/Nothing`)).stderr).toMatch(/does not include a method/)
   })
 
-  test('watches the health of the server until it stops', async () => {
+  test('grpcurl watches the health of the server until it stops', async () => {
     const watched = await plain('-max-time', '2', clear.address, 'grpc.health.v1.Health/Watch')
     expect(JSON.parse(watched.stdout)).toEqual({ status: 'SERVING' })
     expect(watched.stderr).toContain('DeadlineExceeded')
   })
 
-  test('does the same over TLS', async () => {
+  test('grpcurl does the same over TLS', async () => {
     expect(lines(await call(grpcurl ?? '', '-cacert', CA, secured.address, 'list'))).toEqual(SERVICES)
   })
 
-  test('learns nothing where reflection is switched off', async () => {
+  test('grpcurl learns nothing where reflection is switched off', async () => {
     const { exitCode, stderr } = await plain(silent.address, 'list')
     expect(exitCode).not.toBe(0)
     expect(stderr).toContain('does not support the reflection API')
@@ -113,7 +113,7 @@ describe.skipIf(noProbe)('grpc-health-probe', () => {
     ['the server', [], 0, 'status: SERVING'],
     ['the service', ['-service', SERVICE], 0, 'status: SERVING'],
     ['a service that is not there', ['-service', 'nothing'], 3, 'NotFound'],
-  ] as const)('asks about %s', async (_what, args, exitCode, says) => {
+  ] as const)('grpc-health-probe asks about %s', async (_what, args, exitCode, says) => {
     const answer = await call(probe ?? '', '-addr', target.address, ...args)
     expect(answer.exitCode).toBe(exitCode)
     expect(answer.stdout + answer.stderr).toContain(says)
@@ -125,12 +125,12 @@ describe('buf curl', () => {
   const target = serverWith()
   const curl = (...args: string[]) => call(buf, 'curl', '--http2-prior-knowledge', ...args)
 
-  test('lists the methods', async () => {
+  test('buf curl lists the methods', async () => {
     const methods = lines(await curl('--list-methods', target.server.url))
     expect(methods).toEqual(expect.arrayContaining([`${SERVICE}/Get`, `${SERVICE}/Register`]))
   })
 
-  test.each(['connect', 'grpc', 'grpcweb'])('calls over %s', async (protocol) => {
+  test.each(['connect', 'grpc', 'grpcweb'])('buf curl calls over %s', async (protocol) => {
     const service = { namespace: 'my-org', name: `over-${protocol}` }
     const send = (method: string, fields: object) =>
       curl('--protocol', protocol, '--data', JSON.stringify(fields), `${target.server.url}/${SERVICE}/${method}`)

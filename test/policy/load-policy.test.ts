@@ -38,12 +38,12 @@ describe('a policy module', () => {
     ],
     ['policy.mts', 'export default (candidate: { revisionTag: string }): boolean => candidate.revisionTag === "1.2.9"'],
     ['policy.cjs', 'module.exports = async () => true'],
-  ] as const)('may be %s', async ([file, source]) => {
+  ] as const)('a policy module may be %s', async ([file, source]) => {
     const policy = await load(file, source)
     expect(await policy.decide(candidate, context, unlimited)).toBe(true)
   })
 
-  test('may be the one of the examples', async () => {
+  test('a policy module may be the one of the examples', async () => {
     loaded = await loadPolicy(fileURLToPath(new URL('../../examples/policy.ts', import.meta.url)))
     const existing = { ...context, currentDefault: parseSruid('a/b:1.0.0').revisionTag }
     const decide = (text: string, known: PolicyContext) => loaded?.decide(parseSruid(text), known, unlimited)
@@ -53,7 +53,7 @@ describe('a policy module', () => {
     expect(await decide('lab/a:1.1.0', existing)).toBe(false)
   })
 
-  test('is asked many questions at once, and answers each', async () => {
+  test('a policy module is asked many questions at once, and answers each', async () => {
     const policy = await load(
       'policy.mjs',
       `export default async ({ revisionTag }) => {

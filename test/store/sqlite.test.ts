@@ -27,7 +27,7 @@ describe('the SQLite store keeps the contract', () => {
 })
 
 describe('the SQLite file', () => {
-  test('is readable by its owner only, and so are the files that SQLite keeps beside it', async () => {
+  test('the SQLite file is readable by its owner only, and so are the files that SQLite keeps beside it', async () => {
     writeFileSync(path, '', { mode: 0o644 })
     const store = openSqliteStore(path)
     await store.ping()
@@ -37,7 +37,7 @@ describe('the SQLite file', () => {
     await store.close()
   })
 
-  test('is in WAL mode, so that readers and a writer do not wait for each other', async () => {
+  test('the SQLite file is in WAL mode, so that readers and a writer do not wait for each other', async () => {
     const store = openSqliteStore(path)
     const db = new DatabaseSync(path)
     expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
@@ -45,7 +45,7 @@ describe('the SQLite file', () => {
     await store.close()
   })
 
-  test('is refused where a newer version wrote it, and left as it was', () => {
+  test('the SQLite file is refused where a newer version wrote it, and left as it was', () => {
     const db = new DatabaseSync(path)
     db.exec('PRAGMA user_version = 99')
     db.close()
@@ -78,12 +78,12 @@ describe('the SQLite file', () => {
     await store.close()
   })
 
-  test('is refused where it is no database', () => {
+  test('the SQLite file is refused where it is no database', () => {
     writeFileSync(path, 'not a database, and long enough to be read as a header of one'.repeat(20))
     expect(() => openSqliteStore(path)).toThrow(/not a database/)
   })
 
-  test('is refused where another program made it, and left as it was', () => {
+  test('the SQLite file is refused where another program made it, and left as it was', () => {
     const db = new DatabaseSync(path)
     db.exec('CREATE TABLE recipes (x)')
     db.close()

@@ -39,7 +39,7 @@ describe('an input', () => {
     expect(await split(text)).toEqual([])
   })
 
-  test('keeps no text of a record that is too long, and goes on behind it', async () => {
+  test('an input keeps no text of a record that is too long, and goes on behind it', async () => {
     const records = await split(`"${'x'.repeat(MAX_RECORD_BYTES)}"\n{"a":1}`, 64 * 1024)
     expect(records).toEqual([
       { line: 1, text: undefined },
@@ -47,7 +47,7 @@ describe('an input', () => {
     ])
   })
 
-  test('is split the same however its bytes come', async () => {
+  test('an input is split the same however its bytes come', async () => {
     const values = fc.array(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.array(fc.string()))), {
       maxLength: 5,
     })

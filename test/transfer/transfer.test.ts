@@ -258,7 +258,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'records of several services in any order keep the order of each service',
+    'importing and exporting records of several services in any order keep the order of each service',
     run(async (store) => {
       const records = ['1.0.0', '1.2.0', '1.1.0'].flatMap((tag) => ['b', 'a'].map((name) => revision(name, tag)))
       await importText(store, records.join('\n'))
@@ -270,7 +270,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'revisions are appended in the order of their registration, and what is said of their service comes after them',
+    'importing and exporting revisions are appended in the order of their registration, and what is said of their service comes after them',
     run(async (store) => {
       const at = (tag: string, register_time: string) => revision('full', tag, { register_time })
       const aliases = [{ alias: 'production', revision_tag: '1.0.0' }]

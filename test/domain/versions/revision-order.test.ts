@@ -25,11 +25,11 @@ describe('the order of revision tags', () => {
     expect(compareTexts(high, low)).toBeGreaterThan(0)
   })
 
-  test('puts a version with a v and without one at the same place', () => {
+  test('the order of revision tags puts a version with a v and without one at the same place', () => {
     expect(compareTexts('1.2.9', 'v1.2.9')).toBe(0)
   })
 
-  test('agrees with the semver package on 10,000 pairs of versions', () => {
+  test('the order of revision tags agrees with the semver package on 10,000 pairs of versions', () => {
     fc.assert(
       fc.property(semanticVersion, semanticVersion, (a, b) => {
         expect(Math.sign(compareTexts(a, b))).toBe(semver.compare(a, b))
@@ -38,7 +38,7 @@ describe('the order of revision tags', () => {
     )
   })
 
-  test('is total: any two tags compare, each way round, and three of them without a circle', () => {
+  test('the order of revision tags is total: any two tags compare, each way round, and three of them without a circle', () => {
     fc.assert(
       fc.property(anyTag, anyTag, anyTag, (a, b, c) => {
         expect(compareTexts(a, a)).toBe(0)

@@ -9,7 +9,7 @@ describe('the key of a version', () => {
   const tag = fc.oneof(semanticVersion, semanticVersion, revisionTag)
   const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-  test('sorts as the version does', () => {
+  test('the key of a version sorts as the version does', () => {
     fc.assert(
       fc.property(tag, tag, (a, b) => {
         const keys = order(versionKey(a as RevisionTag), versionKey(b as RevisionTag))
@@ -31,12 +31,12 @@ describe('the key of a version', () => {
     ['zzz', '0.0.0-0', 'whatever its letters'],
     ['1.0.0-9', '1.0.0-99999999999999999999', 'a number may be larger than a double keeps exactly'],
     ['9007199254740990.0.0', '9007199254740991.0.0', 'the largest number of a version'],
-  ] as const)('puts %s below %s: %s', ([lower, higher]) => {
+  ] as const)('the key of a version puts %s below %s: %s', ([lower, higher]) => {
     expect(versionKey(lower as RevisionTag) < versionKey(higher as RevisionTag)).toBe(true)
     expect(compareRevisionTags(lower, higher)).toBeLessThan(0)
   })
 
-  test('is one for tags of one precedence', () => {
+  test('the key of a version is one for tags of one precedence', () => {
     expect(versionKey('v1.2.9' as RevisionTag)).toBe(versionKey('1.2.9' as RevisionTag))
     expect(versionKey('1.0.0-99999999999999999999' as RevisionTag)).toBe(
       versionKey('1.0.0-99999999999999999998' as RevisionTag),

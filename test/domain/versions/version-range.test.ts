@@ -1,11 +1,12 @@
 import fc from 'fast-check'
+import compare from 'semver/functions/compare.js'
 import satisfies from 'semver/functions/satisfies.js'
 import { describe, expect, test } from 'vitest'
 import { RegistryError } from '../../../src/domain/errors.ts'
 import type { RevisionTag } from '../../../src/domain/revision-tag.ts'
 import { isRelease } from '../../../src/domain/versions/revision-order.ts'
 import { versionKey } from '../../../src/domain/versions/version-key.ts'
-import { parseVersionRange, type VersionRange } from '../../../src/domain/versions/version-range.ts'
+import { notAbove, parseVersionRange, type VersionRange } from '../../../src/domain/versions/version-range.ts'
 import { semanticVersion } from '../../support/arbitraries.ts'
 
 const near = fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2), fc.constantFrom('', '', '-0', '-alpha', '-alpha.1', '-rc.2'))
@@ -28,7 +29,7 @@ function isWithin({ intervals }: VersionRange, tag: RevisionTag): boolean {
 }
 
 describe('a range of versions', () => {
-  test('has the versions that the semver package says, by its intervals too', () => {
+  test('a range of versions has the versions that the semver package says, by its intervals too', () => {
     fc.assert(
       fc.property(range, fc.oneof(version, semanticVersion), fc.boolean(), (text, tag, includePrerelease) => {
         const parsed = parseVersionRange(text, includePrerelease)
@@ -40,12 +41,25 @@ describe('a range of versions', () => {
     )
   })
 
-  test('has its highest interval first', () => {
+  test('that is not above a tag has the versions of the range at or below it, by its intervals too', () => {
+    fc.assert(
+      fc.property(range, version, version, fc.boolean(), (text, tag, end, includePrerelease) => {
+        const bounded = notAbove(parseVersionRange(text, includePrerelease), end as RevisionTag)
+        const expected = satisfies(tag, text, { includePrerelease }) && compare(tag, end) <= 0
+        expect(bounded.includes(tag as RevisionTag)).toBe(expected)
+        expect(isWithin(bounded, tag as RevisionTag)).toBe(expected)
+        for (const { from, to } of bounded.intervals) expect(from < to).toBe(true)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  test('a range of versions has its highest interval first', () => {
     const ends = parseVersionRange('1 || 3 || >=2.0.0-beta <2.0.1').intervals.map(({ to }) => to)
     expect(ends).toEqual([...ends].sort().reverse())
   })
 
-  test.for(['main', '1.2', '01.2.3', 'latest'])('never has %s, which is no version', (tag) => {
+  test.for(['main', '1.2', '01.2.3', 'latest'])('a range of versions never has %s, which is no version', (tag) => {
     expect(parseVersionRange('*', true).includes(tag as RevisionTag)).toBe(false)
     expect(isWithin(parseVersionRange('*', true), tag as RevisionTag)).toBe(false)
   })
@@ -61,14 +75,14 @@ describe('a range of versions', () => {
     '^1.2.3.4',
     `${'1||'.repeat(85)}12`,
     'default',
-  ])('is not %s', (text) => {
+  ])('a range of versions is not %s', (text) => {
     expect(() => parseVersionRange(text)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', reason: 'INVALID_VERSION_RANGE' }),
     )
     expect(() => parseVersionRange(text)).toThrow(RegistryError)
   })
 
-  test('may have 256 characters, and not 257', () => {
+  test('a range of versions may have 256 characters, and not 257', () => {
     const longest = `${'1||'.repeat(85)}1`
     expect(longest.length).toBe(256)
     expect(parseVersionRange(longest).includes('1.2.3' as RevisionTag)).toBe(true)

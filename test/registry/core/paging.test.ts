@@ -35,7 +35,7 @@ async function readAll(listing: Listing<number, number>, pageSize: number, betwe
 }
 
 describe('the pages of a list', () => {
-  test('have every item that fits the filter once, in order, and none too many', async () => {
+  test('the pages of a list have every item that fits the filter once, in order, and none too many', async () => {
     const filter = fc.integer({ min: 1, max: 40 })
     await fc.assert(
       fc.asyncProperty(fc.nat(300), fc.integer({ min: 1, max: 40 }), filter, async (count, pageSize, every) => {
@@ -98,7 +98,7 @@ describe('the pages of a list', () => {
     expect(reads).toEqual([100, 100])
   })
 
-  test('end with a token, and perhaps without items, where few fit: a read is never without bound', async () => {
+  test('the pages of a list end with a token, and perhaps without items, where few fit: a read is never without bound', async () => {
     const { listing, reads } = numbers(1_000_000, (item) => item === 1_000_000)
     const page = await readPage(listing, { pageSize: 10, pageToken: '' }, caller)
     expect(page.items).toEqual([])
@@ -107,7 +107,7 @@ describe('the pages of a list', () => {
     expect(Math.max(...reads)).toBeLessThanOrEqual(pageSizes.largest)
   })
 
-  test.for([0, 1, 99, 100])('have no token where the last has %i items', async (rest) => {
+  test.for([0, 1, 99, 100])('the pages of a list have no token where the last has %i items', async (rest) => {
     const { listing } = numbers(100 + rest)
     const pages = await readAll(listing, 100)
     expect(pages.map((page) => page.length).filter((length) => length > 0)).toEqual(rest === 0 ? [100] : [100, rest])
@@ -123,11 +123,11 @@ describe('a page token', () => {
   const tokenOf = async (listing: Listing<number, number>) =>
     (await readPage(listing, { pageSize: 10, pageToken: '' }, caller)).nextPageToken
 
-  test('is text that a URL takes as it is', async () => {
+  test('a page token is text that a URL takes as it is', async () => {
     expect(await tokenOf(numbers(100).listing)).toMatch(/^[\w-]+$/)
   })
 
-  test('is refused wherever it was cut short', async () => {
+  test('a page token is refused wherever it was cut short', async () => {
     const { listing } = numbers(100)
     const token = await tokenOf(listing)
     for (let length = 1; length < token.length; length++) await refuses(listing, token.slice(0, length))
@@ -139,12 +139,12 @@ describe('a page token', () => {
     [['numbers', null], 'a filter that is not there'],
     [['strings'], 'another list'],
     [[], 'none'],
-  ] as const)('is refused by a list with the query %j: %s', async ([query]) => {
+  ] as const)('a page token is refused by a list with the query %j: %s', async ([query]) => {
     const { listing } = numbers(100)
     await refuses({ ...listing, query }, await tokenOf(listing))
   })
 
-  test('is good with another page size', async () => {
+  test('a page token is good with another page size', async () => {
     const { listing } = numbers(100)
     const { items } = await readPage(listing, { pageSize: 3, pageToken: await tokenOf(listing) }, caller)
     expect(items).toEqual([11, 12, 13])
@@ -163,7 +163,7 @@ describe('a page token', () => {
     [encode([['numbers'], 1.5]), 'no position of this list'],
     [encode('['.repeat(1000)), 'many brackets'],
     ['a'.repeat(100_000), 'very long'],
-  ] as const)('is not %s: %s', async ([token]) => {
+  ] as const)('a page token is not %s: %s', async ([token]) => {
     await refuses(numbers(100).listing, token)
   })
 })

@@ -25,13 +25,13 @@ describe('the registry', () => {
     }
   }
 
-  test('answers with the latest semantic version by default', () =>
+  test('the registry answers with the latest semantic version by default', () =>
     withRegistry(async (registry) => {
       for (const tag of ['1.2.9', '1.10.0', '1.9.99', 'main', '1.2']) await registry.register(tag)
       expect(await registry.defaultTag()).toBe('1.10.0')
     }))
 
-  test('does what the registration says of the default, whatever the policy would', () =>
+  test('the registry does what the registration says of the default, whatever the policy would', () =>
     withRegistry(async (registry) => {
       await registry.register('1.0.0')
       await registry.register('2.0.0', false)
@@ -44,7 +44,7 @@ describe('the registry', () => {
       expect(await registry.defaultTag()).toBe('2.0.1')
     }))
 
-  test('has one default: every other revision says that it is not', () =>
+  test('the registry has one default: every other revision says that it is not', () =>
     withRegistry(async (registry) => {
       for (const tag of ['1.0.0', '1.1.0', '1.2.0']) await registry.register(tag)
       const answers = await Promise.all(['1.0.0', '1.1.0', '1.2.0'].map((tag) => registry.get(tag)))
@@ -52,7 +52,7 @@ describe('the registry', () => {
     }))
 
   test.for([[null], [true], [false]])(
-    'answers a replay with what is stored, and changes nothing (is_default %s)',
+    'the registry answers a replay with what is stored, and changes nothing (is_default %s)',
     ([wish]) =>
       withRegistry(async (registry) => {
         const first = await registry.register('1.0.0', wish)
@@ -74,7 +74,7 @@ describe('the registry', () => {
     [true, false],
     [false, null],
     [false, true],
-  ] as const)('refuses other content for a tag that is taken (stored: %s, given: %s)', ([stored, given]) =>
+  ] as const)('the registry refuses other content for a tag that is taken (stored: %s, given: %s)', ([stored, given]) =>
     withRegistry(async (registry) => {
       const { revision } = await registry.register('1.0.0', stored)
       await expect(registry.register('1.0.0', given)).rejects.toMatchObject({
@@ -87,7 +87,7 @@ describe('the registry', () => {
     }),
   )
 
-  test('says "not found" of an unknown service, of an unknown revision, and of a service without a default', () =>
+  test('the registry says "not found" of an unknown service, of an unknown revision, and of a service without a default', () =>
     withRegistry(async (registry) => {
       const notFound = { code: 'not_found', reason: 'REVISION_NOT_FOUND', message: 'Service revision not found.' }
       await expect(registry.get()).rejects.toMatchObject(notFound)
@@ -97,7 +97,7 @@ describe('the registry', () => {
       await expect(registry.get('1.0.1')).rejects.toMatchObject(notFound)
     }))
 
-  test('tells the policy the candidate, the current default and the highest versions', () => {
+  test('the registry tells the policy the candidate, the current default and the highest versions', () => {
     const asked: unknown[] = []
     return withRegistry(
       async (registry) => {
@@ -129,7 +129,7 @@ describe('the registry', () => {
     ['answers nothing', () => undefined as never, /answered "undefined" instead of true or false/],
     ['answers an object', () => Object.create(null), /answered an object instead of true or false/],
     ['never answers', () => new Promise(() => {}), /^The default policy "a-policy" took longer than 50 ms; nothing/],
-  ])('stores nothing where the policy %s, and names the policy', ([, decide, message]) =>
+  ])('the registry stores nothing where the policy %s, and names the policy', ([, decide, message]) =>
     withRegistry(
       async (registry) => {
         await expect(registry.register('1.0.0')).rejects.toMatchObject({
@@ -144,7 +144,7 @@ describe('the registry', () => {
     ),
   )
 
-  test('lets 100 writers of one service in at once, and loses none', () =>
+  test('the registry lets 100 writers of one service in at once, and loses none', () =>
     withRegistry(async (registry) => {
       const tags = Array.from({ length: 100 }, (_, index) => `1.${index}.0`)
       await Promise.all(tags.map((tag) => registry.register(tag)))
@@ -152,7 +152,7 @@ describe('the registry', () => {
       expect(await registry.defaultTag()).toBe('1.99.0')
     }))
 
-  test('gives up as "aborted" where other writers are faster every time, and stores nothing', () =>
+  test('the registry gives up as "aborted" where other writers are faster every time, and stores nothing', () =>
     withRegistry(async (registry) => {
       registry.beforeEachAppend((generation) => registry.registerBehindItsBack(`0.0.${generation}`))
       await expect(registry.register('1.0.0')).rejects.toMatchObject({ code: 'aborted', reason: 'TOO_MANY_CONFLICTS' })

@@ -58,7 +58,7 @@ describeOnEachStore('The gRPC health service', (createStorage) => {
     return healthOf(server.url)
   }
 
-  test.each(KNOWN)('says that "%s" is serving', async (service) => {
+  test.each(KNOWN)('The gRPC health service says that "%s" is serving', async (service) => {
     const health = await start()
     expect(await health.check({ service })).toMatchObject({ status: Status.SERVING })
     const watched = watch(health, service)
@@ -66,14 +66,14 @@ describeOnEachStore('The gRPC health service', (createStorage) => {
     expect(watched.seen).toEqual([Status.SERVING])
   })
 
-  test('lists what it knows', async () => {
+  test('The gRPC health service lists what it knows', async () => {
     const { statuses } = await (await start()).list({})
     expect(Object.entries(statuses).map(([name, { status }]) => [name, status])).toEqual(
       KNOWN.map((name) => [name, Status.SERVING]),
     )
   })
 
-  test('does not know another service: NOT_FOUND from Check, SERVICE_UNKNOWN and an open stream from Watch', async () => {
+  test('The gRPC health service does not know another service: NOT_FOUND from Check, SERVICE_UNKNOWN and an open stream from Watch', async () => {
     const health = await start()
     for (const service of ['waypost.v1.Nothing', 'waypost', ' ']) {
       await expect(health.check({ service })).rejects.toMatchObject({ code: Code.NotFound })

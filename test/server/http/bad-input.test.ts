@@ -314,7 +314,7 @@ describe('Bad input', () => {
       expect(await sendJson(target.url, path)).toMatchObject({ status: 404 })
     })
 
-    test('operators in the query select nothing', async () => {
+    test('Bad input in keys operators in the query select nothing', async () => {
       const path = '/services/my-org/hidden'
       target.stored(1)
       expect(await sendJson(target.url, path, { body: { revision_tag: TAG, is_default: false } })).toMatchObject({

@@ -42,7 +42,7 @@ function* chunked(body: Uint8Array, size = 64 * 1024): Generator<Uint8Array> {
 describe('Too large a request', () => {
   const target = attackedServer(sqliteStorage)
 
-  test('is none where its body has 1 MiB, in each protocol', async () => {
+  test('Too large a request is none where its body has 1 MiB, in each protocol', async () => {
     target.stored(1)
     expect(readRestAnswer('register', await sendJson(target.url, PATH, { body: padded(MIB) }))).toMatchObject({
       ok: true,
@@ -57,7 +57,7 @@ describe('Too large a request', () => {
     expect(answer.trailers).toMatchObject({ 'grpc-status': '0' })
   })
 
-  test('is refused in the same words by each protocol, where its body has one byte more', async () => {
+  test('Too large a request is refused in the same words by each protocol, where its body has one byte more', async () => {
     const body = padded(MIB + 1)
     const rest = readRestAnswer('register', await sendJson(target.url, PATH, { body }))
     expectRefused(rest, TOO_LARGE, 'REST')
@@ -120,7 +120,7 @@ describe('Too large a request', () => {
     })
   })
 
-  test('registers nothing where an HTTP/2 stream carries more or less than its content-length', async () => {
+  test('Too large a request registers nothing where an HTTP/2 stream carries more or less than its content-length', async () => {
     for (const length of [10, VALID.length + 10, 4 * 1024 * MIB]) {
       const headers = { ':path': PATH, 'content-type': 'application/json', 'content-length': length }
       const { status, error } = await streamExchange(target.url, headers, VALID)
@@ -130,7 +130,7 @@ describe('Too large a request', () => {
     }
   })
 
-  test('is refused over HTTP/2 as over HTTP/1.1', async () => {
+  test('Too large a request is refused over HTTP/2 as over HTTP/1.1', async () => {
     const headers = { ':path': PATH, 'content-type': 'application/json' }
     const answer = await streamExchange(target.url, headers, padded(2 * MIB))
     expect(answer).toMatchObject({ status: 413 })
@@ -146,7 +146,7 @@ describe('A gzip bomb', () => {
   const bomb = gzipSync(inflated)
   const gzip = { 'content-encoding': 'gzip' }
 
-  test('has 200 kB that unpack to 200 MB', () => {
+  test('A gzip bomb has 200 kB that unpack to 200 MB', () => {
     expect(bomb.byteLength).toBeLessThan(300_000)
   })
 
@@ -174,12 +174,15 @@ describe('A gzip bomb', () => {
       expect(text).toMatch(/grpc-status: ?8/)
     },
   }
-  test.each(Object.entries(deliveries))('is refused over %s, and memory stays flat', async (_protocol, deliver) => {
-    const growth = await peakGrowth(target.pid, () => Promise.all([1, 2, 3, 4].map(() => deliver(bomb))))
-    expect(growth).toBeLessThan(FLAT_MIB)
-  })
+  test.each(Object.entries(deliveries))(
+    'A gzip bomb is refused over %s, and memory stays flat',
+    async (_protocol, deliver) => {
+      const growth = await peakGrowth(target.pid, () => Promise.all([1, 2, 3, 4].map(() => deliver(bomb))))
+      expect(growth).toBeLessThan(FLAT_MIB)
+    },
+  )
 
-  test('is told from an honest gzip, which each protocol reads', async () => {
+  test('A gzip bomb is told from an honest gzip, which each protocol reads', async () => {
     target.stored(1)
     const honest = gzipSync(valid)
     expect(readRestAnswer('register', await sendJson(target.url, PATH, { body: honest, headers: gzip }))).toMatchObject(
@@ -199,7 +202,7 @@ describe('A gzip bomb', () => {
     ['Brotli, which is not accepted', brotliCompressSync(valid), 'br'],
     ['deflate, which is not accepted', valid, 'deflate'],
     ['gzip in gzip', gzipSync(gzipSync(valid)), 'gzip, gzip'],
-  ])('is refused like any other body whose compression is %s', async (_reason, body, encoding) => {
+  ])('A gzip bomb is refused like any other body whose compression is %s', async (_reason, body, encoding) => {
     const headers = { 'content-encoding': encoding }
     const rest = await sendJson(target.url, PATH, { body: body, headers })
     expect([400, 415]).toContain(rest.status)
@@ -213,13 +216,13 @@ describe('A gzip bomb', () => {
 describe('The limits of a connection', () => {
   const target = attackedServer(sqliteStorage)
 
-  test('allow headers of some kilobytes, and refuse a megabyte of them', async () => {
+  test('The limits of a connection allow headers of some kilobytes, and refuse a megabyte of them', async () => {
     const withHeader = (size: number) => `GET /livez HTTP/1.1\r\nHost: a\r\nX-Padding: ${'a'.repeat(size)}\r\n\r\n`
     expect(await exchange(target.url, withHeader(4_000))).toMatchObject({ status: 200 })
     expect([400, 413, 431, undefined]).toContain((await exchange(target.url, withHeader(MIB))).status)
   })
 
-  test('allow a bounded number of streams on one HTTP/2 session', async () => {
+  test('The limits of a connection allow a bounded number of streams on one HTTP/2 session', async () => {
     const session = connect(target.url)
     const settings = await new Promise<{ maxConcurrentStreams?: number }>((resolve) => {
       session.once('remoteSettings', resolve)

@@ -71,7 +71,7 @@ describe('Metadata that are allowed', () => {
 describe('Metadata of a megabyte', () => {
   const target = attackedServer(sqliteStorage)
 
-  test('end the connection, over HTTP/1.1 and HTTP/2', async () => {
+  test('Metadata of a megabyte end the connection, over HTTP/1.1 and HTTP/2', async () => {
     const long = 'a'.repeat(1_000_000)
     const answer = await exchange(target.url, `GET /livez HTTP/1.1\r\nHost: a\r\nX-Long: ${long}\r\n\r\n`)
     expect([431, undefined]).toContain(answer.status)

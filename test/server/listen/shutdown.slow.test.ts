@@ -93,7 +93,7 @@ describeOnEachStore('SIGTERM', (createStorage) => {
     return storage
   }
 
-  test.each(['REST', 'Connect', 'gRPC'])('lets a registration in flight finish, over %s', async (protocol) => {
+  test.each(['REST', 'Connect', 'gRPC'])('SIGTERM lets a registration in flight finish, over %s', async (protocol) => {
     const storage = await newStorage()
     const { server, apis } = await start(storage)
     const revision_tag = newTag()
@@ -154,7 +154,7 @@ describe('SIGTERM', () => {
     return storage
   }
 
-  test('does not wait for connections that are idle', async () => {
+  test('SIGTERM does not wait for connections that are idle', async () => {
     const { server, apis } = await start(await newStorage())
     // Kept by their agents and sessions after this.
     for (const { attempt } of apis) await attempt('get', service)
@@ -174,7 +174,7 @@ describe('SIGTERM', () => {
     session.destroy()
   })
 
-  test('does not wait for a connection that becomes idle after its last answer', async () => {
+  test('SIGTERM does not wait for a connection that becomes idle after its last answer', async () => {
     const { server } = await start(await newStorage())
     const socket = openSocket(server.url)
     const answer = readAnswer(socket)
@@ -196,7 +196,7 @@ describe('SIGTERM', () => {
       'a body that never ends',
       'POST /services/my-org/s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
     ],
-  ])('is not held up for good by %s', async (_reason, bytes) => {
+  ])('SIGTERM is not held up for good by %s', async (_reason, bytes) => {
     const { server } = await start(await newStorage())
     const socket = openSocket(server.url)
     socket.write(bytes)
@@ -235,7 +235,7 @@ describe('SIGTERM', () => {
 })
 
 describe('A server that runs from start to end', () => {
-  test('writes its ready line alone to stdout, and its log as lines of JSON to stderr', async () => {
+  test('A server that runs from start to end writes its ready line alone to stdout, and its log as lines of JSON to stderr', async () => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
     const { server, apis, stdout } = await start(storage, '--log-level', 'trace')

@@ -115,7 +115,7 @@ async function areLetGo(held: readonly (readonly [string, Socket])[], pid: numbe
 describe('A slow client', () => {
   const target = attackedServer(sqliteStorage)
 
-  test('is let go of, whatever it is slow at', { timeout: 2 * PATIENCE_MS }, async () => {
+  test('A slow client is let go of, whatever it is slow at', { timeout: 2 * PATIENCE_MS }, async () => {
     const before = countSockets(target.pid)
     const held = Object.entries(clients).map(([name, client]) => [name, start(target.url, client)] as const)
     await Promise.all(held.map(([, socket]) => once(socket, 'connect')))
@@ -123,7 +123,7 @@ describe('A slow client', () => {
     for (const [, socket] of held) socket.destroy()
   })
 
-  test('is not one that watches a stream on which nothing happens', { timeout: 60_000 }, async () => {
+  test('A slow client is not one that watches a stream on which nothing happens', { timeout: 60_000 }, async () => {
     const session = connectHttp2(target.url)
     const watch = session.request({ ...post('/grpc.health.v1.Health/Watch', 'application/grpc'), te: 'trailers' })
     watch.end(Buffer.alloc(5))
@@ -136,7 +136,9 @@ describe('A slow client', () => {
     session.destroy()
   })
 
-  test('is not one that keeps an HTTP/1.1 connection for its next request', { timeout: 60_000 }, async () => {
+  test('A slow client is not one that keeps an HTTP/1.1 connection for its next request', {
+    timeout: 60_000,
+  }, async () => {
     const kept = openSocket(target.url)
     kept.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
     await once(kept, 'data')
@@ -147,7 +149,7 @@ describe('A slow client', () => {
     kept.destroy()
   })
 
-  test('delays no other, also where there are 500', { timeout: 2 * PATIENCE_MS }, async () => {
+  test('A slow client delays no other, also where there are 500', { timeout: 2 * PATIENCE_MS }, async () => {
     // So that the callers' own connections are there already.
     for (const { attempt } of target.apis) await attempt('get', { namespace: 'my-org', name: 'nothing' })
     const before = countSockets(target.pid)
@@ -184,7 +186,7 @@ describe('A slow client of TLS', () => {
     await storage.remove()
   })
 
-  test('is let go of, in its handshake and after it', { timeout: 2 * PATIENCE_MS }, async () => {
+  test('A slow client of TLS is let go of, in its handshake and after it', { timeout: 2 * PATIENCE_MS }, async () => {
     const { hostname, port } = new URL(server.url)
     const options = { host: hostname, port: Number(port), ca: readFileSync(fixture('ca')) }
     const silent = connectTcp(Number(port), hostname)

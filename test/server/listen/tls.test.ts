@@ -10,7 +10,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { Code, createClient } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import { eventually } from '../../support/eventually.ts'
 import { runWaypost, type ServeProcess, spawnServe } from '../../support/serve.ts'
@@ -69,7 +69,7 @@ async function getLivez({ url }: ServeProcess, agent: Agent): Promise<string> {
 }
 
 describe('A server with a certificate', () => {
-  it('says https in its ready line, and speaks HTTP/1.1 and HTTP/2 by ALPN on one port', async () => {
+  test('A server with a certificate says https in its ready line, and speaks HTTP/1.1 and HTTP/2 by ALPN on one port', async () => {
     const { server } = await start()
     expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
     const { hostname, port } = new URL(server.url)
@@ -84,7 +84,7 @@ describe('A server with a certificate', () => {
     agent.destroy()
   })
 
-  it('serves each protocol', async () => {
+  test('A server with a certificate serves each protocol', async () => {
     const { server } = await start()
     const options = { baseUrl: server.url, nodeOptions: { ca } }
     const transports = [
@@ -104,7 +104,7 @@ describe('A server with a certificate', () => {
     }
   })
 
-  it('closes a connection that speaks clear text, and serves the others', async () => {
+  test('A server with a certificate closes a connection that speaks clear text, and serves the others', async () => {
     const { server } = await start()
     const { hostname, port } = new URL(server.url)
     const socket = connectTcp(Number(port), hostname)
@@ -113,7 +113,7 @@ describe('A server with a certificate', () => {
     expect(await peerName(server)).toBe('server')
   })
 
-  it('ends at once on SIGTERM, also while connections are idle or in the middle of their handshake', async () => {
+  test('A server with a certificate ends at once on SIGTERM, also while connections are idle or in the middle of their handshake', async () => {
     const { server } = await start()
     const { hostname, port } = new URL(server.url)
     const halfway = connectTcp(Number(port), hostname).on('error', () => {})
@@ -130,7 +130,7 @@ describe('A server with a certificate', () => {
 })
 
 describe('Mutual TLS', () => {
-  it('serves a client with a certificate of the authority, and no other', async () => {
+  test('Mutual TLS serves a client with a certificate of the authority, and no other', async () => {
     const { server } = await start('--tls-client-ca', pem('ca'))
     const registry = (credentials: object) =>
       createClient(
@@ -145,7 +145,7 @@ describe('Mutual TLS', () => {
 })
 
 describe('A change of the certificate', () => {
-  it('is seen by new connections, while those that are there go on', async () => {
+  test('A change of the certificate is seen by new connections, while those that are there go on', async () => {
     const { server, files } = await start()
     const agent = new Agent({ ca, keepAlive: true, maxSockets: 1 })
     const session = connectHttp2(server.url, { ca })
@@ -170,7 +170,7 @@ describe('A change of the certificate', () => {
     session.destroy()
   })
 
-  it.each([
+  test.each([
     ['is no certificate', 'cert', 'nonsense', /the certificate can't be read/],
     ['is a key of another certificate', 'key', 'next-server-key', /the key is not that of the certificate/],
     ['is gone', 'cert', undefined, /ENOENT/],
@@ -189,7 +189,7 @@ describe('A change of the certificate', () => {
 })
 
 describe('A server does not start where', () => {
-  it.each([
+  test.each([
     ['the key is missing', ['--tls-cert', pem('server')], /--tls-cert and --tls-key must be given together/],
     ['only the authority is given', ['--tls-client-ca', pem('ca')], /must be given together/],
     ['a file is missing', ['--tls-cert', pem('nothing'), '--tls-key', pem('server-key')], /nothing\.pem/],

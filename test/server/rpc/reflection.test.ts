@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
 import { Code, createClient } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ServerReflection as V1 } from '../../../gen/grpc/reflection/v1/reflection_pb.ts'
 import { ServerReflection as V1Alpha } from '../../../gen/grpc/reflection/v1alpha/reflection_pb.ts'
 import type { RunningServer } from '../../../src/compose.ts'
@@ -43,7 +43,7 @@ describe.each([
     return answer.value.fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes))
   }
 
-  it('lists the services, itself among them', async () => {
+  test('lists the services, itself among them', async () => {
     expect(await askOne({ case: 'listServices', value: '' })).toMatchObject({
       value: {
         service: [
@@ -56,7 +56,7 @@ describe.each([
     })
   })
 
-  it.each([
+  test.each([
     ['fileByFilename', 'waypost/v1/service_registry.proto', 'a file'],
     ['fileContainingSymbol', 'waypost.v1.ServiceRegistry', 'a service'],
     ['fileContainingSymbol', 'waypost.v1.ServiceRegistry.Get', 'a method'],
@@ -74,7 +74,7 @@ describe.each([
     expect(names).toEqual(expect.arrayContaining(files.flatMap(({ dependency }) => dependency)))
   })
 
-  it.each([
+  test.each([
     ['google.rpc.ErrorInfo', 'google/rpc/error_details.proto', 'a message that errors carry'],
     ['grpc.health.v1.HealthCheckResponse.ServingStatus', 'health/v1/health.proto', 'an enum in a message'],
     ['google.api.http', 'google/api/annotations.proto', 'an extension'],
@@ -82,7 +82,7 @@ describe.each([
     expect((await filesOf({ case: 'fileContainingSymbol', value }))[0]?.name).toBe(name)
   })
 
-  it('knows the extensions of a message, by number', async () => {
+  test('knows the extensions of a message, by number', async () => {
     const containingType = 'google.protobuf.MethodOptions'
     const value = { containingType, extensionNumber: 72_295_728 }
     expect((await filesOf({ case: 'fileContainingExtension', value }))[0]?.name).toBe('google/api/annotations.proto')
@@ -91,7 +91,7 @@ describe.each([
     })
   })
 
-  it.each([
+  test.each([
     ['fileByFilename', 'nothing.proto'],
     ['fileByFilename', '/etc/passwd'],
     ['fileContainingSymbol', 'waypost.v1.Nothing'],
@@ -105,7 +105,7 @@ describe.each([
     expect(next?.messageResponse.case).toBe('listServicesResponse')
   })
 
-  it('answers a request that asks for nothing with INVALID_ARGUMENT', async () => {
+  test('answers a request that asks for nothing with INVALID_ARGUMENT', async () => {
     const client = createClient(service as typeof V1, createGrpcTransport({ baseUrl: server.url }))
     async function* requests() {
       yield {}

@@ -26,19 +26,19 @@ describe('A method that does not exist', () => {
     ['/waypost.v1.Nothing/Get', 'application/proto', {}, 'of a service that is not there, by its type'],
     ['/waypost.v1.Nothing/Get', 'application/json', { 'connect-protocol-version': '1' }, 'the same, by its header'],
     ['/waypost.v1.Nothing/Watch', 'application/connect+json', {}, 'a stream'],
-  ])('is Connect’s `unimplemented`, at %s as %s', async (...[path, type, headers]) => {
+  ])('A method that does not exist is Connect’s `unimplemented`, at %s as %s', async (...[path, type, headers]) => {
     const { status, text } = await post(path, type, headers)
     expect(status).toBe(404)
     expect(JSON.parse(text)).toEqual({ code: 'unimplemented', message: `no method has the path ${path}` })
   })
 
-  test('is Connect’s `unimplemented` by GET, too', async () => {
+  test('A method that does not exist is Connect’s `unimplemented` by GET, too', async () => {
     const { status, text } = await sendJson(target.url, `${SERVICE}/Nothing?connect=v1&encoding=json&message=%7B%7D`)
     expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([404, 'unimplemented'])
   })
 
   test.each(['application/grpc', 'application/grpc+proto', 'application/grpc+json'])(
-    'is 12 over gRPC, as %s',
+    'A method that does not exist is 12 over gRPC, as %s',
     async (type) => {
       for (const path of [`${SERVICE}/Nothing`, '/waypost.v1.Nothing/Get', '/']) {
         const headers = { ':path': path, 'content-type': type, te: 'trailers' }
@@ -48,7 +48,7 @@ describe('A method that does not exist', () => {
     },
   )
 
-  test('is 12 over gRPC in one frame, which says that nothing follows', async () => {
+  test('A method that does not exist is 12 over gRPC in one frame, which says that nothing follows', async () => {
     const socket = openSocket(target.url)
     const fields = {
       ':method': 'POST',
@@ -66,7 +66,7 @@ describe('A method that does not exist', () => {
     expect(answer).toMatchObject({ type: frameType.headers, flags: 1 | 4 })
   })
 
-  test('is 12 over gRPC-Web', async () => {
+  test('A method that does not exist is 12 over gRPC-Web', async () => {
     const response = await fetch(`${target.url}${SERVICE}/Nothing`, {
       method: 'POST',
       headers: { 'content-type': 'application/grpc-web+proto' },
@@ -83,7 +83,7 @@ describe('A method that does not exist', () => {
     '/waypost.v1.Nothing/Get',
     `${SERVICE}/a/b`,
     SERVICE,
-  ])('is 404 to a client of REST, at %s', async (path) => {
+  ])('A method that does not exist is 404 to a client of REST, at %s', async (path) => {
     for (const answer of [await sendJson(target.url, path), await post(path, 'application/json')]) {
       expect(answer).toMatchObject({ status: 404, text: '{"error":"Not found."}' })
       expectErrorBody(answer.text)
@@ -95,7 +95,7 @@ describe('A method that does not exist', () => {
     ['Connect over HTTP/2', () => createConnectTransport({ baseUrl: target.url, httpVersion: '2' })],
     ['gRPC', () => createGrpcTransport({ baseUrl: target.url })],
     ['gRPC-Web', () => createGrpcWebTransport({ baseUrl: target.url, httpVersion: '1.1' })],
-  ])('is unimplemented to a client of %s', async (_protocol, transport) => {
+  ])('A method that does not exist is unimplemented to a client of %s', async (_protocol, transport) => {
     // The registry as a later version of the API could have test.
     const [get] = ServiceRegistry.methods.filter(({ name }) => name === 'Get')
     const later: DescService = { ...ServiceRegistry, methods: [], method: {} } as never
@@ -105,7 +105,7 @@ describe('A method that does not exist', () => {
     await expect(client.list({})).rejects.toMatchObject({ code: Code.Unimplemented })
   })
 
-  test('is unimplemented where a stream was asked for', async () => {
+  test('A method that does not exist is unimplemented where a stream was asked for', async () => {
     const later = { ...ServerReflection, typeName: 'waypost.v1.Nothing' }
     const method = { ...ServerReflection.methods[0], parent: later }
     Object.assign(later, { methods: [method] })
