@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { MAX_RANGE_LENGTH } from '../src/domain/version-range.ts'
+import { MAX_RANGE_LENGTH } from '../src/domain/versions/version-range.ts'
 import { type Bench, compare, type Row } from './bench.ts'
 import { fill, type Shape, serviceName, tagOf } from './fill.ts'
 import { type ExpectedGet, getJson, measureGets } from './gets.ts'

@@ -13,7 +13,7 @@ import { registryMethods } from './server/call/methods/registry-methods.ts'
 import { type Authorize, CallPipeline } from './server/call/pipeline.ts'
 import { addGrpcHealth } from './server/health/grpc-health.ts'
 import { createHttpHealth } from './server/health/http-health.ts'
-import { createServingStatus, type ServingStatus } from './server/health/serving-status.ts'
+import { ServingStatus } from './server/health/serving-status.ts'
 import { createCorsGuard } from './server/http/cors.ts'
 import { createHandler, type RequestHandler } from './server/http/handler.ts'
 import { createOriginRule } from './server/http/origin-rule.ts'
@@ -126,7 +126,7 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
     const policy = opened.adopt(await loading, (loaded) => loaded.close())
     const opening = naming(`--store ${storeText}`, openStore(config.store), newStoreError)
     const store = opened.adopt(await opening, (open) => open.close())
-    const status = createServingStatus(store, log)
+    const status = new ServingStatus(store, log)
     const handler = composeHandler({
       ...{ deps: composeRegistry(store, policy), status, log, limits, basePath, ownsRoot: true },
       ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins },

@@ -6,7 +6,7 @@
 import { composeHandler, composeRegistry, openStore as openStoreAt, POLICY_TIME_LIMIT_MS } from './compose.ts'
 import { parseBasePath, parseStore } from './config.ts'
 import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/default-policy.ts'
-import { createServingStatus } from './server/health/serving-status.ts'
+import { ServingStatus } from './server/health/serving-status.ts'
 import type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
 import { defaultLimits } from './server/limits.ts'
 import type { Store } from './store/store.ts'
@@ -77,7 +77,7 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
     limits: defaultLimits,
     basePath: parseBasePath(basePath),
     ownsRoot: false,
-    status: createServingStatus(store, log),
+    status: new ServingStatus(store, log),
     hasReflection: true,
     // The app around has rules of its own.
     corsOrigins: [],

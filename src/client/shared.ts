@@ -9,7 +9,6 @@ export {
   type RegistryErrorOptions,
 } from '../domain/errors.ts'
 export { formatPubSubId } from '../domain/pub-sub-id.ts'
-export { compareRevisionTags } from '../domain/revision-order.ts'
 export { isRevisionTag, type RevisionTag } from '../domain/revision-tag.ts'
 export {
   formatSruid,
@@ -22,6 +21,7 @@ export {
   type Sruid,
   type SruidParts,
 } from '../domain/sruid.ts'
+export { compareRevisionTags } from '../domain/versions/revision-order.ts'
 export type { Aliases } from './api/aliases.ts'
 export type {
   PolicyDecision,

@@ -1,7 +1,7 @@
 import { isHighest } from './head.ts'
-import { isRelease, isSemver } from './revision-order.ts'
 import type { RevisionTag } from './revision-tag.ts'
 import type { Sruid } from './sruid.ts'
+import { isRelease, isSemver } from './versions/revision-order.ts'
 
 /** What a policy may know of the service, as it is before the registration. */
 export interface PolicyContext {

@@ -1,7 +1,7 @@
 import type { Alias, AliasName } from './alias.ts'
-import { compareRevisionTags, isRelease, isSemver } from './revision-order.ts'
 import type { RevisionTag } from './revision-tag.ts'
-import { parseVersionRange, type VersionRange } from './version-range.ts'
+import { compareRevisionTags, isRelease, isSemver } from './versions/revision-order.ts'
+import { parseVersionRange, type VersionRange } from './versions/version-range.ts'
 
 /** How the default revision came to be the default, or there came to be none. */
 export interface DefaultRule {

@@ -14,7 +14,7 @@ import { noInfo, type RevisionInfo } from '../domain/revision-info.ts'
 import { parseRevisionTag, type RevisionTag } from '../domain/revision-tag.ts'
 import { parseServiceId, type ServiceId, type Sruid } from '../domain/sruid.ts'
 import { parseText } from '../domain/text.ts'
-import { parseVersionRange } from '../domain/version-range.ts'
+import { parseVersionRange } from '../domain/versions/version-range.ts'
 import { array, type Fields, flag, invalidRecord, isFields, moment, object, text } from './record-fields.ts'
 import { toInfo } from './record-info.ts'
 

@@ -15,8 +15,8 @@ import {
   withNewest,
   withoutAlias,
 } from '../../src/domain/head.ts'
-import { compareRevisionTags, isRelease, isSemver } from '../../src/domain/revision-order.ts'
 import type { RevisionTag } from '../../src/domain/revision-tag.ts'
+import { compareRevisionTags, isRelease, isSemver } from '../../src/domain/versions/revision-order.ts'
 import { revisionTag, semanticVersion } from '../support/arbitraries.ts'
 
 const tagOf = (text: string) => text as RevisionTag

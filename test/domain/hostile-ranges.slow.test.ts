@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { MAX_SELECTOR_LENGTH, parseLabelSelector } from '../../src/domain/label-selector.ts'
-import { MAX_RANGE_LENGTH, parseVersionRange } from '../../src/domain/version-range.ts'
+import { MAX_RANGE_LENGTH, parseVersionRange } from '../../src/domain/versions/version-range.ts'
 
 // What has a bound of its own is compared with what is as long and plain: ranges and selectors that are made to be slow
 // may take some times as long, where a pattern that backtracks takes thousands of times. The least of many runs is taken,

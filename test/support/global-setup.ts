@@ -7,7 +7,7 @@ import type { RunningMongo, Unavailable } from './running-mongo.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where a test file asks for the MongoDB of this run. See `mongo-storage.ts`. */
+    /** Where a test file asks for the MongoDB of this run. See `mongo-storage.ts`. Empty: it uses none. */
     mongoStarter: string
   }
 }

@@ -15,7 +15,7 @@ import {
 import { revisionTagGrammar } from '../../src/domain/revision-tag.ts'
 import { serviceNameGrammar, servicePrefixGrammar } from '../../src/domain/sruid.ts'
 import { textPattern } from '../../src/domain/text.ts'
-import { MAX_RANGE_LENGTH } from '../../src/domain/version-range.ts'
+import { MAX_RANGE_LENGTH } from '../../src/domain/versions/version-range.ts'
 
 /** Keywords of JSON Schema that say which values are allowed. */
 export type Keywords = Readonly<Record<string, unknown>>

@@ -5,7 +5,7 @@ import { aliasEntry, isAliasEntry, type Revision, type Snapshot } from '../../do
 import { requireEtag } from '../../domain/mutation.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
-import type { VersionRange } from '../../domain/version-range.ts'
+import type { VersionRange } from '../../domain/versions/version-range.ts'
 import { theDefault } from '../../store/store.ts'
 import { appendChange, type ChangeCommand } from '../core/append-change.ts'
 import type { Caller } from '../core/caller.ts'

@@ -2,8 +2,8 @@ import type { Head } from '../../domain/head.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
 import type { Revision, Snapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
-import { ABOVE_ALL_KEYS, justAbove, LOWEST_VERSION_KEY, versionKey } from '../../domain/version-key.ts'
-import { parseVersionRange, type VersionInterval, type VersionRange } from '../../domain/version-range.ts'
+import { ABOVE_ALL_KEYS, justAbove, LOWEST_VERSION_KEY, versionKey } from '../../domain/versions/version-key.ts'
+import { parseVersionRange, type VersionInterval, type VersionRange } from '../../domain/versions/version-range.ts'
 import type { RevisionPage, Store } from '../../store/store.ts'
 
 /** A search for the highest version of a range. */

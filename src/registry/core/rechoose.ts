@@ -1,10 +1,10 @@
 import { type Choices, type Head, isHighest, rangeOf } from '../../domain/head.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
 import type { HeadSnapshot, Revision } from '../../domain/log.ts'
-import { isSemver } from '../../domain/revision-order.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
-import { notAbove, type VersionRange } from '../../domain/version-range.ts'
+import { isSemver } from '../../domain/versions/revision-order.ts'
+import { notAbove, type VersionRange } from '../../domain/versions/version-range.ts'
 import type { Store } from '../../store/store.ts'
 import { everyRelease, everyVersion, findHighest } from './find-highest.ts'
 

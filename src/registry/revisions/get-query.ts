@@ -1,6 +1,6 @@
 import type { LabelSelector } from '../../domain/label-selector.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
-import type { VersionRange } from '../../domain/version-range.ts'
+import type { VersionRange } from '../../domain/versions/version-range.ts'
 import type { RevisionSelector } from '../../store/store.ts'
 
 /** Which revision of a service is wanted. */

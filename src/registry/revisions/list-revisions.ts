@@ -1,7 +1,7 @@
 import { type LabelSelector, meets } from '../../domain/label-selector.ts'
 import { type RevisionState, stateOf } from '../../domain/lifecycle.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
-import { versionKey } from '../../domain/version-key.ts'
+import { versionKey } from '../../domain/versions/version-key.ts'
 import type { RevisionScan, Store } from '../../store/store.ts'
 import type { Caller } from '../core/caller.ts'
 import { requireService } from '../core/not-found.ts'

@@ -7,86 +7,89 @@ const POLL_MS = 1_000
 /** Whether a call would be served now, and why not. */
 export type ServingState = 'serving' | 'draining' | 'store unavailable'
 
-/** What every kind of health check is answered from. */
-export interface ServingStatus {
-  /** Asks the store. */
-  check(): Promise<ServingState>
+type Listener = (state: ServingState) => void
+
+/** The state that every kind of health check is answered from. */
+export class ServingStatus {
+  readonly #store: Store
+  readonly #log: Logger
+  readonly #listeners = new Set<Listener>()
+  #isDraining = false
+  #asking: Promise<ServingState> | undefined
+  #poll: NodeJS.Timeout | undefined
+
+  constructor(store: Store, log: Logger) {
+    this.#store = store
+    this.#log = log
+  }
+
+  /** Asks the store. However many want to know, it is asked once at a time. */
+  async check(): Promise<ServingState> {
+    if (this.#isDraining) return 'draining'
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined
+    })
+    const state = await this.#asking
+    return this.#isDraining ? 'draining' : state
+  }
+
   /** The state now, and each other state that follows, until the signal aborts. The last one may be `draining`. */
-  watch(signal: AbortSignal): AsyncGenerator<ServingState>
-  /** Says that the server is about to stop: at once to those who watch. It ends what they watch. */
-  drain(): void
-}
-
-export function createServingStatus(store: Store, log: Logger): ServingStatus {
-  const watchers = new Set<(state: ServingState) => void>()
-  let isDraining = false
-  let asking: Promise<ServingState> | undefined
-  let poll: NodeJS.Timeout | undefined
-
-  const ask = async (): Promise<ServingState> => {
+  async *watch(signal: AbortSignal): AsyncGenerator<ServingState> {
+    let latest: ServingState | undefined
+    let wake = () => {}
+    const unsubscribe = this.#subscribe((state) => {
+      latest = state
+      wake()
+    })
+    const onAbort = () => wake()
+    signal.addEventListener('abort', onAbort)
     try {
-      await store.ping()
+      let last: ServingState | undefined
+      latest = await this.check()
+      while (!signal.aborted && last !== 'draining') {
+        if (latest !== last) {
+          last = latest
+          yield last
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      unsubscribe()
+    }
+  }
+
+  /** Says that the server is about to stop, at once to those who watch. That ends their watching. */
+  drain(): void {
+    this.#isDraining = true
+    this.#tell('draining')
+  }
+
+  async #ask(): Promise<ServingState> {
+    try {
+      await this.#store.ping()
       return 'serving'
     } catch (error) {
-      log.warn({ err: error }, 'not ready: the store does not answer')
+      this.#log.warn({ err: error }, 'not ready: the store does not answer')
       return 'store unavailable'
     }
   }
-  // However many want to know, the store is asked once at a time.
-  const check = async (): Promise<ServingState> => {
-    if (isDraining) return 'draining'
-    asking ??= ask().finally(() => {
-      asking = undefined
-    })
-    const state = await asking
-    return isDraining ? 'draining' : state
-  }
-  const tell = (state: ServingState) => {
-    for (const hear of watchers) hear(state)
-  }
-  const subscribe = (hear: (state: ServingState) => void) => {
-    watchers.add(hear)
-    poll ??= setInterval(() => void check().then(tell), POLL_MS).unref()
+
+  #subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    this.#poll ??= setInterval(() => void this.check().then((state) => this.#tell(state)), POLL_MS).unref()
     return () => {
-      watchers.delete(hear)
-      if (watchers.size > 0) return
-      clearInterval(poll)
-      poll = undefined
+      this.#listeners.delete(listener)
+      if (this.#listeners.size > 0) return
+      clearInterval(this.#poll)
+      this.#poll = undefined
     }
   }
 
-  return {
-    check,
-    async *watch(signal) {
-      let latest: ServingState | undefined
-      let wake = () => {}
-      const unsubscribe = subscribe((state) => {
-        latest = state
-        wake()
-      })
-      const onAbort = () => wake()
-      signal.addEventListener('abort', onAbort)
-      try {
-        let last: ServingState | undefined
-        latest = await check()
-        while (!signal.aborted && last !== 'draining') {
-          if (latest !== last) {
-            last = latest
-            yield last
-          } else {
-            await new Promise<void>((resolve) => {
-              wake = resolve
-            })
-          }
-        }
-      } finally {
-        signal.removeEventListener('abort', onAbort)
-        unsubscribe()
-      }
-    },
-    drain: () => {
-      isDraining = true
-      tell('draining')
-    },
+  #tell(state: ServingState): void {
+    for (const listener of this.#listeners) listener(state)
   }
 }

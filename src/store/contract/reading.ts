@@ -15,7 +15,7 @@ import {
 } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, parseServiceReference, parseSruid, type ServiceId } from '../../domain/sruid.ts'
-import { versionKey } from '../../domain/version-key.ts'
+import { versionKey } from '../../domain/versions/version-key.ts'
 import { type RevisionScan, type ServicePage, type Store, theDefault } from '../store.ts'
 import { type ContractCase, closeAll, isUnavailable, service, withStore } from './support.ts'
 

@@ -1,7 +1,7 @@
 import type { Entry, Revision } from '../../domain/log.ts'
-import { isRelease } from '../../domain/revision-order.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
-import { versionKey } from '../../domain/version-key.ts'
+import { isRelease } from '../../domain/versions/revision-order.ts'
+import { versionKey } from '../../domain/versions/version-key.ts'
 import { fromStoredEntry, type StoredEntry, type StoredRevision, tagOf, toStoredEntry } from '../stored-entry.ts'
 
 /** An entry as a document of the collection `entries`. */

@@ -1,5 +1,5 @@
 import type { Filter, Sort } from 'mongodb'
-import { ABOVE_ALL_KEYS } from '../../domain/version-key.ts'
+import { ABOVE_ALL_KEYS } from '../../domain/versions/version-key.ts'
 import type { RevisionScan } from '../store.ts'
 import type { EntryDocument } from './documents.ts'
 

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Entry, Revision, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
-import { ABOVE_ALL_KEYS } from '../../domain/version-key.ts'
+import { ABOVE_ALL_KEYS } from '../../domain/versions/version-key.ts'
 import { selectedTag } from '../selected-tag.ts'
 import { aboveNamespace, abovePrefix, firstBehind } from '../service-order.ts'
 import {

@@ -1,8 +1,8 @@
 import type { Entry } from '../../domain/log.ts'
-import { isRelease } from '../../domain/revision-order.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
-import { versionKey } from '../../domain/version-key.ts'
+import { isRelease } from '../../domain/versions/revision-order.ts'
+import { versionKey } from '../../domain/versions/version-key.ts'
 import { damagedEntry, fromStoredEntry, type StoredEntry, tagOf, toStoredEntry } from '../stored-entry.ts'
 
 /** A row of the log. `body` is the JSON of what no query looks into. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
-import { versionKey } from '../../domain/version-key.ts'
+import { versionKey } from '../../domain/versions/version-key.ts'
 import { releaseKey } from './rows.ts'
 
 // Version of the schema below, in the file's own `user_version`.

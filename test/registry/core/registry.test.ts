@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config.ts'
 import { builtInPolicy, type DefaultPolicy, type NamedPolicy } from '../../../src/domain/default-policy.ts'
@@ -10,11 +10,12 @@ import { getRevision } from '../../../src/registry/revisions/get-revision.ts'
 import { register } from '../../../src/registry/revisions/register.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { caller } from '../../support/caller.ts'
-import { describeOnEachStore } from '../../support/each-store.ts'
+import { sqliteStorage } from '../../support/storage.ts'
 
-describeOnEachStore('the registry', (createStorage) => {
+// The rules of the registry, which are the same on every store.
+describe('the registry', () => {
   const withRegistry = async (run: (registry: TestRegistry) => Promise<void>, policy?: DefaultPolicy | NamedPolicy) => {
-    const storage = await createStorage()
+    const storage = await sqliteStorage()
     const store = await openStore(parseStore(storage.location))
     try {
       await run(new TestRegistry(store, policy))

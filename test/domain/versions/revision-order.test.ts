@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import semver from 'semver'
 import { describe, expect, test } from 'vitest'
-import { compareRevisionTags, isRelease, isSemver } from '../../src/domain/revision-order.ts'
-import { parseRevisionTag } from '../../src/domain/revision-tag.ts'
-import { revisionTag, semanticVersion } from '../support/arbitraries.ts'
+import { parseRevisionTag } from '../../../src/domain/revision-tag.ts'
+import { compareRevisionTags, isRelease, isSemver } from '../../../src/domain/versions/revision-order.ts'
+import { revisionTag, semanticVersion } from '../../support/arbitraries.ts'
 
 const compareTexts = (a: string, b: string) => compareRevisionTags(parseRevisionTag(a), parseRevisionTag(b))
 const anyTag = fc.oneof(semanticVersion, revisionTag)

@@ -1,7 +1,7 @@
 // Not from 'semver' itself, which brings ranges and all the rest into a browser's bundle.
 import type SemVer from 'semver/classes/semver.js'
 import parse from 'semver/functions/parse.js'
-import { RecentlyUsed } from './recently-used.ts'
+import { RecentlyUsed } from '../recently-used.ts'
 
 // One registration asks for the version of its tag, and of the highest tags before it, about a dozen times.
 const versions = new RecentlyUsed<string, SemVer | null>(1_000)

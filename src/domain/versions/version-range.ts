@@ -1,9 +1,9 @@
 import type Comparator from 'semver/classes/comparator.js'
 import Range from 'semver/classes/range.js'
-import { fieldError, quote, type RegistryError } from './errors.ts'
-import { RecentlyUsed } from './recently-used.ts'
+import { fieldError, quote, type RegistryError } from '../errors.ts'
+import { RecentlyUsed } from '../recently-used.ts'
+import type { RevisionTag } from '../revision-tag.ts'
 import { compareRevisionTags } from './revision-order.ts'
-import type { RevisionTag } from './revision-tag.ts'
 import { versionOf } from './version.ts'
 import {
   ABOVE_ALL_KEYS,

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import satisfies from 'semver/functions/satisfies.js'
 import { describe, expect, test } from 'vitest'
-import { RegistryError } from '../../src/domain/errors.ts'
-import { isRelease } from '../../src/domain/revision-order.ts'
-import type { RevisionTag } from '../../src/domain/revision-tag.ts'
-import { versionKey } from '../../src/domain/version-key.ts'
-import { parseVersionRange, type VersionRange } from '../../src/domain/version-range.ts'
-import { semanticVersion } from '../support/arbitraries.ts'
+import { RegistryError } from '../../../src/domain/errors.ts'
+import type { RevisionTag } from '../../../src/domain/revision-tag.ts'
+import { isRelease } from '../../../src/domain/versions/revision-order.ts'
+import { versionKey } from '../../../src/domain/versions/version-key.ts'
+import { parseVersionRange, type VersionRange } from '../../../src/domain/versions/version-range.ts'
+import { semanticVersion } from '../../support/arbitraries.ts'
 
 const near = fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2), fc.constantFrom('', '', '-0', '-alpha', '-alpha.1', '-rc.2'))
 const version = near.map(([major, minor, patch, pre]) => `${major}.${minor}.${patch}${pre}`)

@@ -1,4 +1,4 @@
-import type { RevisionTag } from './revision-tag.ts'
+import type { RevisionTag } from '../revision-tag.ts'
 import { versionOf } from './version.ts'
 
 // A key sorts as its version does, byte by byte, so that an index of a database finds the highest version of a range in

@@ -1,4 +1,4 @@
-import type { RevisionTag } from './revision-tag.ts'
+import type { RevisionTag } from '../revision-tag.ts'
 import { versionOf } from './version.ts'
 
 /** Whether the tag is a strict Semantic Version 2.0.0; one leading `v` is allowed. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareRevisionTags } from '../../src/domain/revision-order.ts'
-import type { RevisionTag } from '../../src/domain/revision-tag.ts'
-import { versionKey } from '../../src/domain/version-key.ts'
-import { revisionTag, semanticVersion } from '../support/arbitraries.ts'
+import type { RevisionTag } from '../../../src/domain/revision-tag.ts'
+import { compareRevisionTags } from '../../../src/domain/versions/revision-order.ts'
+import { versionKey } from '../../../src/domain/versions/version-key.ts'
+import { revisionTag, semanticVersion } from '../../support/arbitraries.ts'
 
 describe('the key of a version', () => {
   const tag = fc.oneof(semanticVersion, semanticVersion, revisionTag)

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { apis } from '../../support/api.ts'
+import { describeOnEachStore } from '../../support/each-store.ts'
+import { startInProcess } from '../../support/in-process.ts'
+
+const service = { namespace: 'my-org', name: 'my-service' }
+
+describeOnEachStore('writers of one service', (createStorage) => {
+  test('30 registrations at once are all stored, and the highest version is the default', async () => {
+    const storage = await createStorage()
+    const server = await startInProcess(storage)
+    const api = apis.gRPC(server.url)
+    const tags = Array.from({ length: 30 }, (_, index) => `1.${index}.0`)
+    await Promise.all(tags.map((revision_tag) => api.call('register', { ...service, revision_tag })))
+    const { services } = await api.call('listServices', { prefix: 'my-org/my-service' })
+    expect(services).toMatchObject([{ revision_count: 30, default_revision_tag: '1.29.0' }])
+    api.close()
+    await server.close()
+    await storage.remove()
+  })
+})
