@@ -33,7 +33,10 @@ describe.for(contentTypes)('a body with %s', ([, contentType]) => {
     const body = { description: 'Größe' }
     expect(await send('PATCH', `${path}/revisions/1.0.0`, { body, headers })).toMatchObject({ status: 200, body })
     const alias = { follows: '^1' }
-    expect(await send('PUT', `${path}/aliases/beta`, { body: alias, headers })).toMatchObject({ status: 200, body: alias })
+    expect(await send('PUT', `${path}/aliases/beta`, { body: alias, headers })).toMatchObject({
+      status: 200,
+      body: alias,
+    })
     const validate = { body: { validate_only: true }, headers }
     expect(await send('DELETE', `${path}/default`, validate)).toMatchObject({ status: 200 })
     expect(await get(path)).toMatchObject({ revision_tag: '1.0.0' })

@@ -40,7 +40,10 @@ describe('a preflight', () => {
 
 describe('an answer to a page', () => {
   test('lets the page read ETag and Waypost-Reason', async () => {
-    for (const [server, origin] of [[named, APP], [open, EVIL]] as const) {
+    for (const [server, origin] of [
+      [named, APP],
+      [open, EVIL],
+    ] as const) {
       const { headers } = await server.send('GET', SERVICE, { headers: { origin } })
       const exposed = listOf(headers['access-control-expose-headers'])
       expect(exposed).toEqual(expect.arrayContaining(['etag', 'waypost-reason']))

@@ -27,7 +27,11 @@ const prepare = async () => {
 const deletions = [
   ['/default', (path: string) => isThere(`${path}/default`), serviceEtag],
   ['/aliases/beta', (path: string) => isThere(`${path}/aliases/beta`), async (path: string) => etagOfAlias(path)],
-  ['/revisions/0.5.0', (path: string) => isThere(`${path}/revisions/0.5.0`), (path: string) => revisionEtag(path, '0.5.0')],
+  [
+    '/revisions/0.5.0',
+    (path: string) => isThere(`${path}/revisions/0.5.0`),
+    (path: string) => revisionEtag(path, '0.5.0'),
+  ],
 ] as const
 
 const etagOfAlias = async (path: string) => String((await get(`${path}/aliases/beta`)).etag)
@@ -45,7 +49,11 @@ describe.for(places)('DELETE with parameters in the %s', ([, place]) => {
     const path = await prepare()
     const [query, options] = place({ etag: 'stale' })
     const answer = await send('DELETE', `${path}${rest}${query}`, options)
-    expect([answer.status, answer.body?.reason, fieldsOf(answer)], answer.text).toEqual([409, 'ETAG_MISMATCH', ['etag']])
+    expect([answer.status, answer.body?.reason, fieldsOf(answer)], answer.text).toEqual([
+      409,
+      'ETAG_MISMATCH',
+      ['etag'],
+    ])
     expect(await isStillThere(path)).toBe(true)
   })
 

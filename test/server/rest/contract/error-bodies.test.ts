@@ -34,14 +34,14 @@ describe('the three bodies with one key', () => {
     ['DELETE', '/aliases/beta'],
     ['POST', '/revisions/1.0.0/yank'],
     ['PATCH', '/revisions/1.0.0'],
-  ] as const)('%s of …%s of a service that does not exist gets one key, and a header has the reason', async ([
-    method,
-    rest,
-  ]) => {
-    const { status, body = {}, headers } = await send(method, `${newService()}${rest}`)
-    expect([status, Object.keys(body)]).toEqual([404, ['error']])
-    expect(headers['waypost-reason']).toBe('SERVICE_NOT_FOUND')
-  })
+  ] as const)(
+    '%s of …%s of a service that does not exist gets one key, and a header has the reason',
+    async ([method, rest]) => {
+      const { status, body = {}, headers } = await send(method, `${newService()}${rest}`)
+      expect([status, Object.keys(body)]).toEqual([404, ['error']])
+      expect(headers['waypost-reason']).toBe('SERVICE_NOT_FOUND')
+    },
+  )
 
   test('a method that a path does not have gets the documented 405', async () => {
     const { status, text } = await send('PUT', newService())

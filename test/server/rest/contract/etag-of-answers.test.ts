@@ -65,7 +65,15 @@ describe('If-None-Match', () => {
 
   test('matches by the weak comparison, in lists, and with any spaces', async () => {
     const etag = await etagOf(SERVICE)
-    const matching = [`W/${etag}`, `"a", ${etag}`, `${etag},"b"`, `"a",W/${etag} , "b"`, '*', ' * ', `"with, comma", ${etag}`]
+    const matching = [
+      `W/${etag}`,
+      `"a", ${etag}`,
+      `${etag},"b"`,
+      `"a",W/${etag} , "b"`,
+      '*',
+      ' * ',
+      `"with, comma", ${etag}`,
+    ]
     for (const value of matching) {
       expect([value, (await ask(SERVICE, value)).status]).toEqual([value, 304])
     }
@@ -73,7 +81,15 @@ describe('If-None-Match', () => {
 
   test('is answered 200 with the answer if nothing in it matches', async () => {
     const etag = await etagOf(SERVICE)
-    for (const value of ['"a"', 'W/"a"', '"a", "b"', etag.slice(1, -1), `"a${etag.slice(1)}`, `"${etag.slice(2)}`, '']) {
+    for (const value of [
+      '"a"',
+      'W/"a"',
+      '"a", "b"',
+      etag.slice(1, -1),
+      `"a${etag.slice(1)}`,
+      `"${etag.slice(2)}`,
+      '',
+    ]) {
       const { status, body } = await ask(SERVICE, value)
       expect([value, status, body?.revision_tag]).toEqual([value, 200, '1.0.0'])
     }

@@ -68,7 +68,17 @@ describe.for(changes)('If-Match of %s …%s', ([verb, rest, body, etagOf]) => {
     const path = await prepare()
     const before = await everything(path)
     const etag = await etagOf(path)
-    for (const value of ['*', `W/"${etag}"`, `"${etag}", "b"`, `"a","${etag}"`, `"${etag}",`, etag, `"${etag}`, '""', '']) {
+    for (const value of [
+      '*',
+      `W/"${etag}"`,
+      `"${etag}", "b"`,
+      `"a","${etag}"`,
+      `"${etag}",`,
+      etag,
+      `"${etag}`,
+      '""',
+      '',
+    ]) {
       const answer = await change(path, value)
       expect([value, answer.status], answer.text).toEqual([value, 400])
     }
@@ -95,7 +105,11 @@ describe.for(changes)('If-Match of %s …%s', ([verb, rest, body, etagOf]) => {
     const path = await prepare()
     const before = await everything(path)
     const answer = await send(verb, `${path}${rest}`, { body: { ...body, etag: 'stale' } })
-    expect([answer.status, answer.body?.reason, fieldsOf(answer)], answer.text).toEqual([409, 'ETAG_MISMATCH', ['etag']])
+    expect([answer.status, answer.body?.reason, fieldsOf(answer)], answer.text).toEqual([
+      409,
+      'ETAG_MISMATCH',
+      ['etag'],
+    ])
     expect(await everything(path)).toEqual(before)
   })
 })

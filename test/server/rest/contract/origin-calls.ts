@@ -61,7 +61,10 @@ function overTransport(open: (baseUrl: string) => Transport): OriginCalls {
   return {
     register: (url, name, headers) =>
       outcome(
-        createClient(ServiceRegistry, open(url)).register({ namespace: 'my-org', name, revisionTag: '1.0.0' }, { headers }),
+        createClient(ServiceRegistry, open(url)).register(
+          { namespace: 'my-org', name, revisionTag: '1.0.0' },
+          { headers },
+        ),
       ),
     list: (url, headers) => outcome(createClient(ServiceRegistry, open(url)).listServices({}, { headers })),
     refused: 'PermissionDenied ORIGIN_NOT_ALLOWED',

@@ -61,7 +61,9 @@ describe('a field of the path that the body repeats', () => {
 describe('a field that stands in the query and in the body', () => {
   test('is accepted if both are equal', async () => {
     const path = newService()
-    const answer = await send('POST', `${path}?is_default=false`, { body: { revision_tag: '1.0.0', is_default: false } })
+    const answer = await send('POST', `${path}?is_default=false`, {
+      body: { revision_tag: '1.0.0', is_default: false },
+    })
     expect([answer.status, answer.body?.is_default], answer.text).toEqual([201, false])
   })
 

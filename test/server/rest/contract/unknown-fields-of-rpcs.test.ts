@@ -1,5 +1,4 @@
-import { toBinary } from '@bufbuild/protobuf'
-import { create } from '@bufbuild/protobuf'
+import { create, toBinary } from '@bufbuild/protobuf'
 import { expect, test } from 'vitest'
 import { RegisterRequestSchema } from '../../../../gen/waypost/v1/service_registry_pb.ts'
 import { envelope, streamExchange } from '../../../support/raw-http2.ts'

@@ -14,15 +14,18 @@ describe('an unknown key of a registration', () => {
     [{ endpoints: [endpoint, { ...endpoint, metadta: {} }] }, 'metadta', 'metadata'],
     [{ source: { comit: 'abc' } }, 'comit', 'commit'],
     [{ source: { image_digets: 'sha256:00' } }, 'image_digets', 'image_digest'],
-  ])('%o is refused with its name and the nearest known one, and nothing is registered', async ([more, key, nearest]) => {
-    const path = newService()
-    const answer = await send('POST', path, { body: { revision_tag: '1.0.0', ...more } })
-    expect([answer.status, answer.body?.reason], answer.text).toEqual([400, 'INVALID_REQUEST'])
-    expect(fieldsOf(answer)).toEqual([expect.stringMatching(new RegExp(`(^|\\.)${key}$`))])
-    expect(answer.body?.error).toMatch(new RegExp(`\\b${key}\\b`))
-    expect(answer.body?.error).toMatch(new RegExp(`\\b${nearest}\\b`))
-    expect(await send('GET', path)).toMatchObject({ status: 404 })
-  })
+  ])(
+    '%o is refused with its name and the nearest known one, and nothing is registered',
+    async ([more, key, nearest]) => {
+      const path = newService()
+      const answer = await send('POST', path, { body: { revision_tag: '1.0.0', ...more } })
+      expect([answer.status, answer.body?.reason], answer.text).toEqual([400, 'INVALID_REQUEST'])
+      expect(fieldsOf(answer)).toEqual([expect.stringMatching(new RegExp(`(^|\\.)${key}$`))])
+      expect(answer.body?.error).toMatch(new RegExp(`\\b${key}\\b`))
+      expect(answer.body?.error).toMatch(new RegExp(`\\b${nearest}\\b`))
+      expect(await send('GET', path)).toMatchObject({ status: 404 })
+    },
+  )
 
   test('is_defualt of a service that exists moves nothing', async () => {
     const path = await serviceWith('1.0.0')
@@ -108,20 +111,19 @@ describe('an unknown key of a change', () => {
     ['PATCH', '/revisions/2.0.0', { description: 'changed' }],
     ['DELETE', '/default', {}],
     ['DELETE', '/revisions/2.0.0', {}],
-  ] as const)('%s …%s refuses validate_onyl in the body and in the query, and changes nothing', async ([
-    method,
-    rest,
-    body,
-  ]) => {
-    const path = await serviceWith('1.0.0', '2.0.0')
-    const before = await get(`${path}/revisions?view=FULL`)
-    const inBody = await send(method, `${path}${rest}`, { body: { ...body, validate_onyl: true } })
-    const inQuery = await send(method, `${path}${rest}?validate_onyl=true`, { body })
-    for (const answer of [inBody, inQuery]) {
-      expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, ['validate_onyl']])
-      expect(answer.body?.error).toMatch(/\bvalidate_only\b/)
-    }
-    expect(await get(`${path}/revisions?view=FULL`)).toEqual(before)
-    expect((await get(`${path}/aliases`)).aliases ?? []).toEqual([])
-  })
+  ] as const)(
+    '%s …%s refuses validate_onyl in the body and in the query, and changes nothing',
+    async ([method, rest, body]) => {
+      const path = await serviceWith('1.0.0', '2.0.0')
+      const before = await get(`${path}/revisions?view=FULL`)
+      const inBody = await send(method, `${path}${rest}`, { body: { ...body, validate_onyl: true } })
+      const inQuery = await send(method, `${path}${rest}?validate_onyl=true`, { body })
+      for (const answer of [inBody, inQuery]) {
+        expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, ['validate_onyl']])
+        expect(answer.body?.error).toMatch(/\bvalidate_only\b/)
+      }
+      expect(await get(`${path}/revisions?view=FULL`)).toEqual(before)
+      expect((await get(`${path}/aliases`)).aliases ?? []).toEqual([])
+    },
+  )
 })

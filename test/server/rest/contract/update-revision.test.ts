@@ -50,7 +50,10 @@ describe('UpdateRevision', () => {
       await create()
       await update({ set_labels: { tier: 'api' } })
       expect((await call('get', { label_selector: 'tier=api' })).revision).toMatchObject(TAG)
-      await expectRefusal(call('get', { label_selector: 'tier=web' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
+      await expectRefusal(call('get', { label_selector: 'tier=web' }), {
+        code: 'not_found',
+        reason: 'REVISION_NOT_FOUND',
+      })
     })
 
     test('changes nothing for a label that is set to what it is', async () => {
