@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { everyApi, type Fields } from '../../../support/api.ts'
+import type { Fields } from '../../../support/api.ts'
 import { describeOn, type Subject } from '../../../support/behaviour.ts'
-import { describeOnEachStore } from '../../../support/each-store.ts'
 import { expectRefusal } from '../../../support/refusals.ts'
 import { sqliteStorage } from '../../../support/storage.ts'
+import { fourProtocols } from './requests.ts'
 
-const protocols = {
-  ...{ Connect: everyApi.Connect, gRPC: everyApi.gRPC },
-  ...{ 'gRPC-Web': everyApi['gRPC-Web'], REST: everyApi.REST },
-}
 const content = { revision_tag: '2.0.0', labels: { tier: 'web' }, description: 'the second' }
 const deleted = { code: 'already_exists', reason: 'REVISION_DELETED' } as const
 
@@ -27,9 +23,7 @@ function deletedTagTests({ call, register, service, api }: Subject): void {
   test.for<[string, Fields]>([
     ['the same content', content],
     ['other content', { ...content, description: 'another' }],
-    ['no content', { revision_tag: '2.0.0' }],
     ['is_default true', { ...content, is_default: true }],
-    ['is_default false', { ...content, is_default: false }],
     ['validate_only', { ...content, validate_only: true }],
     ['a new request_id', { ...content, request_id: 'again' }],
   ])('a deleted tag is not registered again with %s', async ([, request]) => {
@@ -82,10 +76,5 @@ function deletedTagTests({ call, register, service, api }: Subject): void {
 }
 
 describe('the tag of a deleted revision', () => {
-  describeOn(sqliteStorage, protocols, deletedTagTests)
-})
-
-describeOnEachStore('the tag of a deleted revision, in each store', (createStorage) => {
-  if (createStorage !== sqliteStorage) describeOn(createStorage, { REST: everyApi.REST }, deletedTagTests)
-  else test.skip('SQLite is tested above over every protocol')
+  describeOn(sqliteStorage, fourProtocols, deletedTagTests)
 })

@@ -1,21 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { everyApi, type Fields } from '../../../support/api.ts'
+import type { Fields } from '../../../support/api.ts'
 import { describeOn } from '../../../support/behaviour.ts'
 import { expectRefusal } from '../../../support/refusals.ts'
 import { sqliteStorage } from '../../../support/storage.ts'
-import { contractServer } from './requests.ts'
-
-const protocols = {
-  ...{ Connect: everyApi.Connect, gRPC: everyApi.gRPC },
-  ...{ 'gRPC-Web': everyApi['gRPC-Web'], REST: everyApi.REST },
-}
+import { contractServer, fourProtocols } from './requests.ts'
 
 const deprecation = { message: 'gets no fixes', replacement: '1.0.0' }
 const yank = { reason: 'loses data' }
 const TAG = { revision_tag: '1.1.0' }
 
 describe('yank and deprecation are two facts', () => {
-  describeOn(sqliteStorage, protocols, ({ call, register }) => {
+  describeOn(sqliteStorage, fourProtocols, ({ call, register }) => {
     const revision = async (request: Fields = TAG) => (await call('get', request)).revision as Fields
     const facts = ({ state, yank, deprecation }: Fields) => ({ state, yank, deprecation })
     const isChosen = async () => (await revision({ version_range: '^1' })).revision_tag === '1.1.0'

@@ -18,7 +18,7 @@ export interface OriginCalls {
   readonly refused: Outcome
 }
 
-/** Each protocol, and Connect over both HTTP versions. */
+/** Each protocol: gRPC over HTTP/2, the others over HTTP/1.1. */
 export const originCalls: Readonly<Record<string, OriginCalls>> = {
   REST: {
     register: async (url, name, headers) => restOutcome('POST', url, `/services/my-org/${name}`, headers),
@@ -26,13 +26,14 @@ export const originCalls: Readonly<Record<string, OriginCalls>> = {
     refused: '403 ORIGIN_NOT_ALLOWED',
   },
   Connect: overTransport((baseUrl) => createConnectTransport({ baseUrl, httpVersion: '1.1' })),
-  'Connect by GET': overTransport((baseUrl) =>
-    createConnectTransport({ baseUrl, httpVersion: '1.1', useHttpGet: true, useBinaryFormat: false }),
-  ),
-  'Connect over HTTP/2': overTransport((baseUrl) => createConnectTransport({ baseUrl, httpVersion: '2' })),
   gRPC: overTransport((baseUrl) => createGrpcTransport({ baseUrl, idleConnectionTimeoutMs: 1 })),
   'gRPC-Web': overTransport((baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: '1.1' })),
 }
+
+/** Connect by GET, with which a page reads without asking first. */
+export const connectByGet = overTransport((baseUrl) =>
+  createConnectTransport({ baseUrl, httpVersion: '1.1', useHttpGet: true }),
+)
 
 /** The same call with any path and verb over REST. */
 export async function restOutcome(

@@ -28,8 +28,8 @@ afterAll(async () => {
 /** The URL of an app around a registry, for the HTTP version that a protocol needs. */
 async function embed(protocol: string, origins: readonly string[] | undefined): Promise<string> {
   const handler = createRegistryHandler({ store, ...(origins !== undefined && { origins }) })
-  const needsHttp2 = protocol === 'gRPC' || protocol.endsWith('HTTP/2')
-  const app = needsHttp2 ? createHttp2((...args) => handler(...args)) : createHttp1((...args) => handler(...args))
+  const app =
+    protocol === 'gRPC' ? createHttp2((...args) => handler(...args)) : createHttp1((...args) => handler(...args))
   app.listen(0, '127.0.0.1')
   await once(app, 'listening')
   closes.push(() => app.close())

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { originCalls, restOutcome } from './origin-calls.ts'
+import { connectByGet, originCalls, restOutcome } from './origin-calls.ts'
 import { contractServer, send } from './requests.ts'
 
 const server = contractServer()
@@ -77,6 +77,10 @@ describe.for(Object.entries(originCalls))('a page that calls over %s', ([, { reg
     await expectChange(open.url, { origin: `http://${new URL(open.url).host}` }, 'ok')
     expect(await list(open.url, { origin: EVIL })).toBe('ok')
   })
+})
+
+test('a foreign page may read by a Connect GET', async () => {
+  for (const origin of [EVIL, 'null']) expect(await connectByGet.list(server.url, { origin })).toBe('ok')
 })
 
 describe('the host of a page and of the request', () => {

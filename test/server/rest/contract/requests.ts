@@ -2,9 +2,15 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { RunningServer } from '../../../../src/compose.ts'
-import type { Fields } from '../../../support/api.ts'
+import { everyApi, type Fields } from '../../../support/api.ts'
 import { type InProcessOptions, startInProcess } from '../../../support/in-process.ts'
 import { type Storage, sqliteStorage } from '../../../support/storage.ts'
+
+/** The four protocols, each in one way to call it. */
+export const fourProtocols = {
+  ...{ Connect: everyApi.Connect, gRPC: everyApi.gRPC },
+  ...{ 'gRPC-Web': everyApi['gRPC-Web'], REST: everyApi.REST },
+}
 
 /** A whole answer over HTTP/1.1. */
 export interface Answer {

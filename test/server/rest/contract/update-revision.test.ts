@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { everyApi, type Fields } from '../../../support/api.ts'
+import type { Fields } from '../../../support/api.ts'
 import { describeOn } from '../../../support/behaviour.ts'
 import { expectRefusal } from '../../../support/refusals.ts'
 import { sqliteStorage } from '../../../support/storage.ts'
+import { contractServer, fourProtocols } from './requests.ts'
 
-const protocols = {
-  ...{ Connect: everyApi.Connect, gRPC: everyApi.gRPC },
-  ...{ 'gRPC-Web': everyApi['gRPC-Web'], REST: everyApi.REST },
-}
 const TAG = { revision_tag: '1.0.0' }
 const labels = { tier: 'web', region: 'eu', team: 'a' }
 const DOCS = 'https://docs.example.com/my-service'
@@ -15,7 +12,7 @@ const manyLabels = (count: number, prefix = 'label') =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}-${index}`, 'x']))
 
 describe('UpdateRevision', () => {
-  describeOn(sqliteStorage, protocols, ({ call }) => {
+  describeOn(sqliteStorage, fourProtocols, ({ call }) => {
     const update = async (request: Fields) => (await call('updateRevision', { ...TAG, ...request })).revision as Fields
     const stored = async () => (await call('get', TAG)).revision as Fields
     const create = async (more: Fields = { labels }) => call('register', { ...TAG, ...more })
@@ -146,6 +143,18 @@ describe('UpdateRevision', () => {
         await expectRefusal(refused, { code: 'already_exists', reason: 'REVISION_ALREADY_EXISTS' })
       }
     })
+  })
+})
+
+describe('an update_mask over REST', () => {
+  const { send, serviceWith } = contractServer()
+
+  test('names documentation_uri as the documentation and every key of REST spell it', async () => {
+    const path = `${await serviceWith('1.0.0')}/revisions/1.0.0`
+    await send('PATCH', path, { body: { documentation_uri: DOCS } })
+    const answer = await send('PATCH', path, { body: { update_mask: 'documentation_uri' } })
+    expect(answer.status, answer.text).toBe(200)
+    expect(answer.body).not.toHaveProperty('documentation_uri')
   })
 })
 
