@@ -103,6 +103,12 @@ describe('If-None-Match', () => {
     expect(await ask(path, etag)).toMatchObject({ status: 200, body: { revision_tag: '2.0.0' } })
   })
 
+  test('takes a comma and a star inside of quotes for a part of the etag', async () => {
+    for (const value of ['"a,*,b"', '"*"', '"a", "*"']) {
+      expect([value, (await ask(SERVICE, value)).status]).toEqual([value, 200])
+    }
+  })
+
   test('of an error is without effect: 404 and 400 stay', async () => {
     expect(await ask('/services/my-org/missing', '*')).toMatchObject({ status: 404 })
     expect(await ask(`${SERVICE}?explian=true`, '*')).toMatchObject({ status: 400 })

@@ -74,6 +74,7 @@ describe.for(Object.entries(originCalls))('a page that calls over %s', ([, { reg
   test('may only read if the server names all origins with *', async () => {
     await expectChange(open.url, { origin: EVIL }, refused)
     await expectChange(open.url, { origin: 'null' }, refused)
+    await expectChange(open.url, { origin: '*' }, refused)
     await expectChange(open.url, { origin: `http://${new URL(open.url).host}` }, 'ok')
     expect(await list(open.url, { origin: EVIL })).toBe('ok')
   })
