@@ -90,7 +90,7 @@ function headersOf({ method, verb }: RestRoute): JsonObject[] {
   ]
 }
 
-const STRONG_ETAG = { pattern: '^"[!#-~]+"$', maxLength: 258 }
+const STRONG_ETAG = { pattern: '^"[!#-~]{1,256}"$' }
 
 function header(name: string, description: string, keywords: JsonObject = {}): JsonObject {
   return { name, in: 'header', required: false, description, schema: { type: 'string', ...keywords } }

@@ -1,5 +1,13 @@
-import type { DescEnum, DescField, DescMessage, JsonReadOptions, MessageShape } from '@bufbuild/protobuf'
-import { fromJsonString } from '@bufbuild/protobuf'
+import type {
+  DescEnum,
+  DescField,
+  DescMessage,
+  JsonObject,
+  JsonReadOptions,
+  JsonValue,
+  MessageShape,
+} from '@bufbuild/protobuf'
+import { fromJson } from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
 
@@ -26,34 +34,48 @@ export function decodeJson<Desc extends DescMessage>(
   bytes: Uint8Array,
   options: Partial<JsonReadOptions> = {},
 ): MessageShape<Desc> {
+  return fromJsonObject(schema, parseJsonObject(bytes), options)
+}
+
+/** Parses a JSON object, or throws `INVALID_REQUEST`. */
+export function parseJsonObject(bytes: Uint8Array): JsonObject {
+  const json = parseJson(bytes)
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json
+  throw new RegistryError({ reason: 'INVALID_REQUEST', message: 'The body must be a JSON object.' })
+}
+
+/** Makes a message of a JSON object, or throws `INVALID_REQUEST`. */
+export function fromJsonObject<Desc extends DescMessage>(
+  schema: Desc,
+  json: JsonObject,
+  options: Partial<JsonReadOptions> = {},
+): MessageShape<Desc> {
   try {
-    const text = jsonTextDecoder.decode(bytes)
-    requireReadableNames(schema, text)
-    return fromJsonString(schema, text, { ...jsonReadOptions, ...options })
+    requireNames(schema, json)
+    return fromJson(schema, json, { ...jsonReadOptions, ...options })
   } catch (error) {
     throw invalidRequest(error)
   }
 }
 
-/** Parses JSON, or throws `INVALID_REQUEST`. */
-export function parseJson(bytes: Uint8Array): unknown {
+function parseJson(bytes: Uint8Array): JsonValue {
   try {
     return JSON.parse(jsonTextDecoder.decode(bytes))
   } catch (error) {
-    throw invalidRequest(error)
+    const message = `The body is not valid JSON: ${error instanceof Error ? error.message : String(error)}.`
+    throw new RegistryError({ reason: 'INVALID_REQUEST', message, cause: error })
   }
 }
 
-/**
- * Throws where a field that takes names has others: an enumeration's value that it does not know, which would be ignored as
- * unknown fields are, or a mask that protobuf does not read, whose error would not say where.
- */
-export function requireNames(schema: DescMessage, values: Readonly<Record<string, unknown>>): void {
+// Throws if a field that takes names has others: a value of an enumeration that it does not know, which would be ignored as
+// unknown fields are, or a mask that protobuf does not read, whose error would not say where.
+function requireNames(schema: DescMessage, values: JsonObject): void {
   for (const field of schema.fields) {
+    if (!field.enum && !isMask(field)) continue
     const value = values[field.jsonName] ?? values[field.name] ?? undefined
     if (value === undefined) continue
     if (field.enum) requireName(field.enum, field.name, value)
-    if (isMask(field)) requireMask(field.name, value)
+    else requireMask(field.name, value)
   }
 }
 
@@ -78,21 +100,6 @@ function invalidName(field: string, value: unknown, allowed: string): RegistryEr
 
 function isMask(field: DescField): boolean {
   return field.message?.typeName === 'google.protobuf.FieldMask'
-}
-
-// Few messages have such a field, and pay for reading their text twice. What is no JSON the decoder refuses.
-function requireReadableNames(schema: DescMessage, text: string): void {
-  if (!schema.fields.some((field) => field.enum || isMask(field))) return
-  const values = tryParse(text)
-  if (typeof values === 'object' && values !== null) requireNames(schema, values as Readonly<Record<string, unknown>>)
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The error for a request that does not fit its message. The decoder's own words name the field and what it expects. */

@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  STATUS_CODES,
+} from 'node:http'
 import { createServer as createNodeHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -11,6 +18,7 @@ import {
   refuseMethod,
 } from '../http/node-http.ts'
 import type { Limits } from '../limits.ts'
+import { HalfClosedClients } from './half-closed-clients.ts'
 import { detectProtocol } from './protocol-detection.ts'
 import { watchSlowClients } from './slow-clients.ts'
 import { createTlsFront, type TlsMaterial } from './tls.ts'
@@ -38,8 +46,10 @@ export interface ListenerOptions {
 export function createListener(handler: NodeHandler, { limits, tls }: ListenerOptions): Listener {
   let isClosing = false
   const slowClients = watchSlowClients(limits)
+  const halfClosed = new HalfClosedClients()
   const http1 = createHttp1Server(limits, (request, response) => {
     if (isClosing) response.setHeader('connection', 'close')
+    halfClosed.watch(response)
     handler(request, response)
   })
   const http2 = createHttp2Server(limits, handler)
@@ -89,25 +99,24 @@ export function createListener(handler: NodeHandler, { limits, tls }: ListenerOp
 }
 
 function createHttp1Server(limits: Limits, handler: RequestListener): Server {
-  return (
-    createServer(
-      {
-        maxHeaderSize: limits.headerBytes,
-        headersTimeout: limits.headersMs,
-        // A little after the handler's own limit, so that a slow body gets the answer of its protocol.
-        requestTimeout: limits.requestMs + limits.sweepMs,
-        keepAliveTimeout: limits.keepAliveMs,
-        connectionsCheckingInterval: limits.sweepMs,
-        // The handler refuses a request without Host, on both versions in the same way.
-        requireHostHeader: false,
-      },
-      handler,
-    )
-      .on('clientError', refuseUnreadable)
-      .on('connect', refuseTunnel)
-      // An expectation that the server does not know it may ignore (RFC 9110, section 10.1.1). Node's answer has no body.
-      .on('checkExpectation', handler)
-  )
+  const options: ServerOptions = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    // A little after the handler's own limit, so that a slow body gets the answer of its protocol.
+    requestTimeout: limits.requestMs + limits.sweepMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: limits.sweepMs,
+    // The handler refuses a request without Host, on both versions in the same way.
+    requireHostHeader: false,
+  }
+  const server = createServer(options, handler)
+    .on('clientError', refuseUnreadable)
+    .on('connect', refuseTunnel)
+    // An expectation that the server does not know it may ignore (RFC 9110, section 10.1.1). Node's answer has no body.
+    .on('checkExpectation', handler)
+  // A client may end its own direction once it has sent its request (RFC 9112, section 9.6). Node has a switch for that,
+  // which its types leave out; without it the answer is lost.
+  return Object.assign(server, { httpAllowHalfOpen: true })
 }
 
 function createHttp2Server(limits: Limits, handler: NodeHandler): Http2Server {

@@ -1,13 +1,6 @@
-import {
-  type DescField,
-  type DescMessage,
-  fromJson,
-  type JsonValue,
-  type Message,
-  ScalarType,
-} from '@bufbuild/protobuf'
+import { type DescField, type DescMessage, type JsonObject, type Message, ScalarType } from '@bufbuild/protobuf'
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
-import { invalidRequest, jsonReadOptions, parseJson, requireNames } from '../http/json.ts'
+import { fromJsonObject, parseJsonObject } from '../http/json.ts'
 import { nearestName } from './nearest-name.ts'
 import type { RestRoute } from './routes.ts'
 
@@ -35,13 +28,7 @@ export function decodeRestRequest(route: RestRoute, parameters: RestParameters):
   addQuery(merged, route, parameters.query)
   addBody(merged, route, parameters.body)
   addIfMatch(merged, route, parameters.ifMatch)
-  const { values } = merged
-  try {
-    requireNames(route.method.input, values)
-    return fromJson(route.method.input, values as JsonValue, jsonReadOptions)
-  } catch (error) {
-    throw invalidRequest(error)
-  }
+  return fromJsonObject(route.method.input, merged.values as JsonObject)
 }
 
 /** The parameters of a request, by the names of their fields in JSON. */
@@ -97,11 +84,7 @@ function addQuery(parameters: Parameters, route: RestRoute, query: string): void
 
 function addBody(parameters: Parameters, route: RestRoute, body: Uint8Array): void {
   if (body.byteLength === 0) return
-  const json = parseJson(body)
-  if (!isObject(json)) {
-    throw new RegistryError({ reason: 'INVALID_REQUEST', message: 'The body must be a JSON object.' })
-  }
-  for (const [key, value] of Object.entries(json)) {
+  for (const [key, value] of Object.entries(parseJsonObject(body))) {
     const field = requireField(route, route.method.input, key)
     requireKnownKeys(route, field, value)
     // Null is as if the key were absent.
