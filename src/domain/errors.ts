@@ -91,6 +91,8 @@ export const reasons = {
     code: 'permission_denied',
     description: 'A web page of an origin that the server does not allow tried to change something.',
   },
+  HEADERS_TOO_LARGE: { code: 'resource_exhausted', description: 'The headers are larger than the server accepts.' },
+  PATH_NOT_FOUND: { code: 'not_found', description: 'The server has nothing at this path.' },
   SERVICE_NOT_FOUND: { code: 'not_found', description: 'The service does not exist.' },
   REVISION_NOT_FOUND: { code: 'not_found', description: 'The service exists, but it does not have the revision.' },
   ALIAS_NOT_FOUND: { code: 'not_found', description: 'The service exists, but it does not have the alias.' },
@@ -219,6 +221,9 @@ export class RegistryError extends Error {
     this.registry = registry
   }
 }
+
+/** The sentence with which every error of something that was not found begins. Clients of the REST contract know it. */
+export const NOT_FOUND = 'Service revision not found.'
 
 /** An error about one field. Its message is the description, which must therefore read well alone. */
 export function fieldError(reason: KnownReason, field: string, description: string): RegistryError {

@@ -1,5 +1,5 @@
 import type { DescMethod } from '@bufbuild/protobuf'
-import { type KnownReason, RegistryError, reasons } from '../../src/domain/errors.ts'
+import { type KnownReason, NOT_FOUND, RegistryError, reasons } from '../../src/domain/errors.ts'
 import { toHttpStatus } from '../../src/server/call/wire-errors.ts'
 import { defaultLimits as limits } from '../../src/server/limits.ts'
 import { explainUnreadable } from '../../src/server/listen/listener.ts'
@@ -31,13 +31,12 @@ const rpcOnly: ReadonlySet<KnownReason> = new Set(['DEADLINE_EXCEEDED', 'CANCELE
 const bareReasons: ReadonlySet<KnownReason> = new Set(['MISSING_REVISION_TAG', 'SERVICE_NOT_FOUND'])
 
 /** A GET with a part that the grammar refuses is answered as if it named something that does not exist. */
-const notFoundInstead: Partial<Record<KnownReason, 'SERVICE_NOT_FOUND' | 'REVISION_NOT_FOUND'>> = {
+const notFoundInstead: Partial<Record<KnownReason, KnownReason>> = {
   INVALID_NAMESPACE: 'SERVICE_NOT_FOUND',
   INVALID_NAME: 'SERVICE_NOT_FOUND',
   INVALID_REVISION_TAG: 'REVISION_NOT_FOUND',
+  INVALID_ALIAS: 'ALIAS_NOT_FOUND',
 }
-
-const NOT_FOUND = 'Service revision not found'
 
 /** Every way in which an operation can fail. */
 export function failuresOf(operationId: string, route: RestRoute): Failure[] {
@@ -57,9 +56,12 @@ export function takesEtag({ input }: DescMethod): boolean {
   return input.fields.some(({ name }) => name === 'etag')
 }
 
-function failureFor(operationId: string, { verb }: RestRoute, reason: KnownReason): Failure {
+function failureFor(operationId: string, { verb, segments }: RestRoute, reason: KnownReason): Failure {
   const { description } = reasons[reason]
-  const instead = verb === 'GET' ? notFoundInstead[reason] : undefined
+  // An alias in the query is a selector, and the path names something else.
+  const isSelector =
+    reason === 'INVALID_ALIAS' && !segments.some((each) => 'field' in each && each.field.name === 'alias')
+  const instead = verb === 'GET' && !isSelector ? notFoundInstead[reason] : undefined
   if (instead !== undefined) return impossible(operationId, reason, instead)
   return { key: reason, status: statusOf(reason), description, body: bodyOf(operationId, reason) }
 }
@@ -74,7 +76,7 @@ function impossible(operationId: string, invalid: KnownReason, reason: KnownReas
   const { error, fields } = errorExample(operationId, invalid)
   // A tag is looked at before the service is.
   const facts = reason === 'SERVICE_NOT_FOUND' ? metadataOf(reason, false) : {}
-  const body = { error: `${NOT_FOUND}: ${error}`, reason, ...fieldsOf(error, fields), ...facts }
+  const body = { error: `${NOT_FOUND} ${error}`, reason, ...fieldsOf(error, fields), ...facts }
   return { key: invalid, status: statusOf(reason), description: reasons[invalid].description, body }
 }
 
@@ -99,8 +101,10 @@ function metadataOf(reason: KnownReason, serviceExists: boolean): JsonObject {
 
 // What the listener refuses before it is a whole request.
 function unreadable(): Failure[] {
+  const slow = { status: 408, description: 'The headers of the request did not arrive in time.' }
+  const large = { status: 431, description: `The headers have more than ${limits.headerBytes} bytes.` }
   return [
-    { key: 'HEAD_TOO_SLOW', status: 408, description: 'The headers of the request did not arrive in time.' },
-    { key: 'HEAD_TOO_LARGE', status: 431, description: `The headers have more than ${limits.headerBytes} bytes.` },
-  ].map((failure) => ({ ...failure, body: { error: explainUnreadable(failure.status as 408 | 431) } }))
+    { key: 'HEAD_TOO_SLOW', ...slow, body: { error: explainUnreadable(408), reason: 'REQUEST_TOO_SLOW' } },
+    { key: 'HEAD_TOO_LARGE', ...large, body: { error: explainUnreadable(431), reason: 'HEADERS_TOO_LARGE' } },
+  ]
 }

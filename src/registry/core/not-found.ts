@@ -1,16 +1,20 @@
-import { type ErrorMetadata, fieldError, type KnownReason, quote, RegistryError } from '../../domain/errors.ts'
+import {
+  type ErrorMetadata,
+  fieldError,
+  type KnownReason,
+  NOT_FOUND,
+  quote,
+  RegistryError,
+} from '../../domain/errors.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
 import type { HeadSnapshot, Revision, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 
-// Every "not found" begins with the same sentence, which clients of the REST contract know.
-const NOT_FOUND = 'Service revision not found'
-
 /** A snapshot of a service, or throws `SERVICE_NOT_FOUND`, also if its last revision was deleted. */
 export function requireService<T extends Pick<HeadSnapshot, 'head'>>(snapshot: T | null, service: ServiceId): T {
   if (snapshot !== null && snapshot.head.revisionCount > 0) return snapshot
-  throw notFound('SERVICE_NOT_FOUND', `there is no service ${formatServiceId(service)}.`, { service_exists: false })
+  throw notFound('SERVICE_NOT_FOUND', `There is no service ${formatServiceId(service)}.`, { service_exists: false })
 }
 
 /** The error for a service that does not have an alias. */
@@ -20,7 +24,7 @@ export function aliasNotFound(service: ServiceId, name: string): RegistryError {
 
 /** The error for an alias that follows a range without a revision. */
 export function aliasPointsNowhere(service: ServiceId, name: string): RegistryError {
-  const what = `the alias ${quote(name)} of ${formatServiceId(service)} follows a range that contains no revision.`
+  const what = `The alias ${quote(name)} of ${formatServiceId(service)} follows a range that contains no revision.`
   return notInService('REVISION_NOT_FOUND', what)
 }
 
@@ -72,5 +76,5 @@ function notInService(reason: KnownReason, what: string): RegistryError {
 }
 
 function notFound(reason: KnownReason, what: string, metadata: ErrorMetadata): RegistryError {
-  return new RegistryError({ reason, message: `${NOT_FOUND}: ${what}`, metadata })
+  return new RegistryError({ reason, message: `${NOT_FOUND} ${what}`, metadata })
 }

@@ -68,7 +68,7 @@ function requireSameContent(stored: Revision, command: RegisterCommand): void {
     throw new RegistryError({ reason: 'REVISION_DELETED', message })
   }
   if (isSameRegistration(stored, command)) return
-  const message = `${sruid} is already registered with other content: ${describeDifferences(stored, command)}.`
+  const message = `${sruid} is already registered with different content: ${describeDifferences(stored, command)}.`
   throw new RegistryError({ reason: 'REVISION_ALREADY_EXISTS', message })
 }
 
@@ -79,7 +79,7 @@ function describeDifferences(stored: Revision, { requestedDefault, info }: Regis
     ...(stored.requestedDefault === requestedDefault
       ? []
       : [`it was registered ${say(stored.requestedDefault)}, and this request is ${say(requestedDefault)}`]),
-    ...(others.length === 0 ? [] : [`the ${others.map(toFieldName).join(', ')} differ`]),
+    ...(others.length === 0 ? [] : [`other ${others.map(toFieldName).join(', ')}`]),
   ].join('; ')
 }
 

@@ -34,7 +34,7 @@ function updateInfo(info: RevisionInfo, { replaced, setLabels, removeLabels }: U
   const changed = { ...info, ...replaced }
   if (setLabels.length === 0 && removeLabels.length === 0) return changed
   const kept = changed.labels.filter(([name]) => !removeLabels.includes(name))
-  return { ...changed, labels: parseLabels(Object.fromEntries([...kept, ...setLabels])) }
+  return { ...changed, labels: parseLabels(Object.fromEntries([...kept, ...setLabels]), 'set_labels') }
 }
 
 // A replay of the registration is recognised by what the registration said.

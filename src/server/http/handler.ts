@@ -1,4 +1,5 @@
 import { Code } from '@connectrpc/connect'
+import type { KnownReason } from '../../domain/errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Limits } from '../limits.ts'
 import type { Guard } from './cors.ts'
@@ -35,7 +36,9 @@ export function createHandler(options: HandlerOptions): RequestHandler {
     const here = local ?? (ownsRoot ? path : undefined)
     if (here === undefined) return false
     if (!hasValidAuthority(request)) {
-      sendError(response, 400, 'The Host header or :authority must be a host name with an optional port.')
+      sendError(response, 400, 'The Host header or :authority must be a host name with an optional port.', {
+        facts: { reason: 'INVALID_REQUEST' satisfies KnownReason },
+      })
       return true
     }
     if (hasLongHeaders(request, limits)) {
@@ -52,10 +55,11 @@ export function createHandler(options: HandlerOptions): RequestHandler {
       if (isAnswered(request, response)) return
     } catch (error) {
       log.error({ err: error }, 'a request could not be handled')
-      sendError(response, 500, 'internal error')
+      sendError(response, 500, 'internal error', { facts: { reason: 'INTERNAL' satisfies KnownReason } })
       return
     }
-    if (next === undefined) sendError(response, 404, 'Not found.')
+    if (next === undefined)
+      sendError(response, 404, 'Not found.', { facts: { reason: 'PATH_NOT_FOUND' satisfies KnownReason } })
     else next()
   }
 }
@@ -69,7 +73,7 @@ function splitUrl(target: string): { path: string; query: string } {
 
 function tooLong({ headerBytes }: Limits): Refusal {
   const message = `the headers are longer than ${headerBytes} bytes`
-  return { code: Code.ResourceExhausted, httpStatus: 431, message }
+  return { code: Code.ResourceExhausted, httpStatus: 431, message, reason: 'HEADERS_TOO_LARGE' }
 }
 
 // Over HTTP/1.1 Node has counted already. Its HTTP/2 takes several times as much.

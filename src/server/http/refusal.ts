@@ -1,5 +1,6 @@
 import { type Code, ConnectError } from '@connectrpc/connect'
 import { errorToJson } from '@connectrpc/connect/protocol-connect'
+import type { KnownReason } from '../../domain/errors.ts'
 import type { Limits } from '../limits.ts'
 import { type RpcProtocol, readContentType } from './content-type.ts'
 import { type NodeRequest, type NodeResponse, sendError, sendJson } from './node-http.ts'
@@ -15,6 +16,8 @@ export interface Refusal {
   /** The status, but for gRPC, whose answers are all 200. */
   readonly httpStatus: number
   readonly message: string
+  /** The reason, over REST. */
+  readonly reason?: KnownReason
   /** Default: the protocol that the headers of the request say. */
   readonly protocol?: Protocol
 }
@@ -30,10 +33,10 @@ export function protocolOf({ headers }: NodeRequest): Protocol {
 export function refuse(
   request: NodeRequest,
   response: NodeResponse,
-  { code, httpStatus, message, protocol = protocolOf(request) }: Refusal,
+  { code, httpStatus, message, reason, protocol = protocolOf(request) }: Refusal,
   limits: Limits,
 ): void {
-  if (protocol === 'REST') sendError(response, httpStatus, message)
+  if (protocol === 'REST') sendError(response, httpStatus, message, { facts: { reason } })
   else if (protocol === 'Connect') {
     sendJson(response, httpStatus, JSON.stringify(errorToJson(new ConnectError(message, code), undefined)))
   } else sendTrailersOnly(response, protocol, code, message)

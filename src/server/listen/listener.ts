@@ -10,6 +10,7 @@ import { createServer as createNodeHttp2Server, type Http2Server, type ServerHtt
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import type { KnownReason } from '../../domain/errors.ts'
 import {
   INVALID_METHOD,
   type NodeHandler,
@@ -143,24 +144,31 @@ export function explainUnreadable(status: number): string {
   return `${STATUS_CODES[status]}.`
 }
 
+const unreadableReasons: Readonly<Record<number, KnownReason>> = { 408: 'REQUEST_TOO_SLOW', 431: 'HEADERS_TOO_LARGE' }
+
 /** For bytes that are no request, or one that came too slowly. Node's own answer has no body. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
-  refuse(socket, status, explainUnreadable(status))
+  const reason = unreadableReasons[status] ?? 'INVALID_REQUEST'
+  refuse(socket, status, { body: { error: explainUnreadable(status), reason } })
 }
 
 // Node keeps no eye on the connection of a CONNECT any more. No method is allowed on what it names.
 function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
   socket.on('error', () => {}).once('finish', () => socket.destroy())
-  refuse(socket, 405, INVALID_METHOD, 'allow:\r\n')
+  refuse(socket, 405, { body: { error: INVALID_METHOD }, headers: 'allow:\r\n' })
 }
 
 /** Answers and ends a connection that has no response of Node's own. */
-function refuse(socket: Duplex, status: number, message: string, headers = ''): void {
-  const body = JSON.stringify({ error: message })
+function refuse(
+  socket: Duplex,
+  status: number,
+  { body, headers = '' }: { readonly body: object; readonly headers?: string },
+): void {
+  const json = JSON.stringify(body)
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
-      `${headers}content-length: ${body.length}\r\n\r\n${body}`,
+      `${headers}content-length: ${json.length}\r\n\r\n${json}`,
   )
 }

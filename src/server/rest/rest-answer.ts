@@ -1,13 +1,10 @@
 import { hash } from 'node:crypto'
 import { create, type Message, toJsonString } from '@bufbuild/protobuf'
-import { type KnownReason, RegistryError } from '../../domain/errors.ts'
+import { type KnownReason, NOT_FOUND, RegistryError } from '../../domain/errors.ts'
 import type { Served } from '../call/pipeline.ts'
 import { toHttpStatus } from '../call/wire-errors.ts'
 import { type NodeRequest, type NodeResponse, sendError, sendJson } from '../http/node-http.ts'
 import type { RestRoute } from './routes.ts'
-
-// The sentence is part of the REST contract.
-const NOT_FOUND = 'Service revision not found.'
 
 /** Answers a call that succeeded. A read has an `ETag`, and 304 if the client has that answer already. */
 export function sendServed(
@@ -31,7 +28,7 @@ export function sendFailure(
   error: RegistryError,
   usedIfMatch: boolean,
 ): void {
-  const shown = route.verb === 'GET' ? toNotFound(error) : error
+  const shown = route.verb === 'GET' ? toNotFound(error, route) : error
   const status = usedIfMatch && shown.reason === 'ETAG_MISMATCH' ? 412 : toHttpStatus(shown)
   sendError(response, status, isServiceMissing(shown) ? NOT_FOUND : shown.message, {
     facts: hasOneKey(shown) ? {} : factsOf(shown),
@@ -60,16 +57,20 @@ const missing: Readonly<Record<string, { readonly reason: KnownReason; readonly 
   INVALID_NAMESPACE: { reason: 'SERVICE_NOT_FOUND', serviceExists: false },
   INVALID_NAME: { reason: 'SERVICE_NOT_FOUND', serviceExists: false },
   INVALID_REVISION_TAG: { reason: 'REVISION_NOT_FOUND' },
+  INVALID_ALIAS: { reason: 'ALIAS_NOT_FOUND' },
 }
 
 // A name that can't exist is not here. Clients that ask several registries move on to the next one only for a 404.
-function toNotFound(error: RegistryError): RegistryError {
+function toNotFound(error: RegistryError, { segments }: RestRoute): RegistryError {
   const found = missing[error.reason]
-  if (found === undefined) return error
+  // An alias in the query is a selector, and the path names something else.
+  const isAlias = error.reason === 'INVALID_ALIAS'
+  const isInPath = segments.some((segment) => 'field' in segment && segment.field.name === 'alias')
+  if (found === undefined || (isAlias && !isInPath)) return error
   const { reason, serviceExists } = found
   return new RegistryError({
     reason,
-    message: `${NOT_FOUND.slice(0, -1)}: ${error.message}`,
+    message: `${NOT_FOUND} ${error.message}`,
     fieldViolations: error.fieldViolations,
     ...(serviceExists !== undefined && { metadata: { service_exists: serviceExists } }),
     cause: error,
@@ -91,5 +92,5 @@ function etagOf(json: string): string {
 // If-None-Match compares weakly (RFC 9110, section 13.1.2).
 function isKnown(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
-  return header.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag)
+  return header.trim() === '*' || [...header.matchAll(/"[^"]*"/g)].some(([each]) => each === etag)
 }

@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, type JsonObject, type Message, ScalarType } from '@bufbuild/protobuf'
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
 import { nearestName } from '../../domain/nearest-name.ts'
+import { canonicalJson } from '../call/decode/canonical-json.ts'
 import { fromJsonObject, parseJsonObject } from '../http/json.ts'
 import type { RestRoute } from './routes.ts'
 
@@ -45,8 +46,9 @@ class Parameters {
   }
 }
 
+// A text of a path or a query is compared as text: it stands for a number or a boolean, too.
 function isSame(a: unknown, b: unknown): boolean {
-  return a === b || String(a) === String(b)
+  return isObject(a) || Array.isArray(a) ? canonicalJson(a) === canonicalJson(b) : String(a) === String(b)
 }
 
 function show(value: unknown): string {
@@ -78,7 +80,7 @@ function addQuery(parameters: Parameters, route: RestRoute, query: string): void
       throw fieldError('INVALID_REQUEST', field.name, `${field.name} is given more than once in the query.`)
     }
     seen.add(field)
-    parameters.add(field, field.scalar === ScalarType.BOOL && /^(true|false)$/.test(value) ? value === 'true' : value)
+    parameters.add(field, toJsonValue(field, isBoolean(field, value) ? value === 'true' : value))
   }
 }
 
@@ -88,7 +90,7 @@ function addBody(parameters: Parameters, route: RestRoute, body: Uint8Array): vo
     const field = requireField(route, route.method.input, key)
     requireKnownKeys(route, field, value)
     // Null is as if the key were absent.
-    if (value !== null) parameters.add(field, value)
+    if (value !== null) parameters.add(field, toJsonValue(field, value))
   }
 }
 
@@ -102,11 +104,12 @@ function addIfMatch(parameters: Parameters, { method }: RestRoute, ifMatch: stri
   parameters.add(field, ifMatch)
 }
 
-// Messages with a form of their own in JSON, such as a field mask, are not objects there.
 function requireKnownKeys(route: RestRoute, field: DescField, value: unknown): void {
-  if (field.message === undefined || field.fieldKind === 'map') return
+  if (field.message === undefined || field.fieldKind === 'map' || hasOwnJson(field.message) || value === null) return
   for (const part of field.fieldKind === 'list' && Array.isArray(value) ? value : [value]) {
-    if (!isObject(part)) continue
+    if (!isObject(part)) {
+      throw fieldError('INVALID_REQUEST', field.name, `${field.name} has ${show(part)}; it must be a JSON object.`)
+    }
     for (const [key, each] of Object.entries(part)) {
       requireKnownKeys(route, requireField(route, field.message, key, `${field.name}.`), each)
     }
@@ -128,6 +131,21 @@ function hint(route: RestRoute, message: DescMessage, key: string): string {
   const names = message.fields.filter((field) => !isFixedByPath(route, field)).map(({ name }) => name)
   const nearest = nearestName(key, names)
   return nearest === undefined ? `the known names are ${names.join(', ')}.` : `did you mean ${quote(nearest)}?`
+}
+
+function isBoolean(field: DescField, text: string): boolean {
+  return field.scalar === ScalarType.BOOL && /^(true|false)$/.test(text)
+}
+
+/** Messages of protobuf itself, such as a field mask, have a form of their own in JSON. */
+function hasOwnJson({ typeName }: DescMessage): boolean {
+  return typeName.startsWith('google.protobuf.')
+}
+
+// A field mask has the names of JSON there. REST spells names as the proto does, in a mask, too.
+function toJsonValue({ message }: DescField, value: unknown): unknown {
+  if (message?.typeName !== 'google.protobuf.FieldMask' || typeof value !== 'string') return value
+  return value.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 const selectors = ['revision_tag', 'version_range', 'alias', 'include_prerelease']

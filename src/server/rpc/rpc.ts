@@ -67,7 +67,7 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
       if (ConnectError.from(error).code !== Code.Aborted)
         log.error({ err: error, rpc: handler.method.name }, 'an RPC failed')
       if (response.headersSent) response.end()
-      else sendError(response, 500, 'internal error')
+      else sendError(response, 500, 'internal error', { facts: { reason: 'INTERNAL' } })
     }
   }
 

@@ -97,10 +97,10 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
       'The request has revision_tag "1.2.9" and version_range "^1.2"; give at most one of revision_tag, version_range, alias.',
   },
   SERVICE_NOT_FOUND: { error: 'Service revision not found.' },
-  ALIAS_NOT_FOUND: { error: 'Service revision not found: my-org/my-service has no alias "nothing".' },
+  ALIAS_NOT_FOUND: { error: 'Service revision not found. my-org/my-service has no alias "nothing".' },
   NO_DEFAULT: {
     error:
-      'Service revision not found: my-org/no-default has no default revision. Name a revision_tag, or set a default with PUT /services/my-org/no-default/default.',
+      'Service revision not found. my-org/no-default has no default revision. Name a revision_tag, or set a default with PUT /services/my-org/no-default/default.',
   },
   TARGET_NOT_FOUND: {
     fields: ['revision_tag'],
@@ -128,7 +128,7 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
     error:
       'etag "outdated" is not the current one: it must be that of what is to be changed, as it is now. Nothing was changed.',
   },
-  REVISION_NOT_FOUND: { error: 'Service revision not found: my-org/my-service has no revision 9.9.9.' },
+  REVISION_NOT_FOUND: { error: 'Service revision not found. my-org/my-service has no revision 9.9.9.' },
   REVISION_ALREADY_EXISTS: {
     error:
       'my-org/my-service:1.2.9 is already registered with other content: it was registered without is_default, and this ' +

@@ -103,7 +103,7 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
     errors: {
       REVISION_NOT_FOUND: {
         error:
-          'Service revision not found: my-org/my-service has no revision 1.2.9 that meets the label_selector "tier=none".',
+          'Service revision not found. my-org/my-service has no revision 1.2.9 that meets the label_selector "tier=none".',
       },
     },
   },
