@@ -90,7 +90,7 @@ describe('UpdateRevision', () => {
     test('a revision has at most 64 labels after the change, and room that the change makes counts', async () => {
       await create({ labels: manyLabels(63) })
       expect(Object.keys((await update({ set_labels: { last: 'x' } })).labels as Fields)).toHaveLength(64)
-      await expectRefused({ set_labels: { 'one-more': 'x' } }, 'INVALID_LABELS', 'labels')
+      await expectRefused({ set_labels: { 'one-more': 'x' } }, 'INVALID_LABELS', 'set_labels')
       await update({ set_labels: { last: 'changed' } })
       const after = await update({ set_labels: { 'one-more': 'x' }, remove_labels: ['label-0'] })
       expect(Object.keys(after.labels as Fields)).toHaveLength(64)
