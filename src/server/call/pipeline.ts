@@ -54,39 +54,44 @@ export class CallPipeline {
   }
 
   /** Serves a call. Rejects with a `CallError`. */
-  call(method: BoundMethod, incoming: IncomingCall): Promise<Served> {
-    return this.#observed(incoming.name, async () => {
-      const context = incoming.toContext(this.#principalOf(incoming))
-      return this.#serve(method, await incoming.read(), context)
-    })
+  async call(method: BoundMethod, incoming: IncomingCall): Promise<Served> {
+    try {
+      const principal = this.#principalOf(incoming)
+      const request = incoming.read()
+      // Most calls have no body to wait for.
+      const message = request instanceof Promise ? await request : request
+      return await this.#serve(method, message, incoming.toContext(principal))
+    } catch (cause) {
+      throw this.translate(incoming.name, cause)
+    }
   }
 
   /**
    * The steps before the body is read, for a codec whose library reads it: `serve` has the others. Rejects with a
    * `CallError`.
    */
-  admit(head: CallHead): Promise<Principal> {
-    return this.#observed(head.name, async () => this.#principalOf(head))
+  async admit(head: CallHead): Promise<Principal> {
+    try {
+      return this.#principalOf(head)
+    } catch (cause) {
+      throw this.translate(head.name, cause)
+    }
   }
 
   /** The steps after the body was read. Rejects with a `CallError`. */
-  serve(method: BoundMethod, request: Message, context: CallContext): Promise<Served> {
-    return this.#observed(method.method.name, () => this.#serve(method, request, context))
+  async serve(method: BoundMethod, request: Message, context: CallContext): Promise<Served> {
+    try {
+      return await this.#serve(method, request, context)
+    } catch (cause) {
+      throw this.translate(method.method.name, cause)
+    }
   }
 
-  /** Translates the error of a stream, and logs it if it is the server's fault. */
+  /** Translates an error, and logs it if it is the server's fault. */
   translate(name: string, cause: unknown): CallError {
     const error = toCallError(cause)
     if (isServerFault(error)) this.#parts.log.error({ err: error, rpc: name }, 'a call failed')
     return error
-  }
-
-  async #observed<T>(name: string, step: () => Promise<T>): Promise<T> {
-    try {
-      return await step()
-    } catch (cause) {
-      throw this.translate(name, cause)
-    }
   }
 
   // Nobody is authenticated yet.

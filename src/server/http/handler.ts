@@ -28,7 +28,8 @@ export type RequestHandler = (request: NodeRequest, response: NodeResponse, next
 /** Answers every request of every protocol. What is not for it it gives to `next`, or to 404 without one. */
 export function createHandler(options: HandlerOptions): RequestHandler {
   const { basePath, ownsRoot, guard, everywhere, belowBasePath = [], log, limits } = options
-  const all = [...everywhere, ...belowBasePath]
+  // Most requests are REST's, and its paths are no RPC's.
+  const all = [...belowBasePath, ...everywhere]
 
   const isAnswered = (request: NodeRequest, response: NodeResponse): boolean => {
     const { path, query } = splitUrl(request.url ?? '')
