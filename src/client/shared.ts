@@ -27,7 +27,6 @@ export type {
   PolicyDecision,
   RegisterResult,
   RevisionDeprecation,
-  RevisionEndpoint,
   RevisionExplanation,
   RevisionRejection,
   RevisionSource,
@@ -53,7 +52,6 @@ export type {
   ReadOptions,
   RegisterOptions,
   RevisionChanges,
-  RevisionInformation,
   ViewOptions,
   YankOptions,
 } from './api/call-options.ts'
@@ -75,3 +73,4 @@ export type { Defaults } from './api/defaults.ts'
 export type { RegistryClient } from './api/registry-client.ts'
 export type { Revisions } from './api/revisions.ts'
 export type { Services } from './api/services.ts'
+export type { RevisionEndpoint, RevisionInformation } from './calls/information.ts'

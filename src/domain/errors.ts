@@ -57,7 +57,10 @@ export const reasons = {
     code: 'invalid_argument',
     description: 'The description is too long or has control characters.',
   },
-  INVALID_DOCUMENTATION_URI: { code: 'invalid_argument', description: 'The documentation URI is not an https URI.' },
+  INVALID_INFORMATION: {
+    code: 'invalid_argument',
+    description: 'Another field of the information about the revision is not valid.',
+  },
   INVALID_SOURCE: { code: 'invalid_argument', description: 'A part of the source is not valid.' },
   INVALID_REASON: {
     code: 'invalid_argument',

@@ -118,7 +118,7 @@ export const noInfo: RevisionInfo = mapParts((name) => parts[name].none)
 
 /**
  * Checks what was given. Throws `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`, `INVALID_SOURCE` or
- * `INVALID_DOCUMENTATION_URI`. A part that is absent is empty.
+ * `INVALID_INFORMATION`. A part that is absent is empty.
  */
 export function parseInfo(given: GivenInfo): RevisionInfo {
   return mapParts((name) => parts[name].parse(given))
@@ -127,6 +127,11 @@ export function parseInfo(given: GivenInfo): RevisionInfo {
 /** The names of the parts in which two differ. */
 export function differences(a: RevisionInfo, b: RevisionInfo): readonly (keyof RevisionInfo)[] {
   return partNames.filter((name) => !isSamePart(name, a, b))
+}
+
+/** The name of a part in the API, such as `documentation_uri`. */
+export function fieldNameOf(part: keyof RevisionInfo): string {
+  return part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 /** Whether two are the same in every part. */
@@ -210,7 +215,7 @@ function parseMetadata(metadata: Readonly<Record<string, string>>, field: string
 
 function parseDocumentationUri(text: string): string {
   const allowed = `an https URI of at most ${infoLimits.uri} characters, such as https://docs.example.com/my-service`
-  const described = { reason: 'INVALID_DOCUMENTATION_URI', allowed } as const
+  const described = { reason: 'INVALID_INFORMATION', allowed } as const
   return text === '' ? '' : parseGrammar(text, 'documentation_uri', documentationUriGrammar, described)
 }
 

@@ -1674,7 +1674,7 @@ export const ServiceRegistry: GenService<{
    * Over REST, the status is 201 for a new revision, and 200 for a replay or with `validate_only`.
    *
    * Errors: `MISSING_REVISION_TAG`, `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`, `INVALID_SOURCE`,
-   * `INVALID_DOCUMENTATION_URI`, `REVISION_ALREADY_EXISTS`, `REVISION_DELETED`, `DEFAULT_POLICY_FAILED`.
+   * `INVALID_INFORMATION`, `REVISION_ALREADY_EXISTS`, `REVISION_DELETED`, `DEFAULT_POLICY_FAILED`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Register
    */
@@ -1836,7 +1836,7 @@ export const ServiceRegistry: GenService<{
    * Changes the labels, the endpoints, the description or the documentation URI of a revision.
    *
    * Errors: `INVALID_UPDATE_MASK`, `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`,
-   * `INVALID_DOCUMENTATION_URI`, `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`.
+   * `INVALID_INFORMATION`, `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.UpdateRevision
    */

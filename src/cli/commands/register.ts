@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { type InformationFlags, withInformation } from '../options/information-options.ts'
+import { type InformationFlags, toInformation, withInformation } from '../options/information-options.ts'
 import { openClient, type RegistryFlags, registryCommand } from '../options/registry-option.ts'
 import { describeRevision, print, toJsonLine } from '../output/output.ts'
 
@@ -27,10 +27,8 @@ export function registerCommand(): Command {
     .addOption(new Option('--request-id <id>', 'an id of this registration'))
     .addHelpText('after', '\nExample:\n  $ waypost register my-org/my-service:1.2.9 --label tier=web')
     .action(async (sruid: string, flags: RegisterFlags) => {
-      const { default: isDefault, label: labels, endpoint: endpoints, validateOnly } = flags
-      const { description, documentationUri, requestId } = flags
-      const information = { labels, endpoints, description, documentationUri, source: toSource(flags) }
-      const options = { isDefault, ...information, validateOnly, requestId }
+      const { default: isDefault, validateOnly, requestId } = flags
+      const options = { ...toInformation(flags), source: toSource(flags), isDefault, validateOnly, requestId }
       const { revision, replayed } = await openClient(flags).register(sruid, options)
       if (flags.json) return print(toJsonLine(revision))
       const [title, ...details] = describeRevision(revision)

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import type { RevisionState, ServiceRevision } from '../../client/index.ts'
 import { type ListCommandFlags, listCommand } from '../options/list-options.ts'
 import { openClient } from '../options/registry-option.ts'
-import { formatLabels } from '../output/output.ts'
+import { formatLabels } from '../output/row.ts'
 import { type Column, printList } from '../output/table.ts'
 
 interface RevisionsFlags extends ListCommandFlags {

@@ -1,19 +1,18 @@
 import { type Command, Option } from 'commander'
 import type { RevisionChanges } from '../../client/index.ts'
 import { ConfigError } from '../../config.ts'
-import { collectPair, type InformationFlags, withInformation } from '../options/information-options.ts'
+import {
+  collectPair,
+  emptyParts,
+  type InformationFlags,
+  toInformation,
+  withInformation,
+} from '../options/information-options.ts'
 import { type ChangeFlags, openClient, revisionCommand, toChangeOptions } from '../options/registry-option.ts'
 import { printRevision } from '../output/output.ts'
 
-const empty = {
-  labels: { labels: {} },
-  endpoints: { endpoints: [] },
-  description: { description: '' },
-  'documentation-uri': { documentationUri: '' },
-} as const satisfies Readonly<Record<string, RevisionChanges>>
-
 interface UpdateFlags extends ChangeFlags, InformationFlags {
-  readonly clear?: readonly (keyof typeof empty)[]
+  readonly clear?: readonly (keyof typeof emptyParts)[]
   readonly setLabel?: Readonly<Record<string, string>>
   readonly removeLabel?: readonly string[]
 }
@@ -23,7 +22,7 @@ export function updateCommand(): Command {
   return withInformation(revisionCommand('update', 'Change the information about a revision. The rest of it stays.'))
     .addOption(new Option('--set-label <name=value>', 'a label to add or to change; repeatable').argParser(collectPair))
     .addOption(new Option('--remove-label <name>', 'a label to remove; repeatable').argParser(collectName))
-    .addOption(new Option('--clear <part...>', 'the parts to empty').choices(Object.keys(empty)))
+    .addOption(new Option('--clear <part...>', 'the parts to empty').choices(Object.keys(emptyParts)))
     .addHelpText(
       'after',
       '\nExample:\n  $ waypost update my-org/my-service:1.2.9 --set-label tier=web --clear description',
@@ -35,15 +34,12 @@ export function updateCommand(): Command {
 }
 
 function toChanges(flags: UpdateFlags): RevisionChanges {
-  const { clear = [], label: labels, endpoint: endpoints, description, documentationUri } = flags
-  const { setLabel: setLabels, removeLabel: removeLabels } = flags
-  const given = { labels, endpoints, description, documentationUri, setLabels, removeLabels }
+  const { clear = [], setLabel: setLabels, removeLabel: removeLabels } = flags
+  const given = { ...toInformation(flags), setLabels, removeLabels }
   const present = Object.entries(given).filter(([, value]) => value !== undefined)
-  const changes = Object.assign({}, ...clear.map((part) => empty[part]), Object.fromEntries(present))
+  const changes = Object.assign({}, ...clear.map((part) => emptyParts[part]), Object.fromEntries(present))
   if (Object.keys(changes).length > 0) return changes
-  throw new ConfigError(
-    'one of --label, --set-label, --remove-label, --endpoint, --description, --documentation-uri and --clear must be given.',
-  )
+  throw new ConfigError('nothing to change was given; see waypost update --help.')
 }
 
 function collectName(text: string, before: readonly string[] = []): string[] {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { RevisionEndpoint } from '../../client/index.ts'
+import type { RevisionEndpoint, RevisionInformation } from '../../client/index.ts'
+import { formatLabels, row } from '../output/row.ts'
 
 /** The flags with information about a revision. */
 export interface InformationFlags {
@@ -23,6 +24,37 @@ export function withInformation(command: Command): Command {
     )
     .addOption(new Option('--description <text>', 'a description for people'))
     .addOption(new Option('--documentation-uri <uri>', 'the https address of its documentation'))
+}
+
+/** The information that the flags give. */
+export function toInformation({
+  label,
+  endpoint,
+  description,
+  documentationUri,
+}: InformationFlags): RevisionInformation {
+  return { labels: label, endpoints: endpoint, description, documentationUri }
+}
+
+/** The parts that `--clear` can empty. */
+export const emptyParts = {
+  labels: { labels: {} },
+  endpoints: { endpoints: [] },
+  description: { description: '' },
+  'documentation-uri': { documentationUri: '' },
+} as const satisfies Readonly<Record<string, RevisionInformation>>
+
+/** The lines for the information about a revision. */
+export function describeInformation(revision: RevisionInformation): string[] {
+  const { labels = {}, endpoints = [], description, documentationUri } = revision
+  return [
+    ...row('description', description),
+    ...row('documentation', documentationUri),
+    ...row('labels', formatLabels(labels)),
+    ...endpoints.flatMap(({ protocol, uri, metadata = {} }) =>
+      row('endpoint', [protocol, uri, formatLabels(metadata)].filter(Boolean).join(' ')),
+    ),
+  ]
 }
 
 /** Adds `NAME=VALUE` to those before, for an option that may be repeated. */

@@ -5,6 +5,8 @@ import type {
   ServiceRevision,
   ServiceSummary,
 } from '../../client/index.ts'
+import { describeInformation } from '../options/information-options.ts'
+import { row } from './row.ts'
 
 /** Prints lines. */
 export function print(...lines: readonly string[]): void {
@@ -38,16 +40,10 @@ export function describeRevision(revision: ServiceRevision): string[] {
 }
 
 function details(revision: ServiceRevision): string[] {
-  const { labels = {}, endpoints = [], description, documentationUri, source } = revision
-  const { registerTime, registeredBy, etag, serviceEtag, pubSubTopic } = revision
+  const { source, registerTime, registeredBy, etag, serviceEtag, pubSubTopic } = revision
   return [
     ...lifecycle(revision),
-    ...row('description', description),
-    ...row('documentation', documentationUri),
-    ...row('labels', formatLabels(labels)),
-    ...endpoints.flatMap(({ protocol, uri, metadata = {} }) =>
-      row('endpoint', [protocol, uri, formatLabels(metadata)].filter(Boolean).join(' ')),
-    ),
+    ...describeInformation(revision),
     ...row('source', source && [source.repository, source.commit, source.imageDigest].filter(Boolean).join(' ')),
     ...row('registered', registerTime && `${registerTime.toISOString()} by ${registeredBy}`),
     ...row('etag', etag),
@@ -93,18 +89,6 @@ export function describeDecision(sruid: string, { policy, becomesDefault, ...con
     'the highest release is': context.highestRelease,
   }).map(([words, tag]) => `${words} ${tag ?? 'none'}`)
   return `${sruid} would ${becomesDefault ? 'become' : 'not become'} the default by ${policy}: ${told.join(', ')}`
-}
-
-/** Labels as they are given on the command line. */
-export function formatLabels(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',')
-}
-
-// In one line, so that no text looks like another.
-function row(title: string, text: string | undefined): string[] {
-  return text === undefined || text === '' ? [] : [`${title}: ${text.replaceAll(/\s+/g, ' ')}`]
 }
 
 function indent(line: string): string {

@@ -1,8 +1,10 @@
+import type { RevisionInformation } from '../calls/information.ts'
+
 /**
  * A revision of a service, as the registry answers it. A property is absent if the registry has no value for it. The last
  * five are present only with `view: 'FULL'`.
  */
-export interface ServiceRevision {
+export interface ServiceRevision extends RevisionInformation {
   /** The namespace of the service, such as `my-org`. */
   readonly namespace: string
   /** The name of the service, such as `my-service`. */
@@ -11,14 +13,6 @@ export interface ServiceRevision {
   readonly revisionTag: string
   /** Whether the revision is the default of its service. */
   readonly isDefault: boolean
-  /** Names and values to select revisions by. */
-  readonly labels?: Readonly<Record<string, string>>
-  /** Addresses at which the revision can be reached. */
-  readonly endpoints?: readonly RevisionEndpoint[]
-  /** A description for people. */
-  readonly description?: string
-  /** The address of the revision's documentation: an `https` URI. */
-  readonly documentationUri?: string
   /** The source that the revision was built from. */
   readonly source?: RevisionSource
   /**
@@ -46,16 +40,6 @@ export interface ServiceRevision {
 
 /** Whether a revision may be used and chosen. */
 export type RevisionState = 'ACTIVE' | 'DEPRECATED' | 'YANKED'
-
-/** An address at which a revision can be reached. */
-export interface RevisionEndpoint {
-  /** The protocol, such as `grpc` or `https`: 1 to 63 of `a-z`, `0-9`, `+`, `.` or `-`. It begins with a letter. */
-  readonly protocol: string
-  /** The URI, with its scheme: up to 2048 characters. */
-  readonly uri: string
-  /** Anything else that a caller needs: up to 32 names of 1 to 63 characters, with values of up to 1024 characters. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined
-}
 
 /** The source that a revision was built from. */
 export interface RevisionSource {

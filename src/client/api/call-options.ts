@@ -1,4 +1,5 @@
-import type { RevisionEndpoint, RevisionSource, RevisionState } from './answers.ts'
+import type { RevisionInformation } from '../calls/information.ts'
+import type { RevisionSource, RevisionState } from './answers.ts'
 
 /** The options that bound one call. */
 export interface CallOptions {
@@ -38,18 +39,6 @@ export interface ChangeOptions extends CallOptions {
 export interface EtagOptions extends ChangeOptions {
   /** The etag that it must have. If it has another one, the call rejects with `aborted`. Default: any etag. */
   readonly etag?: string | undefined
-}
-
-/** Facts about a revision that its pipeline or its owners add. */
-export interface RevisionInformation {
-  /** Names and values to select revisions by: up to 64, with the grammar of Kubernetes labels. */
-  readonly labels?: Readonly<Record<string, string>> | undefined
-  /** Addresses at which the revision can be reached: up to 16, of up to 65,536 characters in all. */
-  readonly endpoints?: readonly RevisionEndpoint[] | undefined
-  /** A description for people: up to 4096 characters. */
-  readonly description?: string | undefined
-  /** The address of the revision's documentation: an `https` URI of up to 2048 characters. */
-  readonly documentationUri?: string | undefined
 }
 
 /** The options of {@link RegistryClient.register}. */

@@ -1,7 +1,6 @@
 import type { DescEnum } from '@bufbuild/protobuf'
 import { timestampDate } from '@bufbuild/protobuf/wkt'
 import {
-  type Endpoint,
   type Explanation,
   Explanation_RuleSchema,
   type Revision,
@@ -12,7 +11,6 @@ import type { Alias, Service } from '../../../gen/waypost/v1/service_pb.ts'
 import type { TestPolicyResponse } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import type {
   PolicyDecision,
-  RevisionEndpoint,
   RevisionExplanation,
   RevisionSource,
   RevisionState,
@@ -21,6 +19,7 @@ import type {
   ServiceSummary,
 } from '../api/answers.ts'
 import { type Named, unexpectedAnswer } from './errors.ts'
+import { fromInformationFields } from './information.ts'
 
 // From messages to the answers that callers get: a part that is empty in a message is left out.
 
@@ -37,23 +36,10 @@ export function toRevision({ revision }: { readonly revision?: Revision | undefi
 
 export function toServiceRevision(revision: Revision): ServiceRevision {
   const { namespace, name, revisionTag, isDefault = false, explanation, deprecation, yank, registerTime } = revision
-  const {
-    labels,
-    endpoints,
-    source,
-    state,
-    description,
-    documentationUri,
-    registeredBy,
-    etag,
-    serviceEtag,
-    pubSubTopic,
-  } = revision
+  const { source, state, registeredBy, etag, serviceEtag, pubSubTopic } = revision
   return {
     ...{ namespace, name, revisionTag, isDefault },
-    ...(Object.keys(labels).length > 0 && { labels: { ...labels } }),
-    ...(endpoints.length > 0 && { endpoints: endpoints.map(toEndpoint) }),
-    ...withoutEmpty({ description, documentationUri }),
+    ...fromInformationFields(revision),
     ...(source && { source: toSource(source) }),
     ...(state !== 0 && { state: nameOf(Revision_StateSchema, state) as RevisionState }),
     ...(deprecation && {
@@ -82,10 +68,6 @@ export function toServiceAlias({ alias, revisionTag, follows, includePrerelease,
 export function toPolicyDecision(response: TestPolicyResponse): PolicyDecision {
   const { policy, becomesDefault = false, currentDefault, highestVersion, highestRelease } = response
   return { policy, becomesDefault, ...withoutEmpty({ currentDefault, highestVersion, highestRelease }) }
-}
-
-function toEndpoint({ protocol, uri, metadata }: Endpoint): RevisionEndpoint {
-  return { protocol, uri, ...(Object.keys(metadata).length > 0 && { metadata: { ...metadata } }) }
 }
 
 function toSource({ repository, commit, imageDigest }: Source): RevisionSource {

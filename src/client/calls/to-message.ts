@@ -1,7 +1,7 @@
 import { Revision_State, Revision_View } from '../../../gen/waypost/v1/revision_pb.ts'
 import { ListRevisionsRequest_Order, YankRequest_DefaultAction } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import type { Sruid } from '../../domain/sruid.ts'
-import type { RevisionEndpoint, RevisionState } from '../api/answers.ts'
+import type { RevisionState } from '../api/answers.ts'
 import type {
   ChangeOptions,
   EtagOptions,
@@ -10,6 +10,7 @@ import type {
   RegisterOptions,
   RevisionChanges,
 } from '../api/call-options.ts'
+import { toInformationFields } from './information.ts'
 
 /** The values of options, as the messages have them. */
 export const views = { BASIC: Revision_View.BASIC, FULL: Revision_View.FULL } as const
@@ -39,26 +40,22 @@ export function etagFields({ etag = '', ...options }: EtagOptions) {
 
 /** The request that registers a revision. */
 export function toRegisterRequest(revision: Sruid, options: RegisterOptions) {
-  const { isDefault, requestId, labels, endpoints, description, documentationUri, source, validateOnly } = options
+  const { isDefault, requestId, source, validateOnly } = options
   return {
     ...revision,
-    ...withoutUndefined({ isDefault, requestId, labels, description, documentationUri, validateOnly }),
+    ...toInformationFields(options),
+    ...withoutUndefined({ isDefault, requestId, validateOnly }),
     ...(source && { source: withoutUndefined(source) }),
-    endpoints: toEndpoints(endpoints ?? []),
   }
 }
 
 /** The fields of a change to the information about a revision. The mask also names the parts that become empty. */
 export function toUpdateFields(changes: RevisionChanges) {
-  const { labels, endpoints, description, documentationUri, setLabels, removeLabels } = changes
-  const replaced = withoutUndefined({
-    labels,
-    endpoints: endpoints && toEndpoints(endpoints),
-    description,
-    documentationUri,
-  })
+  const { setLabels, removeLabels } = changes
+  const replaced = toInformationFields(changes)
   const labelChanges = withoutUndefined({ setLabels, removeLabels: removeLabels && [...removeLabels] })
-  const paths = Object.keys(replaced).map((name) => (name === 'documentationUri' ? 'documentation_uri' : name))
+  // A mask has the names of the proto.
+  const paths = Object.keys(replaced).map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
   return { ...replaced, ...labelChanges, updateMask: { paths } }
 }
 
@@ -77,10 +74,6 @@ export function listFields({ pageSize = 0 }: ListOptions, pageToken: string) {
 export function withoutUndefined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const given = Object.entries(values).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> }
-}
-
-function toEndpoints(endpoints: readonly RevisionEndpoint[]) {
-  return endpoints.map(({ protocol, uri, metadata = {} }) => ({ protocol, uri, metadata }))
 }
 
 // Not `randomUUID`, which only pages that came over TLS have.

@@ -9,7 +9,7 @@ import {
   type Snapshot,
   type Writer,
 } from '../../domain/log.ts'
-import { differences, type RevisionInfo } from '../../domain/revision-info.ts'
+import { differences, fieldNameOf, type RevisionInfo } from '../../domain/revision-info.ts'
 import { formatSruid, type Sruid } from '../../domain/sruid.ts'
 import { appendChange, type ChangeCommand } from '../core/append-change.ts'
 import { askPolicy } from '../core/ask-policy.ts'
@@ -79,10 +79,6 @@ function describeDifferences(stored: Revision, { requestedDefault, info }: Regis
     ...(stored.requestedDefault === requestedDefault
       ? []
       : [`it was registered ${say(stored.requestedDefault)}, and this request is ${say(requestedDefault)}`]),
-    ...(others.length === 0 ? [] : [`other ${others.map(toFieldName).join(', ')}`]),
+    ...(others.length === 0 ? [] : [`other ${others.map(fieldNameOf).join(', ')}`]),
   ].join('; ')
-}
-
-function toFieldName(part: string): string {
-  return part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

@@ -13,6 +13,7 @@ import {
   revisionEntry,
   type Writer,
 } from '../../domain/log.ts'
+import { noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, parseServiceReference, parseSruid, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
@@ -63,13 +64,13 @@ export const readingContract: readonly ContractCase[] = [
   {
     name: 'every kind of entry comes back as it was appended',
     run: withStore(async (store) => {
-      const information = {
+      const information: RevisionInfo = {
+        ...noInfo,
         labels: [['example.com/tier', 'web']],
         endpoints: [{ protocol: 'grpc', uri: 'https://a.example', metadata: [['a.b', '$c']] }],
         description: 'Two\nlines, "quoted"',
         source: { repository: 'r', commit: 'c', imageDigest: 'sha256:0a' },
-        documentationUri: 'https://docs.example.com/a',
-      } as const
+      }
       const { entries } = new Log()
         .register('1.0.0', { info: information, registeredAt: 1_000, registeredBy: 'another', policy: 'a-policy' })
         .change('1.0.0', { ...active, deprecation: { message: 'm', replacement: null } })

@@ -122,7 +122,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
   INVALID_LABELS: (url, route) => send(url, route, { labels: { tier: '-' } }),
   INVALID_ENDPOINTS: (url, route) => send(url, route, { endpoints: [{ protocol: 'grpc', uri: 'my-service' }] }),
   INVALID_DESCRIPTION: (url, route) => send(url, route, { description: 'x'.repeat(4_097) }),
-  INVALID_DOCUMENTATION_URI: (url, route) => send(url, route, { documentation_uri: 'http://docs.example.com' }),
+  INVALID_INFORMATION: (url, route) => send(url, route, { documentation_uri: 'http://docs.example.com' }),
   INVALID_SOURCE: (url, route) => send(url, route, { source: { image_digest: '0a1b2c' } }),
   INVALID_REASON: (url, route) =>
     send(url, route, { [route.operation.operationId === 'deprecate' ? 'message' : 'reason']: 'x'.repeat(1_025) }),

@@ -50,7 +50,7 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
     fields: ['description'],
     error: 'description has 4097 characters: it must have at most 4096.',
   },
-  INVALID_DOCUMENTATION_URI: {
+  INVALID_INFORMATION: {
     fields: ['documentation_uri'],
     error:
       'documentation_uri "http://docs.example.com" is not valid: it must be an https URI of at most 2048 characters, ' +

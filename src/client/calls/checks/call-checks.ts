@@ -1,4 +1,4 @@
-import type { RevisionEndpoint, RevisionSource } from '../../api/answers.ts'
+import type { RevisionSource } from '../../api/answers.ts'
 import type {
   AliasTarget,
   CallOptions,
@@ -14,10 +14,10 @@ import type {
   ReadOptions,
   RegisterOptions,
   RevisionChanges,
-  RevisionInformation,
   ViewOptions,
   YankOptions,
 } from '../../api/call-options.ts'
+import { informationChecks } from '../information.ts'
 import {
   abortSignal,
   type Check,
@@ -47,21 +47,14 @@ const etag: Checks<EtagOptions> = { ...change, etag: text }
 const view: Checks<ViewOptions> = { view: oneOf('BASIC', 'FULL') }
 const list: Checks<ListOptions> = { ...read, pageSize: wholeNumber(1, LARGEST_PAGE) }
 
-const endpoint: Checks<RevisionEndpoint> = { protocol: text, uri: text, metadata: recordOf(text) }
 const source: Checks<RevisionSource> = { repository: text, commit: text, imageDigest: text }
-const information: Checks<RevisionInformation> = {
-  labels: recordOf(text),
-  endpoints: listOf(object<RevisionEndpoint>(endpoint, ['protocol', 'uri'])),
-  description: text,
-  documentationUri: text,
-}
 const register: Checks<RegisterOptions> = {
   ...change,
-  ...information,
+  ...informationChecks,
   isDefault: flag,
   source: object<RevisionSource>(source),
 }
-const changes: Checks<RevisionChanges> = { ...information, setLabels: recordOf(text), removeLabels: listOf(text) }
+const changes: Checks<RevisionChanges> = { ...informationChecks, setLabels: recordOf(text), removeLabels: listOf(text) }
 const get: Checks<GetOptions> = {
   ...call,
   ...view,

@@ -23,7 +23,7 @@ import { parseAliasName } from '../../../domain/alias.ts'
 import { fieldError, type RegistryError } from '../../../domain/errors.ts'
 import { parseLabelSelector } from '../../../domain/label-selector.ts'
 import type { RevisionState } from '../../../domain/lifecycle.ts'
-import { parseInfo, type RevisionInfo } from '../../../domain/revision-info.ts'
+import { givenParts, parseInfo, type RevisionInfo } from '../../../domain/revision-info.ts'
 import { parseRevisionTag } from '../../../domain/revision-tag.ts'
 import { parseVersionRange } from '../../../domain/versions/version-range.ts'
 import type { RevisionCommand } from '../../../registry/revisions/change-revision.ts'
@@ -51,8 +51,9 @@ function missingRevisionTag(): RegistryError {
 }
 
 // As version 0.1.0 had it. A part that is newer counts only if it was given.
-function infoV1({ labels, endpoints, description, source, documentationUri }: RevisionInfo): object {
-  return { labels, endpoints, description, source, ...(documentationUri !== '' && { documentationUri }) }
+function infoV1(info: RevisionInfo): object {
+  const { labels, endpoints, description, source } = info
+  return { labels, endpoints, description, source, ...givenParts(info) }
 }
 
 export function toGetQuery(request: GetRequest): GetQuery {

@@ -4,7 +4,7 @@ import {
 } from '../../../../gen/waypost/v1/service_registry_pb.ts'
 import { fieldError, quote, RegistryError } from '../../../domain/errors.ts'
 import { parseLabelName, parseLabels } from '../../../domain/labels.ts'
-import { noInfo, parseInfo, type UpdatablePart, updatableParts } from '../../../domain/revision-info.ts'
+import { fieldNameOf, noInfo, parseInfo, type UpdatablePart, updatableParts } from '../../../domain/revision-info.ts'
 import type { UpdateRevisionCommand } from '../../../registry/revisions/update-revision.ts'
 import { toChangeCommand, toSruid } from './common.ts'
 
@@ -23,21 +23,14 @@ export function toUpdateCommand(request: UpdateRevisionRequest): UpdateRevisionC
   return { ...command, sruid, replaced, setLabels, removeLabels, etag }
 }
 
-const fieldNames: Readonly<Record<UpdatablePart, string>> = {
-  labels: 'labels',
-  endpoints: 'endpoints',
-  description: 'description',
-  documentationUri: 'documentation_uri',
-}
-
 // The mask has the names of the proto, as protobuf reads a mask from JSON.
 function replacedParts(request: UpdateRevisionRequest): readonly UpdatablePart[] {
   const { paths = [] } = request.updateMask ?? {}
   if (paths.length === 0) return updatableParts.filter((part) => isGiven(request, part))
-  const allowed = Object.values(fieldNames)
+  const allowed = updatableParts.map(fieldNameOf)
   const unknown = paths.find((path) => path !== '*' && !allowed.includes(path))
   if (unknown === undefined) {
-    return updatableParts.filter((part) => paths.includes(fieldNames[part]) || paths.includes('*'))
+    return updatableParts.filter((part) => paths.includes(fieldNameOf(part)) || paths.includes('*'))
   }
   const description = `update_mask names ${quote(unknown)}; name ${allowed.join(', ')}, or * for all of them.`
   throw fieldError('INVALID_UPDATE_MASK', 'update_mask', description)

@@ -41,12 +41,11 @@ export function fromRevision(view: RevisionView, { explanation, view: wanted }: 
   })
 }
 
-function fromInfo({ labels, endpoints, description, source, documentationUri }: RevisionInfo) {
+function fromInfo({ labels, endpoints, source, ...texts }: RevisionInfo) {
   return {
     labels: Object.fromEntries(labels),
     endpoints: endpoints.map(fromEndpoint),
-    description,
-    documentationUri,
+    ...texts,
     ...(isGiven(source) && { source }),
   }
 }

@@ -118,10 +118,10 @@ describe('UpdateRevision', () => {
       'the documentation_uri %s is refused in an update and in a registration',
       async (documentation_uri) => {
         await create()
-        await expectRefused({ documentation_uri }, 'INVALID_DOCUMENTATION_URI', 'documentation_uri')
+        await expectRefused({ documentation_uri }, 'INVALID_INFORMATION', 'documentation_uri')
         const registration = call('register', { revision_tag: '2.0.0', documentation_uri })
         await expectRefusal(registration, {
-          ...{ code: 'invalid_argument', reason: 'INVALID_DOCUMENTATION_URI', field: 'documentation_uri' },
+          ...{ code: 'invalid_argument', reason: 'INVALID_INFORMATION', field: 'documentation_uri' },
         })
       },
     )
