@@ -28,7 +28,7 @@ const range = (version_range: string, message: RegExp, why: string): Row[] => [
 ]
 
 const alias = (name: string, why: string): Row[] =>
-  (['get', 'setAlias', 'deleteAlias'] as const).map((method) => ({
+  (['get', 'getAlias', 'setAlias', 'deleteAlias'] as const).map((method) => ({
     method,
     request: { alias: name, ...(method === 'setAlias' && { revision_tag: '1.0.0' }) },
     ...{ reason: 'INVALID_ALIAS', field: 'alias', message: /it must be 1 to 63 characters of lower kebab case/, why },
@@ -80,7 +80,7 @@ const conflict = (request: Fields, why: string, method: Method = 'get'): Row[] =
     .filter((field) => field !== 'alias' || method === 'get')
     .map((field) => ({
       ...{ method, request, reason: 'CONFLICTING_SELECTORS', field, why },
-      message: new RegExp(`${field} ".*at most one of revision_tag, .* may be`),
+      message: new RegExp(`${field} ".*give at most one of revision_tag, `),
     }))
 
 // One bad value for each field. The grammars and the bounds themselves are tables of test/domain.
@@ -93,7 +93,7 @@ const rows: readonly Row[] = [
   {
     method: 'setAlias',
     request: { alias: 'beta' },
-    ...{ reason: 'CONFLICTING_SELECTORS', field: 'revision_tag', message: /follows.* one of them must be given/ },
+    ...{ reason: 'CONFLICTING_SELECTORS', field: 'revision_tag', message: /^revision_tag and follows are missing; / },
     why: 'an alias of nothing',
   },
 
@@ -135,7 +135,7 @@ const rows: readonly Row[] = [
     method: 'updateRevision' as const,
     request: { revision_tag: '1.0.0', update_mask: update_mask.replace('_t', 'T'), description: 'new' },
     ...{ reason: 'INVALID_UPDATE_MASK', field: 'update_mask' },
-    message: new RegExp(`"${at(update_mask)}": it must name labels, endpoints, description, or \\*`),
+    message: new RegExp(`"${at(update_mask)}"; name labels, endpoints, description, documentation_uri, or \\*`),
     why: `${update_mask} can't be changed`,
   })),
 
@@ -148,7 +148,12 @@ const rows: readonly Row[] = [
   {
     method: 'deleteRevision',
     request: { revision_tag: '0.5.0' },
-    ...{ reason: 'INVALID_ETAG', field: 'etag', message: /etag is missing: it must be/, why: 'it has to be given' },
+    ...{
+      reason: 'INVALID_ETAG',
+      field: 'etag',
+      message: /etag is missing; give the etag of the revision/,
+      why: 'it has to be given',
+    },
   },
 ]
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunningServer } from '../../src/compose.ts'
 import { type Api, everyApi, type Fields } from '../support/api.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { expectNotFound, expectRefusal } from '../support/refusals.ts'
+import { expectRefusal, refusalOfName } from '../support/refusals.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 
 // The four fields that the first clients read, over every protocol. The other tests of this folder go on from there.
@@ -69,16 +69,20 @@ describe('registering and getting', () => {
       expect([fourFields(replayed.revision), replayed.replayed]).toEqual([revision('1.0.0', true), true])
       await expectRefusal(register('1.0.0', { is_default: true }), {
         ...{ code: 'already_exists', reason: 'REVISION_ALREADY_EXISTS' },
-        message: /it was registered without is_default, this request is with is_default true/,
+        message: /it was registered without is_default, and this request is with is_default true/,
       })
       expect(await get()).toEqual(revision('1.0.0', true))
     })
 
     test('a service or a revision that is not there is not found', async () => {
-      expectNotFound(await api.attempt('get', service))
-      expectNotFound(await api.attempt('get', { ...service, revision_tag: '1.0.0' }))
+      const noService = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' } as const
+      await expectRefusal(get(), noService)
+      await expectRefusal(get({ revision_tag: '1.0.0' }), noService)
       await register('1.0.0', { is_default: false })
-      expectNotFound(await api.attempt('get', service))
+      await expectRefusal(get(), {
+        ...{ code: 'not_found', reason: 'NO_DEFAULT' },
+        message: /^Service revision not found: .* has no default revision\. .*set a default with PUT /,
+      })
       await expectRefusal(get({ revision_tag: '2.0.0' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
     })
 
@@ -90,25 +94,15 @@ describe('registering and getting', () => {
     })
 
     test('a bad namespace, name or tag is refused with the rule that it breaks', async () => {
-      const code = 'invalid_argument'
-      await expectRefusal(get({ namespace: 'My-Org' }), {
-        ...{ code, reason: 'INVALID_NAMESPACE', field: 'namespace' },
-        message: /^namespace "My-Org" is not valid: it must be 1 to 128 characters of lower kebab case/,
-      })
-      await expectRefusal(get({ name: '-a' }), {
-        code,
-        reason: 'INVALID_NAME',
-        field: 'name',
-        message: /^name "-a" is/,
-      })
-      await expectRefusal(get({ revision_tag: '.x' }), {
-        ...{ code, reason: 'INVALID_REVISION_TAG', field: 'revision_tag' },
-        message: /^revision_tag "\.x" is not valid: it must be 1 to 128 letters/,
-      })
-      await expectRefusal(register('1.0+build'), {
-        ...{ code, reason: 'INVALID_REVISION_TAG', field: 'revision_tag' },
-        message: /^revision_tag "1\.0\+build" is not valid.*A '\+' is not allowed/,
-      })
+      const reading = { protocol: api.protocol, method: 'get' } as const
+      const kebabCase = ' "My-Org" is not valid: it must be 1 to 128 characters of lower kebab case'
+      await expectRefusal(get({ namespace: 'My-Org' }), refusalOfName(reading, 'namespace', kebabCase))
+      await expectRefusal(get({ name: '-a' }), refusalOfName(reading, 'name', ' "-a" is not valid'))
+      const tag = ' "\\.x" is not valid: it must be 1 to 128 letters'
+      await expectRefusal(get({ revision_tag: '.x' }), refusalOfName(reading, 'revision_tag', tag))
+      const registering = { protocol: api.protocol, method: 'register' } as const
+      const build = ` "1\\.0\\+build" is not valid.*A '\\+' is not allowed`
+      await expectRefusal(register('1.0+build'), refusalOfName(registering, 'revision_tag', build))
     })
   })
 
