@@ -70,18 +70,30 @@ describeBehaviour('an alias', (subject) => {
     })
   })
 
-  test('an alias is gone once it is deleted, and then what it pointed to stays', async () => {
+  test('is gone once it is deleted, and the revision that it pointed to stays', async () => {
     await register('1.0.0')
     await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
     await call('setAlias', { alias: 'stable', follows: '^1' })
     expect(await call('deleteAlias', { alias: 'beta' })).toEqual({})
     expect(await aliases()).toEqual({ stable: '1.0.0' })
-    await expectRefusal(call('get', { alias: 'beta' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
-    await expectRefusal(call('deleteAlias', { alias: 'beta' }), { code: 'not_found', reason: 'ALIAS_NOT_FOUND' })
+    for (const method of ['get', 'getAlias', 'deleteAlias'] as const) {
+      await expectRefusal(call(method, { alias: 'beta' }), { code: 'not_found', reason: 'ALIAS_NOT_FOUND' })
+    }
     expect(await tag({ revision_tag: '1.0.0' })).toBe('1.0.0')
   })
 
-  test('an alias stands in a list in the order of names, with where it points to', async () => {
+  test('is answered by GetAlias as ListAliases has it, also if it points to no revision', async () => {
+    await register('1.0.0')
+    await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
+    await call('setAlias', { alias: 'stable', follows: '^1', include_prerelease: true })
+    await call('setAlias', { alias: 'next', follows: '^3' })
+    for (const name of ['pinned', 'stable', 'next']) {
+      expect(await call('getAlias', { alias: name })).toEqual({ alias: await alias(name) })
+    }
+    expect(await alias('next')).toEqual({ alias: 'next', follows: '^3', etag: expect.any(String) })
+  })
+
+  test('stands in a list in the order of names, with where it points to', async () => {
     await register('1.0.0', '2.0.0-rc.1')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await call('setAlias', { alias: 'beta', follows: '>=2.0.0-0', include_prerelease: true })
@@ -158,6 +170,7 @@ describeBehaviour('an alias', (subject) => {
     const missing = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' } as const
     await expectRefusal(call('setAlias', { alias: 'beta', follows: '^1' }), missing)
     await expectRefusal(call('deleteAlias', { alias: 'beta' }), missing)
+    await expectRefusal(call('getAlias', { alias: 'beta' }), missing)
     await expectRefusal(call('listAliases'), missing)
     expect(await listed()).toBeUndefined()
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fields, Method } from '../support/api.ts'
 import { describeOverEachProtocol } from '../support/behaviour.ts'
-import { type ExpectedError, expectRefusal } from '../support/refusals.ts'
+import { type ExpectedError, expectRefusal, refusalOfName } from '../support/refusals.ts'
 import { etagsOf, wholeState } from './state.ts'
 
 interface Row {
@@ -48,7 +48,7 @@ const targets: readonly Row[] = [
     request: { revision_tag: '1.0.0', replacement: '0.5.0' },
     ...{ expected: yanked('replacement'), why: 'a replacement that is yanked' },
   },
-  ...(['deprecate', 'yank', 'unyank', 'updateRevision', 'deleteRevision'] as const).map((method) => ({
+  ...(['deprecate', 'undeprecate', 'yank', 'unyank', 'updateRevision', 'deleteRevision'] as const).map((method) => ({
     ...{ method, request: { revision_tag: '9.9.9', etag: 'x' }, expected: noRevision, why: 'no such revision' },
   })),
   { method: 'get', request: { revision_tag: '9.9.9' }, expected: noRevision, why: 'no such revision' },
@@ -59,9 +59,10 @@ const targets: readonly Row[] = [
     expected: noRevision,
     why: 'a yanked version in the range only',
   },
-  { method: 'get', request: { alias: 'beta' }, expected: noAlias, why: 'no such alias' },
   { method: 'get', request: { alias: 'pinned', label_selector: 'tier' }, expected: noRevision, why: 'other labels' },
-  { method: 'deleteAlias', request: { alias: 'beta' }, expected: noAlias, why: 'no such alias' },
+  ...(['get', 'getAlias', 'deleteAlias'] as const).map((method) => ({
+    ...{ method, request: { alias: 'beta' }, expected: noAlias, why: 'no such alias' },
+  })),
   {
     method: 'deprecate',
     request: { revision_tag: '1.0.0', replacement: '1.0.0' },
@@ -77,12 +78,14 @@ const unknownService: readonly Row[] = [
       ['get', { version_range: '*' }],
       ['get', { alias: 'beta' }],
       ['deprecate', { revision_tag: '1.0.0' }],
+      ['undeprecate', { revision_tag: '1.0.0' }],
       ['yank', { revision_tag: '1.0.0' }],
       ['unyank', { revision_tag: '1.0.0' }],
       ['updateRevision', { revision_tag: '1.0.0', description: 'x' }],
       ['deleteRevision', { revision_tag: '1.0.0', etag: 'x' }],
       ['clearDefault', {}],
       ['setAlias', { alias: 'beta', follows: '*' }],
+      ['getAlias', { alias: 'beta' }],
       ['deleteAlias', { alias: 'beta' }],
       ['listAliases', {}],
       ['listRevisions', {}],
@@ -100,9 +103,11 @@ const named: Partial<Record<Method, Fields>> = {
   setDefault: { revision_tag: '1.0.0' },
   clearDefault: {},
   setAlias: { alias: 'beta', follows: '*' },
+  getAlias: { alias: 'beta' },
   deleteAlias: { alias: 'beta' },
   listAliases: {},
   deprecate: { revision_tag: '1.0.0' },
+  undeprecate: { revision_tag: '1.0.0' },
   yank: { revision_tag: '1.0.0' },
   unyank: { revision_tag: '1.0.0' },
   updateRevision: { revision_tag: '1.0.0', description: 'x' },
@@ -159,19 +164,16 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
 
   test('a request about what is not there or not fit is refused where a namespace, a name or a tag is none', async () => {
     await prepare()
-    const rows: Row[] = Object.entries(named).flatMap(([method, request]) => {
-      const wrong: Fields[] = [{ namespace: 'My-Org' }, { name: 'my_service' }]
-      if ('revision_tag' in request) wrong.push({ revision_tag: '1.0.0+build' })
-      return wrong.flatMap((given) =>
-        Object.entries(given).map(([field, value]) => ({
-          ...{ method: method as Method, request: { ...request, ...given }, why: `${field} has another grammar` },
-          expected: {
-            rest: reads.has(method) ? impossible(field) : undefined,
-            ...({ code: 'invalid_argument', reason: `INVALID_${field.toUpperCase()}`, field } as const),
-            message: new RegExp(`${field} "${String(value).replace('+', '\\+')}" is not valid: .*`),
-          },
-        })),
-      )
+    const { protocol } = api()
+    const rows = Object.entries(named).flatMap(([name, request]): Row[] => {
+      const method = name as Method
+      const refused = (field: 'namespace' | 'name' | 'revision_tag', value: string): Row => {
+        const words = ` "${value.replace('+', '\\+')}" is not valid: `
+        const expected = refusalOfName({ protocol, method }, field, words)
+        return { method, request: { ...request, [field]: value }, expected, why: `${field} has another grammar` }
+      }
+      const ofTag = 'revision_tag' in request ? [refused('revision_tag', '1.0.0+build')] : []
+      return [refused('namespace', 'My-Org'), refused('name', 'my_service'), ...ofTag]
     })
     await refuseAll(rows)
   })
@@ -208,7 +210,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     const before = await wholeState(subject)
     await expectRefusal(call('setAlias', { alias: 'a-65', follows: '*' }), {
       ...{ code: 'failed_precondition', reason: 'TOO_MANY_ALIASES', field: 'alias' },
-      message: /alias is the 65th of .*; a service may have at most 64/,
+      message: /alias is the 65th of .*; a service may have at most 64\. Delete one first/,
     })
     expect(await wholeState(subject)).toEqual(before)
     await call('setAlias', { alias: 'a-64', follows: '*' })

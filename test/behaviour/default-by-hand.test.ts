@@ -57,7 +57,12 @@ describeBehaviour('the default by hand', (subject) => {
     })
 
     test.for([
-      ['9.9.9', 'TARGET_NOT_FOUND', 'was never registered', /"9\.9\.9" is no revision of the service/],
+      [
+        '9.9.9',
+        'TARGET_NOT_FOUND',
+        'was never registered',
+        /"9\.9\.9" is not a revision of the service; register it first/,
+      ],
       ['1.1.0', 'TARGET_YANKED', 'is yanked', /"1\.1\.0" is yanked/],
       ['1.2.0', 'TARGET_NOT_FOUND', 'was deleted', /"1\.2\.0"/],
     ] as const)('refuses %s with %s, because it %s', async ([wanted, reason, , message]) => {
@@ -112,7 +117,7 @@ describeBehaviour('the default by hand', (subject) => {
         ...subject.service(),
         ...{ highest_version: '2.0.0', highest_release: '2.0.0', revision_count: 2, etag: await serviceEtag() },
       })
-      await expectRefusal(call('get'), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
+      await expectRefusal(call('get'), { code: 'not_found', reason: 'NO_DEFAULT' })
       expect(await revision({ revision_tag: '2.0.0' })).toMatchObject({ is_default: false })
       expect(await tag({ version_range: '*' })).toBe('2.0.0')
     })

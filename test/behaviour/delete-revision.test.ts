@@ -6,6 +6,7 @@ import { looking } from './looking.ts'
 import { remove } from './state.ts'
 
 const NOT_FOUND = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
+const NO_SERVICE = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' } as const
 const MISMATCH = { code: 'aborted', reason: 'ETAG_MISMATCH', field: 'etag' } as const
 const unfit = (reason: string) => ({ code: 'failed_precondition', reason, field: 'revision_tag' }) as const
 
@@ -74,9 +75,9 @@ describeRule('deleting a revision', (subject) => {
     test.for([
       ['is active', []],
       ['is deprecated', ['deprecate']],
-      ['was restored', ['yank', 'unyank']],
-      ['was deprecated where it was yanked', ['yank', 'deprecate']],
-    ] as const)('where it %s', async ([, methods]) => {
+      ['was unyanked', ['yank', 'unyank']],
+      ['was unyanked and is still deprecated', ['yank', 'deprecate', 'unyank']],
+    ] as const)('if the revision %s', async ([, methods]) => {
       await register('1.0.0', '2.0.0')
       for (const method of methods) await call(method, { revision_tag: '1.0.0' })
       const before = await everything()
@@ -106,15 +107,26 @@ describeRule('deleting a revision', (subject) => {
       expect(await tag({ revision_tag: '1.0.0' })).toBeUndefined()
     })
 
-    test.for(['1.1.0', '2.0.0'] as const)('where there is none: %s', async (which) => {
-      await expectRefusal(deleteWith(which, 'anything'), NOT_FOUND)
+    test.for([
+      ['1.1.0', 'was never registered'],
+      ['2.0.0', 'was deleted'],
+    ] as const)('if there is no revision %s, because it %s', async ([which]) => {
+      await expectRefusal(deleteWith(which, 'anything'), NO_SERVICE)
       await register('1.0.0', '2.0.0')
       if (which === '2.0.0') await remove(subject, '2.0.0')
       await expectRefusal(deleteWith(which, 'anything'), NOT_FOUND)
     })
   })
 
-  test('deleting a revision is allowed where an alias follows a range that it was in', async () => {
+  test('is allowed if the yanked revision is deprecated, too', async () => {
+    await register('1.0.0', '2.0.0')
+    await call('yank', { revision_tag: '1.0.0' })
+    await call('deprecate', { revision_tag: '1.0.0' })
+    await deleteWith('1.0.0', await etag('1.0.0'))
+    expect(await tags()).toEqual(['2.0.0'])
+  })
+
+  test('is allowed where an alias follows a range that it was in', async () => {
     await register('1.0.0', '1.1.0')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await remove(subject, '1.1.0')
@@ -127,6 +139,7 @@ describeRule('deleting a revision', (subject) => {
     ['deprecate', {}, NOT_FOUND],
     ['yank', {}, NOT_FOUND],
     ['unyank', {}, NOT_FOUND],
+    ['undeprecate', {}, NOT_FOUND],
     ['updateRevision', { description: 'x' }, NOT_FOUND],
     ['setDefault', {}, unfit('TARGET_NOT_FOUND')],
     ['setAlias', { alias: 'beta' }, unfit('TARGET_NOT_FOUND')],

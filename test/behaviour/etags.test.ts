@@ -37,13 +37,19 @@ const changes: readonly Row[] = [
     why: 'the default, the highest version and the alias that follows move',
   },
   {
-    change: 'Restore',
-    make: ({ call }) => call('unyank', { revision_tag: '0.5.0' }),
-    etags: ['0.5.0'],
-    why: 'the state is a part of the revision',
+    change: 'Undeprecate',
+    make: ({ call }) => call('undeprecate', { revision_tag: '1.0.0' }),
+    etags: ['1.0.0'],
+    why: 'the deprecation is a part of the revision',
   },
   {
-    change: 'Restore of the highest version',
+    change: 'Unyank',
+    make: ({ call }) => call('unyank', { revision_tag: '0.5.0' }),
+    etags: ['0.5.0'],
+    why: 'the yank is a part of the revision',
+  },
+  {
+    change: 'Unyank of the highest version',
     make: ({ call }) => call('unyank', { revision_tag: '2.0.0-rc.1' }),
     etags: ['2.0.0-rc.1', 'service'],
     why: 'it is the highest version again',
@@ -127,15 +133,6 @@ const changes: readonly Row[] = [
     why: 'nothing chose it',
   },
   {
-    change: 'DeleteRevision and Register of the same',
-    make: async (subject) => {
-      await remove(subject, '0.5.0')
-      await subject.register('0.5.0')
-    },
-    etags: ['0.5.0'],
-    why: 'it is another revision with the same tag',
-  },
-  {
     change: 'a check of every change',
     make: async ({ call }) => {
       const validate_only = true
@@ -146,6 +143,7 @@ const changes: readonly Row[] = [
       await call('deleteAlias', { alias: 'pinned', validate_only })
       await call('deprecate', { revision_tag: '1.0.0', validate_only })
       await call('yank', { revision_tag: '1.1.0', validate_only })
+      await call('undeprecate', { revision_tag: '1.0.0', validate_only })
       await call('unyank', { revision_tag: '0.5.0', validate_only })
       await call('updateRevision', { revision_tag: '1.0.0', description: 'another', validate_only })
     },

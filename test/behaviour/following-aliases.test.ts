@@ -85,7 +85,7 @@ describeRule('an alias that follows a range', (subject) => {
     expect(await tag({ alias: 'beta' })).toBe('2.0.0')
   })
 
-  test('an alias that follows a range goes down as versions are yanked, to nothing in the end, and up as they are restored', async () => {
+  test('goes down as versions are yanked, to nothing in the end, and up as they are unyanked', async () => {
     await register('1.0.0', '1.1.0', '1.2.0', '2.0.0')
     await follow('^1')
     for (const [change, which, expected] of [
@@ -102,15 +102,22 @@ describeRule('an alias that follows a range', (subject) => {
     }
   })
 
-  test('an alias that follows a range goes to a deprecated revision, and to one that is deprecated where it was yanked', async () => {
+  test('goes to a deprecated revision, and not to a yanked one that is deprecated, too', async () => {
     await register('1.0.0', '1.1.0')
     await call('deprecate', { revision_tag: '1.1.0' })
     await follow('^1')
     expect(await tag({ alias: 'beta' })).toBe('1.1.0')
-    await call('yank', { revision_tag: '1.1.0' })
-    expect(await tag({ alias: 'beta' })).toBe('1.0.0')
-    await call('deprecate', { revision_tag: '1.1.0' })
-    expect(await tag({ alias: 'beta' })).toBe('1.1.0')
+    for (const [change, expected] of [
+      ['yank', '1.0.0'],
+      ['deprecate', '1.0.0'],
+      ['undeprecate', '1.0.0'],
+      ['deprecate', '1.0.0'],
+      ['unyank', '1.1.0'],
+      ['undeprecate', '1.1.0'],
+    ] as const) {
+      await call(change, { revision_tag: '1.1.0' })
+      expect(await tag({ alias: 'beta' }), change).toBe(expected)
+    }
   })
 
   test('an alias that follows a range passes over what is yanked when it is set', async () => {

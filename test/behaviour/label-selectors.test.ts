@@ -100,12 +100,12 @@ describeRule('a label selector', (subject) => {
       expect(await tagOfLabelled({ ...selector, label_selector })).toBe(expected)
     })
 
-    test('so that nothing is found where it is not met, as where nothing is there', async () => {
+    test('so that the revision is not found if it does not meet the selector, and the error says which', async () => {
       await register('1.0.0')
       await expectRefusal(call('get', { label_selector: 'tier=web' }), {
         code: 'not_found',
         reason: 'REVISION_NOT_FOUND',
-        message: /^Service revision not found\.$/,
+        message: /^Service revision not found: .* has no revision 1\.0\.0 that meets the label_selector "tier=web"\.$/,
       })
     })
   })

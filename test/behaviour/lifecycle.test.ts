@@ -1,63 +1,90 @@
 import { expect, test } from 'vitest'
-import type { Fields, Method } from '../support/api.ts'
+import type { Fields } from '../support/api.ts'
 import { type ExpectedError, expectRefusal } from '../support/refusals.ts'
 import { describeBehaviour } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
-/** How a revision gets into each state, and what Get says of it then. */
-const states = {
-  ACTIVE: { method: 'unyank', request: {}, shown: {} },
-  DEPRECATED: {
-    method: 'deprecate',
-    request: { message: 'gets no fixes', replacement: '1.0.0' },
-    shown: { state: 'DEPRECATED', deprecation: { message: 'gets no fixes', replacement: '1.0.0' } },
-  },
-  YANKED: {
-    method: 'yank',
-    request: { reason: 'loses data' },
-    shown: { state: 'YANKED', yank: { reason: 'loses data' } },
-  },
-} as const satisfies Record<string, { method: Method; request: Fields; shown: Fields }>
+const requests = {
+  deprecate: { message: 'gets no fixes', replacement: '1.0.0' },
+  undeprecate: {},
+  yank: { reason: 'loses data' },
+  unyank: {},
+} as const
 
-type State = keyof typeof states
-const names = Object.keys(states) as State[]
-const moves = names.flatMap((from) => names.map((to) => [from, to] as const))
+type Change = keyof typeof requests
 
-describeBehaviour('the state of a revision', (subject) => {
+const deprecation = requests.deprecate
+const yank = requests.yank
+
+/** How a revision gets into each situation, and what Get says of it then. A revision may be yanked and deprecated at once. */
+const situations = {
+  active: { changes: [], shown: {}, state: 'ACTIVE' },
+  deprecated: { changes: ['deprecate'], shown: { state: 'DEPRECATED', deprecation }, state: 'DEPRECATED' },
+  yanked: { changes: ['yank'], shown: { state: 'YANKED', yank }, state: 'YANKED' },
+  'yanked and deprecated': {
+    changes: ['yank', 'deprecate'],
+    shown: { state: 'YANKED', yank, deprecation },
+    state: 'YANKED',
+  },
+} as const satisfies Record<string, { changes: readonly Change[]; shown: Fields; state: string }>
+
+type Situation = keyof typeof situations
+
+const moves: readonly (readonly [from: Situation, change: Change, to: Situation])[] = [
+  ['active', 'deprecate', 'deprecated'],
+  ['active', 'undeprecate', 'active'],
+  ['active', 'yank', 'yanked'],
+  ['active', 'unyank', 'active'],
+  ['deprecated', 'deprecate', 'deprecated'],
+  ['deprecated', 'undeprecate', 'active'],
+  ['deprecated', 'yank', 'yanked and deprecated'],
+  ['deprecated', 'unyank', 'deprecated'],
+  ['yanked', 'deprecate', 'yanked and deprecated'],
+  ['yanked', 'undeprecate', 'yanked'],
+  ['yanked', 'yank', 'yanked'],
+  ['yanked', 'unyank', 'active'],
+  ['yanked and deprecated', 'deprecate', 'yanked and deprecated'],
+  ['yanked and deprecated', 'undeprecate', 'yanked'],
+  ['yanked and deprecated', 'yank', 'yanked and deprecated'],
+  ['yanked and deprecated', 'unyank', 'deprecated'],
+]
+
+describeBehaviour('the lifecycle of a revision', (subject) => {
   const { call, register } = subject
   const { tag, etag, revision, alias, everything } = looking(subject)
-  const enter = async (state: State, more: Fields = {}) => {
-    const { method, request } = states[state]
-    return call(method, { revision_tag: '1.1.0', ...request, ...more })
+  const make = (change: Change, more: Fields = {}) =>
+    call(change, { revision_tag: '1.1.0', ...requests[change], ...more })
+  const enter = async (situation: Situation) => {
+    for (const change of situations[situation].changes) await make(change)
   }
 
-  const expectOldEtagToBeRefused = async (state: State, old: unknown) => {
+  const expectOldEtagToBeRefused = async (change: Change, old: unknown) => {
     const before = await everything()
-    await expectRefusal(enter(state, { etag: old }), { code: 'aborted', reason: 'ETAG_MISMATCH', field: 'etag' })
+    await expectRefusal(make(change, { etag: old }), { code: 'aborted', reason: 'ETAG_MISMATCH', field: 'etag' })
     expect(await everything()).toEqual(before)
-    await enter(state, { etag: await etag('1.1.0') })
+    await make(change, { etag: await etag('1.1.0') })
   }
 
-  test.for(moves)('the state of a revision moves from %s to %s, and all that Get says follows', async ([from, to]) => {
+  test.for(moves)('of a revision that is %s, %s makes it %s, and Get says so', async ([from, change, to]) => {
     await register('1.0.0')
     const content = { labels: { tier: 'web' }, description: 'the second' }
     await call('register', { revision_tag: '1.1.0', is_default: false, ...content })
     await enter(from)
     const before = await revision({ revision_tag: '1.1.0', view: 'FULL' })
-    const answer = await enter(to)
-    const expected = { ...subject.service(), revision_tag: '1.1.0', is_default: false, ...content, ...states[to].shown }
+    const answer = await make(change)
+    const { shown, state } = situations[to]
+    const expected = { ...subject.service(), revision_tag: '1.1.0', is_default: false, ...content, ...shown }
     expect(answer.revision).toEqual(expected)
     expect(await revision({ revision_tag: '1.1.0' })).toEqual(expected)
     const { etag: newEtag, service_etag, ...rest } = await revision({ revision_tag: '1.1.0', view: 'FULL' })
     const { register_time, registered_by, pub_sub_topic } = before
-    expect(rest).toEqual({ ...expected, state: to, register_time, registered_by, pub_sub_topic })
+    expect(rest).toEqual({ ...expected, state, register_time, registered_by, pub_sub_topic })
     expect(newEtag).not.toBe(before.etag)
-    const isChosen = to !== 'YANKED'
-    expect(await tag({ version_range: '^1' })).toBe(isChosen ? '1.1.0' : '1.0.0')
-    await expectOldEtagToBeRefused(from, before.etag)
+    expect(await tag({ version_range: '^1' })).toBe(state === 'YANKED' ? '1.0.0' : '1.1.0')
+    await expectOldEtagToBeRefused(change, before.etag)
   })
 
-  test('the state of a revision is that of a new revision at first: ACTIVE, and not a word of it', async () => {
+  test('of a new revision is ACTIVE, and only the view FULL says so', async () => {
     await register('1.0.0')
     expect(await revision()).toEqual({ ...subject.service(), revision_tag: '1.0.0', is_default: true })
     expect(await revision({ view: 'FULL' })).toMatchObject({ state: 'ACTIVE' })
@@ -66,7 +93,7 @@ describeBehaviour('the state of a revision', (subject) => {
   test.for([
     ['deprecate', { state: 'DEPRECATED', deprecation: {} }],
     ['yank', { state: 'YANKED', yank: {} }],
-  ] as const)('the state of a revision needs no words: %s without any', async ([method, shown]) => {
+  ] as const)('%s needs no words', async ([method, shown]) => {
     await register('1.0.0')
     await call(method, { revision_tag: '1.0.0' })
     expect(await revision({ revision_tag: '1.0.0' })).toMatchObject(shown)
@@ -75,36 +102,33 @@ describeBehaviour('the state of a revision', (subject) => {
   test.for([
     ['deprecate', { message: 'first', replacement: '1.0.0' }, { message: 'second' }, 'deprecation'],
     ['yank', { reason: 'first' }, { reason: 'second' }, 'yank'],
-  ] as const)(
-    'the state of a revision takes the words of the last %s, and nothing of the one before',
-    async ([method, first, second, key]) => {
-      await register('1.0.0', '1.1.0')
-      await call(method, { revision_tag: '1.1.0', ...first })
-      await call(method, { revision_tag: '1.1.0', ...second })
-      expect((await revision({ revision_tag: '1.1.0' }))[key]).toEqual(second)
-    },
-  )
+  ] as const)('takes the words of the last %s, and none of the one before', async ([method, first, second, key]) => {
+    await register('1.0.0', '1.1.0')
+    await call(method, { revision_tag: '1.1.0', ...first })
+    await call(method, { revision_tag: '1.1.0', ...second })
+    expect((await revision({ revision_tag: '1.1.0' }))[key]).toEqual(second)
+  })
 
-  test('DEPRECATED is shown however the revision is found, and may still be chosen', async () => {
+  test('a deprecated revision is shown as such however it is found, and may still be chosen', async () => {
     await register('1.0.0', '1.1.0')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await call('setAlias', { alias: 'production', revision_tag: '1.1.0' })
-    await enter('DEPRECATED')
+    await enter('deprecated')
     for (const selector of [{}, { version_range: '^1' }, { alias: 'stable' }, { alias: 'production' }]) {
-      expect(await revision(selector)).toMatchObject({ revision_tag: '1.1.0', ...states.DEPRECATED.shown })
+      expect(await revision(selector)).toMatchObject({ revision_tag: '1.1.0', ...situations.deprecated.shown })
     }
     await call('setDefault', { revision_tag: '1.0.0' })
     await call('setDefault', { revision_tag: '1.1.0' })
     expect(await tag()).toBe('1.1.0')
   })
 
-  test('YANKED is found by its tag, and by an alias that is fixed to it, and by nothing else', async () => {
+  test('a yanked revision is found by its tag, and by an alias that is fixed to it, and by nothing else', async () => {
     await register('1.0.0', '1.1.0')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await call('setAlias', { alias: 'production', revision_tag: '1.1.0' })
-    await enter('YANKED')
+    await enter('yanked')
     for (const selector of [{ revision_tag: '1.1.0' }, { alias: 'production' }]) {
-      expect(await revision(selector)).toMatchObject({ revision_tag: '1.1.0', ...states.YANKED.shown })
+      expect(await revision(selector)).toMatchObject({ revision_tag: '1.1.0', ...situations.yanked.shown })
     }
     for (const selector of [{}, { version_range: '*' }, { alias: 'stable' }]) {
       expect(await tag(selector)).toBe('1.0.0')
@@ -112,9 +136,9 @@ describeBehaviour('the state of a revision', (subject) => {
     await expectRefusal(call('get', { version_range: '1.1.0' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
   })
 
-  test('YANKED keeps it from what could make it be chosen, until it is restored', async () => {
+  test('a yanked revision can be no default, alias or replacement until it is unyanked', async () => {
     await register('1.0.0', '1.1.0')
-    await enter('YANKED')
+    await enter('yanked')
     const expected = { code: 'failed_precondition', reason: 'TARGET_YANKED' } as const
     const before = await everything()
     const toTarget = { revision_tag: '1.1.0' }
@@ -123,19 +147,19 @@ describeBehaviour('the state of a revision', (subject) => {
     const replacing = call('deprecate', { revision_tag: '1.0.0', replacement: '1.1.0' })
     await expectRefusal(replacing, { ...expected, field: 'replacement' })
     expect(await everything()).toEqual(before)
-    await enter('ACTIVE')
+    await make('unyank')
     await call('setDefault', toTarget)
     await call('setAlias', { alias: 'beta', ...toTarget })
     await call('deprecate', { revision_tag: '1.0.0', replacement: '1.1.0' })
     expect(await alias('beta')).toMatchObject(toTarget)
   })
 
-  test('YANKED is what a registration that is sent again finds, and leaves', async () => {
+  test('a yanked revision stays yanked if its registration is sent again', async () => {
     await register('1.0.0')
     await call('register', { revision_tag: '1.1.0', is_default: true })
-    await enter('YANKED')
+    await enter('yanked')
     const answer = await call('register', { revision_tag: '1.1.0', is_default: true })
-    expect(answer.revision).toMatchObject({ is_default: false, ...states.YANKED.shown })
+    expect(answer.revision).toMatchObject({ is_default: false, ...situations.yanked.shown })
     expect(await tag()).toBe('1.0.0')
   })
 
@@ -144,7 +168,7 @@ describeBehaviour('the state of a revision', (subject) => {
     ['is yanked', { replacement: '0.9.0' }, { code: 'failed_precondition', reason: 'TARGET_YANKED' }],
     ['is the revision itself', { replacement: '1.1.0' }, { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG' }],
     ['is no tag', { replacement: '^1' }, { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG' }],
-  ])('the state of a revision is not DEPRECATED with a replacement that %s', async ([, request, expected]) => {
+  ])('a revision is not deprecated with a replacement that %s', async ([, request, expected]) => {
     await register('0.9.0', '1.1.0')
     await call('yank', { revision_tag: '0.9.0' })
     const before = await everything()
@@ -168,13 +192,13 @@ describeBehaviour('the state of a revision', (subject) => {
     },
   )
 
-  test.for(['deprecate', 'yank', 'unyank'] as const)(
-    'the state of a revision is none of what is not there: %s',
+  test.for(['deprecate', 'undeprecate', 'yank', 'unyank'] as const)(
+    '%s says whether the service or the revision does not exist',
     async (method) => {
-      const expected = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
-      await expectRefusal(call(method, { revision_tag: '1.0.0' }), expected)
+      const request = { revision_tag: '1.1.0' }
+      await expectRefusal(call(method, request), { code: 'not_found', reason: 'SERVICE_NOT_FOUND' })
       await register('1.0.0')
-      await expectRefusal(call(method, { revision_tag: '1.1.0' }), expected)
+      await expectRefusal(call(method, request), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
     },
   )
 })

@@ -39,7 +39,7 @@ describeBehaviour('ListNamespaces', ({ api, call, service }) => {
     await remove({ call: inNamespace }, '1.0.0')
     expect(await api().call('listServices', { prefix: `${namespace}/` })).toEqual({})
     expect(await list(1000)).toEqual([])
-    await registerIn(namespace)
+    await inNamespace('register', { revision_tag: '2.0.0' })
     expect(await list(1000)).toEqual([namespace])
   })
 })

@@ -63,13 +63,13 @@ describeBehaviour('ListRevisions', (subject) => {
       expect(await list({ order: 'HIGHEST_VERSION_FIRST' })).toEqual(['v2.0.0', '2.0.0', '1.0.0', 'v1.0.0'])
     })
 
-    test('what was deleted and registered again as new', async () => {
+    test('the revisions that are left after one was deleted, and a new one among them', async () => {
       await register('1.0.0', '1.1.0', '1.2.0')
-      await remove(subject, '1.0.0')
-      expect(await list()).toEqual(['1.2.0', '1.1.0'])
-      await register('1.0.0')
-      expect(await list()).toEqual(['1.0.0', '1.2.0', '1.1.0'])
-      expect(await list({ order: 'HIGHEST_VERSION_FIRST' })).toEqual(['1.2.0', '1.1.0', '1.0.0'])
+      await remove(subject, '1.1.0')
+      expect(await list()).toEqual(['1.2.0', '1.0.0'])
+      await register('1.1.1')
+      expect(await list()).toEqual(['1.1.1', '1.2.0', '1.0.0'])
+      expect(await list({ order: 'HIGHEST_VERSION_FIRST' })).toEqual(['1.2.0', '1.1.1', '1.0.0'])
     })
   })
 

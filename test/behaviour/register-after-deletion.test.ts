@@ -1,57 +1,22 @@
 import { expect, test } from 'vitest'
-import { expectRefusal } from '../support/refusals.ts'
-import { describeRule } from '../support/store-behaviour.ts'
+import type { Fields } from '../support/api.ts'
+import { type ExpectedError, expectRefusal } from '../support/refusals.ts'
+import { describeBehaviour } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 import { remove } from './state.ts'
 
 const content = { revision_tag: '2.0.0', labels: { tier: 'web' }, description: 'the second' }
+const deleted: ExpectedError = {
+  ...{ code: 'already_exists', reason: 'REVISION_DELETED' },
+  message: /:2\.0\.0 was deleted\. A deleted tag is never registered again; choose another tag\.$/,
+}
 
 describeRule('the tag of a deleted revision', (subject) => {
   const { call, register } = subject
-  const { tag, etag, revision, tags, everything, listed } = looking(subject)
+  const { tag, etag, tags, everything, listed } = looking(subject)
 
-  test('the tag of a deleted revision comes back with the same content, as a new registration', async () => {
-    await register('1.0.0')
-    await call('setAlias', { alias: 'next', follows: '>=1' })
-    await call('register', content)
-    const oldEtag = await etag('2.0.0')
-    await remove(subject, '2.0.0')
-    await register('1.5.0')
-    const answer = await call('register', content)
-    expect(answer.revision).toEqual({ ...subject.service(), ...content, is_default: true })
-    if (subject.api().protocol !== 'REST') expect(answer).not.toHaveProperty('replayed', true)
-    expect(await tag()).toBe('2.0.0')
-    expect(await tag({ alias: 'next' })).toBe('2.0.0')
-    expect(await tag({ version_range: '^2' })).toBe('2.0.0')
-    expect(await tags()).toEqual(['2.0.0', '1.5.0', '1.0.0'])
-    expect(await tags({ order: 'HIGHEST_VERSION_FIRST' })).toEqual(['2.0.0', '1.5.0', '1.0.0'])
-    expect(await revision({ view: 'FULL' })).toMatchObject({ state: 'ACTIVE' })
-    expect(await etag('2.0.0')).not.toBe(oldEtag)
-    expect(await listed()).toMatchObject({ revision_count: 3, highest_version: '2.0.0' })
-  })
-
-  test('the tag of a deleted revision comes back with what its registration said, not with what was changed since', async () => {
-    await call('register', content)
-    await call('updateRevision', { revision_tag: '2.0.0', description: 'changed', labels: { tier: 'api' } })
-    await remove(subject, '2.0.0')
-    const { revision: again } = await call('register', content)
-    expect(again).toEqual({ ...subject.service(), ...content, is_default: true })
-    await remove(subject, '2.0.0')
-    const changed = { ...content, description: 'changed', labels: { tier: 'api' } }
-    await expectRefusal(call('register', changed), { code: 'already_exists', reason: 'REVISION_ALREADY_EXISTS' })
-  })
-
-  test('the tag of a deleted revision is a replay again once it is back', async () => {
-    await call('register', content)
-    await remove(subject, '2.0.0')
-    await call('register', content)
-    const before = await everything()
-    const answer = await call('register', content)
-    if (subject.api().protocol !== 'REST') expect(answer).toMatchObject({ replayed: true })
-    expect(await everything()).toEqual(before)
-  })
-
-  test.for([
+  test.for<readonly [Fields, string]>([
+    [{}, 'the same content'],
     [{ description: 'another one' }, 'another description'],
     [{ labels: {} }, 'no labels'],
     [{ labels: { tier: 'web', more: 'x' } }, 'more labels'],
@@ -59,35 +24,56 @@ describeRule('the tag of a deleted revision', (subject) => {
     [{ source: { commit: 'abc' } }, 'a source'],
     [{ is_default: true }, 'is_default true'],
     [{ is_default: false }, 'is_default false'],
-  ] as const)('the tag of a deleted revision does not come back with %o: %s is other content', async ([other]) => {
+  ])('is never registered again with %o (%s), and nothing changes', async ([other]) => {
     await register('1.0.0')
     await call('register', content)
     await remove(subject, '2.0.0')
     const before = await everything()
-    for (const more of [{ validate_only: true }, {}]) {
-      await expectRefusal(call('register', { ...content, ...other, ...more }), {
-        ...{ code: 'already_exists', reason: 'REVISION_ALREADY_EXISTS', message: /deleted/ },
-      })
+    for (const more of [{ validate_only: true }, {}, { request_id: 'a-request' }]) {
+      await expectRefusal(call('register', { ...content, ...other, ...more }), deleted)
     }
     expect(await everything()).toEqual(before)
   })
 
-  test('the tag of a deleted revision may be deleted again', async () => {
+  test('stays deleted if the registration is retried with its old request_id, which gets its first answer', async () => {
     await register('1.0.0')
-    for (let round = 0; round < 3; round++) {
-      await call('register', content)
-      expect(await tags()).toEqual(['2.0.0', '1.0.0'])
-      await remove(subject, '2.0.0')
-      expect(await tags()).toEqual(['1.0.0'])
-      expect(await listed()).toMatchObject({ revision_count: 1, default_revision_tag: '1.0.0' })
-    }
+    const sent = { ...content, request_id: 'a-request' }
+    const first = await call('register', sent)
+    await remove(subject, '2.0.0')
+    const before = await everything()
+    expect(await call('register', sent)).toEqual(first)
+    expect(await everything()).toEqual(before)
   })
 
-  test('the tag of a deleted revision brings the service back where it was its only one', async () => {
+  test('does not come back as the default, or by an alias that follows, if a pipeline runs again', async () => {
+    await register('1.0.0', '1.5.0')
+    await call('setAlias', { alias: 'next', follows: '>=1' })
     await call('register', content)
     await remove(subject, '2.0.0')
-    expect(await listed()).toBeUndefined()
+    await expectRefusal(call('register', content), deleted)
+    expect(await tag()).toBe('1.5.0')
+    expect(await tag({ alias: 'next' })).toBe('1.5.0')
+    expect(await tags({ order: 'HIGHEST_VERSION_FIRST' })).toEqual(['1.5.0', '1.0.0'])
+    expect(await listed()).toMatchObject({ revision_count: 2, highest_version: '1.5.0' })
+  })
+
+  test('stays deleted if it was the only one of its service, which another tag brings back', async () => {
     await call('register', content)
-    expect(await listed()).toMatchObject({ revision_count: 1, default_revision_tag: '2.0.0' })
+    await remove(subject, '2.0.0')
+    await expectRefusal(call('register', content), deleted)
+    expect(await listed()).toBeUndefined()
+    await register('2.0.1')
+    expect(await listed()).toMatchObject({ revision_count: 1, default_revision_tag: '2.0.1' })
+    await expectRefusal(call('register', content), deleted)
+  })
+
+  test('is another tag than one of the same version, which can be registered', async () => {
+    await call('register', content)
+    await remove(subject, '2.0.0')
+    await call('register', { ...content, revision_tag: 'v2.0.0' })
+    expect(await tag({ version_range: '2.0.0' })).toBe('v2.0.0')
+    await expectRefusal(call('deleteRevision', { revision_tag: '2.0.0', etag: await etag('v2.0.0') }), {
+      ...{ code: 'not_found', reason: 'REVISION_NOT_FOUND' },
+    })
   })
 })

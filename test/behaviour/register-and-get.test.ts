@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunningServer } from '../../src/compose.ts'
 import { type Api, everyApi, type Fields } from '../support/api.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { expectNotFound, expectRefusal } from '../support/refusals.ts'
+import { expectRefusal, refusalOfName } from '../support/refusals.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 
 // The four fields that the first clients read, over every protocol. The other tests of this folder go on from there.
@@ -75,10 +75,14 @@ describe('registering and getting', () => {
     })
 
     test('a service or a revision that is not there is not found', async () => {
-      expectNotFound(await api.attempt('get', service))
-      await expectRefusal(get({ revision_tag: '1.0.0' }), { code: 'not_found', reason: 'SERVICE_NOT_FOUND' })
+      const noService = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' } as const
+      await expectRefusal(get(), noService)
+      await expectRefusal(get({ revision_tag: '1.0.0' }), noService)
       await register('1.0.0', { is_default: false })
-      expectNotFound(await api.attempt('get', service))
+      await expectRefusal(get(), {
+        ...{ code: 'not_found', reason: 'NO_DEFAULT' },
+        message: /^Service revision not found: .* has no default revision\. .*set a default with PUT /,
+      })
       await expectRefusal(get({ revision_tag: '2.0.0' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
     })
 
@@ -90,25 +94,15 @@ describe('registering and getting', () => {
     })
 
     test('a bad namespace, name or tag is refused with the rule that it breaks', async () => {
-      const code = 'invalid_argument'
-      const noService = { status: 404, reason: 'SERVICE_NOT_FOUND' }
-      const noRevision = { status: 404, reason: 'REVISION_NOT_FOUND' }
-      await expectRefusal(get({ namespace: 'My-Org' }), {
-        ...{ code, reason: 'INVALID_NAMESPACE', field: 'namespace', rest: noService },
-        message: /namespace "My-Org" is not valid: it must be 1 to 128 characters of lower kebab case/,
-      })
-      await expectRefusal(get({ name: '-a' }), {
-        ...{ code, reason: 'INVALID_NAME', field: 'name', rest: noService },
-        message: /name "-a" is not valid/,
-      })
-      await expectRefusal(get({ revision_tag: '.x' }), {
-        ...{ code, reason: 'INVALID_REVISION_TAG', field: 'revision_tag', rest: noRevision },
-        message: /revision_tag "\.x" is not valid: it must be 1 to 128 letters/,
-      })
-      await expectRefusal(register('1.0+build'), {
-        ...{ code, reason: 'INVALID_REVISION_TAG', field: 'revision_tag' },
-        message: /^revision_tag "1\.0\+build" is not valid.*A '\+' is not allowed/,
-      })
+      const reading = { protocol: api.protocol, method: 'get' } as const
+      const kebabCase = ' "My-Org" is not valid: it must be 1 to 128 characters of lower kebab case'
+      await expectRefusal(get({ namespace: 'My-Org' }), refusalOfName(reading, 'namespace', kebabCase))
+      await expectRefusal(get({ name: '-a' }), refusalOfName(reading, 'name', ' "-a" is not valid'))
+      const tag = ' "\\.x" is not valid: it must be 1 to 128 letters'
+      await expectRefusal(get({ revision_tag: '.x' }), refusalOfName(reading, 'revision_tag', tag))
+      const registering = { protocol: api.protocol, method: 'register' } as const
+      const build = ` "1\\.0\\+build" is not valid.*A '\\+' is not allowed`
+      await expectRefusal(register('1.0+build'), refusalOfName(registering, 'revision_tag', build))
     })
   })
 

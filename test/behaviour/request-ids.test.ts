@@ -65,6 +65,7 @@ const rows: readonly Row[] = [
     others: [{ revision_tag: '1.0.0' }, { reason: 'other words' }, { if_default: 'CLEAR' }],
   },
   { method: 'unyank', request: { revision_tag: '0.5.0' }, others: [{ revision_tag: '0.6.0' }] },
+  { method: 'undeprecate', request: { revision_tag: '0.9.0' }, others: [{ revision_tag: '1.0.0' }] },
   { method: 'deleteRevision', request: { revision_tag: '0.5.0' }, others: [{ revision_tag: '0.6.0' }] },
 ]
 
@@ -82,6 +83,7 @@ describeRule('a request_id', (subject) => {
   const prepare = async () => {
     await register('0.5.0', '0.6.0', '0.9.0', '1.0.0', '1.1.0')
     for (const revision_tag of ['0.5.0', '0.6.0']) await call('yank', { revision_tag })
+    await call('deprecate', { revision_tag: '0.9.0', message: 'too old' })
     await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
     await call('setAlias', { alias: 'stable', follows: '^1' })
   }
@@ -92,7 +94,7 @@ describeRule('a request_id', (subject) => {
 
   // Changes of all that the answers have in them, and of all that the requests are about.
   const changeEverything = async () => {
-    await register('0.5.0', '3.0.0')
+    await register('3.0.0')
     await call('setAlias', { alias: 'pinned', revision_tag: '3.0.0' })
     await call('setAlias', { alias: 'stable', follows: '*' })
     await call('clearDefault')
@@ -100,6 +102,7 @@ describeRule('a request_id', (subject) => {
     for (const revision_tag of tagsOf(await call('listRevisions'))) {
       await call('updateRevision', { revision_tag, labels: { changed: 'since' }, description: 'changed since' })
       await call('deprecate', { revision_tag, message: 'deprecated since' })
+      await call('unyank', { revision_tag })
     }
   }
 

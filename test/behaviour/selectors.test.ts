@@ -3,11 +3,7 @@ import { expectRefusal } from '../support/refusals.ts'
 import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
-const NOT_FOUND = {
-  code: 'not_found',
-  reason: 'REVISION_NOT_FOUND',
-  message: /^Service revision not found\.$/,
-} as const
+const noService = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' } as const
 
 describeRule('the selectors of Get', (subject) => {
   const { call } = subject
@@ -76,27 +72,30 @@ describeRule('the selectors of Get', (subject) => {
     const selectors = [{}, { revision_tag: '1.0.0' }, { version_range: '*' }, { alias: 'beta' }] as const
 
     test.for(selectors)('%j finds nothing of a service that does not exist', (selector) =>
-      expectRefusal(call('get', { ...selector, explain: true }), NOT_FOUND),
+      expectRefusal(call('get', { ...selector, explain: true }), noService),
     )
 
     test.for([
-      [{}, 'no default'],
-      [{ revision_tag: '1.0.1' }, 'no such tag'],
-      [{ revision_tag: 'v1.0.0' }, 'a tag is not read as a version'],
-      [{ version_range: '^2' }, 'no version of the range'],
-      [{ version_range: '<0.0.0-0' }, 'a range that no version can be in'],
-      [{ alias: 'beta' }, 'no such alias'],
-      [{ alias: 'follows-nothing' }, 'an alias of an empty range'],
-    ] as const)('%j finds nothing of a service: %s', async ([selector]) => {
+      [{}, 'NO_DEFAULT', / has no default revision\. Name a revision_tag, or set a default/],
+      [{ revision_tag: '1.0.1' }, 'REVISION_NOT_FOUND', / has no revision 1\.0\.1\./],
+      // A tag is not read as a version.
+      [{ revision_tag: 'v1.0.0' }, 'REVISION_NOT_FOUND', / has no revision v1\.0\.0\./],
+      [{ version_range: '^2' }, 'REVISION_NOT_FOUND', / has no revision in the range "\^2" that is not yanked\./],
+      [{ version_range: '<0.0.0-0' }, 'REVISION_NOT_FOUND', / has no revision in the range "<0\.0\.0-0"/],
+      [{ alias: 'beta' }, 'ALIAS_NOT_FOUND', / has no alias "beta"\./],
+      [{ alias: 'follows-nothing' }, 'REVISION_NOT_FOUND', /"follows-nothing" of .* follows a range that contains no/],
+    ] as const)('%j is refused with %s, and the error says %s', async ([selector, reason, words]) => {
       await call('register', { revision_tag: '1.0.0', is_default: false })
       await call('setAlias', { alias: 'follows-nothing', follows: '^9' })
-      await expectRefusal(call('get', { ...selector, explain: true }), NOT_FOUND)
+      await expectRefusal(call('get', { ...selector, explain: true }), {
+        ...{ code: 'not_found', reason, message: new RegExp(`^Service revision not found: .*${words.source}`) },
+      })
     })
 
     test('a service has none but its own', async () => {
       const { name } = await unchanged()
       for (const selector of selectors) {
-        await expectRefusal(call('get', { ...selector, name: `${name}-x` }), NOT_FOUND)
+        await expectRefusal(call('get', { ...selector, name: `${name}-x` }), noService)
       }
     })
   })

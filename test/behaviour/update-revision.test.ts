@@ -168,11 +168,11 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
   })
 
   test.for([
-    ['1.2.9', 'no such service'],
-    ['9.9.9', 'no such revision'],
-  ] as const)('UpdateRevision does not find %s: %s', async ([revision_tag]) => {
+    ['1.2.9', 'SERVICE_NOT_FOUND'],
+    ['9.9.9', 'REVISION_NOT_FOUND'],
+  ] as const)('does not find %s, with the reason %s', async ([revision_tag, reason]) => {
     if (revision_tag !== '1.2.9') await register('1.2.9')
-    const refusal = { code: 'not_found', reason: 'REVISION_NOT_FOUND' } as const
+    const refusal = { code: 'not_found', reason } as const
     await expectRefusal(update({ ...after, revision_tag }), refusal)
     await expectRefusal(call('get', { revision_tag }), refusal)
   })

@@ -120,7 +120,7 @@ describeRule('yanking', (subject) => {
     test.for([
       ['1.5.0', '1.1.0', 'is below it'],
       ['2.0.1', '2.0.1', 'is above it'],
-    ] as const)('and restoring it, and registering %s then, makes %s the default: it %s', async ([next, expected]) => {
+    ] as const)('and unyanking it, and registering %s then, makes %s the default: it %s', async ([next, expected]) => {
       await register('1.0.0', '1.1.0', '2.0.0')
       await yank('2.0.0')
       await call('unyank', { revision_tag: '2.0.0' })
@@ -129,14 +129,20 @@ describeRule('yanking', (subject) => {
       expect(await tag()).toBe(expected)
     })
 
-    test('and deprecating it makes it the highest version again, and not the default', async () => {
+    test('and deprecating it leaves it yanked, and unyanking it then makes it the highest version again', async () => {
       await register('1.0.0', '2.0.0')
-      await yank('2.0.0')
-      await call('deprecate', { revision_tag: '2.0.0' })
+      await yank('2.0.0', { reason: 'loses data' })
+      await call('deprecate', { revision_tag: '2.0.0', message: 'use 2.0.1' })
+      expect(await listed()).toMatchObject({ default_revision_tag: '1.0.0', highest_version: '1.0.0' })
+      expect(await revision({ revision_tag: '2.0.0' })).toMatchObject({
+        ...{ state: 'YANKED', yank: { reason: 'loses data' }, deprecation: { message: 'use 2.0.1' } },
+      })
+      await call('unyank', { revision_tag: '2.0.0' })
       expect(await listed()).toMatchObject({ default_revision_tag: '1.0.0', highest_version: '2.0.0' })
+      expect(await revision({ revision_tag: '2.0.0' })).toMatchObject({ state: 'DEPRECATED' })
     })
 
-    test('where it was alone, and restoring it, leaves the service without a default', async () => {
+    test('where it was alone, and unyanking it, leaves the service without a default', async () => {
       await register('2.0.0')
       await yank('2.0.0')
       await call('unyank', { revision_tag: '2.0.0' })

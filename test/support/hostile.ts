@@ -62,14 +62,16 @@ const STACK_TRACE = /\n\s+at |node:internal|node_modules|\.[jt]s:\d/
 export interface Expected {
   readonly status?: number
   readonly code?: string
-  /** The field that Connect and gRPC name in a BadRequest, and all protocols in the message. */
+  /** The reason, over every protocol. Default: it is not checked. */
+  readonly reason?: string
+  /** The field that the error names, and its message does, too. */
   readonly field?: string
   readonly says?: RegExp
 }
 
 /** Checks one protocol's refusal of bad input. */
 export function expectRefused(answer: Answer, expected: Expected, protocol: Protocol | undefined): void {
-  const { status = 400, code = 'invalid_argument', field, says } = expected
+  const { status = 400, code = 'invalid_argument', reason, field, says } = expected
   if (answer.ok) expect.fail(`${protocol} accepted it: ${JSON.stringify(answer.response)}`)
   const { error } = answer
   if (protocol === 'REST') expect(error.status, protocol).toBe(status)
@@ -78,20 +80,54 @@ export function expectRefused(answer: Answer, expected: Expected, protocol: Prot
   expect(error.message.length, protocol).toBeGreaterThan(10)
   expect(error.message.length, protocol).toBeLessThan(1000)
   if (says) expect(error.message, protocol).toMatch(says)
+  if (reason) expect(error.reason, protocol).toBe(reason)
   if (!field) return
   expect(error.message, protocol).toContain(field)
-  if (protocol !== 'REST') expect(error.fields, `${protocol} names the field`).toEqual([field])
+  expect(error.fields, `${protocol} names the field`).toEqual([field])
 }
 
 /** Checks that the call is refused over each protocol in the same words. */
 export async function expectAllRefused(
   apis: readonly Api[],
-  [method, request]: readonly [method: Method, request: Fields],
+  call: readonly [method: Method, request: Fields],
   expected: Expected,
 ): Promise<void> {
-  const answers = await Promise.all(apis.map((api) => api.attempt(method, request)))
+  const answers = await attemptAll(apis, call)
   for (const [index, answer] of answers.entries()) expectRefused(answer, expected, apis[index]?.protocol)
   expect.soft(new Set(answers.map((answer) => messageOf(answer))).size, 'different messages').toBe(1)
+}
+
+/**
+ * Checks that a read of a namespace, name or tag that the grammar does not allow is refused over each protocol. REST says
+ * "not found", so that clients that ask several registries move on, and adds the words of the others.
+ */
+export async function expectReadRefused(
+  apis: readonly Api[],
+  call: readonly [method: Method, request: Fields],
+  expected: Expected & { readonly field: string },
+): Promise<void> {
+  const answers = await attemptAll(apis, call)
+  const [words] = answers.flatMap((answer, index) => (apis[index]?.protocol === 'REST' ? [] : [messageOf(answer)]))
+  const reason = expected.field === 'revision_tag' ? 'REVISION_NOT_FOUND' : 'SERVICE_NOT_FOUND'
+  const metadata = expected.field === 'revision_tag' ? {} : { service_exists: false }
+  for (const [index, answer] of answers.entries()) {
+    const protocol = apis[index]?.protocol
+    if (protocol !== 'REST') {
+      expectRefused(answer, { reason: `INVALID_${expected.field.toUpperCase()}`, ...expected }, protocol)
+      expect(messageOf(answer), protocol).toBe(words)
+    } else {
+      expectRefused(answer, { field: expected.field, status: 404, reason }, protocol)
+      expect(messageOf(answer), protocol).toBe(`Service revision not found: ${words}`)
+      expect(answer, protocol).toMatchObject({ error: { metadata } })
+    }
+  }
+}
+
+function attemptAll(
+  apis: readonly Api[],
+  [method, request]: readonly [method: Method, request: Fields],
+): Promise<Answer[]> {
+  return Promise.all(apis.map((api) => api.attempt(method, request)))
 }
 
 /** The message of a refusal; undefined if the call succeeded. */
@@ -99,11 +135,21 @@ export function messageOf(answer: Answer): string | undefined {
   return answer.ok ? undefined : answer.error.message
 }
 
-/** Checks the text of an answer that is REST's, or that was given before the protocol was known. */
+/** Checks the text of an answer that was given before the protocol was known. */
 export function expectErrorBody(text: string): void {
-  const body = JSON.parse(text) as Record<string, unknown>
-  // One of the three bodies with one key, or an error with its reason.
-  if (Object.keys(body).length > 1) expect(body.reason).toEqual(expect.stringMatching(/^[A-Z_]+$/))
-  expect(body.error).toEqual(expect.stringMatching(/\w{3}/))
+  expect(readErrorBody(text)).toEqual({ error: expect.any(String) })
+}
+
+/** Checks the body of a REST error: it has this reason and, if one is at fault, this field. */
+export function expectRestError(text: string, reason: string, field?: string): void {
+  const { error, metadata, ...facts } = readErrorBody(text)
+  const fields = [{ field, description: expect.stringMatching(/\w{3}/) }]
+  expect(facts).toEqual({ reason, ...(field !== undefined && { fields }) })
+}
+
+function readErrorBody(text: string): Record<string, unknown> {
   expect(text).not.toMatch(STACK_TRACE)
+  const body = JSON.parse(text) as Record<string, unknown>
+  expect(body.error).toEqual(expect.stringMatching(/\w{3}/))
+  return body
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type Answer, ApiError } from './api.ts'
+import { type Answer, ApiError, type Fields, type Method, type Protocol } from './api.ts'
 
 /** What a call has to be refused with. */
 export interface ExpectedError {
@@ -21,21 +21,50 @@ const httpStatuses = {
   internal: 500,
 } as const
 
+/** Whether the service exists, for each reason of a "not found". */
+const serviceExists: Readonly<Record<string, boolean>> = {
+  SERVICE_NOT_FOUND: false,
+  REVISION_NOT_FOUND: true,
+  ALIAS_NOT_FOUND: true,
+  NO_DEFAULT: true,
+}
+
 /** Fails unless the call is refused in this way: with this code and reason, about this field. */
 export async function expectRefusal(call: Promise<unknown>, expected: ExpectedError): Promise<void> {
   const error = await call.then(
     (answer) => new Error(`it was answered ${JSON.stringify(answer)}`),
     (reason: unknown) => reason,
   )
-  const { code, reason, field = '', message = /./, rest } = expected
   if (!(error instanceof ApiError)) throw error
-  expect(error.message).toMatch(message)
+  const isRest = error.code === undefined
+  const { code, reason, field = '', message = /./ } = expected
+  expect(error.message).toMatch(isRest && isServiceMissing(expected) ? /^Service revision not found\.$/ : message)
   expect(error.message).toContain(field)
-  if (error.code === undefined && rest !== undefined) return expect(error).toMatchObject(rest)
-  if (error.code === undefined) expect(error.status, error.message).toBe(httpStatuses[code])
+  if (isRest) expect(error.status, error.message).toBe(httpStatuses[code])
   else expect(error.code, error.message).toBe(code)
   expect(error.reason, error.message).toBe(reason)
   if (field !== '') expect(error.fields, error.message).toContain(field)
+  expect(error.metadata, error.message).toEqual(isRest ? restMetadata(expected) : rpcMetadata(expected))
+}
+
+const reads: readonly Method[] = ['get', 'getAlias', 'listAliases', 'listRevisions', 'testPolicy']
+
+/**
+ * The refusal of a request whose namespace, name or tag the grammar does not allow. REST answers a read of such a name with
+ * "not found". `allowed` is a pattern for the words behind the name of the field.
+ */
+export function refusalOfName(
+  { protocol, method }: { readonly protocol: Protocol; readonly method: Method },
+  field: 'namespace' | 'name' | 'revision_tag',
+  allowed = '.* is not valid',
+): ExpectedError {
+  const words = `${field}${allowed}`
+  if (protocol !== 'REST' || !reads.includes(method)) {
+    const reason = `INVALID_${field.toUpperCase()}`
+    return { code: 'invalid_argument', reason, field, message: new RegExp(`^${words}`) }
+  }
+  const reason = field === 'revision_tag' ? 'REVISION_NOT_FOUND' : 'SERVICE_NOT_FOUND'
+  return { code: 'not_found', reason, field, message: new RegExp(`^Service revision not found: ${words}`) }
 }
 
 /** Fails unless the answer is that there is no such service, revision or alias. */
@@ -43,4 +72,20 @@ export function expectNotFound(answer: Answer | undefined): void {
   if (answer === undefined || answer.ok) expect.fail(`it was answered ${JSON.stringify(answer)}`)
   const { code, status, message } = answer.error
   expect({ code, status }, message).toMatchObject(code === undefined ? { status: 404 } : { code: 'not_found' })
+}
+
+function rpcMetadata({ reason }: ExpectedError): Fields {
+  const exists = serviceExists[reason]
+  return exists === undefined ? {} : { service_exists: String(exists) }
+}
+
+// The body for a missing service has one key. Nobody has looked for the service of a tag that the grammar does not allow.
+function restMetadata(expected: ExpectedError): Fields {
+  const exists = serviceExists[expected.reason]
+  const isUnknown = exists === undefined || isServiceMissing(expected) || expected.field === 'revision_tag'
+  return isUnknown ? {} : { service_exists: exists }
+}
+
+function isServiceMissing({ reason, field }: ExpectedError): boolean {
+  return reason === 'SERVICE_NOT_FOUND' && field === undefined
 }

@@ -1,7 +1,15 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { readConnectAnswer, readRestAnswer } from '../../support/api.ts'
-import { attackedServer, expectAllRefused, expectErrorBody, expectRefused, messageOf } from '../../support/hostile.ts'
+import {
+  attackedServer,
+  expectAllRefused,
+  expectErrorBody,
+  expectReadRefused,
+  expectRefused,
+  expectRestError,
+  messageOf,
+} from '../../support/hostile.ts'
 import { exchange } from '../../support/raw-http.ts'
 import { envelope, streamExchange } from '../../support/raw-http2.ts'
 import { sendJson } from '../../support/send-json.ts'
@@ -75,7 +83,7 @@ const badJson = [
   ['the encoding UTF-16', Buffer.from(withTag('"x":1'), 'utf16le')],
 ] as const
 
-const badContentTypes = [
+const otherContentTypes = [
   ['text', 'text/plain'],
   ['a form, which is what curl -d sends', 'application/x-www-form-urlencoded'],
   ['a form with files', 'multipart/form-data; boundary=x'],
@@ -98,35 +106,57 @@ const badProto = [
 describe('Bad input', () => {
   // What is refused never reaches a store, so one kind is enough.
   const target = attackedServer(sqliteStorage)
-  const methods = ['register', 'get'] as const
 
   describe('in a name', () => {
     const rows = badNames.flatMap(([reason, text]) => [
       ['namespace', reason, text] as const,
       ['name', reason, text] as const,
     ])
-    test.each(rows)('a %s with %s is refused by every protocol', async (field, _reason, text) => {
-      const call = { ...SERVICE, revision_tag: TAG, [field]: text }
-      const says = new RegExp(`^${field}\\b.*\\b128\\b.*lower kebab case`)
-      for (const method of methods) {
-        await expectAllRefused(target.apis, [method, call], { field, says })
-      }
+    test.each(rows)(
+      'a %s with %s is refused by every protocol, and not found by a GET of REST',
+      async (field, _reason, text) => {
+        const call = { ...SERVICE, revision_tag: TAG, [field]: text }
+        const says = new RegExp(`^${field}\\b.*\\b128\\b.*lower kebab case`)
+        await expectAllRefused(target.apis, ['register', call], { field, says })
+        await expectReadRefused(target.apis, ['get', call], { field, says })
+      },
+    )
+
+    const request = (method: 'GET' | 'POST', path: string) => {
+      const body = method === 'GET' ? '' : `{"revision_tag":"${TAG}"}`
+      const head = `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`
+      return exchange(target.url, latin1(`${head}Content-Length: ${body.length}\r\n\r\n${body}`))
+    }
+
+    test.each([
+      ['/services//victim', 'namespace', 'no namespace'],
+      ['/services/my-org/', 'name', 'no name'],
+      ['/services/%2e%2e/victim', 'namespace', 'the directory above, encoded'],
+      ['/services/__proto__/constructor', 'namespace', 'names that every object of JavaScript has'],
+    ])('the path %j is not found by GET and refused by POST, about the %s: %s', async (path, field) => {
+      const read = await request('GET', path)
+      expect(read).toMatchObject({ status: 404 })
+      expectRestError(read.text, 'SERVICE_NOT_FOUND', field)
+      const written = await request('POST', path)
+      expect(written).toMatchObject({ status: 400 })
+      expectRestError(written.text, `INVALID_${field.toUpperCase()}`, field)
     })
 
     test.each([
-      ['/services//victim', 'no namespace'],
-      ['/services/my-org/', 'no name'],
-      ['/services/%2e%2e/victim', 'the directory above, encoded'],
       ['/services/my-org/%C3', 'half a character of UTF-8'],
       ['/services/my-org/%zz', 'broken percent-encoding'],
       ['/services/my-org/%', 'half an escape'],
-      ['/services/m\xfcller/victim', 'a raw byte that is not ASCII'],
-      ['/services/__proto__/constructor', 'names that every object of JavaScript has'],
     ])('the path %j is refused with 400: %s', async (path) => {
-      for (const method of ['GET', 'POST']) {
-        const body = method === 'GET' ? '' : `{"revision_tag":"${TAG}"}`
-        const head = `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`
-        const answer = await exchange(target.url, latin1(`${head}Content-Length: ${body.length}\r\n\r\n${body}`))
+      for (const method of ['GET', 'POST'] as const) {
+        const answer = await request(method, path)
+        expect(answer, method).toMatchObject({ status: 400 })
+        expectRestError(answer.text, 'INVALID_REQUEST', 'name')
+      }
+    })
+
+    test('a raw byte that is not ASCII is refused with 400 in a path', async () => {
+      for (const method of ['GET', 'POST'] as const) {
+        const answer = await request(method, '/services/m\xfcller/victim')
         expect(answer, method).toMatchObject({ status: 400 })
         expectErrorBody(answer.text)
       }
@@ -139,7 +169,7 @@ describe('Bad input', () => {
     // A text that is not Unicode is refused as JSON, and has no field yet.
     await expectAllRefused(apis, ['register', call], tag.isWellFormed() ? { field: 'revision_tag', says } : { says })
     if (tag.length > 1000 || !tag.isWellFormed()) return
-    await expectAllRefused(apis, ['get', call], { field: 'revision_tag', says })
+    await expectReadRefused(apis, ['get', call], { field: 'revision_tag', says })
   })
 
   test.each(badTypes)('%s as %s is refused by REST and Connect', async (_reason, field, value) => {
@@ -155,19 +185,25 @@ describe('Bad input', () => {
     const body = Buffer.from(text)
     const rest = readRestAnswer('register', await sendJson(target.url, PATH, { body }))
     const connect = readConnectAnswer('register', await sendJson(target.url, `${RPC}/Register`, { body }))
-    expectRefused(rest, {}, 'REST')
-    expectRefused(connect, {}, 'Connect')
+    const expected = { reason: 'INVALID_REQUEST', says: /^The body (is not valid JSON: |must be a JSON object\.$)/ }
+    expectRefused(rest, expected, 'REST')
+    expectRefused(connect, expected, 'Connect')
     expect(messageOf(connect)).toBe(messageOf(rest))
   })
 
-  test.each(badContentTypes)('a body with the type of %s, %s, is refused with 415', async (_reason, type) => {
-    const options = { headers: { 'content-type': type } }
-    const rest = await sendJson(target.url, PATH, { body: Buffer.from(withTag('"x":1')), ...options })
-    expectRefused(readRestAnswer('register', rest), { status: 415, says: /application\/json/ }, 'REST')
-    expectErrorBody(rest.text)
-    const connect = await sendJson(target.url, `${RPC}/Register`, { body: Buffer.from(withTag('"x":1')), ...options })
-    expect(connect.status).toBe(415)
-  })
+  test.each(otherContentTypes)(
+    'REST reads a body with the type of %s, %s, as JSON; an RPC gets 415',
+    async (_reason, type) => {
+      const options = { headers: { 'content-type': type } }
+      // The unknown key is what REST finds wrong.
+      const rest = await sendJson(target.url, PATH, { body: Buffer.from(withTag('"x":1')), ...options })
+      expectRefused(readRestAnswer('register', rest), { reason: 'INVALID_REQUEST', field: 'x' }, 'REST')
+      const body = Buffer.from(`{"revision_tag":"${TAG}","validate_only":true}`)
+      expect(await sendJson(target.url, PATH, { body, ...options })).toMatchObject({ status: 200 })
+      const connect = await sendJson(target.url, `${RPC}/Register`, { body: Buffer.from(withTag('"x":1')), ...options })
+      expect(connect.status).toBe(415)
+    },
+  )
 
   test.each(['application/grpc+xml', 'application/grpcx', 'text/plain'])(
     'a gRPC call of type %s gets 415',
@@ -297,20 +333,27 @@ describe('Bad input', () => {
       })
     })
 
-    test('__proto__ and constructor beside a tag are ignored, and change no other registration', async () => {
+    const evil = '{"is_default":true,"isDefault":true,"polluted":1}'
+    const polluting = [
+      ['__proto__', `"__proto__":${evil}`],
+      ['constructor', `"constructor":{"prototype":${evil}}`],
+    ] as const
+
+    test.each(polluting)('%s beside a tag is refused by REST and ignored by Connect', async (key, member) => {
+      const service = { namespace: 'my-org', name: `polluted-${key.replaceAll('_', '')}` }
+      const path = `/services/${service.namespace}/${service.name}`
+      const rest = Buffer.from(`{"revision_tag":"2.0.0",${member},"is_default":false}`)
+      const refused = readRestAnswer('register', await sendJson(target.url, path, { body: rest }))
+      expectRefused(refused, { reason: 'INVALID_REQUEST', field: key }, 'REST')
       target.stored(2)
-      const evil = '{"is_default":true,"isDefault":true,"polluted":1}'
-      const body = `{"revision_tag":"2.0.0","__proto__":${evil},"constructor":{"prototype":${evil}},"is_default":false}`
-      const path = '/services/my-org/polluted'
-      expect(await sendJson(target.url, path, { body: Buffer.from(body) })).toMatchObject({ status: 201 })
+      const named = `"namespace":"${service.namespace}","name":"${service.name}"`
+      const rpc = Buffer.from(`{${named},"revision_tag":"2.0.0",${member},"is_default":false}`)
+      const ignored = readConnectAnswer('register', await sendJson(target.url, `${RPC}/Register`, { body: rpc }))
+      expect(ignored).toMatchObject({ ok: true, response: { revision: { ...service, revision_tag: '2.0.0' } } })
       // The policy decides here, and would say no: a lower version.
-      expect(readRestAnswer('register', await sendJson(target.url, path, { body: { revision_tag: '1.0.0' } }))).toEqual(
-        {
-          ok: true,
-          status: 201,
-          response: { revision: { namespace: 'my-org', name: 'polluted', revision_tag: '1.0.0', is_default: false } },
-        },
-      )
+      const next = readRestAnswer('register', await sendJson(target.url, path, { body: { revision_tag: '1.0.0' } }))
+      const revision = { ...service, revision_tag: '1.0.0', is_default: false }
+      expect(next).toEqual({ ok: true, status: 201, response: { revision } })
       expect(await sendJson(target.url, path)).toMatchObject({ status: 404 })
     })
 
