@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCorsOrigins } from '../../../src/config.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
@@ -44,7 +44,7 @@ function serverWith(...args: readonly string[]) {
 describe('A server that was not told of any origin', () => {
   const call = serverWith()
 
-  it.each([REST, RPC, '/readyz'])('says no word of CORS, at %s', async (path) => {
+  test.each([REST, RPC, '/readyz'])('says no word of CORS, at %s', async (path) => {
     for (const method of ['OPTIONS', 'GET', 'POST']) {
       const { headers } = await call(method, path, preflight(APP))
       expect(wordsOfCors(headers), method).toEqual([])
@@ -52,7 +52,7 @@ describe('A server that was not told of any origin', () => {
     }
   })
 
-  it('answers an OPTIONS like any other method that a path has not', async () => {
+  test('answers an OPTIONS like any other method that a path has not', async () => {
     expect(await call('OPTIONS', REST, preflight(APP))).toMatchObject({ status: 405 })
   })
 })
@@ -60,21 +60,24 @@ describe('A server that was not told of any origin', () => {
 describe('A server with --cors-origin', () => {
   const call = serverWith('--cors-origin', `${APP}, http://localhost:5173`)
 
-  it.each([REST, RPC, '/no/such/path'])('lets a page of that origin ask before it calls %s', async (path) => {
+  test.each([REST, RPC, '/no/such/path'])('lets a page of that origin ask before it calls %s', async (path) => {
     for (const origin of [APP, 'http://localhost:5173']) {
       const { status, headers } = await call('OPTIONS', path, preflight(origin))
       expect(status).toBe(204)
       expect(headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Origin' })
-      expect(String(headers['access-control-allow-methods']).split(', ')).toEqual(['POST', 'GET'])
+      const methods = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']
+      expect(String(headers['access-control-allow-methods']).split(', ').toSorted()).toEqual(methods)
       const allowed = String(headers['access-control-allow-headers']).toLowerCase().split(', ')
       const asked = ['content-type', 'connect-protocol-version', 'connect-timeout-ms', 'authorization']
-      expect(allowed).toEqual(expect.arrayContaining([...asked, 'x-grpc-web', 'grpc-timeout']))
+      expect(allowed).toEqual(
+        expect.arrayContaining([...asked, 'x-grpc-web', 'grpc-timeout', 'if-match', 'if-none-match']),
+      )
       // Cookies are never sent, so a page can't act as its reader.
       expect(headers['access-control-allow-credentials']).toBeUndefined()
     }
   })
 
-  it('lets such a page read the answers, errors too, and what gRPC-Web says in headers', async () => {
+  test('lets such a page read the answers, errors too, and what gRPC-Web says in headers', async () => {
     for (const path of [REST, RPC, '/no/such/path']) {
       const { headers } = await call('GET', path, { origin: APP })
       expect(headers, path).toMatchObject({ 'access-control-allow-origin': APP, vary: 'Origin' })
@@ -82,7 +85,7 @@ describe('A server with --cors-origin', () => {
     }
   })
 
-  it.each([
+  test.each([
     ['another host', OTHER],
     ['another scheme', 'http://app.example.com'],
     ['another port', `${APP}:8443`],
@@ -96,7 +99,7 @@ describe('A server with --cors-origin', () => {
     }
   })
 
-  it('serves who sends no Origin as ever', async () => {
+  test('serves who sends no Origin as ever', async () => {
     const { status, headers } = await call('GET', REST, {})
     expect({ status, cors: wordsOfCors(headers) }).toEqual({ status: 404, cors: [] })
   })
@@ -105,7 +108,7 @@ describe('A server with --cors-origin', () => {
 describe('A server with --cors-origin "*"', () => {
   const call = serverWith('--cors-origin', '*')
 
-  it('lets pages of any origin call, in answers that caches may share', async () => {
+  test('lets pages of any origin call, in answers that caches may share', async () => {
     const { headers } = await call('OPTIONS', REST, preflight(OTHER))
     expect(headers).toMatchObject({ 'access-control-allow-origin': '*' })
     expect(headers.vary).toBeUndefined()
@@ -113,7 +116,7 @@ describe('A server with --cors-origin "*"', () => {
 })
 
 describe('The setting --cors-origin', () => {
-  it.each([
+  test.each([
     ['https://app.example.com/', 'a slash at the end, with which no origin would ever match'],
     ['https://app.example.com/page', 'a path'],
     ['app.example.com', 'no scheme'],
