@@ -111,7 +111,8 @@ export function composeHandler(parts: HandlerParts): RequestHandler {
   return createHandler({
     ...{ basePath, ownsRoot, log, limits },
     guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
-    everywhere: [...index, createHttpHealth(status), createOpenApiHandler(basePath), rpc],
+    // The index comes last: an RPC to its path is one of a method that does not exist.
+    everywhere: [createHttpHealth(status), createOpenApiHandler(basePath), rpc, ...index],
     belowBasePath: [createRestHandler(call)],
   })
 }

@@ -168,9 +168,10 @@ describe.for([
   })
 })
 
-test('one registry needs no name in the words of its answers, and is named by its base URL', async () => {
+test('the errors of a single registry do not begin with its name, which is its base URL', async () => {
   const client = node.createRegistryClient({ baseUrl: `${first.url}/` })
   await expect(client.get('my-org/nothing')).rejects.toMatchObject({
+    reason: 'SERVICE_NOT_FOUND',
     message: 'Service revision not found: there is no service my-org/nothing.',
     registry: first.url,
   })

@@ -15,16 +15,17 @@ describe('information of a revision', () => {
     expect(differences(parseInfo({}), noInfo)).toEqual([])
   })
 
-  test('information of a revision is kept as it was said, endpoints in their order', () => {
+  test('is kept as it was given, with the endpoints in their order', () => {
     const endpoints = [{ protocol: 'x', uri: 'x:y', metadata: { b: '1', a: '2' } }, endpoint, endpoint]
     const source = { repository: 'https://git.example/a', commit: 'abc', imageDigest: 'sha256:ab' }
-    const given = { labels: { b: '1', a: '2' }, endpoints, description: 'Two\n\tlines', source }
+    const documentationUri = 'https://docs.example.com/a?b=c#d'
+    const given = { labels: { b: '1', a: '2' }, endpoints, description: 'Two\n\tlines', source, documentationUri }
     const ordered = [
       ['a', '2'],
       ['b', '1'],
     ]
     expect(parseInfo(given)).toEqual({
-      ...{ labels: ordered, description: 'Two\n\tlines', documentationUri: '', source },
+      ...{ labels: ordered, description: 'Two\n\tlines', source, documentationUri },
       endpoints: [{ ...endpoints[0], metadata: ordered }, ...times(2, () => ({ ...endpoint, metadata: [] }))],
     })
   })
@@ -46,7 +47,9 @@ describe('information of a revision', () => {
     ['32 names of metadata', withMetadata(pairs(32))],
     ['the longest metadata', withMetadata({ ['k'.repeat(63)]: 'v'.repeat(1024) })],
     ['metadata with free names and empty values', withMetadata({ 'any name at all, é': '' })],
-  ] as const)('information of a revision may be %s', ([, given]) => {
+    ['a documentation URI without a path', { documentationUri: 'https://docs.example.com' }],
+    ['a documentation URI of 2048 characters', { documentationUri: `https://a/${'b'.repeat(2038)}` }],
+  ] as const)('may be %s', ([, given]) => {
     expect(() => parseInfo(given as GivenInfo)).not.toThrow()
   })
 
@@ -83,7 +86,11 @@ describe('information of a revision', () => {
     ['INVALID_ENDPOINTS', 'endpoints[1].metadata', /64.*at most 63/, withMetadata({ ['k'.repeat(64)]: 'v' })],
     ['INVALID_ENDPOINTS', 'endpoints[1].metadata', /1025.*at most 1024/, withMetadata({ k: 'v'.repeat(1025) })],
     ['INVALID_ENDPOINTS', 'endpoints[1].metadata', /control characters/, withMetadata({ k: '\u0000' })],
-  ] as const)('information of a revision is refused with %s about %s: %s', ([reason, field, description, given]) => {
+    ['INVALID_DOCUMENTATION_URI', 'documentation_uri', /"http:.*https/, { documentationUri: 'http://a.example' }],
+    ['INVALID_DOCUMENTATION_URI', 'documentation_uri', /"https:\/\/"/, { documentationUri: 'https://' }],
+    ['INVALID_DOCUMENTATION_URI', 'documentation_uri', /https/, { documentationUri: 'https://a b' }],
+    ['INVALID_DOCUMENTATION_URI', 'documentation_uri', /2048/, { documentationUri: `https://a/${'b'.repeat(2039)}` }],
+  ] as const)('is refused with %s about %s: %s', ([reason, field, description, given]) => {
     expect(() => parseInfo(given as GivenInfo)).toThrow(
       expect.objectContaining({
         ...{ code: 'invalid_argument', reason },

@@ -32,6 +32,7 @@ const message = Buffer.concat([
 const json = '{"namespace":"fuzz","name":"fuzz","revision_tag":"1.0.0","is_default":false}'
 const informed = {
   ...{ namespace: 'fuzz', name: 'fuzz', revisionTag: '1.0.1', requestId: 'a', description: 'x' },
+  documentationUri: 'https://a',
   labels: { 'a.b/c': 'd', e: '' },
   endpoints: [{ protocol: 'grpc', uri: 'https://a:1', metadata: { f: 'g' } }],
   source: { repository: 'r', commit: 'c', imageDigest: 'sha256:a' },
@@ -82,6 +83,25 @@ const requests: Readonly<Record<string, Buffer>> = {
     'POST /services/fuzz/fuzz/revisions/1.0.0/yank',
     'application/json',
     Buffer.from('{"if_default":"CLEAR"}'),
+  ),
+  'REST, an undeprecation': http1('POST /services/fuzz/fuzz/revisions/1.0.0/undeprecate'),
+  'REST, merged labels': http1(
+    'PATCH /services/fuzz/fuzz/revisions/1.0.0',
+    'text/plain',
+    Buffer.from('{"set_labels":{"a":"b"},"remove_labels":["c"]}'),
+    'If-Match: "e"\r\nOrigin: http://a\r\nSec-Fetch-Site: same-origin\r\n',
+  ),
+  'REST, a conditional read': http1(
+    'GET /services/fuzz/fuzz/aliases/beta',
+    undefined,
+    undefined,
+    'If-None-Match: "a", W/"b"\r\n',
+  ),
+  'REST HEAD': http1('HEAD /services/fuzz/fuzz/default'),
+  'REST DELETE with a body': http1(
+    'DELETE /services/fuzz/fuzz/aliases/beta?validate_only=true',
+    'application/json',
+    Buffer.from('{"validate_only":true,"etag":"e"}'),
   ),
   'REST, a page': http1('GET /services?prefix=fuzz&page_size=2&page_token=WyJmdXp6L2Z1enoiLCJ4Il0&label_selector=a'),
   'gRPC, information': http2(`${RPC}/Register`, 'application/grpc', envelope(information), te),

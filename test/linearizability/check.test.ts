@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { type Call, checkLinearizable, type Specification } from './check.ts'
-import { answer, call, defaultSet, got, type Interval, listed, refusal, registered, revision } from './hand-written.ts'
+import {
+  answer,
+  call,
+  defaultSet,
+  got,
+  type Interval,
+  listed,
+  missed,
+  refusal,
+  registered,
+  revision,
+} from './hand-written.ts'
 import type { RecordedCall, Request } from './history.ts'
 import { serviceSpecification } from './specification.ts'
 
@@ -63,15 +74,22 @@ describe('A history is linearizable', () => {
       [...twoWithEtag, setDefault([7, 9], '1.0.0', 'e2'), mismatch([8, 10], { revision_tag: '1.1.0', etag: 'e1' })],
     ],
     [
-      'REST has one status for several reasons',
+      'REST has a status in place of the code',
       [
         ...two,
-        call([5, 6], { method: 'register', request: { revision_tag: '1.0.0', is_default: true } }, refusal(409)),
+        call(
+          [5, 6],
+          { method: 'register', request: { revision_tag: '1.0.0', is_default: true } },
+          refusal(409, 'REVISION_ALREADY_EXISTS'),
+        ),
       ],
     ],
     ['a call without an outcome may have happened', [registerSent, got([2, 3], {}, '1.0.0')]],
-    ['a call without an outcome may never happen', [registerSent, got([2, 3], {}, null)]],
-    ['a call without an outcome may happen late', [registerSent, got([2, 3], {}, null), got([4, 5], {}, '1.0.0')]],
+    ['a call without an outcome may never happen', [registerSent, missed([2, 3], {}, 'SERVICE_NOT_FOUND')]],
+    [
+      'a call without an outcome may happen late',
+      [registerSent, missed([2, 3], {}, 'SERVICE_NOT_FOUND'), got([4, 5], {}, '1.0.0')],
+    ],
     ['too many conflicts leave everything as it was', [...two, tooManyConflicts, got([7, 8], {}, '1.1.0')]],
     ['a list beside a yank has it or has it not', [...two, yanked, listed([6, 7], '1.1.0*', '1.0.0')]],
   ])('where %s', ([, calls]) => {
@@ -131,21 +149,26 @@ describe('A history is not linearizable', () => {
         call([7, 8], { method: 'get', request: { alias: 'stable' } }, answer(revision('1.0.0', false))),
       ],
     ],
-    ['a call was refused for no reason', [...two, got([5, 6], { revision_tag: '1.0.0' }, null)]],
-    [
-      'a call was refused for another reason than there is',
-      [call([1, 2], { method: 'get', request: {} }, refusal('not_found', 'SERVICE_NOT_FOUND'))],
-    ],
+    ['a call was refused for no reason', [...two, missed([5, 6], { revision_tag: '1.0.0' }, 'REVISION_NOT_FOUND')]],
+    ['a call was refused for another reason than there is', [missed([1, 2], {}, 'REVISION_NOT_FOUND')]],
     [
       'a call was refused with another status than its reason has',
-      [call([1, 2], { method: 'get', request: {} }, refusal(409))],
+      [call([1, 2], { method: 'get', request: {} }, refusal(409, 'SERVICE_NOT_FOUND'))],
     ],
     ['what had too many conflicts happened', [...two, tooManyConflicts, got([7, 8], {}, '1.0.0')]],
     [
       'a read finds a call without an outcome before it was sent',
       [got([0, 1], {}, '1.0.0'), { ...registerSent, invoked: 2 }],
     ],
-    ['a call without an outcome happened and is gone', [registerSent, got([2, 3], {}, '1.0.0'), got([4, 5], {}, null)]],
+    [
+      'a call without an outcome happened and is gone',
+      [registerSent, got([2, 3], {}, '1.0.0'), missed([4, 5], {}, 'SERVICE_NOT_FOUND')],
+    ],
+    [
+      'a service is said to be missing that has a revision',
+      [...two, missed([5, 6], { revision_tag: '9.9.9' }, 'SERVICE_NOT_FOUND')],
+    ],
+    ['a service with a default is said to have none', [...two, missed([5, 6], {}, 'NO_DEFAULT')]],
   ])('where %s', ([, calls]) => {
     expect(checkLinearizable(serviceSpecification, calls)).toMatchObject({ isLinearizable: false })
   })

@@ -1,5 +1,6 @@
 import { ApiError, type Fields } from '../support/api.ts'
 import type { Operation, Outcome, RecordedCall, Request } from './history.ts'
+import type { Reason } from './service-model.ts'
 
 /** When a call was sent, and when it was answered; no second one where it never was. */
 export type Interval = readonly [invoked: number, returned?: number]
@@ -14,10 +15,14 @@ export function registered(when: Interval, tag: string, isDefault = true): Recor
   return call(when, { method: 'register', request: { revision_tag: tag } }, answer(revision(tag, isDefault)))
 }
 
-/** A Get that found this revision; null: none. */
-export function got(when: Interval, request: Request, tag: string | null, extra: Fields = {}): RecordedCall {
-  const outcome = tag === null ? refusal('not_found', 'REVISION_NOT_FOUND') : answer(revision(tag, true, extra))
-  return call(when, { method: 'get', request }, outcome)
+/** A Get that found this revision. */
+export function got(when: Interval, request: Request, tag: string, extra: Fields = {}): RecordedCall {
+  return call(when, { method: 'get', request }, answer(revision(tag, true, extra)))
+}
+
+/** A Get that found nothing, for this reason. */
+export function missed(when: Interval, request: Request, reason: Reason): RecordedCall {
+  return call(when, { method: 'get', request }, refusal('not_found', reason))
 }
 
 /** A SetDefault that was answered. */
@@ -42,7 +47,7 @@ export function answer(fields: Fields): Outcome {
   return { answer: fields }
 }
 
-/** An outcome that is a refusal. */
-export function refusal(code: string | number, reason?: string, message = 'no'): Outcome {
-  return { refused: new ApiError(message, typeof code === 'string' ? { code, reason } : { status: code }) }
+/** An outcome that is a refusal, with its code or, over REST, its status. */
+export function refusal(code: string | number, reason: Reason): Outcome {
+  return { refused: new ApiError('no', { ...(typeof code === 'string' ? { code } : { status: code }), reason }) }
 }

@@ -51,11 +51,10 @@ function stepRefused(state: ServiceState, operation: Operation, refused: ApiErro
   return etagOf(state, subject) ? seeEtag(state, subject, (known) => excludeEtag(known, etag)) : state
 }
 
-function isRefusal({ code, status, reason, message }: ApiError, expected: Reason): boolean {
+// REST has a status where the others have a code.
+function isRefusal({ code, status, reason }: ApiError, expected: Reason): boolean {
   const [expectedCode, expectedStatus] = refusals[expected]
-  if (code !== undefined) return code === expectedCode && reason === expected
-  // A status of REST stands for several reasons. This one has to be told from the others, as nothing contradicts it.
-  return status === expectedStatus && (expected === 'TOO_MANY_CONFLICTS') === /try again/.test(message)
+  return reason === expected && (code === undefined ? status === expectedStatus : code === expectedCode)
 }
 
 /** Whether the answer has what the model expects, and nothing where that is null. */

@@ -222,12 +222,13 @@ const updateRevision: Handler = (service, request, newEtag) => {
   const mask =
     update_mask === undefined ? Object.keys(given) : update_mask === '*' ? all : String(update_mask).split(',')
   const isMerged = set_labels !== undefined || remove_labels !== undefined
-  if (isMerged && mask.includes('labels')) throw refusal('invalid_argument', 'INVALID_LABELS')
+  const removed = (remove_labels ?? []) as readonly string[]
+  const isInBoth = Object.keys((set_labels ?? {}) as Fields).some((name) => removed.includes(name))
+  if (isInBoth || (isMerged && mask.includes('labels'))) throw refusal('invalid_argument', 'INVALID_LABELS')
   const revision = requireRevision(service, request.revision_tag)
   requireEtag(request.etag, revision.etag)
   const changed: Record<string, unknown> = Object.fromEntries(mask.map((field) => [field, given[field]]))
   if (isMerged) {
-    const removed = (remove_labels ?? []) as readonly string[]
     const kept = Object.entries((revision.info.labels ?? {}) as Fields).filter(([name]) => !removed.includes(name))
     const merged = { ...Object.fromEntries(kept), ...(set_labels as Fields | undefined) }
     changed.labels = Object.keys(merged).length > 0 ? merged : undefined

@@ -30,6 +30,7 @@ const everything = [
       { protocol: 'x', uri: 'x:y' },
     ],
     description: 'Two\nlines',
+    documentation_uri: 'https://docs.example.com/full',
     source: { repository: 'https://git.example', commit: 'abc', image_digest: 'sha256:ab' },
     registered: { description: 'One line' },
   }),
@@ -39,6 +40,10 @@ const everything = [
     deprecation: { message: 'slow', replacement: '1.2.0' },
   }),
   revision('full', '2.0.0', { requested_default: false, state: 'YANKED', yank: { reason: 'bad' } }),
+  revision('full', '2.1.0', {
+    state: 'YANKED',
+    ...{ yank: { reason: 'worse' }, deprecation: { message: 'use 1.3.0', replacement: '1.3.0' } },
+  }),
   JSON.stringify({
     kind: 'service',
     ...{ namespace: 'my-org', name: 'full', default_revision_tag: '1.3.0' },
@@ -82,9 +87,9 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   const run = (use: (store: Store) => Promise<void>) => () => withStore(createStorage, use)
 
   test(
-    'what was imported is exported in the same words',
+    'imported records are exported in the same words',
     run(async (store) => {
-      expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 5, refused: 0, refusals: [] })
+      expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 6, refused: 0, refusals: [] })
       expect(await exportText(store)).toEqual(everything)
     }),
   )
@@ -94,7 +99,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
     run(async (store) => {
       await importText(store, everything.join('\n'))
       const before = await logLength(store)
-      expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 0, alreadyThere: 5, refused: 0 })
+      expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 0, alreadyThere: 6, refused: 0 })
       expect(await logLength(store)).toBe(before)
     }),
   )
@@ -103,7 +108,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
     'a run that was broken off goes on where it was',
     run(async (store) => {
       await importText(store, everything.slice(0, 2).join('\n'))
-      expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 3, alreadyThere: 2, refused: 0 })
+      expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 4, alreadyThere: 2, refused: 0 })
       expect(await exportText(store)).toEqual(everything)
     }),
   )
@@ -155,12 +160,13 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         revision('full', '1.4.1', { register_time: '2026-02-30T00:00:00Z' }),
         revision('full', '1.4.2', { register_time: '9999-12-31T23:59:59-23:59' }),
         revision('full', '1.4.3', { endpoints: [{ uri: 'x:y' }] }),
+        revision('full', '1.4.4', { documentation_uri: 'http://docs.example.com' }),
         revision('full', '1.5.0', { is_default: true, state: 'YANKED' }),
         revision('full', '1.6.0', { is_default: true, state: 'DELETED' }),
         revision('full', '2.0.0'),
       ]
       const { refusals, ...counts } = await importText(store, records.join('\n'))
-      expect(counts).toEqual({ added: 2, alreadyThere: 0, skipped: 0, refused: 15 })
+      expect(counts).toEqual({ added: 2, alreadyThere: 0, skipped: 0, refused: 16 })
       const reasons = [
         /JSON/,
         /^name "Full" is not valid/,
@@ -175,11 +181,12 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         /^register_time "2026-02-30/,
         /^register_time "9999-12-31/,
         /^endpoints\[0\]\.protocol "" is not valid/,
-        /^is_default is true: it must be false where state is YANKED/,
-        /^is_default is true: it must be false where state is DELETED/,
+        /^documentation_uri "http:/,
+        /^is_default is true: it must be false if state is YANKED/,
+        /^is_default is true: it must be false if state is DELETED/,
       ]
       const sorted = refusals.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-      expect(sorted.map((text) => text.split(':')[0])).toEqual(withLines(2, 16))
+      expect(sorted.map((text) => text.split(':')[0])).toEqual(withLines(2, 17))
       for (const [index, reason] of reasons.entries()) expect(sorted[index]?.replace(/^\d+: /, '')).toMatch(reason)
     }),
   )

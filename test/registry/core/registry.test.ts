@@ -87,14 +87,17 @@ describe('the registry', () => {
     }),
   )
 
-  test('the registry says "not found" of an unknown service, of an unknown revision, and of a service without a default', () =>
+  test('says which is not found: the service, the revision, or a default of the service', () =>
     withRegistry(async (registry) => {
-      const notFound = { code: 'not_found', reason: 'REVISION_NOT_FOUND', message: 'Service revision not found.' }
-      await expect(registry.get()).rejects.toMatchObject(notFound)
-      await expect(registry.get('1.0.0')).rejects.toMatchObject(notFound)
+      const notFound = (reason: string, serviceExists: boolean) => ({
+        ...{ code: 'not_found', reason, metadata: { service_exists: serviceExists } },
+        message: expect.stringMatching(/^Service revision not found: .*my-org\/my-service/),
+      })
+      await expect(registry.get()).rejects.toMatchObject(notFound('SERVICE_NOT_FOUND', false))
+      await expect(registry.get('1.0.0')).rejects.toMatchObject(notFound('SERVICE_NOT_FOUND', false))
       await registry.register('1.0.0', false)
-      await expect(registry.get()).rejects.toMatchObject(notFound)
-      await expect(registry.get('1.0.1')).rejects.toMatchObject(notFound)
+      await expect(registry.get()).rejects.toMatchObject(notFound('NO_DEFAULT', true))
+      await expect(registry.get('1.0.1')).rejects.toMatchObject(notFound('REVISION_NOT_FOUND', true))
     }))
 
   test('the registry tells the policy the candidate, the current default and the highest versions', () => {

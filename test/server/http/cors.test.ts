@@ -44,18 +44,15 @@ function serverWith(...args: readonly string[]) {
 describe('A server that was not told of any origin', () => {
   const call = serverWith()
 
-  test.each([REST, RPC, '/readyz'])(
-    'A server that was not told of any origin says no word of CORS, at %s',
-    async (path) => {
-      for (const method of ['OPTIONS', 'GET', 'POST']) {
-        const { headers } = await call(method, path, preflight(APP))
-        expect(wordsOfCors(headers), method).toEqual([])
-        expect(headers.vary, method).toBeUndefined()
-      }
-    },
-  )
+  test.each([REST, RPC, '/readyz'])('says no word of CORS, at %s', async (path) => {
+    for (const method of ['OPTIONS', 'GET', 'POST']) {
+      const { headers } = await call(method, path, preflight(APP))
+      expect(wordsOfCors(headers), method).toEqual([])
+      expect(headers.vary, method).toBeUndefined()
+    }
+  })
 
-  test('A server that was not told of any origin answers an OPTIONS like any other method that a path has not', async () => {
+  test('answers an OPTIONS like any other method that a path has not', async () => {
     expect(await call('OPTIONS', REST, preflight(APP))).toMatchObject({ status: 405 })
   })
 })
@@ -63,24 +60,24 @@ describe('A server that was not told of any origin', () => {
 describe('A server with --cors-origin', () => {
   const call = serverWith('--cors-origin', `${APP}, http://localhost:5173`)
 
-  test.each([REST, RPC, '/no/such/path'])(
-    'A server with --cors-origin lets a page of that origin ask before it calls %s',
-    async (path) => {
-      for (const origin of [APP, 'http://localhost:5173']) {
-        const { status, headers } = await call('OPTIONS', path, preflight(origin))
-        expect(status).toBe(204)
-        expect(headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Origin' })
-        expect(String(headers['access-control-allow-methods']).split(', ')).toEqual(['POST', 'GET'])
-        const allowed = String(headers['access-control-allow-headers']).toLowerCase().split(', ')
-        const asked = ['content-type', 'connect-protocol-version', 'connect-timeout-ms', 'authorization']
-        expect(allowed).toEqual(expect.arrayContaining([...asked, 'x-grpc-web', 'grpc-timeout']))
-        // Cookies are never sent, so a page can't act as its reader.
-        expect(headers['access-control-allow-credentials']).toBeUndefined()
-      }
-    },
-  )
+  test.each([REST, RPC, '/no/such/path'])('lets a page of that origin ask before it calls %s', async (path) => {
+    for (const origin of [APP, 'http://localhost:5173']) {
+      const { status, headers } = await call('OPTIONS', path, preflight(origin))
+      expect(status).toBe(204)
+      expect(headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Origin' })
+      const methods = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']
+      expect(String(headers['access-control-allow-methods']).split(', ').toSorted()).toEqual(methods)
+      const allowed = String(headers['access-control-allow-headers']).toLowerCase().split(', ')
+      const asked = ['content-type', 'connect-protocol-version', 'connect-timeout-ms', 'authorization']
+      expect(allowed).toEqual(
+        expect.arrayContaining([...asked, 'x-grpc-web', 'grpc-timeout', 'if-match', 'if-none-match']),
+      )
+      // Cookies are never sent, so a page can't act as its reader.
+      expect(headers['access-control-allow-credentials']).toBeUndefined()
+    }
+  })
 
-  test('A server with --cors-origin lets such a page read the answers, errors too, and what gRPC-Web says in headers', async () => {
+  test('lets such a page read the answers, errors too, and what gRPC-Web says in headers', async () => {
     for (const path of [REST, RPC, '/no/such/path']) {
       const { headers } = await call('GET', path, { origin: APP })
       expect(headers, path).toMatchObject({ 'access-control-allow-origin': APP, vary: 'Origin' })
@@ -105,7 +102,7 @@ describe('A server with --cors-origin', () => {
     },
   )
 
-  test('A server with --cors-origin serves who sends no Origin as ever', async () => {
+  test('serves who sends no Origin as ever', async () => {
     const { status, headers } = await call('GET', REST, {})
     expect({ status, cors: wordsOfCors(headers) }).toEqual({ status: 404, cors: [] })
   })

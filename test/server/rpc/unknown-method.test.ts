@@ -75,19 +75,20 @@ describe('A method that does not exist', () => {
     expect([response.status, response.headers.get('grpc-status')]).toEqual([200, UNIMPLEMENTED])
   })
 
-  test.each([
-    '/',
-    '/service',
-    '/services/my-org',
-    '/no/such/path',
-    '/waypost.v1.Nothing/Get',
-    `${SERVICE}/a/b`,
-    SERVICE,
-  ])('A method that does not exist is 404 to a client of REST, at %s', async (path) => {
-    for (const answer of [await sendJson(target.url, path), await post(path, 'application/json')]) {
-      expect(answer).toMatchObject({ status: 404, text: '{"error":"Not found."}' })
-      expectErrorBody(answer.text)
-    }
+  test.each(['/service', '/services/my-org', '/no/such/path', '/waypost.v1.Nothing/Get', `${SERVICE}/a/b`, SERVICE])(
+    'is 404 to a client of REST, at %s',
+    async (path) => {
+      for (const answer of [await sendJson(target.url, path), await post(path, 'application/json')]) {
+        expect(answer).toMatchObject({ status: 404, text: '{"error":"Not found."}' })
+        expectErrorBody(answer.text)
+      }
+    },
+  )
+
+  test.each(['/', '/version'])('is 405 to a client of REST at %s, which has GET and HEAD', async (path) => {
+    expect(await sendJson(target.url, path)).toMatchObject({ status: 200 })
+    const { status, text, headers } = await post(path, 'application/json')
+    expect([status, text, headers.allow]).toEqual([405, '{"error":"Invalid request method."}', 'GET, HEAD'])
   })
 
   test.each([
