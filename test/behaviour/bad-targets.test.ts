@@ -116,15 +116,6 @@ const named: Partial<Record<Method, Fields>> = {
   testPolicy: { revision_tag: '1.0.0' },
 }
 
-/** What a GET over REST says of a name that nothing can have. */
-const impossible = (field: string) => ({
-  status: 404,
-  reason: field === 'revision_tag' ? 'REVISION_NOT_FOUND' : 'SERVICE_NOT_FOUND',
-})
-
-/** The methods that REST has as a GET. */
-const reads: ReadonlySet<string> = new Set(['get', 'listAliases', 'listRevisions', 'testPolicy'])
-
 const unknownEnums: readonly { method: Method; request: Fields; field: string }[] = [
   { method: 'listRevisions', request: { state: 99 }, field: 'state' },
   { method: 'listRevisions', request: { order: 99 }, field: 'order' },

@@ -105,7 +105,7 @@ describeRule('a label selector', (subject) => {
       await expectRefusal(call('get', { label_selector: 'tier=web' }), {
         code: 'not_found',
         reason: 'REVISION_NOT_FOUND',
-        message: /^Service revision not found: .* has no revision 1\.0\.0 that meets the label_selector "tier=web"\.$/,
+        message: /^Service revision not found\. .* has no revision 1\.0\.0 that meets the label_selector "tier=web"\.$/,
       })
     })
   })

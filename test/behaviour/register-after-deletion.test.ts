@@ -11,7 +11,7 @@ const deleted: ExpectedError = {
   message: /:2\.0\.0 was deleted\. A deleted tag is never registered again; choose another tag\.$/,
 }
 
-describeRule('the tag of a deleted revision', (subject) => {
+describeBehaviour('the tag of a deleted revision', (subject) => {
   const { call, register } = subject
   const { tag, etag, tags, everything, listed } = looking(subject)
 

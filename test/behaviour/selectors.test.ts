@@ -88,7 +88,7 @@ describeRule('the selectors of Get', (subject) => {
       await call('register', { revision_tag: '1.0.0', is_default: false })
       await call('setAlias', { alias: 'follows-nothing', follows: '^9' })
       await expectRefusal(call('get', { ...selector, explain: true }), {
-        ...{ code: 'not_found', reason, message: new RegExp(`^Service revision not found: .*${words.source}`) },
+        ...{ code: 'not_found', reason, message: new RegExp(`^Service revision not found\\. .*${words.source}`) },
       })
     })
 

@@ -127,7 +127,7 @@ describe('a lookup in several registries', () => {
     expect(await failure(named(first, second).get('my-org/x'))).toMatchObject({
       ...{ code: 'not_found', reason, registry: undefined },
       metadata: { service_exists: reason !== 'SERVICE_NOT_FOUND' },
-      message: 'Service revision not found: my-org/x is in none of the registries "a", "b".',
+      message: 'Service revision not found. my-org/x is in none of the registries "a", "b".',
     })
   })
 })

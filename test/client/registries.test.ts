@@ -95,7 +95,7 @@ describe.for([
     expect(error).toBeInstanceOf(node.RegistryError)
     expect(error).toMatchObject({ code: 'not_found', reason: 'SERVICE_NOT_FOUND', registry: undefined })
     expect(error.message).toBe(
-      `Service revision not found: ${scope}/nothing is in none of the registries "first", "second".`,
+      `Service revision not found. ${scope}/nothing is in none of the registries "first", "second".`,
     )
     expect(error.cause.errors.map(({ registry }: node.RegistryError) => registry)).toEqual(['first', 'second'])
   })
@@ -172,7 +172,7 @@ test('the errors of a single registry do not begin with its name, which is its b
   const client = node.createRegistryClient({ baseUrl: `${first.url}/` })
   await expect(client.get('my-org/nothing')).rejects.toMatchObject({
     reason: 'SERVICE_NOT_FOUND',
-    message: 'Service revision not found: there is no service my-org/nothing.',
+    message: 'Service revision not found. There is no service my-org/nothing.',
     registry: first.url,
   })
 })

@@ -117,7 +117,7 @@ export async function expectReadRefused(
       expect(messageOf(answer), protocol).toBe(words)
     } else {
       expectRefused(answer, { field: expected.field, status: 404, reason }, protocol)
-      expect(messageOf(answer), protocol).toBe(`Service revision not found: ${words}`)
+      expect(messageOf(answer), protocol).toBe(`Service revision not found. ${words}`)
       expect(answer, protocol).toMatchObject({ error: { metadata } })
     }
   }

@@ -64,7 +64,7 @@ export function refusalOfName(
     return { code: 'invalid_argument', reason, field, message: new RegExp(`^${words}`) }
   }
   const reason = field === 'revision_tag' ? 'REVISION_NOT_FOUND' : 'SERVICE_NOT_FOUND'
-  return { code: 'not_found', reason, field, message: new RegExp(`^Service revision not found: ${words}`) }
+  return { code: 'not_found', reason, field, message: new RegExp(`^Service revision not found\\. ${words}`) }
 }
 
 /** Fails unless the answer is that there is no such service, revision or alias. */

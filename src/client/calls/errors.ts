@@ -112,7 +112,7 @@ export function nowhere(
   const text = `${reference} is in none of the registries ${names}.`
   return new RegistryError({
     ...{ code, reason, fieldViolations, metadata },
-    message: notFound.length > 0 ? `Service revision not found: ${text}` : `${last?.message} ${text}`,
+    message: notFound.length > 0 ? `Service revision not found. ${text}` : `${last?.message} ${text}`,
     cause: new AggregateError(answers, 'no registry has it'),
   })
 }

@@ -91,7 +91,7 @@ describe('the registry', () => {
     withRegistry(async (registry) => {
       const notFound = (reason: string, serviceExists: boolean) => ({
         ...{ code: 'not_found', reason, metadata: { service_exists: serviceExists } },
-        message: expect.stringMatching(/^Service revision not found: .*my-org\/my-service/),
+        message: expect.stringMatching(/^Service revision not found\. .*my-org\/my-service/),
       })
       await expect(registry.get()).rejects.toMatchObject(notFound('SERVICE_NOT_FOUND', false))
       await expect(registry.get('1.0.0')).rejects.toMatchObject(notFound('SERVICE_NOT_FOUND', false))
