@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Fields, Method } from '../support/api.ts'
 import { describeOverEachProtocol } from '../support/behaviour.ts'
-import { expectRefusal } from '../support/refusals.ts'
+import { expectRefusal, refusalOfName } from '../support/refusals.ts'
 import { wholeState } from './state.ts'
 
 interface Row {
@@ -28,7 +28,7 @@ const range = (version_range: string, message: RegExp, why: string): Row[] => [
 ]
 
 const alias = (name: string, why: string): Row[] =>
-  (['get', 'getAlias', 'setAlias', 'deleteAlias'] as const).map((method) => ({
+  (['get', 'setAlias', 'deleteAlias'] as const).map((method) => ({
     method,
     request: { alias: name, ...(method === 'setAlias' && { revision_tag: '1.0.0' }) },
     ...{ reason: 'INVALID_ALIAS', field: 'alias', message: /it must be 1 to 63 characters of lower kebab case/, why },
@@ -164,6 +164,12 @@ describeOverEachProtocol('a bad request', (subject) => {
     await call('yank', { revision_tag: '0.5.0' })
     await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
   }
+
+  test('a bad alias of GetAlias is refused, and not found by a GET of REST', async () => {
+    await prepare()
+    const refusal = refusalOfName({ protocol: subject.api().protocol, method: 'getAlias' }, 'alias')
+    await expectRefusal(call('getAlias', { alias: 'Beta' }), refusal)
+  })
 
   test('a bad request is refused with the field, what was given and what is allowed, and nothing changed', async () => {
     await prepare()

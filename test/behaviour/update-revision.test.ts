@@ -179,7 +179,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
 })
 
 // The clients of the other protocols refuse such a mask themselves: JSON has its paths in camel case.
-test('UpdateRevision names the field where a mask over REST is in snake case', async () => {
+test('UpdateRevision over REST reads a mask in snake case, as REST spells every name', async () => {
   const storage = await sqliteStorage()
   const server = await startInProcess(storage)
   const update = apis.REST?.(server.url).call('updateRevision', {
@@ -187,9 +187,9 @@ test('UpdateRevision names the field where a mask over REST is in snake case', a
   })
   await expectRefusal(update ?? Promise.resolve(), {
     code: 'invalid_argument',
-    reason: 'INVALID_REQUEST',
+    reason: 'INVALID_UPDATE_MASK',
     field: 'update_mask',
-    message: /"revision_tag" is not valid: it must be names of fields in lowerCamelCase/,
+    message: /update_mask names "revision_tag"; name labels, endpoints, description, documentation_uri, or \*/,
   })
   await server.close()
   await storage.remove()

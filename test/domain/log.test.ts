@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { active } from '../../src/domain/lifecycle.ts'
 import { type RevisionEntry, registrationEntry, type Snapshot } from '../../src/domain/log.ts'
 import { noInfo } from '../../src/domain/revision-info.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
@@ -25,7 +26,7 @@ describe('the entry of a registration', () => {
         ordinal: 1,
         info: noInfo,
         registeredInfo: null,
-        state: { kind: 'active' },
+        lifecycle: active,
         etag: 'id',
       },
       head: {

@@ -86,10 +86,10 @@ describe('information of a revision', () => {
     ['INVALID_ENDPOINTS', 'endpoints[1].metadata', /64.*at most 63/, withMetadata({ ['k'.repeat(64)]: 'v' })],
     ['INVALID_ENDPOINTS', 'endpoints[1].metadata', /1025.*at most 1024/, withMetadata({ k: 'v'.repeat(1025) })],
     ['INVALID_ENDPOINTS', 'endpoints[1].metadata', /control characters/, withMetadata({ k: '\u0000' })],
-    ['INVALID_DOCUMENTATION_URI', 'documentation_uri', /"http:.*https/, { documentationUri: 'http://a.example' }],
-    ['INVALID_DOCUMENTATION_URI', 'documentation_uri', /"https:\/\/"/, { documentationUri: 'https://' }],
-    ['INVALID_DOCUMENTATION_URI', 'documentation_uri', /https/, { documentationUri: 'https://a b' }],
-    ['INVALID_DOCUMENTATION_URI', 'documentation_uri', /2048/, { documentationUri: `https://a/${'b'.repeat(2039)}` }],
+    ['INVALID_INFORMATION', 'documentation_uri', /"http:.*https/, { documentationUri: 'http://a.example' }],
+    ['INVALID_INFORMATION', 'documentation_uri', /"https:\/\/"/, { documentationUri: 'https://' }],
+    ['INVALID_INFORMATION', 'documentation_uri', /https/, { documentationUri: 'https://a b' }],
+    ['INVALID_INFORMATION', 'documentation_uri', /2048/, { documentationUri: `https://a/${'b'.repeat(2039)}` }],
   ] as const)('is refused with %s about %s: %s', ([reason, field, description, given]) => {
     expect(() => parseInfo(given as GivenInfo)).toThrow(
       expect.objectContaining({

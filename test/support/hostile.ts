@@ -137,7 +137,7 @@ export function messageOf(answer: Answer): string | undefined {
 
 /** Checks the text of an answer that was given before the protocol was known. */
 export function expectErrorBody(text: string): void {
-  expect(readErrorBody(text)).toEqual({ error: expect.any(String) })
+  expect(readErrorBody(text)).toEqual({ error: expect.any(String), reason: expect.stringMatching(/^[A-Z_]+$/) })
 }
 
 /** Checks the body of a REST error: it has this reason and, if one is at fault, this field. */

@@ -55,7 +55,7 @@ const reads: readonly Method[] = ['get', 'getAlias', 'listAliases', 'listRevisio
  */
 export function refusalOfName(
   { protocol, method }: { readonly protocol: Protocol; readonly method: Method },
-  field: 'namespace' | 'name' | 'revision_tag',
+  field: 'namespace' | 'name' | 'revision_tag' | 'alias',
   allowed = '.* is not valid',
 ): ExpectedError {
   const words = `${field}${allowed}`
@@ -63,7 +63,8 @@ export function refusalOfName(
     const reason = `INVALID_${field.toUpperCase()}`
     return { code: 'invalid_argument', reason, field, message: new RegExp(`^${words}`) }
   }
-  const reason = field === 'revision_tag' ? 'REVISION_NOT_FOUND' : 'SERVICE_NOT_FOUND'
+  const missing = { namespace: 'SERVICE_NOT_FOUND', name: 'SERVICE_NOT_FOUND', revision_tag: 'REVISION_NOT_FOUND' }
+  const reason = field === 'alias' ? 'ALIAS_NOT_FOUND' : missing[field]
   return { code: 'not_found', reason, field, message: new RegExp(`^Service revision not found\\. ${words}`) }
 }
 
@@ -79,10 +80,12 @@ function rpcMetadata({ reason }: ExpectedError): Fields {
   return exists === undefined ? {} : { service_exists: String(exists) }
 }
 
-// The body for a missing service has one key. Nobody has looked for the service of a tag that the grammar does not allow.
+// The body for a missing service has one key. Nobody has looked for the service of a tag or an alias that the grammar does not
+// allow.
 function restMetadata(expected: ExpectedError): Fields {
   const exists = serviceExists[expected.reason]
-  const isUnknown = exists === undefined || isServiceMissing(expected) || expected.field === 'revision_tag'
+  const isUnlooked = expected.field === 'revision_tag' || expected.field === 'alias'
+  const isUnknown = exists === undefined || isServiceMissing(expected) || isUnlooked
   return isUnknown ? {} : { service_exists: exists }
 }
 

@@ -13,7 +13,7 @@ const LARGE = Buffer.alloc(16 * 1024 * 1024)
 /** The smallest limit that there is on the size of TLS records, in bytes. */
 const RECORD = 512
 
-const pem = (name: string) => readFile(fileURLToPath(new URL(`../support/tls/${name}.pem`, import.meta.url)), 'utf8')
+const pem = (name: string) => readFile(fileURLToPath(new URL(`../../support/tls/${name}.pem`, import.meta.url)), 'utf8')
 
 // The suite of Connect met this as a 400 in one run of twenty, and so would any client that keeps its connection.
 test('HTTP/1.1 over TLS takes a request while an answer waits for its client to read on', async () => {

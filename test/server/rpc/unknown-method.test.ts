@@ -79,7 +79,7 @@ describe('A method that does not exist', () => {
     'is 404 to a client of REST, at %s',
     async (path) => {
       for (const answer of [await sendJson(target.url, path), await post(path, 'application/json')]) {
-        expect(answer).toMatchObject({ status: 404, text: '{"error":"Not found."}' })
+        expect(answer).toMatchObject({ status: 404, text: '{"error":"Not found.","reason":"PATH_NOT_FOUND"}' })
         expectErrorBody(answer.text)
       }
     },
