@@ -55,7 +55,12 @@ describe('waypost register and waypost get', () => {
 
 describe('the exit code', () => {
   test.for([
-    [3, ['get', 'my-org/nothing'], /^waypost: Service revision not found\.\n$/, 'not found'],
+    [
+      3,
+      ['get', 'my-org/nothing'],
+      /^waypost: Service revision not found: there is no service my-org\/nothing\.\n$/,
+      'not found',
+    ],
     [2, ['get', 'My-Org/x'], /^waypost: namespace "My-Org" is not valid/, 'a bad name'],
     [
       2,

@@ -44,7 +44,10 @@ describeOnEachStore('a grpc-js client that loads the .proto', (createStorage) =>
   test('tells an absent is_default from a false one', async () => {
     const held = { ...service, name: 'held-back' }
     await call('Register', { ...held, revision_tag: '1.0.0', is_default: false })
-    await expect(call('Get', held)).rejects.toMatchObject({ code: 5, details: 'Service revision not found.' })
+    await expect(call('Get', held)).rejects.toMatchObject({
+      code: 5,
+      details: expect.stringMatching(/^Service revision not found: my-org\/held-back has no default revision\./),
+    })
     expect(await call('Get', { ...held, revision_tag: '1.0.0' })).toMatchObject({ revision: { is_default: false } })
   })
 

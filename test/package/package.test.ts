@@ -45,7 +45,7 @@ describe('the package, as npm packs it, in an empty project', () => {
       { namespace: 'my-org', name: 'my-service', revisionTag: '1.2.9', isDefault: true },
       true,
       'not_found',
-      'REVISION_NOT_FOUND',
+      'SERVICE_NOT_FOUND',
       'b',
       'a.b.1-2',
     ])

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { NodeHandler } from '../../../src/server/http/node-http.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { createListener } from '../../../src/server/listen/listener.ts'
@@ -13,10 +13,10 @@ const LARGE = Buffer.alloc(16 * 1024 * 1024)
 /** The smallest limit that there is on the size of TLS records, in bytes. */
 const RECORD = 512
 
-const pem = (name: string) => readFile(fileURLToPath(new URL(`../support/tls/${name}.pem`, import.meta.url)), 'utf8')
+const pem = (name: string) => readFile(fileURLToPath(new URL(`../../support/tls/${name}.pem`, import.meta.url)), 'utf8')
 
 // The suite of Connect met this as a 400 in one run of twenty, and so would any client that keeps its connection.
-it('HTTP/1.1 over TLS takes a request while an answer waits for its client to read on', async () => {
+test('HTTP/1.1 over TLS takes a request while an answer waits for its client to read on', async () => {
   const bodies: string[] = []
   const handler: NodeHandler = (request, response) => {
     request.setEncoding('utf8').on('data', (text: string) => bodies.push(text))
