@@ -64,7 +64,12 @@ describe('waypost alias', () => {
     [2, ['set', 'my-org/shared', 'Beta', '--tag', '1.0.0'], /alias "Beta" is not valid/, 'the name is no kebab case'],
     [2, ['set', 'my-org/shared', 'beta', '--follows', '>>1'], /follows ">>1" is not valid/, 'no range'],
     [2, ['set', 'my-org/shared', 'beta'], /--tag and --follows/, 'no target'],
-    [4, ['set', 'my-org/shared', 'beta', '--tag', '9.0.0'], /revision_tag "9\.0\.0" is not a revision/, 'not there'],
+    [
+      4,
+      ['set', 'my-org/shared', 'beta', '--tag', '9.0.0'],
+      /revision_tag "9\.0\.0" is not a revision of the service; register it/,
+      'not there',
+    ],
     [3, ['set', 'my-org/nothing', 'beta', '--follows', '^1'], /no service my-org\/nothing/, 'no service'],
     [3, ['delete', 'my-org/shared', 'beta'], /no alias "beta"/, 'no such alias'],
     [3, ['delete', 'my-org/nothing', 'beta'], /no service my-org\/nothing/, 'no service'],

@@ -49,7 +49,12 @@ describe('waypost default', () => {
   })
 
   test.for([
-    [4, ['set', 'my-org/unfit:9.0.0'], /revision_tag "9\.0\.0" is not a revision/, 'that is not there'],
+    [
+      4,
+      ['set', 'my-org/unfit:9.0.0'],
+      /revision_tag "9\.0\.0" is not a revision of the service; register it/,
+      'that is not there',
+    ],
     [4, ['set', 'my-org/unfit:1.0.0'], /revision_tag "1\.0\.0" is yanked/, 'that is yanked'],
     [4, ['set', 'my-org/nothing:1.0.0'], /revision_tag "1\.0\.0"/, 'of a service that is not there'],
     [3, ['clear', 'my-org/nothing'], /no service my-org\/nothing/, 'of a service that is not there'],

@@ -20,9 +20,11 @@ afterAll(async () => {
 })
 
 const commands = [
-  ...['register', 'get', 'update', 'deprecate', 'undeprecate', 'yank', 'unyank', 'delete'],
+  ...['register', 'get', 'update', 'deprecate', 'undeprecate', 'yank', 'unyank'],
   ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias get', 'alias delete', 'alias list'],
   ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'import', 'export'],
+  // The last, because a deleted tag is never registered again.
+  'delete',
 ]
 
 /** What the examples are about: `my-org/my-service` with the revisions that they name. */

@@ -106,7 +106,9 @@ describe('waypost delete', () => {
     const [service, sruid] = [await registerThree('gone'), 'my-org/gone:1.0.0']
     const old = await etagOf(sruid)
     expect(await registry.waypost('delete', sruid)).toEqual(refused(2, /etag/))
-    expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(refused(4, /is active; yank it/))
+    expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(
+      refused(4, /which is active; yank it before you delete it/),
+    )
     await registry.client.revisions.yank(sruid)
     expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(refused(4, /etag .* is not the current one/))
     expect(await registry.waypost('delete', sruid, '--etag', await etagOf(`${service}:1.1.0`))).toEqual(

@@ -38,16 +38,16 @@ describe('waypost get', () => {
   })
 
   test.for([
-    [2, ['get', 'my-org/chosen:1.2.0', '--range', '^1'], /revision_tag "1\.2\.0" and version_range "\^1" are given/],
-    [2, get('--range', '^1', '--alias', 'stable'), /version_range "\^1" and alias "stable" are given/],
+    [2, ['get', 'my-org/chosen:1.2.0', '--range', '^1'], /has revision_tag "1\.2\.0" and version_range "\^1"; give/],
+    [2, get('--range', '^1', '--alias', 'stable'), /has version_range "\^1" and alias "stable"; give/],
     [2, get('--range', '>>1'), /version_range ">>1" is not valid/],
     [2, get('--range', `1${' '.repeat(256)}`), /it has 257 characters/],
     [2, get('--alias', 'default'), /alias "default" is not valid/],
     [2, get('--labels', 'tier in (web'), /label_selector "tier in \(web" is not valid/],
-    [3, get('--range', '^7'), /Service revision not found/],
-    [3, get('--alias', 'nothing'), /Service revision not found/],
+    [3, get('--range', '^7'), /Service revision not found: .* has no revision in the range/],
+    [3, get('--alias', 'nothing'), /Service revision not found: .* has no alias "nothing"/],
     [3, get('--labels', 'tier=api'), /Service revision not found/],
-    [3, ['get', 'my-org/nothing', '--range', '^1'], /Service revision not found/],
+    [3, ['get', 'my-org/nothing', '--range', '^1'], /Service revision not found: there is no service/],
   ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
     expect(await registry.waypost(...args)).toEqual(refused(exitCode, why))
   })

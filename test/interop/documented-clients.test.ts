@@ -81,7 +81,7 @@ describe.skipIf(noPython)('docs/clients.md', () => {
     expect(install).toContain('pip install grpcio')
     expect(rest).toHaveLength(1)
     expect(await follow({ ...example, commands: rest }, python)).toBe(example.prints)
-    expect(example.prints).toContain('REVISION_NOT_FOUND')
+    expect(example.prints).toContain('SERVICE_NOT_FOUND')
   })
 })
 
@@ -90,7 +90,7 @@ describe.skipIf(noGo)('docs/clients.md', () => {
   test('docs/clients.md has a client in Go that registers and gets, over gRPC', { timeout: TIMEOUT_MS }, async () => {
     const example = readExample('Go')
     expect(await follow(example)).toBe(example.prints)
-    expect(example.prints).toContain('REVISION_NOT_FOUND')
+    expect(example.prints).toContain('SERVICE_NOT_FOUND')
   })
 })
 
@@ -99,6 +99,6 @@ describe.skipIf(noMaven)('docs/clients.md', () => {
   test('docs/clients.md has a client in Java that registers and gets, over gRPC', { timeout: TIMEOUT_MS }, async () => {
     const example = readExample('Java')
     expect(await follow(example)).toBe(example.prints)
-    expect(example.prints).toContain('REVISION_NOT_FOUND')
+    expect(example.prints).toContain('SERVICE_NOT_FOUND')
   })
 })

@@ -35,6 +35,7 @@ const revision = (name: string, tag = '1.2.9') => ({
   ...{ namespace: 'my-org', name, revision_tag: tag, is_default: true },
 })
 const NO_REDIRECTS = 0
+const BAD_NAMESPACE = /^Service revision not found: namespace "My-Org" is not valid/
 const NOT_FOUND = [404, { error: 'Service revision not found.' }, NO_REDIRECTS]
 
 describeOnEachStore('A client that is in use today', (createStorage) => {
@@ -55,13 +56,13 @@ describeOnEachStore('A client that is in use today', (createStorage) => {
     })
     const endpoints = () => running.map(({ endpoint }) => endpoint)
 
-    test('A client that is in use today goes on to the next registry where the first answers 404, and only there', async () => {
+    test('goes on to the next registry if the first answers 404, and for no other error', async () => {
       const script = `
 requests.post(url(endpoints[1], "my-org/in-second"), json={"revision_tag": "1.2.9"}).raise_for_status()
 
-def find(service):
+def find(service, params={}):
     for endpoint in endpoints:
-        response = requests.get(url(endpoint, service))
+        response = requests.get(url(endpoint, service), params=params)
         if response.status_code == 404:
             continue
         response.raise_for_status()
@@ -72,12 +73,17 @@ show(requests.get(url(endpoints[0], "my-org/in-second")))
 show(find("my-org/in-second"))
 show(find("my-org/in-none"))
 show(find("My-Org/not-a-name"))
+try:
+    find("my-org/in-second", {"version_range": ">>1"})
+except requests.HTTPError as error:
+    show(error.response)
 `
       expect(await answersOf(script, ...endpoints())).toEqual([
         NOT_FOUND,
         [200, revision('in-second'), NO_REDIRECTS],
         NOT_FOUND,
-        [404, expect.objectContaining({ error: expect.stringContaining('namespace "My-Org"') }), NO_REDIRECTS],
+        [404, expect.objectContaining({ error: expect.stringMatching(BAD_NAMESPACE) }), NO_REDIRECTS],
+        [400, expect.objectContaining({ reason: 'INVALID_VERSION_RANGE' }), NO_REDIRECTS],
       ])
     })
 

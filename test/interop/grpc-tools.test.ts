@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { fromBinary } from '@bufbuild/protobuf'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ErrorInfoSchema } from '../../gen/google/rpc/error_details_pb.ts'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
@@ -83,7 +85,7 @@ describe.skipIf(noGrpcurl)('grpcurl', () => {
     const found = await plain(...data(service), clear.address, `${SERVICE}/Get`)
     expect(JSON.parse(found.stdout)).toEqual({ revision: REVISION })
     const missing = await plain(...data({ ...service, name: 'nothing' }), clear.address, `${SERVICE}/Get`)
-    expect(missing.stderr).toMatch(/Code: NotFound[\s\S]*REVISION_NOT_FOUND/)
+    expect(missing.stderr).toMatch(/Code: NotFound[\s\S]*SERVICE_NOT_FOUND/)
     expect((await plain(clear.address, `${SERVICE}/Nothing`)).stderr).toMatch(/does not include a method/)
   })
 
@@ -138,9 +140,11 @@ describe('buf curl', () => {
     expect(JSON.parse((await send('Get', service)).stdout)).toEqual({
       revision: { ...REVISION, name: `over-${protocol}` },
     })
-    expect(JSON.parse((await send('Get', { ...service, name: 'nothing' })).stderr)).toMatchObject({
-      code: 'not_found',
-      details: [{ type: 'google.rpc.ErrorInfo', value: 'ChJSRVZJU0lPTl9OT1RfRk9VTkQSB3dheXBvc3Q' }],
+    const missing = await send('Get', { ...service, name: 'nothing' })
+    const { code, details } = JSON.parse(missing.stderr) as { code: string; details: { type: string; value: string }[] }
+    expect([code, details.map(({ type }) => type)]).toEqual(['not_found', ['google.rpc.ErrorInfo']])
+    expect(fromBinary(ErrorInfoSchema, Buffer.from(details[0]?.value ?? '', 'base64'))).toMatchObject({
+      ...{ reason: 'SERVICE_NOT_FOUND', domain: 'waypost', metadata: { service_exists: 'false' } },
     })
   })
 })
