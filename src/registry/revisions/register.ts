@@ -68,7 +68,7 @@ function requireSameContent(stored: Revision, command: RegisterCommand): void {
     throw new RegistryError({ reason: 'REVISION_DELETED', message })
   }
   if (isSameRegistration(stored, command)) return
-  const message = `${sruid} is already registered with different content: ${describeDifferences(stored, command)}.`
+  const message = `${sruid} is already registered with other content: ${describeDifferences(stored, command)}.`
   throw new RegistryError({ reason: 'REVISION_ALREADY_EXISTS', message })
 }
 

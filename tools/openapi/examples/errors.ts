@@ -131,7 +131,7 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   REVISION_NOT_FOUND: { error: 'Service revision not found. my-org/my-service has no revision 9.9.9.' },
   REVISION_ALREADY_EXISTS: {
     error:
-      'my-org/my-service:1.2.9 is already registered with different content: it was registered without is_default, and this ' +
+      'my-org/my-service:1.2.9 is already registered with other content: it was registered without is_default, and this ' +
       'request is with is_default true.',
   },
   REVISION_DELETED: {
