@@ -58,7 +58,7 @@ describe('the exit code', () => {
     [
       3,
       ['get', 'my-org/nothing'],
-      /^waypost: Service revision not found: there is no service my-org\/nothing\.\n$/,
+      /^waypost: Service revision not found. There is no service my-org\/nothing\.\n$/,
       'not found',
     ],
     [2, ['get', 'My-Org/x'], /^waypost: namespace "My-Org" is not valid/, 'a bad name'],

@@ -44,10 +44,10 @@ describe('waypost get', () => {
     [2, get('--range', `1${' '.repeat(256)}`), /it has 257 characters/],
     [2, get('--alias', 'default'), /alias "default" is not valid/],
     [2, get('--labels', 'tier in (web'), /label_selector "tier in \(web" is not valid/],
-    [3, get('--range', '^7'), /Service revision not found: .* has no revision in the range/],
-    [3, get('--alias', 'nothing'), /Service revision not found: .* has no alias "nothing"/],
+    [3, get('--range', '^7'), /Service revision not found. .* has no revision in the range/],
+    [3, get('--alias', 'nothing'), /Service revision not found. .* has no alias "nothing"/],
     [3, get('--labels', 'tier=api'), /Service revision not found/],
-    [3, ['get', 'my-org/nothing', '--range', '^1'], /Service revision not found: there is no service/],
+    [3, ['get', 'my-org/nothing', '--range', '^1'], /Service revision not found. There is no service/],
   ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
     expect(await registry.waypost(...args)).toEqual(refused(exitCode, why))
   })

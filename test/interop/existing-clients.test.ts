@@ -35,7 +35,7 @@ const revision = (name: string, tag = '1.2.9') => ({
   ...{ namespace: 'my-org', name, revision_tag: tag, is_default: true },
 })
 const NO_REDIRECTS = 0
-const BAD_NAMESPACE = /^Service revision not found: namespace "My-Org" is not valid/
+const BAD_NAMESPACE = /^Service revision not found. namespace "My-Org" is not valid/
 const NOT_FOUND = [404, { error: 'Service revision not found.' }, NO_REDIRECTS]
 
 describeOnEachStore('A client that is in use today', (createStorage) => {
