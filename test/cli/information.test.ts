@@ -88,7 +88,9 @@ describe('information with a revision', () => {
   })
 
   test('is refused with 2 if an update names no change', async () => {
-    expect(await registry.waypost('update', 'my-org/labelled:1.0.0')).toEqual(refused(2, /nothing to change was given; see waypost update --help/))
+    expect(await registry.waypost('update', 'my-org/labelled:1.0.0')).toEqual(
+      refused(2, /nothing to change was given; see waypost update --help/),
+    )
   })
 
   test('can not look like other information, whatever lines a description has', async () => {
