@@ -72,7 +72,7 @@ describe('a call that nobody waits for any more', () => {
       progress.asked.resolve()
       return progress.decision.promise
     }
-    const handler = createRegistryHandler({ store, defaultPolicy, policyTimeLimitMs: 20_000 })
+    const handler = createRegistryHandler({ store, defaultPolicy, policyTimeLimitMs: 300_000 })
     const watching: NodeHandler = (request, response) => {
       response.once('close', () => progress.gone.resolve())
       handler(request, response)
