@@ -117,6 +117,22 @@ const rows: readonly Row[] = [
     ...(['INVALID_DESCRIPTION', 'description', /description has 4097 characters: it must have at most 4096/] as const),
     'one character too many',
   ),
+  ...information(
+    { documentation_uri: 'http://docs.example.com' },
+    ...(['INVALID_DOCUMENTATION_URI', 'documentation_uri', /"http:\/\/docs\.example\.com".*https/] as const),
+    'a URI that is not https',
+  ),
+  ...(
+    [
+      [{ set_labels: { '-a': 'x' } }, 'set_labels', /set_labels has the name "-a"/, 'a bad name to set'],
+      [{ remove_labels: ['-a'] }, 'remove_labels', /remove_labels .*"-a"/, 'a bad name to remove'],
+      [{ set_labels: { a: 'x' }, remove_labels: ['a'] }, 'remove_labels', /both name "a"/, 'a label set and removed'],
+      [{ labels: { a: 'x' }, remove_labels: ['b'] }, 'labels', /labels replaces all labels/, 'two ways'],
+    ] as const
+  ).map(([given, field, message, why]) => ({
+    ...{ method: 'updateRevision' as const, request: { revision_tag: '1.0.0', ...given } },
+    ...{ reason: 'INVALID_LABELS', field, message, why },
+  })),
   source({ repository: 'x'.repeat(2049) }, 'source.repository', /2049 .*at most 2048/, 'one character too many'),
   source({ commit: 'x'.repeat(129) }, 'source.commit', /129 .*at most 128/, 'one character too many'),
   source(

@@ -18,6 +18,7 @@ const rows: readonly Row[] = [
   { method: 'setAlias', request: { alias: 'stable', follows: '>=1.1' }, of: 'stable' },
   { method: 'deleteAlias', request: { alias: 'pinned' }, of: 'pinned' },
   { method: 'deprecate', request: { revision_tag: '1.0.0', message: 'slow' }, of: '1.0.0' },
+  { method: 'undeprecate', request: { revision_tag: '1.0.0' }, of: '1.0.0' },
   { method: 'yank', request: { revision_tag: '1.1.0', reason: 'broken' }, of: '1.1.0' },
   { method: 'unyank', request: { revision_tag: '0.5.0' }, of: '0.5.0' },
   { method: 'updateRevision', request: { revision_tag: '1.1.0', labels: { tier: 'web' } }, of: '1.1.0' },
@@ -37,6 +38,7 @@ describeRule('a change with an etag', (subject) => {
   const prepare = async () => {
     await register('0.5.0', '1.0.0', '1.1.0')
     await call('yank', { revision_tag: '0.5.0' })
+    await call('deprecate', { revision_tag: '1.0.0', message: 'old' })
     await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
     await call('setAlias', { alias: 'stable', follows: '^1' })
   }

@@ -56,7 +56,7 @@ describeOverEachProtocol('explain, of the revisions that were not chosen', (subj
       expect(await rejected({ label_selector: 'tier=web' })).toEqual(expected)
     })
 
-    test('a revision that was yanked when the default moved, and is restored, is not said to be refused by the policy', async () => {
+    test('a revision that was yanked when the default moved, and is unyanked, is not said to be refused by the policy', async () => {
       await register('1.0.0', '2.0.0')
       await yank('2.0.0')
       await call('unyank', { revision_tag: '2.0.0' })

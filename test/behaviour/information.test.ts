@@ -8,6 +8,7 @@ const information = {
     { protocol: 'https', uri: 'https://example.com/my-service?v=1#top' },
   ],
   description: 'Answers questions.\n\tIn German, too: ja. 🙂',
+  documentation_uri: 'https://docs.example.com/my-service?v=1#top',
   source: { repository: 'https://example.com/my-org/my-service', commit: '0a1b2c3', image_digest: 'sha256:0a1b2c' },
 }
 
@@ -40,6 +41,7 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
       [{ labels: {} }, 'no labels'],
       [{ endpoints: [] }, 'no endpoints'],
       [{ description: '' }, 'an empty text'],
+      [{ documentation_uri: '' }, 'an empty URI'],
       [{ source: {} }, 'a source of nothing'],
       [{ source: { repository: '', commit: '', image_digest: '' } }, 'a source of empty texts'],
     ] as const)('%j is as if it were absent: %s', async ([given]) => {

@@ -12,6 +12,7 @@ const requests: Partial<Record<Method, object>> = {
   setAlias: { alias: 'beta', revision_tag: '1.0.0' },
   deleteAlias: { alias: 'pinned' },
   deprecate: { revision_tag: '1.0.0' },
+  undeprecate: { revision_tag: '1.0.0' },
   yank: { revision_tag: '1.0.0' },
   unyank: { revision_tag: '1.0.0' },
   deleteRevision: { revision_tag: '1.0.0', etag: 'x' },

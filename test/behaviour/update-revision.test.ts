@@ -9,13 +9,16 @@ const before = {
   labels: { tier: 'web' },
   endpoints: [{ protocol: 'grpc', uri: 'grpc://a', metadata: { zone: '1' } }],
   description: 'the first',
+  documentation_uri: 'https://docs.example.com/1',
 }
 const after = {
   labels: { tier: 'api', region: 'eu' },
   endpoints: [{ protocol: 'https', uri: 'https://b' }],
   description: 'the second',
+  documentation_uri: 'https://docs.example.com/2',
 }
 const source = { commit: '0a1b2c3' }
+const without = (field: string) => Object.fromEntries(Object.entries(before).filter(([name]) => name !== field))
 
 describeBehaviour('UpdateRevision', ({ call, register, service }) => {
   const update = (request: Fields) => call('updateRevision', { revision_tag: '1.2.9', ...request })
@@ -39,14 +42,15 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       [{ labels: after.labels }, 'labels, as a whole: none of the old ones stays'],
       [{ endpoints: after.endpoints }, 'endpoints, as a whole'],
       [{ description: after.description }, 'the description'],
+      [{ documentation_uri: after.documentation_uri }, 'the documentation URI'],
       [{ labels: after.labels, description: after.description }, 'two of them'],
-      [after, 'all three'],
-    ] as const)('UpdateRevision without a mask changes what the request has, and nothing else: %j, %s', ([request]) =>
+      [after, 'all four'],
+    ] as const)('changes what the request has, and nothing else: %j, %s', ([request]) =>
       expectUpdate(request, { ...before, ...request }),
     )
 
-    test('UpdateRevision without a mask takes what is empty for absent', () =>
-      expectUpdate({ labels: {}, endpoints: [], description: '' }, before))
+    test('takes what is empty for absent', () =>
+      expectUpdate({ labels: {}, endpoints: [], description: '', documentation_uri: '' }, before))
 
     test('UpdateRevision without a mask changes nothing where the request has nothing', () => expectUpdate({}, before))
   })
@@ -56,8 +60,9 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       ['labels', { ...before, labels: after.labels }, 'one field'],
       ['endpoints', { ...before, endpoints: after.endpoints }, 'one field'],
       ['description', { ...before, description: after.description }, 'one field'],
-      ['labels,description', { ...after, endpoints: before.endpoints }, 'two fields'],
-      ['description,endpoints,labels', after, 'all of them, in any order'],
+      ['documentationUri', { ...before, documentation_uri: after.documentation_uri }, 'one field'],
+      ['labels,description', { ...before, labels: after.labels, description: after.description }, 'two fields'],
+      ['description,documentationUri,endpoints,labels', after, 'all of them, in any order'],
       ['labels,labels', { ...before, labels: after.labels }, 'a field twice'],
       ['*', after, 'a star for all'],
     ] as const)('%s changes what it names, though the request has all: %j, %s', ([update_mask, expected]) =>
@@ -65,9 +70,10 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
     )
 
     test.for([
-      ['labels', { endpoints: before.endpoints, description: before.description }, 'no labels'],
-      ['endpoints', { labels: before.labels, description: before.description }, 'no endpoints'],
-      ['description', { labels: before.labels, endpoints: before.endpoints }, 'no description'],
+      ['labels', without('labels'), 'no labels'],
+      ['endpoints', without('endpoints'), 'no endpoints'],
+      ['description', without('description'), 'no description'],
+      ['documentationUri', without('documentation_uri'), 'no documentation URI'],
       ['*', {}, 'none of them; the source can not be changed'],
     ] as const)('%s clears what it names and the request does not have: %j, %s', ([update_mask, expected]) =>
       expectUpdate({ update_mask }, expected),
@@ -76,7 +82,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
     test('UpdateRevision with a mask clears and sets in one request', () =>
       expectUpdate(
         { description: after.description, update_mask: 'labels,description' },
-        { endpoints: before.endpoints, description: after.description },
+        { ...without('labels'), description: after.description },
       ))
 
     test('an empty mask is as an absent one', () => expectUpdate({ ...after, update_mask: '' }, after))
@@ -104,8 +110,45 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
         code: 'invalid_argument',
         reason: 'INVALID_UPDATE_MASK',
         field: 'update_mask',
-        message: /labels, endpoints, description/,
+        message: /labels, endpoints, description, documentation_uri/,
       })
+      expect(await full()).toEqual(stored)
+    })
+  })
+
+  describe('with set_labels and remove_labels', () => {
+    const merged = (labels: Fields) => ({ ...before, labels })
+
+    test.for([
+      [{ set_labels: { region: 'eu' } }, { tier: 'web', region: 'eu' }, 'adds a label'],
+      [{ set_labels: { tier: 'api' } }, { tier: 'api' }, 'changes a label'],
+      [{ set_labels: { tier: '' } }, { tier: '' }, 'sets the empty value'],
+      [{ set_labels: { region: 'eu' }, remove_labels: ['tier'] }, { region: 'eu' }, 'adds one and removes another'],
+      [{ remove_labels: ['region'] }, { tier: 'web' }, 'ignores a name that the revision does not have'],
+      [{ set_labels: {}, remove_labels: [] }, { tier: 'web' }, 'leaves the labels if both are empty'],
+    ] as const)('%j makes the labels %j: it %s', ([request, labels]) => expectUpdate(request, merged(labels)))
+
+    test('removes the last label', () => expectUpdate({ remove_labels: ['tier'] }, without('labels')))
+
+    test('changes other fields in the same request, by their mask, too', () =>
+      expectUpdate(
+        { ...{ set_labels: { region: 'eu' }, description: after.description }, update_mask: 'description' },
+        { ...merged({ tier: 'web', region: 'eu' }), description: after.description },
+      ))
+
+    test('keeps the labels that another update sets at the same time', async () => {
+      await call('register', { revision_tag: '1.2.9', ...before })
+      const names = ['a', 'b', 'c', 'd']
+      await Promise.all(names.map((name) => update({ set_labels: { [name]: 'x' } })))
+      const { labels } = (await call('get')).revision as { labels: Fields }
+      expect(labels).toEqual({ tier: 'web', ...Object.fromEntries(names.map((name) => [name, 'x'])) })
+    })
+
+    test('refuses more labels than a revision may have, and changes nothing', async () => {
+      const labels = Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`l${index}`, 'x']))
+      await call('register', { revision_tag: '1.2.9', labels })
+      const stored = await full()
+      await expectRefusal(update({ set_labels: { more: 'x' } }), { code: 'invalid_argument', reason: 'INVALID_LABELS' })
       expect(await full()).toEqual(stored)
     })
   })

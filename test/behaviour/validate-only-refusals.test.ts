@@ -39,6 +39,8 @@ const refusals: readonly (readonly [Method, Fields, ExpectedError])[] = [
   ['deprecate', { revision_tag: '9.9.9' }, notFound('REVISION_NOT_FOUND')],
   ['deprecate', { revision_tag: '1.0.0', replacement: '0.9.0' }, unfit('TARGET_YANKED', 'replacement')],
   ['deprecate', { revision_tag: '1.0.0', etag: 'old' }, MISMATCH],
+  ['undeprecate', { revision_tag: '9.9.9' }, notFound('REVISION_NOT_FOUND')],
+  ['undeprecate', { revision_tag: '1.0.0', etag: 'old' }, MISMATCH],
   ['yank', { revision_tag: '9.9.9' }, notFound('REVISION_NOT_FOUND')],
   ['yank', { revision_tag: '2.0.0', etag: 'old' }, MISMATCH],
   ['unyank', { revision_tag: '9.9.9' }, notFound('REVISION_NOT_FOUND')],
