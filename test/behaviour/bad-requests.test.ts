@@ -119,7 +119,7 @@ const rows: readonly Row[] = [
   ),
   ...information(
     { documentation_uri: 'http://docs.example.com' },
-    ...(['INVALID_DOCUMENTATION_URI', 'documentation_uri', /"http:\/\/docs\.example\.com".*https/] as const),
+    ...(['INVALID_INFORMATION', 'documentation_uri', /"http:\/\/docs\.example\.com".*https/] as const),
     'a URI that is not https',
   ),
   ...(

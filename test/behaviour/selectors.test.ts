@@ -120,7 +120,7 @@ describeRule('the selectors of Get', (subject) => {
       expect(await tag({ alias: 'beta' })).toBeUndefined()
     })
 
-    test('is chosen again once it is unyanked', async () => {
+    test('is chosen again once it is restored', async () => {
       await prepare()
       await call('yank', { revision_tag: '2.0.0-rc.1' })
       await call('unyank', { revision_tag: '2.0.0-rc.1' })

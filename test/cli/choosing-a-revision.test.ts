@@ -20,8 +20,10 @@ function withoutMoment(text: string): string {
     .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ETAG')
 }
 
-// Each command is a process of its own, which takes a second or two on a busy machine.
-test('every command of docs/choosing-a-revision.md prints what stands below it', { timeout: 300_000 }, async () => {
+// Each of its commands is a process of its own.
+const TIMEOUT_MS = 300_000
+
+test('every command of docs/choosing-a-revision.md prints what stands below it', { timeout: TIMEOUT_MS }, async () => {
   storage = await sqliteStorage()
   const commands = readConsole(DOCUMENT)
   expect(commands.length).toBeGreaterThan(20)
