@@ -39,15 +39,20 @@ export function refuse(
   if (protocol === 'REST') sendError(response, httpStatus, message, { facts: { reason } })
   else if (protocol === 'Connect') {
     sendJson(response, httpStatus, JSON.stringify(errorToJson(new ConnectError(message, code), undefined)))
-  } else sendTrailersOnly(response, protocol, code, message)
+  } else {
+    const { codec } = readContentType(request.headers['content-type'])
+    const mediaType = protocol === 'gRPC' ? 'application/grpc' : 'application/grpc-web'
+    // Clients refuse an answer whose codec is not that of their request.
+    sendTrailersOnly(response, codec === '' ? mediaType : `${mediaType}+${codec}`, code, message)
+  }
   drain(request, limits)
 }
 
 // An answer without a body has its status in the head: gRPC's own term is Trailers-Only. `writeHead` would put the end of
 // an HTTP/2 stream into a frame of its own, and clients would take the answer for one that was cut off.
-function sendTrailersOnly(response: NodeResponse, protocol: 'gRPC' | 'gRPC-Web', code: Code, message: string): void {
+function sendTrailersOnly(response: NodeResponse, contentType: string, code: Code, message: string): void {
   response.statusCode = 200
-  response.setHeader('content-type', protocol === 'gRPC' ? 'application/grpc' : 'application/grpc-web')
+  response.setHeader('content-type', contentType)
   response.setHeader('grpc-status', `${code}`)
   response.setHeader('grpc-message', message)
   response.end()
