@@ -2,7 +2,7 @@ import { fieldError, type KnownReason, quote } from './errors.ts'
 import { fitsGrammar, type Grammar } from './grammar.ts'
 
 /** What a text for people may be: no C0 or C1 but for the tab and the ends of lines. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is refused.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern refuses control characters.
 export const textPattern = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$/
 
 /** A text for people, or throws `reason`. Empty is allowed. `maxLength` counts characters (code points), as JSON Schema does. */

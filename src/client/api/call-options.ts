@@ -37,7 +37,7 @@ export interface ChangeOptions extends CallOptions {
 
 /** The options of a change to something that has an etag. */
 export interface EtagOptions extends ChangeOptions {
-  /** The etag that it must have. If it has another one, the call rejects with `aborted`. Default: any etag. */
+  /** The etag of what the call changes. If the registry has another one, the call rejects with `aborted`. Default: any etag. */
   readonly etag?: string | undefined
 }
 
