@@ -17,6 +17,8 @@ export const sharedTestOptions = {
   ...reportOptions,
   globalSetup: 'test/support/global-setup.ts',
   setupFiles: 'test/support/fixed-seed.ts',
+  // Many tests start `waypost` as a process. With its code compiled already, it starts in half the time.
+  env: { NODE_COMPILE_CACHE: 'node_modules/.cache/waypost/compiled' },
   testTimeout: 60_000,
   hookTimeout: 60_000,
 } satisfies TestUserConfig

@@ -70,9 +70,9 @@ export const uriGrammar: Grammar = {
 /** The digest of an image: algorithm and value, as OCI has it. */
 export const digestGrammar: Grammar = { pattern: /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/, maxLength: 255 }
 
-/** An https URI with a host and without a user (RFC 3986, section 3), of characters that a URI may have. */
+/** An https URI with the name of a host, perhaps a port, and no user (RFC 3986, section 3), of characters that a URI may have. */
 export const documentationUriGrammar: Grammar = {
-  pattern: /^https:\/\/[\w.~:[\]%-]+(?:[/?#][\w.~:/?#[\]@!$&'()*+,;=%-]*)?$/i,
+  pattern: /^https:\/\/[\w.~%-]+(?::\d{1,5})?(?:[/?#][\w.~:/?#[\]@!$&'()*+,;=%-]*)?$/i,
   maxLength: infoLimits.uri,
 }
 

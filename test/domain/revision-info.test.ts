@@ -48,6 +48,7 @@ describe('information of a revision', () => {
     ['the longest metadata', withMetadata({ ['k'.repeat(63)]: 'v'.repeat(1024) })],
     ['metadata with free names and empty values', withMetadata({ 'any name at all, é': '' })],
     ['a documentation URI without a path', { documentationUri: 'https://docs.example.com' }],
+    ['a documentation URI with a port', { documentationUri: 'https://127.0.0.1:8443?a=[b]' }],
     ['a documentation URI of 2048 characters', { documentationUri: `https://a/${'b'.repeat(2038)}` }],
   ] as const)('may be %s', ([, given]) => {
     expect(() => parseInfo(given as GivenInfo)).not.toThrow()
@@ -89,6 +90,9 @@ describe('information of a revision', () => {
     ['INVALID_INFORMATION', 'documentation_uri', /"http:.*https/, { documentationUri: 'http://a.example' }],
     ['INVALID_INFORMATION', 'documentation_uri', /"https:\/\/"/, { documentationUri: 'https://' }],
     ['INVALID_INFORMATION', 'documentation_uri', /https/, { documentationUri: 'https://a b' }],
+    ['INVALID_INFORMATION', 'documentation_uri', /"https:\/\/\["/, { documentationUri: 'https://[' }],
+    ['INVALID_INFORMATION', 'documentation_uri', /a:b/, { documentationUri: 'https://a:b/' }],
+    ['INVALID_INFORMATION', 'documentation_uri', /a:123456/, { documentationUri: 'https://a:123456' }],
     ['INVALID_INFORMATION', 'documentation_uri', /2048/, { documentationUri: `https://a/${'b'.repeat(2039)}` }],
   ] as const)('is refused with %s about %s: %s', ([reason, field, description, given]) => {
     expect(() => parseInfo(given as GivenInfo)).toThrow(

@@ -17,7 +17,7 @@ const reason = skipWithout(
 )
 
 // For each of the two servers. Each run makes these for each operation, and some hundreds more.
-const MAX_EXAMPLES = 100
+const MAX_EXAMPLES = 75
 const MIN_REQUESTS = 2_500
 
 // A valid request must be accepted. It may still find nothing (404), conflict with what is there (409), or have an etag that

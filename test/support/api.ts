@@ -145,6 +145,7 @@ function openTransport(protocol: Protocol, transport: Transport, close = () => {
         const { message } = await transport.unary(method, undefined, TIMEOUT_MS, undefined, input)
         return { ok: true, response: toFields(method.output, message) }
       } catch (error) {
+        if (wasStreamRefused(error)) throw new NoAnswer('the server refused the stream', { cause: error })
         return { ok: false, error: toApiError(ConnectError.from(error)) }
       }
     },
@@ -167,6 +168,12 @@ async function send(...[url, path, options]: Parameters<typeof sendJson>): Promi
   } catch (cause) {
     throw new NoAnswer('the connection broke', { cause })
   }
+}
+
+// A server that stops refuses the streams that it has not begun. Connect's client takes some of these errors for `internal`,
+// and Node has no code for them but in the message.
+function wasStreamRefused(error: unknown): boolean {
+  return error instanceof Error && (error.message.includes('REFUSED_STREAM') || wasStreamRefused(error.cause))
 }
 
 function toFields(schema: DescMethodUnary['output'], message: Parameters<typeof toJson>[1]): Fields {
