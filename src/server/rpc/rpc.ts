@@ -27,7 +27,7 @@ import type { Limits } from '../limits.ts'
 import { type Reading, requireDecodableQuery, rpcBody } from './connect-request.ts'
 import { capDeadline } from './deadline.ts'
 import { withPlainGrpcMessage } from './grpc-message.ts'
-import { toCallContext } from './rpc-context.ts'
+import { RpcCallContext } from './rpc-context.ts'
 import { refuseUnknownMethod } from './unknown-method.ts'
 
 export interface RpcOptions {
@@ -98,7 +98,7 @@ function createRouter(options: RpcOptions): ConnectRouter {
   })
   for (const bound of methods) {
     router.rpc(bound.method, async (request, context) => {
-      const callContext = toCallContext(context, context.values.get(principalKey), log)
+      const callContext = new RpcCallContext(context, { principal: context.values.get(principalKey), log })
       try {
         return (await pipeline.serve(bound, request, callContext)).response
       } catch (error) {
