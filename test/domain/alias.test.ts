@@ -8,12 +8,12 @@ describe('the name of an alias', () => {
   test.for([
     ...['a', 'beta', 'stable', 'production', 'latest', 'release-2026-11', 'defaults', 'default-2', 'a'.repeat(63)],
     ...['2026-11', '1-2', '1-x', 'x-1', 'xx', 'v', '1x'],
-  ])('the name of an alias may be %s', (name) => {
+  ])('parsing accepts the alias name %s', (name) => {
     expect(parseAliasName(name)).toBe(name)
   })
 
   test.for([
-    ['default', 'is what the default revision is called'],
+    ['default', 'is the word for the default revision'],
     ['1', 'is a range'],
     ['10', 'is a range'],
     ['01', 'is nearly a range'],
@@ -40,12 +40,12 @@ describe('the name of an alias', () => {
     ['be--ta', 'has two hyphens'],
     ['-beta', 'begins with a hyphen'],
     ['beta-', 'ends with a hyphen'],
-    ['beta\n', 'ends with a line'],
-    ['bêta', 'has a letter that is not of ASCII'],
+    ['beta\n', 'ends with a line break'],
+    ['bêta', 'has a letter that is not ASCII'],
     ['be/ta', 'has a slash'],
     ['a'.repeat(64), 'has 64 characters'],
-    ['vv01', 'is nearly one'],
-  ] as const)('the name of an alias may not be %s: it %s', ([name]) => {
+    ['vv01', 'is nearly a range'],
+  ] as const)('parsing refuses the alias name %j because it %s', ([name]) => {
     expect(() => parseAliasName(name)).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',
@@ -56,7 +56,7 @@ describe('the name of an alias', () => {
     )
   })
 
-  test('the name of an alias is never what node-semver reads as a range', () => {
+  test('parsing refuses every alias name that node-semver reads as a range', () => {
     const close = fc.oneof(kebabCase, fc.stringMatching(/^v{0,3}[x0-9]{1,3}(-[x0-9]{1,2})?$/))
     fc.assert(
       fc.property(close, (text) => {

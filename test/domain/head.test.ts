@@ -32,11 +32,11 @@ const namesOf = ({ aliases }: Head) => aliases.map(({ name }) => name)
 const targetsOf = ({ aliases }: Head) => Object.fromEntries(aliases.map(({ name, tag }) => [name, tag]))
 
 describe('the head after a new revision', () => {
-  test('the head after a new revision has the highest of all versions, and of all releases', () => {
+  test('the head after registrations has the highest of all versions and the highest of all releases', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(semanticVersion, revisionTag), { maxLength: 8 }), (tags) => {
         const { highestSemver, highestRelease } = register(emptyHead, ...tags)
-        // Of equals the last, which is what a stable sort leaves at the end.
+        // Among equal versions the last one counts. A stable sort leaves it at the end.
         const highest = (of: (tag: RevisionTag) => boolean) =>
           tags.map(tagOf).filter(of).toSorted(compareRevisionTags).at(-1) ?? null
         expect(highestSemver).toBe(highest(isSemver))
@@ -58,22 +58,22 @@ describe('the head after a new revision', () => {
     [alias('a', '1.0.0', '*', true), 'main', '1.0.0', 'it is no version'],
     [alias('a', null, '*', true), 'main', null, 'it is no version, and there is none yet'],
     [alias('a', '1.0.0'), '1.0.1', '1.0.0', 'the alias is fixed'],
-  ] as const)('the head after a new revision has the alias %j at %s, now %s: %s', ([before, tag, expected]) => {
+  ] as const)('the alias %j after the registration of %s points to %s, because %s', ([before, tag, expected]) => {
     const head = withAlias(emptyHead, before)
     const after = register(head, tag)
     expect(after.aliases).toEqual([{ ...before, tag: expected, etag: expected === before.tag ? 'old' : 'new' }])
-    // The list itself stays where nothing moves: that is how the etag of the head is known to stay.
+    // If no alias moves, the list stays the same object, and the etag of the head depends on that.
     expect(after.aliases === head.aliases).toBe(expected === before.tag)
   })
 
-  test('the head after a new revision leaves the default, the count and the etag to others', () => {
+  test('adding a revision to a head leaves its default, its revision count and its etag alone', () => {
     const head = { ...withDefault(emptyHead, tagOf('1.0.0'), null), revisionCount: 7, etag: 'e' }
     expect(register(head, '2.0.0')).toMatchObject({ defaultTag: '1.0.0', revisionCount: 7, etag: 'e' })
   })
 })
 
 describe('the aliases of a head', () => {
-  test('the aliases of a head are in the order of their names, one of each name', () => {
+  test('the aliases of a head are ordered by name, and each name occurs once', () => {
     const names = fc.array(fc.stringMatching(/^[a-c0-2]{1,3}$/), { maxLength: 12 })
     fc.assert(
       fc.property(names, (given) => {
@@ -84,25 +84,25 @@ describe('the aliases of a head', () => {
     )
   })
 
-  test('the aliases of a head are one less without one, and the same without one that is not there', () => {
+  test('removing an alias from a head removes that one only, and removing an unknown alias changes nothing', () => {
     const head = withAlias(withAlias(emptyHead, alias('beta', null)), alias('alpha', null))
     expect(namesOf(withoutAlias(head, 'beta' as AliasName))).toEqual(['alpha'])
     expect(namesOf(withoutAlias(head, 'gamma' as AliasName))).toEqual(['alpha', 'beta'])
     expect(findAlias(head, 'gamma' as AliasName)).toBeUndefined()
   })
 
-  test('the aliases of a head have the range that they follow, or none', () => {
+  test('an alias has the range that it follows, and a fixed alias has no range', () => {
     expect(rangeOf(alias('a', null))).toBeUndefined()
     expect(rangeOf(alias('a', null, '^1'))?.includes(tagOf('1.2.0-rc.1'))).toBe(false)
     expect(rangeOf(alias('a', null, '^1', true))?.includes(tagOf('1.2.0-rc.1'))).toBe(true)
   })
 })
 
-describe('the head where what is chosen was decided anew', () => {
+describe('the head after new choices', () => {
   const head = ['a', 'b', 'c'].reduce((each, name) => withAlias(each, alias(name, '1.0.0')), emptyHead)
   const chosen = { highestSemver: tagOf('3.0.0-rc.1'), highestRelease: null }
 
-  test('the head where what is chosen was decided anew has the new highest versions, and moves the aliases that are named, also to nothing', () => {
+  test('new choices set the highest versions and move the named aliases, even to no revision', () => {
     const aliasTargets = new Map([
       ['a' as AliasName, tagOf('2.0.0')],
       ['b' as AliasName, null],
@@ -113,7 +113,7 @@ describe('the head where what is chosen was decided anew', () => {
     expect(after.aliases.map(({ etag }) => etag)).toEqual(['new', 'new', 'old'])
   })
 
-  test('the head where what is chosen was decided anew keeps its aliases where none moves', () => {
+  test('new choices that move no alias leave the list of aliases as it is', () => {
     const aliasTargets = new Map([['a' as AliasName, tagOf('1.0.0')]])
     expect(withChoices(head, { ...chosen, aliasTargets }, 'new').aliases).toBe(head.aliases)
   })
@@ -123,23 +123,23 @@ describe('two heads', () => {
   const rule: DefaultRule = { by: 'hand', policy: null, reason: '', actor: 'a', time: 1 }
   const head = withAlias(withDefault(register(emptyHead, '1.0.0'), tagOf('1.0.0'), rule), alias('a', '1.0.0'))
 
-  test('two heads are the same where only the count and the etag differ', () => {
+  test('two heads count as the same if only their revision count and etag differ', () => {
     expect(isSameButForCount(head, { ...head, revisionCount: 9, etag: 'other' })).toBe(true)
   })
 
   test.for([
     ['the default', withDefault(head, null, rule)],
-    ['how the default came to be', withDefault(head, head.defaultTag, { ...rule })],
+    ['the rule that chose the default', withDefault(head, head.defaultTag, { ...rule })],
     ['the highest version', { ...head, highestSemver: tagOf('2.0.0-rc.1') }],
     ['the highest release', { ...head, highestRelease: null }],
     ['an alias', withAlias(head, alias('a', '2.0.0'))],
     ['the number of aliases', withoutAlias(head, 'a' as AliasName)],
-  ] as const)('two heads are not where they differ in %s', ([, other]) => {
+  ] as const)('two heads count as different if they differ in %s', ([, other]) => {
     expect(isSameButForCount(head, other)).toBe(false)
   })
 })
 
-describe('the highest', () => {
+describe('isHighest', () => {
   test.for([
     ['1.0.0', null, true, 'there is none yet'],
     ['1.0.0', '1.0.0', true, 'ties go to the newcomer'],
@@ -147,7 +147,7 @@ describe('the highest', () => {
     ['1.0.1', '1.0.0', true, 'it is higher'],
     ['1.0.0-rc.1', '1.0.0', false, 'a pre-release is below its release'],
     ['0.9.9', '1.0.0', false, 'it is lower'],
-  ] as const)('the highest is %s beside %s: %s, %s', ([newcomer, current, expected]) => {
+  ] as const)('isHighest of %s beside %s is %s, because %s', ([newcomer, current, expected]) => {
     expect(isHighest(tagOf(newcomer), current === null ? null : tagOf(current))).toBe(expected)
   })
 })

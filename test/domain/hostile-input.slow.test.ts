@@ -7,17 +7,17 @@ import { parseInfo } from '../../src/domain/revision-info.ts'
 import { parseRevisionTag } from '../../src/domain/revision-tag.ts'
 import { parseServiceId, parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
 
-// Every parser of text from outside, on texts that make a pattern slow if it backtracks. The tests compare how long two
-// lengths of the same text take. They take the least time of many runs, so that a busy machine does not matter.
+// These tests run every parser of external text on texts that slow down a backtracking pattern. They compare the times
+// for two lengths of the same text. They use the shortest time of many runs, because other work can slow down a run.
 
 const texts = {
-  'one long group and a foul end': (length: number) => `${'a'.repeat(length - 1)}!`,
-  'many short groups and a foul end': (length: number) => `${'a-'.repeat((length - 1) / 2)}!`,
-  'many groups with dots and a foul end': (length: number) => `a${'.a'.repeat((length - 2) / 2)}!`,
+  'one long group and an invalid end': (length: number) => `${'a'.repeat(length - 1)}!`,
+  'many short groups and an invalid end': (length: number) => `${'a-'.repeat((length - 1) / 2)}!`,
+  'many groups with dots and an invalid end': (length: number) => `a${'.a'.repeat((length - 2) / 2)}!`,
   'many slashes': (length: number) => `${'/a'.repeat((length - 1) / 2)}!`,
   'only dashes': (length: number) => '-'.repeat(length),
   'only digits': (length: number) => '1'.repeat(length),
-  'digits and a foul end': (length: number) => `${'1'.repeat(length - 1)}!`,
+  'digits and an invalid end': (length: number) => `${'1'.repeat(length - 1)}!`,
 }
 
 describe('a text without a bound', () => {
@@ -29,13 +29,16 @@ describe('a text without a bound', () => {
   }
   const GROWTH = 16
 
-  test.for(Object.entries(parsers))('%s takes no more than linear time', ([, parse]) => {
-    for (const [name, makeText] of Object.entries(texts)) {
-      const [small, large] = [leastTime(parse, makeText(100_000 / GROWTH)), leastTime(parse, makeText(100_000))]
-      // A quadratic pattern would take 256 times as long for 16 times the text.
-      expect(large / small, name).toBeLessThan(GROWTH * 5)
-    }
-  })
+  test.for(Object.entries(parsers))(
+    'the time of %s grows at most linearly with the length of the text',
+    ([, parse]) => {
+      for (const [name, makeText] of Object.entries(texts)) {
+        const [small, large] = [leastTime(parse, makeText(100_000 / GROWTH)), leastTime(parse, makeText(100_000))]
+        // A quadratic pattern would take 256 times as long for 16 times the text.
+        expect(large / small, name).toBeLessThan(GROWTH * 5)
+      }
+    },
+  )
 })
 
 // A parser looks at the length first, so longer texts never reach its pattern. A quadratic pattern does no harm within
@@ -57,7 +60,7 @@ describe('a text within its bound', () => {
   }
   const [SMALL, LARGE] = [12, 24]
 
-  test.for(Object.entries(parsers))('%s takes about twice as long for twice the text', ([, parse]) => {
+  test.for(Object.entries(parsers))('the time of %s grows moderately when the text is twice as long', ([, parse]) => {
     for (const [name, makeText] of Object.entries(texts)) {
       const parseTenTimes = (text: string) => {
         for (let count = 0; count < 10; count++) attempt(parse, text)
@@ -69,7 +72,7 @@ describe('a text within its bound', () => {
 })
 
 function leastTime(parse: (text: string) => unknown, text: string): number {
-  // A thousandth of a millisecond is as long as the clock itself.
+  // The clock is not more precise than a thousandth of a millisecond.
   let [least, total] = [Number.POSITIVE_INFINITY, 0]
   for (let run = 0; run < 50 && total < 2_000; run++) {
     const start = performance.now()
@@ -85,6 +88,6 @@ function attempt(parse: (text: string) => unknown, text: string): void {
   try {
     parse(text)
   } catch {
-    // Refusing it is the point.
+    // Most of these texts are refused. Only the time matters.
   }
 }

@@ -7,7 +7,7 @@ type Labels = Readonly<Record<string, string>>
 
 const isMet = (selector: string, labels: Labels) => meets(toPairs(labels), parseLabelSelector(selector))
 
-/** A requirement in some spelling, and whether labels meet it, as Kubernetes defines it. */
+/** One spelling of a requirement, and whether labels meet it by the rules of Kubernetes. */
 interface Spelled {
   readonly text: string
   readonly isMet: (labels: Labels) => boolean
@@ -54,8 +54,8 @@ const selector = fc
     }),
   )
 
-describe('a selector of labels', () => {
-  test('a selector of labels is met by the labels that Kubernetes says, however it is spaced', () => {
+describe('a label selector', () => {
+  test('a label selector matches the labels that Kubernetes would match, whatever its spacing', () => {
     const labels = fc.dictionary(key, value)
     fc.assert(
       fc.property(selector, labels, (spelled, given) => {
@@ -73,28 +73,28 @@ describe('a selector of labels', () => {
     ['a=', { a: '' }, true, 'an empty value'],
     ['a=', { a: 'v' }, false, 'an empty value is a value'],
     ['a', { a: '' }, true, 'a label without a value is there'],
-    ['!a', { a: '' }, false, 'and not absent'],
-    ['! a', {}, true, 'a space behind the exclamation mark'],
+    ['!a', { a: '' }, false, 'a label without a value is not absent'],
+    ['! a', {}, true, 'a space after the exclamation mark'],
     ['a in (v,w)', { a: 'w' }, true, 'one of the values'],
     ['a in ( v , w )', { a: 'w' }, true, 'spaces between parentheses'],
     ['a in(v)', { a: 'v' }, true, 'no space before the parenthesis'],
     ['a notin (v)', {}, true, 'an absent label is in no list'],
-    ['a in ()', { a: '' }, true, 'the empty list is that of the empty value'],
-    ['a in ()', { a: 'v' }, false, 'and of no other'],
+    ['a in ()', { a: '' }, true, 'the empty list contains the empty value'],
+    ['a in ()', { a: 'v' }, false, 'the empty list contains no other value'],
     ['a in (v,)', { a: '' }, true, 'an empty value in a list'],
     ['a in (,)', { a: '' }, true, 'nothing but empty values'],
     ['a notin\n (v)', { a: 'w' }, true, 'the end of a line is a space'],
     ['in in (in)', { in: 'in' }, true, 'the words of the syntax are names and values too'],
-    ['notin,in', { in: '', notin: '' }, true, 'and names alone'],
+    ['notin,in', { in: '', notin: '' }, true, 'the words of the syntax are names on their own'],
     ['a in (v,w),b!=v,!c', { a: 'v', b: 'w' }, true, 'commas in and outside of parentheses'],
     ['a in (v,w),b', { a: 'v' }, false, 'all requirements must be met'],
-    ['a=v,a=w', { a: 'v' }, false, 'also those that contradict each other'],
+    ['a=v,a=w', { a: 'v' }, false, 'two requirements may contradict each other'],
     ['example.com/a=v', { 'example.com/a': 'v' }, true, 'a name with a prefix'],
     ['', { a: 'v' }, true, 'nothing is required'],
     [' \t', {}, true, 'only spaces'],
-    ['constructor', {}, false, 'no name is there that was not given'],
-    ['toString!=v', {}, true, 'nor by way of its objects'],
-  ] as const)('%j and the labels %j: %s, %s', ([text, labels, expected]) => {
+    ['constructor', {}, false, 'an inherited property is not a label'],
+    ['toString!=v', {}, true, 'an inherited method is not a label'],
+  ] as const)('the label selector %j, applied to the labels %j, gives %s (%s)', ([text, labels, expected]) => {
     expect(isMet(text, labels)).toBe(expected)
   })
 
@@ -119,24 +119,24 @@ describe('a selector of labels', () => {
     ['a in v)', 'a list that was never opened'],
     ['a in ((v))', 'a list in a list'],
     ['a in (v w)', 'no comma'],
-    ['a in (v) b', 'something behind the list'],
-    ['a in (v)b notin (w)', 'no comma behind the list'],
+    ['a in (v) b', 'text after the list'],
+    ['a in (v)b notin (w)', 'no comma after the list'],
     ['a nott in (v)', 'no such operator'],
     ['ain (v)', 'no space before the operator'],
     ['IN (v)', 'no name before a list'],
     ['a IN (v)', 'the operator in upper case'],
-    ['a||b', 'an operator of something else'],
-    ['a>1', 'a comparison, which Kubernetes has and this has not'],
+    ['a||b', 'an operator of another language'],
+    ['a>1', 'a comparison, which only Kubernetes has'],
     ["a='v'", 'quotes'],
     ['a="v"', 'quotes'],
     ['a in ("v")', 'quotes'],
-    ['a/b/c', 'no name of a label'],
-    ['a=-', 'no value of a label'],
-    ['-a=v', 'no name of a label'],
-    ['a in (v,-)', 'no value of a label'],
+    ['a/b/c', 'an invalid label name'],
+    ['a=-', 'an invalid label value'],
+    ['-a=v', 'an invalid label name'],
+    ['a in (v,-)', 'an invalid label value'],
     [`a=${'v'.repeat(64)}`, 'too long a value'],
     ['a\u0000', 'a control character'],
-  ] as const)('a selector of labels is not %j: %s', ([text]) => {
+  ] as const)('parsing refuses the label selector %j (%s)', ([text]) => {
     expect(() => parseLabelSelector(text)).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',
@@ -146,7 +146,7 @@ describe('a selector of labels', () => {
     )
   })
 
-  test('a selector of labels may have 1024 characters, and not 1025', () => {
+  test('a label selector may have 1024 characters but not 1025', () => {
     const longest = `${'a,'.repeat(MAX_SELECTOR_LENGTH / 2 - 1)}bb`
     expect(longest.length).toBe(1024)
     expect(isMet(longest, { a: '', bb: '' })).toBe(true)

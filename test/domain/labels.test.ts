@@ -4,7 +4,7 @@ import { isLabelKey, isLabelValue, MAX_LABELS, parseLabels, toPairs } from '../.
 
 // The expressions that Kubernetes documents, for names and values
 // (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set) and for DNS
-// subdomains (RFC 1123). They are the reference here, not what the server runs.
+// subdomains (RFC 1123). They are the reference in these tests. The server uses its own patterns.
 const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
@@ -27,7 +27,7 @@ const close = fc.oneof(
 )
 
 describe('the grammar of labels', () => {
-  test('the grammar of labels has the names and the values that Kubernetes has', () => {
+  test('label names and label values follow the grammar of Kubernetes', () => {
     fc.assert(
       fc.property(close, (text) => {
         expect(isLabelKey(text)).toBe(isKeyInKubernetes(text))
@@ -43,9 +43,9 @@ describe('the grammar of labels', () => {
     ['a', true, 'one character'],
     ['a__.--b', true, 'several separators between letters'],
     ['a'.repeat(63), true, 'the longest name'],
-    ['a'.repeat(64), false, 'one more'],
+    ['a'.repeat(64), false, 'one character too long'],
     [`${'a.'.repeat(126)}a/x`, true, 'the longest prefix'],
-    [`${'a.'.repeat(126)}ab/x`, false, 'one more'],
+    [`${'a.'.repeat(126)}ab/x`, false, 'one character too long'],
     ['', false, 'nothing'],
     ['/tier', false, 'an empty prefix'],
     ['example.com/', false, 'an empty name'],
@@ -54,7 +54,7 @@ describe('the grammar of labels', () => {
     ['a..b/tier', false, 'an empty part of a prefix'],
     ['9', true, 'one digit'],
     ['1-a.b--c.d/Tier', true, 'a prefix with hyphens'],
-    [`${'a.'.repeat(126)}a/${'b'.repeat(63)}`, true, 'the longest name behind the longest prefix'],
+    [`${'a.'.repeat(126)}a/${'b'.repeat(63)}`, true, 'the longest name with the longest prefix'],
     ['_', false, 'a separator alone'],
     ['my tier', false, 'a space'],
     ['a:b', false, 'a colon'],
@@ -64,8 +64,8 @@ describe('the grammar of labels', () => {
     ['-tier', false, 'a separator at the start'],
     ['tier-', false, 'a separator at the end'],
     ['tier\n', false, 'the end of a line'],
-    ['tïer', false, 'another alphabet'],
-  ] as const)('of the name %j is %s: %s', ([text, isKey]) => {
+    ['tïer', false, 'a letter that is not ASCII'],
+  ] as const)('isLabelKey of %j is %s (%s)', ([text, isKey]) => {
     expect(isLabelKey(text)).toBe(isKey)
   })
 
@@ -74,15 +74,15 @@ describe('the grammar of labels', () => {
     ['0', true, 'one character'],
     ['v1.2_x-3', true, 'every separator'],
     ['a'.repeat(63), true, 'the longest value'],
-    ['a'.repeat(64), false, 'one more'],
+    ['a'.repeat(64), false, 'one character too long'],
     ['a b', false, 'a space'],
     ['a/b', false, 'a slash'],
     ['_a', false, 'a separator at the start'],
     ['a_', false, 'a separator at the end'],
     ['.', false, 'a separator alone'],
-    ['größe', false, 'another alphabet'],
+    ['größe', false, 'a letter that is not ASCII'],
     ['a\n', false, 'the end of a line'],
-  ] as const)('of the value %j is %s: %s', ([text, isValue]) => {
+  ] as const)('isLabelValue of %j is %s (%s)', ([text, isValue]) => {
     expect(isLabelValue(text)).toBe(isValue)
   })
 })
@@ -90,7 +90,7 @@ describe('the grammar of labels', () => {
 describe('the labels of a record', () => {
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']))
 
-  test('the labels of a record are in the order of their names, so that the same content is the same', () => {
+  test('parsed labels are ordered by name, which makes equal labels equal records', () => {
     expect(parseLabels({ b: '1', a: '2', B: '3' })).toEqual([
       ['B', '3'],
       ['a', '2'],
@@ -105,7 +105,7 @@ describe('the labels of a record', () => {
     )
   })
 
-  test('the labels of a record may be 64, and not 65', () => {
+  test('a record may have 64 labels but not 65', () => {
     expect(parseLabels(many(MAX_LABELS))).toHaveLength(64)
     expect(() => parseLabels(many(MAX_LABELS + 1))).toThrow(/^labels has 65 entries: it must have at most 64\.$/)
   })
@@ -116,7 +116,7 @@ describe('the labels of a record', () => {
     [{ a: 'b\u001b[31m' }, /^labels has the value "b\\u001b\[31m" for "a"/],
     [JSON.parse('{"__proto__":"x"}'), /^labels has the name "__proto__"/],
   ] as const)(
-    'the labels of a record are refused as %j, with the field, what was given and what is allowed',
+    'parsing refuses the labels %j, and the error has the field, the value and the rule',
     ([record, message]) => {
       expect(() => parseLabels(record as Record<string, string>)).toThrow(
         expect.objectContaining({

@@ -5,7 +5,7 @@ import { noInfo } from '../../src/domain/revision-info.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
 
 describe('the entry of a registration', () => {
-  test('the entry of a registration is the first generation of a new service', () => {
+  test('the first registration of a service makes an entry of generation 1', () => {
     expect(registering('1.2.9', { becomesDefault: true, now: 1_000 })).toEqual({
       id: 'id',
       service: { namespace: 'my-org', name: 'my-service' },
@@ -41,7 +41,7 @@ describe('the entry of a registration', () => {
     })
   })
 
-  test('the entry of a registration is never earlier than the one ahead of it, whatever the clock does', () => {
+  test('the entry of a registration is never earlier than the entry before it, even if the clock goes back', () => {
     const first = registering('1.0.0', { now: 5_000 })
     const second = registering('1.1.0', { now: 3_000 }, first)
     const third = registering('1.2.0', { now: 6_000 }, second)
@@ -49,23 +49,26 @@ describe('the entry of a registration', () => {
     expect(second.revision.registeredAt).toBe(5_000)
   })
 
-  test('the entry of a registration keeps the default where the newcomer does not become it', () => {
+  test('the entry of a registration keeps the default if the new revision does not become the default', () => {
     const first = registering('1.0.0', { becomesDefault: true })
     expect(registering('2.0.0', { becomesDefault: false }, first).head.defaultTag).toBe('1.0.0')
   })
 
   test.for([
     [['1.0.0', '2.0.0', '1.5.0'], '2.0.0', '2.0.0', 'the highest, not the newest'],
-    [['1.0.0', '2.0.0-rc.1'], '2.0.0-rc.1', '1.0.0', 'a pre-release is no release'],
+    [['1.0.0', '2.0.0-rc.1'], '2.0.0-rc.1', '1.0.0', 'a pre-release is not a release'],
     [['2.0.0-rc.1', '2.0.0'], '2.0.0', '2.0.0', 'a release is above its pre-releases'],
     [['1.2.9', 'v1.2.9'], 'v1.2.9', 'v1.2.9', 'ties go to the newcomer'],
-    [['main', '1.2'], null, null, 'what is no semantic version is never the highest'],
-    [['1.0.0', 'main'], '1.0.0', '1.0.0', 'and takes nothing away'],
-  ] as const)('after %j the highest version is %s and the highest release %s: %s', ([tags, semver, release]) => {
-    let newest: RevisionEntry | undefined
-    for (const tag of tags) newest = registering(tag, {}, newest)
-    expect(newest?.head).toMatchObject({ highestSemver: semver, highestRelease: release })
-  })
+    [['main', '1.2'], null, null, 'a tag that is not a semantic version is never the highest'],
+    [['1.0.0', 'main'], '1.0.0', '1.0.0', 'a tag that is not a semantic version changes nothing'],
+  ] as const)(
+    'after the registration of %j the highest version is %s and the highest release is %s (%s)',
+    ([tags, semver, release]) => {
+      let newest: RevisionEntry | undefined
+      for (const tag of tags) newest = registering(tag, {}, newest)
+      expect(newest?.head).toMatchObject({ highestSemver: semver, highestRelease: release })
+    },
+  )
 })
 
 function registering(tag: string, { becomesDefault = false, now = 0 }, after?: RevisionEntry): RevisionEntry {

@@ -7,25 +7,25 @@ import { kebabCase, revisionTag } from '../support/arbitraries.ts'
 test.for([
   ['my-org/my-service:1.2.9', 'my-org.my-service.1-2-9', 'the form of a revision'],
   ['my-org/my-service', 'my-org.my-service', 'the form of a service'],
-  ['my-org/my-service:v1.2.9-rc.1', 'my-org.my-service.v1-2-9-rc-1', 'every dot of the tag'],
+  ['my-org/my-service:v1.2.9-rc.1', 'my-org.my-service.v1-2-9-rc-1', 'every dot of the tag becomes a hyphen'],
   ['my-org/my-service:Feature_x', 'my-org.my-service.Feature_x', 'letters and underscores stay'],
-  ['1st/one', '1st.one', 'an id of Pub/Sub could not begin like this, but one that ends like this can be'],
-] as const)('the Pub/Sub form of %s is %s: %s', ([reference, expected]) => {
+  ['1st/one', '1st.one', 'a digit may come first, because the form is only the end of an id'],
+] as const)('the Pub/Sub form of %s is %s (%s)', ([reference, expected]) => {
   expect(formatPubSubId(reference)).toBe(expected)
 })
 
-test('the Pub/Sub form of two tags may be the same', () => {
+test('two different tags may have the same Pub/Sub form', () => {
   expect(formatPubSubId('my-org/my-service:1-2-9')).toBe(formatPubSubId('my-org/my-service:1.2.9'))
 })
 
-test('what is neither a service nor a revision has no Pub/Sub form', () => {
+test('a text that is neither a service nor a revision has no Pub/Sub form', () => {
   expect(() => formatPubSubId('my-org.my-service')).toThrow(expect.objectContaining({ reason: 'INVALID_SRUID' }))
   expect(() => formatPubSubId('my-org/my-service:-')).toThrow(
     expect.objectContaining({ reason: 'INVALID_REVISION_TAG' }),
   )
 })
 
-test('a form is up to 255 characters, and a longer one is refused', () => {
+test('a Pub/Sub form has at most 255 characters, and a longer one is refused', () => {
   const [namespace, name] = ['a'.repeat(125), 'b'.repeat(125)]
   expect(formatPubSubId(`${namespace}/${name}:1.2`)).toHaveLength(255)
   expect(() => formatPubSubId(`${namespace}/${name}:1.20`)).toThrow(
@@ -33,7 +33,7 @@ test('a form is up to 255 characters, and a longer one is refused', () => {
   )
 })
 
-test('a form has only characters that an id of Pub/Sub may have, and the parts can be told apart', () => {
+test('a Pub/Sub form has only characters that Pub/Sub allows in an id, and its parts can be told apart', () => {
   fc.assert(
     fc.property(kebabCase, kebabCase, revisionTag, (namespace, name, tag) => {
       fc.pre(namespace.length + name.length + tag.length <= 253)
@@ -44,18 +44,18 @@ test('a form has only characters that an id of Pub/Sub may have, and the parts c
   )
 })
 
-test('the topic of a revision is its Pub/Sub form behind octue.services', () => {
+test('the topic of a revision is octue.services and its Pub/Sub form', () => {
   expect(octueTopic(parseSruid('my-org/my-service:1.2.9'))).toBe('octue.services.my-org.my-service.1-2-9')
 })
 
-test('a revision has no topic if its id would have more than 255 characters', () => {
+test('a revision has no topic if the topic would have more than 255 characters', () => {
   const nameOf = (length: number) => 'a'.repeat(length)
   const topicOf = (length: number) => octueTopic(parseSruid(`${nameOf(120)}/${nameOf(117)}:${nameOf(length)}`))
   expect(topicOf(1)?.length).toBe(255)
   expect(topicOf(2)).toBeNull()
 })
 
-test('a Pub/Sub form of more than 255 characters is refused with its length', () => {
+test('the error for a Pub/Sub form of more than 255 characters contains its length', () => {
   const message = 'The Pub/Sub form has 256 characters: it must have at most 255.'
   expect(() => formatPubSubId(`${'a'.repeat(127)}/${'a'.repeat(126)}:a`)).toThrow(
     expect.objectContaining({

@@ -8,14 +8,14 @@ const withMetadata = (metadata: Record<string, string>) => withEndpoint({ metada
 const times = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index))
 const pairs = (count: number) => Object.fromEntries(times(count, (index) => [`k${index}`, 'v']))
 
-describe('information of a revision', () => {
-  test('information of a revision is empty where nothing was said', () => {
+describe('the information of a revision', () => {
+  test('the information of a revision is empty if none was given', () => {
     expect(parseInfo({})).toEqual(noInfo)
     expect(parseInfo({ labels: {}, endpoints: [], description: '', source: {} })).toEqual(noInfo)
     expect(differences(parseInfo({}), noInfo)).toEqual([])
   })
 
-  test('is kept as it was given, with the endpoints in their order', () => {
+  test('the information of a revision is kept as given, and the endpoints keep their order', () => {
     const endpoints = [{ protocol: 'x', uri: 'x:y', metadata: { b: '1', a: '2' } }, endpoint, endpoint]
     const source = { repository: 'https://git.example/a', commit: 'abc', imageDigest: 'sha256:ab' }
     const documentationUri = 'https://docs.example.com/a?b=c#d'
@@ -50,7 +50,7 @@ describe('information of a revision', () => {
     ['a documentation URI without a path', { documentationUri: 'https://docs.example.com' }],
     ['a documentation URI with a port', { documentationUri: 'https://127.0.0.1:8443?a=[b]' }],
     ['a documentation URI of 2048 characters', { documentationUri: `https://a/${'b'.repeat(2038)}` }],
-  ] as const)('may be %s', ([, given]) => {
+  ] as const)('parsing accepts %s in the information of a revision', ([, given]) => {
     expect(() => parseInfo(given as GivenInfo)).not.toThrow()
   })
 
@@ -94,16 +94,19 @@ describe('information of a revision', () => {
     ['INVALID_INFORMATION', 'documentation_uri', /a:b/, { documentationUri: 'https://a:b/' }],
     ['INVALID_INFORMATION', 'documentation_uri', /a:123456/, { documentationUri: 'https://a:123456' }],
     ['INVALID_INFORMATION', 'documentation_uri', /2048/, { documentationUri: `https://a/${'b'.repeat(2039)}` }],
-  ] as const)('is refused with %s about %s: %s', ([reason, field, description, given]) => {
-    expect(() => parseInfo(given as GivenInfo)).toThrow(
-      expect.objectContaining({
-        ...{ code: 'invalid_argument', reason },
-        fieldViolations: [{ field, description: expect.stringMatching(description) }],
-      }),
-    )
-  })
+  ] as const)(
+    'parsing refuses information with %s for the field %s, with a message that matches %s',
+    ([reason, field, description, given]) => {
+      expect(() => parseInfo(given as GivenInfo)).toThrow(
+        expect.objectContaining({
+          ...{ code: 'invalid_argument', reason },
+          fieldViolations: [{ field, description: expect.stringMatching(description) }],
+        }),
+      )
+    },
+  )
 
-  test('information of a revision is the same whatever the order of its names, and differs in the parts that differ', () => {
+  test('the order of names does not matter to the information of a revision, and a difference names its field', () => {
     const text = fc.stringMatching(/^[a-z]{1,3}$/)
     const given = fc.record({
       labels: fc.dictionary(text, text),

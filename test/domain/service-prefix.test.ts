@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseServicePrefix } from '../../src/domain/sruid.ts'
 
 test.for(['', 'm', 'my-', 'my-org', 'my-org/', 'my-org/my-s', '/', '-', 'a'.repeat(257)])(
-  'the prefix %j is allowed',
+  'parsing accepts the prefix %j',
   (prefix) => {
     expect(parseServicePrefix(prefix)).toBe(prefix)
   },
@@ -15,12 +15,12 @@ test.for([
   ['%', 'a percent sign, which means any text to some databases'],
   ['.*', 'a pattern'],
   ['my-org/a/b', 'two slashes'],
-  ['my-org/a:1', 'a tag behind it'],
-  [' my-org', 'a space in front'],
-  ['my-org ', 'a space behind'],
+  ['my-org/a:1', 'a tag after the name'],
+  [' my-org', 'a space at the start'],
+  ['my-org ', 'a space at the end'],
   ['a\n', 'a line break'],
   ['a'.repeat(258), 'longer than any service'],
-] as const)('the prefix %j is refused: %s', ([prefix]) => {
+] as const)('parsing refuses the prefix %j (%s)', ([prefix]) => {
   const description = expect.stringMatching(/^prefix ".+ is not valid: it must be the beginning of namespace\/name/)
   expect(() => parseServicePrefix(prefix)).toThrow(
     expect.objectContaining({

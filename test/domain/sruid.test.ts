@@ -17,7 +17,7 @@ describe('a namespace and a name', () => {
     ['my-org', 'two groups'],
     ['a1-b2-c3', 'digits and letters in groups'],
     ['x'.repeat(128), 'the longest'],
-  ])('%s is allowed: %s', ([text = '']) => {
+  ])('the namespace and the name %s are accepted (%s)', ([text = '']) => {
     expect(parseServiceId(text, text)).toEqual({ namespace: text, name: text })
   })
 
@@ -38,13 +38,13 @@ describe('a namespace and a name', () => {
     ['ａ', 'a full-width letter'],
     ['１', 'a full-width digit'],
     ['a\u212a', 'the Kelvin sign, whose lower case is an ASCII k'],
-    ['__proto__', 'a key that is special in JavaScript'],
+    ['__proto__', 'a special key in JavaScript'],
     ['$ne', 'an operator of MongoDB'],
     ['a\r\nb', 'a line break'],
-    ['a\n', 'a line break at the end, which some patterns let through'],
+    ['a\n', 'a line break at the end, which some patterns accept'],
     ['a\0', 'a null character'],
     ['x'.repeat(129), 'one too long'],
-  ])('%j is refused: %s', ([text = '']) => {
+  ])('the namespace and the name %j are refused (%s)', ([text = '']) => {
     expect(() => parseServiceId(text, 'ok')).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',
@@ -65,13 +65,13 @@ describe('a namespace and a name', () => {
 describe('a revision tag', () => {
   test.for([
     ['1.2.9', 'a semantic version'],
-    ['v1.2.9-rc.1', 'with v and a pre-release'],
+    ['v1.2.9-rc.1', 'a leading v and a pre-release'],
     ['_', 'one underscore'],
     ['Main', 'a branch'],
     ['0a1b2c3', 'a commit'],
     ['a..b--c__d', 'any run of its characters'],
     ['x'.repeat(128), 'the longest'],
-  ])('%s is allowed: %s', ([text = '']) => {
+  ])('the revision tag %s is accepted (%s)', ([text = '']) => {
     expect(parseRevisionTag(text)).toBe(text)
   })
 
@@ -82,33 +82,33 @@ describe('a revision tag', () => {
     ['..', 'the directory above'],
     ['a b', 'a space'],
     ['a/b', 'a slash'],
-    ['a:b', 'a colon, which would make a SRUID ambiguous'],
+    ['a:b', 'a colon, which would make an SRUID ambiguous'],
     ['é', 'not ASCII'],
-    ['1.0-ü', 'not ASCII, behind a hyphen'],
+    ['1.0-ü', 'not ASCII, after a hyphen'],
     ['\ud800', 'half a surrogate pair'],
-    ['1.0\0', 'a null character, at which a string of C ends'],
+    ['1.0\0', 'a null character, which ends a string in C'],
     ['a\n', 'a line break at the end'],
-    ['1.0\r\nx-evil: 1', 'a header behind a line break'],
+    ['1.0\r\nx-evil: 1', 'a header after a line break'],
     ['x'.repeat(129), 'one too long'],
-  ])('%j is refused: %s', ([text = '']) => {
+  ])('the revision tag %j is refused (%s)', ([text = '']) => {
     expect(() => parseRevisionTag(text)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', reason: 'INVALID_REVISION_TAG' }),
     )
   })
 
-  test('with build metadata is refused with a word about it', () => {
+  test('a revision tag with build metadata is refused with a message that says what to do', () => {
     expect(() => parseRevisionTag('1.0+build')).toThrow(/'\+' is not allowed: register the version without its build/)
   })
 
-  test('that is refused is quoted in the message, cut and escaped', () => {
+  test('the message about a refused revision tag quotes the tag, cut and escaped', () => {
     expect(() => parseRevisionTag(`\u001b[31m\n${'x'.repeat(500)}`)).toThrow(
       /^revision_tag "\\u001b\[31m\\nx{58}…" is not/,
     )
   })
 })
 
-describe('a SRUID', () => {
-  test('a SRUID is parsed into its parts', () => {
+describe('an SRUID', () => {
+  test('an SRUID is parsed into its parts', () => {
     const parts = { namespace: 'my-org', name: 'my-service', revisionTag: '1.2.9' }
     expect(parseSruid('my-org/my-service:1.2.9')).toEqual(parts)
   })
@@ -124,11 +124,11 @@ describe('a SRUID', () => {
     ['my-org/my-service:', 'INVALID_REVISION_TAG'],
     ['my-org/my-service:1:2', 'INVALID_REVISION_TAG'],
     ['my-org/my-service:1@sha256', 'INVALID_REVISION_TAG'],
-  ])('%j is refused with %s', ([text = '', reason]) => {
+  ])('parsing refuses the SRUID %j with %s', ([text = '', reason]) => {
     expect(() => parseSruid(text)).toThrow(expect.objectContaining({ reason }))
   })
 
-  test('a SRUID comes back from its text as it was, whatever it is', () => {
+  test('an SRUID that is written as text and parsed again is the same', () => {
     fc.assert(
       fc.property(kebabCase, kebabCase, revisionTag, (namespace, name, tag) => {
         const sruid = { ...parseServiceId(namespace, name), revisionTag: parseRevisionTag(tag) }
@@ -141,7 +141,7 @@ describe('a SRUID', () => {
     )
   })
 
-  test('a SRUID is either refused, or written back as the very text that was parsed', () => {
+  test('a text is either refused as an SRUID or written back unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect([text, undefined]).toContain(formatted(text))

@@ -3,9 +3,12 @@ import { parseText } from '../../src/domain/text.ts'
 
 const parse = (text: string) => parseText(text, 'reason', 4, 'INVALID_REASON')
 
-test.for(['', 'a', 'abcd', '😀😀😀😀', 'a\tb', 'a\nb', 'é'])('the text %j is allowed and stays as it is', (text) => {
-  expect(parse(text)).toBe(text)
-})
+test.for(['', 'a', 'abcd', '😀😀😀😀', 'a\tb', 'a\nb', 'é'])(
+  'parsing accepts the text %j and keeps it as it is',
+  (text) => {
+    expect(parse(text)).toBe(text)
+  },
+)
 
 test.for([
   ['abcde', 'reason has 5 characters: it must have at most 4.'],
@@ -13,7 +16,7 @@ test.for([
   ['\u0007', 'reason "\\u0007" is not valid: it must be text without control characters.'],
   ['\u009f', 'reason "\u009f" is not valid: it must be text without control characters.'],
   ['\ud800', 'reason "\\ud800" is not valid: it must be text without control characters.'],
-] as const)('the text %j is refused: %s', ([text, message]) => {
+] as const)('parsing refuses the text %j with the message: %s', ([text, message]) => {
   expect(() => parse(text)).toThrow(
     expect.objectContaining({
       code: 'invalid_argument',

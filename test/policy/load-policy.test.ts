@@ -43,7 +43,7 @@ describe('a policy module', () => {
     expect(await policy.decide(candidate, context, unlimited)).toBe(true)
   })
 
-  test('a policy module may be the one of the examples', async () => {
+  test('the policy of the examples holds back betas and the namespace lab, except for the first revision', async () => {
     loaded = await loadPolicy(fileURLToPath(new URL('../../examples/policy.ts', import.meta.url)))
     const existing = { ...context, currentDefault: parseSruid('a/b:1.0.0').revisionTag }
     const decide = (text: string, known: PolicyContext) => loaded?.decide(parseSruid(text), known, unlimited)
@@ -53,7 +53,7 @@ describe('a policy module', () => {
     expect(await decide('lab/a:1.1.0', existing)).toBe(false)
   })
 
-  test('a policy module is asked many questions at once, and answers each', async () => {
+  test('a policy module can be asked many questions at once and answers each of them', async () => {
     const policy = await load(
       'policy.mjs',
       `export default async ({ revisionTag }) => {
@@ -69,12 +69,12 @@ describe('a policy module', () => {
     expect(answers).toEqual(answers.map((_, index) => index % 2 === 0))
   })
 
-  test('that throws rejects with its error', async () => {
+  test('a decision rejects with the error that the policy module throws', async () => {
     const policy = await load('policy.mjs', 'export default () => { throw new Error("no idea") }')
     await expect(policy.decide(candidate, context, unlimited)).rejects.toThrow('no idea')
   })
 
-  test('that never gives up the processor is stopped, and asked again in a new thread', async () => {
+  test('a policy that never yields the processor is stopped, and the next question goes to a new thread', async () => {
     const policy = await load(
       'policy.mjs',
       'export default ({ revisionTag }) => { while (revisionTag === "1.2.9"); return true }',
@@ -87,7 +87,7 @@ describe('a policy module', () => {
     expect(await policy.decide(parseSruid('my-org/my-service:1.3.0'), context, unlimited)).toBe(true)
   })
 
-  test('that ends its own thread fails that question, and is asked again in a new one', async () => {
+  test('a policy that ends its own thread fails that question, and the next question goes to a new thread', async () => {
     const policy = await load(
       'policy.mjs',
       'export default ({ revisionTag }) => { if (revisionTag === "1.2.9") process.exit(1); return true }',
@@ -101,16 +101,16 @@ describe('a policy module', () => {
     ['has no default export', 'export const policy = () => true', /is not a function/],
     ['throws while it is loaded', 'throw new Error("broken at load")', /broken at load/],
     ['is not JavaScript', 'export default (', /./],
-  ] as const)('that %s is refused', async ([, source, message]) => {
+  ] as const)('a policy module that %s is refused', async ([, source, message]) => {
     await expect(load('policy.mjs', source)).rejects.toThrow(message)
   })
 
-  test('that never ends to load is refused', async () => {
+  test('a policy module that never finishes loading is refused', async () => {
     const source = 'setInterval(() => {}, 1_000); await new Promise(() => {}); export default () => true'
     await expect(load('policy.mjs', source)).rejects.toThrow('the module takes too long to load')
   })
 
-  test('that does not exist is refused', async () => {
+  test('a policy module that does not exist is refused', async () => {
     await expect(loadPolicy(join(folder, 'none.mjs'))).rejects.toThrow(
       /no such file: it must be latest-semver, latest-stable, manual, or the path of a module/,
     )

@@ -48,7 +48,7 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
     }
   })
 
-  test('the MongoDB store finds out that an insert whose answer was lost was its own', async () => {
+  test("an insert whose answer was lost is recognised as the store's own", async () => {
     const store = await open()
     const entry = newEntry('1.0.0')
     proxy.loseAnswers()
@@ -58,7 +58,7 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
     expect(await store.readLog(service, { after: 0, limit: 10 })).toEqual([entry])
   })
 
-  test('the MongoDB store finds out that another writer was first when an answer was lost', async () => {
+  test('an insert over a lost connection is recognised as a conflict if another writer was first', async () => {
     const [store, other] = [await open(), await open(storage.location)]
     const [mine, theirs] = [newEntry('1.0.0'), newEntry('2.0.0')]
     proxy.cut()
@@ -70,7 +70,7 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
   })
 
   test.for(['cut', 'freeze'] as const)(
-    'the MongoDB store answers "unavailable" to every call while the server is gone (%s)',
+    'every call is answered with "unavailable" while the MongoDB server is gone (%s)',
     async (how) => {
       const store = await open()
       proxy[how]()
@@ -88,12 +88,12 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
     },
   )
 
-  test('the MongoDB store rejects when it is opened where no server answers', async () => {
+  test('opening a MongoDB store fails if no server answers', async () => {
     proxy.cut()
     await expect(openMongoStore(proxied)).rejects.toThrow()
   })
 
-  test('the MongoDB store has the unique key that everything rests on', async () => {
+  test('the MongoDB store creates the unique key that its guarantees depend on', async () => {
     await open()
     const client = await MongoClient.connect(storage.location)
     const indexes = await client.db().collection('entries').indexes()
@@ -101,7 +101,7 @@ describe.skipIf(mongoSkipReason())('the MongoDB store', () => {
     await client.close()
   })
 
-  test('the MongoDB store finds and lists what version 0.1.0 has written, which had no keys to list it by', async () => {
+  test('the MongoDB store finds and lists entries that version 0.1.0 wrote without the keys for lists', async () => {
     const client = await MongoClient.connect(storage.location)
     const time = new Date('2026-01-02T03:04:05.678Z')
     const old = (tag: string, generation: number) => ({

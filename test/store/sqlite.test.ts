@@ -27,7 +27,7 @@ describe('the SQLite store keeps the contract', () => {
 })
 
 describe('the SQLite file', () => {
-  test('the SQLite file is readable by its owner only, and so are the files that SQLite keeps beside it', async () => {
+  test('the SQLite file and the files that SQLite keeps beside it are readable by their owner only', async () => {
     writeFileSync(path, '', { mode: 0o644 })
     const store = openSqliteStore(path)
     await store.ping()
@@ -37,7 +37,7 @@ describe('the SQLite file', () => {
     await store.close()
   })
 
-  test('the SQLite file is in WAL mode, so that readers and a writer do not wait for each other', async () => {
+  test('the SQLite file is in WAL mode, in which readers and a writer do not wait for each other', async () => {
     const store = openSqliteStore(path)
     const db = new DatabaseSync(path)
     expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
@@ -45,14 +45,14 @@ describe('the SQLite file', () => {
     await store.close()
   })
 
-  test('the SQLite file is refused where a newer version wrote it, and left as it was', () => {
+  test('a SQLite file that a newer version of Waypost wrote is refused', () => {
     const db = new DatabaseSync(path)
     db.exec('PRAGMA user_version = 99')
     db.close()
     expect(() => openSqliteStore(path)).toThrow(/schema version 99/)
   })
 
-  test('of version 0.1.0 keeps what is in it, and has it listed too', async () => {
+  test('a SQLite file of version 0.1.0 keeps its revisions, and they are listed', async () => {
     const db = new DatabaseSync(path)
     db.exec(`
       CREATE TABLE entries (service TEXT NOT NULL, generation INTEGER NOT NULL, id TEXT NOT NULL, tag TEXT NOT NULL,
@@ -78,12 +78,12 @@ describe('the SQLite file', () => {
     await store.close()
   })
 
-  test('the SQLite file is refused where it is no database', () => {
+  test('a file that is not a SQLite database is refused', () => {
     writeFileSync(path, 'not a database, and long enough to be read as a header of one'.repeat(20))
     expect(() => openSqliteStore(path)).toThrow(/not a database/)
   })
 
-  test('the SQLite file is refused where another program made it, and left as it was', () => {
+  test('a SQLite file that another program made is refused and left as it was', () => {
     const db = new DatabaseSync(path)
     db.exec('CREATE TABLE recipes (x)')
     db.close()
@@ -95,7 +95,7 @@ describe('the SQLite file', () => {
   })
 })
 
-test('a damaged entry is "data loss" for whoever reads it, and for nobody else', async () => {
+test('a damaged entry is a data_loss error for readers of its service, and other services are unaffected', async () => {
   const store = openSqliteStore(path)
   for (const name of ['damaged', 'sound']) await store.append(newEntry(name))
   const db = new DatabaseSync(path)
@@ -109,7 +109,7 @@ test('a damaged entry is "data loss" for whoever reads it, and for nobody else',
   await store.close()
 })
 
-test('reads go on while another process holds the write lock', async () => {
+test('reads go on while another process holds the write lock of the SQLite file', async () => {
   const store = openSqliteStore(path)
   const release = holdWriteLock()
   expect(await store.lookup(parseServiceReference('my-org/my-service').service, theDefault)).toBeNull()

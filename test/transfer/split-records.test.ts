@@ -12,7 +12,7 @@ async function split(text: string, chunkBytes = 7): Promise<RecordText[]> {
 }
 
 describe('an input', () => {
-  test('of lines has a record for each that is not blank, with the number of its line', async () => {
+  test('an input of lines has one record for each line that is not blank, with its line number', async () => {
     expect(await split('{"a":1}\n\n  \r\n{"b":2}\r\n{"c"')).toEqual([
       { line: 1, text: '{"a":1}' },
       { line: 4, text: '{"b":2}\r' },
@@ -20,7 +20,7 @@ describe('an input', () => {
     ])
   })
 
-  test('of one array has a record for each element, also where all are on one line', async () => {
+  test('an input of one JSON array has one record for each element, even if several are on one line', async () => {
     expect(await split(' [{"a":[1,{"b":"],}\\""}]}, {"c":2},\n3 ]')).toEqual([
       { line: 1, text: '{"a":[1,{"b":"],}\\""}]}' },
       { line: 1, text: '{"c":2}' },
@@ -28,18 +28,18 @@ describe('an input', () => {
     ])
   })
 
-  test('that is cut off within an element has a record of what there is', async () => {
+  test('an input that ends within an element still has a record with the text of that element so far', async () => {
     expect(await split('[{"a":1},{"b"')).toEqual([
       { line: 1, text: '{"a":1}' },
       { line: 1, text: '{"b"' },
     ])
   })
 
-  test.for(['', ' \n ', '[]', '[ ]\n'])('such as %j has none', async (text) => {
+  test.for(['', ' \n ', '[]', '[ ]\n'])('the input %j has no records', async (text) => {
     expect(await split(text)).toEqual([])
   })
 
-  test('an input keeps no text of a record that is too long, and goes on behind it', async () => {
+  test('the text of a record that is too long is dropped, and the records after it are read', async () => {
     const records = await split(`"${'x'.repeat(MAX_RECORD_BYTES)}"\n{"a":1}`, 64 * 1024)
     expect(records).toEqual([
       { line: 1, text: undefined },
@@ -47,7 +47,7 @@ describe('an input', () => {
     ])
   })
 
-  test('an input is split the same however its bytes come', async () => {
+  test('an input has the same records however its bytes are divided into chunks', async () => {
     const values = fc.array(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.array(fc.string()))), {
       maxLength: 5,
     })

@@ -87,7 +87,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   const run = (use: (store: Store) => Promise<void>) => () => withStore(createStorage, use)
 
   test(
-    'imported records are exported in the same words',
+    'records that are imported are exported with the same text',
     run(async (store) => {
       expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 6, refused: 0, refusals: [] })
       expect(await exportText(store)).toEqual(everything)
@@ -95,7 +95,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'a second run changes nothing',
+    'a second import of the same records changes nothing',
     run(async (store) => {
       await importText(store, everything.join('\n'))
       const before = await logLength(store)
@@ -105,7 +105,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'a run that was broken off goes on where it was',
+    'an import that was interrupted can be run again and adds only the missing records',
     run(async (store) => {
       await importText(store, everything.slice(0, 2).join('\n'))
       expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 4, alreadyThere: 2, refused: 0 })
@@ -114,7 +114,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'a dump of django-twined keeps its times and its defaults, and other models are skipped',
+    'a dump of django-twined keeps its times and defaults, and records of other models are skipped',
     run(async (store) => {
       const dump = [
         { model: 'auth.user', pk: 1, fields: { username: 'somebody' } },
@@ -143,7 +143,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'each record that is refused is named by its line, and the others are imported',
+    'each refused record is reported with its line, and the other records are imported',
     run(async (store) => {
       const records = [
         revision('full', '1.0.0'),
@@ -192,7 +192,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'an alias never points to what is not there, and one that follows to what the service has',
+    'an imported alias never points to a missing revision, and an imported range alias follows the revisions that exist',
     run(async (store) => {
       const aliases = [
         { alias: 'nowhere', revision_tag: '9.9.9' },
@@ -223,7 +223,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'what a service says of its default comes after what its revisions said, and not after what somebody has set since',
+    'the default in a service record is applied after the defaults in its revision records',
     run(async (store) => {
       const says = (name: string, tag: string | null) =>
         JSON.stringify({ kind: 'service', namespace: 'my-org', name, default_revision_tag: tag })
@@ -245,7 +245,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'a default that somebody has set since stays, whatever a later record says, and one that nobody has set is taken',
+    'an import keeps a default that was set by hand, and sets the default of a service that has none',
     run(async (store) => {
       const says = (name: string, tag: string) =>
         JSON.stringify({ kind: 'service', namespace: 'my-org', name, default_revision_tag: tag })
@@ -265,7 +265,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'importing and exporting records of several services in any order keep the order of each service',
+    'an import of records of several services keeps the order within each service',
     run(async (store) => {
       const records = ['1.0.0', '1.2.0', '1.1.0'].flatMap((tag) => ['b', 'a'].map((name) => revision(name, tag)))
       await importText(store, records.join('\n'))
@@ -277,7 +277,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'importing and exporting revisions are appended in the order of their registration, and what is said of their service comes after them',
+    'an import appends revisions in the order of registration, and then the records of their service',
     run(async (store) => {
       const at = (tag: string, register_time: string) => revision('full', tag, { register_time })
       const aliases = [{ alias: 'production', revision_tag: '1.0.0' }]
@@ -299,7 +299,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 
   test(
-    'an import and another writer of the same service lose nothing',
+    'an import and another writer of the same service both store all of their revisions',
     run(async (store) => {
       const other = withTags(20, (index) => revision('full', `9.${index}.0`))
       const ours = withTags(50, (index) => revision('full', `1.${index}.0`))
@@ -310,7 +310,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
   )
 })
 
-test('what is exported from one store is the same when it was imported into another', async () => {
+test('an export that is imported into another store is exported from there unchanged', async () => {
   await withStore(sqliteStorage, async (first) => {
     await importText(first, everything.join('\n'))
     await withStore(sqliteStorage, async (second) => {

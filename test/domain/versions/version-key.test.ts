@@ -9,7 +9,7 @@ describe('the key of a version', () => {
   const tag = fc.oneof(semanticVersion, semanticVersion, revisionTag)
   const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-  test('the key of a version sorts as the version does', () => {
+  test('version keys sort in the same order as the versions themselves', () => {
     fc.assert(
       fc.property(tag, tag, (a, b) => {
         const keys = order(versionKey(a as RevisionTag), versionKey(b as RevisionTag))
@@ -20,23 +20,23 @@ describe('the key of a version', () => {
   })
 
   test.for([
-    ['1.9.0', '1.10.0', 'numbers are not text'],
-    ['1.0.0-alpha', '1.0.0-alpha.1', 'more identifiers are more'],
+    ['1.9.0', '1.10.0', 'numbers are compared as numbers'],
+    ['1.0.0-alpha', '1.0.0-alpha.1', 'a pre-release with more identifiers is higher'],
     ['1.0.0-alpha.1', '1.0.0-alpha.beta', 'a number is below a word'],
-    ['1.0.0-alpha', '1.0.0-alpha0', 'a word is below one that it begins'],
+    ['1.0.0-alpha', '1.0.0-alpha0', 'a word is below a longer word that begins with it'],
     ['1.0.0-alpha.9', '1.0.0-alpha-', 'the end of a word is below a hyphen'],
     ['1.0.0-rc.1', '1.0.0', 'a pre-release is below its release'],
-    ['1.0.0', '1.0.1-0', 'and above the next one’s'],
-    ['main', '0.0.0-0', 'what is no version is below all versions'],
-    ['zzz', '0.0.0-0', 'whatever its letters'],
+    ['1.0.0', '1.0.1-0', 'a release is below the pre-releases of the next version'],
+    ['main', '0.0.0-0', 'a tag that is not a version is below all versions'],
+    ['zzz', '0.0.0-0', 'the letters of such a tag do not matter'],
     ['1.0.0-9', '1.0.0-99999999999999999999', 'a number may be larger than a double keeps exactly'],
-    ['9007199254740990.0.0', '9007199254740991.0.0', 'the largest number of a version'],
-  ] as const)('the key of a version puts %s below %s: %s', ([lower, higher]) => {
+    ['9007199254740990.0.0', '9007199254740991.0.0', 'the largest number that a version may have'],
+  ] as const)('the version key of %s is below the version key of %s (%s)', ([lower, higher]) => {
     expect(versionKey(lower as RevisionTag) < versionKey(higher as RevisionTag)).toBe(true)
     expect(compareRevisionTags(lower, higher)).toBeLessThan(0)
   })
 
-  test('the key of a version is one for tags of one precedence', () => {
+  test('tags of the same precedence have the same version key', () => {
     expect(versionKey('v1.2.9' as RevisionTag)).toBe(versionKey('1.2.9' as RevisionTag))
     expect(versionKey('1.0.0-99999999999999999999' as RevisionTag)).toBe(
       versionKey('1.0.0-99999999999999999998' as RevisionTag),

@@ -22,14 +22,14 @@ const alternative = fc.oneof(
 )
 const range = fc.array(alternative, { minLength: 1, maxLength: 3 }).map((all) => all.join(' || '))
 
-/** As an index answers it. */
+/** Decides in the way of a database index, which knows only the version key and whether the tag is a release. */
 function isWithin({ intervals }: VersionRange, tag: RevisionTag): boolean {
   const key = versionKey(tag)
   return intervals.some(({ from, to, releasesOnly }) => from <= key && key < to && (!releasesOnly || isRelease(tag)))
 }
 
-describe('a range of versions', () => {
-  test('a range of versions has the versions that the semver package says, by its intervals too', () => {
+describe('a version range', () => {
+  test('a version range and its intervals include the versions that the semver package includes', () => {
     fc.assert(
       fc.property(range, fc.oneof(version, semanticVersion), fc.boolean(), (text, tag, includePrerelease) => {
         const parsed = parseVersionRange(text, includePrerelease)
@@ -41,7 +41,7 @@ describe('a range of versions', () => {
     )
   })
 
-  test('that is not above a tag has the versions of the range at or below it, by its intervals too', () => {
+  test('a version range that is bounded by a tag, and its intervals, include only versions at or below the tag', () => {
     fc.assert(
       fc.property(range, version, version, fc.boolean(), (text, tag, end, includePrerelease) => {
         const bounded = notAbove(parseVersionRange(text, includePrerelease), end as RevisionTag)
@@ -54,12 +54,12 @@ describe('a range of versions', () => {
     )
   })
 
-  test('a range of versions has its highest interval first', () => {
+  test('the intervals of a version range begin with the highest', () => {
     const ends = parseVersionRange('1 || 3 || >=2.0.0-beta <2.0.1').intervals.map(({ to }) => to)
     expect(ends).toEqual([...ends].sort().reverse())
   })
 
-  test.for(['main', '1.2', '01.2.3', 'latest'])('a range of versions never has %s, which is no version', (tag) => {
+  test.for(['main', '1.2', '01.2.3', 'latest'])('no version range includes %s, which is not a version', (tag) => {
     expect(parseVersionRange('*', true).includes(tag as RevisionTag)).toBe(false)
     expect(isWithin(parseVersionRange('*', true), tag as RevisionTag)).toBe(false)
   })
@@ -75,14 +75,14 @@ describe('a range of versions', () => {
     '^1.2.3.4',
     `${'1||'.repeat(85)}12`,
     'default',
-  ])('a range of versions is not %s', (text) => {
+  ])('parsing refuses the version range %s', (text) => {
     expect(() => parseVersionRange(text)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', reason: 'INVALID_VERSION_RANGE' }),
     )
     expect(() => parseVersionRange(text)).toThrow(RegistryError)
   })
 
-  test('a range of versions may have 256 characters, and not 257', () => {
+  test('a version range may have 256 characters but not 257', () => {
     const longest = `${'1||'.repeat(85)}1`
     expect(longest.length).toBe(256)
     expect(parseVersionRange(longest).includes('1.2.3' as RevisionTag)).toBe(true)

@@ -6,7 +6,7 @@ import { startInProcess } from '../../support/in-process.ts'
 const service = { namespace: 'my-org', name: 'my-service' }
 
 describeOnEachStore('writers of one service', (createStorage) => {
-  test('30 registrations at once are all stored, and the highest version is the default', async () => {
+  test('30 concurrent registrations are all stored, and the highest version becomes the default', async () => {
     const storage = await createStorage()
     const server = await startInProcess(storage)
     const api = apis.gRPC(server.url)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Listing, pageSizes, readPage } from '../../../src/registry/core/paging.ts'
 import { caller } from '../../support/caller.ts'
 
-/** The numbers from 1 up that pass a filter, in the order of their size, and how the list was read. */
+/** A list of the numbers from 1 to `count` that pass a filter, and the sizes of the reads that were made of it. */
 function numbers(count: number, accepts: (item: number) => boolean = () => true) {
   const all = Array.from({ length: count }, (_, index) => index + 1)
   const reads: number[] = []
@@ -21,7 +21,7 @@ function numbers(count: number, accepts: (item: number) => boolean = () => true)
   return { all, listing, reads }
 }
 
-/** Every page of a list, one after the other. `between` is called before each but the first. */
+/** Reads every page of a list, one after the other. `between` is called before each page except the first. */
 async function readAll(listing: Listing<number, number>, pageSize: number, between = () => {}) {
   const pages: (readonly number[])[] = []
   let pageToken = ''
@@ -35,7 +35,7 @@ async function readAll(listing: Listing<number, number>, pageSize: number, betwe
 }
 
 describe('the pages of a list', () => {
-  test('the pages of a list have every item that fits the filter once, in order, and none too many', async () => {
+  test('the pages of a list contain each item that passes the filter once and in order, and no page is too long', async () => {
     const filter = fc.integer({ min: 1, max: 40 })
     await fc.assert(
       fc.asyncProperty(fc.nat(300), fc.integer({ min: 1, max: 40 }), filter, async (count, pageSize, every) => {
@@ -48,7 +48,7 @@ describe('the pages of a list', () => {
     )
   })
 
-  test('skip nothing and repeat nothing that is there from the first to the last, whatever comes and goes', async () => {
+  test('the pages of a list neither skip nor repeat an item that stays, while other items come and go', async () => {
     const changes = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 100 })), { maxLength: 40 })
     await fc.assert(
       fc.asyncProperty(changes, fc.integer({ min: 1, max: 20 }), async (all, pageSize) => {
@@ -77,28 +77,28 @@ describe('the pages of a list', () => {
     [0, 100, 'the default'],
     [1, 1, 'the smallest'],
     [1000, 1000, 'the largest'],
-    [1001, 1000, 'more counts as the largest'],
+    [1001, 1000, 'a larger size counts as the largest'],
     [2 ** 31 - 1, 1000, 'the largest number of the protocol'],
-  ] as const)('of size %i have %i items: %s', async ([pageSize, expected]) => {
+  ] as const)('a page of size %i has %i items (%s)', async ([pageSize, expected]) => {
     const { listing } = numbers(1500)
     expect((await readPage(listing, { pageSize, pageToken: '' }, caller)).items).toHaveLength(expected)
   })
 
-  test('of a negative size are refused', async () => {
+  test('a negative page size is refused', async () => {
     await expect(readPage(numbers(1).listing, { pageSize: -1, pageToken: '' }, caller)).rejects.toMatchObject({
       ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_SIZE' },
       fieldViolations: [{ field: 'page_size', description: expect.stringContaining('-1') }],
     })
   })
 
-  test('cost one read each where nothing is filtered, and no more items than they have', async () => {
+  test('a page of a list without a filter costs one read, of exactly as many items as the page has', async () => {
     const { listing, reads } = numbers(10_000)
     const { nextPageToken } = await readPage(listing, { pageSize: 100, pageToken: '' }, caller)
     await readPage(listing, { pageSize: 100, pageToken: nextPageToken }, caller)
     expect(reads).toEqual([100, 100])
   })
 
-  test('the pages of a list end with a token, and perhaps without items, where few fit: a read is never without bound', async () => {
+  test('a page may end early, with a token and without items, because the number of items that it reads is bounded', async () => {
     const { listing, reads } = numbers(1_000_000, (item) => item === 1_000_000)
     const page = await readPage(listing, { pageSize: 10, pageToken: '' }, caller)
     expect(page.items).toEqual([])
@@ -107,7 +107,7 @@ describe('the pages of a list', () => {
     expect(Math.max(...reads)).toBeLessThanOrEqual(pageSizes.largest)
   })
 
-  test.for([0, 1, 99, 100])('the pages of a list have no token where the last has %i items', async (rest) => {
+  test.for([0, 1, 99, 100])('a list with a full page and %i more items comes to an end', async (rest) => {
     const { listing } = numbers(100 + rest)
     const pages = await readAll(listing, 100)
     expect(pages.map((page) => page.length).filter((length) => length > 0)).toEqual(rest === 0 ? [100] : [100, rest])
@@ -123,11 +123,11 @@ describe('a page token', () => {
   const tokenOf = async (listing: Listing<number, number>) =>
     (await readPage(listing, { pageSize: 10, pageToken: '' }, caller)).nextPageToken
 
-  test('a page token is text that a URL takes as it is', async () => {
+  test('a page token needs no escaping in a URL', async () => {
     expect(await tokenOf(numbers(100).listing)).toMatch(/^[\w-]+$/)
   })
 
-  test('a page token is refused wherever it was cut short', async () => {
+  test('a page token that was cut anywhere is refused', async () => {
     const { listing } = numbers(100)
     const token = await tokenOf(listing)
     for (let length = 1; length < token.length; length++) await refuses(listing, token.slice(0, length))
@@ -136,15 +136,15 @@ describe('a page token', () => {
 
   test.for([
     [['numbers', 'other'], 'another filter'],
-    [['numbers', null], 'a filter that is not there'],
+    [['numbers', null], 'a filter where the list has none'],
     [['strings'], 'another list'],
-    [[], 'none'],
-  ] as const)('a page token is refused by a list with the query %j: %s', async ([query]) => {
+    [[], 'no query'],
+  ] as const)('a page token is refused by a list with the query %j (%s)', async ([query]) => {
     const { listing } = numbers(100)
     await refuses({ ...listing, query }, await tokenOf(listing))
   })
 
-  test('a page token is good with another page size', async () => {
+  test('a page token may be used with another page size', async () => {
     const { listing } = numbers(100)
     const { items } = await readPage(listing, { pageSize: 3, pageToken: await tokenOf(listing) }, caller)
     expect(items).toEqual([11, 12, 13])
@@ -153,17 +153,17 @@ describe('a page token', () => {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
   test.for([
-    ['nonsense', 'no JSON'],
-    ['%', 'no base64'],
-    [encode(null), 'no list'],
-    [encode({ 0: ['numbers'], 1: 1 }), 'no list'],
+    ['nonsense', 'not JSON'],
+    ['%', 'not base64'],
+    [encode(null), 'not a list'],
+    [encode({ 0: ['numbers'], 1: 1 }), 'not a list'],
     [encode([['numbers']]), 'no position'],
-    [encode([['numbers'], null]), 'the position of the start'],
+    [encode([['numbers'], null]), 'a position of null'],
     [encode([['numbers'], 'x']), 'a position of another list'],
-    [encode([['numbers'], 1.5]), 'no position of this list'],
+    [encode([['numbers'], 1.5]), 'not a position of this list'],
     [encode('['.repeat(1000)), 'many brackets'],
     ['a'.repeat(100_000), 'very long'],
-  ] as const)('a page token is not %s: %s', async ([token]) => {
+  ] as const)('the page token %s is refused (%s)', async ([token]) => {
     await refuses(numbers(100).listing, token)
   })
 })

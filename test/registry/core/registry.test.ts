@@ -12,7 +12,7 @@ import type { Store } from '../../../src/store/store.ts'
 import { caller } from '../../support/caller.ts'
 import { sqliteStorage } from '../../support/storage.ts'
 
-// The rules of the registry, which are the same on every store.
+// These rules are the same on every store, so one store is enough.
 describe('the registry', () => {
   const withRegistry = async (run: (registry: TestRegistry) => Promise<void>, policy?: DefaultPolicy | NamedPolicy) => {
     const storage = await sqliteStorage()
@@ -25,13 +25,13 @@ describe('the registry', () => {
     }
   }
 
-  test('the registry answers with the latest semantic version by default', () =>
+  test('the highest semantic version is the default under the default policy', () =>
     withRegistry(async (registry) => {
       for (const tag of ['1.2.9', '1.10.0', '1.9.99', 'main', '1.2']) await registry.register(tag)
       expect(await registry.defaultTag()).toBe('1.10.0')
     }))
 
-  test('the registry does what the registration says of the default, whatever the policy would', () =>
+  test('is_default of a registration decides, whatever the policy would decide', () =>
     withRegistry(async (registry) => {
       await registry.register('1.0.0')
       await registry.register('2.0.0', false)
@@ -44,7 +44,7 @@ describe('the registry', () => {
       expect(await registry.defaultTag()).toBe('2.0.1')
     }))
 
-  test('the registry has one default: every other revision says that it is not', () =>
+  test('a service has one default, and every other revision is answered with is_default false', () =>
     withRegistry(async (registry) => {
       for (const tag of ['1.0.0', '1.1.0', '1.2.0']) await registry.register(tag)
       const answers = await Promise.all(['1.0.0', '1.1.0', '1.2.0'].map((tag) => registry.get(tag)))
@@ -52,7 +52,7 @@ describe('the registry', () => {
     }))
 
   test.for([[null], [true], [false]])(
-    'the registry answers a replay with what is stored, and changes nothing (is_default %s)',
+    'a replay is answered with the stored revision and changes nothing (is_default %s)',
     ([wish]) =>
       withRegistry(async (registry) => {
         const first = await registry.register('1.0.0', wish)
@@ -74,20 +74,22 @@ describe('the registry', () => {
     [true, false],
     [false, null],
     [false, true],
-  ] as const)('the registry refuses other content for a tag that is taken (stored: %s, given: %s)', ([stored, given]) =>
-    withRegistry(async (registry) => {
-      const { revision } = await registry.register('1.0.0', stored)
-      await expect(registry.register('1.0.0', given)).rejects.toMatchObject({
-        code: 'already_exists',
-        reason: 'REVISION_ALREADY_EXISTS',
-        message: expect.stringContaining('my-org/my-service:1.0.0'),
-      })
-      expect(await registry.get('1.0.0')).toEqual(revision)
-      expect(await registry.logLength()).toBe(1)
-    }),
+  ] as const)(
+    'a registration with is_default $1 is refused if the tag is registered with is_default $0',
+    ([stored, given]) =>
+      withRegistry(async (registry) => {
+        const { revision } = await registry.register('1.0.0', stored)
+        await expect(registry.register('1.0.0', given)).rejects.toMatchObject({
+          code: 'already_exists',
+          reason: 'REVISION_ALREADY_EXISTS',
+          message: expect.stringContaining('my-org/my-service:1.0.0'),
+        })
+        expect(await registry.get('1.0.0')).toEqual(revision)
+        expect(await registry.logLength()).toBe(1)
+      }),
   )
 
-  test('says which is not found: the service, the revision, or a default of the service', () =>
+  test('a not_found error distinguishes a missing service, a missing revision and a missing default', () =>
     withRegistry(async (registry) => {
       const notFound = (reason: string, serviceExists: boolean) => ({
         ...{ code: 'not_found', reason, metadata: { service_exists: serviceExists } },
@@ -100,7 +102,7 @@ describe('the registry', () => {
       await expect(registry.get('1.0.1')).rejects.toMatchObject(notFound('REVISION_NOT_FOUND', true))
     }))
 
-  test('the registry tells the policy the candidate, the current default and the highest versions', () => {
+  test('the policy receives the candidate, the current default and the highest versions', () => {
     const asked: unknown[] = []
     return withRegistry(
       async (registry) => {
@@ -132,7 +134,7 @@ describe('the registry', () => {
     ['answers nothing', () => undefined as never, /answered "undefined" instead of true or false/],
     ['answers an object', () => Object.create(null), /answered an object instead of true or false/],
     ['never answers', () => new Promise(() => {}), /^The default policy "a-policy" took longer than 50 ms; nothing/],
-  ])('the registry stores nothing where the policy %s, and names the policy', ([, decide, message]) =>
+  ])('a registration stores nothing if the policy %s, and the error names the policy', ([, decide, message]) =>
     withRegistry(
       async (registry) => {
         await expect(registry.register('1.0.0')).rejects.toMatchObject({
@@ -147,7 +149,7 @@ describe('the registry', () => {
     ),
   )
 
-  test('the registry lets 100 writers of one service in at once, and loses none', () =>
+  test('100 concurrent registrations of one service are all stored', () =>
     withRegistry(async (registry) => {
       const tags = Array.from({ length: 100 }, (_, index) => `1.${index}.0`)
       await Promise.all(tags.map((tag) => registry.register(tag)))
@@ -155,7 +157,7 @@ describe('the registry', () => {
       expect(await registry.defaultTag()).toBe('1.99.0')
     }))
 
-  test('the registry gives up as "aborted" where other writers are faster every time, and stores nothing', () =>
+  test('a registration that loses to other writers every time is aborted and stores nothing', () =>
     withRegistry(async (registry) => {
       registry.beforeEachAppend((generation) => registry.registerBehindItsBack(`0.0.${generation}`))
       await expect(registry.register('1.0.0')).rejects.toMatchObject({ code: 'aborted', reason: 'TOO_MANY_CONFLICTS' })
@@ -179,7 +181,7 @@ class TestRegistry {
     return register(this.#deps, { sruid, requestedDefault: isDefault, info: noInfo, ...asked }, caller)
   }
 
-  /** Registers past `beforeEachAppend`, as another process would. */
+  /** Registers without the `beforeEachAppend` hook, in the way of another process. */
   registerBehindItsBack(tag: string) {
     const sruid = parseSruid(`my-org/my-service:${tag}`)
     return register(depsOver(this.#store), { sruid, requestedDefault: null, info: noInfo, ...asked }, caller)
@@ -204,7 +206,7 @@ class TestRegistry {
       .length
   }
 
-  /** The real store, with a moment in which others may write. */
+  /** The real store, with a pause before each append in which others may write. */
   #slowed(store: Store): Store {
     const append: Store['append'] = async (entry) => {
       await this.#beforeAppend(entry.generation)
