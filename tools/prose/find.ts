@@ -1,0 +1,40 @@
+import { type Rule, rules } from './rules.ts'
+
+/** Words of a file that a rule flags. */
+export interface Finding {
+  readonly rule: Rule['name']
+  /** Where the words begin: both count from 1. */
+  readonly line: number
+  readonly column: number
+  readonly words: string
+  readonly instead: string
+}
+
+const patterns = rules.map(({ pattern, ...rule }) => ({
+  rule,
+  pattern: new RegExp(pattern.replaceAll(' ', String.raw`\s+`), 'giu'),
+}))
+
+/** Finds the constructions of all rules in a text, in the order of their places. The rules are matched with its mask. */
+export function findConstructions(text: string, masked: string): Finding[] {
+  const found = patterns.flatMap(({ rule, pattern }) =>
+    [...masked.matchAll(pattern)].map(({ index, 0: { length } }) => ({ rule, index, end: index + length })),
+  )
+  return found
+    .toSorted((a, b) => a.index - b.index)
+    .map(({ rule: { name, instead }, index, end }) => ({
+      ...{ rule: name, instead, words: wordsAt(text, index, end) },
+      ...placeOf(text, index),
+    }))
+}
+
+/** The words from an offset to another, and the three that follow them. */
+function wordsAt(text: string, start: number, end: number): string {
+  const [more = ''] = /^\s*(?:\S+\s+){0,2}\S*/.exec(text.slice(end)) ?? []
+  return (text.slice(start, end) + more).replaceAll(/\s+/g, ' ').trim()
+}
+
+function placeOf(text: string, index: number): { line: number; column: number } {
+  const before = text.slice(0, index)
+  return { line: before.split('\n').length, column: index - before.lastIndexOf('\n') }
+}
