@@ -6,8 +6,8 @@ import { answerSchemas, type JsonObject } from './schema.ts'
 import { apiWords, section } from './words.ts'
 
 /**
- * The OpenAPI 3.1 document of the REST routes, from the descriptors, their annotations and their comments. Throws if an
- * operation has no comment or no example.
+ * The OpenAPI 3.1 document of the REST routes. It is made from the descriptors, their annotations and their comments.
+ * Throws if an operation has no comment or no example.
  */
 export function openApiDocument(): JsonObject {
   const resources = restResources(ServiceRegistry)
@@ -18,7 +18,7 @@ export function openApiDocument(): JsonObject {
       title: 'Waypost',
       description: [apiWords(), restWords, '# Changes', ...section('Changes')].join('\n\n'),
       license: { name: 'MIT', identifier: 'MIT' },
-      // The API's own version, which is part of its package's name. The server's version is not the contract's.
+      // The version of the API, from the name of its package. It is not the version of the server.
       version: ServiceRegistry.file.proto.package.split('.').at(-1),
     },
     // A server puts its own base path here.
@@ -31,12 +31,12 @@ export function openApiDocument(): JsonObject {
   }
 }
 
-// What holds for every route over REST, and for REST only.
+// The rules that apply to every route over REST, and only to REST.
 const restWords =
-  'These are the REST routes. The same methods are served over Connect, gRPC and gRPC-Web. A body is read as JSON, ' +
-  'whatever its content type is. An unknown key of a body or of a query is refused with 400. Keys may also be written in ' +
-  'lowerCamelCase. A parameter may be in the query or in the body, also of a DELETE; in two places it must have the same ' +
-  'value.'
+  'This document describes the REST routes. The server offers the same methods over Connect, gRPC and gRPC-Web. It reads ' +
+  'a body as JSON, whatever its content type is. It refuses an unknown key of a body or a query with 400. Keys may also be ' +
+  'written in lowerCamelCase. A parameter may be in the query or in the body, even of a DELETE. If it is in both, the two ' +
+  'values must be the same.'
 
 function pathOf(segments: readonly Segment[]): string {
   return segments.map((segment) => `/${'literal' in segment ? segment.literal : `{${segment.field.name}}`}`).join('')
@@ -47,7 +47,7 @@ function pathItem(resource: RestResource, ids: OperationIds): JsonObject {
   const operations = [...routes].map(([verb, route]) => [verb.toLowerCase(), operation(route, resource, ids)])
   const head = routes.has('GET') ? 'HEAD is answered like GET, without a body. ' : ''
   return {
-    description: `${head}Any other HTTP method is answered with 405 and \`Allow: ${allow}\`: see the response MethodNotAllowed.`,
+    description: `${head}Any other HTTP method is answered with 405 and \`Allow: ${allow}\`. See the response MethodNotAllowed.`,
     ...Object.fromEntries(operations),
   }
 }

@@ -12,8 +12,9 @@ import { fieldWords, methodWords } from './words.ts'
 export type OperationIds = ReadonlyMap<RestRoute, string>
 
 /**
- * The id of each operation. The first route of a method has the name of the method. Any other has the last literal of its
- * path as well, in the singular if a parameter follows: `getDefault`, `getRevision`. Throws if two are the same.
+ * The id of each operation. The first route of a method has the name of the method. For any other route, the last literal
+ * of its path is appended, in the singular if a parameter follows it: `getDefault`, `getRevision`. Throws if two ids are
+ * the same.
  */
 export function idsOf({ methods }: DescService, resources: readonly RestResource[]): OperationIds {
   const routes = resources.flatMap((resource) => [...resource.routes.values()])
@@ -65,7 +66,7 @@ function parameter(id: string, route: RestRoute, field: DescField): JsonObject {
   return {
     name: field.name,
     in: isInPath ? 'path' : 'query',
-    // A DELETE may have the others in its body.
+    // A DELETE may have the other fields in its body.
     required: isInPath || (isRequired(field) && route.verb !== 'DELETE'),
     description: fieldWords(field),
     schema: parameterSchema(field),
@@ -76,13 +77,13 @@ function parameter(id: string, route: RestRoute, field: DescField): JsonObject {
 function headersOf({ method, verb }: RestRoute): JsonObject[] {
   return [
     ...(verb === 'GET'
-      ? [header('If-None-Match', 'The `ETag` of an earlier answer. If the answer would be the same, it is 304.')]
+      ? [header('If-None-Match', 'The `ETag` of an earlier answer. If the answer has not changed, its status is 304.')]
       : []),
     ...(takesEtag(method)
       ? [
           header(
             'If-Match',
-            'The etag in quotes, instead of the field `etag`. If it is not the current etag, the answer is 412.',
+            'The etag in quotes, instead of the field `etag`. If it is not current, the status is 412 and nothing changes.',
             STRONG_ETAG,
           ),
         ]
@@ -102,7 +103,7 @@ function requestBody(id: string, route: RestRoute): JsonObject {
   return { required: fields.some(isRequired), content: { [JSON_TYPE]: { schema: bodySchema(fields), examples } } }
 }
 
-/** One part of each example of an operation, by the example's key; without those that do not have the part. */
+/** One part of each example of an operation, by the key of the example. Examples without the part are left out. */
 function examplesOf(id: string, part: (example: CallExample) => unknown): JsonObject {
   const all = callsOf(id).map(([key, example]) => [key, { summary: example.summary, value: part(example) }] as const)
   return Object.fromEntries(all.filter(([, { value }]) => value !== undefined))

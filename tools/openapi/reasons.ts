@@ -3,7 +3,7 @@ import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
 import { type KnownReason, reasons } from '../../src/domain/errors.ts'
 import { listedReasons } from './words.ts'
 
-/** Reasons that several methods share, and how to tell those methods. */
+/** Reasons that several methods share, with a test for these methods. */
 export interface ReasonGroup {
   /** The methods, as the section "Errors" of the service's comment calls them. */
   readonly methods: string
@@ -29,7 +29,7 @@ export const reasonGroups: readonly ReasonGroup[] = [
     reasons: ['INVALID_NAMESPACE', 'INVALID_NAME'],
   },
   {
-    methods: 'a method with a revision tag',
+    methods: 'A method with a revision tag',
     has: (method) => hasField(method, 'revision_tag'),
     reasons: ['INVALID_REVISION_TAG'],
   },
@@ -39,18 +39,18 @@ export const reasonGroups: readonly ReasonGroup[] = [
     reasons: ['ORIGIN_NOT_ALLOWED', 'INVALID_REQUEST_ID', 'REQUEST_ID_REUSED', 'TOO_MANY_CONFLICTS'],
   },
   {
-    methods: 'A change that takes an etag',
+    methods: 'A change with an etag',
     has: (method) => isChange(method) && hasField(method, 'etag'),
     reasons: ['ETAG_MISMATCH'],
   },
   {
-    methods: 'A call that does not end in time',
+    methods: 'A call that takes too long',
     has: () => true,
     reasons: ['DEADLINE_EXCEEDED', 'CANCELED'],
   },
 ]
 
-/** Every reason that a method has on every protocol: those of its groups, and those that its comment lists. */
+/** Every reason with which a method can fail on every protocol: its own, from its comment, and those of its groups. */
 export function reasonsOf(method: DescMethod): KnownReason[] {
   const shared = reasonGroups.filter(({ has }) => has(method)).flatMap(({ reasons }) => reasons)
   return [...listedReasons(method).map(known), ...shared]

@@ -14,30 +14,33 @@ const text = { type: 'string' }
 /** The schema of the body of every error. */
 export const errorSchema: JsonObject = {
   description:
-    'Why a request failed. Every error has the key `reason`, except for three, which have only the key `error`: 400 for a ' +
-    'registration without a revision tag, 404 for a service that does not exist, and 405.',
+    'Why a request failed. Three errors have only the key `error`: the 400 for a registration without a revision tag, the ' +
+    '404 for a service that does not exist, and the 405. Every other error also has the key `reason`.',
   type: 'object',
   required: ['error'],
   properties: {
-    error: { description: 'What is wrong and what to do: a text for people.', ...text },
+    error: { description: 'A text for people. It tells what is wrong and what to do.', ...text },
     reason: {
-      description: 'A stable name for what is wrong. A program may branch on it. New reasons may come.',
+      description: 'The stable name of the error. A program may branch on it. New reasons may be added.',
       ...text,
     },
     fields: {
-      description: 'The fields that are at fault. Absent if the error is not about fields.',
+      description: 'The fields that caused the error. This key is absent if the error is not about fields.',
       type: 'array',
       items: {
         type: 'object',
         required: ['field', 'description'],
         properties: {
           field: { description: 'The name of the field, such as `endpoints[0].uri`.', ...text },
-          description: { description: 'What is wrong with it and what is allowed.', ...text },
+          description: {
+            description: 'A text for people. It tells what is wrong with the field and what is allowed.',
+            ...text,
+          },
         },
       },
     },
     metadata: {
-      description: 'More facts. Present if something was not found.',
+      description: 'Further facts about the error. This key is present if something was not found.',
       type: 'object',
       properties: { service_exists: { description: 'Whether the service exists.', type: 'boolean' } },
     },
@@ -52,17 +55,17 @@ export const methodNotAllowed: JsonObject = {
 }
 
 const etagHeader = {
-  description: 'A hash of the body. A later GET can send it as If-None-Match.',
+  description: 'A hash of the body. A later GET can send it in `If-None-Match`.',
   schema: text,
 }
 
 const reasonHeader = {
-  description: 'The reason, also if the body has only the key `error`.',
+  description: 'The reason of the error. The header is present even if the body has only the key `error`.',
   schema: text,
 }
 
 const notModified = {
-  description: 'The body is the one that If-None-Match names. It is not sent again.',
+  description: 'The body has not changed since the answer that `If-None-Match` names. It is not sent again.',
   headers: { ETag: etagHeader },
 }
 
@@ -71,7 +74,7 @@ export function answerOf({ method, responseField }: RestRoute): DescMessage {
   return responseField?.message ?? method.output
 }
 
-/** The responses of an operation that are a success, by status, each with these keys as well. */
+/** The successful responses of an operation, by status. Each of them also has the keys of `extras`. */
 export function successes(operationId: string, route: RestRoute, extras: JsonObject): JsonObject {
   const { method, responseField, verb } = route
   const description = responseField === undefined ? messageWords(method.output) : fieldWords(responseField)
@@ -84,7 +87,7 @@ export function successes(operationId: string, route: RestRoute, extras: JsonObj
   return { ...Object.fromEntries(responses), ...(verb === 'GET' && { 304: notModified }) }
 }
 
-/** The responses of an operation that are an error, by status. */
+/** The error responses of an operation, by status. */
 export function failures(operationId: string, route: RestRoute): JsonObject {
   const byStatus = Map.groupBy(failuresOf(operationId, route), ({ status }) => status)
   const responses = [...byStatus].map(([status, failures]) => {

@@ -8,7 +8,7 @@ import { errorExample, neverOf } from './examples/index.ts'
 import { reasonsOf } from './reasons.ts'
 import type { JsonObject } from './schema.ts'
 
-// How reasons become answers over REST: the rules of the REST contract that the protos do not have.
+// The rules of the REST contract that decide how a reason becomes an answer. The protos do not contain them.
 
 /** One way in which an operation can fail. */
 export interface Failure {
@@ -24,13 +24,13 @@ export interface Failure {
 /** Reasons that only a request with a body can have. */
 const bodyReasons: readonly KnownReason[] = ['REQUEST_TOO_LARGE', 'REQUEST_TOO_SLOW', 'UNSUPPORTED_MEDIA_TYPE']
 
-/** REST has no deadline, and a caller that left reads nothing. */
+/** REST has no deadline, and a caller that has left does not read the answer. */
 const rpcOnly: ReadonlySet<KnownReason> = new Set(['DEADLINE_EXCEEDED', 'CANCELED'])
 
-/** The reasons whose bodies have only the key `error`, as the first version of the REST contract has them. */
+/** The reasons whose bodies have only the key `error`, as in the first version of the REST contract. */
 const bareReasons: ReadonlySet<KnownReason> = new Set(['MISSING_REVISION_TAG', 'SERVICE_NOT_FOUND'])
 
-/** A GET with a part that the grammar refuses is answered as if it named something that does not exist. */
+/** The answer to a GET with a part that the grammar refuses is the answer for a thing that does not exist. */
 const notFoundInstead: Partial<Record<KnownReason, KnownReason>> = {
   INVALID_NAMESPACE: 'SERVICE_NOT_FOUND',
   INVALID_NAME: 'SERVICE_NOT_FOUND',
@@ -51,7 +51,7 @@ export function statusOf(reason: KnownReason): number {
   return toHttpStatus(new RegistryError({ reason, message: '' }))
 }
 
-/** Whether the method changes something only if it has a certain etag. */
+/** Whether a request of the method may have an etag. */
 export function takesEtag({ input }: DescMethod): boolean {
   return input.fields.some(({ name }) => name === 'etag')
 }
@@ -74,15 +74,15 @@ function bodyOf(operationId: string, reason: KnownReason): JsonObject {
 
 function impossible(operationId: string, invalid: KnownReason, reason: KnownReason): Failure {
   const { error, fields } = errorExample(operationId, invalid)
-  // A tag is looked at before the service is.
+  // The tag is checked before the service is looked up.
   const facts = reason === 'SERVICE_NOT_FOUND' ? metadataOf(reason, false) : {}
   const body = { error: `${NOT_FOUND} ${error}`, reason, ...fieldsOf(error, fields), ...facts }
   return { key: invalid, status: statusOf(reason), description: reasons[invalid].description, body }
 }
 
 function ofIfMatch(operationId: string): Failure[] {
-  const mismatch = 'If-Match is not the current etag. Nothing was changed.'
-  const invalid = 'If-Match is not one strong etag.'
+  const mismatch = 'The etag in `If-Match` is not current. Nothing was changed.'
+  const invalid = '`If-Match` does not contain exactly one strong etag.'
   const error =
     'If-Match must be one strong etag in quotes, such as "0c5f2b9e"; *, lists and weak etags are not allowed.'
   return [
@@ -99,7 +99,7 @@ function metadataOf(reason: KnownReason, serviceExists: boolean): JsonObject {
   return reasons[reason].code === 'not_found' ? { metadata: { service_exists: serviceExists } } : {}
 }
 
-// What the listener refuses before it is a whole request.
+// The errors with which the listener refuses a request before the request is complete.
 function unreadable(): Failure[] {
   const slow = { status: 408, description: 'The headers of the request did not arrive in time.' }
   const large = { status: 431, description: `The headers have more than ${limits.headerBytes} bytes.` }

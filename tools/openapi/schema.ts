@@ -9,7 +9,7 @@ export type JsonObject = Readonly<Record<string, unknown>>
 const INT32 = { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }
 const UINT32 = { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 }
 
-// The types that the API uses and that JSON writes as they are. (It writes 64-bit numbers and bytes as text.)
+// The types of the API that are the same in JSON. (JSON has 64-bit numbers and bytes as text.)
 const scalars: Partial<Record<ScalarType, JsonObject>> = {
   [ScalarType.STRING]: { type: 'string' },
   [ScalarType.BOOL]: { type: 'boolean' },
@@ -17,14 +17,14 @@ const scalars: Partial<Record<ScalarType, JsonObject>> = {
   [ScalarType.UINT32]: UINT32,
 }
 
-/** Messages that have a form of their own in JSON. */
+/** Messages that have a special form in JSON. */
 const wellKnown: Readonly<Record<string, JsonObject>> = {
   'google.protobuf.Timestamp': { type: 'string', format: 'date-time' },
-  // Names with commas between them.
+  // Names, separated by commas.
   'google.protobuf.FieldMask': { type: 'string', pattern: '^[A-Za-z0-9_.,*]*$' },
 }
 
-/** The fields without presence that are never empty, so that every answer has them. */
+/** The fields without presence that are never empty. Every answer has them. */
 const alwaysAnswered: ReadonlySet<string> = new Set([
   'Revision.namespace',
   'Revision.name',
@@ -137,7 +137,7 @@ function withParts(field: DescField, toPart: (field: DescField) => JsonObject): 
 function valueSchema(field: DescField): JsonObject {
   const message = messageOf(field)
   if (message !== undefined) return found(wellKnown[message.typeName], field)
-  // The first value is the one of a field that is not given.
+  // The first value means that the field is not given.
   if (field.enum) return { type: 'string', enum: field.enum.values.slice(1).map(({ name }) => name) }
   const schema = found(field.scalar === undefined ? undefined : scalars[field.scalar], field)
   return field.fieldKind === 'scalar' ? { ...schema, ...keywordsOf(field) } : schema

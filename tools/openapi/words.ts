@@ -2,7 +2,7 @@ import type { DescEnum, DescField, DescMessage, DescMethod } from '@bufbuild/pro
 import { readComments } from '../proto/read-comments.ts'
 import { resolveComment, splitSentence } from '../proto/references.ts'
 
-// Every word of the document that says what the API does is a comment of the protos. Here they are found.
+// The comments of the protos describe the API. The document takes its descriptions from them.
 
 const PACKAGE = 'waypost.v1.'
 const SERVICE = 'ServiceRegistry'
@@ -10,7 +10,7 @@ const ERRORS = /^Errors: /
 
 const comments = readComments()
 
-/** The words for a method: a title, and everything else that its comment says. */
+/** The words for a method: its title, and the rest of its comment. */
 export interface MethodWords {
   readonly summary: string
   readonly description: string
@@ -41,7 +41,7 @@ export function messageWords(message: DescMessage): string {
   return resolveComment(comments, nameOf(message))
 }
 
-/** The words for the API: what the service's comment says before its first heading. */
+/** The words for the API: the service's comment up to its first heading. */
 export function apiWords(): string {
   return section(undefined).join('\n\n')
 }
@@ -61,7 +61,7 @@ export function reasonsIn(text: string): string[] {
   return [...text.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, reason = '']) => reason)
 }
 
-// The first value is the one of a field that is not given.
+// The first value means that the field is not given.
 function valueWords({ values, ...desc }: DescEnum): string {
   const lines = values.slice(1).map(({ name }) => {
     const text = resolveComment(comments, `${desc.typeName.slice(PACKAGE.length)}.${name}`)

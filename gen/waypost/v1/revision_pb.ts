@@ -16,60 +16,66 @@ export const file_waypost_v1_revision: GenFile = /*@__PURE__*/
   fileDesc("Chl3YXlwb3N0L3YxL3JldmlzaW9uLnByb3RvEgp3YXlwb3N0LnYxIsgGCghSZXZpc2lvbhIWCgluYW1lc3BhY2UYASABKAlCA+BBCBIRCgRuYW1lGAIgASgJQgPgQQgSGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQgSHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEDSACIAQESNQoGbGFiZWxzGAUgAygLMiAud2F5cG9zdC52MS5SZXZpc2lvbi5MYWJlbHNFbnRyeUID4EEBEiwKCWVuZHBvaW50cxgGIAMoCzIULndheXBvc3QudjEuRW5kcG9pbnRCA+BBARIYCgtkZXNjcmlwdGlvbhgHIAEoCUID4EEBEicKBnNvdXJjZRgIIAEoCzISLndheXBvc3QudjEuU291cmNlQgPgQQESLgoFc3RhdGUYCSABKA4yGi53YXlwb3N0LnYxLlJldmlzaW9uLlN0YXRlQgPgQQMSMQoLZGVwcmVjYXRpb24YCiABKAsyFy53YXlwb3N0LnYxLkRlcHJlY2F0aW9uQgPgQQMSIwoEeWFuaxgLIAEoCzIQLndheXBvc3QudjEuWWFua0ID4EEDEjEKC2V4cGxhbmF0aW9uGAwgASgLMhcud2F5cG9zdC52MS5FeHBsYW5hdGlvbkID4EEDEjYKDXJlZ2lzdGVyX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSGgoNcmVnaXN0ZXJlZF9ieRgOIAEoCUID4EEDEhEKBGV0YWcYDyABKAlCA+BBAxIZCgxzZXJ2aWNlX2V0YWcYECABKAlCA+BBAxIaCg1wdWJfc3ViX3RvcGljGBEgASgJQgPgQQMSHgoRZG9jdW1lbnRhdGlvbl91cmkYEiABKAlCA+BBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkYKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCgoGQUNUSVZFEAESDgoKREVQUkVDQVRFRBACEgoKBllBTktFRBADIjEKBFZpZXcSFAoQVklFV19VTlNQRUNJRklFRBAAEgkKBUJBU0lDEAESCAoERlVMTBACQg0KC19pc19kZWZhdWx0Ip8BCghFbmRwb2ludBIVCghwcm90b2NvbBgBIAEoCUID4EECEhAKA3VyaRgCIAEoCUID4EECEjkKCG1ldGFkYXRhGAMgAygLMiIud2F5cG9zdC52MS5FbmRwb2ludC5NZXRhZGF0YUVudHJ5QgPgQQEaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlEKBlNvdXJjZRIXCgpyZXBvc2l0b3J5GAEgASgJQgPgQQESEwoGY29tbWl0GAIgASgJQgPgQQESGQoMaW1hZ2VfZGlnZXN0GAMgASgJQgPgQQEiMwoLRGVwcmVjYXRpb24SDwoHbWVzc2FnZRgBIAEoCRITCgtyZXBsYWNlbWVudBgCIAEoCSIWCgRZYW5rEg4KBnJlYXNvbhgBIAEoCSKZAwoLRXhwbGFuYXRpb24SKgoEcnVsZRgBIAEoDjIcLndheXBvc3QudjEuRXhwbGFuYXRpb24uUnVsZRITCgtkZXNjcmlwdGlvbhgCIAEoCRIzCghyZWplY3RlZBgDIAMoCzIhLndheXBvc3QudjEuRXhwbGFuYXRpb24uUmVqZWN0aW9uGjEKCVJlamVjdGlvbhIUCgxyZXZpc2lvbl90YWcYASABKAkSDgoGcmVhc29uGAIgASgJIuABCgRSdWxlEhQKEFJVTEVfVU5TUEVDSUZJRUQQABIVChFERUZBVUxUX0JZX1BPTElDWRABEhsKF0RFRkFVTFRfQllfUkVHSVNUUkFUSU9OEAISEwoPREVGQVVMVF9CWV9IQU5EEAMSFgoSREVGQVVMVF9BRlRFUl9ZQU5LEAQSGAoUREVGQVVMVF9CRUZPUkVfUlVMRVMQBRIQCgxSRVZJU0lPTl9UQUcQBhIRCg1WRVJTSU9OX1JBTkdFEAcSDwoLQUxJQVNfRklYRUQQCBIRCg1BTElBU19GT0xMT1dTEAliBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
- * One release of a service. Its SRUID (service revision unique identifier) names it: `namespace/name:revision_tag`,
- * such as `my-org/my-service:1.2.9`.
+ * A revision is one release of a service. Its SRUID (service revision unique identifier) identifies it. A SRUID has the
+ * form `namespace/name:revision_tag`, such as `my-org/my-service:1.2.9`.
  *
  * @generated from message waypost.v1.Revision
  */
 export type Revision = Message<"waypost.v1.Revision"> & {
   /**
-   * The namespace of the service, such as `my-org`. Lower kebab case: `[a-z0-9]+(-[a-z0-9]+)*`, 1 to 128 characters.
+   * The namespace of the service, such as `my-org`. A namespace is 1 to 128 characters of lower kebab case:
+   * `[a-z0-9]+(-[a-z0-9]+)*`.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * The name of the service within its namespace, such as `my-service`. Lower kebab case: `[a-z0-9]+(-[a-z0-9]+)*`, 1
-   * to 128 characters.
+   * The name of the service within its namespace, such as `my-service`. A name is 1 to 128 characters of lower kebab
+   * case: `[a-z0-9]+(-[a-z0-9]+)*`.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * The tag of the revision, such as `1.2.9`. The Docker tag format: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`. A `+` is
-   * not allowed, so register a semantic version without its build metadata.
+   * The tag of the revision, such as `1.2.9`. A revision tag has the format of a Docker tag:
+   * `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`. A `+` is not allowed, so register a semantic version without its build
+   * metadata.
    *
    * @generated from field: string revision_tag = 3;
    */
   revisionTag: string;
 
   /**
-   * Whether this revision is the default of its service at the time of the answer. Present in every answer. A service
-   * has at most one default revision.
+   * Whether this revision was the default revision of its service when the answer was made. Every answer contains this
+   * field. A service has at most one default revision.
    *
    * @generated from field: optional bool is_default = 4;
    */
   isDefault?: boolean | undefined;
 
   /**
-   * Names and values to select revisions by. Up to 64, with the grammar of Kubernetes labels.
+   * Labels by which callers can select revisions. A revision has at most 64 labels. Each label is a name and a value in
+   * the syntax of Kubernetes labels. A name has 1 to 63 letters, digits, `_`, `.` or `-`, and begins and ends with a
+   * letter or a digit. A prefix may precede the name: a DNS subdomain of at most 253 characters and a `/`. A value has
+   * the same syntax as a name without a prefix, or it is empty.
    *
    * @generated from field: map<string, string> labels = 5;
    */
   labels: { [key: string]: string };
 
   /**
-   * Addresses at which the revision can be reached. Up to 16, with up to 65,536 characters in all. The registry never
-   * calls them.
+   * The addresses at which callers can reach the revision. A revision has at most 16 endpoints. Together they have at
+   * most 65,536 characters, written as JSON. The registry never connects to an endpoint.
    *
    * @generated from field: repeated waypost.v1.Endpoint endpoints = 6;
    */
   endpoints: Endpoint[];
 
   /**
-   * A description for people: up to 4096 characters.
+   * A description for people. A description has at most 4,096 characters. Tabs and line breaks are allowed, other
+   * control characters are not.
    *
    * @generated from field: string description = 7;
    */
@@ -83,66 +89,67 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   source?: Source | undefined;
 
   /**
-   * YANKED if the revision has a `yank`, else DEPRECATED if it has a `deprecation`, else ACTIVE. In the view BASIC it
-   * is absent if it is ACTIVE.
+   * The state of the revision. It is `YANKED` if the field `yank` is present, else `DEPRECATED` if the field
+   * `deprecation` is present, else `ACTIVE`. The view `BASIC` does not contain this field if the state is `ACTIVE`.
    *
    * @generated from field: waypost.v1.Revision.State state = 9;
    */
   state: Revision_State;
 
   /**
-   * Why the revision is deprecated. Present if it is deprecated, even if it is also yanked.
+   * Why the revision is deprecated. This field is present if the revision is deprecated, even if it is also yanked.
    *
    * @generated from field: waypost.v1.Deprecation deprecation = 10;
    */
   deprecation?: Deprecation | undefined;
 
   /**
-   * Why the revision is yanked. Present if it is yanked.
+   * Why the revision is yanked. This field is present if the revision is yanked.
    *
    * @generated from field: waypost.v1.Yank yank = 11;
    */
   yank?: Yank | undefined;
 
   /**
-   * Why the caller got this revision. Present if the request has `explain`.
+   * Why the registry chose this revision for the caller. This field is present if `explain` was true in the request.
    *
    * @generated from field: waypost.v1.Explanation explanation = 12;
    */
   explanation?: Explanation | undefined;
 
   /**
-   * When the revision was registered. Only in the view FULL.
+   * When the revision was registered. Only the view `FULL` contains this field.
    *
    * @generated from field: google.protobuf.Timestamp register_time = 13;
    */
   registerTime?: Timestamp | undefined;
 
   /**
-   * Who registered the revision. Only in the view FULL.
+   * The name of the principal that registered the revision, such as `anonymous`. Only the view `FULL` contains this
+   * field.
    *
    * @generated from field: string registered_by = 14;
    */
   registeredBy: string;
 
   /**
-   * An id of the current state of the revision. It changes whenever the revision changes, except for `is_default` and
-   * `service_etag`. Only in the view FULL.
+   * An opaque id of the current content of the revision. It changes whenever any field of the revision except
+   * `is_default` and `service_etag` changes. Only the view `FULL` contains this field.
    *
    * @generated from field: string etag = 15;
    */
   etag: string;
 
   /**
-   * The etag of the service. Only in the view FULL. See Service.etag.
+   * The etag of the service of the revision. Only the view `FULL` contains this field. See Service.etag.
    *
    * @generated from field: string service_etag = 16;
    */
   serviceEtag: string;
 
   /**
-   * The id of the revision's Google Pub/Sub topic as the Octue SDK names it, such as
-   * `octue.services.my-org.my-service.1-2-9`. Only in the view FULL. Absent if it would have more than 255
+   * The id of the revision's Google Pub/Sub topic, such as `octue.services.my-org.my-service.1-2-9`. The Octue SDK uses
+   * this id. Only the view `FULL` contains this field. The field is absent if the id would have more than 255
    * characters.
    *
    * @generated from field: string pub_sub_topic = 17;
@@ -150,7 +157,8 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   pubSubTopic: string;
 
   /**
-   * The address of the revision's documentation: an `https` URI of up to 2048 characters.
+   * The address of the revision's documentation. It is an `https` URI of at most 2,048 characters, without a user name
+   * or a password.
    *
    * @generated from field: string documentation_uri = 18;
    */
@@ -165,35 +173,35 @@ export const RevisionSchema: GenMessage<Revision> = /*@__PURE__*/
   messageDesc(file_waypost_v1_revision, 0);
 
 /**
- * Whether a revision may be used and chosen.
+ * The state of a revision. It decides whether the registry may choose the revision for a caller.
  *
  * @generated from enum waypost.v1.Revision.State
  */
 export const Revision_State = {
   /**
-   * Not specified.
+   * The state is not specified.
    *
    * @generated from enum value: STATE_UNSPECIFIED = 0;
    */
   STATE_UNSPECIFIED: 0,
 
   /**
-   * Fit for use.
+   * The revision may be used and chosen.
    *
    * @generated from enum value: ACTIVE = 1;
    */
   ACTIVE: 1,
 
   /**
-   * Fit for use, but callers are told to move to another revision.
+   * The revision may be used and chosen, but callers should move to another revision.
    *
    * @generated from enum value: DEPRECATED = 2;
    */
   DEPRECATED: 2,
 
   /**
-   * Never chosen by a range, by an alias that follows a range, or by the default policy. An exact tag still finds
-   * it.
+   * The revision is never chosen by a version range, by an alias that follows a range, or by the default policy. Its
+   * exact tag and an alias that is fixed to it still find it.
    *
    * @generated from enum value: YANKED = 3;
    */
@@ -201,7 +209,7 @@ export const Revision_State = {
 } as const;
 
 /**
- * Whether a revision may be used and chosen.
+ * The state of a revision. It decides whether the registry may choose the revision for a caller.
  *
  * @generated from enum waypost.v1.Revision.State
  */
@@ -214,28 +222,29 @@ export const Revision_StateSchema: GenEnum<Revision_State> = /*@__PURE__*/
   enumDesc(file_waypost_v1_revision, 0, 0);
 
 /**
- * How much of a revision an answer contains.
+ * A view of a revision. It decides which fields an answer contains.
  *
  * @generated from enum waypost.v1.Revision.View
  */
 export const Revision_View = {
   /**
-   * The same as BASIC.
+   * The same as `BASIC`.
    *
    * @generated from enum value: VIEW_UNSPECIFIED = 0;
    */
   VIEW_UNSPECIFIED: 0,
 
   /**
-   * The SRUID, whether the revision is the default, and everything that was registered with it. The state, the yank
-   * and the deprecation are present if the revision is yanked or deprecated.
+   * The answer contains the SRUID, `is_default`, and the information that was given at the registration or by a later
+   * update. It also contains `state`, `yank` and `deprecation` if the revision is yanked or deprecated.
    *
    * @generated from enum value: BASIC = 1;
    */
   BASIC: 1,
 
   /**
-   * BASIC, and also who registered the revision and when, its state, its etags, and its Pub/Sub topic.
+   * The answer contains every field of `BASIC`. It also contains `state`, `register_time`, `registered_by`, `etag`,
+   * `service_etag` and `pub_sub_topic`.
    *
    * @generated from enum value: FULL = 2;
    */
@@ -243,7 +252,7 @@ export const Revision_View = {
 } as const;
 
 /**
- * How much of a revision an answer contains.
+ * A view of a revision. It decides which fields an answer contains.
  *
  * @generated from enum waypost.v1.Revision.View
  */
@@ -256,27 +265,30 @@ export const Revision_ViewSchema: GenEnum<Revision_View> = /*@__PURE__*/
   enumDesc(file_waypost_v1_revision, 0, 1);
 
 /**
- * An address at which a revision can be reached.
+ * An address at which callers can reach a revision.
  *
  * @generated from message waypost.v1.Endpoint
  */
 export type Endpoint = Message<"waypost.v1.Endpoint"> & {
   /**
-   * The protocol, such as `grpc` or `https`: 1 to 63 of `a-z`, `0-9`, `+`, `.` or `-`. It begins with a letter.
+   * The protocol of the endpoint, such as `grpc` or `https`. It has 1 to 63 characters of `a-z`, `0-9`, `+`, `.` and
+   * `-`, and begins with a letter.
    *
    * @generated from field: string protocol = 1;
    */
   protocol: string;
 
   /**
-   * The URI, with its scheme: up to 2048 characters.
+   * The URI of the endpoint, such as `https://my-service.example.com`. It begins with a scheme and has at most 2,048
+   * characters.
    *
    * @generated from field: string uri = 2;
    */
   uri: string;
 
   /**
-   * Anything else that a caller needs: up to 32 names of 1 to 63 characters, with values of up to 1024 characters.
+   * Further information that a caller needs, as pairs of a name and a value. An endpoint has at most 32 pairs. A name
+   * has 1 to 63 characters, and a value has at most 1,024 characters.
    *
    * @generated from field: map<string, string> metadata = 3;
    */
@@ -291,27 +303,27 @@ export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
   messageDesc(file_waypost_v1_revision, 1);
 
 /**
- * The source that a revision was built from. Each part may be absent.
+ * The source that a revision was built from. Every field may be absent.
  *
  * @generated from message waypost.v1.Source
  */
 export type Source = Message<"waypost.v1.Source"> & {
   /**
-   * The repository of the source code, such as its URL: up to 2048 characters.
+   * The repository of the source code, such as its URL. It has at most 2,048 characters.
    *
    * @generated from field: string repository = 1;
    */
   repository: string;
 
   /**
-   * The commit: up to 128 characters.
+   * The commit that was built. It has at most 128 characters.
    *
    * @generated from field: string commit = 2;
    */
   commit: string;
 
   /**
-   * The digest of the image, such as `sha256:0a1b2c…`: up to 255 characters.
+   * The digest of the container image, such as `sha256:0a1b2c…`. It has at most 255 characters.
    *
    * @generated from field: string image_digest = 3;
    */
@@ -332,14 +344,15 @@ export const SourceSchema: GenMessage<Source> = /*@__PURE__*/
  */
 export type Deprecation = Message<"waypost.v1.Deprecation"> & {
   /**
-   * A message for callers: up to 1024 characters.
+   * A message for callers, such as a reason to move to another revision. It has at most 1,024 characters.
    *
    * @generated from field: string message = 1;
    */
   message: string;
 
   /**
-   * The tag of the revision to use instead. Absent if none is named.
+   * The tag of the revision that callers should use instead. This field is absent if the deprecation names no other
+   * revision.
    *
    * @generated from field: string replacement = 2;
    */
@@ -360,7 +373,7 @@ export const DeprecationSchema: GenMessage<Deprecation> = /*@__PURE__*/
  */
 export type Yank = Message<"waypost.v1.Yank"> & {
   /**
-   * The reason that was given: up to 1024 characters.
+   * The reason that was given for the yank. It has at most 1,024 characters.
    *
    * @generated from field: string reason = 1;
    */
@@ -375,28 +388,28 @@ export const YankSchema: GenMessage<Yank> = /*@__PURE__*/
   messageDesc(file_waypost_v1_revision, 4);
 
 /**
- * Why a caller got a revision.
+ * Why the registry chose a revision for a caller.
  *
  * @generated from message waypost.v1.Explanation
  */
 export type Explanation = Message<"waypost.v1.Explanation"> & {
   /**
-   * The rule that decided.
+   * The rule by which the registry chose the revision.
    *
    * @generated from field: waypost.v1.Explanation.Rule rule = 1;
    */
   rule: Explanation_Rule;
 
   /**
-   * The same as a sentence for people.
+   * The same information as a sentence for people.
    *
    * @generated from field: string description = 2;
    */
   description: string;
 
   /**
-   * The highest versions that were not chosen: up to 5 that the rule passed over, then up to 5 higher ones that
-   * the rule does not cover.
+   * Higher versions that were not chosen, the highest first. The list has at most 5 revisions that the rule considered
+   * and rejected, and then at most 5 that are outside the range. It is empty for `REVISION_TAG` and `ALIAS_FIXED`.
    *
    * @generated from field: repeated waypost.v1.Explanation.Rejection rejected = 3;
    */
@@ -411,7 +424,7 @@ export const ExplanationSchema: GenMessage<Explanation> = /*@__PURE__*/
   messageDesc(file_waypost_v1_revision, 5);
 
 /**
- * A revision that was not chosen.
+ * A revision that the registry did not choose.
  *
  * @generated from message waypost.v1.Explanation.Rejection
  */
@@ -424,7 +437,7 @@ export type Explanation_Rejection = Message<"waypost.v1.Explanation.Rejection"> 
   revisionTag: string;
 
   /**
-   * Why it was not chosen, as a sentence for people.
+   * Why the revision was not chosen, as a text for people.
    *
    * @generated from field: string reason = 2;
    */
@@ -439,76 +452,77 @@ export const Explanation_RejectionSchema: GenMessage<Explanation_Rejection> = /*
   messageDesc(file_waypost_v1_revision, 5, 0);
 
 /**
- * The rule that decided.
+ * The rule by which the registry chose a revision.
  *
  * @generated from enum waypost.v1.Explanation.Rule
  */
 export const Explanation_Rule = {
   /**
-   * Not specified.
+   * The rule is not specified.
    *
    * @generated from enum value: RULE_UNSPECIFIED = 0;
    */
   RULE_UNSPECIFIED: 0,
 
   /**
-   * The default policy made it the default when it was registered.
+   * The revision is the default. The default policy made it the default when it was registered.
    *
    * @generated from enum value: DEFAULT_BY_POLICY = 1;
    */
   DEFAULT_BY_POLICY: 1,
 
   /**
-   * Its registration made it the default.
+   * The revision is the default. Its registration had `is_default` true.
    *
    * @generated from enum value: DEFAULT_BY_REGISTRATION = 2;
    */
   DEFAULT_BY_REGISTRATION: 2,
 
   /**
-   * Someone set it as the default.
+   * The revision is the default. Someone called SetDefault.
    *
    * @generated from enum value: DEFAULT_BY_HAND = 3;
    */
   DEFAULT_BY_HAND: 3,
 
   /**
-   * The previous default was yanked, and the default policy chose this one next.
+   * The revision is the default. The previous default was yanked, and the default policy chose this revision next.
    *
    * @generated from enum value: DEFAULT_AFTER_YANK = 4;
    */
   DEFAULT_AFTER_YANK: 4,
 
   /**
-   * It became the default before the registry recorded reasons.
+   * The revision is the default. It became the default before the registry recorded reasons.
    *
    * @generated from enum value: DEFAULT_BEFORE_RULES = 5;
    */
   DEFAULT_BEFORE_RULES: 5,
 
   /**
-   * The request names it.
+   * The request names the tag of the revision.
    *
    * @generated from enum value: REVISION_TAG = 6;
    */
   REVISION_TAG: 6,
 
   /**
-   * It is the highest version in the range that the request names.
+   * The request names a range. The revision is the highest version in the range that the registry may choose.
    *
    * @generated from enum value: VERSION_RANGE = 7;
    */
   VERSION_RANGE: 7,
 
   /**
-   * The alias in the request is fixed to it.
+   * The alias of the request is fixed to the revision.
    *
    * @generated from enum value: ALIAS_FIXED = 8;
    */
   ALIAS_FIXED: 8,
 
   /**
-   * It is the highest version in the range that the alias in the request follows.
+   * The alias of the request follows a range. The revision is the highest version in the range that the registry may
+   * choose.
    *
    * @generated from enum value: ALIAS_FOLLOWS = 9;
    */
@@ -516,7 +530,7 @@ export const Explanation_Rule = {
 } as const;
 
 /**
- * The rule that decided.
+ * The rule by which the registry chose a revision.
  *
  * @generated from enum waypost.v1.Explanation.Rule
  */

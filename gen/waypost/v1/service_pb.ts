@@ -14,7 +14,8 @@ export const file_waypost_v1_service: GenFile = /*@__PURE__*/
   fileDesc("Chh3YXlwb3N0L3YxL3NlcnZpY2UucHJvdG8SCndheXBvc3QudjEi2wEKB1NlcnZpY2USFgoJbmFtZXNwYWNlGAEgASgJQgPgQQgSEQoEbmFtZRgCIAEoCUID4EEIEiEKFGRlZmF1bHRfcmV2aXNpb25fdGFnGAMgASgJQgPgQQMSHAoPaGlnaGVzdF92ZXJzaW9uGAQgASgJQgPgQQMSHAoPaGlnaGVzdF9yZWxlYXNlGAUgASgJQgPgQQMSIAoOcmV2aXNpb25fY291bnQYBiABKAVCA+BBA0gAiAEBEhEKBGV0YWcYByABKAlCA+BBA0IRCg9fcmV2aXNpb25fY291bnQigAEKBUFsaWFzEhIKBWFsaWFzGAEgASgJQgPgQQgSGQoMcmV2aXNpb25fdGFnGAIgASgJQgPgQQESFAoHZm9sbG93cxgDIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgEIAEoCEID4EEBEhEKBGV0YWcYBSABKAlCA+BBA2IGcHJvdG8z", [file_google_api_field_behavior]);
 
 /**
- * A service: everything that its revisions have in common.
+ * A service has a namespace, a name, and one or more revisions. This message contains the facts about the service as a
+ * whole.
  *
  * @generated from message waypost.v1.Service
  */
@@ -34,36 +35,39 @@ export type Service = Message<"waypost.v1.Service"> & {
   name: string;
 
   /**
-   * The tag of the default revision. Absent if the service has no default.
+   * The tag of the default revision. This field is absent if the service has no default revision.
    *
    * @generated from field: string default_revision_tag = 3;
    */
   defaultRevisionTag: string;
 
   /**
-   * The highest semantic version that is not yanked, pre-releases included. Absent if there is none.
+   * The tag of the revision with the highest semantic version that is not yanked. Pre-releases count. This field is
+   * absent if there is no such revision.
    *
    * @generated from field: string highest_version = 4;
    */
   highestVersion: string;
 
   /**
-   * The highest semantic version that is neither yanked nor a pre-release. Absent if there is none.
+   * The tag of the revision with the highest semantic version that is neither yanked nor a pre-release. This field is
+   * absent if there is no such revision.
    *
    * @generated from field: string highest_release = 5;
    */
   highestRelease: string;
 
   /**
-   * The number of revisions that the service has. Present in every answer.
+   * The number of revisions of the service. Yanked revisions count, deleted revisions do not. Every answer contains
+   * this field.
    *
    * @generated from field: optional int32 revision_count = 6;
    */
   revisionCount?: number | undefined;
 
   /**
-   * An id of the current state of the service. It changes whenever the service or one of its aliases changes, except
-   * for `revision_count`.
+   * An opaque id of the current content of the service. It changes whenever the service or one of its aliases changes,
+   * unless only `revision_count` changes.
    *
    * @generated from field: string etag = 7;
    */
@@ -78,28 +82,30 @@ export const ServiceSchema: GenMessage<Service> = /*@__PURE__*/
   messageDesc(file_waypost_v1_service, 0);
 
 /**
- * Another name for a revision of a service, such as `beta` or `production`.
+ * An alias is another name for a revision of a service, such as `beta` or `production`.
  *
  * @generated from message waypost.v1.Alias
  */
 export type Alias = Message<"waypost.v1.Alias"> & {
   /**
-   * The name of the alias, such as `beta`. Lower kebab case: `[a-z0-9]+(-[a-z0-9]+)*`, 1 to 63 characters. It is not
-   * `default`, and it can't be read as a version or a range.
+   * The name of the alias, such as `beta`. An alias is 1 to 63 characters of lower kebab case:
+   * `[a-z0-9]+(-[a-z0-9]+)*`. It must not be `default` or a text that could be a version or a range, such as `1` or
+   * `x`.
    *
    * @generated from field: string alias = 1;
    */
   alias: string;
 
   /**
-   * The tag of the revision that the alias points to. Absent if the alias follows a range that contains no revision.
+   * The tag of the revision that the alias points to. This field is absent if the alias follows a range and no revision
+   * in the range may be chosen.
    *
    * @generated from field: string revision_tag = 2;
    */
   revisionTag: string;
 
   /**
-   * The range that the alias follows. Absent if the alias is fixed to its revision.
+   * The version range that the alias follows. This field is absent if the alias is fixed to one revision.
    *
    * @generated from field: string follows = 3;
    */
@@ -113,7 +119,8 @@ export type Alias = Message<"waypost.v1.Alias"> & {
   includePrerelease: boolean;
 
   /**
-   * An id of the current state of the alias. It changes whenever the alias changes, even if the alias moved by itself.
+   * An opaque id of the current content of the alias. It changes whenever the alias changes, and also when an alias
+   * that follows a range moves to another revision.
    *
    * @generated from field: string etag = 5;
    */
