@@ -35,18 +35,22 @@ import { splitRecords } from './transfer/split-records.ts'
 /** How long one decision of a default policy may take, in milliseconds. */
 export const POLICY_TIME_LIMIT_MS = 1_000
 
-/** How long requests in flight are waited for when the server stops, in milliseconds. */
+/** How long a server that stops waits for the requests in flight, in milliseconds. */
 const GRACE_MS = 10_000
+
+const STORE_SETTING = '--store (WAYPOST_STORE)'
+const TLS_SETTINGS =
+  '--tls-cert (WAYPOST_TLS_CERT), --tls-key (WAYPOST_TLS_KEY), --tls-client-ca (WAYPOST_TLS_CLIENT_CA)'
 
 /** A registry that listens. */
 export interface RunningServer {
-  /** Such as `http://127.0.0.1:8080`. */
+  /** The URL of the registry, such as `http://127.0.0.1:8080`. */
   readonly url: string
-  /** Finishes the requests in flight, then lets go of the port, the policy and the store. */
+  /** Waits up to 10 seconds for the requests in flight, then releases the port, the policy and the store. */
   close(): Promise<void>
 }
 
-/** The parts of a request handler that differ between a server of its own and one inside an app. */
+/** The parts of a request handler that differ between a separate server and a handler inside an app. */
 export interface HandlerParts {
   readonly deps: RegistryDeps
   readonly status: ServingStatus
@@ -60,7 +64,7 @@ export interface HandlerParts {
   readonly hasReflection: boolean
   /** The origins whose pages may call from a browser, such as `https://app.example.com`, or `*`. */
   readonly corsOrigins: readonly string[]
-  /** The origins whose pages may change something; undefined: the app around the handler decides that. */
+  /** The origins whose pages may change something; undefined: the app around the handler checks the origin. */
   readonly changingOrigins: readonly string[] | undefined
 }
 
@@ -72,18 +76,18 @@ export async function openStore(location: StoreLocation): Promise<Store> {
   return location.kind === 'sqlite' ? openSqliteStore(location.path) : openMongo(location.uri)
 }
 
-// For one long run of reads or writes, in a process that should stay small.
+// For one long run of reads or writes, in a process that should use little memory.
 async function openStoreForBulk(location: StoreLocation): Promise<Store> {
   return location.kind === 'sqlite' ? openSqliteStore(location.path, { isForBulk: true }) : openMongo(location.uri)
 }
 
-// Only if it is used: the driver takes a good part of the time and the memory that a command starts with.
+// The driver is loaded only if it is used, because it takes a large part of the time and the memory at the start.
 async function openMongo(uri: string): Promise<Store> {
   const { openMongoStore } = await import('./store/mongodb/mongodb-store.ts')
   return openMongoStore(uri)
 }
 
-/** A registry's use cases over a store and a policy, with the machine's clock. */
+/** Makes the dependencies of a registry's use cases from a store and a policy, with the machine's clock. */
 export function composeRegistry(
   store: Store,
   policy: NamedPolicy,
@@ -92,7 +96,7 @@ export function composeRegistry(
   return { store, policy, policyTimeLimitMs, now: Date.now, newId: randomUUID }
 }
 
-/** The request handler of a registry: the RPCs, REST and its description, health and reflection. */
+/** Makes the request handler of a registry: the RPCs, REST and its description, health and reflection. */
 export function composeHandler(parts: HandlerParts): RequestHandler {
   const { deps, status, log, limits, basePath, ownsRoot, hasReflection, corsOrigins, changingOrigins } = parts
   const originRule = changingOrigins && createOriginRule(changingOrigins)
@@ -105,27 +109,34 @@ export function composeHandler(parts: HandlerParts): RequestHandler {
       if (hasReflection) addReflection(router, [ServiceRegistry, Health], [file_google_rpc_error_details])
     },
   })
-  // An app around the handler has an index of its own.
+  // At the root of an app, the index belongs to the app.
   const hasIndex = ownsRoot || basePath !== ''
   const index = hasIndex ? [createRootIndex({ name: 'waypost', version: packageVersion() }, basePath)] : []
   return createHandler({
     ...{ basePath, ownsRoot, log, limits },
     guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
-    // The index comes last: an RPC to its path is one of a method that does not exist.
+    // The index comes last, so an RPC to the path of the index is refused as an unknown method.
     everywhere: [createHttpHealth(status), createOpenApiHandler(basePath), rpc, ...index],
     belowBasePath: [createRestHandler(call)],
   })
 }
 
-/** Starts a server. Rejects, with nothing left open, if a part of it can't be had. */
+/**
+ * Starts a server. Rejects if the policy, the store or the TLS files cannot be used, or if it cannot listen. The
+ * message names the setting. Nothing is left open.
+ */
 export async function startServer(config: ServeConfig, log: Logger): Promise<RunningServer> {
   const opened = new AsyncDisposableStack()
   try {
     const { host, port, basePath, defaultPolicy, tls, corsOrigins, limits } = config
     const storeText = formatStore(config.store)
-    const loading = naming(`--default-policy ${defaultPolicy}`, loadPolicy(defaultPolicy), newConfigError)
+    const loading = naming(
+      `--default-policy (WAYPOST_DEFAULT_POLICY) ${defaultPolicy}`,
+      loadPolicy(defaultPolicy),
+      newConfigError,
+    )
     const policy = opened.adopt(await loading, (loaded) => loaded.close())
-    const opening = naming(`--store ${storeText}`, openStore(config.store), newStoreError)
+    const opening = naming(`${STORE_SETTING} ${storeText}`, openStore(config.store), newStoreError)
     const store = opened.adopt(await opening, (open) => open.close())
     const status = new ServingStatus(store, log)
     const handler = composeHandler({
@@ -133,9 +144,10 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
       ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins },
     })
     const listening = (async () => createListener(handler, { limits, tls: tls && readTlsFiles(tls) }))()
-    const listener = await naming('--tls-cert, --tls-key', listening, newConfigError)
+    const listener = await naming(TLS_SETTINGS, listening, newConfigError)
     if (tls !== undefined) opened.defer(watchTlsFiles(tls, listener.replaceTls, log))
-    const bound = await naming(`--host ${host} --port ${port}`, listener.listen(host, port))
+    const address = `--host (WAYPOST_HOST) ${host}, --port (WAYPOST_PORT) ${port}`
+    const bound = await naming(address, listener.listen(host, port))
     opened.defer(() => listener.close(GRACE_MS))
     opened.defer(() => status.drain())
     const url = `${tls === undefined ? 'http' : 'https'}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
@@ -147,7 +159,7 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
   }
 }
 
-/** Imports the records of an input into a store, and tells of what happens to them. */
+/** Imports the records of an input into a store, and reports each record's outcome to `events`. */
 export function importInto(
   location: StoreLocation,
   input: AsyncIterable<Buffer>,
@@ -158,7 +170,7 @@ export function importInto(
   )
 }
 
-/** Hands the lines of everything that a store holds to `write`, in batches. */
+/** Passes everything in a store to `write`, as batches of lines. */
 export function exportFrom(
   location: StoreLocation,
   write: (batches: AsyncIterable<readonly string[]>) => Promise<void>,
@@ -167,7 +179,7 @@ export function exportFrom(
 }
 
 async function withStore<T>(location: StoreLocation, use: (store: Store) => Promise<T>): Promise<T> {
-  const store = await naming(`--store ${formatStore(location)}`, openStoreForBulk(location), newStoreError)
+  const store = await naming(`${STORE_SETTING} ${formatStore(location)}`, openStoreForBulk(location), newStoreError)
   try {
     return await use(store)
   } finally {
@@ -175,13 +187,13 @@ async function withStore<T>(location: StoreLocation, use: (store: Store) => Prom
   }
 }
 
-// A failure at the start is one line for the person who started it, and names the setting to look at.
+// The person who started the server reads one line, which names the setting to look at.
 async function naming<T>(setting: string, opening: Promise<T>, toError = newError): Promise<T> {
   try {
     return await opening
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw toError(`${setting}: ${why}`.replaceAll(/\s+/g, ' '), cause)
+    throw toError(`${setting}: ${why}${/[.!?]$/.test(why) ? '' : '.'}`.replaceAll(/\s+/g, ' '), cause)
   }
 }
 

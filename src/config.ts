@@ -10,7 +10,7 @@ export type StoreLocation =
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-/** Everything that `waypost serve` can be told. */
+/** The settings of `waypost serve`. */
 export interface ServeConfig {
   readonly host: string
   readonly port: number
@@ -23,13 +23,13 @@ export interface ServeConfig {
   readonly reflection: boolean
   /** The origins whose pages may call from a browser. */
   readonly corsOrigins: readonly string[]
-  /** The PEM files to speak TLS with; undefined: clear text. */
+  /** The PEM files for TLS; undefined: the server speaks clear text. */
   readonly tls: TlsFiles | undefined
-  /** What one request or connection may cost. */
+  /** The most that one request or connection may cost. */
   readonly limits: Limits
 }
 
-/** The settings as they are where nobody says otherwise, in the form in which they are given. */
+/** The default of each setting, as text, in the form of the flags and variables. */
 export const defaults = {
   host: '127.0.0.1',
   port: '8080',
@@ -46,34 +46,41 @@ export const defaults = {
   maxConcurrentStreams: `${defaultLimits.concurrentStreams}`,
 } as const
 
-/** A setting's text is not what is allowed. The message says what is. */
+/** The error for a setting that is not valid. Its message names the value, except a store's, and the allowed values. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** A host name or an address to bind to. */
+/** Parses a host name or an address to listen on. */
 export function parseHost(text: string): string {
   if (/^[\w.:-]+$/.test(text)) return text
-  throw new ConfigError(`${JSON.stringify(text)} must be an address or a host name, such as 127.0.0.1 or 0.0.0.0.`)
+  throw new ConfigError(
+    `${JSON.stringify(text)} is not valid; use an address or a host name, such as 127.0.0.1 or 0.0.0.0.`,
+  )
 }
 
-/** A TCP port; 0 lets the system choose. */
+/** Parses a TCP port. The system chooses a port for 0. */
 export function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new ConfigError(`${JSON.stringify(text)} must be a whole number from 0 (any free port) to 65535.`)
+  throw new ConfigError(`${JSON.stringify(text)} is not valid; use a whole number from 0 (any free port) to 65535.`)
 }
 
-/** `sqlite:PATH`, or a MongoDB connection string. */
+/**
+ * Parses the location of a store: `sqlite:PATH`, or a MongoDB connection string. The error does not repeat the text,
+ * because it may contain a password.
+ */
 export function parseStore(text: string): StoreLocation {
   const path = /^sqlite:(.+)$/.exec(text)?.[1]
   if (path !== undefined && !path.startsWith(':')) return { kind: 'sqlite', path: resolve(path) }
   if (/^mongodb(?:\+srv)?:\/\/./.test(text)) return { kind: 'mongodb', uri: text }
-  throw new ConfigError('the value must be sqlite:PATH, mongodb://… or mongodb+srv://….')
+  throw new ConfigError(
+    'the location of the store is not valid; use sqlite:PATH, mongodb://HOST/DATABASE or mongodb+srv://HOST/DATABASE.',
+  )
 }
 
 /**
- * The text of a location, for people: without the user, the password and the options that a connection string may have.
- * Of one that isn't well-formed, nothing: a password could be anywhere in it.
+ * The text of a location, for people. It leaves out the user, the password and the options of a connection string. It
+ * hides a malformed connection string completely, because the password could be anywhere in it.
  */
 export function formatStore(location: StoreLocation): string {
   if (location.kind === 'sqlite') return `sqlite:${location.path}`
@@ -82,43 +89,43 @@ export function formatStore(location: StoreLocation): string {
   return hosts === undefined ? 'mongodb://…' : `${scheme}${hosts}`
 }
 
-/** The path below which REST is served: empty, or absolute and without a slash at its end. */
+/** Parses the path below which the server offers REST: empty, or absolute. Removes one slash at its end. */
 export function parseBasePath(text: string): string {
   const path = text.replace(/\/$/, '')
   if (path === '' || /^(?:\/[\w.~-]+)+$/.test(path)) return path
   throw new ConfigError(
-    `${JSON.stringify(text)} must be a path such as /api/integrations/octue: letters, digits, "-", ".", "_" or "~" between slashes.`,
+    `${JSON.stringify(text)} is not valid; use a path such as /api/integrations/octue, with letters, digits, "-", ".", "_" or "~" between its slashes.`,
   )
 }
 
-/** The name of a built-in policy, or a path, which is seen to be a module only when it is loaded. */
+/** The name of a built-in policy, or the path of a module. Whether the module exists is checked when it is loaded. */
 export function parseDefaultPolicy(text: string): string {
   if (text !== '') return text
   throw new ConfigError(
-    '"" must be latest-semver, latest-stable, manual, or the path of a JavaScript or TypeScript module.',
+    '"" is not valid; use latest-semver, latest-stable, manual, or the path of a JavaScript or TypeScript module.',
   )
 }
 
-/** How much is logged. */
+/** Parses a log level. */
 export function parseLogLevel(text: string): LogLevel {
   const level = logLevels.find((known) => known === text)
   if (level !== undefined) return level
-  throw new ConfigError(`${JSON.stringify(text)} must be one of ${logLevels.join(', ')}.`)
+  throw new ConfigError(`${JSON.stringify(text)} is not valid; use one of ${logLevels.join(', ')}.`)
 }
 
-/** A switch. */
+/** Parses `true` or `false`. */
 export function parseSwitch(text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true'
-  throw new ConfigError(`${JSON.stringify(text)} must be true or false.`)
+  throw new ConfigError(`${JSON.stringify(text)} is not valid; use true or false.`)
 }
 
-/** Origins with commas between them, each as a browser sends it: `https://app.example.com`, or `*` for any. */
+/** Parses origins with commas between them. Each is as a browser sends it (`https://app.example.com`), or `*` for any. */
 export function parseCorsOrigins(text: string): readonly string[] {
   const origins = text.split(',').map((origin) => origin.trim())
   for (const origin of origins) {
     if (text === '' || origin === '*' || isOrigin(origin)) continue
     throw new ConfigError(
-      `${JSON.stringify(origin)} must be an origin such as https://app.example.com (no path, no slash at its end), or *.`,
+      `${JSON.stringify(origin)} is not valid; use an origin such as https://app.example.com, without a path or a slash at its end, or use *.`,
     )
   }
   return text === '' ? [] : origins
@@ -128,26 +135,27 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text && !text.includes('*')
 }
 
-/** A path, seen to be that of a file only when it is read. */
+/** Resolves a path. Whether the file exists is checked when it is read. */
 export function parsePath(text: string): string {
   return text === '' ? '' : resolve(text)
 }
 
-/** The files of TLS from their three settings, each a path or empty. */
+/** The TLS files from three settings, each a path or empty. Throws `ConfigError` if a file that is needed is not set. */
 export function toTlsFiles(cert: string, key: string, clientCa: string): TlsFiles | undefined {
   if (cert === '' && key === '' && clientCa === '') return undefined
   if (cert !== '' && key !== '') return { cert, key, clientCa: clientCa === '' ? undefined : clientCa }
-  throw new ConfigError('--tls-cert and --tls-key must be given together; --tls-client-ca needs both.')
+  const missing = cert === '' ? '--tls-cert (WAYPOST_TLS_CERT)' : '--tls-key (WAYPOST_TLS_KEY)'
+  throw new ConfigError(`${missing} is missing; set both --tls-cert and --tls-key, or none of the TLS settings.`)
 }
 
-/** A whole number between two bounds. */
+/** Parses a whole number between two bounds. */
 export function parseWhole(text: string, { least, most, unit }: Bounds): number {
   const value = Number(text)
   if (/^\d{1,10}$/.test(text) && value >= least && value <= most) return value
-  throw new ConfigError(`${JSON.stringify(text)} must be a whole number of ${unit} from ${least} to ${most}.`)
+  throw new ConfigError(`${JSON.stringify(text)} is not valid; use a whole number of ${unit} from ${least} to ${most}.`)
 }
 
-/** The bounds of a whole number, and what it counts. */
+/** The bounds of a whole number, both allowed, and its unit. */
 export interface Bounds {
   readonly least: number
   readonly most: number
@@ -162,7 +170,7 @@ export const limitBounds = {
   maxConcurrentStreams: { least: 1, most: 100_000, unit: 'streams' },
 } as const satisfies Readonly<Record<string, Bounds>>
 
-/** The limits of a server, with those that an operator has set. */
+/** The limits of a server: the default ones, with those that the operator has set. */
 export function toLimits(given: { readonly [Name in keyof typeof limitBounds]: number }): Limits {
   const idleMs = given.idleTimeout * 1000
   return {

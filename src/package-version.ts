@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** The version of this package, as its `package.json` says it. */
+/** The version of this package, from its `package.json`; `unknown` if the file is missing. */
 export function packageVersion(): string {
   // The file is one level further up from the compiled program than from the source.
   const places = [new URL('../package.json', import.meta.url), new URL('../../package.json', import.meta.url)]

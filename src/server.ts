@@ -1,5 +1,5 @@
 /**
- * Waypost inside another Node app: the request handler of a registry, and what it is built from.
+ * Waypost inside another Node app: the request handler of a registry, and its parts.
  *
  * @module
  */
@@ -33,33 +33,40 @@ export type {
 export type { Logger } from './telemetry/logger.ts'
 
 export interface RegistryHandlerOptions {
-  /** Where the registry is kept. It stays open; closing it is its opener's to do. */
+  /** The store of the registry. The handler does not close it. */
   readonly store: Store
   /**
-   * Whether a revision becomes the default where its registration does not say: a built-in policy's name, or a function.
-   * A function runs in this thread, so one that never returns stops the app. Default: `latest-semver`.
+   * Decides whether a new revision becomes the default if its registration does not say so: the name of a built-in
+   * policy, or a function. A function runs in this thread. If it never returns, it blocks the app. Default:
+   * `latest-semver`.
    */
   readonly defaultPolicy?: BuiltInPolicyName | DefaultPolicy
-  /** How long one decision of the policy may take, in milliseconds. Default: 1000. */
+  /** The longest time that one decision of the policy may take, in milliseconds. Default: 1000. */
   readonly policyTimeLimitMs?: number
-  /** Where the paths begin, where the app passes requests with their whole path, such as `/registry`. Default: none. */
+  /**
+   * The path below which the app offers the registry, such as `/registry`, if the app passes requests with their whole
+   * path. Default: none.
+   */
   readonly basePath?: string
   /**
-   * The origins whose web pages may change something, such as `https://app.example.com`. A page of the origin that a request
-   * is sent to always may. Default: the origin is not checked, because the app around the handler decides that.
+   * The origins whose web pages may change something, such as `https://app.example.com`. Pages of the registry's own
+   * origin always may. Default: the handler does not check the origin, because the app around it decides.
    */
   readonly origins?: readonly string[]
-  /** Receives failures of the server. Default: they are not logged. */
+  /** Receives the failures of the server. Default: the handler does not log them. */
   readonly log?: Logger
 }
 
-/** Handles a request of either HTTP version. What is not the registry's goes to `next`, or gets 404 without one. */
+/**
+ * Handles a request over HTTP/1.1 or HTTP/2. If the path is not one of the registry's, it calls `next`. Without `next`,
+ * it answers 404.
+ */
 export type RegistryHandler = (request: NodeRequest, response: NodeResponse, next?: (error?: unknown) => void) => void
 
 /**
- * A request handler that serves a registry, for `node:http`, `node:http2`, Express and what works like them: Connect and
- * gRPC-Web (gRPC too, over HTTP/2), the REST paths, `/openapi.json`, `/livez` and `/readyz`. It reads the request's body
- * itself, so it goes before any body parser. Throws `ConfigError` for a base path that can't be one.
+ * Makes a request handler that serves a registry, for `node:http`, `node:http2`, Express and compatible frameworks. It
+ * serves Connect and gRPC-Web, gRPC over HTTP/2, the REST paths, `/openapi.json`, `/livez` and `/readyz`. It reads the
+ * request's body itself, so put it before any body parser. Throws `ConfigError` if `basePath` is not valid.
  *
  * @example
  * const store = await openStore('sqlite:waypost.db')
@@ -79,13 +86,16 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
     ownsRoot: false,
     status: new ServingStatus(store, log),
     hasReflection: true,
-    // The app around has rules of its own.
+    // The app around the handler has its own CORS rules.
     corsOrigins: [],
     changingOrigins: options.origins,
   })
 }
 
-/** Opens a store: `sqlite:PATH`, or a MongoDB connection string. Rejects where it can't be opened. */
+/**
+ * Opens a store at `sqlite:PATH` or at a MongoDB connection string. Rejects with a `ConfigError` if the location is not
+ * valid, and with an `Error` if the store cannot be opened.
+ */
 export async function openStore(location: string): Promise<Store> {
   return openStoreAt(parseStore(location))
 }

@@ -6,19 +6,19 @@ import { givenParts, noInfo, type RevisionInfo } from '../domain/revision-info.t
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../domain/sruid.ts'
 
-/** The parts of an entry that a store keeps apart, since it looks for them. */
+/** The parts of an entry that a store keeps in columns or fields, because it searches by them. */
 export interface EntryKey {
   readonly id: string
   readonly service: ServiceId
   readonly generation: number
   readonly time: number
-  /** The tag of its revision; empty: it has none. */
+  /** The tag of the entry's revision; empty: the entry has no revision. */
   readonly tag: string
 }
 
 /**
- * The rest of an entry. Most values are what they usually are (nothing said, nobody else, not changed since). Those are left
- * out, and are also absent in entries that are older than their key.
+ * The rest of an entry. A value that is the usual one is left out: an empty reason, the actor of the entry, its own id
+ * as the etag. A key that is newer than an entry is also absent in it.
  */
 export interface StoredEntry
   extends Pick<Entry, 'actor' | 'event'>,
@@ -34,7 +34,7 @@ export interface StoredRevision
   readonly info?: Partial<RevisionInfo>
   readonly registeredInfo?: Partial<RevisionInfo>
   readonly state?: StoredState
-  /** The deprecation of a revision that is also yanked, since `state` has room for one of the two. */
+  /** The deprecation of a revision that is also yanked, because `state` holds only one of the two. */
   readonly deprecation?: Deprecation
 }
 
@@ -51,7 +51,7 @@ interface StoredHead
 
 type StoredRule = Pick<DefaultRule, 'by'> & Partial<DefaultRule>
 
-/** The tag that an entry is found by. */
+/** The tag by which an entry is found; empty: it has no revision. */
 export function tagOf({ revision }: Entry): string {
   return revision?.revisionTag ?? ''
 }
@@ -71,8 +71,8 @@ export function toStoredEntry(entry: Entry): StoredEntry {
 }
 
 /**
- * The inverse of `toStoredEntry`. Texts are not parsed again: they were parsed before they were written. Throws
- * `DAMAGED_ENTRY` for an entry that lacks what its event has.
+ * The inverse of `toStoredEntry`. It does not parse texts again, because they were parsed before they were written.
+ * Throws `DAMAGED_ENTRY` if the revision or the alias is missing although the event needs it.
  */
 export function fromStoredEntry(key: EntryKey, stored: StoredEntry): Entry {
   const { id, service, generation, time, tag } = key
@@ -90,9 +90,9 @@ export function fromStoredEntry(key: EntryKey, stored: StoredEntry): Entry {
   return { id, service, generation, time, actor, event, reason, alias, request, revision, head }
 }
 
-/** The error for an entry that can't be read. */
+/** The error for an entry that cannot be read. */
 export function damagedEntry({ service, generation }: Pick<EntryKey, 'service' | 'generation'>, cause?: unknown) {
-  const message = `The stored entry ${generation} of ${formatServiceId(service)} is damaged.`
+  const message = `entry ${generation} of ${formatServiceId(service)} is damaged in the store; restore the store from a backup.`
   return new RegistryError({ reason: 'DAMAGED_ENTRY', message, cause })
 }
 

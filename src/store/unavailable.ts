@@ -1,10 +1,10 @@
 import { RegistryError } from '../domain/errors.ts'
 
-/** The error for a store that can't answer now, whatever its kind. The cause goes to the log, not to the caller. */
+/** The error for a store of any kind that cannot answer now. The cause is for the log. The caller does not see it. */
 export function storeUnavailable(cause: unknown): RegistryError {
   return new RegistryError({
     reason: 'STORE_UNAVAILABLE',
-    message: 'The registry cannot reach its store at the moment; try again later.',
+    message: 'the store cannot be reached; try again later.',
     cause,
   })
 }

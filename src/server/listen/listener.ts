@@ -23,6 +23,7 @@ import { HalfClosedClients } from './half-closed-clients.ts'
 import { detectProtocol } from './protocol-detection.ts'
 import { watchSlowClients } from './slow-clients.ts'
 import { createTlsFront, type TlsMaterial } from './tls.ts'
+import { unusableAddress } from './unusable-address.ts'
 
 /** How often connections that became idle are closed while the server stops, in milliseconds. */
 const SWEEP_MS = 50
@@ -60,8 +61,8 @@ export function createListener(handler: NodeHandler, { limits, tls }: ListenerOp
     if (!isHttp2) {
       slowClients.watchHttp1(socket, stream)
       serveHttp1.call(http1, stream)
-      // Node's parser takes bytes straight from the socket, which over TLS come even while the parser is paused: it then
-      // fails with HPE_PAUSED. With a listener the bytes go through the stream, and wait there.
+      // Node's parser takes bytes straight from the socket, which over TLS come even while the parser is paused: it
+      // then fails with HPE_PAUSED. With a listener the bytes go through the stream, and wait there.
       if (stream !== socket) stream.on('data', () => {})
       return
     }
@@ -115,8 +116,8 @@ function createHttp1Server(limits: Limits, handler: RequestListener): Server {
     .on('connect', refuseTunnel)
     // An expectation that the server does not know it may ignore (RFC 9110, section 10.1.1). Node's answer has no body.
     .on('checkExpectation', handler)
-  // A client may end its own direction once it has sent its request (RFC 9112, section 9.6). Node has a switch for that,
-  // which its types leave out; without it the answer is lost.
+  // A client may end its own direction once it has sent its request (RFC 9112, section 9.6). Node has a switch for
+  // that, which its types leave out; without it the answer is lost.
   return Object.assign(server, { httpAllowHalfOpen: true })
 }
 
@@ -131,9 +132,10 @@ function createHttp2Server(limits: Limits, handler: NodeHandler): Http2Server {
 
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    const fail = (error: Error) => reject(unusableAddress(error))
+    server.once('error', fail)
     server.listen(port, host, () => {
-      server.off('error', reject)
+      server.off('error', fail)
       resolve(server.address() as AddressInfo)
     })
   })

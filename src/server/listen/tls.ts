@@ -2,33 +2,33 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 
-/** What a server shows and asks for, as PEM. */
+/** The certificates and the key of a TLS server, as PEM. */
 export interface TlsMaterial {
-  /** The certificate, and those between it and its root. */
+  /** The certificate of the server, followed by its intermediate certificates. */
   readonly cert: string
   readonly key: string
-  /** The authorities of which clients must show a certificate. Without it, clients need none. */
+  /** The authorities that issue the certificates of clients; undefined: clients need no certificate. */
   readonly clientCa?: string | undefined
 }
 
 /** The TLS in front of a listener. */
 export interface TlsFront {
-  /** Takes a TCP connection; `onSecure` hears of it once the handshake is done. */
+  /** Starts the handshake on a TCP connection. Calls `onSecure` once it is done. */
   accept(socket: Socket): void
-  /** Goes on with other material: for new connections; those that are there stay as they are. */
+  /** Uses other material for new connections. Throws if it is not valid. Open connections keep theirs. */
   replace(material: TlsMaterial): void
 }
 
 export interface TlsFrontOptions {
-  /** How long a handshake may take, in milliseconds. */
+  /** The longest time that a handshake may take, in milliseconds. */
   readonly handshakeMs: number
-  /** Hears of a connection whose handshake is done. */
+  /** Receives a connection whose handshake is done: the TCP socket that was given to `accept`, and the TLS socket. */
   readonly onSecure: (socket: Socket, secured: TLSSocket) => void
 }
 
 /**
- * Calls back for each connection whose handshake is done, with the TCP socket that was given to `accept`. Throws where
- * the material is not valid: a file of another kind, or a key that isn't the certificate's.
+ * Makes the TLS in front of a listener. Throws if the material is not valid: if a part is not PEM, if the key has a
+ * passphrase, or if the key does not belong to the certificate.
  */
 export function createTlsFront(material: TlsMaterial, { handshakeMs, onSecure }: TlsFrontOptions): TlsFront {
   requireValid(material)
@@ -45,14 +45,14 @@ export function createTlsFront(material: TlsMaterial, { handshakeMs, onSecure }:
     if (socket === undefined) secured.destroy()
     else onSecure(socket, secured)
   })
-  // Clear text, a scanner, a client without a certificate: the connection is closed, and that is all.
+  // Clear text, scanners and clients without a certificate are not worth a line in the log.
   server.on('tlsClientError', (_error, secured) => secured.destroy())
   return {
     accept: (socket) => {
       const key = keyOf(socket)
       underway.set(key, socket)
       socket.once('close', () => underway.delete(key))
-      // It does not listen itself: the HTTP/1.1 server does, whose timers run only then.
+      // This server does not listen. The HTTP/1.1 server does, because its timers run only while it listens.
       server.emit('connection', socket)
     },
     replace: (next) => {
@@ -62,23 +62,25 @@ export function createTlsFront(material: TlsMaterial, { handshakeMs, onSecure }:
   }
 }
 
-// OpenSSL says that something is unsupported, and not which of the files it is.
+// OpenSSL's own errors do not name the file.
 function requireValid({ cert, key, clientCa }: TlsMaterial): void {
   const certificate = parse('the certificate', () => new X509Certificate(cert))
   const privateKey = parse('the key', () => createPrivateKey(key))
-  if (!certificate.checkPrivateKey(privateKey)) throw new Error('the key is not that of the certificate')
-  if (clientCa !== undefined) parse('the authorities of clients', () => new X509Certificate(clientCa))
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new Error('the key does not belong to the certificate; use the key of this certificate.')
+  }
+  if (clientCa !== undefined) parse('the certificate of the client authority', () => new X509Certificate(clientCa))
 }
 
 function parse<T>(what: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    throw new Error(`${what} can't be read: it must be PEM, and a key without a passphrase`, { cause })
+    throw new Error(`${what} is not valid; use PEM, and a key without a passphrase.`, { cause })
   }
 }
 
-// What Node gives back for a socket is another object, which knows the same addresses.
+// Node passes on another object for a socket, but with the same addresses.
 function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localAddress}`
 }

@@ -8,22 +8,22 @@ import {
 } from 'mongodb'
 import type { EntryDocument } from './documents.ts'
 
-/** The database where the connection string names none. */
+/** The database if the connection string does not name one. */
 const DEFAULT_DATABASE = 'waypost'
 
-/** How long the server may take for one operation, in milliseconds. */
+/** The longest time that the server may take for one operation, in milliseconds. */
 export const OPERATION_TIMEOUT_MS = 4_000
 
-// The driver's timers bound its connections, not its operations, which it tries twice.
+// The driver's timeouts limit its connections. They do not limit its operations, which it tries twice.
 const DRIVER_TIMEOUT_MS = 2_000
 
-/** A client of the driver, and the log's collection through it. */
+/** A client of the driver, and its handle of the log's collection. */
 interface Connected {
   readonly client: MongoClient
   readonly entries: Collection<EntryDocument>
 }
 
-/** The connection to a deployment, which can be made anew while it is in use. */
+/** The connection to a deployment. It can be renewed while it is in use. */
 export class MongoConnection {
   readonly #uri: string
   #connected: Connected
@@ -36,7 +36,7 @@ export class MongoConnection {
     this.#connected = connected
   }
 
-  /** Rejects where the deployment can't be reached. */
+  /** Connects to a deployment. Rejects if it cannot be reached. */
   static async open(uri: string): Promise<MongoConnection> {
     return new MongoConnection(uri, await connect(uri))
   }
@@ -50,8 +50,8 @@ export class MongoConnection {
   }
 
   /**
-   * Puts a new client in the place of this one, where a new one can connect. A client whose connections were all cut at
-   * once sometimes never looks for its servers again (seen with the driver's version 7.9).
+   * Replaces the client by a new one, if a new one can connect. A client whose connections were all cut at once
+   * sometimes never looks for its servers again (seen with version 7.9 of the driver).
    */
   renew(): void {
     this.#renewing ??= this.#renew().finally(() => {
@@ -73,7 +73,7 @@ export class MongoConnection {
     this.#connected = renewed
   }
 
-  // It may have found its servers by itself in the meantime, and be at work for somebody.
+  // Operations may still be running on the old client, because it may have found its servers in the meantime.
   #retire(client: MongoClient): void {
     this.#retired.add(client)
     setTimeout(() => {
@@ -99,7 +99,7 @@ async function connect(uri: string): Promise<Connected> {
   }
 }
 
-// The driver prefers an option given here to the connection string's, so only what that does not name is given.
+// An option given here overrides the connection string, so only the options that it does not name are given.
 function timeouts(uri: string): MongoClientOptions {
   const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((key) => key.toLowerCase()))
   const options = ['serverSelectionTimeoutMS', 'connectTimeoutMS', 'socketTimeoutMS', 'waitQueueTimeoutMS']
@@ -112,7 +112,7 @@ function hasDatabase(uri: string): boolean {
   return /^mongodb(?:\+srv)?:\/\/[^/]+\/[^?]/.test(uri)
 }
 
-// Without replicas there is nobody to ask whether this is still the primary, and such a server refuses `linearizable`.
+// A server without replicas is always the primary, and refuses `linearizable`.
 async function strongestReadConcern(client: MongoClient): Promise<ReadConcernLevel> {
   const hello = await client.db('admin').command({ hello: 1 })
   const isReplicated = 'setName' in hello || hello.msg === 'isdbgrid'

@@ -11,13 +11,13 @@ export interface EntryDocument extends Omit<StoredEntry, 'revision'> {
   readonly generation: number
   readonly time: Date
   readonly revision?: Omit<StoredRevision, 'registeredAt'> & { readonly tag: string; readonly registeredAt: Date }
-  /** The service, in its first entry only. */
+  /** The service. Only its first entry has this field. */
   readonly opens?: string
-  /** What a revision is found by among those of its service, in the entry that registered it only. */
+  /** The search keys of a revision. Only the entry that registered it has them. */
   readonly registration?: RegistrationKeys
-  /** The service, where that is a release. */
+  /** The service, if the entry registered a release. */
   readonly releaseOf?: string
-  /** The service, where the request had an id. */
+  /** The service, if the request had an id. */
   readonly requestOf?: string
 }
 
@@ -49,7 +49,7 @@ export function toEntry(service: ServiceId, document: EntryDocument): Entry {
   return fromStoredEntry(key, { ...stored, revision: { ...revision, registeredAt: revision.registeredAt.getTime() } })
 }
 
-/** The fields by which an entry is found, beside its key. */
+/** The fields by which an entry is found, in addition to its key. */
 export function searchKeys({
   event,
   revision,

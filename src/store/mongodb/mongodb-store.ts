@@ -28,15 +28,26 @@ const DUPLICATE_KEY = 11000
 const INSERTS_AT_ONCE = 100
 const NAMESPACES_AT_ONCE = 100
 const NEWEST_FIRST: FindOptions = { sort: { generation: -1 } }
-// A linearizable read waits for a majority, which may not be there.
+// A linearizable read waits for a majority of the servers, which may be unreachable.
 const BOUNDED: FindOptions = { maxTimeMS: OPERATION_TIMEOUT_MS }
 
 /**
- * Connects to the deployment that the connection string names, and makes the log's collection and indexes where they
- * don't exist. Rejects where it can't be reached. What the connection string says of timeouts and of the read concern
- * is kept; writes are always acknowledged by the majority's journals, and reads always go to the primary.
+ * Connects to the deployment that the connection string names, and makes the log's collection and its indexes if they
+ * do not exist. Rejects if it cannot be reached. The connection string may set timeouts and the read concern. Writes
+ * are always acknowledged by the journals of a majority, and reads always go to the primary.
  */
 export async function openMongoStore(uri: string): Promise<Store> {
+  try {
+    return await open(uri)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
+    throw new Error(`the deployment cannot be used (${why}); check the connection string, and that the deployment runs.`, {
+      cause,
+    })
+  }
+}
+
+async function open(uri: string): Promise<Store> {
   const connection = await MongoConnection.open(uri)
   try {
     await prepareCollection(connection.entries)
@@ -47,7 +58,7 @@ export async function openMongoStore(uri: string): Promise<Store> {
   }
 }
 
-/** The part of a registration that a scan goes by. */
+/** The part of a registration that a scan reads. */
 type Registered = NonNullable<RevisionPage['last']>
 
 class MongoStore implements Store {
@@ -93,7 +104,7 @@ class MongoStore implements Store {
       if (at === null) return null
       const { generation, time, head } = at
       const keys = await this.#registrations(service, scan, generation)
-      // Entries never change, so what holds up to this generation was true at the moment of the first read.
+      // Entries never change, so later reads up to this generation see the state of the first read.
       const found = await Promise.all(keys.map((key) => this.#revisionOf(service, key, at)))
       const last = keys.length < scan.limit ? null : (keys.at(-1) ?? null)
       return { generation, time, head, revisions: found.filter((revision) => revision !== null), last }
@@ -125,7 +136,7 @@ class MongoStore implements Store {
     })
   }
 
-  // A step into the index for some services at a time, and then behind the last one's namespace, however many it has.
+  // Reads some services at a time, and then skips the rest of the last one's namespace, however many services that has.
   readNamespaces({ after = '', limit }: NamespacePage): Promise<string[]> {
     return this.#bounded(async () => {
       const found = new Set<string>()
@@ -149,7 +160,7 @@ class MongoStore implements Store {
     await this.#connection.close()
   }
 
-  // Closing waits for it.
+  // `close` waits for the appends in this set.
   async #whileOpen<T>(append: () => Promise<T>): Promise<T> {
     const appending = append()
     this.#appending.add(appending)
@@ -175,7 +186,7 @@ class MongoStore implements Store {
     return (await this.#find(service, upToThen, NEWEST_FIRST))?.revision ?? null
   }
 
-  // A tag that was deleted and registered again is found at its newer registration only.
+  // Null if the tag was deleted, or registered again after that: then its newer registration finds it.
   async #revisionOf(service: ServiceId, { revisionTag, ordinal }: Registered, at: Entry): Promise<Revision | null> {
     const isNewest = at.revision?.revisionTag === revisionTag
     const revision = isNewest ? at.revision : await this.#revisionAt(service, revisionTag, at.generation)
@@ -212,8 +223,8 @@ class MongoStore implements Store {
     return document === null ? null : toEntry(service, document)
   }
 
-  // Most often nobody else writes. Which of them somebody else was faster with is found out one by one, which sends again
-  // what is there already.
+  // Resolves false if another writer has taken one of the generations, which is rare. The caller then appends the
+  // entries one by one, including those that are already stored.
   async #insertAll(entries: readonly Entry[]): Promise<boolean> {
     for (let at = 0; at < entries.length; at += INSERTS_AT_ONCE) {
       const documents = entries.slice(at, at + INSERTS_AT_ONCE).map(toDocument)
@@ -232,8 +243,8 @@ class MongoStore implements Store {
     }
   }
 
-  // An insert whose answer was lost may have been stored. Sending it again tells: either it is stored now, or the key
-  // is taken, and the id of the entry that holds it says by whom.
+  // An insert whose answer was lost may have been stored. Sending it again finds out: either it is stored now, or the
+  // key is taken, and the id of the stored entry shows whether it is this one.
   async #appendUntilKnown(entry: Entry): Promise<AppendResult> {
     const deadline = performance.now() + OPERATION_TIMEOUT_MS
     for (;;) {
@@ -241,7 +252,7 @@ class MongoStore implements Store {
         return await this.#insert(entry)
       } catch (error) {
         if (!isOutage(error) || performance.now() + MAX_RETRY_DELAY_MS > deadline) throw error
-        // At random, so that writers that were in each other's way do not meet again.
+        // The delay is random, because writers that collided would collide again after equal delays.
         await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_RETRY_DELAY_MS))
       }
     }
@@ -254,7 +265,7 @@ class MongoStore implements Store {
     } catch (error) {
       if (!isDuplicate(error)) throw error
       const holder = await this.#find(entry.service, { generation: entry.generation })
-      // Not visible yet where the connection string asks for a weaker read concern: then nothing is known yet.
+      // With a weaker read concern from the connection string, the stored entry may not be visible yet.
       if (holder === null) throw error
       if (holder.id !== entry.id) return 'generation-taken'
       await this.#confirm(entry)
@@ -262,15 +273,15 @@ class MongoStore implements Store {
     }
   }
 
-  // That the entry is there does not say that a majority has it: the insert may not have waited for that. A write that
-  // changes nothing waits for everything before it.
+  // The entry is stored, but its insert may not have waited for a majority. A write that changes nothing waits for all
+  // writes before it.
   async #confirm({ id, service, event }: Entry): Promise<void> {
     await this.#connection.entries.updateOne({ _id: id, service: formatServiceId(service) }, { $set: { event } })
   }
 
   async #bounded<T>(operation: () => Promise<T>): Promise<T> {
     try {
-      const late = () => storeUnavailable(new Error(`no answer in ${OPERATION_TIMEOUT_MS} ms`))
+      const late = () => storeUnavailable(new Error(`the deployment did not answer within ${OPERATION_TIMEOUT_MS} ms`))
       return await withTimeLimit(operation(), { ms: OPERATION_TIMEOUT_MS, late })
     } catch (error) {
       if (error instanceof MongoServerSelectionError) this.#connection.renew()
@@ -283,8 +294,8 @@ function isDuplicate(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY
 }
 
-// What the driver throws, and what it lets through: a socket that the server has ended fails a write with EPIPE, unwrapped
-// (seen with the driver's version 7.9).
+// The driver throws errors of its own. It also passes on system errors, such as EPIPE for a write to a socket that the
+// server has closed (seen with version 7.9 of the driver).
 function isOutage(error: unknown): boolean {
   const isSystemError = error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))
   return error instanceof MongoError || isSystemError

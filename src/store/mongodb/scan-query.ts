@@ -3,18 +3,18 @@ import { ABOVE_ALL_KEYS } from '../../domain/versions/version-key.ts'
 import type { RevisionScan } from '../store.ts'
 import type { EntryDocument } from './documents.ts'
 
-/** The indexes that a scan follows. */
+/** The indexes that scans use. */
 export const BY_REGISTRATION = { 'registration.service': 1, 'registration.at': 1, 'registration.ordinal': 1 } as const
 export const BY_VERSION = { 'registration.service': 1, 'registration.version': 1, 'registration.ordinal': 1 } as const
 export const BY_RELEASE = { releaseOf: 1, 'registration.version': 1, 'registration.ordinal': 1 } as const
 
-/** Which registrations a scan looks at, all of these, and in which order. */
+/** The conditions of a scan, all of which a registration must meet, and its order. */
 interface ScanQuery {
   readonly filter: Filter<EntryDocument>[]
   readonly sort: Sort
 }
 
-/** The query of a scan: along one of the indexes, backwards. */
+/** The query of a scan. It follows one of the indexes backwards. */
 export function toQuery(service: string, scan: RevisionScan): ScanQuery {
   if (scan.order === 'registration') {
     const { after } = scan
@@ -32,7 +32,7 @@ export function toQuery(service: string, scan: RevisionScan): ScanQuery {
     : { filter: [{ 'registration.service': service }, above, ...below], sort: backwards(BY_VERSION) }
 }
 
-// The first is where the index is entered; the second sorts out those of the same value.
+// The first condition chooses where in the index to begin. The second leaves out equal values with a greater ordinal.
 function behind(field: string, value: string | Date, ordinal: number): Filter<EntryDocument>[] {
   const isBehind = [{ [field]: { $lt: value } }, { 'registration.ordinal': { $lt: ordinal } }]
   return [{ [field]: { $lte: value } }, { $or: isBehind }] as Filter<EntryDocument>[]

@@ -1,13 +1,13 @@
-/** Writes a batch in one transaction, in order. Throws where none of it is stored. */
+/** Writes a batch in one transaction, in order. If it throws, nothing of the batch is stored. */
 type WriteBatch<Item, Result> = (batch: readonly Item[]) => Result[]
 
-/** Whether the batch may be tried again after this error, because another process held the write lock. */
+/** Whether the batch may be tried again after this error, because another process has held the write lock. */
 type IsBusy = (error: unknown) => boolean
 
 interface GroupCommitOptions<Item, Result> {
   readonly writeBatch: WriteBatch<Item, Result>
   readonly isBusy: IsBusy
-  /** How long an item may wait for the lock before its batch fails, in milliseconds. */
+  /** The longest time that an item may wait for the lock before its batch fails, in milliseconds. */
   readonly patienceMs: number
 }
 
@@ -21,8 +21,8 @@ interface Waiting<Item, Result> {
 const RETRY_DELAY_MS = 10
 
 /**
- * Puts all items that arrive within one turn of the event loop into one transaction, so that they share one sync of the
- * disk. An item's promise settles only after its transaction did.
+ * Puts all items that arrive within one turn of the event loop into one transaction, because they share one sync of the
+ * disk then. The promise of an item settles only after its transaction.
  */
 export class GroupCommit<Item, Result> {
   readonly #options: GroupCommitOptions<Item, Result>
@@ -40,7 +40,7 @@ export class GroupCommit<Item, Result> {
     })
   }
 
-  /** Resolves when nothing is waiting any more. */
+  /** Resolves once no item waits. */
   async settled(): Promise<void> {
     await this.#flushing
   }
@@ -64,8 +64,8 @@ export class GroupCommit<Item, Result> {
     }
   }
 
-  // SQLite's own busy timeout sleeps in the calling thread and stops every other request with it, so it is kept short,
-  // and the waiting is done here, between turns of the event loop.
+  // SQLite's own busy timeout blocks the thread, and all other requests with it. So it is short, and the batch waits
+  // here, between turns of the event loop.
   async #writePatiently(batch: readonly Waiting<Item, Result>[]): Promise<Result[]> {
     const { writeBatch, isBusy, patienceMs } = this.#options
     const items = batch.map(({ item }) => item)

@@ -1,9 +1,10 @@
-/** Runs a read inside the one transaction that all reads of a turn share. */
+/** Runs all reads of a turn inside one transaction. */
 type ReadInTransaction = (runAll: () => void) => void
 
 /**
- * Puts all reads that arrive within one turn of the event loop into one transaction, so that they share its locks. The
- * transaction begins after the last of them arrived, so each still sees whatever was written before it was asked for.
+ * Puts all reads that arrive within one turn of the event loop into one transaction, because they share its locks then.
+ * The transaction begins after the last of them has arrived, so each read sees everything that was written before its
+ * call.
  */
 export class GroupRead {
   readonly #readInTransaction: ReadInTransaction
@@ -28,13 +29,13 @@ export class GroupRead {
         for (const { run } of batch) run()
       })
     } catch (error) {
-      // The transaction itself failed. For those that were read before that, this does nothing.
+      // The transaction itself failed. This does nothing for the reads that have settled before.
       for (const { reject } of batch) reject(error)
     }
   }
 }
 
-// A query that fails, on a damaged row for one, fails alone.
+// If one query fails, for example on a damaged row, the others still succeed.
 function settle<T>(query: () => T, resolve: (result: T) => void, reject: (reason: unknown) => void): void {
   try {
     resolve(query())

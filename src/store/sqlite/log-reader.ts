@@ -19,14 +19,14 @@ import { type Row, toEntry } from './rows.ts'
 
 const COLUMNS = 'generation, id, tag, time, body'
 
-/** A row that registered a revision. */
+/** The columns of a row that registered a revision. */
 interface RegistrationRow {
   readonly ordinal: number
   readonly tag: RevisionTag
   readonly registeredAt: number
 }
 
-/** Reads of the log. Those that take several statements belong in one transaction. */
+/** Reads the log. Call it inside a transaction: some reads need several statements. */
 export class LogReader {
   readonly #idAt: StatementSync
   readonly #newest: StatementSync
@@ -59,12 +59,12 @@ export class LogReader {
     }
   }
 
-  /** The id of the entry at a generation; undefined where there is none. */
+  /** The id of the entry at a generation; undefined if there is no such entry. */
   idAt(service: ServiceId, generation: number): string | undefined {
     return this.#idAt.get(formatServiceId(service), generation)?.id as string | undefined
   }
 
-  /** The newest entry of a service, which has its newest head. */
+  /** The newest entry of a service, which contains its newest head; null if the service has no entry. */
   newest(service: ServiceId): Entry | null {
     return this.#entry(service, this.#newest.get(formatServiceId(service)))
   }
@@ -115,7 +115,7 @@ export class LogReader {
     })
   }
 
-  /** As `Store.readNamespaces`. One step into the index for each, however many services it has. */
+  /** As `Store.readNamespaces`. It looks into the index once for each namespace, however many services that has. */
   namespaces({ after = '', limit }: NamespacePage): string[] {
     const found: string[] = []
     while (found.length < limit) {
@@ -149,7 +149,7 @@ export class LogReader {
     return this.#entry(service, this.#revision.get(formatServiceId(service), tag, generation))?.revision ?? null
   }
 
-  // A tag that was deleted and registered again is found at its newer registration only.
+  // Null if the tag was deleted, or registered again after that: then its newer registration finds it.
   #revisionOf(service: ServiceId, { tag, ordinal }: RegistrationRow, at: Entry): Revision | null {
     const isNewest = at.revision?.revisionTag === tag
     const revision = isNewest ? at.revision : this.#revisionAt(service, tag, at.generation)

@@ -5,7 +5,7 @@ import { isRelease } from '../../domain/versions/revision-order.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import { damagedEntry, fromStoredEntry, type StoredEntry, tagOf, toStoredEntry } from '../stored-entry.ts'
 
-/** A row of the log. `body` is the JSON of what no query looks into. */
+/** A row of the log. `body` is JSON with the parts that no query searches by. */
 export interface Row {
   readonly generation: number
   readonly id: string
@@ -14,7 +14,7 @@ export interface Row {
   readonly body: string
 }
 
-/** Inserts an entry, of which the values are `toColumns`. */
+/** Inserts an entry. `toColumns` makes its values. */
 export const INSERT = `
   INSERT INTO entries (service, generation, id, tag, time, body, registered_at, version, release, request)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
@@ -26,12 +26,12 @@ export function toColumns(entry: Entry): (string | number | null)[] {
   return [formatServiceId(service), generation, id, tagOf(entry), time, body, ...toKeys(entry), request?.id ?? null]
 }
 
-/** What a revision is found by where releases are wanted; null: it is none. */
+/** The key of a revision in the index of releases; null if it is not a release. */
 export function releaseKey(tag: RevisionTag): string | null {
   return isRelease(tag) ? versionKey(tag) : null
 }
 
-// What a revision is found by among those of its service: only in the row that registered it.
+// The search keys of a revision. Only the row that registered it has them.
 function toKeys({ event, revision }: Entry): (string | number | null)[] {
   if (event !== 'revision-registered' || revision === null) return [null, null, null]
   const { registeredAt, revisionTag } = revision

@@ -3,12 +3,12 @@ import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import { releaseKey } from './rows.ts'
 
-// Version of the schema below, in the file's own `user_version`.
+// The version of the schema below. The file stores it as its `user_version`.
 const VERSION = 2
 
-// One table is the log. Its unique key is the compare-and-set of every change; the other indexes find the newest entry
-// that touched a revision, the revisions of a service in their orders, and the services. All are part of the insert's
-// transaction, so nothing is derived that could lag behind.
+// One table is the log. Its unique key is the compare-and-set of every change. The other indexes find the newest entry
+// of a revision, the revisions of a service in both orders, and the services. All indexes are part of the insert's
+// transaction, so none can lag behind the log.
 const TABLE = `
   CREATE TABLE entries (
     service       TEXT    NOT NULL,
@@ -35,18 +35,20 @@ const INDEXES = `
 `
 
 /**
- * Creates the tables in a new file, and brings those of an older version to this one; throws on a file that was written
- * by a newer version, or by another program.
+ * Creates the table in a new file, or upgrades the table of an older version. Throws if a newer version of Waypost or
+ * another program wrote the file.
  */
 export function prepareSchema(db: DatabaseSync): void {
-  // IMMEDIATE: of two processes that start on a new file, one waits for the other's schema.
+  // IMMEDIATE: if two processes start on a new file, one waits until the other has made the schema.
   db.exec('BEGIN IMMEDIATE')
   try {
     const version = db.prepare('PRAGMA user_version').get()?.user_version
     if (version === 0) createSchema(db)
     else if (version === 1) addKeys(db)
     else if (version !== VERSION)
-      throw new Error(`the file has schema version ${version}, this program knows ${VERSION}`)
+      throw new Error(
+        `the file has schema version ${version}, and this program knows ${VERSION}; use a newer Waypost, or another path.`,
+      )
     db.exec('COMMIT')
   } catch (error) {
     db.exec('ROLLBACK')
@@ -54,13 +56,15 @@ export function prepareSchema(db: DatabaseSync): void {
   }
 }
 
-// Most programs leave their files at version 0, as a new file is.
+// A file with version 0 is not always new: most other programs never set a version.
 function createSchema(db: DatabaseSync): void {
-  if (db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) throw new Error('the file is another program’s')
+  if (db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) {
+    throw new Error('the file is a database of another program; use another path.')
+  }
   db.exec(TABLE + INDEXES)
 }
 
-// Version 1 had registrations only, and no column to find them by.
+// Version 1 had only registrations, and no columns to find them by.
 function addKeys(db: DatabaseSync): void {
   for (const column of ['registered_at INTEGER', 'version TEXT', 'release TEXT', 'request TEXT']) {
     db.exec(`ALTER TABLE entries ADD COLUMN ${column}`)

@@ -21,9 +21,10 @@ import { GroupRead } from './group-read.ts'
 import { LogReader } from './log-reader.ts'
 import { INSERT, toColumns } from './rows.ts'
 import { prepareSchema } from './schema.ts'
+import { unusableFile } from './unusable-file.ts'
 
-// How long one statement may sleep on another process's lock, and everybody else with it. The patience is the group
-// commit's.
+// A statement that waits for another process's lock blocks the whole thread, so it waits only this long. The group
+// commit waits for the rest of its patience between turns of the event loop.
 const BUSY_TIMEOUT_MS = 2
 const PATIENCE_MS = 3_000
 const OPEN_TIMEOUT_MS = 5_000
@@ -31,19 +32,32 @@ const MMAP_BYTES = 1024 ** 3
 const BULK_CACHE_KIB = 16 * 1024
 
 /**
- * Opens the log in a SQLite file, which is created, with its owner's access only, where it does not exist. Throws where
- * the file can't be opened or isn't ours. Several processes of one machine may open one file.
+ * Opens the log in a SQLite file. Creates the file if it does not exist. Only its owner may access it. Throws if the
+ * file cannot be opened or belongs to another program. Several processes of one machine may open one file.
  */
-export function openSqliteStore(path: string, { isForBulk = false }: { readonly isForBulk?: boolean } = {}): Store {
+export function openSqliteStore(path: string, options: OpenOptions = {}): Store {
+  try {
+    return open(path, options)
+  } catch (error) {
+    throw unusableFile(error)
+  }
+}
+
+interface OpenOptions {
+  /** Whether one long run of reads or writes follows, in a process that should use little memory. Default: false. */
+  readonly isForBulk?: boolean
+}
+
+function open(path: string, { isForBulk = false }: OpenOptions): Store {
   createPrivate(path)
   const db = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS })
   try {
-    // Before anything about the file is changed: it may be somebody else's.
+    // First, because nothing about the file may change if it belongs to another program.
     prepareSchema(db)
     makePrivate(path)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
-    // Reads of a large file go through the system's page cache, not through a second one of SQLite's own. What is mapped
-    // counts as this process's memory.
+    // Reads of a mapped file use the system's page cache instead of a second cache of SQLite. But mapped pages count as
+    // memory of this process.
     db.exec(isForBulk ? `PRAGMA cache_size = -${BULK_CACHE_KIB}` : `PRAGMA mmap_size = ${MMAP_BYTES}`)
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
     return new SqliteStore(db)
@@ -59,12 +73,12 @@ function createPrivate(path: string): void {
   syncDirectory(dirname(path))
 }
 
-// SQLite gives its -wal and -shm files the mode of the main file when it makes them.
+// SQLite makes its -wal and -shm files with the mode of the main file.
 function makePrivate(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600)
 }
 
-// A new file outlives a crash of the machine only once the directory that names it is on disk.
+// A new file survives a crash of the machine only after its directory is synced to disk.
 function syncDirectory(path: string): void {
   if (process.platform === 'win32') return
   const directory = openSync(path, 'r')
@@ -159,7 +173,7 @@ class SqliteStore implements Store {
       this.#db.exec('COMMIT')
       return result
     } catch (error) {
-      // Where the disk is full SQLite may have rolled back by itself.
+      // If the disk is full, SQLite may have rolled back by itself.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
     }
@@ -179,7 +193,7 @@ class SqliteStore implements Store {
 const SQLITE_BUSY = 5
 
 function hasErrorCode(error: unknown, code: number): boolean {
-  // The low byte is the primary code; the rest tells its variants apart.
+  // The low byte is the primary code. The rest tells its variants apart.
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === code
 }
 

@@ -171,8 +171,8 @@ describe('A change of the certificate', () => {
   })
 
   test.each([
-    ['is no certificate', 'cert', 'nonsense', /the certificate can't be read/],
-    ['is a key of another certificate', 'key', 'next-server-key', /the key is not that of the certificate/],
+    ['is no certificate', 'cert', 'nonsense', /the certificate is not valid; use PEM/],
+    ['is a key of another certificate', 'key', 'next-server-key', /the key does not belong to the certificate/],
     ['is gone', 'cert', undefined, /ENOENT/],
   ] as const)('to a file that %s keeps the old one, and the log says why', async (_reason, file, content, why) => {
     const { server, files } = await start()
@@ -190,14 +190,22 @@ describe('A change of the certificate', () => {
 
 describe('A server does not start where', () => {
   test.each([
-    ['the key is missing', ['--tls-cert', pem('server')], /--tls-cert and --tls-key must be given together/],
-    ['only the authority is given', ['--tls-client-ca', pem('ca')], /must be given together/],
+    [
+      'the key is missing',
+      ['--tls-cert', pem('server')],
+      /--tls-key \(WAYPOST_TLS_KEY\) is missing; set both --tls-cert and --tls-key/,
+    ],
+    [
+      'only the authority is given',
+      ['--tls-client-ca', pem('ca')],
+      /--tls-cert \(WAYPOST_TLS_CERT\) is missing; set both/,
+    ],
     ['a file is missing', ['--tls-cert', pem('nothing'), '--tls-key', pem('server-key')], /nothing\.pem/],
-    ['the key is none', ['--tls-cert', pem('server'), '--tls-key', pem('server')], /the key can't be read/],
+    ['the key is none', ['--tls-cert', pem('server'), '--tls-key', pem('server')], /the key is not valid; use PEM/],
     [
       'the two do not fit',
       ['--tls-cert', pem('server'), '--tls-key', pem('client-key')],
-      /not that of the certificate/,
+      /does not belong to the certificate/,
     ],
   ])('%s', async (_reason, args, says) => {
     const storage = await sqliteStorage()

@@ -148,7 +148,7 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   },
   UNSUPPORTED_MEDIA_TYPE: { error: 'The content-encoding must be gzip or identity, not "br".' },
   DEFAULT_POLICY_FAILED: { error: 'The default policy "policy.ts" failed; nothing was stored.' },
-  DAMAGED_ENTRY: { error: 'The stored entry 1 of my-org/my-service is damaged.' },
+  DAMAGED_ENTRY: { error: 'entry 1 of my-org/my-service is damaged in the store; restore the store from a backup.' },
   INTERNAL: { error: 'internal error' },
-  STORE_UNAVAILABLE: { error: 'The registry cannot reach its store at the moment; try again later.' },
+  STORE_UNAVAILABLE: { error: 'the store cannot be reached; try again later.' },
 }
