@@ -41,9 +41,8 @@ export async function openMongoStore(uri: string): Promise<Store> {
     return await open(uri)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
-    throw new Error(`the deployment cannot be used (${why}); check the connection string, and that the deployment runs.`, {
-      cause,
-    })
+    const message = `the deployment cannot be used (${why}); check the connection string, and that the deployment runs.`
+    throw new Error(message, { cause })
   }
 }
 
