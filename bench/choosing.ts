@@ -57,7 +57,7 @@ async function measureSlowRanges(bench: Bench, tool: LoadTool, origin: string): 
   const ours = await measureGets(bench, tool, origin, gets)
   const reference = async () => SLOW_RANGE_BOUND_US
   const comparison = await compare(bench, { ours, reference })
-  return { name, unit: 'µs', against: 'what is promised', target: { atMost: 1 }, ...comparison }
+  return { name, unit: 'µs', against: 'the promised limit', target: { atMost: 1 }, ...comparison }
 }
 
 /**

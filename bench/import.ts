@@ -39,7 +39,7 @@ function beside(name: string, unit: Measured['unit'], ours: number, reference: n
   return {
     name,
     unit,
-    against: 'what is promised',
+    against: 'the promised limit',
     target,
     ours,
     reference,

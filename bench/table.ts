@@ -1,6 +1,6 @@
 import type { Measured, Row } from './bench.ts'
 
-const HEADINGS = ['Measurement', 'Waypost', 'Compared with', 'which has', 'Ratio', '(its range)', 'Held to', '']
+const HEADINGS = ['Measurement', 'Waypost', 'Compared with', 'its value', 'Ratio', '(its range)', 'Held to', '']
 
 /** The rows as a table of plain text, which is also a table in Markdown. */
 export function formatTable(rows: readonly Row[]): string {

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 
 // `.ci/run`: adds up the reports of its commands, and prints `N passed, N failed, N skipped` as the last line.
 // node tools/add-up-reports.ts REPORT…
-// A report that is missing counts as a failure: its command ended before any test did.
+// A missing report counts as a failure, because its command ended before any test did.
 
-/** What this takes from a report of vitest. */
+/** The parts of a report of vitest that are read here. */
 export interface Report {
   readonly numPassedTests: number
   readonly numFailedTests: number

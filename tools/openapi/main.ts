@@ -4,7 +4,7 @@ import { root } from '../proto/read-comments.ts'
 import { openApiDocument } from './document.ts'
 import { errorsPage } from './errors-page.ts'
 
-// `npm run generate` writes these files. `npm run check:openapi` compares them with what it would write.
+// `npm run generate` writes these files. `npm run check:openapi` compares them with the text that it would write.
 
 const files = {
   'docs/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,

@@ -6,10 +6,10 @@ import manifest from '../../package.json' with { type: 'json' }
 import { buf, root } from './read-comments.ts'
 import { restRoutesOf } from './rest-routes.ts'
 
-// `npm run check:proto`: compares proto/ with the APIs that were released. A difference that breaks clients is an error,
-// except for those that are listed here. A listed difference that no longer exists is an error, too.
+// `npm run check:proto`: compares proto/ with the released APIs. A difference that breaks clients is an error, unless it is
+// listed here. A listed difference that no longer exists is an error, too.
 
-/** What buf says of the differences from 0.1.0. CHANGELOG.md tells users of each of them. */
+/** The differences from 0.1.0, in the words of buf. CHANGELOG.md tells users about each of them. */
 const since010 = [
   'MESSAGE_NO_DELETE: Previously present message "RestoreRequest" was deleted from file.',
   'MESSAGE_NO_DELETE: Previously present message "RestoreResponse" was deleted from file.',

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { type Comments, readComments, root } from './read-comments.ts'
 import { referenceOf, resolveComment } from './references.ts'
 
-// `npm run check:proto`: what buf does not check of the comments. That each element has one is for `buf lint`.
+// `npm run check:proto`: the checks of the comments that buf does not make. `buf lint` checks that each element has one.
 
 const MAX_LINE = 120
-/** Shorter comments, such as "The revision after the change.", may stand more than once. */
+/** Shorter comments, such as "The revision after the change.", may be repeated. */
 const MIN_SHARED = 40
 
 const comments = readComments()
@@ -37,7 +37,7 @@ function brokenReferences(comments: Comments): string[] {
   })
 }
 
-// A field that several messages share is described in one place. The others refer to it.
+// A field that several messages share is described once. The other messages refer to that description.
 function repeated(comments: Comments): string[] {
   const texts = [...comments].map(([name, paragraphs]) => ({ name, text: paragraphs.join(' ') }))
   const own = texts.filter(({ text }) => text.length >= MIN_SHARED && referenceOf(text) === undefined)

@@ -8,11 +8,11 @@ export function referenceOf(text: string): string | undefined {
 }
 
 /**
- * The comment of an element as one text, for which the reader needs no other comment. A comment that is nothing but a
- * reference becomes the comment that it refers to. A reference at the end of a comment becomes everything after the
- * first sentence there: the first sentence says what the value is, and the rest what is allowed.
+ * The comment of an element as one text that can be read alone. A comment that is only a reference becomes the comment
+ * that it refers to. A reference at the end of a comment is replaced by the other comment without its first sentence: the
+ * first sentence names the value, and the rest tells which values are allowed.
  *
- * Throws if there is no comment, or nothing to put in for a reference.
+ * Throws if there is no comment, or if the other comment has only one sentence.
  */
 export function resolveComment(comments: Comments, name: string): string {
   const text = comments.get(name)?.join('\n\n')

@@ -940,7 +940,7 @@ export const YankRequestSchema: GenMessage<YankRequest> = /*@__PURE__*/
   messageDesc(file_waypost_v1_service_registry, 20);
 
 /**
- * What happens to the default of the service if the default revision is yanked.
+ * The change of the default of the service if the default revision is yanked.
  *
  * @generated from enum waypost.v1.YankRequest.DefaultAction
  */
@@ -971,7 +971,7 @@ export const YankRequest_DefaultAction = {
 } as const;
 
 /**
- * What happens to the default of the service if the default revision is yanked.
+ * The change of the default of the service if the default revision is yanked.
  *
  * @generated from enum waypost.v1.YankRequest.DefaultAction
  */
