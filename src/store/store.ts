@@ -3,10 +3,10 @@ import type { Entry, HeadSnapshot, Revision, Snapshot } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import type { ServiceId } from '../domain/sruid.ts'
 
-/** What became of an entry that was to be appended. */
+/** The outcome of an append: the entry is stored, or another entry already has its generation. */
 export type AppendResult = 'appended' | 'generation-taken'
 
-/** Which revision of a service a lookup is for: the default, a tag, or the revision that an alias points to. */
+/** The revision that a lookup is for: the default revision, a tag, or the revision that an alias points to. */
 export type RevisionSelector =
   | { readonly by: 'default' }
   | { readonly by: 'tag'; readonly tag: RevisionTag }
@@ -15,40 +15,42 @@ export type RevisionSelector =
 /** Selects the default revision. */
 export const theDefault: RevisionSelector = { by: 'default' }
 
-/** Which revisions of a service are read, and in which order. */
+/** The revisions of a service to read, and their order. */
 export type RevisionScan = ScanBounds & (RegistrationOrder | VersionOrder)
 
-/** The last registered first; of those registered in one millisecond, the one with the greater ordinal. */
+/**
+ * The latest registration comes first. Of two in the same millisecond, the one with the greater ordinal comes first.
+ */
 interface RegistrationOrder {
   readonly order: 'registration'
-  /** Those behind this revision. */
+  /** Only revisions that come after this one; default: from the first. */
   readonly after?: { readonly registeredAt: number; readonly ordinal: number } | undefined
 }
 
-/** The highest `versionKey` first; of equals, the one with the greater ordinal. */
+/** The highest `versionKey` comes first. Of two equal ones, the one with the greater ordinal comes first. */
 interface VersionOrder {
   readonly order: 'version'
-  /** Those whose key is at least this; default: all. */
+  /** Only revisions whose key is this one or above; default: all. */
   readonly from?: string | undefined
-  /** Those whose key is below this; default: all. */
+  /** Only revisions whose key is below this one; default: all. */
   readonly to?: string | undefined
-  /** Whether tags that are no semantic version without a pre-release part are left out. Default: false. */
+  /** Whether to read only revisions whose tag is a semantic version without a pre-release part. Default: false. */
   readonly releasesOnly?: boolean | undefined
-  /** Those behind this revision. */
+  /** Only revisions that come after this one; default: from the first. */
   readonly after?: { readonly versionKey: string; readonly ordinal: number } | undefined
 }
 
 interface ScanBounds {
-  /** How many are looked at, at most: 1 to 1000. */
+  /** How many registrations the store looks at, at most: 1 to 1000. */
   readonly limit: number
-  /** The generation that they are read at; default: the newest. Not above the newest. */
+  /** The generation to read at, which is not above the newest. Default: the newest. */
   readonly generation?: number | undefined
 }
 
-/** Some revisions of a service, as they are at one generation. */
+/** A page of the revisions of a service, as they are at one generation. */
 export interface RevisionPage extends HeadSnapshot {
   readonly revisions: readonly Revision[]
-  /** The last that was looked at, where there may be more; null: these are the last. */
+  /** The last registration that the store looked at, if more may follow it; null: no more follow. */
   readonly last: Pick<Revision, 'revisionTag' | 'registeredAt' | 'ordinal'> | null
 }
 
@@ -57,102 +59,114 @@ export interface ServiceSnapshot extends Snapshot {
   readonly service: ServiceId
 }
 
-/** Which entries of a service are read. */
+/** The entries of a service to read. */
 export interface LogPage {
-  /** Entries after this generation; 0: from the first. */
+  /** Only entries after this generation; 0: from the first. */
   readonly after: number
   /** How many entries, at most. */
   readonly limit: number
 }
 
-/** Which services are read. */
+/** The services to read. */
 export interface ServicePage {
-  /** What their text, `namespace/name`, begins with; default: anything. */
+  /** Only services whose text, `namespace/name`, begins with this; default: all. */
   readonly prefix?: string | undefined
-  /** Services after this text; default: from the first. */
+  /** Only services whose text comes after this one; default: from the first. */
   readonly after?: string | undefined
   /** How many services, at most. */
   readonly limit: number
 }
 
-/** Which namespaces are read. */
+/** The namespaces to read. */
 export interface NamespacePage {
-  /** Namespaces after this one; default: from the first. */
+  /** Only namespaces that come after this one; default: from the first. */
   readonly after?: string | undefined
   /** How many namespaces, at most. */
   readonly limit: number
 }
 
 /**
- * Keeps the log. Every sentence here has a test in `src/store/contract/`, which all adapters pass. An outage that only one
- * kind of store can have is tested with that adapter.
+ * Keeps the log. Every sentence of this interface has a test in `src/store/contract/`, which all adapters pass. An
+ * outage that only one kind of store can have is tested with its adapter.
  *
- * Names and tags are compared exactly: case matters, and no character means anything to a store.
+ * A store compares names and tags exactly. Upper and lower case differ. No character has a special meaning.
  *
- * While the store can't answer, every method except `close` rejects with a `RegistryError` of code `unavailable` within 5
- * seconds. It works again by itself once the store can.
+ * While the storage cannot answer, every method except `close` rejects within 5 seconds. The error is a `RegistryError`
+ * with the code `unavailable`. Once the storage answers again, the same store works again.
  */
 export interface Store {
   /**
-   * Adds one entry, whose generation is one above the newest entry that the caller has seen.
+   * Appends one entry. Its generation is one above the newest entry that the caller has seen.
    *
-   * - Resolves `appended` only after the entry is durable: it outlives a crash of this process and of its machine.
-   * - Of several entries with one service and generation exactly one is ever appended; the others get
-   *   `generation-taken`, and nothing of them is stored.
-   * - The same entry (by id) may be sent again: it is stored once, and the answer is `appended`.
-   * - Where it rejects, the entry is stored whole or not at all; sending it again finds out.
+   * - It resolves with `appended` only after the entry is durable. A durable entry survives a crash of this process and
+   *   of its machine.
+   * - Of several entries with the same service and generation, exactly one is ever appended. For the others it resolves
+   *   with `generation-taken`. Nothing of them is stored.
+   * - The same entry, by its id, may be appended again. It is stored once, and each append resolves with `appended`.
+   * - If it rejects, the entry is either fully stored or not stored at all. Append it again to find out.
    */
   append(entry: Entry): Promise<AppendResult>
 
   /**
-   * Adds entries of one service with consecutive generations, in their order, each as `append` does. Resolves with how
-   * many were appended: all up to the first whose generation is taken, and none behind it.
+   * Appends entries of one service, in their order, each as `append` does. Their generations are consecutive. It
+   * resolves with the number of entries that are stored. It stops at the first entry whose generation is taken, and
+   * stores no entry after it.
    *
-   * - Where it rejects, the entries up to one of them are stored, and none behind it.
+   * - If it rejects, some of the entries may be stored. All entries before a stored one are stored, too.
    */
   appendAll(entries: readonly Entry[]): Promise<number>
 
   /**
-   * A service at its newest generation; null if the log has no entry of the service. Linearizable per service, as `lookup`
-   * is.
+   * Reads a service at its newest generation. It resolves with null if the log has no entry of the service.
+   *
+   * - It is linearizable per service, as `lookup` is.
    */
   readHead(service: ServiceId): Promise<HeadSnapshot | null>
 
   /**
-   * A service at its newest generation, with the revision that the selector names; null if the log has no entry of the
-   * service. The revision is null if the service has never had it, and a deleted revision is found as deleted.
+   * Reads a service at its newest generation, with the revision that the selector names. It resolves with null if the
+   * log has no entry of the service. The revision is null if the service never had it. A deleted revision is returned,
+   * and its lifecycle marks it as deleted.
    *
-   * - The head and the revision are of one generation, whatever is written at the same time.
-   * - Linearizable per service: once an append has resolved, every later lookup sees it.
+   * - The head and the revision are from the same generation, even while others write.
+   * - It is linearizable per service. Once an append has resolved, every later lookup sees its entry.
    */
   lookup(service: ServiceId, selector: RevisionSelector): Promise<Snapshot | null>
 
   /**
-   * The revisions of a service, in an order; null where the log has no entry of the service. Those that are deleted at
-   * that generation are left out, so there may be fewer than were looked at.
+   * Reads a page of the revisions of a service, in the order of the scan. It resolves with null if the log has no entry
+   * of the service. Revisions that are deleted at that generation are left out. So a page may have fewer revisions than
+   * its limit, although more follow.
    *
-   * - The head and all revisions are of one generation, whatever is written at the same time.
-   * - Following `last` to the end meets every revision once that exists from the first page to the last, whatever is
-   *   registered, changed or deleted in the meantime.
-   * - Linearizable per service, as `lookup` is, where no generation is given.
+   * - The head and all revisions are from the same generation, even while others write.
+   * - A caller that follows `last` to the end gets every revision once that exists from the first page to the last. This
+   *   holds even if revisions are registered, changed or deleted in the meantime.
+   * - Without a generation, it is linearizable per service, as `lookup` is.
    */
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null>
 
-  /** The entries of a page of a service's log, oldest first. */
+  /** Reads a page of the log of a service, the oldest entry first. */
   readLog(service: ServiceId, page: LogPage): Promise<Entry[]>
 
-  /** The first entry of a service whose request has this id; null if there is none. Linearizable per service. */
+  /**
+   * Finds the first entry of a service whose request has this id. It resolves with null if there is none.
+   *
+   * - It is linearizable per service, as `lookup` is.
+   */
   findRequest(service: ServiceId, requestId: string): Promise<Entry | null>
 
-  /** A page of services in the order of their text, `namespace/name`. Each is as `lookup` finds it by its default. */
+  /**
+   * Reads a page of services, in the order of their text, `namespace/name`. Each is as `lookup` returns it for the
+   * default.
+   */
   readServices(page: ServicePage): Promise<ServiceSnapshot[]>
 
-  /** A page of the namespaces that have services, in the order of their text followed by a `/`. */
+  /** Reads a page of the namespaces that have services. Their order is that of their text with a `/` after it. */
   readNamespaces(page: NamespacePage): Promise<string[]>
 
-  /** Resolves when the store can answer. */
+  /** Resolves if the storage answers. */
   ping(): Promise<void>
 
-  /** Waits for the appends under way, then lets go of every resource. A second call does nothing. */
+  /** Waits for the appends in progress, then releases every resource. A second call does nothing. */
   close(): Promise<void>
 }

@@ -19,11 +19,11 @@ import {
 
 export type { ContractCase, ContractHarness } from './support.ts'
 
-/** What a store may be long about: the largest case appends 10,000 entries one by one. */
+/** A time limit for one case, in milliseconds. The longest case appends 10,000 entries one by one. */
 export const CONTRACT_CASE_TIMEOUT_MS = 120_000
 
 /**
- * The promises of `Store`, each with its test, for any test runner:
+ * The promises of `Store`. Each has a test that works with any test runner.
  *
  * @example
  * for (const { name, run } of storeContract) {
@@ -53,7 +53,7 @@ export const storeContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'a lookup without a tag finds the default revision and the newest head, also where another entry is newer',
+    name: 'a lookup of the default finds the default revision and the newest head, even after newer entries',
     run: withStore(async (store) => {
       const first = entryFor('1.0.0', { becomesDefault: true })
       const second = entryFor('0.9.0', { after: first, becomesDefault: false })
@@ -68,7 +68,7 @@ export const storeContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'a lookup with a tag finds that revision, and null where the service does not have it',
+    name: 'a lookup of a tag finds that revision, and null if the service does not have it',
     run: withStore(async (store) => {
       const first = entryFor('1.0.0')
       const second = entryFor('1.1.0', { after: first })
@@ -101,7 +101,7 @@ export const storeContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'a generation that is taken stays as it is, and nothing of the late entry is stored',
+    name: 'an entry whose generation is taken is refused, and nothing of it is stored',
     run: withStore(async (store) => {
       const winner = entryFor('1.0.0')
       const loser = entryFor('2.0.0')
@@ -112,7 +112,7 @@ export const storeContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'an entry that is sent again is stored once, also after newer entries',
+    name: 'an entry that is appended again is stored once, even after newer entries',
     run: withStore(async (store) => {
       const first = entryFor('1.0.0')
       const second = entryFor('1.1.0', { after: first })
@@ -123,7 +123,7 @@ export const storeContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'of 50 entries of one generation exactly one is appended, and it is the one that is stored',
+    name: 'of 50 entries with the same generation exactly one is appended, and only that one is stored',
     run: withStore(async (store) => {
       const entries = Array.from({ length: 50 }, (_, index) => entryFor(`1.0.${index}`))
       const results = await Promise.all(entries.map((entry) => store.append(entry)))
@@ -167,7 +167,7 @@ export const storeContract: readonly ContractCase[] = [
     },
   },
   {
-    name: 'a revision is found as the newest entry that touched it left it',
+    name: 'a lookup finds a revision as its newest entry left it',
     run: withStore(async (store) => {
       const first = entryFor('1.0.0', { requestedDefault: null })
       const other = entryFor('1.1.0', { after: first })
@@ -180,7 +180,7 @@ export const storeContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'the head and the revision of a lookup are of one generation while others write',
+    name: 'the head and the revision of a lookup are from the same generation while others write',
     run: async ({ open }) => {
       const [writer, reader] = await Promise.all([open(), open()])
       let isWriting = true
@@ -189,7 +189,8 @@ export const storeContract: readonly ContractCase[] = [
           const snapshot = await reader.lookup(service, theDefault)
           if (snapshot === null) continue
           const { generation, revision } = snapshot
-          // Odd generations touch the default revision, and leave their number on it; even ones touch another.
+          // Odd generations change the default revision and write their number to it. Even ones change another
+          // revision.
           assert.equal(revision?.registeredAt, generation % 2 === 1 ? generation : generation - 1)
           assert.ok(generation >= last, 'generations never go back')
           last = generation
@@ -221,7 +222,7 @@ export const storeContract: readonly ContractCase[] = [
     },
   },
   {
-    name: 'what was appended is there after closing and opening again',
+    name: 'an appended entry is still stored after the store is closed and opened again',
     run: async ({ open }) => {
       const entry = entryFor('1.0.0')
       const before = await open()
@@ -234,12 +235,12 @@ export const storeContract: readonly ContractCase[] = [
     },
   },
   {
-    name: 'what was appended is found by default, by tag and in the log when its writer stops at that moment',
+    name: 'an appended entry is found by default, by tag and in the log even if its writer stops at once',
     run: async ({ open }) => {
       const stopped = await open()
       const entry = entryFor('1.0.0')
       await stopped.append(entry)
-      // The writer does nothing more: whatever is derived from the log must already be there, or be found without it.
+      // The writer does nothing after this, so nothing may depend on a later step of it.
       const next = await open()
       assert.deepEqual((await next.lookup(service, theDefault))?.revision, entry.revision)
       assert.deepEqual(
@@ -310,7 +311,7 @@ export const storeContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'while the storage takes no writes an append is refused as unavailable, and afterwards it works again',
+    name: 'while the storage refuses writes an append rejects as unavailable, and afterwards it works again',
     run: async ({ open, interrupt }) => {
       const store = await open()
       const first = entryFor('1.0.0')
@@ -320,14 +321,14 @@ export const storeContract: readonly ContractCase[] = [
       await assert.rejects(store.append(second), isUnavailable)
       await restore()
       await store.ping()
-      // It may have been stored, or not; sending it again settles that.
+      // The entry may or may not be stored. Appending it again finds out.
       assert.equal(await store.append(second), 'appended')
       assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [first, second])
       await store.close()
     },
   },
   {
-    name: 'closing waits for the appends under way, and a second close does nothing',
+    name: 'closing waits for the appends in progress, and a second close does nothing',
     run: async ({ open }) => {
       const store = await open()
       const entry = entryFor('1.0.0')

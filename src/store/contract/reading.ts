@@ -20,7 +20,7 @@ import { versionKey } from '../../domain/versions/version-key.ts'
 import { type RevisionScan, type ServicePage, type Store, theDefault } from '../store.ts'
 import { type ContractCase, closeAll, isUnavailable, service, withStore } from './support.ts'
 
-/** The promises about writing many entries, and about reading what is neither the default nor found by its tag. */
+/** The promises about appending several entries, aliases, pages of revisions, requests, services and namespaces. */
 export const readingContract: readonly ContractCase[] = [
   {
     name: 'entries that are appended together are stored in their order',
@@ -31,7 +31,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'of entries that are appended together none is stored behind the first whose generation is taken',
+    name: 'of entries that are appended together none is stored after the first whose generation is taken',
     run: withStore(async (store) => {
       const { entries } = new Log().register('1.0.0').register('1.1.0').register('1.2.0')
       const theirs = new Log(entries.slice(0, 1)).register('9.0.0').entries[1] as Entry
@@ -41,7 +41,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'entries that are appended together may be sent again: they are stored once, and all count',
+    name: 'entries that are appended together again are stored once, and all of them count',
     run: withStore(async (store) => {
       const { entries } = new Log().register('1.0.0').register('1.1.0').register('1.2.0')
       assert.equal(await store.appendAll(entries.slice(0, 2)), 2)
@@ -50,7 +50,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'while the storage takes no writes entries that are appended together are refused as unavailable',
+    name: 'while the storage refuses writes appending entries together rejects as unavailable',
     run: async ({ open, interrupt }) => {
       const store = await open()
       const { entries } = new Log().register('1.0.0').register('1.1.0')
@@ -83,7 +83,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'a lookup finds the revision that an alias points to, of the same generation as the head',
+    name: 'a lookup of an alias finds its revision, from the same generation as the head',
     run: withStore(async (store) => {
       const log = new Log().register('1.0.0').register('1.1.0').alias('beta', '1.0.0').alias('none')
       await store.appendAll(log.entries)
@@ -108,7 +108,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'a revision that was deleted is found as that by its tag',
+    name: 'a lookup of the tag of a deleted revision finds it as deleted',
     run: withStore(async (store) => {
       const log = new Log().register('1.0.0').change('1.0.0', deleted)
       await store.appendAll(log.entries)
@@ -116,14 +116,14 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'an unknown service has no revisions to read',
+    name: 'an unknown service has no page of revisions',
     run: withStore(async (store) => {
       assert.equal(await store.readRevisions(service, { order: 'version', limit: 10 }), null)
       assert.equal(await store.readRevisions(service, { order: 'registration', limit: 10 }), null)
     }),
   },
   {
-    name: 'revisions are read the last registered first, by time and then by ordinal',
+    name: 'revisions are read with the latest registration first, by time and then by ordinal',
     run: withStore(async (store) => {
       const log = new Log()
         .register('2.0.0', { registeredAt: 2_000 })
@@ -135,7 +135,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'revisions are read the highest version first, of equals the one with the greater ordinal',
+    name: 'revisions are read with the highest version first, and equal versions with the greater ordinal first',
     run: withStore(async (store) => {
       const log = registered('main', '1.9.0', 'v1.10.0', '1.10.0', '2.0.0-rc.1', '2.0.0-beta.2', 'Main', '0.1.0')
       await store.appendAll(log.entries)
@@ -158,7 +158,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'a page has no more than its limit, and says where it ended unless it is the last',
+    name: 'a page has no more revisions than its limit, and names its last one unless it is the last page',
     run: withStore(async (store) => {
       const log = registered('1.0.0', '1.1.0', '1.2.0')
       await store.appendAll(log.entries)
@@ -172,7 +172,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'the head and the revisions of a page are as they are at the generation that is asked for',
+    name: 'the head and the revisions of a page are as they were at the requested generation',
     run: withStore(async (store) => {
       const log = new Log()
         .register('1.0.0')
@@ -192,7 +192,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'what is deleted is left out, and what was registered again stands where it was registered last',
+    name: 'deleted revisions are left out, and a revision that was registered again stands at its newer registration',
     run: withStore(async (store) => {
       const log = registered('1.0.0', '1.1.0', '1.2.0')
       log.change('1.1.0', deleted).change('1.0.0', deleted).register('1.0.0')
@@ -202,7 +202,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'following the pages to their end meets every revision once, whatever is written in the meantime',
+    name: 'following the pages to their end finds every revision once, even if others write in the meantime',
     run: withStore(async (store) => {
       for (const order of ['registration', 'version'] as const) {
         const of = parseServiceReference(`my-org/paged-by-${order}`).service
@@ -221,7 +221,7 @@ export const readingContract: readonly ContractCase[] = [
               ? { order, limit: 3, after: { versionKey: versionKey(revisionTag), ordinal } }
               : { order, limit: 3, after: { registeredAt, ordinal } }
           log.register(`2.${round}.0`).register(`0.${round}.0`, { registeredAt: 1 })
-          // One behind, one ahead: neither exists from the first page to the last.
+          // The new revisions, one before and one after the page, do not exist from the first page to the last.
           log.change(`1.${round}.0`, { ...active, yank: { reason: '' } })
           await store.appendAll(log.entries.slice(-3))
         }
@@ -232,7 +232,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'the head and the revisions of a page are of one generation while others write',
+    name: 'the head and the revisions of a page are from the same generation while others write',
     run: async ({ open }) => {
       const [writer, reader] = await Promise.all([open(), open()])
       const log = new Log().register('1.0.0')
@@ -251,7 +251,7 @@ export const readingContract: readonly ContractCase[] = [
     },
   },
   {
-    name: 'the first entry with the id of a request is found, of its service only',
+    name: 'the first entry with a request id is found, but only in its own service',
     run: withStore(async (store) => {
       const log = new Log().register('1.0.0').request('deploy-1').request('deploy-2').request('deploy-1')
       await store.appendAll(log.entries)
@@ -262,7 +262,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'services are read in the order of their text, by prefix, behind one and up to a limit, each as a lookup finds it',
+    name: 'services are read in the order of their text, by prefix, after a service, up to a limit, each as by lookup',
     run: withStore(async (store) => {
       const names = ['a/b', 'a-b/c', 'a/b-c', 'ab/c', 'a/bc', 'b/a']
       for (const name of names) {
@@ -286,7 +286,7 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
-    name: 'namespaces are read once each, in the order of their text with a slash, behind one and up to a limit',
+    name: 'namespaces are read once each, in the order of their text with a slash, after a namespace and up to a limit',
     run: withStore(async (store) => {
       for (const name of ['a/x', 'a/y', 'a-b/x', 'ab/x', 'b/x', 'b/y', 'a0/x']) {
         await store.append(registrationEntry(null, registrationOf(parseSruid(`${name}:1.0.0`))))
@@ -319,7 +319,7 @@ function registrationOf(sruid: Registration['sruid'], more: Partial<Registration
   return { id: randomUUID(), sruid, ...said, ...more }
 }
 
-/** Makes the entries of one service, one on top of the other. */
+/** Makes the entries of one service, each based on the one before. */
 class Log {
   readonly entries: Entry[]
   readonly #service: ServiceId

@@ -6,15 +6,17 @@ import { type Entry, type RevisionEntry, registrationEntry } from '../../domain/
 import { parseServiceReference, parseSruid, type ServiceId, type Sruid } from '../../domain/sruid.ts'
 import type { Store } from '../store.ts'
 
-/** Storage that is empty when a case begins. The suite opens stores over it, and expects each to see what is there. */
+/**
+ * Storage that is empty when a case begins. The suite opens stores over it. Each store sees the entries of the others.
+ */
 export interface ContractHarness {
   /** Opens a store over the case's storage. */
   open(): Promise<Store>
-  /** Keeps the storage from taking writes, as an outage would. The returned function ends that. */
+  /** Makes the storage refuse writes, as an outage would. The returned function ends the outage. */
   interrupt(): Promise<() => Promise<void>>
 }
 
-/** One promise of the port, and the test of it. Fails by rejecting. */
+/** One promise of the port, with its test. The test fails by rejecting. */
 export interface ContractCase {
   readonly name: string
   run(harness: ContractHarness): Promise<void>
@@ -23,7 +25,7 @@ export interface ContractCase {
 export const { service } = parseServiceReference('my-org/my-service')
 
 export interface EntryOptions {
-  /** The newest entry of the service; undefined: there is none. */
+  /** The newest entry of the service; undefined: the service has no entry. */
   readonly after?: Entry | undefined
   readonly requestedDefault?: boolean | null
   readonly becomesDefault?: boolean
@@ -54,8 +56,8 @@ export function registration(
 }
 
 /**
- * Registers a revision as a writer does: it reads the newest entry, decides, appends, and starts again if another writer
- * was first. The highest version becomes the default. Resolves false if the tag is taken.
+ * Registers a revision as a writer does: it reads the newest entry, decides, appends, and starts again if another
+ * writer was first. The highest version becomes the default. Resolves false if the tag is taken.
  */
 export async function registerByRetrying(
   store: Store,
