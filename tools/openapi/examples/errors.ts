@@ -2,7 +2,7 @@ import type { KnownReason } from '../../../src/domain/errors.ts'
 import { defaultLimits as limits } from '../../../src/server/limits.ts'
 import type { ErrorExample } from './example.ts'
 
-/** An example for each reason. An operation that answers with another text has one of its own. */
+/** An example for each reason. An operation that answers with another text has its own example. */
 export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   INVALID_REQUEST: { fields: ['namespace'], error: 'namespace has broken percent-encoding in the path.' },
   INVALID_NAMESPACE: {
