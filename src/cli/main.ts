@@ -21,8 +21,12 @@ import { yankCommand } from './commands/yank.ts'
 import { exitCodeFor, exitCodesHelp } from './exit-codes.ts'
 
 const program = new Command('waypost')
-  .description('A service registry for services that are released as revisions.')
-  .version(packageVersion())
+  .description(
+    'Run a Waypost registry, or call one. A registry stores services that are released as revisions. A revision is ' +
+      'named namespace/name:revision_tag, such as my-org/my-service:1.2.9.',
+  )
+  .version(packageVersion(), '-V, --version', 'print the version')
+  .helpCommand('help [command]', 'Print the help of a command.')
 const commands = [
   serveCommand(),
   registerCommand(),
@@ -45,7 +49,7 @@ const commands = [
 for (const command of commands) program.addCommand(command)
 withExits(program)
 
-// Whoever reads the output, such as `head`, may have enough of it.
+// A reader of the output, such as `head`, may close it early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()
@@ -54,15 +58,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync()
 } catch (error) {
-  // Commander has printed its own by now.
+  // Commander has already printed its own errors.
   if (!(error instanceof CommanderError)) {
     process.stderr.write(`waypost: ${error instanceof Error ? error.message : String(error)}\n`)
   }
   process.exitCode = exitCodeFor(error)
 }
 
-// Commander leaves to its commands what it does to itself.
+// Subcommands do not inherit these settings.
 function withExits(command: Command): void {
-  command.exitOverride().showSuggestionAfterError(false).addHelpText('after', exitCodesHelp)
+  command
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', exitCodesHelp)
   for (const each of command.commands) withExits(each)
 }

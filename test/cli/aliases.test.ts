@@ -63,7 +63,7 @@ describe('waypost alias', () => {
     [2, ['set', 'my-org/shared', 'v2', '--tag', '1.0.0'], /alias "v2" is not valid/, 'the name is a range'],
     [2, ['set', 'my-org/shared', 'Beta', '--tag', '1.0.0'], /alias "Beta" is not valid/, 'the name is no kebab case'],
     [2, ['set', 'my-org/shared', 'beta', '--follows', '>>1'], /follows ">>1" is not valid/, 'no range'],
-    [2, ['set', 'my-org/shared', 'beta'], /--tag and --follows/, 'no target'],
+    [2, ['set', 'my-org/shared', 'beta'], /the command names no target; give --tag or --follows\./, 'no target'],
     [
       4,
       ['set', 'my-org/shared', 'beta', '--tag', '9.0.0'],

@@ -89,7 +89,7 @@ describe('information with a revision', () => {
 
   test('is refused with 2 if an update names no change', async () => {
     expect(await registry.waypost('update', 'my-org/labelled:1.0.0')).toEqual(
-      refused(2, /nothing to change was given; see waypost update --help/),
+      refused(2, /the command names no change; see waypost update --help/),
     )
   })
 

@@ -4,7 +4,10 @@ import { print } from '../output/output.ts'
 
 /** `waypost delete`: deletes a yanked revision. */
 export function deleteCommand(): Command {
-  return revisionCommand('delete', 'Delete a yanked revision that nothing points to. It needs its --etag.')
+  return revisionCommand(
+    'delete',
+    'Delete a yanked revision for good. Neither the default nor an alias may point to it. Its --etag is required.',
+  )
     .addHelpText(
       'after',
       '\nExample:\n  $ waypost delete my-org/my-service:1.2.9 --etag 0c5f2b9e-6f0a-4c2e-9a51-4f1d2c3b4a59',

@@ -9,9 +9,17 @@ interface DeprecateFlags extends ChangeFlags {
 
 /** `waypost deprecate`: deprecates a revision. */
 export function deprecateCommand(): Command {
-  return revisionCommand('deprecate', 'Tell callers to move to another revision. This one stays fit for use.')
-    .addOption(new Option('--message <text>', 'a message for callers'))
-    .addOption(new Option('--replacement <revision_tag>', 'the revision to use instead'))
+  return revisionCommand(
+    'deprecate',
+    'Deprecate a revision: tell callers to move to another one. Ranges, aliases and the policy may still choose it.',
+  )
+    .addOption(new Option('--message <text>', 'message for callers: up to 1024 characters'))
+    .addOption(
+      new Option(
+        '--replacement <revision_tag>',
+        'tag of the revision to use instead: another revision of the service that is not yanked',
+      ),
+    )
     .addHelpText('after', '\nExample:\n  $ waypost deprecate my-org/my-service:1.2.9 --replacement 1.3.0')
     .action(async (sruid: string, flags: DeprecateFlags) => {
       const { message, replacement } = flags

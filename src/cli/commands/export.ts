@@ -5,7 +5,7 @@ import { Command, Option } from 'commander'
 import { RegistryError } from '../../client/index.ts'
 import { exportFrom } from '../../compose.ts'
 import { defaults, formatStore, parseStore, type StoreLocation } from '../../config.ts'
-import { setting } from '../options/setting.ts'
+import { setting, storeHelp } from '../options/setting.ts'
 import { unusableFile } from '../options/unusable-file.ts'
 
 interface ExportFlags {
@@ -13,25 +13,25 @@ interface ExportFlags {
   readonly output?: string
 }
 
-/** `waypost export`: writes what a store holds. */
+/** `waypost export`: writes the content of a store. */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('Export everything that a store holds, as newline-delimited JSON that `waypost import` reads.')
-    .addOption(setting('--store <location>', 'sqlite:PATH or mongodb://…', defaults.store, parseStore))
-    .addOption(new Option('--output <file>', 'where to; default: standard output'))
+    .description('Export everything in a store as newline-delimited JSON, which `waypost import` can read.')
+    .addOption(setting('--store <location>', storeHelp, defaults.store, parseStore))
+    .addOption(new Option('--output <file>', 'file to write, which is replaced if it exists; default: standard output'))
     .addHelpText('after', '\nExample:\n  $ waypost export --store sqlite:waypost.db --output registry.ndjson')
     .action(async ({ store: location, output }: ExportFlags) => {
-      requireThere(location)
+      requireStore(location)
       await exportFrom(location, (batches) =>
         pipeline(Readable.from(textOf(batches)), output === undefined ? process.stdout : openOutput(output)),
       )
     })
 }
 
-// Opening it would make it, and an export of nothing looks like one of everything.
-function requireThere(location: StoreLocation): void {
+// Opening a SQLite store creates its file, and the export of a mistyped path would succeed with nothing in it.
+function requireStore(location: StoreLocation): void {
   if (location.kind !== 'sqlite' || existsSync(location.path)) return
-  const message = `--store ${formatStore(location)}: there is no such file`
+  const message = `--store ${formatStore(location)} does not exist; name the file of an existing store.`
   throw new RegistryError({ reason: 'STORE_UNAVAILABLE', message })
 }
 

@@ -14,14 +14,32 @@ interface GetFlags extends RegistryFlags {
 /** `waypost get`: prints a revision. */
 export function getCommand(): Command {
   return registryCommand('get', 'Print the default revision of a service, or the revision that the options select.')
-    .argument('<service>', 'namespace/name, or namespace/name:revision_tag')
-    .addOption(new Option('--range <range>', 'the highest version of a range, such as ^1.2'))
-    .addOption(new Option('--include-prerelease', 'include all pre-releases between the bounds of the range'))
-    .addOption(new Option('--alias <alias>', 'the revision that an alias points to'))
-    .addOption(new Option('--labels <selector>', 'requirements for its labels, such as tier=web,!canary'))
-    .addOption(new Option('--explain', 'explain why it is this one'))
-    .addOption(new Option('--full', 'also print who registered it and when, its state and its etags'))
-    .addHelpText('after', '\nExample:\n  $ waypost get my-org/my-service --range ^1.2 --explain')
+    .argument('<service>', 'the service, namespace/name; or one revision of it, namespace/name:revision_tag')
+    .addOption(
+      new Option(
+        '--range <range>',
+        'select the highest version in this range that is not yanked, such as "^1.2" (node-semver syntax, up to ' +
+          '256 characters)',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--include-prerelease',
+        'with --range: include all pre-releases between its bounds; default: only those of the versions that it ' +
+          'names',
+      ),
+    )
+    .addOption(new Option('--alias <alias>', 'select the revision that this alias points to'))
+    .addOption(
+      new Option(
+        '--labels <selector>',
+        'fail unless the labels of the revision match; with --range: consider only revisions whose labels match, ' +
+          "such as 'tier=web,!canary' (Kubernetes syntax, up to 1024 characters)",
+      ),
+    )
+    .addOption(new Option('--explain', 'also print why this revision was selected'))
+    .addOption(new Option('--full', 'also print its state, its etags, who registered it and when'))
+    .addHelpText('after', '\nExample:\n  $ waypost get my-org/my-service --range "^1.2" --explain')
     .action(async (service: string, flags: GetFlags) => {
       const { range: versionRange, labels: labelSelector, includePrerelease, alias, explain } = flags
       const selection = { versionRange, includePrerelease, alias, labelSelector, explain }

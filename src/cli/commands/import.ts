@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { importInto } from '../../compose.ts'
 import { defaults, parseStore, type StoreLocation } from '../../config.ts'
 import { REFUSED } from '../exit-codes.ts'
-import { setting } from '../options/setting.ts'
+import { setting, storeHelp } from '../options/setting.ts'
 import { unusableFile } from '../options/unusable-file.ts'
 import { print } from '../output/output.ts'
 import { createProgress } from '../output/progress.ts'
@@ -15,13 +15,16 @@ interface ImportFlags {
 
 const CHUNK_BYTES = 128 * 1024
 
-/** `waypost import`: reads records into a store. */
+/** `waypost import`: imports records into a store. */
 export function importCommand(): Command {
   return new Command('import')
-    .description('Import revisions into a store: what `waypost export` wrote, or the dumpdata of django-twined.')
-    .argument('<file>', 'newline-delimited JSON, or one JSON array; -: standard input')
-    .addOption(setting('--store <location>', 'sqlite:PATH or mongodb://…', defaults.store, parseStore))
-    .addOption(new Option('--quiet', 'no progress on stderr'))
+    .description(
+      'Import revisions into a store, from the output of `waypost export` or from the output of `dumpdata` of ' +
+        'django-twined.',
+    )
+    .argument('<file>', 'the file to import: newline-delimited JSON, or one JSON array; - reads standard input')
+    .addOption(setting('--store <location>', storeHelp, defaults.store, parseStore))
+    .addOption(new Option('--quiet', 'do not print progress to standard error; refused records are still printed'))
     .addHelpText('after', '\nExample:\n  $ waypost import dump.json --store sqlite:waypost.db')
     .action(async (file: string, { store, quiet = false }: ImportFlags) => {
       const counts = await importFile(file, store, quiet)
@@ -53,11 +56,11 @@ async function importFile(file: string, location: StoreLocation, isQuiet: boolea
   }
 }
 
-/** Undefined: it is no file of a known size, such as a pipe. */
+/** The size of a file in bytes. Undefined if it is not a regular file, but a pipe, for example. */
 function sizeOf(file: string): number | undefined {
   try {
     const found = statSync(file)
-    if (found.isDirectory()) throw new Error('it is a folder')
+    if (found.isDirectory()) throw new Error('it is a directory')
     return found.isFile() ? found.size : undefined
   } catch (cause) {
     throw unusableFile(file, cause)

@@ -5,7 +5,7 @@ import { printList } from '../output/table.ts'
 
 /** `waypost namespaces`: lists namespaces. */
 export function namespacesCommand(): Command {
-  return listCommand('namespaces', 'List the namespaces that have services.')
+  return listCommand('namespaces', 'List the namespaces that have at least one service.')
     .addHelpText('after', '\nExample:\n  $ waypost namespaces')
     .action(async (flags: ListCommandFlags) => {
       const namespaces = toRows(openClient(flags).services.listNamespaces())

@@ -1,6 +1,12 @@
 import { type Command, Option } from 'commander'
 import { type InformationFlags, toInformation, withInformation } from '../options/information-options.ts'
-import { openClient, type RegistryFlags, registryCommand } from '../options/registry-option.ts'
+import {
+  openClient,
+  type RegistryFlags,
+  registryCommand,
+  requestIdHelp,
+  sruidHelp,
+} from '../options/registry-option.ts'
 import { describeRevision, print, toJsonLine } from '../output/output.ts'
 
 interface RegisterFlags extends RegistryFlags, InformationFlags {
@@ -15,16 +21,23 @@ interface RegisterFlags extends RegistryFlags, InformationFlags {
 /** `waypost register`: registers a revision. */
 export function registerCommand(): Command {
   return withInformation(
-    registryCommand('register', 'Register a revision of a service. Registering it again changes nothing.'),
+    registryCommand(
+      'register',
+      'Register a revision of a service. Registering it again with the same options changes nothing.',
+    ),
   )
-    .argument('<sruid>', 'the revision: namespace/name:revision_tag')
-    .addOption(new Option('--default', 'make it the default revision, without asking the policy'))
-    .addOption(new Option('--no-default', 'leave the default as it is, without asking the policy'))
-    .addOption(new Option('--repository <url>', 'the repository of its source code'))
-    .addOption(new Option('--commit <commit>', 'the commit that it was built from'))
-    .addOption(new Option('--image-digest <digest>', 'the image that it runs from, such as sha256:0a1b2c'))
-    .addOption(new Option('--validate-only', 'print what would happen, without registering it'))
-    .addOption(new Option('--request-id <id>', 'an id of this registration'))
+    .argument('<sruid>', sruidHelp)
+    .addOption(new Option('--default', 'make it the default revision, without asking the default policy'))
+    .addOption(new Option('--no-default', 'do not change the default revision, without asking the default policy'))
+    .addOption(new Option('--repository <url>', 'repository of its source code: up to 2048 characters'))
+    .addOption(new Option('--commit <commit>', 'commit that it was built from: up to 128 characters'))
+    .addOption(
+      new Option('--image-digest <digest>', 'digest of its image, such as sha256:0a1b2c: up to 255 characters'),
+    )
+    .addOption(
+      new Option('--validate-only', 'check the registration and print its result, without registering anything'),
+    )
+    .addOption(new Option('--request-id <id>', requestIdHelp.replace('a new id', 'none')))
     .addHelpText('after', '\nExample:\n  $ waypost register my-org/my-service:1.2.9 --label tier=web')
     .action(async (sruid: string, flags: RegisterFlags) => {
       const { default: isDefault, validateOnly, requestId } = flags

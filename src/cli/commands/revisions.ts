@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { RevisionState, ServiceRevision } from '../../client/index.ts'
 import { type ListCommandFlags, listCommand } from '../options/list-options.ts'
-import { openClient } from '../options/registry-option.ts'
+import { openClient, serviceHelp } from '../options/registry-option.ts'
 import { formatLabels } from '../output/row.ts'
 import { type Column, printList } from '../output/table.ts'
 
@@ -21,15 +21,29 @@ const columns: readonly Column<ServiceRevision>[] = [
 
 /** `waypost revisions`: lists the revisions of a service. */
 export function revisionsCommand(): Command {
-  return listCommand('revisions', 'List the revisions of a service.')
-    .argument('<service>', 'namespace/name')
+  return listCommand(
+    'revisions',
+    'List the revisions of a service with their state, their labels and when they were registered.',
+  )
+    .argument('<service>', serviceHelp)
     .addOption(
-      new Option('--order <order>', 'what comes first: the newest, or the highest version')
+      new Option(
+        '--order <order>',
+        'what comes first: the revision that was registered last (newest), or the highest version (version)',
+      )
         .choices(['newest', 'version'])
         .default('newest'),
     )
-    .addOption(new Option('--state <state>', 'only those in this state').choices(['active', 'deprecated', 'yanked']))
-    .addOption(new Option('--labels <selector>', 'requirements for their labels'))
+    .addOption(
+      new Option('--state <state>', 'list only revisions in this state').choices(['active', 'deprecated', 'yanked']),
+    )
+    .addOption(
+      new Option(
+        '--labels <selector>',
+        "list only revisions whose labels match, such as 'tier=web,!canary' (Kubernetes syntax, up to 1024 " +
+          'characters)',
+      ),
+    )
     .addHelpText('after', '\nExample:\n  $ waypost revisions my-org/my-service --order version')
     .action(async (service: string, flags: RevisionsFlags) => {
       const order = flags.order === 'version' ? 'HIGHEST_VERSION_FIRST' : 'NEWEST_FIRST'

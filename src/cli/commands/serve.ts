@@ -18,9 +18,9 @@ import {
   toLimits,
   toTlsFiles,
 } from '../../config.ts'
-import { setting } from '../options/setting.ts'
+import { setting, storeHelp } from '../options/setting.ts'
 
-/** What commander makes of the command line: the settings of TLS and of the limits are still apart. */
+/** The options as commander parses them. TLS and the limits have one option for each of their settings. */
 type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'limits'> & {
   readonly corsOrigin: readonly string[]
   readonly tlsCert: string
@@ -28,31 +28,85 @@ type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'limits'> & {
   readonly tlsClientCa: string
 } & Parameters<typeof toLimits>[0]
 
-/** `waypost serve`: runs a registry until SIGTERM or SIGINT. */
+/** `waypost serve`: runs a registry until the process receives SIGTERM or SIGINT. */
 export function serveCommand(): Command {
-  const command = new Command('serve').description('Run a registry.')
+  const command = new Command('serve')
+    .summary('Run a registry server.')
+    .description(
+      'Run a registry server until it receives SIGTERM or SIGINT. Every option can also be set by its environment ' +
+        'variable.',
+    )
   const { host, port, store, basePath, defaultPolicy, corsOrigin, tlsPath, reflection, logLevel } = defaults
   for (const option of [
-    setting('--host <address>', 'address to listen on', host, parseHost),
-    setting('--port <number>', 'port to listen on; 0: any', port, parsePort),
-    setting('--store <location>', 'sqlite:PATH or mongodb://…', store, parseStore),
-    setting('--base-path <path>', 'path that REST is below', basePath, parseBasePath),
+    setting(
+      '--host <address>',
+      'address or host name to listen on; 0.0.0.0: every IPv4 address of the machine',
+      host,
+      parseHost,
+    ),
+    setting('--port <number>', 'TCP port to listen on: 0 to 65535; 0: any free port', port, parsePort),
+    setting('--store <location>', storeHelp, store, parseStore),
+    setting(
+      '--base-path <path>',
+      'path below which the REST API is served, such as /api/registry (letters, digits, "-", ".", "_" and "~" ' +
+        'between slashes); the RPCs and health checks are also served at the root',
+      basePath,
+      parseBasePath,
+    ),
     setting(
       '--default-policy <name|path>',
-      'latest-semver, latest-stable, manual, or a module',
+      'policy that decides whether a registration becomes the default revision: latest-semver (the highest ' +
+        'version does), latest-stable (the highest version that is not a pre-release does), manual (none does), or ' +
+        'the path of a JavaScript or TypeScript module',
       defaultPolicy,
       parseDefaultPolicy,
     ),
-    setting('--cors-origin <origins>', 'origins whose pages may call from a browser', corsOrigin, parseCorsOrigins),
-    setting('--tls-cert <path>', 'certificate to speak TLS with, PEM', tlsPath, parsePath),
-    setting('--tls-key <path>', "the certificate's key, PEM", tlsPath, parsePath),
-    setting('--tls-client-ca <path>', 'authorities of which clients must show a certificate, PEM', tlsPath, parsePath),
-    setting('--reflection <switch>', 'whether gRPC clients may ask for the proto files', reflection, parseSwitch),
-    limit('--max-request-bytes <bytes>', 'largest request body, after decompression', 'maxRequestBytes'),
-    limit('--max-header-bytes <bytes>', 'largest set of request headers', 'maxHeaderBytes'),
-    limit('--idle-timeout <seconds>', 'how long an HTTP/2 session is kept without a request', 'idleTimeout'),
-    limit('--max-concurrent-streams <number>', 'open requests of one HTTP/2 session', 'maxConcurrentStreams'),
-    setting('--log-level <level>', 'fatal to trace, or silent', logLevel, parseLogLevel),
+    setting(
+      '--cors-origin <origins>',
+      'origins whose web pages may call the registry, separated by commas, such as https://app.example.com; "*": ' +
+        'pages of every origin may read',
+      corsOrigin,
+      parseCorsOrigins,
+    ),
+    setting(
+      '--tls-cert <path>',
+      'PEM file with the certificate of the server; with --tls-key, the server speaks TLS only',
+      tlsPath,
+      parsePath,
+    ),
+    setting('--tls-key <path>', 'PEM file with the private key of --tls-cert', tlsPath, parsePath),
+    setting(
+      '--tls-client-ca <path>',
+      'PEM file with authorities; clients must show a certificate that one of them has signed; needs --tls-cert ' +
+        'and --tls-key',
+      tlsPath,
+      parsePath,
+    ),
+    setting(
+      '--reflection <switch>',
+      'whether gRPC clients, such as grpcurl, may read the proto files from the server: true or false',
+      reflection,
+      parseSwitch,
+    ),
+    limit('--max-request-bytes <bytes>', 'largest request body after decompression, in bytes', 'maxRequestBytes'),
+    limit('--max-header-bytes <bytes>', 'largest total size of the headers of a request, in bytes', 'maxHeaderBytes'),
+    limit(
+      '--idle-timeout <seconds>',
+      'how long the server keeps an HTTP/2 connection without a request, in seconds',
+      'idleTimeout',
+    ),
+    limit(
+      '--max-concurrent-streams <number>',
+      'largest number of concurrent requests on one HTTP/2 connection',
+      'maxConcurrentStreams',
+    ),
+    setting(
+      '--log-level <level>',
+      'log messages of this level and above to standard error: fatal, error, warn, info, debug or trace; silent: ' +
+        'log nothing',
+      logLevel,
+      parseLogLevel,
+    ),
   ]) {
     command.addOption(option)
   }
@@ -65,20 +119,23 @@ export function serveCommand(): Command {
 }
 
 function limit(flags: string, help: string, name: keyof typeof limitBounds): Option {
-  return setting(flags, help, defaults[name], (text) => parseWhole(text, limitBounds[name]))
+  const bounds = limitBounds[name]
+  return setting(flags, `${help}: ${bounds.least} to ${bounds.most}`, defaults[name], (text) =>
+    parseWhole(text, bounds),
+  )
 }
 
 async function serve(config: ServeConfig): Promise<void> {
   const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }))
   const server = await startServer(config, log)
-  // Before anybody is told that it listens, and could want it to stop.
+  // Listen for signals before the line below tells anybody that the server can be stopped.
   const stopping = firstSignal()
   process.stdout.write(`waypost listening on ${server.url}\n`)
   log.info({ signal: await stopping }, 'stopping')
   await server.close()
 }
 
-// Later signals change nothing: npm passes on what the terminal has sent to the whole group already.
+// Later signals change nothing: npm passes on a signal that the terminal has already sent to the whole group.
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)

@@ -18,9 +18,20 @@ const columns: readonly Column<ServiceSummary>[] = [
 
 /** `waypost services`: lists services. */
 export function servicesCommand(): Command {
-  return listCommand('services', 'List services.')
-    .addOption(new Option('--prefix <text>', 'the beginning of namespace/name'))
-    .addOption(new Option('--labels <selector>', 'requirements for the labels of the default revision'))
+  return listCommand(
+    'services',
+    'List services with their default revision, their highest version and their number of revisions.',
+  )
+    .addOption(
+      new Option('--prefix <text>', 'list only services whose namespace/name begins with this text, such as my-org/'),
+    )
+    .addOption(
+      new Option(
+        '--labels <selector>',
+        "list only services whose default revision has matching labels, such as 'tier=web,!canary' (Kubernetes " +
+          'syntax, up to 1024 characters)',
+      ),
+    )
     .addHelpText('after', '\nExample:\n  $ waypost services --prefix my-org/')
     .action(async (flags: ServicesFlags) => {
       const { prefix, labels: labelSelector } = flags

@@ -4,7 +4,7 @@ import { printRevision } from '../output/output.ts'
 
 /** `waypost undeprecate`: removes the deprecation of a revision. */
 export function undeprecateCommand(): Command {
-  return revisionCommand('undeprecate', 'Remove the deprecation of a revision.')
+  return revisionCommand('undeprecate', 'Undo the deprecation of a revision.')
     .addHelpText('after', '\nExample:\n  $ waypost undeprecate my-org/my-service:1.2.9')
     .action(async (sruid: string, flags: ChangeFlags) => {
       printRevision(await openClient(flags).revisions.undeprecate(sruid, toChangeOptions(flags)), flags)

@@ -4,7 +4,10 @@ import { printRevision } from '../output/output.ts'
 
 /** `waypost unyank`: removes the yank of a revision. */
 export function unyankCommand(): Command {
-  return revisionCommand('unyank', 'Remove the yank of a revision, so that it may be chosen again. The default stays.')
+  return revisionCommand(
+    'unyank',
+    'Undo the yank of a revision: ranges, aliases and the policy may choose it again. The default does not change.',
+  )
     .addHelpText('after', '\nExample:\n  $ waypost unyank my-org/my-service:1.2.9')
     .action(async (sruid: string, flags: ChangeFlags) => {
       printRevision(await openClient(flags).revisions.unyank(sruid, toChangeOptions(flags)), flags)

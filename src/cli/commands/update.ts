@@ -19,10 +19,25 @@ interface UpdateFlags extends ChangeFlags, InformationFlags {
 
 /** `waypost update`: changes the information about a revision. */
 export function updateCommand(): Command {
-  return withInformation(revisionCommand('update', 'Change the information about a revision. The rest of it stays.'))
-    .addOption(new Option('--set-label <name=value>', 'a label to add or to change; repeatable').argParser(collectPair))
-    .addOption(new Option('--remove-label <name>', 'a label to remove; repeatable').argParser(collectName))
-    .addOption(new Option('--clear <part...>', 'the parts to empty').choices(Object.keys(emptyParts)))
+  return withInformation(
+    revisionCommand(
+      'update',
+      'Change the labels, endpoints, description or documentation URI of a revision. The other parts stay.',
+    ),
+  )
+    .addOption(
+      new Option(
+        '--set-label <name=value>',
+        'label to add or to change; the other labels stay; repeat the option for each label; not with --label',
+      ).argParser(collectPair),
+    )
+    .addOption(
+      new Option(
+        '--remove-label <name>',
+        'label to remove; the other labels stay; repeat the option for each label; not with --label',
+      ).argParser(collectName),
+    )
+    .addOption(new Option('--clear <part...>', 'parts to remove').choices(Object.keys(emptyParts)))
     .addHelpText(
       'after',
       '\nExample:\n  $ waypost update my-org/my-service:1.2.9 --set-label tier=web --clear description',
@@ -39,7 +54,7 @@ function toChanges(flags: UpdateFlags): RevisionChanges {
   const present = Object.entries(given).filter(([, value]) => value !== undefined)
   const changes = Object.assign({}, ...clear.map((part) => emptyParts[part]), Object.fromEntries(present))
   if (Object.keys(changes).length > 0) return changes
-  throw new ConfigError('nothing to change was given; see waypost update --help.')
+  throw new ConfigError('the command names no change; see waypost update --help.')
 }
 
 function collectName(text: string, before: readonly string[] = []): string[] {

@@ -9,10 +9,17 @@ interface YankFlags extends ChangeFlags {
 
 /** `waypost yank`: yanks a revision. */
 export function yankCommand(): Command {
-  return revisionCommand('yank', 'Withdraw a revision: from now on only its exact tag finds it.')
-    .addOption(new Option('--reason <text>', 'why, for people who still use it'))
+  return revisionCommand(
+    'yank',
+    'Withdraw a bad revision. Only its exact tag, or an alias that is fixed to it, still finds it.',
+  )
+    .addOption(new Option('--reason <text>', 'why, for people who still use the revision: up to 1024 characters'))
     .addOption(
-      new Option('--if-default <action>', 'if it is the default: let the policy choose another, or clear the default')
+      new Option(
+        '--if-default <action>',
+        'if the revision is the default: let the default policy choose another one (move), or leave the service ' +
+          'without a default (clear)',
+      )
         .choices(['move', 'clear'])
         .default('move'),
     )
@@ -22,7 +29,7 @@ export function yankCommand(): Command {
       const options = { reason: flags.reason, ifDefault, ...toChangeOptions(flags) } as const
       const { revision, defaultRevisionTag } = await openClient(flags).revisions.yank(sruid, options)
       if (flags.json) return print(toJsonLine({ revision, defaultRevisionTag }))
-      const line = `  the default is now: ${defaultRevisionTag ?? 'none'}`
+      const line = `  the default ${flags.validateOnly ? 'would be' : 'is now'}: ${defaultRevisionTag ?? 'none'}`
       printChange([...describeRevision(revision), line], flags)
     })
 }

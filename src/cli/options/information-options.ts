@@ -2,6 +2,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RevisionEndpoint, RevisionInformation } from '../../client/index.ts'
 import { formatLabels, row } from '../output/row.ts'
 
+const labelHelp =
+  'label of the revision, in the grammar of Kubernetes labels; repeat the option for each label, up to 64; an update ' +
+  'replaces all labels'
+const endpointHelp =
+  'address at which the revision can be reached, such as grpc=https://my-service.example.com, or a JSON object with ' +
+  'the keys protocol, uri and (optionally) metadata; repeat the option for each endpoint, up to 16 with 65,536 ' +
+  'characters in all; an update replaces all endpoints'
+
 /** The flags with information about a revision. */
 export interface InformationFlags {
   readonly label?: Readonly<Record<string, string>>
@@ -13,17 +21,12 @@ export interface InformationFlags {
 /** Adds `--label`, `--endpoint`, `--description` and `--documentation-uri` to a command. */
 export function withInformation(command: Command): Command {
   return command
+    .addOption(new Option('--label <name=value>', labelHelp).argParser(collectPair))
+    .addOption(new Option('--endpoint <protocol=uri>', endpointHelp).argParser(collectEndpoint))
+    .addOption(new Option('--description <text>', 'description for people: up to 4096 characters'))
     .addOption(
-      new Option('--label <name=value>', 'a label; repeatable; together they are all labels').argParser(collectPair),
+      new Option('--documentation-uri <uri>', 'where its documentation is: an https URI of up to 2048 characters'),
     )
-    .addOption(
-      new Option(
-        '--endpoint <protocol=uri>',
-        'an address of the revision, or JSON with protocol, uri and metadata; repeatable',
-      ).argParser(collectEndpoint),
-    )
-    .addOption(new Option('--description <text>', 'a description for people'))
-    .addOption(new Option('--documentation-uri <uri>', 'the https address of its documentation'))
 }
 
 /** The information that the flags give. */
@@ -57,10 +60,10 @@ export function describeInformation(revision: RevisionInformation): string[] {
   ]
 }
 
-/** Adds `NAME=VALUE` to those before, for an option that may be repeated. */
+/** Parses the `NAME=VALUE` of an option that may be repeated, and adds it to the earlier values. */
 export function collectPair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf('=')
-  if (at <= 0) throw new InvalidArgumentError('It must be NAME=VALUE.')
+  if (at <= 0) throw new InvalidArgumentError('Use NAME=VALUE, such as tier=web.')
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
@@ -73,14 +76,16 @@ function collectEndpoint(text: string, before: readonly RevisionEndpoint[] = [])
 function parseEndpoint(text: string): RevisionEndpoint {
   const { protocol = '', uri = '', metadata = {} } = parseObject(text)
   if (typeof protocol === 'string' && typeof uri === 'string' && isOfTexts(metadata)) return { protocol, uri, metadata }
-  throw new InvalidArgumentError('Its JSON must have protocol and uri, and may have metadata: all of it texts.')
+  throw new InvalidArgumentError(
+    'Use a JSON object with the strings protocol and uri, and optionally an object of strings, metadata.',
+  )
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     return JSON.parse(text)
   } catch {
-    throw new InvalidArgumentError('It must be PROTOCOL=URI, or JSON.')
+    throw new InvalidArgumentError('Use PROTOCOL=URI, or a JSON object.')
   }
 }
 

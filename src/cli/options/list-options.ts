@@ -2,16 +2,21 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ListFlags } from '../output/table.ts'
 import { type RegistryFlags, registryCommand } from './registry-option.ts'
 
-/** The flags that the lists have in common. */
+/** The flags of every command that prints a list. */
 export interface ListCommandFlags extends RegistryFlags, Pick<ListFlags, 'limit'> {}
 
-/** A command that lists something: it also has `--limit`. */
+/** A command that prints a list: it has `--registry`, `--json` and `--limit`. */
 export function listCommand(name: string, description: string): Command {
-  const limit = new Option('--limit <count>', 'how many at most; default: all').argParser(parseCount)
+  const limit = new Option(
+    '--limit <count>',
+    `how many lines to print at most: 1 to ${MAX_LIMIT}; default: all`,
+  ).argParser(parseCount)
   return registryCommand(name, description).addOption(limit)
 }
 
+const MAX_LIMIT = 999_999_999
+
 function parseCount(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number, 1 or more.')
+  throw new InvalidArgumentError(`Use a whole number from 1 to ${MAX_LIMIT}.`)
 }

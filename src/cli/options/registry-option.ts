@@ -14,35 +14,58 @@ export interface ChangeFlags extends RegistryFlags {
   readonly requestId?: string
 }
 
+/** The help of `--request-id`. */
+export const requestIdHelp =
+  'id of this change: 1 to 128 letters, digits, "_", ".", ":" or "-"; if you repeat the change with the same id, ' +
+  'nothing changes and the first result is printed again; default: a new id'
+
 /** A command that calls a registry: it has `--registry` and `--json`. */
 export function registryCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .addOption(
-      new Option('--registry <url>', 'where the registry is').env('WAYPOST_REGISTRY').default('http://127.0.0.1:8080'),
+      new Option('--registry <url>', 'URL of the registry, http or https, with its base path if it has one')
+        .env('WAYPOST_REGISTRY')
+        .default('http://127.0.0.1:8080'),
     )
-    .addOption(new Option('--json', 'print the answer as JSON, one line for each item'))
+    .addOption(new Option('--json', 'print JSON with the keys of the REST API: one line for each item'))
 }
 
+/** The help of `--etag` for each kind of thing that has an etag. It says which command prints the etag. */
+const etagHelp = {
+  revision: 'make the change only if this is still the etag of the revision (see `waypost get SRUID --full`)',
+  service: 'make the change only if this is still the etag of the service (see `waypost get SERVICE --full`)',
+  alias: 'make the change only if this is still the etag of the alias (see `waypost alias get … --json`)',
+} as const
+
 /** A command that changes something: it also has `--etag`, `--validate-only` and `--request-id`. */
-export function changeCommand(name: string, description: string): Command {
+export function changeCommand(name: string, description: string, changed: keyof typeof etagHelp): Command {
   return registryCommand(name, description)
-    .addOption(new Option('--etag <etag>', 'change it only if it still has this etag'))
-    .addOption(new Option('--validate-only', 'print what the change would do, without making it'))
-    .addOption(new Option('--request-id <id>', 'an id of this change: repeating it with the same id changes nothing'))
+    .addOption(new Option('--etag <etag>', etagHelp[changed]))
+    .addOption(new Option('--validate-only', 'check the change and print its result, without making it'))
+    .addOption(new Option('--request-id <id>', requestIdHelp))
 }
+
+/** The help of the argument `<service>`. */
+export const serviceHelp = 'the service: namespace/name, such as my-org/my-service'
+
+/** The help of the argument `<alias>`. */
+export const aliasHelp = 'the name of the alias, such as beta'
+
+/** The help of the argument `<sruid>`. */
+export const sruidHelp = 'the revision: namespace/name:revision_tag, such as my-org/my-service:1.2.9'
 
 /** A command that changes one revision: it also has the argument `<sruid>`. */
 export function revisionCommand(name: string, description: string): Command {
-  return changeCommand(name, description).argument('<sruid>', 'the revision: namespace/name:revision_tag')
+  return changeCommand(name, description, 'revision').argument('<sruid>', sruidHelp)
 }
 
-/** The options of a change from its flags. */
+/** The client's options for a change, from the flags of the command. */
 export function toChangeOptions({ etag, validateOnly, requestId }: ChangeFlags): ChangeOptions & EtagOptions {
   return { etag, validateOnly, requestId }
 }
 
-/** A client of the registry that the flags name. */
+/** Opens a client of the registry that the flags name. */
 export function openClient({ registry }: RegistryFlags): RegistryClient {
   return createRegistryClient({ baseUrl: registry })
 }

@@ -1,11 +1,16 @@
 import { Option } from 'commander'
 import { ConfigError } from '../../config.ts'
 
-/** A flag, and the variable that is named after it: `--base-path` is WAYPOST_BASE_PATH. */
+/** The help of `--store`. */
+export const storeHelp =
+  'where everything is stored: sqlite:PATH for a file, which is created if it does not exist, or the connection ' +
+  'string of MongoDB, mongodb://… or mongodb+srv://…'
+
+/** An option that an environment variable can also set. The variable of `--base-path` is `WAYPOST_BASE_PATH`. */
 export function setting<T>(flags: string, help: string, fallback: string, parse: (text: string) => T): Option {
   const option = new Option(flags, help)
   const env = `WAYPOST_${option.name().replaceAll('-', '_').toUpperCase()}`
-  // Not commander's own error, which repeats the value: a store's may have a password in it.
+  // Commander's own error repeats the value, and the location of a store may contain a password.
   option.env(env).argParser((text) => {
     try {
       return parse(text)

@@ -1,7 +1,9 @@
 import { ConfigError } from '../../config.ts'
 
-/** The error for a file that the command line names and that can't be used. */
+/** The error for a file that the command line names, but that cannot be read or written. */
 export function unusableFile(path: string, cause: unknown): ConfigError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new ConfigError(`${path} can't be used: ${why}`, { cause })
+  return new ConfigError(`file ${JSON.stringify(path)} cannot be used (${why}); check the path and its permissions.`, {
+    cause,
+  })
 }

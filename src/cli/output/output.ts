@@ -13,12 +13,12 @@ export function print(...lines: readonly string[]): void {
   for (const line of lines) process.stdout.write(`${line}\n`)
 }
 
-/** Prints the result of a change, and says if the change was only validated. */
+/** Prints the result of a change, and a note if the change was only validated. */
 export function printChange(lines: readonly string[], { validateOnly }: { readonly validateOnly?: boolean }): void {
   print(...lines, ...(validateOnly ? ['only validated: nothing was changed'] : []))
 }
 
-/** An answer as one line of JSON, with the API's keys. */
+/** An answer as one line of JSON, with the keys of the REST API. */
 export function toJsonLine(answer: object): string {
   return JSON.stringify(toApi(answer))
 }
@@ -32,7 +32,7 @@ export function printRevision(
   else printChange(describeRevision(revision), flags)
 }
 
-/** The lines for a revision: its SRUID and whether it is the default, then everything else that is known. */
+/** The lines for a revision: its SRUID and whether it is the default, then its other properties. */
 export function describeRevision(revision: ServiceRevision): string[] {
   const { namespace, name, revisionTag, isDefault, explanation } = revision
   const title = `${namespace}/${name}:${revisionTag}${isDefault ? ' (default)' : ''}`
@@ -52,7 +52,7 @@ function details(revision: ServiceRevision): string[] {
   ]
 }
 
-// A revision that is yanked and deprecated has a line for each.
+// A revision that is both yanked and deprecated has a line for each state.
 function lifecycle({ state, deprecation, yank }: ServiceRevision): string[] {
   const text = (word: string, why: string | undefined) => (why ? `${word}: ${why}` : word)
   const use = deprecation?.replacement ? `, use ${deprecation.replacement}` : ''
@@ -70,7 +70,7 @@ function explain({ description, rejected }: RevisionExplanation): string[] {
   ].map(indent)
 }
 
-/** The lines for a service. */
+/** The line for a service. */
 export function describeService({ namespace, name, defaultRevisionTag }: ServiceSummary): string {
   return `${namespace}/${name}: ${defaultRevisionTag === undefined ? 'no default' : `the default is ${defaultRevisionTag}`}`
 }
@@ -95,7 +95,7 @@ function indent(line: string): string {
   return `  ${line}`
 }
 
-// As over REST, empty values are left out. Names of labels and of metadata are their owners'.
+// Like REST, this leaves out empty values. The names of labels and of metadata keep their spelling.
 function toApi(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toApi)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value

@@ -1,21 +1,21 @@
-/** Tells the person who waits how far something is. */
+/** Tells the person at the terminal how far an import is. */
 export interface Progress {
-  /** So many records are done with, which is so much of all of it: from 0 to 1; undefined: nobody knows. */
+  /** Reports the number of records that are done, as a number and as a part of all: 0 to 1, undefined if unknown. */
   report(records: number, part: number | undefined): void
-  /** What comes now is another piece of work, and begins at none. */
+  /** Begins another piece of work, and counts from 0 again. */
   next(work: string): void
-  /** A line of its own. */
+  /** Prints a line of its own. */
   say(line: string): void
-  /** There is no more to tell. */
+  /** Ends the progress, and clears its line. */
   end(): void
 }
 
-/** How often a terminal's line is written anew, and how often a plain line is written, in milliseconds. */
+/** The shortest time between two updates on a terminal, and between two plain lines elsewhere, in milliseconds. */
 const [TERMINAL_MS, PLAIN_MS] = [200, 5_000]
 
 const CLEAR_LINE = '\r\x1b[K'
 
-/** Progress on stderr: on a terminal one line that is written anew, elsewhere a plain line now and then. */
+/** Progress on standard error: one line that is updated in place on a terminal, a plain line now and then elsewhere. */
 export function createProgress({ isQuiet }: { readonly isQuiet: boolean }): Progress {
   const isTerminal = process.stderr.isTTY === true && !isQuiet
   let [work, startedAt, writtenAt] = ['', performance.now(), performance.now()]
@@ -41,7 +41,7 @@ export function createProgress({ isQuiet }: { readonly isQuiet: boolean }): Prog
   }
 }
 
-/** Such as `120,000 records, 24,000/s, 5 s left`. */
+/** The text of the progress, such as `120,000 records, 24,000/s, 5 s left`. */
 function describe(records: number, elapsedMs: number, part: number | undefined): string {
   const rate = Math.round((records * 1_000) / elapsedMs)
   const left = part ? `, ${Math.ceil((elapsedMs / part - elapsedMs) / 1_000)} s left` : ''

@@ -11,10 +11,10 @@ export interface ListFlags {
   readonly limit?: number
 }
 
-/** How many rows are printed together, without waiting for later ones. */
+/** How many rows are printed together. Later rows may need wider columns. */
 const ROWS_AT_ONCE = 100
 
-/** Prints a list as it arrives: as a table with columns, or as one line of JSON for each item. */
+/** Prints a list while it arrives: as a table, or as one line of JSON for each item. */
 export async function printList<T extends object>(
   items: AsyncIterable<T>,
   columns: readonly Column<T>[],
@@ -35,7 +35,7 @@ export async function printList<T extends object>(
   if (!json) printRows(rows, widths)
 }
 
-// A column never becomes narrower, so that later rows stand below the titles.
+// A column never becomes narrower, so later rows stay aligned with the titles.
 function printRows(rows: readonly (readonly string[])[], widths: number[]): void {
   for (const row of rows)
     for (const [column, { length }] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, length)

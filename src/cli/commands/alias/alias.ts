@@ -4,13 +4,15 @@ import { getAliasCommand } from './get-alias.ts'
 import { listAliasesCommand } from './list-aliases.ts'
 import { setAliasCommand } from './set-alias.ts'
 
-/** `waypost alias`: gets, sets, deletes and lists aliases. */
+/** `waypost alias`: groups the commands about aliases. */
 export function aliasCommand(): Command {
   return new Command('alias')
-    .description('Get, set, delete or list the aliases of a service.')
+    .description(
+      'Get, set, delete or list the aliases of a service. An alias is another name for a revision, such as "stable".',
+    )
     .addCommand(getAliasCommand())
     .addCommand(setAliasCommand())
     .addCommand(deleteAliasCommand())
     .addCommand(listAliasesCommand())
-    .addHelpText('after', '\nExample:\n  $ waypost alias set my-org/my-service stable --follows ^1')
+    .addHelpText('after', '\nExample:\n  $ waypost alias set my-org/my-service stable --follows "^1"')
 }

@@ -1,12 +1,19 @@
 import type { Command } from 'commander'
-import { type ChangeFlags, changeCommand, openClient, toChangeOptions } from '../../options/registry-option.ts'
+import {
+  aliasHelp,
+  type ChangeFlags,
+  changeCommand,
+  openClient,
+  serviceHelp,
+  toChangeOptions,
+} from '../../options/registry-option.ts'
 import { print } from '../../output/output.ts'
 
-/** `waypost alias delete`: removes an alias. */
+/** `waypost alias delete`: deletes an alias. */
 export function deleteAliasCommand(): Command {
-  return changeCommand('delete', 'Remove an alias. The revision that it pointed to does not change.')
-    .argument('<service>', 'namespace/name')
-    .argument('<alias>', 'its name')
+  return changeCommand('delete', 'Delete an alias. The revision that it points to does not change.', 'alias')
+    .argument('<service>', serviceHelp)
+    .argument('<alias>', aliasHelp)
     .addHelpText('after', '\nExample:\n  $ waypost alias delete my-org/my-service beta')
     .action(async (service: string, alias: string, flags: ChangeFlags) => {
       await openClient(flags).aliases.delete(service, alias, toChangeOptions(flags))

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { openClient, type RegistryFlags, registryCommand } from '../../options/registry-option.ts'
+import { openClient, type RegistryFlags, registryCommand, serviceHelp } from '../../options/registry-option.ts'
 import { describeAlias, print, toJsonLine } from '../../output/output.ts'
 
 /** `waypost alias list`: prints the aliases of a service. */
 export function listAliasesCommand(): Command {
-  return registryCommand('list', 'List the aliases of a service.')
-    .argument('<service>', 'namespace/name')
+  return registryCommand('list', 'List all aliases of a service, in the order of their names.')
+    .argument('<service>', serviceHelp)
     .addHelpText('after', '\nExample:\n  $ waypost alias list my-org/my-service')
     .action(async (service: string, flags: RegistryFlags) => {
       const aliases = await openClient(flags).aliases.list(service)

@@ -1,6 +1,12 @@
 import { type Command, Option } from 'commander'
 import { ConfigError } from '../../../config.ts'
-import { type ChangeFlags, changeCommand, openClient, toChangeOptions } from '../../options/registry-option.ts'
+import {
+  type ChangeFlags,
+  changeCommand,
+  openClient,
+  serviceHelp,
+  toChangeOptions,
+} from '../../options/registry-option.ts'
 import { describeAlias, print, printChange, toJsonLine } from '../../output/output.ts'
 
 interface SetFlags extends ChangeFlags {
@@ -9,15 +15,39 @@ interface SetFlags extends ChangeFlags {
   readonly includePrerelease?: boolean
 }
 
-/** `waypost alias set`: creates or changes an alias. */
+/** `waypost alias set`: creates an alias or changes it. */
 export function setAliasCommand(): Command {
-  return changeCommand('set', 'Fix an alias to a revision, or have it follow a range.')
-    .argument('<service>', 'namespace/name')
-    .argument('<alias>', 'its name, such as beta')
-    .addOption(new Option('--tag <revision_tag>', 'the revision that it is fixed to'))
-    .addOption(new Option('--follows <range>', 'the range whose highest version it points to').conflicts('tag'))
+  return changeCommand(
+    'set',
+    'Create or change an alias. It is fixed to one revision (--tag), or follows the highest version of a range ' +
+      '(--follows).',
+    'alias',
+  )
+    .argument('<service>', serviceHelp)
+    .argument(
+      '<alias>',
+      'the name of the alias, such as beta: 1 to 63 characters of lower kebab case; not "default", and not a ' +
+        'version or a range',
+    )
     .addOption(
-      new Option('--include-prerelease', 'include all pre-releases between the bounds of the range').conflicts('tag'),
+      new Option(
+        '--tag <revision_tag>',
+        'tag of the revision that the alias is fixed to; the revision must not be yanked',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--follows <range>',
+        'range that the alias follows, such as "^1": it points to the highest version in the range that is not ' +
+          'yanked (node-semver syntax, up to 256 characters)',
+      ).conflicts('tag'),
+    )
+    .addOption(
+      new Option(
+        '--include-prerelease',
+        'with --follows: include all pre-releases between the bounds of the range; default: only those of the ' +
+          'versions that it names',
+      ).conflicts('tag'),
     )
     .addHelpText('after', '\nExample:\n  $ waypost alias set my-org/my-service beta --follows ">=2.0.0-0"')
     .action(async (service: string, name: string, flags: SetFlags) => {
@@ -30,5 +60,5 @@ export function setAliasCommand(): Command {
 function toTarget({ tag, follows, includePrerelease }: SetFlags) {
   if (tag !== undefined) return { revisionTag: tag }
   if (follows !== undefined) return { follows, includePrerelease }
-  throw new ConfigError('one of --tag and --follows must be given.')
+  throw new ConfigError('the command names no target; give --tag or --follows.')
 }

@@ -1,11 +1,14 @@
 import type { Command } from 'commander'
-import { openClient, toChangeOptions } from '../../options/registry-option.ts'
+import { openClient, serviceHelp, toChangeOptions } from '../../options/registry-option.ts'
 import { type DefaultFlags, defaultChangeCommand, printService } from './default-flags.ts'
 
 /** `waypost default clear`: leaves a service without a default. */
 export function clearDefaultCommand(): Command {
-  return defaultChangeCommand('clear', 'Remove the default of a service, until a registration makes another.')
-    .argument('<service>', 'namespace/name')
+  return defaultChangeCommand(
+    'clear',
+    'Leave a service without a default revision, until a registration or `waypost default set` makes another one.',
+  )
+    .argument('<service>', serviceHelp)
     .addHelpText('after', '\nExample:\n  $ waypost default clear my-org/my-service')
     .action(async (service: string, flags: DefaultFlags) => {
       const options = { reason: flags.reason, ...toChangeOptions(flags) }

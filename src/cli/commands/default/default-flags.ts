@@ -7,9 +7,11 @@ export interface DefaultFlags extends ChangeFlags {
   readonly reason?: string
 }
 
-/** A command that changes the default: it also has `--reason`. */
+/** A command that changes the default revision of a service: it also has `--reason`. */
 export function defaultChangeCommand(name: string, description: string): Command {
-  return changeCommand(name, description).addOption(new Option('--reason <text>', 'why, for people who ask later'))
+  return changeCommand(name, description, 'service').addOption(
+    new Option('--reason <text>', 'why, for people who ask later: up to 1024 characters'),
+  )
 }
 
 /** Prints the service that a command has changed. */

@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { testPolicyCommand } from './test-policy.ts'
 
-/** `waypost policy`: asks the default policy of a registry. */
+/** `waypost policy`: groups the commands about the default policy. */
 export function policyCommand(): Command {
   return new Command('policy')
-    .description("Ask a registry's default policy.")
+    .description('Ask the default policy of a registry about a revision.')
     .addCommand(testPolicyCommand())
     .addHelpText('after', '\nExample:\n  $ waypost policy test my-org/my-service:2.0.0-rc.1')
 }
