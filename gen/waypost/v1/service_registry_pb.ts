@@ -88,8 +88,8 @@ export type RegisterRequest = Message<"waypost.v1.RegisterRequest"> & {
   source?: Source | undefined;
 
   /**
-   * Whether to check the request without making the change. If true, the answer is the answer of the change, and
-   * nothing is changed. If absent, the change is made.
+   * Whether to check the request without making the change. If true, the call makes every check and gives the answer
+   * that the change would give, but nothing changes. If absent, the change is made.
    *
    * @generated from field: bool validate_only = 9;
    */
@@ -289,8 +289,9 @@ export type SetDefaultRequest = Message<"waypost.v1.SetDefaultRequest"> & {
   reason: string;
 
   /**
-   * The current etag of the service, as in Service.etag. If it is not current, the call fails with `ETAG_MISMATCH` and
-   * nothing changes. If it is absent or empty, the change is made without this check.
+   * The etag of the service from an earlier answer, such as Service.etag or Revision.service_etag. If the etag has
+   * changed since then, the call fails with `ETAG_MISMATCH` and nothing changes. If this field is absent or empty, the
+   * etag is not checked.
    *
    * @generated from field: string etag = 5;
    */
@@ -452,7 +453,8 @@ export type SetAliasRequest = Message<"waypost.v1.SetAliasRequest"> & {
 
   /**
    * The range of versions that the alias follows, in the syntax of node-semver, such as `^1.2`. It has at most 256
-   * characters.
+   * characters. It contains a pre-release only if it names a pre-release of the same version, or if
+   * `include_prerelease` is true.
    *
    * @generated from field: string follows = 5;
    */
@@ -467,8 +469,8 @@ export type SetAliasRequest = Message<"waypost.v1.SetAliasRequest"> & {
   includePrerelease: boolean;
 
   /**
-   * The current etag of the alias, as in Alias.etag. A new alias has no etag yet, so leave this field empty to create
-   * an alias. See SetDefaultRequest.etag.
+   * The etag of the alias from an earlier answer (Alias.etag). A new alias has no etag yet, so leave this field empty
+   * to create an alias. See SetDefaultRequest.etag.
    *
    * @generated from field: string etag = 7;
    */
@@ -601,7 +603,7 @@ export type DeleteAliasRequest = Message<"waypost.v1.DeleteAliasRequest"> & {
   alias: string;
 
   /**
-   * The current etag of the alias to delete, as in Alias.etag. See SetDefaultRequest.etag.
+   * The etag of the alias to delete, from an earlier answer (Alias.etag). See SetDefaultRequest.etag.
    *
    * @generated from field: string etag = 4;
    */
@@ -736,14 +738,15 @@ export type DeprecateRequest = Message<"waypost.v1.DeprecateRequest"> & {
 
   /**
    * The tag of the revision that callers should use instead. It must name another revision of the service that is not
-   * yanked. If absent or empty, the deprecation names no replacement.
+   * yanked. If it names the deprecated revision itself, the call fails with `INVALID_REVISION_TAG`. If absent or empty,
+   * the deprecation names no replacement.
    *
    * @generated from field: string replacement = 5;
    */
   replacement: string;
 
   /**
-   * The current etag of the revision, as in Revision.etag. See SetDefaultRequest.etag.
+   * The etag of the revision from an earlier answer (Revision.etag). See SetDefaultRequest.etag.
    *
    * @generated from field: string etag = 6;
    */
@@ -1247,8 +1250,8 @@ export type DeleteRevisionRequest = Message<"waypost.v1.DeleteRevisionRequest"> 
   revisionTag: string;
 
   /**
-   * The current etag of the revision, as in Revision.etag, which this method requires. If it is not current, the call
-   * fails with `ETAG_MISMATCH` and nothing is deleted.
+   * The etag of the revision from an earlier answer (Revision.etag). This method requires it. If the etag has changed
+   * since then, the call fails with `ETAG_MISMATCH` and nothing is deleted.
    *
    * @generated from field: string etag = 4;
    */
@@ -1675,7 +1678,7 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  * - A method that changes something can fail with `ORIGIN_NOT_ALLOWED` if a web page of a foreign origin sent the
  *   request, with `INVALID_REQUEST_ID`, with `REQUEST_ID_REUSED` if an earlier request with other content had the same
  *   id, and with `TOO_MANY_CONFLICTS` if other callers kept changing the service.
- * - A change with an etag can fail with `ETAG_MISMATCH` if the etag is not current.
+ * - A change with an etag can fail with `ETAG_MISMATCH` if someone else made a change first.
  * - A call that takes too long fails with `DEADLINE_EXCEEDED` at its deadline. It fails with `CANCELED` if the caller
  *   ends it or the server stops before that.
  *
