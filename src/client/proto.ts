@@ -1,6 +1,7 @@
 /**
- * The generated descriptors of the API, for clients over a transport of your own: the service `ServiceRegistry`, and a
- * schema and a type for each of its messages. An error of the API has the details `ErrorInfo` and `BadRequest`.
+ * The generated descriptors of the API, for clients over another transport: the service `ServiceRegistry`, and a schema
+ * and a type for each of its messages. An error of the API has the detail `ErrorInfo`. Errors about fields also have
+ * the detail `BadRequest`.
  *
  * @module
  */

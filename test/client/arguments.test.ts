@@ -179,10 +179,10 @@ describe.for(Object.entries(optionsOf))('%s', ([method, names]) => {
   })
 
   test('rejects an option that it does not have, and names the nearest one', async () => {
-    const message = 'timeout is not an option. Did you mean timeoutMs?'
+    const message = 'timeout is not an option; the nearest option is timeoutMs.'
     expect(await outcomeOf(method, withOptions(method, { timeout: 5 }))).toEqual(invalid('timeout', message))
     expect(await outcomeOf(method, withOptions(method, { somethingElse: 5 }))).toEqual(
-      invalid('somethingElse', expect.stringMatching(/^somethingElse is not an option\. Known are: .*timeoutMs/)),
+      invalid('somethingElse', expect.stringMatching(/^somethingElse is not an option; use one of .*timeoutMs/)),
     )
     for (const other of Object.keys(options).filter((option) => !names.includes(option))) {
       expect(await outcomeOf(method, withOptions(method, { [other]: undefined }))).toEqual(invalid(other))
@@ -209,18 +209,18 @@ describe.for(Object.entries(optionsOf))('%s', ([method, names]) => {
 
 describe('an argument', () => {
   test.for([
-    ['get', [undefined], 'service must be a string, not undefined.'],
-    ['get', [SERVICE, { view: 'full' }], 'view must be "BASIC" or "FULL", not "full".'],
-    ['register', [SRUID, { isDefault: 'false' }], 'isDefault must be true or false, not a string.'],
-    ['register', [SRUID, { endpoints: 'x' }], 'endpoints must be an array, not a string.'],
-    ['register', [SRUID, { endpoints: [{ protocol: 'x' }] }], 'endpoints[0].uri must be given.'],
-    ['register', [SRUID, { labels: { tier: 1 } }], 'labels.tier must be a string, not a number.'],
-    ['register', [SRUID, { isDefualt: false }], 'isDefualt is not an option. Did you mean isDefault?'],
-    ['revisions.delete', [SRUID, {}], 'etag must be given.'],
-    ['revisions.delete', [SRUID], 'options must be an object, not undefined.'],
-    ['revisions.update', [SRUID, { label: {} }], 'label is not an option. Did you mean labels?'],
-    ['aliases.set', [SERVICE, 'a', { follow: '^1' }], 'follow is not an option. Did you mean follows?'],
-    ['services.list', [{ pageSize: 0 }], 'pageSize must be a whole number from 1 to 1000, not 0.'],
+    ['get', [undefined], 'service is undefined; use a string.'],
+    ['get', [SERVICE, { view: 'full' }], 'view is "full"; use "BASIC" or "FULL".'],
+    ['register', [SRUID, { isDefault: 'false' }], 'isDefault is a string; use true or false.'],
+    ['register', [SRUID, { endpoints: 'x' }], 'endpoints is a string; use an array.'],
+    ['register', [SRUID, { endpoints: [{ protocol: 'x' }] }], 'endpoints[0].uri is missing; give it a value.'],
+    ['register', [SRUID, { labels: { tier: 1 } }], 'labels.tier is a number; use a string.'],
+    ['register', [SRUID, { isDefualt: false }], 'isDefualt is not an option; the nearest option is isDefault.'],
+    ['revisions.delete', [SRUID, {}], 'etag is missing; give it a value.'],
+    ['revisions.delete', [SRUID], 'options is undefined; use a plain object.'],
+    ['revisions.update', [SRUID, { label: {} }], 'label is not an option; the nearest option is labels.'],
+    ['aliases.set', [SERVICE, 'a', { follow: '^1' }], 'follow is not an option; the nearest option is follows.'],
+    ['services.list', [{ pageSize: 0 }], 'pageSize is 0; use a whole number from 1 to 1000.'],
   ] as const)('of %s that is not valid is explained: %j', async ([method, args, message]) => {
     expect(await outcomeOf(method, args)).toEqual(invalid(expect.any(String), message))
   })

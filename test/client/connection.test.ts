@@ -30,12 +30,28 @@ afterAll(async () => {
 
 /** Functions that fail, and the words that say so. */
 const failingHeaders: readonly (readonly [string, () => unknown, string])[] = [
-  ['throws', () => Promise.reject(new Error('no headers')), 'their function failed'],
-  ['returns nothing', () => undefined, 'their function did not return an object'],
-  ['returns a number', () => ({ a: 1 }), '"a" must be a string'],
-  ['returns what can not be sent', () => ({ a: 'secret\r\nb: c' }), '"a" can not be sent'],
-  ['returns a header of the protocol', () => ({ 'Content-Type': 'x' }), '"Content-Type" is a header that the protocol'],
-  ['returns a second credential', () => ({ Authorization: 'secret' }), '"Authorization" is not allowed beside a token'],
+  ['throws', () => Promise.reject(new Error('no headers')), 'failed; see the cause of this error.'],
+  [
+    'returns nothing',
+    () => undefined,
+    'did not return an object; return an object with the names and values of headers.',
+  ],
+  ['returns a number', () => ({ a: 1 }), 'returned a header that cannot be sent: "a" is a number; use a string.'],
+  [
+    'returns what can not be sent',
+    () => ({ a: 'secret\r\nb: c' }),
+    'returned a header that cannot be sent: "a" cannot be sent as a header; use a valid name',
+  ],
+  [
+    'returns a header of the protocol',
+    () => ({ 'Content-Type': 'x' }),
+    '"Content-Type" is a header that the protocol sets; leave it out.',
+  ],
+  [
+    'returns a second credential',
+    () => ({ Authorization: 'secret' }),
+    '"Authorization" is not allowed together with a token; give only one of them.',
+  ],
 ]
 
 const sent = (name: string) => registry.requests.map(({ headers }) => headers[name])

@@ -62,7 +62,7 @@ describe.for([
     await expect(create({ registries }).get('my-org/x', { timeoutMs: 2_000 })).rejects.toMatchObject({
       code: 'deadline_exceeded',
       registry: '1',
-      message: expect.stringContaining('registry "1" can\'t be reached'),
+      message: expect.stringContaining('registry "1" cannot be reached (no answer within 2000 ms)'),
     })
   })
 

@@ -110,7 +110,7 @@ describe.for([
     const client = create({ registries: [a, { ...a, name: 'b' }] })
     await expect(client.register('my-org/x:1', { registry: 'c' })).rejects.toMatchObject({
       code: 'invalid_argument',
-      message: 'registry "c" is none of this client\'s: "a", "b".',
+      message: 'registry "c" is not a registry of this client; use "a" or "b".',
     })
   })
 })

@@ -108,7 +108,9 @@ describe.for([
       .get(`${scope}/elsewhere`)
       .catch((caught) => caught)
     expect(error).toMatchObject({ reason: 'UNEXPECTED_ANSWER', registry: 'first' })
-    expect(error.message).toMatch(/^registry "first" did not answer as a registry does: ./)
+    expect(error.message).toMatch(
+      /^the answer of registry "first" is not from a registry \(.+\); check its base URL and proxies\.$/,
+    )
     // gRPC-Web has other codes for some of it.
     expect(protocol.startsWith('Connect') ? error.code : code).toBe(code)
     expect(error.code).not.toBe('not_found')
@@ -121,7 +123,9 @@ describe.for([
       code: 'unavailable',
       reason: 'REGISTRY_UNREACHABLE',
       registry: 'first',
-      message: expect.stringMatching(/^registry "first" can't be reached: ./),
+      message: expect.stringMatching(
+        /^registry "first" cannot be reached \(.+\); check its base URL, or try again later\.$/,
+      ),
     })
     expect(second.requests).toEqual([])
   })

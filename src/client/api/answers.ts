@@ -1,8 +1,8 @@
 import type { RevisionInformation } from '../calls/information.ts'
 
 /**
- * A revision of a service, as the registry answers it. A property is absent if the registry has no value for it. The last
- * five are present only with `view: 'FULL'`.
+ * A revision of a service, as the registry answers it. A property is absent if the registry has no value for it. The
+ * last five are present only with `view: 'FULL'`.
  */
 export interface ServiceRevision extends RevisionInformation {
   /** The namespace of the service, such as `my-org`. */
@@ -16,38 +16,38 @@ export interface ServiceRevision extends RevisionInformation {
   /** The source that the revision was built from. */
   readonly source?: RevisionSource
   /**
-   * `YANKED` if the revision has a `yank`, else `DEPRECATED` if it has a `deprecation`, else `ACTIVE`. `ACTIVE` is present
-   * only with `view: 'FULL'`.
+   * `YANKED` if the revision has a `yank`, else `DEPRECATED` if it has a `deprecation`, else `ACTIVE`. `ACTIVE` is
+   * present only with `view: 'FULL'`.
    */
   readonly state?: RevisionState
   /** Why the revision is deprecated. Present if it is deprecated, even if it is also yanked. */
   readonly deprecation?: RevisionDeprecation
   /** Why the revision is yanked. Present if it is yanked, even if it is also deprecated. */
   readonly yank?: RevisionYank
-  /** Why it is this revision. Present if the call had `explain`. */
+  /** Why the call got this revision. Present if the call had `explain`. */
   readonly explanation?: RevisionExplanation
   /** When the revision was registered. */
   readonly registerTime?: Date
   /** Who registered the revision. */
   readonly registeredBy?: string
-  /** Changes whenever any property of the revision except `isDefault` does. */
+  /** Changes whenever any property of the revision except `isDefault` changes. */
   readonly etag?: string
-  /** Changes whenever the default, an alias or the highest versions of the service do. */
+  /** The etag of the service. Changes whenever its default, an alias or its highest versions change. */
   readonly serviceEtag?: string
   /** The id of the revision's Google Pub/Sub topic as the Octue SDK names it. Absent if the id would be too long. */
   readonly pubSubTopic?: string
 }
 
-/** Whether a revision may be used and chosen. */
+/** The state of a revision. */
 export type RevisionState = 'ACTIVE' | 'DEPRECATED' | 'YANKED'
 
 /** The source that a revision was built from. */
 export interface RevisionSource {
   /** The repository of the source code, such as its URL: up to 2048 characters. */
   readonly repository?: string | undefined
-  /** The commit: up to 128 characters. */
+  /** The commit of the source code: up to 128 characters. */
   readonly commit?: string | undefined
-  /** The digest of the image, such as `sha256:0a1b2c…`: up to 255 characters. */
+  /** The digest of the container image, such as `sha256:0a1b2c…`: up to 255 characters. */
   readonly imageDigest?: string | undefined
 }
 
@@ -65,16 +65,20 @@ export interface RevisionYank {
   readonly reason: string
 }
 
-/** Why a caller got a revision. */
+/** Why a call got a revision. */
 export interface RevisionExplanation {
   /**
    * The rule that decided: `DEFAULT_BY_POLICY`, `DEFAULT_BY_REGISTRATION`, `DEFAULT_BY_HAND`, `DEFAULT_AFTER_YANK`,
-   * `DEFAULT_BEFORE_RULES`, `REVISION_TAG`, `VERSION_RANGE`, `ALIAS_FIXED` or `ALIAS_FOLLOWS`. A newer registry may have more.
+   * `DEFAULT_BEFORE_RULES`, `REVISION_TAG`, `VERSION_RANGE`, `ALIAS_FIXED` or `ALIAS_FOLLOWS`. A newer registry may
+   * have other rules.
    */
   readonly rule: string
-  /** The same as a sentence for people. */
+  /** The rule as a sentence for people. */
   readonly description: string
-  /** The highest versions that were not chosen: up to 5 that the rule passed over, then up to 5 higher ones outside it. */
+  /**
+   * The highest versions that were not chosen: up to 5 that the rule passed over, then up to 5 to which it does not
+   * apply.
+   */
   readonly rejected: readonly RevisionRejection[]
 }
 
@@ -91,7 +95,7 @@ export interface RegisterResult {
   /** The revision as it is stored. */
   readonly revision: ServiceRevision
   /**
-   * Whether the revision was already registered with the same content, so that nothing changed. It is also true if this
+   * Whether the revision was already registered with the same content. Nothing changes then. It is also true if this
    * call stored the revision, lost the answer, and tried again.
    */
   readonly replayed: boolean
@@ -105,7 +109,7 @@ export interface YankResult {
   readonly defaultRevisionTag: string | undefined
 }
 
-/** A service: everything that its revisions have in common. */
+/** A service, with its default revision and its highest versions. */
 export interface ServiceSummary {
   /** The namespace of the service, such as `my-org`. */
   readonly namespace: string
@@ -113,13 +117,13 @@ export interface ServiceSummary {
   readonly name: string
   /** The tag of the default revision. Absent if the service has no default. */
   readonly defaultRevisionTag?: string
-  /** The highest semantic version that is not yanked, pre-releases included. Absent if there is none. */
+  /** The highest semantic version that is not yanked. It may be a pre-release. Absent if there is none. */
   readonly highestVersion?: string
   /** The highest semantic version that is neither yanked nor a pre-release. Absent if there is none. */
   readonly highestRelease?: string
   /** The number of revisions that the service has. */
   readonly revisionCount: number
-  /** Changes whenever any property of the service except `revisionCount` does, or one of its aliases. */
+  /** Changes whenever an alias of the service changes, or any property except `revisionCount`. */
   readonly etag: string
 }
 
@@ -127,13 +131,15 @@ export interface ServiceSummary {
 export interface ServiceAlias {
   /** The name of the alias, such as `beta`. */
   readonly alias: string
-  /** The tag of the revision that the alias points to. Absent if the alias follows a range that contains no revision. */
+  /**
+   * The tag of the revision that the alias points to. Absent if the alias follows a range that contains no revision.
+   */
   readonly revisionTag?: string
   /** The range that the alias follows. Absent if the alias is fixed to its revision. */
   readonly follows?: string
   /** Whether the range that the alias follows includes all pre-releases between its bounds. */
   readonly includePrerelease: boolean
-  /** Changes whenever the alias does, even if it moved by itself. */
+  /** Changes whenever the alias changes, even if it moved because a revision was registered or yanked. */
   readonly etag: string
 }
 

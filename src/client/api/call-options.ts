@@ -4,13 +4,13 @@ import type { RevisionSource, RevisionState } from './answers.ts'
 /** The options that bound one call. */
 export interface CallOptions {
   /**
-   * How long the call may take, in whole milliseconds: 1 to 2,147,483,647. It bounds the whole call: getting a token, every
-   * try, and every registry of a lookup. Default: the client's `timeoutMs`.
+   * How long the call may take, in whole milliseconds: 1 to 2,147,483,647. It bounds the whole call: getting a token,
+   * every try, and every registry of a lookup. Default: the client's `timeoutMs`.
    */
   readonly timeoutMs?: number | undefined
   /**
    * Ends the call early. The call rejects at once with `canceled`, and the error's `cause` is the signal's reason. The
-   * request is aborted unless other calls wait for the same answer. A change may have been made all the same.
+   * request is aborted unless other calls wait for the same answer. A change may still have been made.
    */
   readonly signal?: AbortSignal | undefined
 }
@@ -28,24 +28,27 @@ export interface ChangeOptions extends CallOptions {
   /** Whether to answer what the change would do, without making it. Default: false. */
   readonly validateOnly?: boolean | undefined
   /**
-   * An id of the request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. If an earlier change of the service had the same id
-   * and content, this one changes nothing and gets the first answer again. Default: a new id for each call, so that all of
-   * its tries are one change. A registration has no id by default, because registering again is a replay anyway.
+   * An id of the request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. If an earlier change of the service had the
+   * same id and content, this one changes nothing and gets the first answer. Default: a new id for each call, so its
+   * retries are the same change. A registration has no id by default, because registering again changes nothing anyway.
    */
   readonly requestId?: string | undefined
 }
 
 /** The options of a change to something that has an etag. */
 export interface EtagOptions extends ChangeOptions {
-  /** The etag of what the call changes. If the registry has another one, the call rejects with `aborted`. Default: any etag. */
+  /**
+   * The etag of the revision, service or alias that the call changes. If it is not the current one, the call rejects
+   * with `aborted`. Default: the etag is not checked.
+   */
   readonly etag?: string | undefined
 }
 
 /** The options of {@link RegistryClient.register}. */
 export interface RegisterOptions extends ChangeOptions, RevisionInformation {
   /**
-   * Whether the revision becomes the default of its service. False: it does not, and the default stays as it was. Default:
-   * the registry's default policy decides.
+   * Whether the revision becomes the default of its service. If it is false, the default does not change. Default: the
+   * registry's default policy decides.
    */
   readonly isDefault?: boolean | undefined
   /** The source that the revision was built from. */
@@ -53,8 +56,8 @@ export interface RegisterOptions extends ChangeOptions, RevisionInformation {
 }
 
 /**
- * The changes that {@link Revisions.update} makes. Each part replaces that of the revision; an empty one removes it.
- * A part that is absent stays as it is.
+ * The changes that {@link Revisions.update} makes. A part that is given replaces this part of the revision, and an
+ * empty part removes it. A part that is absent does not change.
  *
  * @example
  * const changes: RevisionChanges = { setLabels: { tier: 'web' }, removeLabels: ['canary'], description: '' }
@@ -62,11 +65,13 @@ export interface RegisterOptions extends ChangeOptions, RevisionInformation {
 export interface RevisionChanges extends RevisionInformation {
   /** Labels to add or to change; the other labels stay. Not allowed together with `labels`. */
   readonly setLabels?: Readonly<Record<string, string>> | undefined
-  /** Names of labels to remove. A name that the revision does not have is ignored. Not allowed together with `labels`. */
+  /**
+   * Names of labels to remove. A name that the revision does not have is ignored. Not allowed together with `labels`.
+   */
   readonly removeLabels?: readonly string[] | undefined
 }
 
-/** The option that says how much of a revision an answer contains. */
+/** The option that selects how much of a revision an answer contains. */
 export interface ViewOptions {
   /**
    * `FULL` adds who registered the revision and when, its state, its etags, and its Pub/Sub topic. Default: `BASIC`.
@@ -75,30 +80,34 @@ export interface ViewOptions {
 }
 
 /**
- * The options of {@link RegistryClient.get}. At most one of a revision tag, `versionRange` and `alias` selects the revision.
+ * The options of {@link RegistryClient.get}. At most one of a revision tag, `versionRange` and `alias` selects the
+ * revision.
  */
 export interface GetOptions extends CallOptions, ViewOptions {
   /**
-   * A range in the syntax of node-semver, such as `^1.2`: up to 256 characters. It selects the highest version in the range
-   * that is not yanked.
+   * A range in the syntax of node-semver, such as `^1.2`: up to 256 characters. It selects the highest version in the
+   * range that is not yanked.
    */
   readonly versionRange?: string | undefined
-  /** Whether `versionRange` includes all pre-releases between its bounds. Default: only those that it names. */
+  /**
+   * Whether `versionRange` includes all pre-releases between its bounds. Default: false. The range then includes only
+   * pre-releases of the versions that it names.
+   */
   readonly includePrerelease?: boolean | undefined
   /** An alias of the service, such as `beta`. */
   readonly alias?: string | undefined
   /**
-   * Requirements that the labels of the revision must meet, in the syntax of Kubernetes: `tier=web`, `tier in (web, api)`,
-   * `!tier`, separated by commas, up to 1024 characters.
+   * Requirements that the labels of the revision must meet, in the syntax of Kubernetes, such as `tier=web`,
+   * `tier in (web, api)` or `!tier`. Commas separate them. Up to 1024 characters. Default: no requirements.
    */
   readonly labelSelector?: string | undefined
-  /** Whether the answer explains why it is this revision. Default: false. */
+  /** Whether the answer explains why it contains this revision. Default: false. */
   readonly explain?: boolean | undefined
 }
 
-/** The options of {@link Defaults.set} and {@link Defaults.clear}. The `etag` is that of the service. */
+/** The options of {@link Defaults.set} and {@link Defaults.clear}. The option `etag` is the etag of the service. */
 export interface DefaultOptions extends EtagOptions {
-  /** Why, for people who ask later: up to 1024 characters. */
+  /** The reason for the change, for people who ask later: up to 1024 characters. Default: none. */
   readonly reason?: string | undefined
 }
 
@@ -116,24 +125,27 @@ export type AliasTarget =
   | {
       /** The range that the alias follows, in the syntax of node-semver: up to 256 characters. */
       readonly follows: string
-      /** Whether the range includes all pre-releases between its bounds. Default: only those that it names. */
+      /** See {@link GetOptions.includePrerelease}. Default: false. */
       readonly includePrerelease?: boolean | undefined
     }
 
 /** The options of {@link Revisions.deprecate}. */
 export interface DeprecateOptions extends EtagOptions {
-  /** A message for callers: up to 1024 characters. */
+  /** A message for callers: up to 1024 characters. Default: none. */
   readonly message?: string | undefined
-  /** The tag of the revision to use instead. It must be another revision of the service that is not yanked. */
+  /**
+   * The tag of the revision to use instead. It must be another revision of the service that is not yanked. Default:
+   * none.
+   */
   readonly replacement?: string | undefined
 }
 
 /** The options of {@link Revisions.yank}. */
 export interface YankOptions extends EtagOptions {
-  /** Why, for people who still use the revision: up to 1024 characters. */
+  /** The reason, for people who still use the revision: up to 1024 characters. Default: none. */
   readonly reason?: string | undefined
   /**
-   * What happens to the default if this revision is the default. `MOVE`: the default policy chooses another revision.
+   * How the default changes if this revision is the default. `MOVE`: the default policy chooses another revision.
    * `CLEAR`: the service has no default afterwards. Default: `MOVE`.
    */
   readonly ifDefault?: 'MOVE' | 'CLEAR' | undefined
@@ -141,30 +153,30 @@ export interface YankOptions extends EtagOptions {
 
 /** The options of {@link Revisions.delete}. */
 export interface DeleteOptions extends ChangeOptions {
-  /** The etag that the revision has, as {@link RegistryClient.get} answers it with `view: 'FULL'`. */
+  /** The current etag of the revision. {@link RegistryClient.get} returns it with `view: 'FULL'`. */
   readonly etag: string
 }
 
 /** The options of a list. Its items come in pages; `timeoutMs` bounds the request for each page. */
 export interface ListOptions extends ReadOptions {
-  /** How many items a page has at most: 1 to 1000. Default: 100. */
+  /** The largest number of items in a page: 1 to 1000. Default: 100. */
   readonly pageSize?: number | undefined
 }
 
 /** The options of {@link Services.list}. */
 export interface ListServicesOptions extends ListOptions {
-  /** The beginning of `namespace/name`, such as `my-org/`. Default: all services. */
+  /** Lists only services whose `namespace/name` begins with this text, such as `my-org/`. Default: all services. */
   readonly prefix?: string | undefined
-  /** Requirements that the labels of the default revision must meet. Default: none. */
+  /** Requirements that the labels of the default revision must meet. See {@link GetOptions.labelSelector}. */
   readonly labelSelector?: string | undefined
 }
 
 /** The options of {@link Revisions.list}. */
 export interface ListRevisionsOptions extends ListOptions, ViewOptions {
-  /** What comes first: the revision that was registered last, or the highest version. Default: `NEWEST_FIRST`. */
+  /** The order: the revision that was registered last comes first, or the highest version. Default: `NEWEST_FIRST`. */
   readonly order?: 'NEWEST_FIRST' | 'HIGHEST_VERSION_FIRST' | undefined
-  /** The state that the revisions are in. Default: any. */
+  /** Lists only revisions in this state. Default: all states. */
   readonly state?: RevisionState | undefined
-  /** Requirements that the labels of the revisions must meet. Default: none. */
+  /** Requirements that the labels of the revisions must meet. See {@link GetOptions.labelSelector}. */
   readonly labelSelector?: string | undefined
 }

@@ -4,14 +4,18 @@ import type { Interceptor } from '@connectrpc/connect'
 export interface IssuedToken {
   /** The token, sent as `Authorization: Bearer TOKEN`: visible ASCII characters. */
   readonly token: string
-  /** When the token expires, in milliseconds since 1970 (UTC), as `Date.now()` counts. Default: its `exp` claim, if it is a JWT. */
+  /**
+   * When the token expires, in milliseconds since 1970 (UTC), like `Date.now()`. Default: the `exp` claim of the token
+   * if it is a JWT. A token without either is used until the registry refuses it.
+   */
   readonly expiresAt?: number | undefined
 }
 
 /**
- * Gets a token, such as an OIDC ID token. The client calls it once for all calls that wait for a token. It calls it again
- * 30 seconds before the token expires, or if the registry answers `unauthenticated`. The signal aborts once no call waits
- * any more. If the function rejects, the calls that wait fail with the reason `TOKEN_FAILED`; the next call tries again.
+ * Gets a token, such as an OIDC ID token. The client calls it once for all calls that wait for a token. It calls it
+ * again 30 seconds before the token expires, or if the registry answers `unauthenticated`. The signal aborts when no
+ * call waits for the token. If the function rejects, the waiting calls fail with the reason `TOKEN_FAILED`. The next
+ * call tries again.
  *
  * @example
  * const token: TokenFunction = async ({ signal }) => {
@@ -22,8 +26,8 @@ export interface IssuedToken {
 export type TokenFunction = (options: { readonly signal: AbortSignal }) => Promise<string | IssuedToken>
 
 /**
- * Gets the headers of one request. It is called for every request, also for every further try. The signal aborts once the
- * call is over. If the function throws or rejects, the call fails with the reason `HEADERS_FAILED`.
+ * Gets the headers of one request. The client calls it for every request and for every retry. The signal aborts when
+ * the call ends. If the function throws or rejects, the call fails with the reason `HEADERS_FAILED`.
  *
  * @example
  * const headers: HeadersFunction = () => ({ traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' })
@@ -35,9 +39,11 @@ export type HeaderValues = Readonly<Record<string, string>>
 
 /** The TLS settings of a client for Node. Each is the text of a PEM file, not its path. */
 export interface TlsOptions {
-  /** The certificates of the authorities that may sign the registry's certificate. Default: those that Node trusts. */
+  /** The certificates of the authorities that may sign the registry's certificate. Default: the authorities of Node. */
   readonly ca?: string | undefined
-  /** The client's own certificate, followed by its intermediate certificates. Requires `key`. Default: none is shown. */
+  /**
+   * The client's own certificate, followed by its intermediate certificates. Requires `key`. Default: no certificate.
+   */
   readonly cert?: string | undefined
   /** The private key of the client's own certificate, unencrypted. Requires `cert`. */
   readonly key?: string | undefined
@@ -45,38 +51,45 @@ export interface TlsOptions {
 
 /** One of several registries. */
 export interface RegistryOptions {
-  /** The name of the registry in errors and in the option `registry` of a call. It is not empty and unique. */
+  /** The name of the registry in errors and in the option `registry` of a call. It is unique and not empty. */
   readonly name: string
   /**
-   * Where the registry is: a scheme (`http` or `https`), a host and, if it has one, its base path, with or without a slash
-   * at the end. It has no user, no query and no fragment.
+   * The URL of the registry: `http` or `https`, a host, and the base path of the registry if it has one. A slash at the
+   * end is allowed. A user, a password, a query and a fragment are not allowed.
    */
   readonly baseUrl: string
   /**
-   * The token to send as `Authorization: Bearer TOKEN`: a fixed text, or a function that gets it. A token from a function is
-   * kept until it expires or the registry answers `unauthenticated`. Default: no token.
+   * The token to send as `Authorization: Bearer TOKEN`: a fixed string, or a function that gets the token. A token from
+   * a function is kept until it expires or the registry answers `unauthenticated`. Default: no token.
    */
   readonly token?: string | TokenFunction | undefined
   /**
-   * Headers to send with every request, or a function that gets them. The headers that the protocol sets itself (`Host`,
-   * `Content-*`, `Connect-*` and the like) are not allowed, nor is `Authorization` beside a `token`. Default: none.
+   * Headers to send with every request, or a function that gets them. The headers that the protocol sets itself (such
+   * as `Host`, `Content-*` and `Connect-*`) are not allowed. `Authorization` is not allowed together with `token`.
+   * Default: none.
    */
   readonly headers?: HeaderValues | HeadersFunction | undefined
-  /** TLS settings, for a `baseUrl` with `https`. Only the client for Node has them. Default: those of Node. */
+  /**
+   * TLS settings, for a `baseUrl` with `https`. Only the client for Node has this option. Default: the settings of
+   * Node.
+   */
   readonly tls?: TlsOptions | undefined
 }
 
 /** A cache of lookups. */
 export interface LookupCacheOptions {
-  /** How long an answer is used again, in milliseconds since it was asked for: 0 or more. */
+  /** How long an answer is used, in milliseconds since its request: 0 or more. */
   readonly maxAge: number
   /**
-   * How much longer an answer is used if the registry cannot be asked or fails (`unavailable`, `deadline_exceeded`,
-   * `internal`, `unknown`, or the token function failed), in milliseconds: 0 or more. It is used once the lookup has failed,
-   * which is at the call's deadline at the latest. Default: 0.
+   * How much longer than `maxAge` an answer is used if a new lookup fails, in milliseconds: 0 or more. This applies to
+   * the codes `unavailable`, `deadline_exceeded`, `internal` and `unknown`, and to the reason `TOKEN_FAILED`. The old
+   * answer is returned when the lookup has failed, at the latest at the deadline of the call. Default: 0.
    */
   readonly staleIfError?: number | undefined
-  /** How many answers are kept at most: 1 to 1,000,000. The least recently used goes first. Default: 1000. */
+  /**
+   * The largest number of answers to keep: 1 to 1,000,000. The least recently used answer is dropped first. Default:
+   * 1000.
+   */
   readonly maxEntries?: number | undefined
 }
 
@@ -84,18 +97,19 @@ export interface LookupCacheOptions {
 export interface ClientSettings {
   /** How long a call may take by default, in whole milliseconds: 1 to 2,147,483,647. Default: 5000. */
   readonly timeoutMs?: number | undefined
-  /** A cache of lookups. Default: none; every lookup asks. */
+  /** A cache of lookups. Default: no cache. */
   readonly cache?: LookupCacheOptions | undefined
   /**
-   * Interceptors of Connect, the outermost first. They see every request with its headers, the token included, and every
-   * answer. An error that an interceptor throws ends the try as if the registry had caused it. Default: none.
+   * Interceptors of Connect, the outermost first. They see every answer, and every request with its headers, which
+   * include the token. An error that an interceptor throws ends the try as if the registry had caused it. Default:
+   * none.
    */
   readonly interceptors?: readonly Interceptor[] | undefined
 }
 
 /** The options of a client of one registry. Errors name it by its base URL. */
 export interface OneRegistryOptions extends ClientSettings, Omit<RegistryOptions, 'name'> {
-  /** Absent: the one registry is at `baseUrl`. */
+  /** Not allowed: the one registry is at `baseUrl`. */
   readonly registries?: undefined
 }
 
@@ -103,13 +117,13 @@ export interface OneRegistryOptions extends ClientSettings, Omit<RegistryOptions
 export interface SeveralRegistriesOptions extends ClientSettings {
   /** The registries, in the order in which a lookup asks them: at least one. */
   readonly registries: readonly RegistryOptions[]
-  /** Absent: each registry has its own. */
+  /** Not allowed: each registry has its own. */
   readonly baseUrl?: undefined
-  /** Absent: each registry has its own. */
+  /** Not allowed: each registry has its own. */
   readonly token?: undefined
-  /** Absent: each registry has its own. */
+  /** Not allowed: each registry has its own. */
   readonly headers?: undefined
-  /** Absent: each registry has its own. */
+  /** Not allowed: each registry has its own. */
   readonly tls?: undefined
 }
 

@@ -4,10 +4,10 @@
  * - `CANCELED` (code `canceled`): the signal of the call aborted.
  * - `CLIENT_CLOSED` (`failed_precondition`): the client was closed before the call.
  * - `HEADERS_FAILED` (`internal`): the `headers` function failed, or a header that it returned cannot be sent.
- * - `REGISTRY_UNREACHABLE` (`unavailable` or `deadline_exceeded`): there was no connection, or no answer in time.
+ * - `REGISTRY_UNREACHABLE` (`unavailable` or `deadline_exceeded`): there is no connection, or no answer in time.
  * - `TOKEN_FAILED` (`unauthenticated`): the token function failed, or its token cannot be sent.
- * - `UNEXPECTED_ANSWER` (any code except `not_found`): the answer did not come from a registry, but from a proxy or from
- *   another server at a wrong base URL.
+ * - `UNEXPECTED_ANSWER` (any code except `not_found`): the answer came from a proxy, or from another server at a wrong
+ *   base URL, and not from a registry.
  */
 export type ClientReason =
   | 'CANCELED'

@@ -1,6 +1,8 @@
 import type { RegistryClientOptions } from './client-options.ts'
 
-/** The protocol of a client for browsers. Connect is plain JSON and looks up with GET; both do the same. */
+/**
+ * The protocol of a client for browsers. Connect sends JSON, and lookups with GET. Both protocols support every call.
+ */
 export type WebProtocol = 'connect' | 'grpc-web'
 
 /** The options of a client for browsers. */
@@ -9,6 +11,6 @@ export type WebRegistryClientOptions = RegistryClientOptions & {
   readonly protocol?: WebProtocol | undefined
   /** A function to use in place of the global `fetch`, for example to send cookies. Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Absent: a page cannot choose certificates. */
+  /** Not allowed: a web page cannot choose certificates. */
   readonly tls?: undefined
 }

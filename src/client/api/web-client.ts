@@ -19,7 +19,7 @@ export function createRegistryClient(options: WebRegistryClientOptions): Registr
   checkClientOptions(options, webChecks)
   const { protocol = 'connect', fetch } = options
   return openClient(options, ({ baseUrl, tls, interceptors }) => {
-    if (tls !== undefined) throw invalidOption('tls', 'is only for the client for Node.')
+    if (tls !== undefined) throw invalidOption('tls', 'is not available in the client for browsers; leave it out.')
     const all = { baseUrl, interceptors: [...interceptors], ...(fetch && { fetch }) }
     return { transport: createWebTransport(protocol, all), close: () => {} }
   })

@@ -1,29 +1,29 @@
 import { canceled, type Named, unreachable } from './errors.ts'
 
-/** The limits of a call: milliseconds, and a signal that ends it earlier. */
+/** The limits of a call: its time in milliseconds, and a signal that ends it earlier. */
 export interface CallLimits {
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
 }
 
-/** The registry that a call waits for, to name it in an error. */
+/** The registry that a call waits for. Errors name it. */
 export interface Progress {
   registry?: Named
 }
 
 /** A call under way. */
 export interface Call {
-  /** Aborts if the call ends before it is done. Its reason is the `RegistryError` that the caller gets. */
+  /** Aborts if the call reaches a limit. The reason of the signal is the `RegistryError` that the caller gets. */
   readonly signal: AbortSignal
-  /** Where the call is. A call that waits for shared work has the progress of that work. */
+  /** The progress of the call. A call that waits for shared work has the progress of that work. */
   progress: Progress
   /** The milliseconds that the call has left. */
   remainingMs(): number
-  /** The deadline to tell the server, in milliseconds from now. Undefined if it can still move. */
+  /** The deadline to send to the server, in milliseconds from now. Undefined if the deadline can still change. */
   deadlineMs(): number | undefined
 }
 
-/** Does the work within the limits. Rejects as soon as a limit is reached, whatever the work is waiting for. */
+/** Does the work within the limits. Rejects as soon as a limit is reached, even if the work does not react. */
 export async function withinLimits<T>(limits: CallLimits, work: (call: Call) => Promise<T>): Promise<T> {
   throwIfCanceled(limits)
   const { timeoutMs, signal } = limits
@@ -49,7 +49,7 @@ export function throwIfCanceled({ signal }: CallLimits): void {
   if (signal?.aborted) throw canceled(signal)
 }
 
-/** The promise's outcome, or a rejection with the signal's reason once that aborts. */
+/** Settles like the promise. Rejects with the reason of the signal if the signal aborts first. */
 export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
@@ -60,7 +60,7 @@ export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promi
   })
 }
 
-/** Resolves after so many milliseconds. Rejects with the signal's reason once that aborts. */
+/** Resolves after `ms` milliseconds. Rejects with the reason of the signal if the signal aborts first. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout>
   const slept = new Promise<void>((resolve) => {

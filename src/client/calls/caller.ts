@@ -9,14 +9,14 @@ import { LookupCache, type LookupCacheSettings } from './lookup-cache.ts'
 import { everyItem, type Page } from './paging.ts'
 import type { Registry, Send } from './registry.ts'
 
-/** The settings of a caller, checked. */
+/** The checked settings of a caller. */
 export interface CallerSettings {
   readonly registries: readonly Registry[]
   readonly timeoutMs: number
   readonly cache: LookupCacheSettings | undefined
 }
 
-/** Makes calls: it knows which registry they go to, how long they may take, and which answers are kept. */
+/** Makes calls. It chooses the registry of a call, bounds its time, and caches lookups. */
 export class Caller {
   readonly #registries: readonly Registry[]
   readonly #timeoutMs: number
@@ -36,7 +36,7 @@ export class Caller {
     return withinLimits(limits, async (call: Call) => toAnswer(await registry.ask(call, send), registry))
   }
 
-  /** Asks one registry for a change to a service. */
+  /** Asks one registry to change a service. */
   async change<T, U>(
     service: ServiceId,
     target: ReadOptions,
@@ -46,7 +46,7 @@ export class Caller {
     try {
       return await this.ask(target, send, toAnswer)
     } finally {
-      // Also if it failed: the change may have been made.
+      // This also runs after a failure, because the change may have been made.
       this.#cache?.forget(formatServiceId(service))
     }
   }
@@ -56,7 +56,7 @@ export class Caller {
     return everyItem(async (pageToken) => this.ask(target, send(pageToken), toPage))
   }
 
-  /** Looks a revision up, in the cache or in the registries. */
+  /** Looks up a revision in the cache or in the registries. */
   async lookUp(reference: string, options: GetOptions): Promise<ServiceRevision> {
     const lookup = toLookup(reference, options)
     const limits = this.#begin(options)
@@ -64,7 +64,7 @@ export class Caller {
     return withinLimits(limits, (call) => lookUpInTurn(this.#registries, lookup, call))
   }
 
-  /** Refuses calls from now on. */
+  /** Refuses later calls. */
   close(): void {
     this.#isClosed = true
   }
@@ -77,15 +77,18 @@ export class Caller {
   #findRegistry(name: string | undefined): Registry {
     const found = name === undefined ? this.#registries[0] : this.#registries.find((each) => each.name === name)
     if (found) return found
-    const names = this.#registries.map((each) => JSON.stringify(each.name)).join(', ')
-    throw invalidOption('registry', `${JSON.stringify(name)} is none of this client's: ${names}.`)
+    const names = this.#registries.map((each) => JSON.stringify(each.name)).join(' or ')
+    throw invalidOption('registry', `${JSON.stringify(name)} is not a registry of this client; use ${names}.`)
   }
 }
 
-/** A service without a tag, or an `invalid_argument`. */
+/** Parses `namespace/name`. Throws an `invalid_argument` if the text has a revision tag or is not valid. */
 export function parseService(reference: string): ServiceId {
   check.service(reference)
   const { service, revisionTag } = parseServiceReference(reference)
   if (revisionTag === undefined) return service
-  throw invalidOption('service', `${JSON.stringify(reference)} names a revision: it must be namespace/name.`)
+  throw invalidOption(
+    'service',
+    `${JSON.stringify(reference)} names a revision; use namespace/name without a revision tag.`,
+  )
 }

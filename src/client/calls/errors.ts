@@ -9,19 +9,19 @@ import {
 } from '../../domain/errors.ts'
 import type { ClientReason } from '../api/client-reasons.ts'
 
-/** The domain of every `google.rpc.ErrorInfo` of the registry. */
+/** The domain of every `google.rpc.ErrorInfo` of a registry. */
 const ERROR_DOMAIN = 'waypost'
 
-/** A registry, as errors name it. */
+/** The name of a registry, for errors. */
 export interface Named {
   readonly name: string
-  /** Whether the client has others, so that messages of the registry need its name in front. */
+  /** Whether the client has several registries. If so, a message of the registry gets its name in front. */
   readonly isOneOfSeveral: boolean
 }
 
 /**
- * The error that the registry threw, restored from the wire. An error without the registry's own `ErrorInfo` did not come
- * from a registry. It keeps its code, except `not_found`: only a registry can say that something is not there.
+ * Restores the error that the registry sent. An error without the `ErrorInfo` of a registry did not come from a
+ * registry. It keeps its code, except `not_found`: only a registry knows that something does not exist.
  */
 export function fromConnectError(error: unknown, registry?: Named): RegistryError {
   const connectError = ConnectError.from(error)
@@ -45,59 +45,64 @@ export function fromConnectError(error: unknown, registry?: Named): RegistryErro
   })
 }
 
-/** The registry, or the proxy in front of it, gave no answer. */
+/** The error if the registry, or the proxy in front of it, gave no answer. */
 export function unreachable(
   code: 'unavailable' | 'deadline_exceeded',
   registry: Named | undefined,
   text: string,
   cause?: unknown,
 ): RegistryError {
-  const message = `${describe(registry)} can't be reached: ${text}`
+  const message = `${describe(registry)} cannot be reached (${text}); check its base URL, or try again later.`
   return clientError(code, 'REGISTRY_UNREACHABLE', { message, registry: registry?.name, cause })
 }
 
-/** The answer is not one that a registry gives. */
+/** The error for an answer that does not come from a registry. */
 export function unexpectedAnswer(
   code: ErrorCode,
   registry: Named | undefined,
   text: string,
   cause?: unknown,
 ): RegistryError {
-  const message = `${describe(registry)} did not answer as a registry does: ${text}`
+  const message = `the answer of ${describe(registry)} is not from a registry (${text}); check its base URL and proxies.`
   return clientError(code, 'UNEXPECTED_ANSWER', { message, registry: registry?.name, cause })
 }
 
-/** The token function failed, or its token can't be sent. Nothing of the token is in the message. */
+/** The error if the token function failed, or its token cannot be sent. The message contains no part of the token. */
 export function tokenFailed(registry: Named, text: string, cause?: unknown): RegistryError {
-  const message = `the token for ${describe(registry)} can't be had: ${text}`
+  const message = `the token function for ${describe(registry)} ${text}`
   return clientError('unauthenticated', 'TOKEN_FAILED', { message, registry: registry.name, cause })
 }
 
-/** The headers function failed, or its headers can't be sent. No value of a header is in the message. */
+/**
+ * The error if the headers function failed, or its headers cannot be sent. The message contains no value of a header.
+ */
 export function headersFailed(registry: Named, text: string, cause?: unknown): RegistryError {
-  const message = `the headers for ${describe(registry)} can't be had: ${text}`
+  const message = `the headers function for ${describe(registry)} ${text}`
   return clientError('internal', 'HEADERS_FAILED', { message, registry: registry.name, cause })
 }
 
-/** The caller's signal aborted. */
+/** The error if the caller's signal aborted. */
 export function canceled({ reason }: AbortSignal): RegistryError {
-  return clientError('canceled', 'CANCELED', { message: 'The call was canceled.', cause: reason })
+  return clientError('canceled', 'CANCELED', {
+    message: 'the call was canceled by its signal; see the cause of this error.',
+    cause: reason,
+  })
 }
 
-/** Every call that waited for shared work has given up. Only the work itself sees this error. */
+/** The reason to abort shared work if every call that waited for it has given up. Only the work sees this error. */
 export function nobodyWaits(): RegistryError {
-  return clientError('canceled', 'CANCELED', { message: 'Nobody waits for the answer any more.' })
+  return clientError('canceled', 'CANCELED', { message: 'no call waits for the answer.' })
 }
 
-/** The client was closed before the call. */
+/** The error if the client was closed before the call. */
 export function clientClosed(): RegistryError {
-  const message = 'The client is closed: create another one to make calls.'
+  const message = 'the client is closed; create another client to make calls.'
   return clientError('failed_precondition', 'CLIENT_CLOSED', { message })
 }
 
 /**
- * No registry has it. The code and the reason are those of the registry that knows most: the last one that has the service,
- * else the last one that does not have it. If every registry refuses the name itself, they are those of the last refusal.
+ * The error if no registry has the revision. It has the code and the reason of the most informative answer. This is the
+ * last answer from a registry that has the service, else the last "not found", else the last refusal of the name.
  */
 export function nowhere(
   reference: string,
@@ -113,23 +118,23 @@ export function nowhere(
   return new RegistryError({
     ...{ code, reason, fieldViolations, metadata },
     message: notFound.length > 0 ? `Service revision not found. ${text}` : `${last?.message} ${text}`,
-    cause: new AggregateError(answers, 'no registry has it'),
+    cause: new AggregateError(answers, 'no registry has the revision'),
   })
 }
 
-/** Whether the registry itself said that it does not have the service, the revision, the alias, or a default. */
+/** Whether a registry answered that it does not have the service, the revision, the alias, or a default. */
 export function isNotFound(error: unknown): error is RegistryError {
   return error instanceof RegistryError && error.code === 'not_found'
 }
 
-/** Whether the registry refused the name of a service or the tag of a revision, which it can't have then. */
+/** Whether a registry refused the name of the service or the tag as not valid. It cannot have the revision then. */
 export function isRefusedName(error: unknown): error is RegistryError {
   return error instanceof RegistryError && REFUSED_NAME.has(error.reason)
 }
 
 const REFUSED_NAME: ReadonlySet<string> = new Set(['INVALID_NAMESPACE', 'INVALID_NAME', 'INVALID_REVISION_TAG'])
 
-/** An argument or an option that is not valid. */
+/** The error for an argument or an option that is not valid. */
 export function invalidOption(field: string, description: string): RegistryError {
   return new RegistryError({
     reason: 'INVALID_REQUEST',
@@ -150,12 +155,12 @@ function describe(registry: Named | undefined): string {
   return registry === undefined ? 'the registry' : `registry ${JSON.stringify(registry.name)}`
 }
 
-// Facts of an `ErrorInfo` are texts.
+// The metadata of an `ErrorInfo` are strings.
 function toMetadata({ metadata: { service_exists: exists } }: ErrorInfo): ErrorMetadata {
   return exists === 'true' || exists === 'false' ? { service_exists: exists === 'true' } : {}
 }
 
-// Connect numbers its codes in gRPC's order, from 1; `errorCodes` has them in the same order.
+// Connect numbers the codes in the order of gRPC, from 1. `errorCodes` has the same order.
 function toErrorCode(code: Code): ErrorCode {
   return errorCodes[code - 1] ?? 'unknown'
 }

@@ -2,9 +2,9 @@ import { type Call, type Progress, untilAborted } from './call.ts'
 import { nobodyWaits } from './errors.ts'
 
 /**
- * Work that several calls wait for. It begins when the first call joins. A call that gives up changes nothing for the
- * others; after the last one, the work is aborted. `onEnd` is called once, if the work is done or given up; then no call
- * may join any more.
+ * Work that several calls share. It begins when the first call joins. If a call gives up, the others still wait; if the
+ * last one gives up, the work is aborted. `onEnd` is called once, when the work is done or aborted. No call may join
+ * after that.
  */
 export class Flight<T> {
   readonly #work: (call: Call) => Promise<T>
@@ -20,7 +20,7 @@ export class Flight<T> {
     this.#onEnd = onEnd
   }
 
-  /** Waits for the work within the call's own limits. */
+  /** Waits for the work within the limits of the call. */
   join(call: Call): Promise<T> {
     const own = call.progress
     call.progress = this.#progress
@@ -37,7 +37,7 @@ export class Flight<T> {
       signal: this.#controller.signal,
       progress: this.#progress,
       remainingMs: () => Math.max(...[...this.#waiting].map((call) => call.remainingMs())),
-      // A call that joins later may have more time than those that wait now.
+      // A call that joins later may have a later deadline.
       deadlineMs: () => undefined,
     }
   }

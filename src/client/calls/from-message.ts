@@ -21,12 +21,12 @@ import type {
 import { type Named, unexpectedAnswer } from './errors.ts'
 import { fromInformationFields } from './information.ts'
 
-// From messages to the answers that callers get: a part that is empty in a message is left out.
+// Turns messages into the answers that callers get. A part that is empty in a message is left out.
 
-/** The part of an answer. Throws if it is absent, because a registry always sends it. */
+/** Returns a part of an answer that every registry sends. Throws if it is absent. */
 export function required<T>(part: T | undefined, what: string, registry: Named): T {
   if (part !== undefined) return part
-  throw unexpectedAnswer('internal', registry, `its answer has no ${what}`)
+  throw unexpectedAnswer('internal', registry, `it has no ${what}`)
 }
 
 /** The revision of an answer. */
@@ -82,7 +82,7 @@ function toExplanation({ rule, description, rejected }: Explanation): RevisionEx
   }
 }
 
-// A newer registry may send a number that this client does not know.
+// A newer registry may send a number that this client does not know; its text is the number.
 function nameOf(schema: DescEnum, number: number): string {
   return schema.value[number]?.name ?? String(number)
 }

@@ -3,20 +3,23 @@ import type { Call } from './call.ts'
 import { whyNoHeader } from './checks/header.ts'
 import { headersFailed, type Named } from './errors.ts'
 
-/** Gets the caller's headers of one request. Rejects with `HEADERS_FAILED` if they can't be had or can't be sent. */
+/**
+ * Gets the caller's headers of one request. Rejects with `HEADERS_FAILED` if there are none, or they cannot be sent.
+ */
 export type GetHeaders = (call: Call) => Promise<HeaderValues>
 
-/** The caller's headers for the requests to a registry: always the same ones, or those of a function. */
+/** The caller's headers for the requests to a registry: fixed headers, or the headers that a function returns. */
 export function createHeaders({ headers = {}, token }: RegistryOptions, registry: Named): GetHeaders {
   if (typeof headers !== 'function') return async () => headers
   return async ({ signal }) => {
     const given = await callFunction(headers, signal, registry)
     if (typeof given !== 'object' || given === null) {
-      throw headersFailed(registry, 'their function did not return an object')
+      throw headersFailed(registry, 'did not return an object; return an object with the names and values of headers.')
     }
     for (const [name, value] of Object.entries(given)) {
       const why = whyNoHeader(name, value, token !== undefined)
-      if (why !== undefined) throw headersFailed(registry, `${JSON.stringify(name)} ${why}`)
+      if (why !== undefined)
+        throw headersFailed(registry, `returned a header that cannot be sent: ${JSON.stringify(name)} ${why}`)
     }
     return given
   }
@@ -26,6 +29,6 @@ async function callFunction(headers: HeadersFunction, signal: AbortSignal, regis
   try {
     return await headers({ signal })
   } catch (cause) {
-    throw headersFailed(registry, 'their function failed', cause)
+    throw headersFailed(registry, 'failed; see the cause of this error.', cause)
   }
 }

@@ -1,7 +1,7 @@
 import type { Endpoint, Revision } from '../../../gen/waypost/v1/revision_pb.ts'
 import { type Checks, listOf, object, recordOf, text } from './checks/check.ts'
 
-// Everything that the client does with the information about a revision. A new field of it is added here only.
+// This file has all code of the client for the information about a revision. A new field is added only here.
 
 /** Facts about a revision that its pipeline or its owners add. */
 export interface RevisionInformation {
@@ -27,7 +27,7 @@ export interface RevisionEndpoint {
 
 const endpoint: Checks<RevisionEndpoint> = { protocol: text, uri: text, metadata: recordOf(text) }
 
-/** The checks of the information that a caller gives. */
+/** The checks of the information in the options of a call. */
 export const informationChecks: Checks<RevisionInformation> = {
   labels: recordOf(text),
   endpoints: listOf(object<RevisionEndpoint>(endpoint, ['protocol', 'uri'])),
@@ -35,7 +35,7 @@ export const informationChecks: Checks<RevisionInformation> = {
   documentationUri: text,
 }
 
-/** The fields of a request for the information that was given. */
+/** The fields of a request for the information in the options. */
 export function toInformationFields(information: RevisionInformation) {
   const { labels, endpoints, description, documentationUri } = information
   return {

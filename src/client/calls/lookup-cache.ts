@@ -8,25 +8,25 @@ import { Flight } from './flight.ts'
 /** The options with the defaults filled in. */
 export type LookupCacheSettings = Readonly<Record<keyof LookupCacheOptions, number>>
 
-/** A lookup, as far as the cache looks at it. */
+/** The parts of a lookup that the cache reads. */
 interface Keyed {
-  /** The same key for the same lookup, and for no other. */
+  /** A key that is equal for equal lookups only. */
   readonly key: string
-  /** The service that it is about: `namespace/name`. */
+  /** The service of the lookup: `namespace/name`. */
   readonly service: string
 }
 
 interface Entry {
   readonly service: string
   readonly revision: ServiceRevision
-  /** On the clock of `performance.now()`, which never goes back. */
+  /** The time of the request on the clock of `performance.now()`, which never goes back. */
   readonly askedAt: number
 }
 
 /**
- * A cache in front of lookups. Answers are kept by their lookups; the least recently used goes first. At most one
- * request for the same thing is in flight, for all callers that ask for it. "Not found" is an answer: it removes the
- * answer of before, and is not kept itself. An error removes nothing.
+ * A cache in front of lookups. It keeps one answer for each lookup. If it is full, it drops the least recently used
+ * answer. Equal lookups at the same time share one request. "Not found" removes the kept answer and is not kept itself.
+ * Any other error removes nothing.
  */
 export class LookupCache<Lookup extends Keyed> {
   readonly #settings: LookupCacheSettings
@@ -57,7 +57,7 @@ export class LookupCache<Lookup extends Keyed> {
     }
   }
 
-  /** Forgets the answers about a service, `namespace/name`. An answer that is under way is not kept either. */
+  /** Forgets the answers about a service, `namespace/name`. Answers that are under way are not kept either. */
   forget(service: string): void {
     for (const map of [this.#entries, this.#flights]) {
       for (const [key, value] of map) if (value.service === service) map.delete(key)
@@ -70,7 +70,7 @@ export class LookupCache<Lookup extends Keyed> {
   }
 
   #keep({ key }: Lookup, entry: Entry): void {
-    // A map is in the order in which its keys were added: the least recently used comes first.
+    // A map keeps the order in which its keys were added, so the least recently used answer comes first.
     this.#entries.delete(key)
     this.#entries.set(key, entry)
     const [oldest] = this.#entries.keys()
@@ -104,7 +104,7 @@ export class LookupCache<Lookup extends Keyed> {
   }
 }
 
-// The other errors are answers: the request is not valid, or the caller may not ask or has given up.
+// The other errors are answers of the registry or decisions of the caller, such as a canceled call.
 function isOutage(error: unknown): boolean {
   if (!(error instanceof RegistryError)) return false
   const { code, reason } = error

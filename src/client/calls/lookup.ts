@@ -10,21 +10,23 @@ import { required, toServiceRevision } from './from-message.ts'
 import type { Registry } from './registry.ts'
 import { views, withoutUndefined } from './to-message.ts'
 
-/** A lookup, ready to be sent. */
+/** A lookup that is ready to be sent. */
 export interface Lookup {
   /** The reference to a service or a revision, as the caller gave it. */
   readonly reference: string
   /** `namespace/name`. */
   readonly service: string
-  /** The same key for the same lookup, and for no other. */
+  /** A key that is equal for equal lookups only. */
   readonly key: string
   readonly request: MessageInitShape<typeof GetRequestSchema>
 }
 
-/** The longest reference that is sent, in characters. A registry with another grammar may allow more than this one does. */
+/**
+ * The longest reference that is sent, in characters. It exceeds our grammar, because other registries may allow more.
+ */
 const MAX_REFERENCE_LENGTH = 1_024
 
-/** Prepares a lookup, or throws an `invalid_argument`. The grammar of its parts is left to the registries. */
+/** Prepares a lookup, or throws an `invalid_argument`. The registries check the grammar of its parts. */
 export function toLookup(reference: string, options: Omit<GetOptions, 'timeoutMs' | 'signal'>): Lookup {
   const { namespace, name, revisionTag } = splitReference(reference)
   const { versionRange, includePrerelease, alias, labelSelector, explain, view } = options
@@ -37,7 +39,9 @@ export function toLookup(reference: string, options: Omit<GetOptions, 'timeoutMs
   }
 }
 
-/** Asks the registries in their order. The next one is asked if one does not have it, or does not allow its name. */
+/**
+ * Asks the registries in their order. If one does not have the revision, or refuses its name, the next one is asked.
+ */
 export async function lookUpInTurn(
   registries: readonly Registry[],
   lookup: Lookup,
@@ -57,7 +61,7 @@ export async function lookUpInTurn(
   throw nowhere(lookup.reference, registries, answers)
 }
 
-// An empty tag would select the default, and no registry can be asked for the others.
+// An empty tag would select the default revision. A request cannot carry the other texts that are refused here.
 function splitReference(reference: string) {
   const parts = splitServiceReference(reference)
   const isSent = reference.length <= MAX_REFERENCE_LENGTH && reference.isWellFormed()

@@ -1,10 +1,10 @@
-/** A page of a list, as the registry answers it. */
+/** A page of a list. The token of the next page is empty on the last page. */
 export interface Page<T> {
   readonly items: readonly T[]
   readonly nextPageToken: string
 }
 
-/** The items of a list. Each page is asked for once the items before it have been taken. */
+/** The items of a list. The next page is requested when all items before it have been consumed. */
 export async function* everyItem<T>(readPage: (pageToken: string) => Promise<Page<T>>): AsyncGenerator<T> {
   let pageToken = ''
   do {

@@ -27,7 +27,7 @@ export class Registry implements Named {
     this.#getHeaders = createHeaders(settings, this)
   }
 
-  /** Sends a request that is safe to send twice: it reads, or it is one change however often it is sent. */
+  /** Sends a request that is safe to send twice: it reads, or its request id makes it one change. */
   async ask<T>(call: Call, send: Send<T>): Promise<T> {
     call.progress.registry = this
     return retrying(call, () => this.#withToken(call, (token) => this.#attempt(call, send, token)))
@@ -46,7 +46,7 @@ export class Registry implements Named {
     }
   }
 
-  // A token that is refused may have been revoked, or be older than its expiry says: another one gets one more try.
+  // The registry may refuse a token before its expiry, for example because it was revoked. Another token gets one try.
   async #withToken<T>(call: Call, attempt: (token: string | undefined) => Promise<T>): Promise<T> {
     if (this.#tokens === undefined) return attempt(undefined)
     const token = await this.#tokens.get(call)

@@ -12,7 +12,7 @@ import type {
 } from '../api/call-options.ts'
 import { toInformationFields } from './information.ts'
 
-/** The values of options, as the messages have them. */
+/** The values of options in messages. */
 export const views = { BASIC: Revision_View.BASIC, FULL: Revision_View.FULL } as const
 const orders = {
   NEWEST_FIRST: ListRevisionsRequest_Order.NEWEST_FIRST,
@@ -28,7 +28,7 @@ const states = {
   YANKED: Revision_State.YANKED,
 } as const satisfies Record<RevisionState, Revision_State>
 
-/** The fields of every change except a registration: it has an id of its own, so that it may be sent again. */
+/** The fields of every change except a registration. The request id makes it safe to send the change again. */
 function changeFields({ validateOnly = false, requestId = newRequestId() }: ChangeOptions) {
   return { validateOnly, requestId }
 }
@@ -54,12 +54,12 @@ export function toUpdateFields(changes: RevisionChanges) {
   const { setLabels, removeLabels } = changes
   const replaced = toInformationFields(changes)
   const labelChanges = withoutUndefined({ setLabels, removeLabels: removeLabels && [...removeLabels] })
-  // A mask has the names of the proto.
+  // A mask contains field names of the proto.
   const paths = Object.keys(replaced).map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
   return { ...replaced, ...labelChanges, updateMask: { paths } }
 }
 
-/** The fields that say which revisions are listed, and how. */
+/** The fields that select and order the revisions of a list. */
 export function toListRevisionsFilter(options: ListRevisionsOptions) {
   const { order = 'NEWEST_FIRST', view = 'BASIC', state, labelSelector = '' } = options
   return { labelSelector, order: orders[order], view: views[view], ...(state && { state: states[state] }) }
@@ -76,7 +76,7 @@ export function withoutUndefined<T extends object>(values: T): { [K in keyof T]?
   return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }
 
-// Not `randomUUID`, which only pages that came over TLS have.
+// `crypto.randomUUID` exists only on pages that were loaded over TLS.
 function newRequestId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

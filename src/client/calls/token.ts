@@ -5,9 +5,9 @@ import { Flight } from './flight.ts'
 
 /** The tokens of one registry. */
 export interface Tokens {
-  /** A token that has not expired. Rejects with `TOKEN_FAILED` if none can be had. */
+  /** Gets a token that has not expired. Rejects with `TOKEN_FAILED` if there is none. */
   get(call: Call): Promise<string>
-  /** Forgets a token that the registry refused. Returns whether another one may be had. */
+  /** Forgets a token that the registry refused. Returns whether another token can be fetched. */
   refuse(token: string): boolean
 }
 
@@ -16,13 +16,13 @@ interface CachedToken {
   readonly expiresAt: number
 }
 
-/** How long before its expiry a token is replaced, in milliseconds: the request takes time, and clocks differ. */
+/** How long before its expiry a token is replaced, in milliseconds. The request takes time, and clocks differ. */
 const EARLY_MS = 30_000
 
-/** The characters that a header can carry of a token. */
+/** The characters of a token that a header can carry. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
-/** The tokens of a registry: a fixed one, or those of a function, each kept until it expires. */
+/** The tokens of a registry: a fixed token, or the tokens of a function. Each of these is kept until it expires. */
 export function createTokens(source: string | TokenFunction, registry: Named): Tokens {
   if (typeof source === 'function') return createFetchedTokens(source, registry)
   return { get: async () => source, refuse: () => false }
@@ -57,22 +57,28 @@ async function fetchIssued(fetchToken: TokenFunction, signal: AbortSignal, regis
     const issued = await fetchToken({ signal })
     return typeof issued === 'string' ? { token: issued } : issued
   } catch (cause) {
-    throw tokenFailed(registry, 'its function failed', cause)
+    throw tokenFailed(registry, 'failed; see the cause of this error.', cause)
   }
 }
 
 function parseIssued(issued: IssuedToken, registry: Named): CachedToken {
   const { token, expiresAt } = issued ?? {}
   if (typeof token !== 'string' || !VISIBLE_ASCII.test(token)) {
-    throw tokenFailed(registry, 'its function did not return visible ASCII characters')
+    throw tokenFailed(
+      registry,
+      'did not return a token that a header can carry; return visible ASCII characters without spaces.',
+    )
   }
   if (expiresAt !== undefined && !Number.isFinite(expiresAt)) {
-    throw tokenFailed(registry, 'its function returned an expiresAt that is not a number of milliseconds')
+    throw tokenFailed(
+      registry,
+      'returned an expiresAt that is not a finite number; return milliseconds since 1970 (UTC).',
+    )
   }
   return { token, expiresAt: expiresAt ?? jwtExpiry(token) ?? Number.POSITIVE_INFINITY }
 }
 
-/** The `exp` claim of a JWT (RFC 7519, section 4.1.4) in milliseconds, unverified: the registry verifies, we only renew. */
+/** The `exp` claim of a JWT (RFC 7519, section 4.1.4) in milliseconds. Only the registry verifies the token. */
 function jwtExpiry(token: string): number | undefined {
   const [, payload, signature] = token.split('.')
   if (payload === undefined || signature === undefined) return undefined

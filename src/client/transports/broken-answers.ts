@@ -1,8 +1,8 @@
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect'
 
 /**
- * Turns the error for an answer that breaks the protocol into `internal`. Connect calls some of these errors
- * `invalid_argument`, as if the caller were at fault. Only the registry can say that, and does so over the wire.
+ * Turns the error for an answer that breaks the protocol into `internal`. Connect reports `invalid_argument` for some
+ * of these errors, as if the caller were at fault. Only a registry can report that, and its errors come over the wire.
  */
 export const blameBrokenAnswers: Interceptor = (next) => async (request) => {
   try {

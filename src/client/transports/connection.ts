@@ -5,13 +5,13 @@ import type { TlsOptions } from '../api/client-options.ts'
 export interface ConnectionOptions {
   readonly baseUrl: string
   readonly tls: TlsOptions | undefined
-  /** The interceptors of the caller, the outermost first. */
+  /** The caller's interceptors, the outermost first. */
   readonly interceptors: readonly Interceptor[]
 }
 
 /** A way to reach a registry. */
 export interface Connection {
   readonly transport: Transport
-  /** Closes idle connections at once, and the others when their requests are done. Requests still work afterwards. */
+  /** Closes idle connections at once, and the others when their requests are done. Later requests still work. */
   close(): void
 }

@@ -8,7 +8,7 @@ import type { Connection, ConnectionOptions } from './connection.ts'
 
 type NodeTransportOptions = Omit<ConnectTransportOptions & { httpVersion: '1.1' }, 'httpVersion'>
 
-/** A connection over the Connect protocol and HTTP/1.1, with an agent of its own. */
+/** Opens a connection over the Connect protocol and HTTP/1.1, with its own agent. */
 export function connectFromNode({ baseUrl, tls, interceptors }: ConnectionOptions): Connection {
   const agent = baseUrl.startsWith('https:') ? createHttpsAgent(tls) : createHttpAgent()
   return {
@@ -17,13 +17,13 @@ export function connectFromNode({ baseUrl, tls, interceptors }: ConnectionOption
   }
 }
 
-/** How the client for Node speaks; the conformance suite runs it with options of its own as well. */
+/** The transport of the client for Node. The conformance suite also runs it, with other options. */
 export function createNodeTransport({ interceptors = [], ...options }: NodeTransportOptions): Transport {
   const all = [...interceptors, sayUnavailable, blameBrokenAnswers]
   return createConnectTransport({ ...options, httpVersion: '1.1', useHttpGet: true, interceptors: all })
 }
 
-// Both have the settings of Node's own agents, such as a proxy from the environment.
+// Both agents copy the settings of Node's global agents, such as a proxy from the environment.
 function createHttpAgent(): HttpAgent {
   const { options } = httpGlobalAgent as HttpAgent & { readonly options: AgentOptions }
   return new HttpAgent({ ...options })
@@ -34,13 +34,13 @@ function createHttpsAgent(tls: TlsOptions = {}): HttpsAgent {
   return new HttpsAgent({ ...httpsGlobalAgent.options, ...Object.fromEntries(given) })
 }
 
-// `destroy` would also cut the connections that are in use.
+// `agent.destroy()` would also cut the connections that are in use.
 function closeIdle(agent: HttpAgent): void {
   agent.maxFreeSockets = 0
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
 }
 
-// Connect says `aborted` for a connection that was cut, and `internal` for a network without a route.
+// Connect reports `aborted` for a cut connection and `internal` for a network without a route.
 const sayUnavailable: Interceptor = (next) => async (request) => {
   try {
     return await next(request)
@@ -55,13 +55,13 @@ interface SystemError extends Error {
   readonly code: string
 }
 
-/** The error of the operating system that is behind another. */
+/** The error of the operating system that caused another error. */
 function findSystemError(error: unknown): SystemError | undefined {
   if (!(error instanceof Error)) return undefined
   return isSystemError(error) ? error : findSystemError(error.cause)
 }
 
-// Its codes are the names in errno.h and of getaddrinfo, such as ECONNRESET; Node's own begin with `ERR_`.
+// The codes of the system are those of errno.h and getaddrinfo, such as ECONNRESET. Node's own codes begin with `ERR_`.
 function isSystemError(error: Error): error is SystemError {
   return (
     'code' in error &&

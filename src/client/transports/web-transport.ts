@@ -3,7 +3,7 @@ import { type ConnectTransportOptions, createConnectTransport, createGrpcWebTran
 import type { WebProtocol } from '../api/web-client-options.ts'
 import { blameBrokenAnswers } from './broken-answers.ts'
 
-/** How the client for browsers speaks; the conformance suite runs it with options of its own as well. */
+/** The transport of the client for browsers. The conformance suite also runs it, with other options. */
 export function createWebTransport(
   protocol: WebProtocol,
   { interceptors = [], ...options }: ConnectTransportOptions,
@@ -12,13 +12,13 @@ export function createWebTransport(
   return protocol === 'connect' ? createConnectTransport({ ...all, useHttpGet: true }) : createGrpcWebTransport(all)
 }
 
-// `fetch` rejects with a TypeError if anything keeps an answer from arriving, and Connect calls that `unknown`.
+// `fetch` rejects with a TypeError if no answer arrives, for any reason. Connect reports `unknown` for it.
 const sayUnavailable: Interceptor = (next) => async (request) => {
   try {
     return await next(request)
   } catch (error) {
     if (!(error instanceof TypeError) || request.signal.aborted) throw error
-    const text = `${error.message} (no connection, or an answer that CORS keeps from this page)`
+    const text = `${error.message}: there is no connection, or CORS does not allow this page to read the answer`
     throw new ConnectError(text, Code.Unavailable, undefined, undefined, error)
   }
 }

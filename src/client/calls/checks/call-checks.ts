@@ -32,14 +32,14 @@ import {
   wholeNumber,
 } from './check.ts'
 
-/** The longest time that a timer can hold, in milliseconds. */
+/** The longest delay of a timer, in milliseconds. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 const LARGEST_PAGE = 1_000
 
 export const timeout = wholeNumber(1, LONGEST_TIMEOUT_MS)
 
-// Each table has a check for each option of its type, in the order of the types.
+// Each table has one check for each option of its type, in the order of the type.
 const call: Checks<CallOptions> = { timeoutMs: timeout, signal: abortSignal }
 const read: Checks<ReadOptions> = { ...call, registry: text }
 const change: Checks<ChangeOptions> = { ...read, validateOnly: flag, requestId: text }
@@ -81,7 +81,7 @@ const listRevisions: Checks<ListRevisionsOptions> = {
   labelSelector: text,
 }
 
-/** The checks of the options of each method. Each throws an `invalid_argument` that names the option. */
+/** The checks of the arguments of each method. Each throws an `invalid_argument` that names the option. */
 export const check = {
   readOptions: optionsOf<ReadOptions>(read),
   listOptions: optionsOf<ListOptions>(list),

@@ -4,10 +4,10 @@ import { invalidOption } from '../errors.ts'
 /** Throws an `invalid_argument` about the field if the value is not allowed. */
 export type Check = (value: unknown, field: string) => void
 
-/** One check for each property of `T`: an option without a check does not compile, nor does a check without an option. */
+/** One check for each property of `T`. The compiler refuses a missing check and a check of an unknown option. */
 export type Checks<T> = { readonly [K in keyof Required<T>]: Check }
 
-/** The names of the properties of `T`, also of a union. */
+/** The names of the properties of `T`. If `T` is a union, the names of all of its members. */
 export type NameOf<T> = T extends T ? keyof T & string : never
 
 export const text: Check = (value, field) => {
@@ -18,7 +18,7 @@ export const flag: Check = (value, field) => {
   if (typeof value !== 'boolean') throw wrongType(field, 'true or false', value)
 }
 
-/** A signal of any realm or polyfill. */
+/** An `AbortSignal`, also from another realm or a polyfill. */
 export const abortSignal: Check = (value, field) => {
   const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
   const isSignal = typeof aborted === 'boolean' && typeof addEventListener === 'function'
@@ -30,16 +30,16 @@ export function oneOf(...allowed: readonly string[]): Check {
   const list = allowed.map((each) => JSON.stringify(each)).join(' or ')
   return (value, field) => {
     if (typeof value !== 'string') throw wrongType(field, list, value)
-    if (!allowed.includes(value)) throw invalidOption(field, `must be ${list}, not ${JSON.stringify(value)}.`)
+    if (!allowed.includes(value)) throw invalidOption(field, `is ${JSON.stringify(value)}; use ${list}.`)
   }
 }
 
-/** A whole number between two bounds, which belong to it. */
+/** A whole number from `min` to `max`, both included. */
 export function wholeNumber(min: number, max: number): Check {
   return numberThat(Number.isInteger, 'whole number', min, max)
 }
 
-/** A finite number that is not below the bound. */
+/** A finite number of at least `min`. */
 export function numberFrom(min: number): Check {
   return numberThat(Number.isFinite, 'finite number', min, Number.MAX_VALUE)
 }
@@ -52,35 +52,36 @@ export function listOf(check: Check): Check {
   }
 }
 
-/** An object whose values pass a check, whatever their names are. */
+/** An object with any names, whose values pass a check. */
 export function recordOf(check: Check): Check {
   return (value, field) => {
-    if (!isObject(value)) throw wrongType(field, 'an object', value)
+    if (!isObject(value)) throw wrongType(field, 'a plain object', value)
     for (const [name, part] of Object.entries(value)) check(part, join(field, name))
   }
 }
 
 /**
- * An object that has no properties except these. A property that is undefined counts as absent. The field of the whole
- * object may be empty: then its properties are the options themselves.
+ * An object that has only these properties. A property that is undefined counts as absent. If the field is empty, the
+ * object is the argument with the options, and errors name its properties without a prefix.
  */
 export function object<T>(checks: Readonly<Record<NameOf<T>, Check>>, required: readonly NameOf<T>[] = []): Check {
   return (value, field) => {
-    if (!isObject(value)) throw wrongType(field || 'options', 'an object', value)
+    if (!isObject(value)) throw wrongType(field || 'options', 'a plain object', value)
     const known = Object.keys(checks)
     const unknown = Object.keys(value).find((name) => !known.includes(name))
     if (unknown !== undefined) throw unknownOption(join(field, unknown), unknown, known)
     for (const [name, check] of Object.entries<Check>(checks)) {
       const part = value[name]
       if (part !== undefined) check(part, join(field, name))
-      else if ((required as readonly string[]).includes(name)) throw invalidOption(join(field, name), 'must be given.')
+      else if ((required as readonly string[]).includes(name))
+        throw invalidOption(join(field, name), 'is missing; give it a value.')
     }
   }
 }
 
-/** The error for a value of the wrong type. It does not repeat the value, which may be a secret. */
+/** The error for a value of the wrong type. It contains only the type, because the value may be a secret. */
 export function wrongType(field: string, expected: string, value: unknown) {
-  return invalidOption(field, `must be ${expected}, not ${describeType(value)}.`)
+  return invalidOption(field, `is ${describeType(value)}; use ${expected}.`)
 }
 
 function numberThat(isKind: (value: number) => boolean, kind: string, min: number, max: number): Check {
@@ -88,17 +89,17 @@ function numberThat(isKind: (value: number) => boolean, kind: string, min: numbe
   return (value, field) => {
     if (typeof value !== 'number') throw wrongType(field, `a ${kind} ${bounds}`, value)
     const isAllowed = isKind(value) && value >= min && value <= max
-    if (!isAllowed) throw invalidOption(field, `must be a ${kind} ${bounds}, not ${value}.`)
+    if (!isAllowed) throw invalidOption(field, `is ${value}; use a ${kind} ${bounds}.`)
   }
 }
 
 function unknownOption(field: string, name: string, known: readonly string[]) {
   const nearest = nearestName(name, known)
-  const hint = nearest === undefined ? `Known are: ${known.join(', ')}.` : `Did you mean ${nearest}?`
-  return invalidOption(field, `is not an option. ${hint}`)
+  const hint = nearest === undefined ? `use one of ${known.join(', ')}.` : `the nearest option is ${nearest}.`
+  return invalidOption(field, `is not an option; ${hint}`)
 }
 
-// Not an array, and not a Map or a Date either, whose contents are in no property.
+// An array, a Map and a Date are no plain objects: their contents are not in properties.
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return Object.prototype.toString.call(value) === '[object Object]'
 }

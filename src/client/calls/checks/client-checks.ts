@@ -34,26 +34,33 @@ const DEFAULT_TIMEOUT_MS = 5_000
 const DEFAULT_MAX_ENTRIES = 1_000
 const MOST_ENTRIES = 1_000_000
 
-/** The characters that a header can carry of a token. */
+/** The characters of a token that a header can carry. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
 const baseUrl: Check = (value, field) => {
   if (typeof value !== 'string') throw wrongType(field, 'a URL such as http://127.0.0.1:8080', value)
   const url = /^https?:\/\//.test(value) && URL.canParse(value) ? new URL(value) : undefined
-  // Quoted only here: a URL with a password gets the other message.
+  // Only a URL without `@` is quoted, because a password would stand before it.
   if (url === undefined) {
     const quoted = value.includes('@') ? '' : `${JSON.stringify(value)} `
-    throw invalidOption(field, `${quoted}is not valid: it must be a URL such as http://127.0.0.1:8080.`)
+    throw invalidOption(field, `${quoted}is not valid; use a URL such as http://127.0.0.1:8080.`)
   }
   if (url.username || url.password || /[?#]/.test(value)) {
-    throw invalidOption(field, 'is not valid: it must have no user, password, query or fragment.')
+    throw invalidOption(
+      field,
+      'has a user, a password, a query or a fragment; use a URL without them, such as http://127.0.0.1:8080.',
+    )
   }
 }
 
 const token: Check = (value, field) => {
   if (typeof value === 'function') return
   if (typeof value !== 'string') throw wrongType(field, 'a string or a function', value)
-  if (!VISIBLE_ASCII.test(value)) throw invalidOption(field, 'must be visible ASCII characters.')
+  if (!VISIBLE_ASCII.test(value))
+    throw invalidOption(
+      field,
+      'is empty, or has characters that a header cannot carry; use visible ASCII characters without spaces.',
+    )
 }
 
 const headers: Check = (value, field) => {
@@ -66,7 +73,7 @@ const functionOf: Check = (value, field) => {
 
 const name: Check = (value, field) => {
   text(value, field)
-  if (value === '') throw invalidOption(field, 'must not be empty.')
+  if (value === '') throw invalidOption(field, 'is empty; use at least 1 character.')
 }
 
 const tls: Checks<TlsOptions> = { ca: text, cert: text, key: text }
@@ -88,23 +95,25 @@ const client: Readonly<Record<NameOf<RegistryClientOptions>, Check>> = {
   registries: listOf(object<RegistryOptions>(registry, ['name', 'baseUrl'])),
 }
 
-/** Checks the options of a client, with the checks of the options that only its platform has. */
+/** Checks the options of a client. `more` has the checks of the options that only its platform has. */
 export function checkClientOptions(options: unknown, more: Readonly<Record<string, Check>> = {}): void {
   object<object>({ ...client, ...more } as never)(options, '')
 }
 
-/** A check of the options of the client for browsers. */
+/** The checks of the options that only the client for browsers has. */
 export const webChecks = { fetch: functionOf, protocol: oneOf('connect', 'grpc-web') } as const
 
-/** The registries that the options name, in their order, or an `invalid_argument`. The options have passed their checks. */
+/**
+ * The registries that the options name, in their order, or an `invalid_argument`. The options have passed their checks.
+ */
 export function parseRegistries(options: RegistryClientOptions): readonly RegistrySettings[] {
   const { registries } = options
   if (registries === undefined) return [parseOneRegistry(options)]
   const own = (['baseUrl', 'token', 'headers', 'tls'] as const).find((option) => options[option] !== undefined)
-  if (own !== undefined) throw invalidOption(own, 'is not allowed beside registries: each registry has its own.')
-  if (registries.length === 0) throw invalidOption('registries', 'must have at least one registry.')
+  if (own !== undefined) throw invalidOption(own, 'is not allowed together with registries; give it to each registry.')
+  if (registries.length === 0) throw invalidOption('registries', 'is empty; use at least one registry.')
   if (new Set(registries.map((each) => each.name)).size < registries.length) {
-    throw invalidOption('registries', 'must have different names.')
+    throw invalidOption('registries', 'has two registries with the same name; give each registry another name.')
   }
   const isOneOfSeveral = registries.length > 1
   return registries.map((each, at) => toSettings(each, isOneOfSeveral, `registries[${at}].`))
@@ -123,14 +132,15 @@ export function parseCache(options: LookupCacheOptions): LookupCacheSettings {
 
 function parseOneRegistry(options: OneRegistryOptions): RegistrySettings {
   const { baseUrl: url, token, headers, tls } = options
-  if (url === undefined) throw invalidOption('baseUrl', 'must be given, or registries in its place.')
+  if (url === undefined) throw invalidOption('baseUrl', 'is missing; give baseUrl or registries.')
   return toSettings({ name: withoutSlash(url), baseUrl: url, token, headers, tls }, false, '')
 }
 
 function toSettings(options: RegistryOptions, isOneOfSeveral: boolean, field: string): RegistrySettings {
   const { name, baseUrl: url, token, headers = {}, tls } = options
   const hasTls = tls !== undefined && Object.values(tls).some((part) => part !== undefined)
-  if (hasTls && !url.startsWith('https:')) throw invalidOption(`${field}tls`, 'needs a baseUrl with https.')
+  if (hasTls && !url.startsWith('https:'))
+    throw invalidOption(`${field}tls`, 'is given, but baseUrl does not begin with https; use https, or leave out tls.')
   const fixed = typeof headers === 'function' ? {} : headers
   for (const [header, value] of Object.entries(fixed)) {
     const why = whyNoHeader(header, value, token !== undefined)

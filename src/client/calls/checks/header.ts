@@ -1,16 +1,17 @@
-/** Headers that the protocols and HTTP itself set. */
+/** The headers that HTTP and the protocols set themselves. */
 const RESERVED =
   /^(?:connect-.*|grpc-.*|content-.*|accept|accept-encoding|connection|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
 
-/** Why this can't be sent as a header, for people and without the value; undefined if it can. */
+/** Why a header cannot be sent, as a text without its value. Undefined if it can be sent. */
 export function whyNoHeader(name: string, value: unknown, hasToken: boolean): string | undefined {
-  if (RESERVED.test(name)) return 'is a header that the protocol sets itself.'
-  if (hasToken && name.toLowerCase() === 'authorization') return 'is not allowed beside a token.'
-  if (typeof value !== 'string') return `must be a string, not a ${typeof value}.`
+  if (RESERVED.test(name)) return 'is a header that the protocol sets; leave it out.'
+  if (hasToken && name.toLowerCase() === 'authorization')
+    return 'is not allowed together with a token; give only one of them.'
+  if (typeof value !== 'string') return `is a ${typeof value}; use a string.`
   try {
     new Headers({ [name]: value })
     return undefined
   } catch {
-    return 'can not be sent as a header.'
+    return 'cannot be sent as a header; use a valid name, and a value without line breaks and other control characters.'
   }
 }
