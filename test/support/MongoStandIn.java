@@ -8,26 +8,26 @@ import java.util.List;
 import org.h2.mvstore.MVStore;
 
 /**
- * A server that speaks MongoDB's protocol on a free port of 127.0.0.1, prints that port, and stores in the H2 file
- * named by its one argument. It ends when its standard input does, so it cannot outlive the tests.
+ * A server that speaks MongoDB's protocol on a free port of 127.0.0.1. It prints the port. Its one argument is the path
+ * of the H2 file in which it stores. It ends when its standard input ends, so it cannot outlive the tests.
  */
 final class MongoStandIn {
     public static void main(String[] args) throws Exception {
         var server = new MongoServer(new DurableBackend(args[0]).version(new OldestForDriver()));
         System.out.println(server.bind().getPort());
         while (System.in.read() >= 0) {
-            // Nothing is ever sent: only the end of the stream means something.
+            // The tests send nothing. Only the end of the stream has a meaning.
         }
-        // Without a farewell: what was answered is in the file, and Netty's orderly end takes most of a second.
+        // An orderly end of Netty would take most of a second, and every acknowledged write is in the file already.
         System.exit(0);
     }
 
     /**
-     * H2 left to itself writes to its file about once a second, at any moment: a kill would lose acknowledged inserts,
-     * or keep a key in the unique index without its document. Here it writes after each command, before the answer.
+     * By default H2 writes to its file about once a second. A kill would then lose acknowledged inserts, or keep a key
+     * in the unique index without its document. Here it writes after each command, before the answer.
      */
     private static final class DurableBackend extends H2Backend {
-        /** With H2's own choice, 16, ten thousand documents take twice the time. */
+        /** In MiB. With H2's default, 16, ten thousand documents take twice the time. */
         private static final int CACHE_MB = 256;
 
         DurableBackend(String file) {
@@ -50,12 +50,12 @@ final class MongoStandIn {
             if (!command.equals("hello")) {
                 return super.handleCommand(channel, database, command, query);
             }
-            // It knows this command by its old name only.
+            // The server knows only the old name of this command.
             return super.handleCommand(channel, database, "isMaster", query).append("isWritablePrimary", true);
         }
     }
 
-    /** The driver refuses servers older than MongoDB 4.4, and this one calls itself older than it is. */
+    /** The driver refuses servers older than MongoDB 4.4, and this one reports a version that is too old. */
     private static final class OldestForDriver implements MongoVersion {
         @Override
         public List<Integer> getVersionArray() {

@@ -22,9 +22,11 @@ export type Protocol = 'Connect' | 'gRPC' | 'gRPC-Web' | 'REST'
 /** Every RPC over one protocol, in the words that the protocols share. Connections are kept until it is closed. */
 export interface Api {
   readonly protocol: Protocol
-  /** Resolves with the response message, or rejects with an `ApiError`. */
+  /** Resolves with the response message. Rejects with an `ApiError` if the server refuses the call. */
   call(method: Method, request: Fields): Promise<Fields>
-  /** Makes the same call, and resolves with whatever the server answered. Rejects only if there was no answer. */
+  /**
+   * Makes the same call, and resolves with the server's answer, also if it is an error. Rejects only if there was none.
+   */
   attempt(method: Method, request: Fields): Promise<Answer>
   close(): void
 }
@@ -57,7 +59,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The connection broke before there was an answer: nobody knows whether the call was carried out. */
+/** The connection broke before there was an answer. Nobody knows whether the call was carried out. */
 export class NoAnswer extends Error {}
 
 /** Opens a client of one protocol. */
@@ -170,8 +172,8 @@ async function send(...[url, path, options]: Parameters<typeof sendJson>): Promi
   }
 }
 
-// A server that stops refuses the streams that it has not begun. Connect's client takes some of these errors for `internal`,
-// and Node has no code for them but in the message.
+// A server that stops refuses the streams that it has not begun. Connect's client reports some of these errors as
+// `internal`, and Node names the code only in the message.
 function wasStreamRefused(error: unknown): boolean {
   return error instanceof Error && (error.message.includes('REFUSED_STREAM') || wasStreamRefused(error.cause))
 }
@@ -180,7 +182,7 @@ function toFields(schema: DescMethodUnary['output'], message: Parameters<typeof 
   return toJson(schema, message, { useProtoFieldName: true }) as Fields
 }
 
-/** The error that a body of Connect's JSON stands for. */
+/** The error that the body of a Connect answer describes. */
 function connectErrorOf({ code, message, details = [] }: Fields): ConnectError {
   const known = Object.values(Code).filter((value) => typeof value === 'number')
   const number = known.find((each) => spellCode(each) === code) ?? Code.Unknown
@@ -213,7 +215,7 @@ function spellCode(code: Code): string {
   return (Code[code] ?? '').replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase()
 }
 
-/** The documented REST routes, written down again: what the tests hold the server's own mapping against. */
+/** The documented REST routes. They are written down again here, so that the tests check the server's own mapping. */
 const routes: Readonly<Record<Method, readonly [verb: string, path: string, responseKey?: string]>> = {
   register: ['POST', '/services/{namespace}/{name}', 'revision'],
   get: ['GET', '/services/{namespace}/{name}', 'revision'],

@@ -9,7 +9,7 @@ export const revisionTag = fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}
 const number = fc.nat(20).map(String)
 const identifier = fc.oneof(number, fc.stringMatching(/^[a-zA-Z-][0-9a-zA-Z-]{0,3}$/))
 
-/** Semantic versions, close to each other, so that comparing them is not decided by the first number. */
+/** Semantic versions that are close to each other, so that the first number rarely decides their order. */
 export const semanticVersion = fc
   .tuple(fc.array(number, { minLength: 3, maxLength: 3 }), fc.array(identifier, { maxLength: 3 }), fc.boolean())
   .map(([core, pre, hasV]) => `${hasV ? 'v' : ''}${core.join('.')}${pre.length > 0 ? `-${pre.join('.')}` : ''}`)

@@ -6,12 +6,12 @@ import { startInProcess } from './in-process.ts'
 import { type Storage, sqliteStorage } from './storage.ts'
 import { readStoredLog } from './stored-log.ts'
 
-/** What a behaviour is tested with: a service of its own, which is empty when the test begins. */
+/** The service that a behaviour is tested with. Each test has a new one, without revisions. */
 export interface Subject {
   readonly api: () => Api
   /** The namespace and the name of the service, for a request. */
   readonly service: () => { readonly namespace: string; readonly name: string }
-  /** The entries of the service as the store has them: with what no answer of the API shows. */
+  /** The entries of the service as they are stored. They contain details that no answer of the API shows. */
   storedLog(): Promise<readonly Entry[]>
   /** Calls a method about the service. */
   call(method: Method, request?: Fields): Promise<Fields>
@@ -19,7 +19,7 @@ export interface Subject {
   register(...tags: readonly string[]): Promise<void>
 }
 
-/** Describes a behaviour that does not depend on the store: on SQLite, over each protocol. */
+/** Describes a behaviour that does not depend on the store. It is tested on SQLite, over each protocol. */
 export function describeOverEachProtocol(name: string, define: (subject: Subject) => void): void {
   describe(`${name}, on SQLite`, () => describeOn(sqliteStorage, apis, define))
 }

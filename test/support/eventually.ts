@@ -1,4 +1,6 @@
-/** Tries until the check is true; throws, with the last error, where it is not in this time. */
+/**
+ * Repeats the check until it is true. If that takes too long, it throws, with the last error of the check as the cause.
+ */
 export async function eventually(what: string, check: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   const end = performance.now() + timeoutMs
   let cause: unknown

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const DISK_SIZE = '1m'
 
-/** A server whose SQLite file is on a disk of its own, of 1 MiB, that a test can fill. */
+/** A server whose SQLite file is on a separate disk of 1 MiB that a test can fill. */
 export interface TinyDiskServer {
   readonly url: string
   readonly child: ChildProcess
@@ -21,12 +21,12 @@ export interface TinyDiskServer {
   stop(): Promise<number | null>
 }
 
-/** How to get a mount of one's own here, as arguments of unshare, or why that is not to be had. */
+/** The arguments of `unshare` that allow a private mount on this machine, or the reason why there are none. */
 export function findUnshare(): { readonly flags: string } | { readonly unavailable: string } {
   if (process.platform !== 'linux') return { unavailable: 'a disk of 1 MiB can only be mounted on Linux' }
   const folder = mkdtempSync(join(tmpdir(), 'waypost-disk-'))
   try {
-    // As root, then as anybody, where the system allows users to make namespaces.
+    // The first works for root, the second for any user if the system allows users to make namespaces.
     const flags = ['-m', '-Urm'].find((candidate) => canMount(candidate, folder))
     return flags ? { flags } : { unavailable: 'unshare can not mount a tmpfs here (needs root or user namespaces)' }
   } finally {
@@ -54,7 +54,7 @@ export async function serveOnTinyDisk(flags: string): Promise<TinyDiskServer> {
   })
   const closed = once(child, 'close') as Promise<[number | null]>
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-  // Every step above replaced its process by the next, so the server has the child's id. Its mounts are seen through it.
+  // Each step replaces its process by the next one, so the server has the child's id. Its mounts can be seen in /proc.
   const ballast = join(`/proc/${child.pid}/root`, folder, 'ballast')
   return {
     url: line.replace('waypost listening on ', ''),

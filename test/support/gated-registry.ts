@@ -4,24 +4,24 @@ import type { AddressInfo } from 'node:net'
 import { createRegistryHandler, openStore } from '../../src/server.ts'
 import { sqliteStorage } from './storage.ts'
 
-/** Decides about one request: lets it through to the registry, or answers it, or leaves it without an answer. */
+/** Decides about one request: it passes it to the registry, answers it, or leaves it without an answer. */
 export type Gate = (request: IncomingMessage, response: ServerResponse, pass: () => void) => void
 
-/** What a client sent. */
+/** A request of a client. */
 export interface SentRequest {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
 }
 
-/** A real registry on 127.0.0.1, behind a gate that a test moves. */
+/** A real registry on 127.0.0.1, behind a gate that a test controls. */
 export interface GatedRegistry {
   readonly url: string
-  /** Every request so far, also those that did not get through. */
+  /** Every request so far, including those that the gate stopped. */
   readonly requests: readonly SentRequest[]
   /** Decides from now on. */
   setGate(gate: Gate): void
-  /** Lets every request through again, and forgets those so far. */
+  /** Lets every request through again, and forgets the earlier requests. */
   reset(): void
   close(): Promise<void>
 }
@@ -34,10 +34,10 @@ export function answer(status: number, body = '', contentType = 'text/plain'): G
   return (_request, response) => response.writeHead(status, { 'content-type': contentType }).end(body)
 }
 
-/** Answers nothing, ever. */
+/** Never answers. */
 export const silent: Gate = () => {}
 
-/** Starts one, with its gate open. */
+/** Starts a registry with an open gate. */
 export async function startGatedRegistry(): Promise<GatedRegistry> {
   const storage = await sqliteStorage()
   const store = await openStore(storage.location)

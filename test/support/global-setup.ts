@@ -7,7 +7,10 @@ import type { RunningMongo, Unavailable } from './running-mongo.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where a test file asks for the MongoDB of this run. See `mongo-storage.ts`. Empty: it uses none. */
+    /**
+     * The URL at which a test file asks for the MongoDB of this run, see `mongo-storage.ts`. Empty if the run uses
+     * none.
+     */
     mongoStarter: string
   }
 }

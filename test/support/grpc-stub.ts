@@ -14,7 +14,7 @@ type Callback = (error: unknown, response: unknown) => void
 type Call = ((request: object, callback: Callback) => void) &
   ((request: object, metadata: Metadata, callback: Callback) => void)
 
-/** A client of grpc-js, which reads the .proto file itself: no code of ours takes part on the client's side. */
+/** A client of grpc-js. It reads the .proto file itself, so the client's side contains no code of this project. */
 export type GrpcStub = Client & { readonly Register: Call; readonly Get: Call }
 
 export function loadGrpcStub(url: string): GrpcStub {

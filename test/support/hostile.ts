@@ -5,17 +5,19 @@ import { type ServeProcess, spawnServe } from './serve.ts'
 import type { Storage } from './storage.ts'
 import { countStored } from './stored-count.ts'
 
-/** A server that a test is hostile to. After each test it must be alive, and hold what it held before. */
+/**
+ * A server that a test attacks. After each test it must be alive, and its store must have the same number of records.
+ */
 export interface Target {
   readonly url: string
   readonly pid: number
   /** One client of each protocol: Connect, gRPC, REST. */
   readonly apis: readonly Api[]
-  /** Says that the test stored so many revisions itself. */
+  /** Announces that the test itself stored this number of revisions. */
   stored(revisions: number): void
 }
 
-/** Starts a server for the tests of this `describe`, and checks after each of them that it came to no harm. */
+/** Starts a server for the tests of this `describe`, and checks after each of them that the server is unharmed. */
 export function attackedServer(createStorage: () => Promise<Storage>): Target {
   let storage: Storage
   let server: ServeProcess
@@ -30,9 +32,9 @@ export function attackedServer(createStorage: () => Promise<Storage>): Target {
     expect(server.child.exitCode, server.stderr()).toBeNull()
     expect(await sendJson(server.url, '/livez')).toMatchObject({ status: 200 })
     const before = expected
-    // One test that stores what it should not is one failure.
+    // A test that stores too much must not make the tests behind it fail too.
     expected = await countStored(storage.location)
-    expect(expected, 'what is stored').toBe(before)
+    expect(expected, 'number of stored records').toBe(before)
   })
   afterAll(async () => {
     for (const api of apis) api.close()
@@ -55,16 +57,16 @@ export function attackedServer(createStorage: () => Promise<Storage>): Target {
   }
 }
 
-/** The places in an answer by which one of our own, or of Node's, files would be recognized. */
+/** Text by which the name of a source file, ours or Node's, is recognized in an answer. */
 const STACK_TRACE = /\n\s+at |node:internal|node_modules|\.[jt]s:\d/
 
-/** What an answer to bad input must be. */
+/** The expected answer to bad input. */
 export interface Expected {
   readonly status?: number
   readonly code?: string
   /** The reason, over every protocol. Default: it is not checked. */
   readonly reason?: string
-  /** The field that the error names, and its message does, too. */
+  /** The field that the error names. Its message must contain the name too. */
   readonly field?: string
   readonly says?: RegExp
 }
@@ -86,7 +88,7 @@ export function expectRefused(answer: Answer, expected: Expected, protocol: Prot
   expect(error.fields, `${protocol} names the field`).toEqual([field])
 }
 
-/** Checks that the call is refused over each protocol in the same words. */
+/** Checks that the call is refused over each protocol, with the same message. */
 export async function expectAllRefused(
   apis: readonly Api[],
   call: readonly [method: Method, request: Fields],
@@ -98,8 +100,9 @@ export async function expectAllRefused(
 }
 
 /**
- * Checks that a read of a namespace, name or tag that the grammar does not allow is refused over each protocol. REST says
- * "not found", so that clients that ask several registries move on, and adds the words of the others.
+ * Checks that a read of a namespace, name or tag that the grammar does not allow is refused over each protocol. REST
+ * answers "not found", so that clients that ask several registries go on to the next. Its message ends with that of the
+ * other protocols.
  */
 export async function expectReadRefused(
   apis: readonly Api[],
@@ -135,12 +138,12 @@ export function messageOf(answer: Answer): string | undefined {
   return answer.ok ? undefined : answer.error.message
 }
 
-/** Checks the text of an answer that was given before the protocol was known. */
+/** Checks the body of an error that the server sent before it knew the protocol. */
 export function expectErrorBody(text: string): void {
   expect(readErrorBody(text)).toEqual({ error: expect.any(String), reason: expect.stringMatching(/^[A-Z_]+$/) })
 }
 
-/** Checks the body of a REST error: it has this reason and, if one is at fault, this field. */
+/** Checks that the body of a REST error has this reason and, if a field is given, names this field. */
 export function expectRestError(text: string, reason: string, field?: string): void {
   const { error, metadata, ...facts } = readErrorBody(text)
   const fields = [{ field, description: expect.stringMatching(/\w{3}/) }]

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 
-// HTTP/2 by hand (RFC 9113), for what no client library sends.
+// Frames of HTTP/2 (RFC 9113), written by hand because no client library sends invalid ones.
 
 /** The types of frames. */
 export const frameType = {
@@ -20,7 +20,7 @@ export const frameType = {
 export const END_STREAM = 1
 export const END_HEADERS = 4
 
-/** What a client sends first. */
+/** The first bytes that a client sends. */
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
 const MOMENT_MS = 200
@@ -30,7 +30,7 @@ export interface Frame {
   readonly flags?: number
   readonly stream?: number
   readonly payload?: Uint8Array
-  /** The length that it claims, where that is not the payload's. */
+  /** The length in the frame's header. Default: the length of the payload. */
   readonly length?: number
 }
 
@@ -45,10 +45,10 @@ export function encodeFrame({ type, flags = 0, stream = 0, payload = Buffer.allo
   return Buffer.concat([head, payload])
 }
 
-/** The preface and empty settings: a connection that may go on with requests. */
+/** The preface and empty settings. After them a client may send requests. */
 export const GREETING = Buffer.concat([PREFACE, encodeFrame({ type: frameType.settings })])
 
-/** A block of header fields, each as a literal that goes into no table (RFC 7541, section 6.2.2). */
+/** A block of header fields. Each is a literal without indexing (RFC 7541, section 6.2.2). */
 export function encodeHeaders(fields: Readonly<Record<string, string>>): Buffer {
   const text = (value: string) => {
     const bytes = Buffer.from(value)
@@ -59,7 +59,7 @@ export function encodeHeaders(fields: Readonly<Record<string, string>>): Buffer 
   )
 }
 
-/** The head of a request, in one frame. */
+/** The headers of a request, in one frame. */
 export function encodeRequest(
   stream: number,
   fields: Readonly<Record<string, string>>,
@@ -69,7 +69,7 @@ export function encodeRequest(
   return encodeFrame({ type: frameType.headers, flags, stream, payload: encodeHeaders(all) })
 }
 
-/** The frames in these bytes, without the one that is not whole yet. */
+/** The complete frames in these bytes. A last frame that is not complete is left out. */
 export function decodeFrames(bytes: Buffer): DecodedFrame[] {
   const frames: DecodedFrame[] = []
   let rest = bytes
@@ -83,9 +83,9 @@ export function decodeFrames(bytes: Buffer): DecodedFrame[] {
 }
 
 /**
- * Writes pieces until the other side has had enough, and resolves with the frames that it sent. It looks at the answers
- * between two pieces: a socket whose write fails forgets what it has not read yet. So that nothing is on its way when the
- * other side hangs up, each piece can wait for the answer to a PING, or for a moment.
+ * Writes pieces until the other side closes the connection, and resolves with the frames that it sent. Answers are read
+ * between two pieces, because a socket whose write fails drops its unread data. `waitFor` makes each piece wait for the
+ * answer to a PING, or for 200 ms, so that no data is on its way when the other side closes.
  */
 export async function writeUntilClosed(
   socket: Socket,

@@ -1,20 +1,21 @@
 import type { Answer, Api } from './api.ts'
 
-/** Clients that keep registering, and note what they were told. */
+/** Clients that register revisions without a pause, and keep the answers. */
 export interface Load {
-  /** What was acknowledged: service and tag. */
+  /** The acknowledged revisions. */
   readonly acknowledged: readonly { readonly name: string; readonly revision_tag: string }[]
-  /** What was answered instead, and how long that took. */
+  /** The refusals, with the time that each answer took. */
   readonly refusals: readonly { readonly client: number; readonly answer: Answer; readonly ms: number }[]
-  /** How many acknowledgements each client has. */
+  /** The number of acknowledged registrations of each client. */
   readonly counts: readonly number[]
-  /** Lets each client finish the registration that it is at, then resolves. */
+  /** Lets each client finish its current registration, then resolves. */
   stop(): Promise<void>
 }
 
 /**
- * Starts one client for each of these. Odd ones share the service `shared`, the others have one each. A client that is
- * refused sends the same registration again, until it is acknowledged or the load ends for good.
+ * Starts one client for each API. Clients with an odd number share the service `shared`, each of the others has a
+ * service to itself. A client that is refused sends the same registration again until it is acknowledged or `giveUpMs`
+ * are over.
  */
 export function startLoad(apis: readonly Api[], giveUpMs = 60_000): Load {
   const acknowledged: { name: string; revision_tag: string }[] = []
@@ -29,7 +30,7 @@ export function startLoad(apis: readonly Api[], giveUpMs = 60_000): Load {
       while (performance.now() < giveUpAt) {
         const start = performance.now()
         const answer = await api.attempt('register', { namespace: 'load', name, revision_tag }).catch(() => undefined)
-        // The server is gone: this client's count stands still from here on.
+        // The server is gone, so this client ends.
         if (answer === undefined) return
         if (answer.ok) {
           acknowledged.push({ name, revision_tag })

@@ -7,12 +7,12 @@ import { promisify, stripVTControlCharacters } from 'node:util'
 const POM = fileURLToPath(new URL('pom.xml', import.meta.url))
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/waypost/', import.meta.url))
 
-/** Maven's first run downloads its own plugins too. */
+/** Time for Maven's first run, which also downloads its plugins. */
 const FETCH_MS = 180_000
 
 /**
- * Returns the folder of the jars that pom.xml names, fetched with Maven unless they are there. The folder's name is
- * the pom's hash: a changed pom fetches anew, an unchanged one costs no Maven run.
+ * Returns the folder of the jars that pom.xml names. Maven fetches them if the folder does not exist. The folder's name
+ * contains the hash of pom.xml, so Maven runs again only after a change of that file.
  */
 export async function fetchJars(): Promise<string> {
   const digest = createHash('sha256')
@@ -23,7 +23,7 @@ export async function fetchJars(): Promise<string> {
   return folder
 }
 
-/** A folder that has its final name is complete, also when two runs fill it at once or one is killed. */
+/** A folder with its final name is complete, even if two runs fill it at once or one of them is killed. */
 async function fill(folder: string): Promise<void> {
   await mkdir(CACHE, { recursive: true })
   const draft = await mkdtemp(`${folder}-`)
@@ -44,7 +44,7 @@ async function copyDependencies(folder: string): Promise<void> {
     // On Windows Maven is a batch file, and only a shell runs those.
     shell: process.platform === 'win32',
   }).catch((error: Error & { stdout?: string }) => {
-    // Maven complains on its standard output, at length.
+    // Maven prints errors on its standard output. The first line is enough.
     const complaint = stripVTControlCharacters(error.stdout ?? '').trim()
     throw new Error(complaint.split('\n')[0] || error.message)
   })

@@ -12,18 +12,18 @@ const PROGRAM = fileURLToPath(new URL('MongoStandIn.java', import.meta.url))
 const START_MS = 30_000
 const STOP_MS = 5_000
 
-/** The tests need the other cores. */
+/** Java uses one core for its garbage. The tests need the others. */
 const JVM_FLAGS = ['-XX:+UseSerialGC']
 
 /**
  * Starts mongo-java-server over a new H2 file. Needs a JDK, and Maven for the first run; rejects without them.
- * What it cannot show: indexes that are not unique only have names there, read and write concerns are accepted unread,
- * and there are no sessions, transactions or change streams.
+ * It is not a full MongoDB: it ignores read and write concerns, does not build indexes that are not unique, and has no
+ * sessions, transactions or change streams.
  */
 export async function startStandIn(): Promise<RunningMongo> {
   const jars = await fetchJars()
   const folder = await mkdtemp(join(tmpdir(), 'waypost-mongo-'))
-  // The pipe to its standard input is what ties its life to ours: it breaks however we die.
+  // The program ends when the pipe to its standard input breaks, which happens however this process ends.
   const child = spawn('java', [...JVM_FLAGS, '-cp', join(jars, '*'), PROGRAM, join(folder, 'store.mv')])
   const ended = once(child, 'close')
   const stop = async () => {
@@ -39,14 +39,14 @@ export async function startStandIn(): Promise<RunningMongo> {
   }
 }
 
-/** Resolves with the port that the program prints, or rejects with the first thing that Java complains about. */
+/** Resolves with the port that the program prints, or rejects with the first error that Java prints. */
 async function portOf(child: ChildProcessWithoutNullStreams, ended: Promise<unknown>): Promise<number> {
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint ||= text
   })
   const failed = ended.then(() => {
-    throw new Error(complaint || 'java ended without a word')
+    throw new Error(complaint || 'java ended without a message')
   })
   const timer = setTimeout(() => child.kill('SIGKILL'), START_MS)
   const printed = once(createInterface(child.stdout), 'line').then(([line]) => Number(line))

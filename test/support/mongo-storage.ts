@@ -4,11 +4,11 @@ import { mongoLocation } from './mongo.ts'
 import type { RunningMongo, Unavailable } from './running-mongo.ts'
 import type { Storage } from './storage.ts'
 
-// Loading this module starts the MongoDB of the run, unless another test file has. So only test files that use MongoDB
-// may import it: a run of the others must not wait for a database.
+// Loading this module starts the MongoDB of the run, unless another test file has started it. Only test files that use
+// MongoDB may import it, so that a run of other files does not wait for a database.
 const mongo = await requestMongo()
 
-/** A database of its own on the MongoDB of this run. */
+/** A new database on the MongoDB of this run. */
 export async function mongoStorage(): Promise<Storage> {
   const location = mongoLocation(mongoUri())
   return {
@@ -32,7 +32,7 @@ export function mongoSkipReason(): string | undefined {
   return 'unavailable' in mongo ? mongo.unavailable : undefined
 }
 
-// In CI a missing engine is a failure: the file that needs it can't be loaded.
+// In CI a test file that needs MongoDB fails if there is none.
 async function requestMongo(): Promise<Pick<RunningMongo, 'uri'> | Unavailable> {
   const starter = inject('mongoStarter')
   if (starter === '') return { unavailable: 'this run uses no MongoDB' }

@@ -7,9 +7,9 @@ import type { RunningMongo, Unavailable } from './running-mongo.ts'
 const ADVICE = 'Set WAYPOST_TEST_MONGODB_URI, put mongod on the PATH, or install a JDK (17 or newer) and Maven.'
 
 /**
- * Finds the best MongoDB that this machine has: the one named by `WAYPOST_TEST_MONGODB_URI`, else a mongod of our own
+ * Finds the best MongoDB that this machine has: the one that `WAYPOST_TEST_MONGODB_URI` names, else a new mongod
  * (installed or downloaded), else a Java stand-in. Each call starts a server, so call it once for a whole run.
- * Never rejects: where there is no engine, the caller gives the answer as its reason to skip.
+ * Never rejects. If there is no engine, it resolves with the reason, which the caller prints for the skipped tests.
  */
 export async function startMongo(): Promise<RunningMongo | Unavailable> {
   const uri = process.env.WAYPOST_TEST_MONGODB_URI
@@ -32,7 +32,9 @@ export function mongoLocation(uri: string): string {
   return query === undefined ? path : `${path}?${query}`
 }
 
-/** Downloads what `startMongo` will start, where waiting is expected, so that no test's time limit pays for it. */
+/**
+ * Downloads the server that `startMongo` will start, so that the download does not count against a test's time limit.
+ */
 async function prepare(): Promise<void> {
   for (const fetch of [() => findMongod(console.log), fetchJars]) {
     try {

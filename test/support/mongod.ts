@@ -6,7 +6,7 @@ import { downloadMongod } from './mongod-download.ts'
 import type { RunningMongo } from './running-mongo.ts'
 
 /**
- * Starts a mongod as a replica set of one, because only a replica set answers linearizable reads. Rejects where none
+ * Starts a mongod as a replica set of one, because only a replica set answers linearizable reads. Rejects if no mongod
  * can be found or started.
  */
 export async function startMongod(): Promise<RunningMongo> {
@@ -23,7 +23,7 @@ export async function startMongod(): Promise<RunningMongo> {
   }
 }
 
-/** Returns the path of a mongod that is installed, was downloaded before, or is downloaded now with progress lines. */
+/** Returns the path of a mongod: the installed one, else an earlier download, else a new one with progress lines. */
 export async function findMongod(report?: (line: string) => void): Promise<string> {
   return (await installed()) ?? (await downloaded()) ?? (await downloadMongod(report))
 }
@@ -49,9 +49,9 @@ async function downloaded(): Promise<string | undefined> {
   return DryMongoBinary.locateBinary(DryMongoBinary.getEnsuredOptions())
 }
 
-/** Loaded late: a run against a given server must not pay for it. */
+/** Loads the package late, because a run against a given server does not need it. */
 async function memoryServer() {
-  // It would warn on the console about an installed mongod of another version than its own. Any version will do.
+  // Any version of mongod is good enough. Without this the package warns about versions other than its default.
   process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK ??= 'false'
   return import('mongodb-memory-server')
 }

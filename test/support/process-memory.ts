@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 const SAMPLE_MS = 100
 
-/** By how many MiB the resident memory of a process rose, at its peak, while the work went on. */
+/** The growth of a process's resident memory during the work, in MiB, from its start to its peak. */
 export async function peakGrowth(pid: number, work: () => Promise<unknown>): Promise<number> {
   if (process.platform === 'linux') {
-    // Resets the peak that the kernel keeps.
+    // Resets the peak in the kernel's statistics.
     writeFileSync(`/proc/${pid}/clear_refs`, '5')
     const before = kibibytes(pid, 'VmRSS')
     await work()

@@ -7,7 +7,7 @@ export async function proxiedMongo(): Promise<{ readonly proxy: TcpProxy; readon
   const uri = new URL(mongoUri())
   const proxy = await startTcpProxy(Number(uri.port || 27_017), uri.hostname)
   uri.host = `127.0.0.1:${proxy.port}`
-  // A replica set's members would be found under their own addresses, past the proxy.
+  // With a replica set the driver would connect to the members' own addresses, past the proxy.
   uri.searchParams.delete('replicaSet')
   uri.searchParams.set('directConnection', 'true')
   return { proxy, location: mongoLocation(uri.href) }

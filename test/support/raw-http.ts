@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net'
 
-/** What came back over a socket. Without a status the connection ended, or stayed silent, before a whole head. */
+/** The answer on a socket. It has no status if the connection ended or stayed silent before all headers had come. */
 export interface RawAnswer {
   readonly status: number | undefined
-  /** The status line and the headers, as they came. */
+  /** The status line and the headers, unchanged. */
   readonly head: string
   readonly text: string
   /** Whether the server ended the connection. */
@@ -11,13 +11,13 @@ export interface RawAnswer {
 }
 
 export interface ExchangeOptions {
-  /** Ends our half after the request, as a client that dies does. Default: false. */
+  /** Ends the client's half of the connection after the request, as a client that dies does. Default: false. */
   readonly halfClose?: boolean
-  /** How long an answer is waited for. Default: 15 s. */
+  /** The longest wait for an answer, in milliseconds. Default: 15,000. */
   readonly timeoutMs?: number
 }
 
-/** Sends these bytes to the server of an URL, just as they are, and resolves with the first whole answer. */
+/** Sends these bytes unchanged to the server of a URL, and resolves with the first whole answer. */
 export async function exchange(
   url: string,
   bytes: string | Uint8Array | Iterable<Uint8Array>,
@@ -31,7 +31,7 @@ export async function exchange(
   return answer.finally(() => socket.destroy())
 }
 
-/** Sends and sends, also after the answer. Resolves with the answer, and whether the server let the sender hang. */
+/** Sends all chunks, even after the answer. `isStalled` is true if the server stops reading without closing. */
 export async function flood(url: string, chunks: Iterable<Uint8Array>, timeoutMs: number) {
   const socket = openSocket(url)
   const answer = readAnswer(socket, timeoutMs)
@@ -44,13 +44,13 @@ export async function flood(url: string, chunks: Iterable<Uint8Array>, timeoutMs
   return { ...(await answer.finally(() => socket.destroy())), isStalled: outcome === 'stalled' }
 }
 
-/** A connection to the server of an URL, whose errors a test need not hear of. */
+/** A connection to the server of a URL. Its errors are ignored. */
 export function openSocket(url: string): Socket {
   const { hostname, port } = new URL(url)
   return connect({ host: hostname, port: Number(port), allowHalfOpen: true }).on('error', () => {})
 }
 
-/** Resolves with the first whole HTTP/1.1 answer on a socket, or with what there was at its end. */
+/** Resolves with the first whole HTTP/1.1 answer on a socket, or with the received part if the socket ends earlier. */
 export function readAnswer(socket: Socket, timeoutMs = 15_000): Promise<RawAnswer> {
   return new Promise((resolve) => {
     let received = Buffer.alloc(0)
@@ -94,7 +94,7 @@ function parse(received: Buffer): { status: number | undefined; head: string; te
   return { status, head, text: body.toString(), isWhole: body.length >= length }
 }
 
-// Good for the ASCII that an error is.
+// The bodies of errors are ASCII, so a character is a byte.
 function dechunk(text: string): string {
   return text.replace(/(?:^|\r\n)[0-9a-f]+\r\n/gi, '').replace(/\r\n$/, '')
 }

@@ -6,11 +6,11 @@ export interface StreamAnswer {
   readonly headers: IncomingHttpHeaders
   readonly trailers: IncomingHttpHeaders
   readonly text: string
-  /** Such as `NGHTTP2_PROTOCOL_ERROR`, where the stream or its session was reset. */
+  /** The code, such as `NGHTTP2_PROTOCOL_ERROR`, if the stream or its session was reset. */
   readonly error: string | undefined
 }
 
-/** Sends one request on an HTTP/2 connection of its own. A body left undefined is never ended. */
+/** Sends one request on a new HTTP/2 connection. If the body is undefined, the request is never ended. */
 export async function streamExchange(
   url: string,
   headers: OutgoingHttpHeaders,

@@ -1,14 +1,14 @@
 import { expect } from 'vitest'
 import { type Answer, ApiError, type Fields, type Method, type Protocol } from './api.ts'
 
-/** What a call has to be refused with. */
+/** The expected refusal of a call. */
 export interface ExpectedError {
   readonly code: keyof typeof httpStatuses
   readonly reason: string
   /** The field that the error is about. */
   readonly field?: string
   readonly message?: RegExp
-  /** What REST answers instead, without fields: a GET of a name that nothing can have finds nothing. */
+  /** The different answer of REST, without fields: a GET of a name that is not valid is "not found". */
   readonly rest?: { readonly status: number; readonly reason: string } | undefined
 }
 
@@ -50,8 +50,8 @@ export async function expectRefusal(call: Promise<unknown>, expected: ExpectedEr
 const reads: readonly Method[] = ['get', 'getAlias', 'listAliases', 'listRevisions', 'testPolicy']
 
 /**
- * The refusal of a request whose namespace, name or tag the grammar does not allow. REST answers a read of such a name with
- * "not found". `allowed` is a pattern for the words behind the name of the field.
+ * The refusal of a request whose namespace, name or tag the grammar does not allow. REST answers a read of such a name
+ * with "not found". `allowed` is a pattern for the words behind the name of the field.
  */
 export function refusalOfName(
   { protocol, method }: { readonly protocol: Protocol; readonly method: Method },
@@ -80,8 +80,8 @@ function rpcMetadata({ reason }: ExpectedError): Fields {
   return exists === undefined ? {} : { service_exists: String(exists) }
 }
 
-// The body for a missing service has one key. Nobody has looked for the service of a tag or an alias that the grammar does not
-// allow.
+// The body for a missing service has one key. If a tag or an alias is not valid, the server does not look for the
+// service.
 function restMetadata(expected: ExpectedError): Fields {
   const exists = serviceExists[expected.reason]
   const isUnlooked = expected.field === 'revision_tag' || expected.field === 'alias'

@@ -1,10 +1,10 @@
-/** A server for the tests. `stop` ends it and removes what it stored; a server that was there before is left alone. */
+/** A server for the tests. `stop` ends it and removes its data, except if the server was running before the tests. */
 export type RunningMongo = {
   readonly uri: string
-  /** For people: what the tests ran against. */
+  /** The name of the engine, for people. */
   readonly engine: string
   stop(): Promise<void>
 }
 
-/** Why there is no server, and what to do about it, in one line. */
+/** One line with the reason why there is no server, and what to do about it. */
 export type Unavailable = { readonly unavailable: string }

@@ -11,16 +11,16 @@ export interface HttpAnswer {
 export interface SendOptions {
   /** Default: POST with a body, else GET. */
   readonly method?: string
-  /** Sent as JSON; bytes are sent as they are. */
+  /** Sent as JSON. Bytes are sent unchanged. */
   readonly body?: unknown
-  /** Beside a `content-type` of JSON. */
+  /** Headers in addition to a `content-type` of JSON. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Default: a connection of its own. */
+  /** Default: a new connection. */
   readonly agent?: Agent
   readonly timeoutMs?: number
 }
 
-/** Sends a request whose path is sent as it is given. `fetch` would resolve the dots in it. */
+/** Sends a request with exactly this path. `fetch` would resolve its dots. */
 export function sendJson(url: string, path: string, options: SendOptions = {}): Promise<HttpAnswer> {
   const { hostname, port } = new URL(url)
   const { body, method = body === undefined ? 'GET' : 'POST', agent = false, timeoutMs } = options

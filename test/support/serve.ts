@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
-/** What a finished `waypost` process left. */
+/** The outcome of a `waypost` process that has ended. */
 export interface Finished {
   readonly exitCode: number | null
   readonly stdout: string
@@ -17,13 +17,13 @@ export interface ServeProcess {
   /** Such as `http://127.0.0.1:40123`. */
   readonly url: string
   readonly child: ChildProcess
-  /** What it has written to stderr so far. */
+  /** The text that it has written to stderr so far. */
   stderr(): string
   /** Sends SIGTERM, and resolves with the exit code. */
   stop(): Promise<number | null>
 }
 
-/** Runs `waypost` with these arguments to its end, with no setting from the environment but these. */
+/** Runs `waypost` with these arguments to its end. The only settings from the environment are those in `env`. */
 export async function runWaypost(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
   const child = spawnWaypost(args, env)
   const output = collect(child)
@@ -31,7 +31,7 @@ export async function runWaypost(args: readonly string[], env: Record<string, st
   return { exitCode, ...output }
 }
 
-/** Starts `waypost serve` on a free port of 127.0.0.1. Rejects, with its stderr, where it ends before it listens. */
+/** Starts `waypost serve` on a free port of 127.0.0.1. Rejects with its stderr if it ends before it listens. */
 export async function spawnServe(args: readonly string[], env: Record<string, string> = {}): Promise<ServeProcess> {
   const child = spawnWaypost(['serve', '--port', '0', ...args], env)
   const output = collect(child)

@@ -2,15 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** An empty place for one store, which outlives the stores that are opened there. */
+/** An empty place for one store. It stays when a store that was opened there is closed. */
 export interface Storage {
-  /** As `--store` takes it. */
+  /** The value for `--store`. */
   readonly location: string
-  /** Removes it and what is in it. */
+  /** Removes the place and its content. */
   remove(): Promise<void>
 }
 
-/** A place for a SQLite file in a folder of its own. */
+/** A place for a SQLite file, in a new folder. */
 export async function sqliteStorage(): Promise<Storage> {
   const folder = await mkdtemp(join(tmpdir(), 'waypost-test-'))
   return {

@@ -5,8 +5,8 @@ import { mongoSkipReason, mongoStorage } from './mongo-storage.ts'
 import { sqliteStorage } from './storage.ts'
 
 /**
- * Describes a behaviour that a store has a part in: on SQLite over each protocol, and on MongoDB over one. No store knows
- * which protocol a call came by, so the other pairs would show nothing new.
+ * Describes a behaviour that depends on the store. It is tested on SQLite over each protocol, and on MongoDB over one.
+ * No store knows the protocol of a call, so the other pairs would show nothing new.
  */
 export function describeBehaviour(name: string, define: (subject: Subject) => void): void {
   describeOverEachProtocol(name, define)
@@ -14,8 +14,8 @@ export function describeBehaviour(name: string, define: (subject: Subject) => vo
 }
 
 /**
- * Describes a rule that does not depend on the protocol: on each kind of store, over one protocol. `every-field.test.ts`
- * and `bad-requests.test.ts` show that each protocol carries every field.
+ * Describes a rule that does not depend on the protocol. It is tested on each kind of store, over one protocol.
+ * `every-field.test.ts` and `bad-requests.test.ts` show that each protocol carries every field.
  */
 export function describeRule(name: string, define: (subject: Subject) => void): void {
   describe(`${name}, on SQLite`, () => describeOn(sqliteStorage, { Connect: apis.Connect }, define))

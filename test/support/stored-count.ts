@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { MongoClient } from 'mongodb'
 
-/** How many rows or documents a store holds, in whatever tables or collections it keeps. Zero: nothing was stored. */
+/** The number of rows or documents in all tables or collections of a store. */
 export async function countStored(location: string): Promise<number> {
   return location.startsWith('sqlite:') ? countRows(location.slice('sqlite:'.length)) : countDocuments(location)
 }

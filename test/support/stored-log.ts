@@ -4,7 +4,7 @@ import type { Entry } from '../../src/domain/log.ts'
 import { parseServiceId } from '../../src/domain/sruid.ts'
 import type { Storage } from './storage.ts'
 
-/** Every entry that the store has of a service, read by a store of its own. */
+/** Every stored entry of a service, up to 1,000. Opens the storage a second time to read them. */
 export async function readStoredLog(storage: Storage, namespace: string, name: string): Promise<Entry[]> {
   const store = await openStore(parseStore(storage.location))
   try {

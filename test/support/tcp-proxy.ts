@@ -8,7 +8,7 @@ export interface TcpProxy {
   cut(): void
   /** Keeps connections open, and accepts new ones, but forwards nothing. */
   freeze(): void
-  /** From now on passes on what clients send, but loses what the server answers, and then the connection. */
+  /** From now on it forwards requests, but drops the first answer on each connection and closes the connection. */
   loseAnswers(): void
   /** Forwards again. */
   restore(): void
@@ -55,7 +55,7 @@ export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'
       mode = 'lose-answers'
     },
     restore: () => {
-      // What was swallowed can't be answered any more.
+      // The requests that were dropped in the meantime will never be answered.
       if (mode === 'freeze') endAll()
       mode = 'forward'
     },

@@ -2,33 +2,33 @@ import { execFile, execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** Where CI puts what it installs for the tests. */
+/** The folder into which CI installs tools for the tests. */
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/waypost/', import.meta.url))
 const VENV_PYTHON = `${CACHE}python/bin/python`
 
-/** A Python that has these modules: the one that CI prepares, or the machine's; undefined where there is none. */
+/** A Python that has these modules: the one that CI prepares, or the machine's. Undefined if there is none. */
 export function findPythonWith(...modules: string[]): string | undefined {
   return [VENV_PYTHON, 'python3'].find((python) => works(python, ['-c', `import ${modules.join()}`]))
 }
 
-/** A command-line tool: the one that CI prepares, or the machine's; undefined where there is none. */
+/** A command-line tool: the one that CI prepares, or the machine's. Undefined if there is none. */
 export function findTool(name: string): string | undefined {
   return [`${CACHE}bin/${name}`, name].find((command) => works(command, ['--version']) || works(command, ['-version']))
 }
 
-/** A Chromium or Chrome of the machine; undefined where there is none. */
+/** A Chromium or Chrome of the machine. Undefined if there is none. */
 export function findChromium(): string | undefined {
   return ['chromium', 'chromium-browser', 'google-chrome'].find((command) => hasCommand(command))
 }
 
-/** Whether the command is on the machine, where it answers this argument. */
+/** Whether the command is on the machine and succeeds with this argument. */
 export function hasCommand(command: string, argument = '--version'): boolean {
   return works(command, [argument])
 }
 
 /**
- * Why a test is skipped, printed once; undefined where it is not. What a machine may lack CI must have, but for what is
- * no part of the project: there it throws instead.
+ * The reason to skip a test, which is also printed. Undefined if the test can run. Throws in CI, which must skip no
+ * test, unless `isInCI` is false because the missing thing is not a part of the project.
  */
 export function skipWithout(isThere: boolean, reason: string, isInCI = true): string | undefined {
   if (isThere) return undefined
@@ -37,7 +37,7 @@ export function skipWithout(isThere: boolean, reason: string, isInCI = true): st
   return reason
 }
 
-/** Runs a command to its end, in this folder. Rejects, with what it printed, where it fails. */
+/** Runs a command to its end, in this folder, and resolves with its stdout. Rejects with its output if it fails. */
 export async function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
   const { stdout } = await promisify(execFile)(command, args, { cwd })
   return stdout

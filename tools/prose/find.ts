@@ -3,7 +3,7 @@ import { type Rule, rules } from './rules.ts'
 /** Words of a file that a rule flags. */
 export interface Finding {
   readonly rule: Rule['name']
-  /** Where the words begin: both count from 1. */
+  /** The place of the first word. Both count from 1. */
   readonly line: number
   readonly column: number
   readonly words: string
