@@ -81,10 +81,10 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'of-its-own',
-    pattern: String.raw`\bof (?:her|his|its|my|one's|our|their|your) own\b`,
+    pattern: String.raw`\bof (?:its|my|one's|our|their) own\b`,
     instead: 'write "its own thread" for "a thread of its own"',
     bad: 'A module runs in a thread of its own.',
-    good: 'A module runs in its own thread.',
+    good: 'A policy of your own is a module.',
   },
   {
     name: 'any-more',
