@@ -29,17 +29,17 @@ interface Options {
 
 type Instance = Promise<Result> & { on(event: 'response', listener: (client: unknown, status: number) => void): void }
 
-// It has no types of its own.
+// The package contains no types.
 const runAutocannon = createRequire(import.meta.url)('autocannon') as (options: Options) => Instance
 
-/** autocannon, which npm installs: slower than wrk, so a fast server looks slower than it is. */
+/** autocannon, which npm installs. It is slower than wrk, so a fast server looks slower than it is. */
 export const autocannon: LoadTool = {
   name: `autocannon, ${CLIENTS} connections`,
   run: async ({ origin, request, seconds }: Load) => {
     const { method, headers, body, paths } = request
     let sent = 0
     const takeTurns = (call: Call) => ({ ...call, path: paths[sent++ % paths.length] ?? paths[0] })
-    // Building every request anew halves what this tool can send.
+    // If every request were built anew, this tool would send half as many.
     const setupRequest = paths.length > 1 ? { setupRequest: takeTurns } : {}
     const call = { method, headers, body: body?.toString(), path: paths[0], ...setupRequest }
     const result = await runAutocannon({ url: origin, connections: CLIENTS, duration: seconds, requests: [call] })
@@ -50,14 +50,14 @@ export const autocannon: LoadTool = {
 
 export interface Posts {
   readonly origin: string
-  /** How many. Each client sends its next one after the answer to the one before. */
+  /** The number of requests. Each client sends its next one after the answer to the previous one. */
   readonly amount: number
   readonly body: string
-  /** Called once for each. */
+  /** Called once for each request. */
   readonly nextPath: () => string
 }
 
-/** Posts JSON from 32 clients, and waits for every answer. Resolves with the answers a second; all were 201. */
+/** Posts JSON from 32 clients, and waits for every answer. Resolves with the answers a second. Each must be a 201. */
 export async function postAll({ origin, amount, body, nextPath }: Posts): Promise<number> {
   const headers = { 'content-type': 'application/json' }
   const call = {

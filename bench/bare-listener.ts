@@ -5,15 +5,15 @@ import type { AddressInfo } from 'node:net'
 import { defaultLimits as limits } from '../src/server/limits.ts'
 import type { Answer, Request } from './request.ts'
 
-// The program that `startBareListener` forks: it is told the answer, and says its port.
+// The program that `startBareListener` forks. It receives the answer, and sends back its port.
 const [{ version, answer }] = (await once(process, 'message')) as [{ version: Request['version']; answer: Answer }]
 const server = version === 'HTTP/2' ? bareHttp2(answer) : bareHttp1(answer)
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
-// However the benchmark ends, this ends with it.
+// Ends when the benchmark ends, for whatever reason.
 process.once('disconnect', () => process.exit())
 
 function bareHttp1({ status, headers, body }: Answer) {
-  // The timeout goes into a header, and the bytes shall be the same.
+  // Node writes the timeout into a header, and the bytes must be the same as a registry's.
   return createHttp1Server({ keepAliveTimeout: limits.keepAliveMs }, (request, response) => {
     request.resume()
     response.writeHead(status, headers)

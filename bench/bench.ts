@@ -1,32 +1,32 @@
-/** What every part of a run is given. */
+/** The settings of a run, for each of its parts. */
 export interface Bench {
-  /** For the files of the run. Removed at its end. */
+  /** The folder for the files of the run. It is removed at the end of the run. */
   readonly folder: string
-  /** How long one measurement takes, in seconds. */
+  /** The time of one measurement, in seconds. */
   readonly seconds: number
-  /** How often each measurement is repeated. */
+  /** The number of times that each measurement is made. */
   readonly rounds: number
-  /** Tells the person who waits what is going on. */
+  /** Prints progress for the person who waits. */
   readonly say: (line: string) => void
 }
 
-/** One line of the table: a measurement beside what it is held against, or why there is none. */
+/** One line of the table: a measurement and its reference, or the reason why it was not made. */
 export type Row = Measured | { readonly name: string; readonly skipped: string }
 
 export interface Measured extends Comparison {
   readonly name: string
   readonly unit: 'a second' | 'µs' | 's' | 'MiB'
-  /** What the reference is. */
+  /** The name of the reference. */
   readonly against: string
-  /** What the ratio should be, where something was promised. */
+  /** The promised bound of the ratio, if there is a promise. */
   readonly target?: { readonly atLeast: number } | { readonly atMost: number }
 }
 
-/** Medians over the rounds. The ratio is the median of each round's own, so that a slow minute hits both sides of it. */
+/** Medians over the rounds. The ratio is the median of the rounds' ratios, so that a slow minute affects both sides. */
 export interface Comparison {
   readonly ours: number
   readonly reference: number
-  /** Ours divided by the reference. */
+  /** `ours` divided by `reference`. */
   readonly ratio: number
   readonly lowestRatio: number
   readonly highestRatio: number
@@ -37,7 +37,7 @@ interface Sides {
   readonly reference: (seconds: number) => Promise<number>
 }
 
-// The compilers of Node need about this long to be done with a server.
+// Node needs about this long to compile the code of a server that is under load.
 const WARM_UP_SECONDS = 2
 
 /** Measures the two sides in turns, after a warm-up of both. */

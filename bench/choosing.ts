@@ -15,7 +15,9 @@ const PAGE_SIZE = 100
 const SLOW_RANGES = 10_000
 const SLOW_RANGE_BOUND_US = 5_000
 
-/** How long a range takes beside an exact tag among a million revisions, and a page at the end of a million services. */
+/**
+ * The time of a range beside that of an exact tag, among a million revisions, and of a page behind a million services.
+ */
 export async function choosing(bench: Bench): Promise<Row[]> {
   const tool = loadTool('HTTP/1.1')
   if (tool === undefined) throw new Error('there is no load tool for HTTP/1.1')
@@ -61,8 +63,8 @@ async function measureSlowRanges(bench: Bench, tool: LoadTool, origin: string): 
 }
 
 /**
- * As many alternatives as there is room for, the last of which alone has a revision. The others are pre-releases between
- * releases that there are, so that each is a step into the index; and so many of them that no server remembers them.
+ * A range with as many alternatives as fit into it. Only the last one has a revision. The others are pre-releases
+ * between stored releases, so that each one is a step into the index. There are too many of them for a server's cache.
  */
 function slowRange(): string {
   const digit = () => Math.floor(Math.random() * 10)
@@ -97,7 +99,7 @@ function randomTags(): string[] {
   )
 }
 
-/** The range of the tag's minor version, and the highest revision of it. */
+/** The range of the tag's minor version, and the highest revision in it. */
 function highestOfMinor(tag: string): [query: string, expected: string] {
   const minor = Number(tag.split('.')[1]) % MINORS
   return [`version_range=~1.${minor}`, tagOf(minor * PATCHES + PATCHES - 1)]
@@ -114,7 +116,7 @@ function toGet(query: string, tag: string): ExpectedGet {
   return { path: `/services/bench/${serviceName(0)}?${query}`, body: JSON.stringify(revision) }
 }
 
-/** A page, whose answer is the same each time. */
+/** A page. Its answer is the same each time. */
 async function toPage(origin: string, token: string): Promise<ExpectedGet> {
   const path = pagePath(PAGE_SIZE, token)
   const answer = await getJson<{ readonly services: readonly unknown[] }>(origin, path)
@@ -122,7 +124,7 @@ async function toPage(origin: string, token: string): Promise<ExpectedGet> {
   return { path, body: JSON.stringify(answer) }
 }
 
-/** The token of the last 1,000 services, found as a client does: page after page. The last token of all is of no more. */
+/** The token of the page with the last 1,000 services, found page after page. The last token leads to an empty page. */
 async function findLastToken(origin: string): Promise<string> {
   const tokens: string[] = []
   for (let token = ''; ; ) {

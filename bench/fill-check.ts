@@ -6,7 +6,7 @@ import { startWaypost } from './servers.ts'
 
 const SMALL: Shape = { services: 2, revisionsEach: 5 }
 
-/** Throws unless filling a file writes what a server writes for the same registrations, but for ids and times. */
+/** Throws if a filled file differs from the file of a server with the same registrations, except in ids and times. */
 export async function checkFill(folder: string): Promise<void> {
   const filled = join(folder, 'filled.db')
   const registered = join(folder, 'registered.db')

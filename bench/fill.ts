@@ -8,23 +8,23 @@ import { parseServiceId, type Sruid } from '../src/domain/sruid.ts'
 import { INSERT, toColumns } from '../src/store/sqlite/rows.ts'
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 
-/** How the revisions of a registry are spread over services. */
+/** The numbers of services and of revisions in a registry. */
 export interface Shape {
   readonly services: number
   readonly revisionsEach: number
 }
 
-/** The name of the service of that number, in the namespace `bench`. */
+/** The name of the service with that number. Its namespace is `bench`. */
 export function serviceName(service: number): string {
   return `service-${String(service).padStart(6, '0')}`
 }
 
-/** The tag of the revision of that number; a later one is a higher version. */
+/** The tag of the revision with that number. A higher number is a higher version. */
 export function tagOf(revision: number): string {
   return `1.${Math.floor(revision / 1000)}.${revision % 1000}`
 }
 
-/** The revisions of a shape in the order of their registration: all services release, then all release again. */
+/** The revisions of a shape in the order of their registration: one of each service, then the next of each service. */
 export function* revisionsOf({ services, revisionsEach }: Shape): Generator<{ service: number; revision: number }> {
   for (let revision = 0; revision < revisionsEach; revision++) {
     for (let service = 0; service < services; service++) yield { service, revision }
@@ -32,13 +32,13 @@ export function* revisionsOf({ services, revisionsEach }: Shape): Generator<{ se
 }
 
 /**
- * Writes what registering these revisions one by one under the policy `latest-semver` would have written, in one
- * transaction: a million of them take seconds, not minutes.
+ * Writes the same content as the registration of these revisions one by one under the policy `latest-semver`. It uses
+ * one transaction, so a million of them take seconds and not minutes.
  */
 export async function fill(path: string, shape: Shape): Promise<void> {
   await openSqliteStore(path).close()
   using db = new DatabaseSync(path)
-  // For the bulk of one transaction; nothing of it stays in the file.
+  // These settings are for one large transaction. They do not stay in the file.
   db.exec('PRAGMA cache_size = -500000; BEGIN')
   const insert = db.prepare(INSERT)
   const newest: Snapshot[] = []

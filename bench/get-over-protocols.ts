@@ -9,7 +9,7 @@ import { startBareListener, startWaypost } from './servers.ts'
 interface Case {
   readonly name: string
   readonly request: Request
-  /** The revision in an answer that is right in every other respect. */
+  /** Reads the revision from an answer. Throws if any other part of the answer is wrong. */
   readonly revisionIn: (answer: Answer) => unknown
   readonly target?: { readonly atLeast: number }
 }
@@ -51,7 +51,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-/** Get over each protocol, beside a listener that does nothing but send the same bytes. */
+/** Get over each protocol, beside a listener that only sends the same bytes. */
 export async function getOverProtocols(bench: Bench): Promise<Row[]> {
   await using waypost = await startWaypost(join(bench.folder, 'get.db'))
   await registerTheRevision(waypost.origin)
@@ -103,7 +103,7 @@ function connectGetPath(): string {
   return `${RPC_PATH}?${query}`
 }
 
-// One byte that says "not compressed", four of length, the message.
+// One byte for "not compressed", four bytes for the length, and the message.
 function grpcMessage(message: Uint8Array): Buffer {
   const prefix = Buffer.alloc(5)
   prefix.writeUInt32BE(message.byteLength, 1)

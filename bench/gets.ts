@@ -2,7 +2,7 @@ import type { Bench } from './bench.ts'
 import type { LoadTool } from './load-tool.ts'
 import { type Request, send } from './request.ts'
 
-/** A GET over REST, and the answer that it has to get. */
+/** A GET over REST, and its expected answer. */
 export interface ExpectedGet {
   readonly path: string
   readonly body: string
@@ -10,7 +10,7 @@ export interface ExpectedGet {
 
 const CHECKED_PATHS = 100
 
-/** A measurement of microseconds a GET; the first hundred have been seen to be right. */
+/** A measurement of microseconds a GET. The first hundred answers are checked. */
 export async function measureGets(bench: Bench, tool: LoadTool, origin: string, gets: readonly ExpectedGet[]) {
   const [first, ...rest] = gets
   if (first === undefined) throw new Error('there is nothing to get')
@@ -20,7 +20,7 @@ export async function measureGets(bench: Bench, tool: LoadTool, origin: string, 
   return async (seconds: number) => 1_000_000 / (await measure(seconds))
 }
 
-/** The answer to a GET over REST, or throws where it is no success. */
+/** The answer to a GET over REST. Throws if its status is an error. */
 export async function getJson<T>(origin: string, path: string): Promise<T> {
   const { status, body } = await send(origin, toRequest(path))
   if (status !== 200) throw new Error(`${path} answered ${status} ${body}`)

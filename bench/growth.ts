@@ -26,14 +26,14 @@ const growths: readonly Growth[] = [
   },
 ]
 
-// What a Get asks for: the default revision, or a revision by its tag.
+// A Get asks for the default revision, or for a revision by its tag.
 const queries = { default: 'the default', exact: 'a tag' } as const
 type Query = keyof typeof queries
 
-// More pages of a file than SQLite's cache holds.
+// These revisions are on more pages of the file than SQLite's cache has.
 const MAX_PATHS = 50_000
 
-/** How long a Get takes among a million stored revisions, beside the same among a thousand. */
+/** The time of a Get among a million stored revisions, beside that among a thousand. */
 export async function growth(bench: Bench): Promise<Row[]> {
   const tool = loadTool('HTTP/1.1')
   if (tool === undefined) throw new Error('there is no load tool for HTTP/1.1')

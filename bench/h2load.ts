@@ -7,7 +7,7 @@ import type { Load, LoadTool } from './load-tool.ts'
 const SETTINGS = ['--threads=1', '--clients=8', '--max-concurrent-streams=16']
 const WARM_UP_SECONDS = 1
 
-/** h2load, where it is installed. */
+/** h2load. Undefined if it is not installed. */
 export function findH2load(): LoadTool | undefined {
   const { error, stdout } = spawnSync('h2load', ['--version'], { encoding: 'utf8' })
   if (error) return undefined
@@ -29,7 +29,7 @@ async function writeBody(folder: string, body: Buffer): Promise<string> {
   return file
 }
 
-// `finished in 3.01s, 33012.50 req/s, 2.10MB/s`, then counts of what went wrong, each before its name, and
+// `finished in 3.01s, 33012.50 req/s, 2.10MB/s`, then the counts of errors, each before its name, and
 // `traffic: 2.1MB (2200000) total, 7.51KB (7688) headers (space savings 95.61%), 79.88KB (81792) data`.
 function readRate(output: string, answerBytes: number): number {
   const count = (name: string) => Number(new RegExp(`(\\d+) ${name}\\b`).exec(output)?.[1] ?? Number.NaN)
@@ -38,7 +38,7 @@ function readRate(output: string, answerBytes: number): number {
   if (wrong.length > 0) throw new Error(`h2load: ${wrong.map((name) => `${count(name)} ${name}`).join(', ')}`)
   const dataBytes = Number(/\((\d+)\) data/.exec(output)?.[1] ?? 0)
   const answers = Math.floor(dataBytes / answerBytes)
-  // A gRPC error is a 200 without a message. A few of the answers may have come before the count began, or after it.
+  // A gRPC error is a 200 without a message. A few answers may have come before the count began or after it ended.
   if (rate > 0 && answers >= count('2xx') * 0.95) return rate
   throw new Error(`h2load: ${count('2xx')} times 200, but bytes for ${answers} answers`)
 }

@@ -17,7 +17,7 @@ const inputs: Readonly<Record<string, Shape>> = {
   '100,000 services, in no order': { services: 100_000, revisionsEach: REVISIONS / 100_000 },
 }
 
-/** How long a million revisions of a dump take to import into SQLite, and how much memory. */
+/** The time and the memory for an import of a dump of a million revisions into SQLite. */
 export async function importing(bench: Bench): Promise<Row[]> {
   const rows: Row[] = []
   for (const [name, shape] of Object.entries(inputs)) {
@@ -49,7 +49,7 @@ function beside(name: string, unit: Measured['unit'], ours: number, reference: n
   }
 }
 
-// Dumps are in the order of their keys, which say nothing.
+// A dump is in the order of its keys, which are random.
 function* dumpOf({ services, revisionsEach }: Shape): Generator<string> {
   const order = Uint32Array.from({ length: services * revisionsEach }, (_, index) => index)
   for (let index = order.length - 1; index > 0; index--) {
@@ -85,7 +85,7 @@ async function run(dump: string, path: string): Promise<{ seconds: number; mebib
   return { seconds: (performance.now() - start) / 1_000, mebibytes: peak }
 }
 
-/** The most memory that the process has had so far, in MiB; 0 where the system does not tell, or the process is gone. */
+/** The peak of the process's memory so far, in MiB; 0 if the system does not tell it, or if the process has ended. */
 function peakOf(pid: number | undefined): number {
   try {
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024

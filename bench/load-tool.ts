@@ -1,20 +1,20 @@
 import type { Request } from './request.ts'
 
-/** A request, sent by many clients at once for some time. */
+/** A request that many clients send at once for some time. */
 export interface Load {
   readonly origin: string
   readonly request: Request
   readonly seconds: number
-  /** For files that a tool has to be given. */
+  /** A folder for the files that a tool reads. */
   readonly folder: string
-  /** How long the body of an answer is, where all are of one length. */
+  /** The length of the body of an answer in bytes, if all answers have the same length. */
   readonly answerBytes?: number
 }
 
 /** A program that makes load. */
 export interface LoadTool {
-  /** With its version and its settings, for the table. */
+  /** The name with the version and the settings, for the table. */
   readonly name: string
-  /** Resolves with the answers a second. Rejects where a single one was an error, or none came. */
+  /** Resolves with the answers a second. Rejects if an answer was an error, or if there was no answer. */
   run(load: Load): Promise<number>
 }

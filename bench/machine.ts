@@ -2,10 +2,10 @@ import { statfsSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, release, tmpdir, type } from 'node:os'
 import { loadTool } from './load.ts'
 
-// Linux's number for a file system in memory, where a sync costs nothing.
+// Linux's number for a file system in memory. A sync costs nothing there.
 const TMPFS = 0x01021994
 
-/** Where the figures were measured, and with what, in lines for people. */
+/** The machine and the versions of the measurements, in lines for people. */
 export function describeMachine(): string {
   const { node, sqlite } = process.versions
   const inMemory = statfsSync(tmpdir()).type === TMPFS

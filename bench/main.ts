@@ -61,7 +61,7 @@ async function run(names: readonly string[], seconds: number, rounds: number): P
   console.log(`${machine}\nMedians of ${rounds} rounds of ${seconds} s each\n\n${formatTable(rows)}`)
 }
 
-// One part that can't be measured leaves the others worth running.
+// If one part cannot be measured, the other parts still run.
 async function runPart(name: string, bench: Bench): Promise<Row[]> {
   try {
     return (await parts[name]?.(bench)) ?? []

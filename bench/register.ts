@@ -11,10 +11,10 @@ import { startWaypost } from './servers.ts'
 
 const BODY = '{"revision_tag": "1.0.0"}'
 
-// Enough to know about how many a second there will be.
+// Enough registrations to estimate the number a second.
 const FIRST_AMOUNT = 2_000
 
-/** Durable registrations of distinct services, beside what SQLite commits one at a time on the same disk. */
+/** Durable registrations of distinct services, beside single commits of SQLite on the same disk. */
 export async function register(bench: Bench): Promise<Row[]> {
   bench.say('Register, 32 clients')
   const path = join(bench.folder, 'register.db')
@@ -43,7 +43,7 @@ export async function register(bench: Bench): Promise<Row[]> {
   ]
 }
 
-/** The same table, settings and rows as the registry's, one insert a transaction. */
+/** The same table, settings and rows as the registry's, with one insert in each transaction. */
 function openReference(path: string) {
   const db = new DatabaseSync(path)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')

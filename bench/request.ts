@@ -7,13 +7,13 @@ import { buffer } from 'node:stream/consumers'
 export interface Request {
   readonly version: 'HTTP/1.1' | 'HTTP/2'
   readonly method: 'GET' | 'POST'
-  /** Where there are several, they are sent in turn. */
+  /** The paths of the request. If there are several, they are sent in turn. */
   readonly paths: readonly [string, ...string[]]
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Buffer
 }
 
-/** What came back, without the headers that every Node server adds by itself. */
+/** The answer, without the headers that every Node server adds by itself. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

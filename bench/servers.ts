@@ -6,7 +6,7 @@ import type { Answer, Request } from './request.ts'
 
 const BARE_LISTENER = fileURLToPath(new URL('bare-listener.ts', import.meta.url))
 
-/** A server in a process of its own. */
+/** A server in another process. */
 export interface Running extends AsyncDisposable {
   /** Such as `http://127.0.0.1:40123`. */
   readonly origin: string
@@ -23,7 +23,7 @@ export async function startWaypost(path: string): Promise<Running> {
   }
 }
 
-/** Starts a listener with nothing between `node:http` or `node:http2` and the answer, which is always the same. */
+/** Starts a listener of `node:http` or `node:http2` that always sends the same answer. */
 export async function startBareListener(version: Request['version'], answer: Answer): Promise<Running> {
   const child = fork(BARE_LISTENER, { serialization: 'advanced' })
   child.send({ version, answer })

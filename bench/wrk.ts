@@ -5,10 +5,10 @@ import { promisify } from 'node:util'
 import type { Load, LoadTool } from './load-tool.ts'
 import type { Request } from './request.ts'
 
-// One thread: more of them would take the server's core.
+// One thread, because a second one would use the server's core.
 const SETTINGS = ['--threads', '1', '--connections', '32']
 
-/** wrk, where it is installed. */
+/** wrk. Undefined if it is not installed. */
 export function findWrk(): LoadTool | undefined {
   const { error, stdout } = spawnSync('wrk', ['--version'], { encoding: 'utf8' })
   if (error) return undefined
@@ -28,7 +28,7 @@ async function run({ origin, request, seconds, folder }: Load): Promise<number> 
 async function writeScript(folder: string, { method, paths, headers, body }: Request): Promise<string> {
   const own = await mkdtemp(join(folder, 'wrk-'))
   const pathsFile = join(own, 'paths')
-  // In a file of their own: Lua has a limit for constants.
+  // The paths are in another file, because Lua limits the number of constants.
   await writeFile(pathsFile, paths.join('\n'))
   const lines = [
     `wrk.method = ${quote(method)}`,
@@ -52,7 +52,7 @@ function sendingInTurn(pathsFile: string): string {
     end`
 }
 
-// Lua reads JSON's strings as long as nothing in them is beyond ASCII.
+// Lua can read the strings of JSON if they are ASCII.
 function quote(text: string): string {
   return JSON.stringify(text)
 }

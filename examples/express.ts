@@ -1,5 +1,5 @@
-// A registry inside an Express app, mounted at /registry. It goes before any body parser: it reads bodies itself.
-//   node examples/express.ts
+// A registry inside an Express app, mounted at /registry. Mount it before any body parser, because it reads bodies
+// itself.   node examples/express.ts
 import express from 'express'
 import { createRegistryHandler, openStore } from 'waypost/server'
 

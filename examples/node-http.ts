@@ -1,9 +1,9 @@
-// A registry inside an app on node:http, below /registry, with a default policy of the app's own.
+// A registry inside an app on node:http, below /registry, with the app's own default policy.
 //   node examples/node-http.ts
 import { createServer } from 'node:http'
 import { createRegistryHandler, type DefaultPolicy, openStore } from 'waypost/server'
 
-// Whatever is called a beta waits until somebody makes it the default.
+// A beta does not become the default, except if it is the first revision.
 const holdBackBetas: DefaultPolicy = ({ revisionTag }, { currentDefault }) =>
   currentDefault === null || !revisionTag.includes('beta')
 

@@ -1,4 +1,4 @@
-// A default policy of one's own: holds back betas, and the whole namespace `lab`.
+// A default policy that holds back betas and the whole namespace `lab`.
 //   npm start -- --default-policy examples/policy.ts
 import type { DefaultPolicy } from 'waypost/server'
 
