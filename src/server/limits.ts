@@ -1,20 +1,24 @@
-/** What one request or connection may cost the server. */
+/** The most that one request or connection may cost the server. */
 export interface Limits {
   /** The largest request body, in bytes, after decompression. */
   readonly bodyBytes: number
-  /** How much of a body that is too large is read and dropped, in bytes, so that an honest sender gets to see the answer. */
+  /**
+   * How many bytes of a refused body the server reads and drops, because its sender would miss the answer otherwise.
+   */
   readonly drainBytes: number
-  /** How long that may take, in milliseconds. */
+  /** The longest time for reading and dropping these bytes, in milliseconds. */
   readonly drainMs: number
   /** The largest set of request headers, in bytes. */
   readonly headerBytes: number
   /** The longest deadline that a unary RPC may ask for, in milliseconds. */
   readonly deadlineMs: number
-  /** How long a connection may take to say what it speaks, and a request to send its headers, in milliseconds. */
+  /**
+   * The longest time until a connection shows its protocol, and until a request has sent its headers, in milliseconds.
+   */
   readonly headersMs: number
-  /** How long the body of a request may take to arrive, in milliseconds. */
+  /** The longest time until the body of a request has arrived, in milliseconds. */
   readonly requestMs: number
-  /** How long an answer may wait for its client to read on, in milliseconds. */
+  /** The longest time that an answer waits for its client to continue reading, in milliseconds. */
   readonly unreadMs: number
   /** How long an HTTP/2 session is kept without a stream, in milliseconds. */
   readonly sessionIdleMs: number
@@ -22,11 +26,13 @@ export interface Limits {
   readonly keepAliveMs: number
   /** How many streams one HTTP/2 session may have open. */
   readonly concurrentStreams: number
-  /** How often connections are looked at, in milliseconds. A limit takes effect up to two such times late. */
+  /**
+   * The time between two checks of all connections, in milliseconds. A limit takes effect up to twice this time late.
+   */
   readonly sweepMs: number
 }
 
-/** The limits of a server that is not told others. A slow client is gone within 10 seconds. */
+/** The default limits of a server. It closes the connection of a slow client within 10 seconds. */
 export const defaultLimits: Limits = {
   bodyBytes: 1024 * 1024,
   drainBytes: 8 * 1024 * 1024,
@@ -37,7 +43,7 @@ export const defaultLimits: Limits = {
   requestMs: 8_000,
   unreadMs: 8_000,
   sessionIdleMs: 8_000,
-  // Longer than load balancers do.
+  // Longer than load balancers keep theirs: one could send a request on a connection that the server closes just then.
   keepAliveMs: 65_000,
   concurrentStreams: 256,
   sweepMs: 500,

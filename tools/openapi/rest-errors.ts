@@ -3,6 +3,7 @@ import { type KnownReason, NOT_FOUND, RegistryError, reasons } from '../../src/d
 import { toHttpStatus } from '../../src/server/call/wire-errors.ts'
 import { defaultLimits as limits } from '../../src/server/limits.ts'
 import { explainUnreadable } from '../../src/server/listen/listener.ts'
+import { explainIfMatch } from '../../src/server/rest/if-match.ts'
 import type { RestRoute } from '../../src/server/rest/routes.ts'
 import { errorExample, neverOf } from './examples/index.ts'
 import { reasonsOf } from './reasons.ts'
@@ -83,8 +84,7 @@ function impossible(operationId: string, invalid: KnownReason, reason: KnownReas
 function ofIfMatch(operationId: string): Failure[] {
   const mismatch = 'The etag in `If-Match` is not current. Nothing was changed.'
   const invalid = '`If-Match` does not contain exactly one strong etag.'
-  const error =
-    'If-Match must be one strong etag in quotes, such as "0c5f2b9e"; *, lists and weak etags are not allowed.'
+  const error = explainIfMatch('*')
   return [
     { key: 'IF_MATCH_MISMATCH', status: 412, description: mismatch, body: bodyOf(operationId, 'ETAG_MISMATCH') },
     { key: 'IF_MATCH_INVALID', status: 400, description: invalid, body: { error, reason: 'INVALID_ETAG' } },

@@ -1,7 +1,7 @@
 import type { Caller } from '../../registry/core/caller.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 
-/** The metadata of a call, for services that look at them. */
+/** The metadata of a call. */
 export interface CallMetadata {
   /** The HTTP method, in capitals. */
   readonly httpMethod: string
@@ -12,11 +12,13 @@ export interface CallMetadata {
   readonly responseTrailers: Headers
 }
 
-/** Everything that is known of one call beside its message. The codec of its protocol makes it. */
+/** All facts about a call except its message. The codec of its protocol makes the context. */
 export interface CallContext extends Caller {
-  /** When the caller stops waiting, in milliseconds since 1970 (UTC); undefined: it did not say. */
+  /** The time when the caller stops waiting, in milliseconds since 1970 (UTC); undefined: it set no deadline. */
   readonly deadline: number | undefined
-  /** The caller's place in a distributed trace: the header `traceparent` of W3C Trace Context; undefined: it sent none. */
+  /**
+   * The caller's place in a distributed trace: the header `traceparent` of W3C Trace Context; undefined: it sent none.
+   */
   readonly trace: string | undefined
   readonly log: Logger
   readonly metadata: CallMetadata

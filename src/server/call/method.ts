@@ -3,7 +3,7 @@ import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
 import type { ServiceId } from '../../domain/sruid.ts'
 import type { CallContext } from './context.ts'
 
-/** What a principal must be allowed to do to call a method. */
+/** The permission that a principal needs to call a method. */
 export type Permission = 'read' | 'register' | 'manage' | 'delete'
 
 /** The service that a permission is about; null: the registry as a whole. */
@@ -11,7 +11,7 @@ export type Resource = ServiceId | null
 
 /** The HTTP statuses with which REST answers a success. */
 export interface SuccessStatuses<Answer, Request> {
-  /** All of them; the status of something new comes first. */
+  /** All statuses. The one for a new resource comes first. */
   readonly all: readonly number[]
   statusOf(answer: Answer, request: Request): number
 }
@@ -29,16 +29,16 @@ export interface CallMethod<
   Answer = unknown,
 > {
   readonly method: DescMethodUnary<I, O>
-  /** Null: anyone may call it. */
+  /** The permission that a call needs; null: every caller may call the method. */
   readonly permission: Permission | null
-  /** What the permission is about. */
+  /** The resource that the permission is about. */
   resource(command: Command): Resource
   /** Parses the request. Throws a `RegistryError` for a request that is not valid. */
   decode(request: MessageShape<I>): Command
   /** Calls the use case. */
   run(deps: Deps, command: Command, context: CallContext): Promise<Answer>
   encode(answer: Answer, request: MessageShape<I>): MessageInitShape<O>
-  /** Default: 200. */
+  /** The HTTP statuses of a success over REST. Default: always 200. */
   readonly success?: SuccessStatuses<Answer, MessageShape<I>>
 }
 
@@ -60,7 +60,7 @@ export function bindMethods<Deps>(methods: readonly CallMethod<Deps>[], deps: De
   }))
 }
 
-/** Whether calling a method changes nothing. */
+/** Whether a method changes nothing. */
 export function isReadOnly({ method }: Pick<CallMethod, 'method'>): boolean {
   return method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS
 }

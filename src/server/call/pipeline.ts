@@ -12,7 +12,7 @@ export type Authorize = (principal: Principal, permission: Permission, resource:
 /** The parts of a pipeline. */
 export interface PipelineParts {
   readonly log: Logger
-  /** Refuses changes that web pages of foreign origins ask for; undefined: an app around this server decides that. */
+  /** Refuses changes by web pages of foreign origins; undefined: the app around this server checks the origin. */
   readonly originRule: OriginRule | undefined
   readonly authorize: Authorize
 }
@@ -26,7 +26,7 @@ export interface CallHead {
   readonly origin: RequestOrigin
 }
 
-/** One call, as the codec of its protocol hands it to the pipeline. */
+/** One call, as the codec of its protocol passes it to the pipeline. */
 export interface IncomingCall extends CallHead {
   /** Reads the body, and decodes the message in it. */
   read(): Message | Promise<Message>
@@ -34,7 +34,7 @@ export interface IncomingCall extends CallHead {
   toContext(principal: Principal): CallContext
 }
 
-/** The message of a response, before it is one, and its HTTP status over REST. */
+/** The fields of a response, and its HTTP status over REST. */
 export interface Served {
   readonly response: MessageInitShape<BoundMethod['method']['output']>
   readonly httpStatus: number
@@ -43,8 +43,8 @@ export interface Served {
 const OK = 200
 
 /**
- * The one way from every protocol to the use cases: observe (it encloses the rest, so that refusals count) → origin rule →
- * authenticate → decode → authorize → run → translate the error.
+ * The only way from every protocol to the use cases: origin rule → authenticate → decode → authorize → run. It
+ * translates every error of these steps.
  */
 export class CallPipeline {
   readonly #parts: PipelineParts
@@ -58,7 +58,7 @@ export class CallPipeline {
     try {
       const principal = this.#principalOf(incoming)
       const request = incoming.read()
-      // Most calls have no body to wait for.
+      // An await costs time, and most calls have no body.
       const message = request instanceof Promise ? await request : request
       return await this.#serve(method, message, incoming.toContext(principal))
     } catch (cause) {
@@ -67,8 +67,8 @@ export class CallPipeline {
   }
 
   /**
-   * The steps before the body is read, for a codec whose library reads it: `serve` has the others. Rejects with a
-   * `CallError`.
+   * Takes the steps before the body is read, for a codec whose library reads it. `serve` takes the other steps. Rejects
+   * with a `CallError`.
    */
   async admit(head: CallHead): Promise<Principal> {
     try {
@@ -78,7 +78,7 @@ export class CallPipeline {
     }
   }
 
-  /** The steps after the body was read. Rejects with a `CallError`. */
+  /** Takes the steps after the body was read. Rejects with a `CallError`. */
   async serve(method: BoundMethod, request: Message, context: CallContext): Promise<Served> {
     try {
       return await this.#serve(method, request, context)
@@ -87,7 +87,7 @@ export class CallPipeline {
     }
   }
 
-  /** Translates an error, and logs it if it is the server's fault. */
+  /** Translates an error. Logs it if it is the server's fault. */
   translate(name: string, cause: unknown): CallError {
     const error = toCallError(cause)
     if (isServerFault(error)) this.#parts.log.error({ err: error, rpc: name }, 'a call failed')

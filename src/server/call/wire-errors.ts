@@ -5,7 +5,7 @@ import { type ErrorCode, errorCodes, type KnownReason, RegistryError } from '../
 /** The domain of every `google.rpc.ErrorInfo` of this API. */
 const ERROR_DOMAIN = 'waypost'
 
-/** The one table of what an error code is on the wire: its Connect and gRPC code, and its HTTP status over REST. */
+/** The Connect and gRPC code of each error code, and its HTTP status over REST. */
 const wire: Readonly<Record<ErrorCode, { readonly code: Code; readonly httpStatus: number }>> = {
   canceled: { code: Code.Canceled, httpStatus: 499 },
   unknown: { code: Code.Unknown, httpStatus: 500 },
@@ -25,36 +25,41 @@ const wire: Readonly<Record<ErrorCode, { readonly code: Code; readonly httpStatu
   unauthenticated: { code: Code.Unauthenticated, httpStatus: 401 },
 }
 
-/** The HTTP statuses of reasons for which HTTP has a status of its own, and the RPC protocols have no code. */
+/** The HTTP statuses of reasons that have a more specific status than their code. */
 const statusByReason: Partial<Record<KnownReason, number>> = {
   REQUEST_TOO_SLOW: 408,
   REQUEST_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
 }
 
-/** The error of a call. A `ConnectError` is of a service whose errors others have specified, such as health. */
+/** The error of a call. A `ConnectError` comes from a standard service, such as health. */
 export type CallError = RegistryError | ConnectError
 
-/** The error of a call, from whatever it threw. An unexpected error becomes `INTERNAL`, which tells the caller no more. */
+/** Translates any error of a call. An unexpected error becomes `INTERNAL`, which hides its cause from the caller. */
 export function toCallError(cause: unknown): CallError {
   if (cause instanceof RegistryError || cause instanceof ConnectError) return cause
-  if (isAbort(cause)) return new RegistryError({ reason: 'CANCELED', message: 'The call was canceled.', cause })
+  if (isAbort(cause))
+    return new RegistryError({
+      reason: 'CANCELED',
+      message: 'the call was canceled; send it again if you still need the answer.',
+      cause,
+    })
   return new RegistryError({ reason: 'INTERNAL', message: 'internal error', cause })
 }
 
-/** The error of a call as the registry's own. */
+/** Translates any error of a call to a `RegistryError`. */
 export function toRegistryError(cause: unknown): RegistryError {
   const error = toCallError(cause)
   return error instanceof RegistryError ? error : fromConnectError(error)
 }
 
-/** Whether an operator should hear of it: it is a failure of the server, and not of the request. */
+/** Whether an error is a failure of the server and not of the request, so that an operator should see it. */
 export function isServerFault(error: CallError): boolean {
   if (error instanceof RegistryError) return toHttpStatus(error) >= 500 && error.code !== 'deadline_exceeded'
   return error.code === Code.Internal
 }
 
-// The reason of a signal that was aborted without one.
+// An `AbortError` is the reason of a signal that was aborted without a reason.
 function isAbort(cause: unknown): boolean {
   return cause instanceof Error && cause.name === 'AbortError'
 }
@@ -76,13 +81,13 @@ export function toConnectError({ code, reason, message, fieldViolations, metadat
   return connectError
 }
 
-/** The error of a call over Connect, gRPC and gRPC-Web. */
+/** Translates any error of a call for Connect, gRPC and gRPC-Web. */
 export function toWireError(cause: unknown): ConnectError {
   const error = toCallError(cause)
   return error instanceof ConnectError ? error : toConnectError(error)
 }
 
-/** An error of the RPC library, which refused a request before any of our code saw it, as an error of the registry. */
+/** Translates an error of the RPC library, which may refuse a request before the registry sees it. */
 export function fromConnectError(error: unknown): RegistryError {
   const { code, rawMessage } = ConnectError.from(error)
   const ours = errorCodes.find((candidate) => wire[candidate].code === code) ?? 'internal'

@@ -1,7 +1,10 @@
 import { type NodeResponse, type PathHandler, sendJson } from '../http/node-http.ts'
 import type { ServingStatus } from './serving-status.ts'
 
-/** `/livez`: the process answers. `/readyz`: the store does too, and the server is not about to stop. */
+/**
+ * Serves `/livez` and `/readyz`. `/livez` is 200 if the process answers. `/readyz` is 200 if the store answers, too. It
+ * is 503 if the store does not answer or the server is about to stop.
+ */
 export function createHttpHealth(status: ServingStatus): PathHandler {
   const readiness = async (response: NodeResponse) => {
     const state = await status.check()

@@ -1,15 +1,15 @@
 import type { Store } from '../../store/store.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 
-/** How often the store is asked while somebody watches, in milliseconds. */
+/** How often the store is checked while a client watches, in milliseconds. */
 const POLL_MS = 1_000
 
-/** Whether a call would be served now, and why not. */
+/** Whether the server would serve a call now, and the reason if it would not. */
 export type ServingState = 'serving' | 'draining' | 'store unavailable'
 
 type Listener = (state: ServingState) => void
 
-/** The state that every kind of health check is answered from. */
+/** The state behind every kind of health check. */
 export class ServingStatus {
   readonly #store: Store
   readonly #log: Logger
@@ -23,7 +23,7 @@ export class ServingStatus {
     this.#log = log
   }
 
-  /** Asks the store. However many want to know, it is asked once at a time. */
+  /** Checks the store. Checks at the same time share one request to it. */
   async check(): Promise<ServingState> {
     if (this.#isDraining) return 'draining'
     this.#asking ??= this.#ask().finally(() => {
@@ -33,7 +33,7 @@ export class ServingStatus {
     return this.#isDraining ? 'draining' : state
   }
 
-  /** The state now, and each other state that follows, until the signal aborts. The last one may be `draining`. */
+  /** Yields the current state and then each new one, until the signal aborts. It ends after `draining`. */
   async *watch(signal: AbortSignal): AsyncGenerator<ServingState> {
     let latest: ServingState | undefined
     let wake = () => {}
@@ -62,7 +62,7 @@ export class ServingStatus {
     }
   }
 
-  /** Says that the server is about to stop, at once to those who watch. That ends their watching. */
+  /** Sets the state to `draining`, because the server is about to stop. Every watch yields it at once, and ends. */
   drain(): void {
     this.#isDraining = true
     this.#tell('draining')
@@ -73,7 +73,7 @@ export class ServingStatus {
       await this.#store.ping()
       return 'serving'
     } catch (error) {
-      this.#log.warn({ err: error }, 'not ready: the store does not answer')
+      this.#log.warn({ err: error }, 'the store does not answer, so the server is not ready')
       return 'store unavailable'
     }
   }

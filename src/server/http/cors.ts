@@ -1,21 +1,23 @@
 import { cors } from '@connectrpc/connect'
 import type { NodeRequest, NodeResponse } from './node-http.ts'
 
-/** How long a browser may remember what is allowed, in seconds: as long as the strictest of them does. */
+/**
+ * How long a browser may cache the answer to a preflight request, in seconds. Chrome, the strictest browser, allows no
+ * more.
+ */
 const MAX_AGE_S = 7_200
 
-// What Connect needs, and what REST has beside that.
+// The methods and headers that Connect needs, and those that REST adds.
 const allowedMethods = [...cors.allowedMethods, 'HEAD', 'PUT', 'PATCH', 'DELETE'].join(', ')
 const allowedHeaders = [...cors.allowedHeaders, 'Authorization', 'If-Match', 'If-None-Match'].join(', ')
 const exposedHeaders = [...cors.exposedHeaders, 'ETag', 'Waypost-Reason'].join(', ')
 
-/** Sees a request before it is handled; true where it answered. */
+/** Looks at a request before it is handled. Returns true if it has answered the request. */
 export type Guard = (request: NodeRequest, response: NodeResponse) => boolean
 
 /**
- * Lets pages of these origins call the server from a browser (the CORS protocol of the Fetch standard), all of them
- * where one is `*`. A request of another origin is answered without a word of CORS, so that its browser keeps the answer
- * from the page.
+ * Lets pages of these origins call the server from a browser (the CORS protocol of the Fetch standard). `*` allows all
+ * origins. The answer to another origin has no CORS headers, so the browser keeps it from the page.
  */
 export function createCorsGuard(origins: readonly string[]): Guard {
   const isAnyAllowed = origins.includes('*')

@@ -2,16 +2,28 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import type { Compression } from '@connectrpc/connect/protocol'
 import { compressionGzip } from '@connectrpc/connect-node'
 
-/** The one compression that is accepted, for every protocol. Output beyond the limit is `ResourceExhausted`. */
+/** The only compression that every protocol accepts. It throws `ResourceExhausted` if the output exceeds the limit. */
 export const gzip: Compression = {
   ...compressionGzip,
   decompress: async (bytes, maxBytes) => {
     try {
       return await compressionGzip.decompress(bytes, maxBytes)
     } catch (error) {
-      // The library calls broken input a failure of the server.
-      const { code } = ConnectError.from(error)
-      throw code === Code.Internal ? new ConnectError('the body is not valid gzip', Code.InvalidArgument) : error
+      throw translate(error, maxBytes)
     }
   },
+}
+
+function translate(error: unknown, maxBytes: number): unknown {
+  switch (ConnectError.from(error).code) {
+    // The library reports broken input as a failure of the server.
+    case Code.Internal:
+      return new ConnectError('the body is not valid gzip; send gzip, or an uncompressed body.', Code.InvalidArgument)
+    case Code.ResourceExhausted: {
+      const message = `the request body is larger than ${maxBytes} bytes after decompression; send at most ${maxBytes} bytes.`
+      return new ConnectError(message, Code.ResourceExhausted)
+    }
+    default:
+      return error
+  }
 }

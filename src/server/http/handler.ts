@@ -1,5 +1,5 @@
 import { Code } from '@connectrpc/connect'
-import type { KnownReason } from '../../domain/errors.ts'
+import { type KnownReason, quote } from '../../domain/errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Limits } from '../limits.ts'
 import type { Guard } from './cors.ts'
@@ -7,28 +7,38 @@ import { type NodeRequest, type NodeResponse, type PathHandler, sendError } from
 import { authorityOf } from './origin-rule.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
+const NO_SUCH_PATH = 'this path does not exist; use a path of this server, such as those in its openapi.json.'
+
 export interface HandlerOptions {
   /** Where the paths begin: empty, or `/a/path` without a slash at its end. */
   readonly basePath: string
-  /** Whether what is not REST is also served without the base path: where no app is around that has paths of its own. */
+  /**
+   * Whether the paths outside REST are also served without the base path. An app around the handler may have such
+   * paths.
+   */
   readonly ownsRoot: boolean
-  /** Sees every request first. */
+  /** Sees every request before the path handlers. */
   readonly guard?: Guard | undefined
-  /** What is served below the base path, and at the root of a server that owns it. The first that answers does. */
+  /**
+   * The handlers below the base path and, if the server owns the root, at the root. The first one that answers wins.
+   */
   readonly everywhere: readonly PathHandler[]
-  /** What is served below the base path only. */
+  /** The handlers below the base path only. */
   readonly belowBasePath?: readonly PathHandler[]
   readonly log: Logger
   readonly limits: Limits
 }
 
-/** Handles a request of either HTTP version. A request that is not for it goes to `next`, or gets 404 without one. */
+/**
+ * Handles a request of either HTTP version. If it does not serve the path, it calls `next`. Without `next` it answers
+ * 404.
+ */
 export type RequestHandler = (request: NodeRequest, response: NodeResponse, next?: (error?: unknown) => void) => void
 
-/** Answers every request of every protocol. What is not for it it gives to `next`, or to 404 without one. */
+/** Makes the handler of all requests, of every protocol. */
 export function createHandler(options: HandlerOptions): RequestHandler {
   const { basePath, ownsRoot, guard, everywhere, belowBasePath = [], log, limits } = options
-  // Most requests are REST's, and its paths are no RPC's.
+  // REST comes first, because most requests are REST and its paths differ from those of the RPCs.
   const all = [...belowBasePath, ...everywhere]
 
   const isAnswered = (request: NodeRequest, response: NodeResponse): boolean => {
@@ -37,7 +47,7 @@ export function createHandler(options: HandlerOptions): RequestHandler {
     const here = local ?? (ownsRoot ? path : undefined)
     if (here === undefined) return false
     if (!hasValidAuthority(request)) {
-      sendError(response, 400, 'The Host header or :authority must be a host name with an optional port.', {
+      sendError(response, 400, explainAuthority(request), {
         facts: { reason: 'INVALID_REQUEST' satisfies KnownReason },
       })
       return true
@@ -55,12 +65,12 @@ export function createHandler(options: HandlerOptions): RequestHandler {
     try {
       if (isAnswered(request, response)) return
     } catch (error) {
-      log.error({ err: error }, 'a request could not be handled')
+      log.error({ err: error }, 'a request failed')
       sendError(response, 500, 'internal error', { facts: { reason: 'INTERNAL' satisfies KnownReason } })
       return
     }
     if (next === undefined)
-      sendError(response, 404, 'Not found.', { facts: { reason: 'PATH_NOT_FOUND' satisfies KnownReason } })
+      sendError(response, 404, NO_SUCH_PATH, { facts: { reason: 'PATH_NOT_FOUND' satisfies KnownReason } })
     else next()
   }
 }
@@ -73,20 +83,26 @@ function splitUrl(target: string): { path: string; query: string } {
 }
 
 function tooLong({ headerBytes }: Limits): Refusal {
-  const message = `the headers are longer than ${headerBytes} bytes`
+  const message = `the headers are longer than ${headerBytes} bytes; send at most ${headerBytes} bytes.`
   return { code: Code.ResourceExhausted, httpStatus: 431, message, reason: 'HEADERS_TOO_LARGE' }
 }
 
-// Over HTTP/1.1 Node has counted already. Its HTTP/2 takes several times as much.
+// Node itself enforces the limit over HTTP/1.1. Over HTTP/2 it accepts several times as much.
 function hasLongHeaders(request: NodeRequest, { headerBytes }: Limits): boolean {
   return 'stream' in request && request.rawHeaders.reduce((sum, text) => sum + text.length, 0) > headerBytes
+}
+
+function explainAuthority(request: NodeRequest): string {
+  const authority = authorityOf(request)
+  const wrong = authority === undefined ? 'the Host header is missing' : `the host ${quote(authority)} is not valid`
+  return `${wrong}; send a host name with an optional port, such as registry.example.com:8080.`
 }
 
 // Clients send the same authority with every request, so the last answer is remembered.
 let lastAuthority: string | undefined
 let lastIsValid = false
 
-// The RPC adapter builds a URL from the authority, and fails on one that isn't.
+// The RPC adapter builds a URL from the authority, and throws if that is not possible.
 function hasValidAuthority(request: NodeRequest): boolean {
   const authority = authorityOf(request)
   if (authority === undefined) return false

@@ -10,22 +10,26 @@ import type {
 import { fromJson } from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
+import { describeType, findWrongValue } from './wrong-value.ts'
 
-/** How deep JSON may be nested, what nobody asked for included: as deep as protobuf allows messages to be. */
+/** How deep JSON may be nested, unknown fields included. Protobuf has the same limit for messages. */
 const MAX_DEPTH = 100
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Decodes the text of JSON, and refuses what is not UTF-8 (a decoder puts other characters by default) or too deep. */
+/** Decodes the text of JSON. Throws if it is not UTF-8, or nested more than 100 levels deep. */
 export const jsonTextDecoder = {
   decode(bytes: Uint8Array): string {
     const text = utf8.decode(bytes)
-    if (depthOf(bytes) > MAX_DEPTH) throw new SyntaxError(`the JSON is nested more than ${MAX_DEPTH} deep`)
+    if (depthOf(bytes) > MAX_DEPTH) throw new SyntaxError(`it is nested more than ${MAX_DEPTH} levels deep`)
     return text
   },
 }
 
-/** One way to read JSON for Connect and for REST, so that both refuse the same input with the same words. */
+/**
+ * The options for reading JSON. Connect and REST share them, because both must refuse the same input with the same
+ * text.
+ */
 export const jsonReadOptions: Partial<JsonReadOptions> = { ignoreUnknownFields: true }
 
 /** Decodes a message from JSON, or throws `INVALID_REQUEST`. */
@@ -41,7 +45,7 @@ export function decodeJson<Desc extends DescMessage>(
 export function parseJsonObject(bytes: Uint8Array): JsonObject {
   const json = parseJson(bytes)
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json
-  throw new RegistryError({ reason: 'INVALID_REQUEST', message: 'The body must be a JSON object.' })
+  throw new RegistryError({ reason: 'INVALID_REQUEST', message: `the body is ${show(json)}; send a JSON object.` })
 }
 
 /** Makes a message of a JSON object, or throws `INVALID_REQUEST`. */
@@ -54,7 +58,7 @@ export function fromJsonObject<Desc extends DescMessage>(
     requireNames(schema, json)
     return fromJson(schema, json, { ...jsonReadOptions, ...options })
   } catch (error) {
-    throw invalidRequest(error)
+    throw wrongType(schema, json, error) ?? invalidRequest(error)
   }
 }
 
@@ -62,13 +66,13 @@ function parseJson(bytes: Uint8Array): JsonValue {
   try {
     return JSON.parse(jsonTextDecoder.decode(bytes))
   } catch (error) {
-    const message = `The body is not valid JSON: ${error instanceof Error ? error.message : String(error)}.`
+    const message = `the body is not valid JSON (${toText(error)}); send a JSON object.`
     throw new RegistryError({ reason: 'INVALID_REQUEST', message, cause: error })
   }
 }
 
-// Throws if a field that takes names has others: a value of an enumeration that it does not know, which would be ignored as
-// unknown fields are, or a mask that protobuf does not read, whose error would not say where.
+// Protobuf ignores unknown names of an enumeration, as it ignores unknown fields. Its error for a mask does not name
+// the field.
 function requireNames(schema: DescMessage, values: JsonObject): void {
   for (const field of schema.fields) {
     if (!field.enum && !isMask(field)) continue
@@ -79,12 +83,12 @@ function requireNames(schema: DescMessage, values: JsonObject): void {
   }
 }
 
-/** Throws where an enumeration has no such value, by its name or its number: protobuf lets others through. */
+/** Throws `INVALID_REQUEST` if an enumeration has no value with this name or number. Protobuf allows any number. */
 export function requireName({ values }: DescEnum, field: string, value: unknown): void {
   const isName = typeof value === 'string' || typeof value === 'number'
   if (!isName || values.some(({ name, number }) => name === value || number === value)) return
   const names = values.slice(1).map(({ name }) => name)
-  throw invalidName(field, value, names.join(', '))
+  throw invalidName(field, value, `one of ${names.join(', ')}`)
 }
 
 // https://protobuf.dev/reference/protobuf/google.protobuf/#field-mask: names in lowerCamelCase, joined by commas.
@@ -95,30 +99,52 @@ function requireMask(field: string, value: unknown): void {
 
 function invalidName(field: string, value: unknown, allowed: string): RegistryError {
   const given = quote(typeof value === 'string' ? value : JSON.stringify(value))
-  return fieldError('INVALID_REQUEST', field, `${field} ${given} is not valid: it must be ${allowed}.`)
+  return fieldError('INVALID_REQUEST', field, `${field} ${given} is not valid; use ${allowed}.`)
 }
 
 function isMask(field: DescField): boolean {
   return field.message?.typeName === 'google.protobuf.FieldMask'
 }
 
-/** The error for a request that does not fit its message. The decoder says what it expects of a field. */
+// The decoder's own message does not say how to write the value, and it names types of the proto.
+function wrongType(schema: DescMessage, json: JsonObject, cause: unknown): RegistryError | undefined {
+  if (cause instanceof RegistryError) return undefined
+  const wrong = findWrongValue(schema, json)
+  if (wrong === undefined) return undefined
+  const { field, value } = wrong
+  const description = `${field.name} is ${show(value)}; use ${describeType(field)}.`
+  const fieldViolations = [{ field: field.name, description }]
+  return new RegistryError({ reason: 'INVALID_REQUEST', message: description, fieldViolations, cause })
+}
+
+/** A JSON value in a message for people: at most 64 characters of it. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return quote(value)
+  const json = JSON.stringify(value) ?? 'null'
+  return json.length > 64 ? `${json.slice(0, 64)}…` : json
+}
+
+function toText(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+}
+
+/** The error for a request that cannot be decoded. */
 export function invalidRequest(error: unknown): RegistryError {
   if (error instanceof RegistryError) return error
   const { cause } = error as { readonly cause?: unknown }
   if (isFieldError(cause)) {
     const { name } = cause.field()
-    const description = `${name} is not valid: ${cause.message}.`
+    const description = `${name} is not valid (${cause.message}); correct this field.`
     const fieldViolations = [{ field: name, description }]
     return new RegistryError({ reason: 'INVALID_REQUEST', message: description, fieldViolations, cause: error })
   }
-  const why = error instanceof Error ? error.message : String(error)
-  return new RegistryError({ reason: 'INVALID_REQUEST', message: `The request is not valid: ${why}.`, cause: error })
+  const message = `the request cannot be decoded (${toText(error)}); send the message of this method.`
+  return new RegistryError({ reason: 'INVALID_REQUEST', message, cause: error })
 }
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')
 
-// In UTF-8 none of these bytes is part of another character.
+// In UTF-8, none of these bytes is a part of another character.
 function depthOf(bytes: Uint8Array): number {
   let [depth, deepest, isInString] = [0, 0, false]
   for (let index = 0; index < bytes.length; index++) {

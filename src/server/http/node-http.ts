@@ -10,10 +10,10 @@ export type NodeResponse = ServerResponse | Http2ServerResponse
 /** Handles a request of either HTTP version. */
 export type NodeHandler = (request: NodeRequest, response: NodeResponse) => void
 
-/** Answers a request to a path of its own; false for any other path. */
+/** Answers a request if it serves the path. Returns false for any other path. */
 export type PathHandler = (request: NodeRequest, response: NodeResponse, path: string, query: string) => boolean
 
-/** Answers with JSON, as text or in UTF-8. Does nothing where the client is gone, or an answer is on its way. */
+/** Answers with JSON, as text or as UTF-8. Does nothing if the client is gone or an answer has begun. */
 export function sendJson(
   response: NodeResponse,
   status: number,
@@ -22,7 +22,7 @@ export function sendJson(
 ): void {
   if (response.headersSent || response.destroyed) return
   const isHead = response.req.method === 'HEAD'
-  // Both versions take these arguments; their overloads differ, so that a union of them can't be called.
+  // Both versions accept these arguments, but TypeScript cannot call the union of their overloads.
   const { writeHead } = response as ServerResponse
   writeHead.call(response, status, {
     'content-type': 'application/json',
@@ -34,14 +34,14 @@ export function sendJson(
   else response.end(json)
 }
 
-/** Calls back when the whole answer has been handed to the system. */
+/** Calls back once the whole answer has been passed to the operating system. */
 export function onceAnswered(response: NodeResponse, callback: () => void): void {
-  // Over HTTP/2 the response itself says so only once its stream is closed, for which the request must have ended.
+  // Over HTTP/2, the response itself finishes only with its stream, which waits for the end of the request.
   const writable = 'stream' in response ? response.stream : response
   writable.once('finish', callback)
 }
 
-/** Facts about an error beside its text. */
+/** The parts of an error's answer in addition to its text. */
 export interface ErrorFacts {
   /** More keys of the body. */
   readonly facts?: object
@@ -58,10 +58,10 @@ export function sendError(
   sendJson(response, status, JSON.stringify({ error: message, ...facts }), headers)
 }
 
-/** The words for an HTTP method that a path does not have. They are part of the REST contract. */
+/** The text for an HTTP method that a path does not allow. It is part of the REST contract. */
 export const INVALID_METHOD = 'Invalid request method.'
 
-/** Answers an HTTP method that the path does not have; `allow` lists those that it has. */
+/** Answers 405 for an HTTP method that the path does not allow. `allow` lists the allowed methods. */
 export function refuseMethod(response: NodeResponse, allow: string): void {
   sendError(response, 405, INVALID_METHOD, { headers: { allow } })
 }

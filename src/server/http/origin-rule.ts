@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { RegistryError } from '../../domain/errors.ts'
 import type { NodeRequest } from './node-http.ts'
 
-/** The facts about a request that tell whether a web page sent it, and of which origin that page is. */
+/** The facts about a request that show whether a web page sent it, and the origin of that page. */
 export interface RequestOrigin {
   readonly headers: Pick<IncomingHttpHeaders, 'origin' | 'sec-fetch-site'>
-  /** The host and port that the request was sent to; undefined: it does not say. */
+  /** The host and port that the request was sent to; undefined: the request does not name them. */
   readonly authority: string | undefined
 }
 
@@ -19,9 +19,9 @@ export function authorityOf(request: NodeRequest): string | undefined {
 
 /**
  * Keeps web pages of foreign origins from changing anything, even in a registry that only its own machine can reach. A
- * request may change something if it has no `Origin`, if the browser says that it comes from the same origin, if its origin
- * has the host and port that it was sent to (the scheme does not count, since proxies end TLS), or if `origins` names its
- * origin. A `*` in `origins` allows reads only, so it does not count here.
+ * request may change something if it has no `Origin`, if the browser says that it comes from the same origin, if its
+ * origin has the host and port that it was sent to (the scheme does not count, since proxies end TLS), or if `origins`
+ * names its origin. A `*` in `origins` allows reads only, so it does not count here.
  */
 export function createOriginRule(origins: readonly string[]): OriginRule {
   const named = new Set(origins.filter((origin) => origin !== '*'))
@@ -31,7 +31,7 @@ export function createOriginRule(origins: readonly string[]): OriginRule {
     if (named.has(origin) || hasAuthority(origin, authority)) return
     throw new RegistryError({
       reason: 'ORIGIN_NOT_ALLOWED',
-      message: `Pages of the origin ${JSON.stringify(origin.slice(0, 200))} may not change anything here; start the server with --cors-origin to allow it.`,
+      message: `pages of the origin ${JSON.stringify(origin.slice(0, 200))} may not change anything here; start the server with --cors-origin to allow them.`,
     })
   }
 }

@@ -9,27 +9,30 @@ import { drain } from './request-body.ts'
 /** The protocol of a request. */
 export type Protocol = RpcProtocol | 'REST'
 
-/** Why a request is refused before anything that could handle it has seen it. */
+/** A refusal of a request before any handler sees it. */
 export interface Refusal {
-  /** The code, where it is an RPC. */
+  /** The code over the RPC protocols. */
   readonly code: Code
-  /** The status, but for gRPC, whose answers are all 200. */
+  /** The HTTP status, except over gRPC and gRPC-Web, whose answers always have 200. */
   readonly httpStatus: number
   readonly message: string
   /** The reason, over REST. */
   readonly reason?: KnownReason
-  /** Default: the protocol that the headers of the request say. */
+  /** The protocol of the answer. Default: the protocol that the request's headers show. */
   readonly protocol?: Protocol
 }
 
-/** The protocol of a request, by its headers. REST has none of its own. */
+/** The protocol of a request, by its headers. Without the headers of an RPC protocol it is REST. */
 export function protocolOf({ headers }: NodeRequest): Protocol {
   const { protocol, codec } = readContentType(headers['content-type'])
   if (protocol !== undefined) return protocol
   return codec === 'proto' || headers['connect-protocol-version'] !== undefined ? 'Connect' : 'REST'
 }
 
-/** Answers in the words of the protocol, and reads on for a while, so that the sender gets to see them. */
+/**
+ * Answers in the form of the protocol. Keeps reading the body for a while, because the sender would miss the answer
+ * otherwise.
+ */
 export function refuse(
   request: NodeRequest,
   response: NodeResponse,
@@ -42,14 +45,14 @@ export function refuse(
   } else {
     const { codec } = readContentType(request.headers['content-type'])
     const mediaType = protocol === 'gRPC' ? 'application/grpc' : 'application/grpc-web'
-    // Clients refuse an answer whose codec is not that of their request.
+    // Clients refuse an answer with another codec than their request.
     sendTrailersOnly(response, codec === '' ? mediaType : `${mediaType}+${codec}`, code, message)
   }
   drain(request, limits)
 }
 
-// An answer without a body has its status in the head: gRPC's own term is Trailers-Only. `writeHead` would put the end of
-// an HTTP/2 stream into a frame of its own, and clients would take the answer for one that was cut off.
+// An answer without a body has its status in the headers. gRPC calls this Trailers-Only. `writeHead` would end the
+// HTTP/2 stream in a separate frame, and clients would think that the answer was cut off.
 function sendTrailersOnly(response: NodeResponse, contentType: string, code: Code, message: string): void {
   response.statusCode = 200
   response.setHeader('content-type', contentType)

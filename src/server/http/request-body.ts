@@ -5,13 +5,13 @@ import type { Limits } from '../limits.ts'
 import { gzip } from './gzip.ts'
 import type { NodeRequest } from './node-http.ts'
 
-/** The whole body of a request, decompressed. Throws if it is too large, or too slow. */
+/** Reads the whole body of a request, and decompresses it. Throws if it is too large or does not arrive in time. */
 export async function readBody(request: NodeRequest, limits: Limits): Promise<Uint8Array> {
   const bytes = await readBounded(request, limits)
   return bytes.byteLength === 0 ? bytes : decompress(bytes, request.headers['content-encoding'], limits)
 }
 
-/** Whether a request comes with a body, as far as its headers say. */
+/** Whether a request has a body, by its headers. */
 export function hasBody(request: NodeRequest): boolean {
   const length = request.headers['content-length']
   if (length !== undefined) return length !== '0'
@@ -19,8 +19,8 @@ export function hasBody(request: NodeRequest): boolean {
 }
 
 /**
- * The chunks of a body. Throws where it does not arrive in time. Leaving the loop early does not destroy the request:
- * on HTTP/1.1 the answer would go with it.
+ * The chunks of a body. Throws if the body does not arrive in time. Leaving the loop early does not destroy the
+ * request, because over HTTP/1.1 that would destroy the answer, too.
  */
 export async function* bodyChunks(request: NodeRequest, limits: Limits): AsyncGenerator<Uint8Array> {
   const chunks = request.iterator({ destroyOnReturn: false })
@@ -38,8 +38,8 @@ export async function* bodyChunks(request: NodeRequest, limits: Limits): AsyncGe
 }
 
 /**
- * Reads and drops what is left of a body that was answered before its end, so that an honest sender gets to see the
- * answer; one that goes on and on is cut off.
+ * Reads and drops the rest of a body after an early answer. A sender that writes its whole body first can then read the
+ * answer. Cuts off a sender that exceeds `drainBytes` or `drainMs`.
  */
 export function drain(request: NodeRequest, limits: Limits): void {
   if (request.readableEnded || request.destroyed) return
@@ -47,7 +47,7 @@ export function drain(request: NodeRequest, limits: Limits): void {
   const cutOff = () => ('stream' in request ? request.stream.close(constants.NGHTTP2_CANCEL) : request.destroy())
   const timer = setTimeout(cutOff, limits.drainMs).unref()
   request.once('close', () => clearTimeout(timer))
-  // An iterator that was left in the middle still has one, and nothing flows past it.
+  // An iterator that was left early still listens for `readable`, which stops the flow of data.
   request.removeAllListeners('readable')
   request.on('data', (chunk: Buffer) => {
     left -= chunk.byteLength
@@ -58,12 +58,12 @@ export function drain(request: NodeRequest, limits: Limits): void {
 
 async function readBounded(request: NodeRequest, limits: Limits): Promise<Uint8Array> {
   const announced = Number(request.headers['content-length'])
-  if (announced > limits.bodyBytes) throw tooLarge(limits, announced)
+  if (announced > limits.bodyBytes) throw tooLarge(limits.bodyBytes, announced)
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of bodyChunks(request, limits)) {
     size += chunk.byteLength
-    if (size > limits.bodyBytes) throw tooLarge(limits)
+    if (size > limits.bodyBytes) throw tooLarge(limits.bodyBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -78,26 +78,27 @@ async function decompress(bytes: Uint8Array, encoding = 'identity', limits: Limi
 }
 
 function unsupportedEncoding(encoding: string): RegistryError {
-  const message = `The content-encoding must be gzip or identity, not ${quote(encoding)}.`
+  const message = `the content-encoding ${quote(encoding)} is not supported; use gzip or identity.`
   return new RegistryError({ reason: 'UNSUPPORTED_MEDIA_TYPE', message })
 }
 
-// In the words of the RPC library, so that every protocol says the same.
-function tooLarge(limits: Limits, size?: number): RegistryError {
-  const message = `message size${size === undefined ? '' : ` ${size}`} is larger than configured readMaxBytes ${limits.bodyBytes}`
+/** The error for a body of more than `maxBytes` bytes. `size` is its size, if that is known. */
+export function tooLarge(maxBytes: number, size?: number): RegistryError {
+  const fact = size === undefined ? `is larger than ${maxBytes} bytes` : `has ${size} bytes`
+  const message = `the request body ${fact}; send at most ${maxBytes} bytes.`
   return new RegistryError({ reason: 'REQUEST_TOO_LARGE', message })
 }
 
-// What a body ends with, but its end, is its sender's doing: a connection that is cut, a stream that is reset.
+// An error of the body means that its sender has cut the connection or reset the stream.
 function giveUp(cause: unknown): never {
   throw new RegistryError({
     reason: 'CANCELED',
-    message: 'The request was not sent to its end.',
+    message: 'the request ended before it was complete; send it again.',
     cause,
   })
 }
 
 function tooSlow(limits: Limits): RegistryError {
-  const message = `The request did not arrive within ${limits.requestMs} ms.`
+  const message = `the request did not arrive within ${limits.requestMs} ms; send it faster.`
   return new RegistryError({ reason: 'REQUEST_TOO_SLOW', message })
 }

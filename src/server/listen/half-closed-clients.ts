@@ -1,19 +1,19 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** How long an answer may take until the first probe, and how long after that the next ones follow, in milliseconds. */
+/** The time until the first probe of a client, and between two probes, in milliseconds. */
 const PROBE_MS = 100
 
 /**
- * Tells clients that only ended their own direction of an HTTP/1.1 connection, and wait for their answer, from clients that
- * are gone. To the server both look the same: the connection ends. Only writing tells, because the system of a client that is
- * gone refuses the bytes, and the connection is closed. So an interim response, which every client skips (RFC 9110, section
- * 15.2), is sent from time to time until the answer is.
+ * Notices HTTP/1.1 clients that are gone. A client may also end only its own direction of the connection, and wait for
+ * its answer. Both look the same to the server until it writes: the system of a client that is gone refuses the bytes,
+ * and the connection closes. So this class sends interim responses, which every client skips (RFC 9110, section 15.2),
+ * until the answer is sent.
  */
 export class HalfClosedClients {
   readonly #answers = new WeakMap<Socket, ServerResponse>()
 
-  /** A request has arrived, and this will be its answer. */
+  /** Watches the client of a request until this response, its answer, is sent. */
   watch(response: ServerResponse): void {
     const { socket } = response
     if (socket === null) return

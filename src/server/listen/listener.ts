@@ -25,26 +25,29 @@ import { watchSlowClients } from './slow-clients.ts'
 import { createTlsFront, type TlsMaterial } from './tls.ts'
 import { unusableAddress } from './unusable-address.ts'
 
-/** How often connections that became idle are closed while the server stops, in milliseconds. */
+/** How often the server closes idle connections while it stops, in milliseconds. */
 const SWEEP_MS = 50
 
-/** One port that speaks HTTP/1.1 and HTTP/2: told apart by the first bytes, or over TLS by ALPN. */
+/** One port for HTTP/1.1 and HTTP/2. It tells them apart by the first bytes, or by ALPN over TLS. */
 export interface Listener {
-  /** Listens, and resolves with the address that it got. Rejects where the port can't be had. */
+  /** Starts to listen. Resolves with its address. Rejects if it cannot listen on the port. */
   listen(host: string, port: number): Promise<AddressInfo>
-  /** Shows other certificates from now on, where TLS is spoken. Throws where they are not valid. */
+  /** Uses other certificates for new connections, if the listener speaks TLS. Throws if they are not valid. */
   replaceTls(material: TlsMaterial): void
-  /** Stops accepting, waits for what is in flight for up to `graceMs` milliseconds, then cuts what is left. */
+  /**
+   * Stops accepting connections. Waits up to `graceMs` milliseconds for requests in flight, then cuts the other
+   * connections.
+   */
   close(graceMs: number): Promise<void>
 }
 
 export interface ListenerOptions {
   readonly limits: Limits
-  /** Speaks TLS, and no clear text. */
+  /** The certificates for TLS; undefined: the listener speaks clear text. */
   readonly tls?: TlsMaterial | undefined
 }
 
-/** Throws where the TLS material is not valid. */
+/** Makes a listener that passes its requests to `handler`. Throws if the TLS material is not valid. */
 export function createListener(handler: NodeHandler, { limits, tls }: ListenerOptions): Listener {
   let isClosing = false
   const slowClients = watchSlowClients(limits)
@@ -55,7 +58,7 @@ export function createListener(handler: NodeHandler, { limits, tls }: ListenerOp
     handler(request, response)
   })
   const http2 = createHttp2Server(limits, handler)
-  // The HTTP/1.1 server is the one that listens: its timeouts run only then.
+  // The HTTP/1.1 server is the one that listens, because its timeouts run only while it listens.
   const [serveHttp1] = http1.listeners('connection') as [(this: Server, socket: Socket) => void]
   const serve = (socket: Socket, stream: Socket, isHttp2: boolean) => {
     if (!isHttp2) {
@@ -86,7 +89,7 @@ export function createListener(handler: NodeHandler, { limits, tls }: ListenerOp
       const stopped = new Promise<void>((resolve) => http1.close(() => resolve()))
       for (const socket of slowClients.undecided) socket.destroy()
       for (const session of slowClients.sessions) session.close()
-      // A connection whose last answer was already under way becomes idle without having said that it closes.
+      // A connection whose last answer had begun becomes idle without a `connection: close`.
       const sweep = setInterval(() => http1.closeIdleConnections(), SWEEP_MS)
       const cut = setTimeout(() => {
         http1.closeAllConnections()
@@ -108,13 +111,13 @@ function createHttp1Server(limits: Limits, handler: RequestListener): Server {
     requestTimeout: limits.requestMs + limits.sweepMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: limits.sweepMs,
-    // The handler refuses a request without Host, on both versions in the same way.
+    // The handler refuses a request without a host, in the same way over both HTTP versions.
     requireHostHeader: false,
   }
   const server = createServer(options, handler)
     .on('clientError', refuseUnreadable)
     .on('connect', refuseTunnel)
-    // An expectation that the server does not know it may ignore (RFC 9110, section 10.1.1). Node's answer has no body.
+    // A server may ignore an unknown expectation (RFC 9110, section 10.1.1). Node would answer without a body.
     .on('checkExpectation', handler)
   // A client may end its own direction once it has sent its request (RFC 9112, section 9.6). Node has a switch for
   // that, which its types leave out; without it the answer is lost.
@@ -123,7 +126,7 @@ function createHttp1Server(limits: Limits, handler: RequestListener): Server {
 
 function createHttp2Server(limits: Limits, handler: NodeHandler): Http2Server {
   const settings = { maxConcurrentStreams: limits.concurrentStreams, maxHeaderListSize: limits.headerBytes }
-  // A session's error is its client's; the session is closed, and no other is touched.
+  // An error of a session is the fault of its client, and closes only this session.
   return createNodeHttp2Server({ settings }, handler)
     .on('sessionError', () => {})
     .on('connect', (_request: NodeRequest, response: NodeResponse) => refuseMethod(response, ''))
@@ -141,14 +144,19 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
   })
 }
 
-/** The words for what is no request, or is one that can't be read to its end: 400, 408 and 431. */
+/** The text for a request that is not valid HTTP (400), is too slow (408) or has too long headers (431). */
 export function explainUnreadable(status: number): string {
-  return `${STATUS_CODES[status]}.`
+  return unreadableTexts[status] ?? 'the request is not valid HTTP; send an HTTP/1.1 or HTTP/2 request.'
+}
+
+const unreadableTexts: Readonly<Record<number, string>> = {
+  408: 'the request did not arrive in time; send it faster.',
+  431: 'the headers of the request are too long; send shorter headers.',
 }
 
 const unreadableReasons: Readonly<Record<number, KnownReason>> = { 408: 'REQUEST_TOO_SLOW', 431: 'HEADERS_TOO_LARGE' }
 
-/** For bytes that are no request, or one that came too slowly. Node's own answer has no body. */
+/** Answers a request that is not valid HTTP, is too slow or has too long headers. Node would answer without a body. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
@@ -156,13 +164,13 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   refuse(socket, status, { body: { error: explainUnreadable(status), reason } })
 }
 
-// Node keeps no eye on the connection of a CONNECT any more. No method is allowed on what it names.
+// Node no longer watches the connection of a CONNECT. The target of a CONNECT allows no method.
 function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
   socket.on('error', () => {}).once('finish', () => socket.destroy())
   refuse(socket, 405, { body: { error: INVALID_METHOD }, headers: 'allow:\r\n' })
 }
 
-/** Answers and ends a connection that has no response of Node's own. */
+/** Answers on a connection for which Node has no response object, and ends it. */
 function refuse(
   socket: Duplex,
   status: number,

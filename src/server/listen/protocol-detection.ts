@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 
-/** What every HTTP/2 connection begins with (RFC 9113, section 3.4). No HTTP/1.1 request does. */
+/** The first bytes of every HTTP/2 connection (RFC 9113, section 3.4). No HTTP/1.1 request begins with them. */
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
 /**
- * Tells by its first bytes what a connection speaks. Reads no more than it takes, and puts that back. Never calls back
- * where the connection ends before it is told.
+ * Detects the protocol of a connection by its first bytes. Reads no more bytes than it needs, and puts them back. Never
+ * calls `decide` if the connection ends before that.
  */
 export function detectProtocol(socket: Socket, decide: (isHttp2: boolean) => void): void {
   let seen = Buffer.alloc(0)

@@ -2,14 +2,14 @@ import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node
 import type { Socket } from 'node:net'
 import type { Limits } from '../limits.ts'
 
-// Node's HTTP/1.1 server has timers for requests that come slowly. It has none for answers that nobody reads, and its
-// HTTP/2 has none at all. One look at every connection, twice a second, costs less than timers of each.
+// Node's HTTP/1.1 server has timers for slow requests, but none for answers that the client does not read. Its HTTP/2
+// server has no timers at all. Checking every connection twice a second costs less than timers for each.
 
 /** Closes the connections of clients that take too long. */
 export interface SlowClients {
-  /** A connection of which it is not known yet what it speaks. It has `limits.headersMs` to show. */
+  /** Watches a connection whose protocol is not known yet. It has `limits.headersMs` to show its protocol. */
   watchUndecided(socket: Socket): void
-  /** The connection speaks HTTP/1.1: from now on over `stream`, where there is TLS between the two. */
+  /** The connection speaks HTTP/1.1, over `stream`. The stream is the socket itself, or the TLS socket on it. */
   watchHttp1(socket: Socket, stream: Socket): void
   /** The connection speaks HTTP/2. */
   watchHttp2(socket: Socket, session: ServerHttp2Session): void
@@ -20,24 +20,24 @@ export interface SlowClients {
 }
 
 interface WatchedSocket {
-  /** How many bytes the system had taken at the last look. */
+  /** How many bytes the operating system had accepted at the last check. */
   sent: number
-  /** Since when no byte that waited has gone out. */
+  /** The time since which no waiting byte was sent. */
   since: number
 }
 
 interface WatchedStream {
   readonly openedAt: number
-  /** Since when an answer, or a part of it, waits for its reader; undefined while none does. */
+  /** The time since which the answer or a part of it waits for its reader; undefined while nothing waits. */
   unreadSince: number | undefined
 }
 
 interface WatchedSession {
   readonly socket: Socket
   readonly streams: Map<ServerHttp2Stream, WatchedStream>
-  /** Since when it has no stream open. */
+  /** The time since which it has no open stream. */
   idleSince: number
-  /** Since when it has been over, but for its socket. */
+  /** The time since which it is destroyed, although its socket may still be open; undefined before that. */
   overSince: number | undefined
 }
 
@@ -89,7 +89,7 @@ function watchStream(stream: ServerHttp2Stream, watched: WatchedSession): void {
   })
 }
 
-/** One look at all connections. */
+/** One check of all connections. */
 interface Look {
   readonly now: number
   readonly limits: Limits
@@ -105,23 +105,23 @@ function sweepSession(session: ServerHttp2Session, watched: WatchedSession, look
   const { streams, socket, idleSince } = watched
   const { now, limits } = look
   const idleMs = streams.size === 0 ? now - idleSince : 0
-  // It says so to its client first; one that does not hang up in return is cut off.
+  // It first asks the client to close the connection. Later it cuts off a client that does not.
   if (idleMs > limits.sessionIdleMs + 2 * limits.sweepMs) session.destroy()
   else if (idleMs > limits.sessionIdleMs) session.close()
   for (const [stream, watchedStream] of streams) {
     if (isUnread(stream, watchedStream, look)) session.destroy()
     else if (isAnswered(stream) && now - watchedStream.openedAt > limits.requestMs) {
-      // What is left of the request does not come.
+      // The rest of the request does not arrive.
       session.close()
       stream.close(constants.NGHTTP2_NO_ERROR)
     }
   }
-  // Node waits for good for a last write over TLS to a client that is gone.
+  // Node would wait forever for the last write over TLS to a client that is gone.
   if (session.destroyed) watched.overSince ??= now
   if (now - (watched.overSince ?? now) > 2 * limits.sweepMs) socket.destroy()
 }
 
-// The answer is out, its trailers too; the request has not ended.
+// The answer with its trailers is sent, but the request has not ended.
 function isAnswered({ state }: ServerHttp2Stream): boolean {
   return state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL
 }

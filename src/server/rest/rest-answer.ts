@@ -6,7 +6,9 @@ import { toHttpStatus } from '../call/wire-errors.ts'
 import { type NodeRequest, type NodeResponse, sendError, sendJson } from '../http/node-http.ts'
 import type { RestRoute } from './routes.ts'
 
-/** Answers a call that succeeded. A read has an `ETag`, and 304 if the client has that answer already. */
+/**
+ * Answers a call that succeeded. The answer to a read has an `ETag`. It is 304 if the client already has the answer.
+ */
 export function sendServed(
   { request, response }: { readonly request: NodeRequest; readonly response: NodeResponse },
   route: RestRoute,
@@ -44,7 +46,7 @@ function factsOf({ reason, fieldViolations, metadata }: RegistryError): object {
   }
 }
 
-// Clients of the contract compare these two bodies as a whole, and that of a method that is not allowed.
+// Clients of the contract compare these two bodies, and that of 405, as a whole.
 function hasOneKey(error: RegistryError): boolean {
   return error.reason === 'MISSING_REVISION_TAG' || isServiceMissing(error)
 }
@@ -60,10 +62,10 @@ const missing: Readonly<Record<string, { readonly reason: KnownReason; readonly 
   INVALID_ALIAS: { reason: 'ALIAS_NOT_FOUND' },
 }
 
-// A name that can't exist is not here. Clients that ask several registries move on to the next one only for a 404.
+// A name that is not valid cannot exist here. Clients of several registries try the next registry only after a 404.
 function toNotFound(error: RegistryError, { segments }: RestRoute): RegistryError {
   const found = missing[error.reason]
-  // An alias in the query is a selector, and the path names something else.
+  // In the query, an alias is a selector. The path names another resource then.
   const isAlias = error.reason === 'INVALID_ALIAS'
   const isInPath = segments.some((segment) => 'field' in segment && segment.field.name === 'alias')
   if (found === undefined || (isAlias && !isInPath)) return error
@@ -84,7 +86,7 @@ function encode({ method, responseField }: RestRoute, message: Message): string 
   return toJsonString(responseField.message, part, { useProtoFieldName: true })
 }
 
-// A hash of the bytes, as RFC 9110 wants a strong validator to be: it changes whenever they do.
+// A hash of the bytes changes whenever they change, as RFC 9110 requires of a strong validator.
 function etagOf(json: string): string {
   return `"${hash('sha1', json, 'base64url')}"`
 }

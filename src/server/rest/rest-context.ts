@@ -5,7 +5,7 @@ import type { CallContext, CallMetadata } from '../call/context.ts'
 import type { NodeRequest, NodeResponse } from '../http/node-http.ts'
 import { authorityOf } from '../http/origin-rule.ts'
 
-/** The context of a call over REST. Most calls ask for little of it, so each part is made when it is asked for. */
+/** The context of a call over REST. It makes each part on its first use, because most calls need few of them. */
 export class RestContext implements CallContext {
   readonly principal: Principal
   readonly log: Logger
@@ -48,7 +48,7 @@ export class RestContext implements CallContext {
   }
 }
 
-// A client that only ends its own direction of the connection still reads: the response then stays open.
+// If a client ends only its own direction of the connection, it still reads, and the response stays open.
 function signalOf(response: NodeResponse): AbortSignal {
   const controller = new AbortController()
   const abort = () => {
@@ -60,5 +60,5 @@ function signalOf(response: NodeResponse): AbortSignal {
 }
 
 function callerGone(): RegistryError {
-  return new RegistryError({ reason: 'CANCELED', message: 'The caller closed the connection.' })
+  return new RegistryError({ reason: 'CANCELED', message: 'the caller closed the connection.' })
 }

@@ -2,7 +2,7 @@ import { type DescField, type DescMessage, type JsonObject, type Message, Scalar
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
 import { nearestName } from '../../domain/nearest-name.ts'
 import { canonicalJson } from '../call/decode/canonical-json.ts'
-import { fromJsonObject, parseJsonObject } from '../http/json.ts'
+import { fromJsonObject, parseJsonObject, show } from '../http/json.ts'
 import type { RestRoute } from './routes.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -13,15 +13,15 @@ export interface RestParameters {
   readonly segments: readonly string[]
   /** The query, still encoded. */
   readonly query: string
-  /** The body; empty: it has none. */
+  /** The body; empty: the request has none. */
   readonly body: Uint8Array
-  /** The etag of the header `If-Match`; undefined: it has none. */
+  /** The etag of the header `If-Match`; undefined: the request has no such header. */
   readonly ifMatch: string | undefined
 }
 
 /**
- * Decodes a REST request. A parameter may be in the path, the query, the body or, as an etag, in `If-Match`; one that is in
- * two places must have the same value in both. Throws `INVALID_REQUEST` for an unknown key, at any depth.
+ * Decodes a REST request. A parameter may be in the path, the query, the body or, if it is an etag, in `If-Match`. A
+ * parameter in two places must have the same value in both. Throws `INVALID_REQUEST` for an unknown key, at any depth.
  */
 export function decodeRestRequest(route: RestRoute, parameters: RestParameters): Message {
   const merged = new Parameters()
@@ -46,16 +46,13 @@ class Parameters {
   }
 }
 
-// A text of a path or a query is compared as text: it stands for a number or a boolean, too.
+// Values are compared as text, because a path or a query contains numbers and booleans as text.
 function isSame(a: unknown, b: unknown): boolean {
   return isObject(a) || Array.isArray(a) ? canonicalJson(a) === canonicalJson(b) : String(a) === String(b)
 }
 
-function show(value: unknown): string {
-  return typeof value === 'string' ? quote(value) : (JSON.stringify(value)?.slice(0, 64) ?? 'null')
-}
-
-// Percent-decoding happens once, and only here: a `%2F` becomes a slash that the grammar refuses, not another segment.
+// The path is percent-decoded only here, after it was split. So `%2F` becomes a slash, which the grammar refuses, and
+// not a new segment.
 function addPath(parameters: Parameters, { segments }: RestRoute, texts: readonly string[]): void {
   for (const [index, segment] of segments.entries()) {
     if ('field' in segment) parameters.add(segment.field, percentDecode(segment.field, texts[index] ?? ''))
@@ -67,7 +64,11 @@ function percentDecode(field: DescField, text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw fieldError('INVALID_REQUEST', field.name, `${field.name} has broken percent-encoding in the path.`)
+    throw fieldError(
+      'INVALID_REQUEST',
+      field.name,
+      `${field.name} ${quote(text)} has broken percent-encoding in the path; write a percent sign as %25.`,
+    )
   }
 }
 
@@ -77,7 +78,7 @@ function addQuery(parameters: Parameters, route: RestRoute, query: string): void
   for (const [key, value] of new URLSearchParams(query)) {
     const field = requireField(route, route.method.input, key)
     if (seen.has(field)) {
-      throw fieldError('INVALID_REQUEST', field.name, `${field.name} is given more than once in the query.`)
+      throw fieldError('INVALID_REQUEST', field.name, `${field.name} is in the query more than once; give it once.`)
     }
     seen.add(field)
     parameters.add(field, toJsonValue(field, isBoolean(field, value) ? value === 'true' : value))
@@ -89,7 +90,7 @@ function addBody(parameters: Parameters, route: RestRoute, body: Uint8Array): vo
   for (const [key, value] of Object.entries(parseJsonObject(body))) {
     const field = requireField(route, route.method.input, key)
     requireKnownKeys(route, field, value)
-    // Null is as if the key were absent.
+    // Null means the same as an absent key.
     if (value !== null) parameters.add(field, toJsonValue(field, value))
   }
 }
@@ -98,7 +99,7 @@ function addIfMatch(parameters: Parameters, { method }: RestRoute, ifMatch: stri
   if (ifMatch === undefined) return
   const field = method.input.fields.find(({ name }) => name === 'etag')
   if (field === undefined) {
-    const message = `If-Match is not allowed here: ${method.name} takes no etag.`
+    const message = `If-Match is not allowed here; leave it out, because ${method.name} has no etag.`
     throw new RegistryError({ reason: 'INVALID_ETAG', message })
   }
   parameters.add(field, ifMatch)
@@ -108,7 +109,7 @@ function requireKnownKeys(route: RestRoute, field: DescField, value: unknown): v
   if (field.message === undefined || field.fieldKind === 'map' || hasOwnJson(field.message) || value === null) return
   for (const part of field.fieldKind === 'list' && Array.isArray(value) ? value : [value]) {
     if (!isObject(part)) {
-      throw fieldError('INVALID_REQUEST', field.name, `${field.name} has ${show(part)}; it must be a JSON object.`)
+      throw fieldError('INVALID_REQUEST', field.name, `${field.name} has ${show(part)}; use a JSON object.`)
     }
     for (const [key, each] of Object.entries(part)) {
       requireKnownKeys(route, requireField(route, field.message, key, `${field.name}.`), each)
@@ -130,7 +131,7 @@ function requireField(route: RestRoute, message: DescMessage, key: string, prefi
 function hint(route: RestRoute, message: DescMessage, key: string): string {
   const names = message.fields.filter((field) => !isFixedByPath(route, field)).map(({ name }) => name)
   const nearest = nearestName(key, names)
-  return nearest === undefined ? `the known names are ${names.join(', ')}.` : `did you mean ${quote(nearest)}?`
+  return nearest === undefined ? `use one of ${names.join(', ')}.` : `did you mean ${quote(nearest)}?`
 }
 
 function isBoolean(field: DescField, text: string): boolean {
@@ -142,7 +143,7 @@ function hasOwnJson({ typeName }: DescMessage): boolean {
   return typeName.startsWith('google.protobuf.')
 }
 
-// A field mask has the names of JSON there. REST spells names as the proto does, in a mask, too.
+// In JSON, protobuf reads a field mask with names in lowerCamelCase. REST uses the names of the proto in masks, too.
 function toJsonValue({ message }: DescField, value: unknown): unknown {
   if (message?.typeName !== 'google.protobuf.FieldMask' || typeof value !== 'string') return value
   return value.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
@@ -150,7 +151,10 @@ function toJsonValue({ message }: DescField, value: unknown): unknown {
 
 const selectors = ['revision_tag', 'version_range', 'alias', 'include_prerelease']
 
-/** Whether a field is no parameter of a route: the path of the default selects the revision, so nothing else may. */
+/**
+ * Whether a route does not accept a field: the path of the default selects the revision, so other selectors are
+ * refused.
+ */
 export function isFixedByPath({ method, verb, segments }: RestRoute, { name }: DescField): boolean {
   const last = segments.at(-1)
   const isDefault = verb === 'GET' && last !== undefined && 'literal' in last && last.literal === 'default'

@@ -83,7 +83,7 @@ function fits(segments: readonly Segment[], texts: readonly string[]): boolean {
   )
 }
 
-// Clients put a slash and a service behind the endpoint that they were given, and that may end with a slash of its own.
+// Clients append a slash and a service to an endpoint that may already end with a slash.
 function withoutDoubleSlash(texts: readonly string[]): readonly string[] {
   return texts[1] === '' ? texts.toSpliced(1, 1) : texts
 }

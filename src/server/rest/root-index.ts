@@ -1,12 +1,12 @@
 import { type PathHandler, refuseMethod, sendJson } from '../http/node-http.ts'
 
-/** Which server this is. */
+/** The name and the version of a server. */
 export interface ServerInfo {
   readonly name: string
   readonly version: string
 }
 
-/** `/` and `/version`: which server this is, and where the rest is described. */
+/** Serves `/` and `/version`: the name and the version of the server and, at `/`, links to its other paths. */
 export function createRootIndex({ name, version }: ServerInfo, basePath: string): PathHandler {
   const links = {
     services: `${basePath}/services`,

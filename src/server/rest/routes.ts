@@ -2,16 +2,16 @@ import { type DescField, type DescMethod, type DescService, getOption, hasOption
 import { http } from '../../../gen/google/api/annotations_pb.ts'
 import type { HttpRule } from '../../../gen/google/api/http_pb.ts'
 
-/** One segment of a path template: a literal, or a field of the request that takes the segment's text. */
+/** One segment of a path template: a literal, or the field of the request that receives the segment's text. */
 export type Segment = { readonly literal: string } | { readonly field: DescField }
 
-/** One path of a method: its `google.api.http` annotation, or an additional binding of that. */
+/** One path of a method, from its `google.api.http` annotation or an additional binding of the annotation. */
 export interface RestRoute {
   readonly method: DescMethod
   /** The HTTP method, in capitals. */
   readonly verb: string
   readonly segments: readonly Segment[]
-  /** Whether the annotation puts the parameters into the body. */
+  /** Whether the annotation reads the parameters from the body. */
   readonly hasBody: boolean
   /** The field of the response message that is the answer; undefined: the whole message. */
   readonly responseField: DescField | undefined

@@ -7,18 +7,18 @@ import { readContentType } from '../http/content-type.ts'
 import { gzip } from '../http/gzip.ts'
 import { decodeJson, invalidRequest } from '../http/json.ts'
 import type { NodeRequest } from '../http/node-http.ts'
-import { bodyChunks } from '../http/request-body.ts'
+import { bodyChunks, tooLarge } from '../http/request-body.ts'
 import type { Limits } from '../limits.ts'
 
-// The RPC library decodes a request before any interceptor runs, and tells the caller no reason and no field where it
-// can't; of protobuf it says that the server failed. So a message is decoded here first, for the error alone: what
-// passes costs about a microsecond more.
+// The RPC library decodes a request before any interceptor runs. If that fails, its error has no reason and no field,
+// and for protobuf it even reports a failure of the server. So a message is decoded here first, only for a better
+// error. This costs about a microsecond per request.
 
-/** What comes before each message of an enveloped protocol: a byte of flags, and a length of four bytes. */
+/** The length of the head before each message of an enveloped protocol: a byte of flags, and a length of four bytes. */
 const ENVELOPE_HEAD = 5
 const COMPRESSED_FLAG = 1
 
-/** How the body of a request holds its message, by its headers. */
+/** The encoding of a message in the body of a request, by its headers. */
 interface Encoding {
   readonly isJson: boolean
   /** Whether the message is in an envelope, as in gRPC, or is the whole body. */
@@ -26,26 +26,30 @@ interface Encoding {
   readonly compression: string
 }
 
-/** How the messages of requests are read. */
+/** The options for reading the messages of requests. */
 export interface Reading {
-  /** The largest one, in bytes, after decompression. */
+  /** The largest size of a message, in bytes, after decompression. */
   readonly maxBytes: number
   readonly limits: Limits
   readonly jsonOptions: Partial<JsonReadOptions>
 }
 
 /**
- * The body of an RPC. Throws a `ConnectError`, with its details, for a message that does not fit the method's request.
- * Streams of messages, and what is too large, are left for the RPC library to judge.
+ * The body of an RPC. Throws a `ConnectError` with details for a message that does not fit the method's request. It
+ * does not check streams of messages, because the RPC library does.
  */
 export async function* rpcBody(request: NodeRequest, method: DescMethod, reading: Reading): AsyncGenerator<Uint8Array> {
   const encoding = encodingOf(request, method)
   const held: Uint8Array[] = []
   let size = 0
   try {
+    if (encoding?.isEnveloped === false) requireSmall(Number(request.headers['content-length']), reading.maxBytes)
     for await (const chunk of bodyChunks(request, reading.limits)) {
       size += chunk.byteLength
       held.push(chunk)
+      if (encoding?.isEnveloped === false && size > reading.maxBytes) throw tooLarge(reading.maxBytes)
+      if (encoding?.isEnveloped && size === chunk.byteLength) requireSmall(sizeInEnvelope(chunk), reading.maxBytes)
+      // The RPC library refuses a message whose size was not clear before.
       if (encoding === undefined || size > reading.maxBytes + ENVELOPE_HEAD) yield* held.splice(0)
     }
     if (held.length > 0 && encoding !== undefined) {
@@ -57,7 +61,16 @@ export async function* rpcBody(request: NodeRequest, method: DescMethod, reading
   }
 }
 
-/** Refuses, with a `ConnectError`, the query of a Connect GET whose message can't be decoded. */
+function requireSmall(size: number, maxBytes: number): void {
+  if (size > maxBytes) throw tooLarge(maxBytes, size)
+}
+
+// The size of the message by the head of its envelope; 0 if the first chunk does not have the whole head.
+function sizeInEnvelope({ buffer, byteOffset, byteLength }: Uint8Array): number {
+  return byteLength < ENVELOPE_HEAD ? 0 : Buffer.from(buffer, byteOffset, ENVELOPE_HEAD).readUInt32BE(1)
+}
+
+/** Throws a `ConnectError` if the message in the query of a Connect GET cannot be decoded. */
 export function requireDecodableQuery({ requestMethod, url, method }: HandlerContext, { jsonOptions }: Reading): void {
   if (requestMethod !== 'GET') return
   const { searchParams } = new URL(url)

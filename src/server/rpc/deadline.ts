@@ -4,12 +4,12 @@ import { readContentType } from '../http/content-type.ts'
 
 const GRPC_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 }
 
-/** Beyond this, a timer of Node fires at once. */
+/** The longest delay of a timer in Node. With a longer delay it fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
- * Brings the deadline in the headers of an RPC down to the longest that is allowed; a stream's may be longer. A value that
- * is no deadline at all is left for the protocol's own check to refuse.
+ * Shortens the deadline in the headers of an RPC to the longest one that is allowed: `unaryMs` milliseconds, or about
+ * 24 days for a stream. It ignores a value that is not valid, because the RPC library refuses it.
  */
 export function capDeadline(headers: IncomingHttpHeaders, { methodKind }: DescMethod, unaryMs: number): void {
   const maxMs = methodKind === 'unary' ? unaryMs : MAX_TIMER_MS
@@ -20,7 +20,7 @@ export function capDeadline(headers: IncomingHttpHeaders, { methodKind }: DescMe
   headers[name] = isGrpc ? toGrpc(maxMs) : `${maxMs}`
 }
 
-// At most eight digits are allowed.
+// The gRPC specification allows at most eight digits.
 function toGrpc(ms: number): string {
   return ms < 1e8 ? `${ms}m` : `${Math.floor(ms / 1000)}S`
 }

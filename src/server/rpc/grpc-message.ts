@@ -1,8 +1,8 @@
 import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
 
 /**
- * Writes `grpc-message` as the gRPC specification has it, with as little percent-encoding as possible. The RPC library
- * encodes more, and grpc-js does not decode all of that: `:` and `,` would come out as `%3A` and `%2C`.
+ * Rewrites `grpc-message` with only the percent-encoding that the gRPC specification requires. The RPC library encodes
+ * more characters, and grpc-js does not decode all of them: its users would see `%3A` and `%2C` for `:` and `,`.
  */
 export function withPlainGrpcMessage(response: UniversalServerResponse): UniversalServerResponse {
   const { header, trailer, body } = response
@@ -10,7 +10,8 @@ export function withPlainGrpcMessage(response: UniversalServerResponse): Univers
   return { ...response, body: rewriteAtEnd(body, [header, trailer]) }
 }
 
-// The trailer is complete only when the body is. An answer without a body has it in the header, not sent until then.
+// The trailer is complete only at the end of the body. An answer without a message has the status in the header, which
+// is not sent before that.
 async function* rewriteAtEnd(body: AsyncIterable<Uint8Array>, headers: readonly (Headers | undefined)[]) {
   yield* body
   for (const fields of headers) {

@@ -5,7 +5,7 @@ import { Code, type ConnectRouter } from '@connectrpc/connect'
 import { ServerReflection as V1 } from '../../../gen/grpc/reflection/v1/reflection_pb.ts'
 import { ServerReflection as V1Alpha } from '../../../gen/grpc/reflection/v1alpha/reflection_pb.ts'
 
-// The two versions differ in nothing but the name of their package, which these leave out.
+// The two versions of reflection differ only in the name of their package, so both share these types.
 
 type Question =
   | { case: 'listServices' | 'fileByFilename' | 'fileContainingSymbol' | 'allExtensionNumbersOfType'; value: string }
@@ -18,20 +18,20 @@ type Reply =
   | { case: 'allExtensionNumbersResponse'; value: { baseTypeName: string; extensionNumber: number[] } }
   | { case: 'errorResponse'; value: { errorCode: Code; errorMessage: string } }
 
-/** What reflection is asked for, by name. */
+/** The things that a client of reflection can ask for, by name. */
 interface Index {
   readonly services: readonly string[]
   readonly files: ReadonlyMap<string, DescFile>
-  /** The file that declares a symbol: a message, a field, an enum, a value, a service, a method. */
+  /** The file that declares a symbol, by the name of a message, a field, an enum, a service or a method. */
   readonly symbols: ReadonlyMap<string, DescFile>
-  /** The extensions of a message: the file that declares each, by its number. */
+  /** The extensions of a message: the file that declares the extension, by its number. */
   readonly extensions: ReadonlyMap<string, ReadonlyMap<number, DescFile>>
 }
 
 /**
- * Adds gRPC's server reflection, v1 and v1alpha, so that clients such as grpcurl need no proto files. It tells of these
- * services, of itself, and of every file that they import; `details` are files that no service names, because their
- * messages travel in errors.
+ * Adds gRPC's server reflection, v1 and v1alpha. Clients such as grpcurl then need no proto files. It describes these
+ * services, reflection itself, and all files that they import. `details` are further files, whose messages only errors
+ * contain.
  */
 export function addReflection(router: ConnectRouter, services: readonly DescService[], details: readonly DescFile[]) {
   const index = indexOf([...services, V1, V1Alpha], details)
@@ -65,20 +65,24 @@ function answer({ services, files, symbols, extensions }: Index, question: Quest
       return fileReply(file, `extension ${extensionNumber} of ${containingType}`)
     }
     case 'allExtensionNumbersOfType': {
-      if (!symbols.has(question.value)) return refuse(Code.NotFound, `${question.value} is not known`)
+      if (!symbols.has(question.value)) return refuse(Code.NotFound, unknown(question.value))
       const extensionNumber = [...(extensions.get(question.value)?.keys() ?? [])]
       return { case: 'allExtensionNumbersResponse', value: { baseTypeName: question.value, extensionNumber } }
     }
     default:
-      return refuse(Code.InvalidArgument, 'the request asks for nothing')
+      return refuse(Code.InvalidArgument, 'the request asks for nothing; set one of its fields, such as list_services.')
   }
 }
 
 function fileReply(file: DescFile | undefined, what: string): Reply {
-  if (file === undefined) return refuse(Code.NotFound, `${what} is not known`)
+  if (file === undefined) return refuse(Code.NotFound, unknown(what))
   const withImports = [...withDependencies(file)]
   const fileDescriptorProto = withImports.map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto))
   return { case: 'fileDescriptorResponse', value: { fileDescriptorProto } }
+}
+
+function unknown(what: string): string {
+  return `${what} is not known; list the services to find the known names.`
 }
 
 function refuse(errorCode: Code, errorMessage: string): Reply {
@@ -104,7 +108,7 @@ function indexOf(services: readonly DescService[], details: readonly DescFile[])
   return { services: services.map(({ typeName }) => typeName), files, symbols, extensions }
 }
 
-/** The file and all that it imports, each once, itself first. */
+/** The file and all files that it imports, each once. The file itself comes first. */
 function withDependencies(file: DescFile, seen = new Set<DescFile>()): Set<DescFile> {
   if (seen.has(file)) return seen
   seen.add(file)

@@ -4,8 +4,8 @@ import type { Logger } from '../../telemetry/logger.ts'
 import type { CallContext, CallMetadata } from '../call/context.ts'
 
 /**
- * The context of an RPC. Most calls ask for its principal and its signal alone. So it makes the other values when somebody
- * asks, and has its getters on a prototype: a literal with getters costs a quarter of a whole call.
+ * The context of an RPC. It makes most values on request, because most calls need only its principal and its signal.
+ * Its getters are on a prototype, because an object literal with getters costs a quarter of a whole call.
  */
 export class RpcCallContext implements CallContext {
   readonly principal: Principal

@@ -31,9 +31,9 @@ import { RpcCallContext } from './rpc-context.ts'
 import { refuseUnknownMethod } from './unknown-method.ts'
 
 export interface RpcOptions {
-  /** The unary methods that are served. */
+  /** The unary methods of the registry. */
   readonly methods: readonly BoundMethod[]
-  /** Adds services that others have specified, and streaming methods. They change nothing. */
+  /** Adds standard services, such as health, and streaming methods. All of them only read. */
   readonly others?: (router: ConnectRouter) => void
   readonly pipeline: CallPipeline
   readonly limits: Limits
@@ -53,17 +53,20 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
   const known = { services: new Set(router.handlers.map(({ service }) => service.typeName)), limits }
   const reading = toReading(options)
 
-  // An async function: an error that the adapter throws, for a request that it can't represent, rejects and is answered.
+  // The adapter throws for a request that it cannot represent. In an async function this is a rejection, and gets an
+  // answer.
   const answer = async (handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> => {
     try {
       onceAnswered(response, () => drain(request, limits))
       capDeadline(request.headers, handler.method, limits.deadlineMs)
       const universalRequest = universalRequestFromNodeRequest(request, response, undefined, contextOf(request))
       const body = rpcBody(request, handler.method, reading)
+      // The RPC library would refuse the body by this header, with a text that names an option of its own.
+      if (Number(request.headers['content-length']) > limits.bodyBytes) universalRequest.header.delete('content-length')
       const universalResponse = await handler({ ...universalRequest, body })
       await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
     } catch (error) {
-      // Aborted: the client went away, which is its right.
+      // Aborted means that the client went away, which is not a failure.
       if (ConnectError.from(error).code !== Code.Aborted)
         log.error({ err: error, rpc: handler.method.name }, 'an RPC failed')
       if (response.headersSent) response.end()
@@ -110,7 +113,7 @@ function createRouter(options: RpcOptions): ConnectRouter {
   return router
 }
 
-// Connect's JSON codec takes its text decoder from these options, although their type does not say so.
+// Connect's JSON codec reads `textDecoder` from these options, although their type does not declare it.
 function toReading({ limits, registry }: RpcOptions): Reading {
   const jsonOptions = { ...jsonReadOptions, ...(registry && { registry }), textDecoder: jsonTextDecoder }
   return { maxBytes: limits.bodyBytes, jsonOptions, limits }
@@ -131,7 +134,7 @@ async function admit(pipeline: CallPipeline, context: HandlerContext, isReadOnly
   }
 }
 
-// The pipeline has translated the errors of its own methods.
+// Only for the other services: the pipeline has already translated the errors of its own methods.
 function translateErrors(pipeline: CallPipeline, own: ReadonlySet<DescMethod>): Interceptor {
   return (next) => async (request) => {
     if (own.has(request.method)) return next(request)

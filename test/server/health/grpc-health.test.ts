@@ -98,7 +98,10 @@ describe('While the server drains', () => {
 
     expect(await server.stop()).toBe(0)
     for (const { ended } of [all, service, unknown]) {
-      expect(await ended).toMatchObject({ code: Code.Unavailable, rawMessage: 'the server is stopping' })
+      expect(await ended).toMatchObject({
+        code: Code.Unavailable,
+        rawMessage: 'the server is stopping; call again to reach another server.',
+      })
     }
     expect(all.seen).toEqual([Status.SERVING, Status.NOT_SERVING])
     expect(service.seen).toEqual([Status.SERVING, Status.NOT_SERVING])

@@ -185,7 +185,10 @@ describe('Bad input', () => {
     const body = Buffer.from(text)
     const rest = readRestAnswer('register', await sendJson(target.url, PATH, { body }))
     const connect = readConnectAnswer('register', await sendJson(target.url, `${RPC}/Register`, { body }))
-    const expected = { reason: 'INVALID_REQUEST', says: /^The body (is not valid JSON: |must be a JSON object\.$)/ }
+    const expected = {
+      reason: 'INVALID_REQUEST',
+      says: /^the body is (not valid JSON \(.*\); send a JSON object\.|(\S+); send a JSON object\.)$/s,
+    }
     expectRefused(rest, expected, 'REST')
     expectRefused(connect, expected, 'Connect')
     expect(messageOf(connect)).toBe(messageOf(rest))
@@ -389,5 +392,5 @@ describe('Bad input', () => {
 /** The message says which field, and what it would take. */
 function missingOr(field: string, value: unknown): RegExp {
   if (value === null) return /A revision tag must be included/
-  return new RegExp(`${field}.*${field === 'is_default' ? 'bool' : 'string'}`)
+  return new RegExp(`${field}.*${field === 'is_default' ? 'use true or false' : 'use a string'}`)
 }

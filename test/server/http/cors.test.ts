@@ -129,6 +129,6 @@ describe('The setting --cors-origin', () => {
     ['null', 'the origin of every sandboxed page'],
     ['https://a.example,', 'a comma too many'],
   ])('The setting --cors-origin refuses %j: %s', (text) => {
-    expect(() => parseCorsOrigins(text)).toThrow(/must be an origin such as/)
+    expect(() => parseCorsOrigins(text)).toThrow(/ is not valid; use an origin such as/)
   })
 })

@@ -20,8 +20,7 @@ const RESOURCE_EXHAUSTED = '8'
 // What a server may need beside the bytes that it keeps: buffers, and garbage that was not collected yet.
 const FLAT_MIB = 100
 
-const withoutSize = (answer: Answer | undefined) =>
-  answer && messageOf(answer)?.replace(/message size \d+/, 'message size')
+const withoutSize = (answer: Answer | undefined) => answer && messageOf(answer)?.replace(/has \d+ bytes/, 'has')
 
 /** A valid request, with spaces up to this size. */
 const padded = (size: number) => Buffer.from(VALID.padEnd(size))

@@ -146,7 +146,13 @@ describe('the REST contract', () => {
     '/nothing',
   ])('answers %s, where nothing is, with 404 and no redirect', async (path) => {
     const response = await call(path, { redirect: 'manual' })
-    expect([response.status, await response.json()]).toEqual([404, { error: 'Not found.', reason: 'PATH_NOT_FOUND' }])
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      {
+        error: 'this path does not exist; use a path of this server, such as those in its openapi.json.',
+        reason: 'PATH_NOT_FOUND',
+      },
+    ])
   })
 })
 

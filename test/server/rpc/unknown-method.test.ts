@@ -29,7 +29,10 @@ describe('A method that does not exist', () => {
   ])('A method that does not exist is Connect’s `unimplemented`, at %s as %s', async (...[path, type, headers]) => {
     const { status, text } = await post(path, type, headers)
     expect(status).toBe(404)
-    expect(JSON.parse(text)).toEqual({ code: 'unimplemented', message: `no method has the path ${path}` })
+    expect(JSON.parse(text)).toEqual({
+      code: 'unimplemented',
+      message: `no method has the path ${path}; check the names of the service and the method.`,
+    })
   })
 
   test('A method that does not exist is Connect’s `unimplemented` by GET, too', async () => {
@@ -84,7 +87,10 @@ describe('A method that does not exist', () => {
     'is 404 to a client of REST, at %s',
     async (path) => {
       for (const answer of [await sendJson(target.url, path), await post(path, 'application/json')]) {
-        expect(answer).toMatchObject({ status: 404, text: '{"error":"Not found.","reason":"PATH_NOT_FOUND"}' })
+        expect(answer).toMatchObject({
+          status: 404,
+          text: '{"error":"this path does not exist; use a path of this server, such as those in its openapi.json.","reason":"PATH_NOT_FOUND"}',
+        })
         expectErrorBody(answer.text)
       }
     },

@@ -4,7 +4,10 @@ import type { ErrorExample } from './example.ts'
 
 /** An example for each reason. An operation that answers with another text has its own example. */
 export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
-  INVALID_REQUEST: { fields: ['namespace'], error: 'namespace has broken percent-encoding in the path.' },
+  INVALID_REQUEST: {
+    fields: ['namespace'],
+    error: 'namespace "%" has broken percent-encoding in the path; write a percent sign as %25.',
+  },
   INVALID_NAMESPACE: {
     fields: ['namespace'],
     error:
@@ -94,7 +97,7 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   CONFLICTING_SELECTORS: {
     fields: ['revision_tag', 'version_range'],
     error:
-      'The request has revision_tag "1.2.9" and version_range "^1.2"; give at most one of revision_tag, version_range, alias.',
+      'the request has revision_tag "1.2.9" and version_range "^1.2"; give at most one of revision_tag, version_range, alias.',
   },
   SERVICE_NOT_FOUND: { error: 'Service revision not found.' },
   ALIAS_NOT_FOUND: { error: 'Service revision not found. my-org/my-service has no alias "nothing".' },
@@ -139,14 +142,14 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   },
   ORIGIN_NOT_ALLOWED: {
     error:
-      'Pages of the origin "https://elsewhere.example.com" may not change anything here; start the server with --cors-origin to allow it.',
+      'pages of the origin "https://elsewhere.example.com" may not change anything here; start the server with --cors-origin to allow them.',
   },
   TOO_MANY_CONFLICTS: { error: 'my-org/my-service was not changed: other writers kept changing it; try again.' },
-  REQUEST_TOO_SLOW: { error: `The request did not arrive within ${limits.requestMs} ms.` },
+  REQUEST_TOO_SLOW: { error: `the request did not arrive within ${limits.requestMs} ms; send it faster.` },
   REQUEST_TOO_LARGE: {
-    error: `message size ${limits.bodyBytes + 1} is larger than configured readMaxBytes ${limits.bodyBytes}`,
+    error: `the request body has ${limits.bodyBytes + 1} bytes; send at most ${limits.bodyBytes} bytes.`,
   },
-  UNSUPPORTED_MEDIA_TYPE: { error: 'The content-encoding must be gzip or identity, not "br".' },
+  UNSUPPORTED_MEDIA_TYPE: { error: 'the content-encoding "br" is not supported; use gzip or identity.' },
   DEFAULT_POLICY_FAILED: { error: 'The default policy "policy.ts" failed; nothing was stored.' },
   DAMAGED_ENTRY: { error: 'entry 1 of my-org/my-service is damaged in the store; restore the store from a backup.' },
   INTERNAL: { error: 'internal error' },

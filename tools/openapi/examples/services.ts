@@ -38,7 +38,7 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
     errors: {
       CONFLICTING_SELECTORS: {
         fields: ['revision_tag', 'follows'],
-        error: 'The request has revision_tag "1.2.9" and follows "^1.2"; give at most one of revision_tag, follows.',
+        error: 'the request has revision_tag "1.2.9" and follows "^1.2"; give at most one of revision_tag, follows.',
       },
       INVALID_VERSION_RANGE: {
         fields: ['follows'],

@@ -1,6 +1,6 @@
 /**
  * The canonical JSON of a value (RFC 8785): keys in the order of their UTF-16 code units, and no white space.
- * `JSON.stringify` writes numbers and texts as that document wants them.
+ * `JSON.stringify` already writes numbers and strings as RFC 8785 requires.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`

@@ -7,7 +7,8 @@ import { parseText } from '../../../domain/text.ts'
 import type { ChangeCommand } from '../../../registry/core/append-change.ts'
 import { type ContentV1, identifyRequest } from './request-identity.ts'
 
-// From requests to commands and queries: text is parsed here, and nowhere behind it. An empty text counts as absent.
+// These functions make commands and queries from requests. They parse all text, and later code does not parse it again.
+// An empty text counts as absent.
 
 /** A request about a service. */
 export interface Named {
@@ -30,12 +31,12 @@ export function toSruid({ namespace, name, revisionTag }: Tagged): Sruid {
   return { ...parseServiceId(namespace, name), revisionTag: parseRevisionTag(revisionTag) }
 }
 
-/** A reason or a message for people. */
+/** Parses a reason or a message for people. Throws `INVALID_REASON` if it is not valid. */
 export function toReason(text: string, field = 'reason'): string {
   return parseText(text, field, MAX_REASON_LENGTH, 'INVALID_REASON')
 }
 
-/** The parts of a command that every change has. */
+/** The parts that the commands of all changes have. */
 export function toChangeCommand<Desc extends DescMessage>(
   schema: Desc,
   message: MessageShape<Desc> & { readonly requestId: string; readonly validateOnly: boolean },
@@ -49,12 +50,12 @@ export function requireAtMostOne(fields: Readonly<Record<string, string>>): void
   const given = Object.entries(fields).filter(([, text]) => text !== '')
   if (given.length <= 1) return
   const values = given.map(([field, text]) => `${field} ${quote(text)}`).join(' and ')
-  const description = `The request has ${values}; give at most one of ${Object.keys(fields).join(', ')}.`
+  const description = `the request has ${values}; give at most one of ${Object.keys(fields).join(', ')}.`
   const fieldViolations = given.map(([field]) => ({ field, description }))
   throw new RegistryError({ reason: 'CONFLICTING_SELECTORS', message: description, fieldViolations })
 }
 
-/** Throws `CONFLICTING_SELECTORS` about a field if none of several was given. */
+/** The error `CONFLICTING_SELECTORS` for a request that has none of several selectors. It names one field. */
 export function missingSelector(field: string, description: string): RegistryError {
   return fieldError('CONFLICTING_SELECTORS', field, description)
 }

@@ -5,13 +5,13 @@ import { parseRequestId } from '../../../domain/mutation.ts'
 import type { RequestIdentity } from '../../../registry/core/append-change.ts'
 import { canonicalJson } from './canonical-json.ts'
 
-// A fingerprint of version 2 begins with this. One of version 1 is the hash alone.
+// A fingerprint of version 2 begins with this text. A fingerprint of version 1 is only the hash.
 const VERSION_2 = '2:'
 
-/** The fields of every request for a change that do not count as its content. */
+/** The fields that every request for a change has, and that are not a part of its content. */
 type ChangeFields = { readonly requestId: string; readonly validateOnly: boolean }
 
-/** How the fingerprint of version 1 is computed: the content in the form that version 0.1.0 of the server gave it. */
+/** The input for a fingerprint of version 1: the content, in the form of version 0.1.0 of the server. */
 export interface ContentV1 {
   /** The name of the request's message in version 0.1.0, if it has another one now. */
   readonly typeName?: string
@@ -19,8 +19,8 @@ export interface ContentV1 {
 }
 
 /**
- * The identity of a request for a change; null if its caller gave it no id. Entries are still written with fingerprints of
- * version 1, which older servers of the same store can compare. Both versions are read.
+ * The identity of a request for a change; null if its caller gave it no id. New entries still have fingerprints of
+ * version 1, because older servers over the same store can compare only those. Both versions can be compared.
  */
 export function identifyRequest<Desc extends DescMessage>(
   schema: Desc,
@@ -36,8 +36,8 @@ export function identifyRequest<Desc extends DescMessage>(
 }
 
 /**
- * The fingerprint of version 2: SHA-256 over the canonical JSON (RFC 8785) of the request with the name of its message,
- * without its id, `validate_only` and unknown fields.
+ * The fingerprint of version 2: SHA-256 over the canonical JSON (RFC 8785) of the request. The JSON includes the name
+ * of the message. It leaves out the request's id, `validate_only` and unknown fields.
  */
 export function fingerprintV2<Desc extends DescMessage>(
   schema: Desc,
@@ -51,7 +51,7 @@ function isVersion2({ fingerprint }: RequestMark): boolean {
   return fingerprint.startsWith(VERSION_2)
 }
 
-// Version 0.1.0 put the tag of SetDefault behind the rest, and an empty text behind every other content.
+// Version 0.1.0 appended the tag to the content of SetDefault, and an empty text to every other content.
 function moreV1(content: object): object {
   return 'more' in content ? {} : { more: '' }
 }

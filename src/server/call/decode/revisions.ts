@@ -50,7 +50,7 @@ function missingRevisionTag(): RegistryError {
   return fieldError('MISSING_REVISION_TAG', 'revision_tag', description)
 }
 
-// As version 0.1.0 had it. A part that is newer counts only if it was given.
+// The form of version 0.1.0. A part that is newer counts only if the request has it.
 function infoV1(info: RevisionInfo): object {
   const { labels, endpoints, description, source } = info
   return { labels, endpoints, description, source, ...givenParts(info) }
@@ -96,7 +96,7 @@ export function toUndeprecateCommand(request: UndeprecateRequest): RevisionComma
 
 export function toUnyankCommand(request: UnyankRequest): RevisionCommand {
   const content = toRevisionWithEtag(request)
-  // The REST path of version 0.1.0 still leads here, and a retry over it must find its first request.
+  // The REST path of version 0.1.0 still works, and a retry over it must find the first request.
   const contentV1 = { typeName: 'waypost.v1.RestoreRequest', content }
   return { ...toChangeCommand(UnyankRequestSchema, request, contentV1), ...content }
 }

@@ -17,7 +17,7 @@ export function toUpdateCommand(request: UpdateRevisionRequest): UpdateRevisionC
   const { etag } = request
   const sruid = toSruid(request)
   const merged = { ...(setLabels.length > 0 && { setLabels }), ...(removeLabels.length > 0 && { removeLabels }) }
-  // Version 0.1.0 had no merging of labels: it counts only if it was given.
+  // Version 0.1.0 could not merge labels, so merged labels count only if the request has them.
   const content = { sruid, changes: replaced, etag, ...merged }
   const command = toChangeCommand(UpdateRevisionRequestSchema, request, { content })
   return { ...command, sruid, replaced, setLabels, removeLabels, etag }
@@ -40,7 +40,7 @@ function isGiven(request: UpdateRevisionRequest, part: UpdatablePart): boolean {
   return Object.keys(request[part]).length > Object.keys(noInfo[part]).length
 }
 
-// Replacing all labels and merging some would depend on the order of the two.
+// The result of replacing and merging labels at once would depend on their order.
 function requireOneWay(
   replaced: object,
   { setLabels, removeLabels }: Pick<UpdateRevisionCommand, 'setLabels' | 'removeLabels'>,
@@ -52,7 +52,7 @@ function requireOneWay(
       `set_labels and remove_labels both name ${quote(both[0])}; name it in one of them.`,
     )
   if (!('labels' in replaced) || (setLabels.length === 0 && removeLabels.length === 0)) return
-  const description = 'labels replaces all labels, so it is not allowed together with set_labels or remove_labels.'
+  const description = 'labels replaces all labels; send it without set_labels and remove_labels.'
   throw conflict(['labels', 'set_labels', 'remove_labels'], description)
 }
 

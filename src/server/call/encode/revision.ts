@@ -25,7 +25,7 @@ interface RevisionOptions {
   readonly explanation?: Explanation | null
 }
 
-/** The message of a revision. A field that is left out is not in the JSON. */
+/** The message of a revision. A field without a value is not in the JSON. */
 export function fromRevision(view: RevisionView, { explanation, view: wanted }: RevisionOptions = {}): Revision {
   const { namespace, name, revisionTag, isDefault, info, lifecycle } = view
   return create(RevisionSchema, {
@@ -33,7 +33,7 @@ export function fromRevision(view: RevisionView, { explanation, view: wanted }: 
     name,
     revisionTag,
     isDefault,
-    // Most revisions have nothing of these, and are got most often.
+    // Most revisions have none of these, and spreading empty objects would cost time in every Get.
     ...(info !== noInfo && fromInfo(info)),
     ...(lifecycle !== active && fromLifecycle(lifecycle)),
     ...(explanation && { explanation: fromExplanation(explanation) }),

@@ -4,7 +4,7 @@ import type { CallMethod } from '../method.ts'
 import { revisionMethods } from './revision-methods.ts'
 import { serviceMethods } from './service-methods.ts'
 
-/** The one table of the RPCs of `ServiceRegistry`. An RPC without a row does not compile. */
+/** The table of all RPCs of `ServiceRegistry`. If an RPC has no row, this does not compile. */
 export const registryMethods = {
   ...revisionMethods,
   ...serviceMethods,
