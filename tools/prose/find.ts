@@ -23,15 +23,18 @@ export function findConstructions(text: string, masked: string): Finding[] {
   return found
     .toSorted((a, b) => a.index - b.index)
     .map(({ rule: { name, instead }, index, end }) => ({
-      ...{ rule: name, instead, words: wordsAt(text, index, end) },
+      ...{ rule: name, instead, words: wordsAt(text, masked, index, end) },
       ...placeOf(text, index),
     }))
 }
 
-/** The words from an offset to another, and the three that follow them. */
-function wordsAt(text: string, start: number, end: number): string {
-  const [more = ''] = /^\s*(?:\S+\s+){0,2}\S*/.exec(text.slice(end)) ?? []
-  return (text.slice(start, end) + more).replaceAll(/\s+/g, ' ').trim()
+/** The words from an offset to another, and up to three more of the same text. */
+function wordsAt(text: string, masked: string, start: number, end: number): string {
+  const [more = ''] = /^\s*(?:[^\s¶]+\s+){0,2}[^\s¶]*/.exec(masked.slice(end)) ?? []
+  return text
+    .slice(start, end + more.length)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
 }
 
 function placeOf(text: string, index: number): { line: number; column: number } {
