@@ -24,12 +24,12 @@ export const reasonGroups: readonly ReasonGroup[] = [
     reasons: ['DAMAGED_ENTRY'],
   },
   {
-    methods: 'A method with a namespace and a name',
+    methods: 'A method whose request has a namespace and a name',
     has: (method) => hasField(method, 'namespace') && hasField(method, 'name'),
     reasons: ['INVALID_NAMESPACE', 'INVALID_NAME'],
   },
   {
-    methods: 'A method with a revision tag',
+    methods: 'A method whose request has a revision tag',
     has: (method) => hasField(method, 'revision_tag'),
     reasons: ['INVALID_REVISION_TAG'],
   },

@@ -41,7 +41,8 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   /**
    * The tag of the revision, such as `1.2.9`. A revision tag has the format of a Docker tag:
    * `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`. A `+` is not allowed, so register a semantic version without its build
-   * metadata.
+   * metadata. A tag is a semantic version if it has the form of Semantic Versioning 2.0.0 (https://semver.org), such as
+   * `1.2.9` or `2.0.0-beta.1`. One `v` may precede it, as in `v1.2.9`.
    *
    * @generated from field: string revision_tag = 3;
    */
@@ -66,8 +67,8 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   labels: { [key: string]: string };
 
   /**
-   * The addresses at which callers can reach the revision. A revision has at most 16 endpoints. Together they have at
-   * most 65,536 characters, written as JSON. The registry never connects to an endpoint.
+   * The addresses at which callers can reach the revision. A revision has at most 16 endpoints. The JSON text of all
+   * endpoints together has at most 65,536 characters. The registry never connects to an endpoint.
    *
    * @generated from field: repeated waypost.v1.Endpoint endpoints = 6;
    */
@@ -111,7 +112,7 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   yank?: Yank | undefined;
 
   /**
-   * Why the registry chose this revision for the caller. This field is present if `explain` was true in the request.
+   * Why the registry chose this revision for the caller. This field is present if `GetRequest.explain` was true.
    *
    * @generated from field: waypost.v1.Explanation explanation = 12;
    */
@@ -125,8 +126,9 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   registerTime?: Timestamp | undefined;
 
   /**
-   * The name of the principal that registered the revision, such as `anonymous`. Only the view `FULL` contains this
-   * field.
+   * The name of the principal that registered the revision. The server does not verify callers yet, so it is
+   * `anonymous`. If the revision was imported, it is the name in the imported data, `django-twined` or `import`. Only
+   * the view `FULL` contains this field.
    *
    * @generated from field: string registered_by = 14;
    */
@@ -148,9 +150,9 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   serviceEtag: string;
 
   /**
-   * The id of the revision's Google Pub/Sub topic, such as `octue.services.my-org.my-service.1-2-9`. The Octue SDK uses
-   * this id. Only the view `FULL` contains this field. The field is absent if the id would have more than 255
-   * characters.
+   * The id of a Google Pub/Sub topic for the revision, such as `octue.services.my-org.my-service.1-2-9`. It is for
+   * services that use the Octue SDK. Waypost only computes this id and creates no topic. Only the view `FULL` contains
+   * this field. The field is absent if the id would have more than 255 characters.
    *
    * @generated from field: string pub_sub_topic = 17;
    */
@@ -200,8 +202,8 @@ export const Revision_State = {
   DEPRECATED: 2,
 
   /**
-   * The revision is never chosen by a version range, by an alias that follows a range, or by the default policy. Its
-   * exact tag and an alias that is fixed to it still find it.
+   * The revision is never chosen by a version range, by an alias that follows a range, or by the default policy. A
+   * request with the exact tag, or with an alias that is fixed to the revision, still finds it.
    *
    * @generated from enum value: YANKED = 3;
    */
@@ -235,16 +237,18 @@ export const Revision_View = {
   VIEW_UNSPECIFIED: 0,
 
   /**
-   * The answer contains the SRUID, `is_default`, and the information that was given at the registration or by a later
-   * update. It also contains `state`, `yank` and `deprecation` if the revision is yanked or deprecated.
+   * The answer contains `namespace`, `name`, `revision_tag` and `is_default`. It contains `labels`, `endpoints`,
+   * `description`, `source` and `documentation_uri` if they are not empty. It contains `state` if that is not
+   * `ACTIVE`, `yank` if the revision is yanked, and `deprecation` if the revision is deprecated. The view has no
+   * effect on `explanation`.
    *
    * @generated from enum value: BASIC = 1;
    */
   BASIC: 1,
 
   /**
-   * The answer contains every field of `BASIC`. It also contains `state`, `register_time`, `registered_by`, `etag`,
-   * `service_etag` and `pub_sub_topic`.
+   * The answer contains every field of `BASIC`. It also contains `state` in every case, `register_time`,
+   * `registered_by`, `etag`, `service_etag` and `pub_sub_topic`.
    *
    * @generated from enum value: FULL = 2;
    */
@@ -401,15 +405,18 @@ export type Explanation = Message<"waypost.v1.Explanation"> & {
   rule: Explanation_Rule;
 
   /**
-   * The same information as a sentence for people.
+   * The rule as a sentence for people. It names the policy, the range or the alias. If someone called SetDefault with a
+   * reason, it contains the reason.
    *
    * @generated from field: string description = 2;
    */
   description: string;
 
   /**
-   * Higher versions that were not chosen, the highest first. The list has at most 5 revisions that the rule considered
-   * and rejected, and then at most 5 that are outside the range. It is empty for `REVISION_TAG` and `ALIAS_FIXED`.
+   * Revisions with a higher version than the chosen one. First come at most 5 that the rule considered and did not
+   * choose, for example because their labels do not meet `label_selector`. Then come at most 5 outside the range, if
+   * the rule has a range. Each group begins with its highest version. The list is empty for `REVISION_TAG` and
+   * `ALIAS_FIXED`.
    *
    * @generated from field: repeated waypost.v1.Explanation.Rejection rejected = 3;
    */
@@ -486,14 +493,15 @@ export const Explanation_Rule = {
   DEFAULT_BY_HAND: 3,
 
   /**
-   * The revision is the default. The previous default was yanked, and the default policy chose this revision next.
+   * The revision is the default. The previous default was yanked with `MOVE`, and the default policy chose this
+   * revision next.
    *
    * @generated from enum value: DEFAULT_AFTER_YANK = 4;
    */
   DEFAULT_AFTER_YANK: 4,
 
   /**
-   * The revision is the default. It became the default before the registry recorded reasons.
+   * The revision is the default. It became the default under a version before 0.1.0, which did not record the rule.
    *
    * @generated from enum value: DEFAULT_BEFORE_RULES = 5;
    */

@@ -66,8 +66,9 @@ export type Service = Message<"waypost.v1.Service"> & {
   revisionCount?: number | undefined;
 
   /**
-   * An opaque id of the current content of the service. It changes whenever the service or one of its aliases changes,
-   * unless only `revision_count` changes.
+   * An opaque id of the current state of the service. It changes when the default is set or cleared, when an alias is
+   * set, deleted or moves, and when `highest_version` or `highest_release` changes. A change of `revision_count` alone
+   * does not change it.
    *
    * @generated from field: string etag = 7;
    */
@@ -90,15 +91,15 @@ export type Alias = Message<"waypost.v1.Alias"> & {
   /**
    * The name of the alias, such as `beta`. An alias is 1 to 63 characters of lower kebab case:
    * `[a-z0-9]+(-[a-z0-9]+)*`. It must not be `default` or a text that could be a version or a range, such as `1` or
-   * `x`.
+   * `x`. In a range, `x` matches every version.
    *
    * @generated from field: string alias = 1;
    */
   alias: string;
 
   /**
-   * The tag of the revision that the alias points to. This field is absent if the alias follows a range and no revision
-   * in the range may be chosen.
+   * The tag of the revision that the alias points to. This field is absent if the alias follows a range that is empty
+   * or contains only yanked revisions.
    *
    * @generated from field: string revision_tag = 2;
    */
@@ -119,8 +120,8 @@ export type Alias = Message<"waypost.v1.Alias"> & {
   includePrerelease: boolean;
 
   /**
-   * An opaque id of the current content of the alias. It changes whenever the alias changes, and also when an alias
-   * that follows a range moves to another revision.
+   * An opaque id of the current state of the alias. It changes whenever the alias changes, and also when an alias that
+   * follows a range moves to another revision.
    *
    * @generated from field: string etag = 5;
    */

@@ -99,8 +99,8 @@ export type RegisterRequest = Message<"waypost.v1.RegisterRequest"> & {
    * An id of this request, such as a UUID. It has 1 to 128 letters, digits, `_`, `.`, `:` or `-`. A caller that did not
    * get the answer can send the same request with the same id again. If an earlier change of the service had the same
    * id and content, nothing changes, and the answer is that of the earlier change. If it had the same id and other
-   * content, the call fails with `REQUEST_ID_REUSED`. If the id is absent or empty, earlier requests are not
-   * considered.
+   * content, the call fails with `REQUEST_ID_REUSED`. The ids of a service never expire. If the id is absent or empty,
+   * the server does not look for an earlier request with the same id.
    *
    * @generated from field: string request_id = 10;
    */
@@ -128,7 +128,7 @@ export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
  */
 export type RegisterResponse = Message<"waypost.v1.RegisterResponse"> & {
   /**
-   * The revision as it is stored.
+   * The revision as it is stored, or as it would be stored if `validate_only` is true.
    *
    * @generated from field: waypost.v1.Revision revision = 1;
    */
@@ -178,9 +178,9 @@ export type GetRequest = Message<"waypost.v1.GetRequest"> & {
 
   /**
    * A range of versions, in the syntax of node-semver, such as `^1.2`. The answer is the highest version in the range
-   * that is not yanked. A range has at most 256 characters. It contains a pre-release only if it names a pre-release of
-   * the same version, such as `>=2.0.0-beta.1`, or if `include_prerelease` is true. If absent or empty, it does not
-   * select a revision.
+   * that is not yanked. A range has at most 256 characters. A range contains a pre-release of 2.0.0 only if the range
+   * itself names a pre-release of 2.0.0, such as `>=2.0.0-beta.1`, or if `include_prerelease` is true. If absent or
+   * empty, it does not select a revision.
    *
    * @generated from field: string version_range = 4;
    */
@@ -281,8 +281,8 @@ export type SetDefaultRequest = Message<"waypost.v1.SetDefaultRequest"> & {
   revisionTag: string;
 
   /**
-   * The reason for the change, for people who ask later. It has at most 1,024 characters. Tabs and line breaks are
-   * allowed, other control characters are not.
+   * The reason for the change. Explanation.description and `waypost export` show it until the default changes again. It
+   * has at most 1,024 characters. Tabs and line breaks are allowed, other control characters are not.
    *
    * @generated from field: string reason = 4;
    */
@@ -361,7 +361,8 @@ export type ClearDefaultRequest = Message<"waypost.v1.ClearDefaultRequest"> & {
   name: string;
 
   /**
-   * See SetDefaultRequest.reason.
+   * The reason for the change. `waypost export` shows it until the default changes again. It has at most 1,024
+   * characters. Tabs and line breaks are allowed, other control characters are not.
    *
    * @generated from field: string reason = 3;
    */
@@ -453,8 +454,8 @@ export type SetAliasRequest = Message<"waypost.v1.SetAliasRequest"> & {
 
   /**
    * The range of versions that the alias follows, in the syntax of node-semver, such as `^1.2`. It has at most 256
-   * characters. It contains a pre-release only if it names a pre-release of the same version, or if
-   * `include_prerelease` is true.
+   * characters. It contains a pre-release of 2.0.0 only if it names a pre-release of 2.0.0 itself, such as
+   * `>=2.0.0-beta.1`, or if `include_prerelease` is true.
    *
    * @generated from field: string follows = 5;
    */
@@ -469,8 +470,9 @@ export type SetAliasRequest = Message<"waypost.v1.SetAliasRequest"> & {
   includePrerelease: boolean;
 
   /**
-   * The etag of the alias from an earlier answer (Alias.etag). A new alias has no etag yet, so leave this field empty
-   * to create an alias. See SetDefaultRequest.etag.
+   * The etag of the alias from an earlier answer (Alias.etag). If the alias has changed since then, or does not exist,
+   * the call fails with `ETAG_MISMATCH` and nothing changes. If this field is absent or empty, the etag is not checked.
+   * Leave it empty to create an alias.
    *
    * @generated from field: string etag = 7;
    */
@@ -603,7 +605,8 @@ export type DeleteAliasRequest = Message<"waypost.v1.DeleteAliasRequest"> & {
   alias: string;
 
   /**
-   * The etag of the alias to delete, from an earlier answer (Alias.etag). See SetDefaultRequest.etag.
+   * The etag of the alias to delete, from an earlier answer (Alias.etag). If the alias has changed since then, the call
+   * fails with `ETAG_MISMATCH` and nothing is deleted. If this field is absent or empty, the etag is not checked.
    *
    * @generated from field: string etag = 4;
    */
@@ -730,7 +733,8 @@ export type DeprecateRequest = Message<"waypost.v1.DeprecateRequest"> & {
   revisionTag: string;
 
   /**
-   * A message for callers of the revision. See SetDefaultRequest.reason.
+   * A message for callers of the revision, which Revision.deprecation shows. It has at most 1,024 characters. Tabs and
+   * line breaks are allowed, other control characters are not.
    *
    * @generated from field: string message = 4;
    */
@@ -746,7 +750,8 @@ export type DeprecateRequest = Message<"waypost.v1.DeprecateRequest"> & {
   replacement: string;
 
   /**
-   * The etag of the revision from an earlier answer (Revision.etag). See SetDefaultRequest.etag.
+   * The etag of the revision from an earlier answer (Revision.etag). If the revision has changed since then, the call
+   * fails with `ETAG_MISMATCH` and nothing changes. If this field is absent or empty, the etag is not checked.
    *
    * @generated from field: string etag = 6;
    */
@@ -900,7 +905,8 @@ export type YankRequest = Message<"waypost.v1.YankRequest"> & {
   revisionTag: string;
 
   /**
-   * The reason for the yank, for people who still use the revision. See SetDefaultRequest.reason.
+   * The reason for the yank, for people who still use the revision. Revision.yank shows it. It has at most 1,024
+   * characters. Tabs and line breaks are allowed, other control characters are not.
    *
    * @generated from field: string reason = 4;
    */
@@ -943,7 +949,7 @@ export const YankRequestSchema: GenMessage<YankRequest> = /*@__PURE__*/
   messageDesc(file_waypost_v1_service_registry, 20);
 
 /**
- * The change of the default of the service if the default revision is yanked.
+ * The effect on the default of the service if a Yank yanks the default revision.
  *
  * @generated from enum waypost.v1.YankRequest.DefaultAction
  */
@@ -958,8 +964,9 @@ export const YankRequest_DefaultAction = {
   /**
    * The default moves to the first revision that the default policy accepts, from the highest version down. Yanked
    * revisions are left out. Revisions that were registered with `is_default` false are tried only if the policy
-   * accepts no other. The policy is asked about at most 1,000 of the 10,000 highest versions. If the policy accepts
-   * none, the service has no default afterwards.
+   * accepts no other. About the 10,000 highest versions are considered. The search ends after about 1,000 questions
+   * to the policy. If the policy accepts none, the service has no default afterwards. If the questions together take
+   * longer than 10 time limits of the policy, the call fails with `DEFAULT_POLICY_FAILED`.
    *
    * @generated from enum value: MOVE = 1;
    */
@@ -974,7 +981,7 @@ export const YankRequest_DefaultAction = {
 } as const;
 
 /**
- * The change of the default of the service if the default revision is yanked.
+ * The effect on the default of the service if a Yank yanks the default revision.
  *
  * @generated from enum waypost.v1.YankRequest.DefaultAction
  */
@@ -1143,7 +1150,8 @@ export type UpdateRevisionRequest = Message<"waypost.v1.UpdateRevisionRequest"> 
   /**
    * The names of the fields to replace: `labels`, `endpoints`, `description`, `documentation_uri`, or `*` for all four.
    * A field that the mask names and the request does not contain becomes empty. If the mask is absent or empty, the
-   * fields that the request contains are replaced. The mask does not apply to `set_labels` and `remove_labels`.
+   * fields that the request contains are replaced. The mask does not apply to `set_labels` and `remove_labels`. If it
+   * names `labels` or `*` together with one of them, the call fails with `INVALID_LABELS`.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 7;
    */
@@ -1329,7 +1337,8 @@ export const ListNamespacesRequestSchema: GenMessage<ListNamespacesRequest> = /*
  */
 export type ListNamespacesResponse = Message<"waypost.v1.ListNamespacesResponse"> & {
   /**
-   * The namespaces. They are sorted as if each ended with a `/`, so `my-org-2` comes before `my-org`.
+   * The namespaces. They are sorted as if each ended with a `/`. Therefore `my-org-2` comes before `my-org`, because
+   * `-` sorts before `/`.
    *
    * @generated from field: repeated string namespaces = 1;
    */
@@ -1364,8 +1373,8 @@ export type ListServicesRequest = Message<"waypost.v1.ListServicesRequest"> & {
   prefix: string;
 
   /**
-   * Requirements for the labels of the default revision of each service. A service without a default revision does not
-   * meet any requirement. See GetRequest.label_selector.
+   * Requirements for the labels of the default revision of each service. With a selector, a service without a default
+   * revision is never listed. See GetRequest.label_selector.
    *
    * @generated from field: string label_selector = 2;
    */
@@ -1600,8 +1609,8 @@ export const TestPolicyRequestSchema: GenMessage<TestPolicyRequest> = /*@__PURE_
   messageDesc(file_waypost_v1_service_registry, 34);
 
 /**
- * The response of ServiceRegistry.TestPolicy. It contains the decision of the default policy and the facts that the
- * policy knew.
+ * The response of ServiceRegistry.TestPolicy. It contains the decision of the default policy, and the facts about the
+ * service that the policy knew. The facts include the revision of the request only if it is registered.
  *
  * @generated from message waypost.v1.TestPolicyResponse
  */
@@ -1621,22 +1630,21 @@ export type TestPolicyResponse = Message<"waypost.v1.TestPolicyResponse"> & {
   becomesDefault?: boolean | undefined;
 
   /**
-   * The tag of the current default revision, as the policy sees it. This field is absent if there is none.
+   * The tag of the current default revision. This field is absent if there is none.
    *
    * @generated from field: string current_default = 3;
    */
   currentDefault: string;
 
   /**
-   * The highest semantic version that is not yanked, as the policy sees it. This field is absent if there is none.
+   * The highest semantic version that is not yanked. Pre-releases count. This field is absent if there is none.
    *
    * @generated from field: string highest_version = 4;
    */
   highestVersion: string;
 
   /**
-   * The highest semantic version that is neither yanked nor a pre-release, as the policy sees it. This field is absent
-   * if there is none.
+   * The highest semantic version that is neither yanked nor a pre-release. This field is absent if there is none.
    *
    * @generated from field: string highest_release = 5;
    */
@@ -1656,52 +1664,68 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  * the default revision and the aliases of a service, and yank bad revisions.
  *
  * A service has a namespace and a name, such as `my-org/my-service`. A revision is one release of a service and has a
- * tag, such as `1.2.9`. Together they form its SRUID (service revision unique identifier), `my-org/my-service:1.2.9`.
- * At most one revision is the default of the service. A registration may decide whether its revision becomes the
- * default. Otherwise, the default policy of the server decides. An alias, such as `beta`, is another name for a
- * revision. A yanked revision is a revision that the registry no longer chooses for callers.
- *
- * # Errors
- *
- * An error contains a google.rpc.ErrorInfo with the domain `waypost` and a `reason`. The reason is stable and decides
- * the code, so a program may use it to tell errors apart. New reasons may be added. An error about fields also contains
- * a google.rpc.BadRequest that names them. If something was not found, `metadata.service_exists` of the ErrorInfo is
- * `true` if the service exists, else `false`.
- *
- * Each method lists the reasons that are specific to it. The following reasons are shared:
- *
- * - Every method can fail with `INVALID_REQUEST` if the request cannot be read, with `STORE_UNAVAILABLE` if the server
- *   cannot reach its store, and with `INTERNAL` if the server has a defect.
- * - Every method except ListNamespaces can fail with `DAMAGED_ENTRY` if a stored entry cannot be read.
- * - A method with a namespace and a name can fail with `INVALID_NAMESPACE` and `INVALID_NAME`.
- * - A method with a revision tag can fail with `INVALID_REVISION_TAG`.
- * - A method that changes something can fail with `ORIGIN_NOT_ALLOWED` if a web page of a foreign origin sent the
- *   request, with `INVALID_REQUEST_ID`, with `REQUEST_ID_REUSED` if an earlier request with other content had the same
- *   id, and with `TOO_MANY_CONFLICTS` if other callers kept changing the service.
- * - A change with an etag can fail with `ETAG_MISMATCH` if someone else made a change first.
- * - A call that takes too long fails with `DEADLINE_EXCEEDED` at its deadline. It fails with `CANCELED` if the caller
- *   ends it or the server stops before that.
- *
- * # Limits
- *
- * These limits apply to Connect, gRPC and gRPC-Web. A request of more than 1 MiB after decompression fails with
- * RESOURCE_EXHAUSTED. The operator of a server may set another limit. A compression other than gzip, and a method that
- * does not exist, fail with UNIMPLEMENTED. These errors have a code and a message, but no reason. A deadline of more
- * than 30 seconds counts as 30 seconds.
+ * tag, such as `1.2.9`. The namespace, the name and the tag form the SRUID (service revision unique identifier) of the
+ * revision: `my-org/my-service:1.2.9`. A service has at most one default revision. A registration may decide whether
+ * its revision becomes the default. Otherwise, the default policy decides. The default policy is the rule of a registry
+ * about defaults. An alias, such as `beta`, is another name for a revision. The registry no longer chooses a yanked
+ * revision for callers. Its tag still finds it.
  *
  * # Changes
  *
  * Each service has a log, and each change appends one entry to it. The registry stores an entry completely or not at
- * all. If a caller repeats a change with the same `request_id` and the same content, nothing changes and the answer is
- * the first one. A change with `validate_only` is checked and answered, but nothing changes.
+ * all. If a caller repeats a change with the same `request_id` and the same content, nothing changes, and the caller
+ * gets the answer to the first call again. A change with `validate_only` is checked and answered, but nothing changes.
+ *
+ * # Errors
+ *
+ * An error contains a google.rpc.ErrorInfo with the domain `waypost` and a `reason`. The reason is stable, so a program
+ * may use it to tell errors apart. Each reason always has the same code: docs/errors.md in the repository of Waypost
+ * lists the codes. New reasons may be added. An error about fields also contains a google.rpc.BadRequest that names
+ * them. If something was not found, `metadata.service_exists` of the ErrorInfo is `true` if the service exists, else
+ * `false`.
+ *
+ * Each method lists the reasons that are specific to it. The following reasons are shared:
+ *
+ * - Every method can fail with:
+ *   - `INVALID_REQUEST` if the request cannot be read.
+ *   - `STORE_UNAVAILABLE` if the server cannot reach its store.
+ *   - `INTERNAL` if the server has a defect.
+ * - Every method except ListNamespaces can fail with `DAMAGED_ENTRY` if a stored entry cannot be read.
+ * - A method whose request has a namespace and a name can fail with `INVALID_NAMESPACE` or `INVALID_NAME` if the field
+ *   of that name is not valid.
+ * - A method whose request has a revision tag can fail with `INVALID_REVISION_TAG` if the tag is not valid.
+ * - A method that changes something can fail with:
+ *   - `ORIGIN_NOT_ALLOWED` if a web page of a foreign origin sent the request.
+ *   - `INVALID_REQUEST_ID` if the request id is not valid.
+ *   - `REQUEST_ID_REUSED` if an earlier request with other content had the same id.
+ *   - `TOO_MANY_CONFLICTS` if other callers kept changing the service.
+ * - A change with an etag can fail with `ETAG_MISMATCH` if the service, revision or alias with this etag has changed.
+ * - A call that takes too long fails with `DEADLINE_EXCEEDED` at its deadline. If the caller cancels the call, or the
+ *   server stops, before the deadline, the call fails with `CANCELED`.
+ *
+ * # Limits
+ *
+ * A request has at most 1 MiB after decompression. The operator of a server may set another limit. The only supported
+ * compression is gzip.
+ *
+ * - A larger request fails with the reason `REQUEST_TOO_LARGE`. The code is RESOURCE_EXHAUSTED, and over REST the
+ *   status is 413.
+ * - A request with another compression fails with UNIMPLEMENTED and has no reason. Over REST, the status is 415, and
+ *   the reason is `UNSUPPORTED_MEDIA_TYPE`.
+ * - A call of a method that does not exist fails with UNIMPLEMENTED and has no reason. Over REST, the status of an
+ *   unknown path is 404, and the reason is `PATH_NOT_FOUND`.
+ * - A deadline of more than 30 seconds counts as 30 seconds. REST has no deadlines.
  *
  * # API guidelines
  *
  * The API follows Google's API Improvement Proposals (https://google.aip.dev) for field behavior (AIP-203), pagination
  * (AIP-158), validation (AIP-163), request ids (AIP-155), etags (AIP-154) and errors (AIP-193). It differs from them in
- * three points, because the REST contract is older. Three fields name a revision instead of one resource name
- * (AIP-122). Paths begin with `/services/{namespace}/{name}` instead of collections (AIP-127). A `POST` to that path
- * registers a revision (AIP-133).
+ * three points, because its REST paths are those of django-twined, an earlier registry:
+ *
+ * - A request identifies a revision by the fields `namespace`, `name` and `revision_tag`. AIP-122 asks for one field
+ *   with a resource name, such as `namespaces/my-org/services/my-service/revisions/1.2.9`.
+ * - A path begins with `/services/{namespace}/{name}`. AIP-127 asks for a path that contains the resource name.
+ * - A `POST` to that path registers a revision. AIP-133 asks for a `POST` to the collection of the revisions.
  *
  * @generated from service waypost.v1.ServiceRegistry
  */
@@ -1710,11 +1734,13 @@ export const ServiceRegistry: GenService<{
    * Registers a revision of a service. The first revision creates the service.
    *
    * The call is idempotent. If the tag is already registered with the same content, nothing changes. The answer is then
-   * the stored revision, and `replayed` is true. The content is every field of the request except `validate_only` and
-   * `request_id`, as the first registration gave it. A request without `is_default` therefore differs from a request
-   * with it. Later updates of the revision do not count. The tag of a deleted revision is never registered again.
+   * the stored revision, and `replayed` is true. The content of a registration is every field of its request except
+   * `validate_only` and `request_id`. A request without `is_default` therefore has other content than a request with
+   * it. The registry compares a request with the first registration of the tag. Later updates of the revision do not
+   * affect this comparison. The tag of a deleted revision can never be registered again.
    *
-   * Over REST, the status is 201 for a new revision. It is 200 if nothing changed, also with `validate_only`.
+   * Over REST, the status is 201 if the call registered a revision. It is 200 if the revision was already registered,
+   * and for every successful request with `validate_only`.
    *
    * Errors:
    * - `MISSING_REVISION_TAG` if the request has no tag.
@@ -1739,10 +1765,12 @@ export const ServiceRegistry: GenService<{
    * gets the default revision. With `label_selector`, the labels of the revision must also meet the selector. With
    * `version_range` and `label_selector`, the answer is the highest version in the range that meets the selector. Of
    * versions with the same precedence, such as `1.2.9` and `v1.2.9`, the revision that was registered last is chosen. A
-   * yanked revision is found only by its tag or by an alias that is fixed to it.
+   * yanked revision is found only by its tag or by a fixed alias, which is an alias that was set with a tag. See
+   * SetAlias for the two kinds of aliases.
    *
-   * Reads are linearizable for each service: the answer reflects every change that was acknowledged before the call.
-   * The documentation of the stores lists the deployments that guarantee this.
+   * Whether the answer contains every change that was confirmed before the call depends on the store of the server.
+   * SQLite, and MongoDB with a replica set or a sharded cluster, guarantee it for the changes of one service, unless
+   * the operator chose a weaker read concern. docs/stores.md in the repository of Waypost lists the guarantees.
    *
    * Errors:
    * - `CONFLICTING_SELECTORS` if the request has more than one of `revision_tag`, `version_range` and `alias`.
@@ -1764,8 +1792,9 @@ export const ServiceRegistry: GenService<{
    * another revision the default.
    *
    * Errors:
-   * - `INVALID_REASON` if `reason` is not valid.
-   * - `TARGET_NOT_FOUND` if the service or the revision does not exist.
+   * - `INVALID_REASON` if the field `reason`, which explains the change, is not valid.
+   * - `TARGET_NOT_FOUND` if the service or the revision does not exist. The revision is a target: the request changes
+   *   the default and does not ask for the revision. The code is therefore FAILED_PRECONDITION, not NOT_FOUND.
    * - `TARGET_YANKED` if the revision is yanked.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.SetDefault
@@ -1780,7 +1809,7 @@ export const ServiceRegistry: GenService<{
    * call also succeeds if the service has no default.
    *
    * Errors:
-   * - `INVALID_REASON` if `reason` is not valid.
+   * - `INVALID_REASON` if the field `reason`, which explains the change, is not valid.
    * - `SERVICE_NOT_FOUND` if the service does not exist.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.ClearDefault
@@ -1793,9 +1822,10 @@ export const ServiceRegistry: GenService<{
   /**
    * Creates or replaces an alias of a service. A request has exactly one of `revision_tag` and `follows`.
    *
-   * With `revision_tag`, the alias is fixed to that revision. With `follows`, the alias points to the highest version
-   * in the range that is not yanked. The alias moves when a revision is registered, yanked or unyanked. It points to no
-   * revision while the range contains no revision that is not yanked. A Get by the alias then fails with
+   * With `revision_tag`, the alias is fixed: it points to that revision until someone sets or deletes the alias, even
+   * if the revision is yanked. With `follows`, the alias follows a range: it points to the highest version in the range
+   * that is not yanked. It moves when a revision is registered, yanked or unyanked. If every revision in the range is
+   * yanked, or the range is empty, the alias points to no revision. A Get by the alias then fails with
    * `REVISION_NOT_FOUND`.
    *
    * Errors:
@@ -1857,12 +1887,12 @@ export const ServiceRegistry: GenService<{
     output: typeof ListAliasesResponseSchema;
   },
   /**
-   * Deprecates a revision, which tells its callers to move to another revision. A deprecated revision may still be used
-   * and chosen. If the revision is already deprecated, the new deprecation replaces the earlier one. A yanked revision
-   * stays yanked.
+   * Deprecates a revision. The deprecation tells callers of the revision to move to another one. A deprecated revision
+   * may still be used and chosen. If the revision is already deprecated, the new deprecation replaces the earlier one.
+   * A yanked revision stays yanked.
    *
    * Errors:
-   * - `INVALID_REASON` if `message` is not valid.
+   * - `INVALID_REASON` if the field `message` is not valid.
    * - `SERVICE_NOT_FOUND` if the service does not exist.
    * - `REVISION_NOT_FOUND` if the service exists but does not have the revision.
    * - `TARGET_NOT_FOUND` if the service does not have the revision that `replacement` names.
@@ -1891,14 +1921,14 @@ export const ServiceRegistry: GenService<{
   },
   /**
    * Yanks a revision. The registry no longer chooses a yanked revision: a version range, an alias that follows a range,
-   * and the default policy ignore it. Its exact tag and an alias that is fixed to it still find it. If the revision is
-   * already yanked, the new reason replaces the earlier one.
+   * and the default policy ignore it. Its exact tag and a fixed alias still find it. If the revision is already yanked,
+   * the new reason replaces the earlier one.
    *
    * If the revision is the default, `if_default` decides whether the default moves to another revision or is removed.
    * The answer contains the default after the change.
    *
    * Errors:
-   * - `INVALID_REASON` if `reason` is not valid.
+   * - `INVALID_REASON` if the field `reason`, which explains the yank, is not valid.
    * - `SERVICE_NOT_FOUND` if the service does not exist.
    * - `REVISION_NOT_FOUND` if the service exists but does not have the revision.
    * - `DEFAULT_POLICY_FAILED` if the default must move, and the default policy failed or took too long. Nothing is
@@ -1948,15 +1978,15 @@ export const ServiceRegistry: GenService<{
     output: typeof UpdateRevisionResponseSchema;
   },
   /**
-   * Deletes a yanked revision. Neither the default nor an alias may point to it. Its tag is never registered again.
-   * Deleting the last revision of a service also removes the service.
+   * Deletes a yanked revision. No alias may be fixed to it. Its tag can never be registered again. Deleting the last
+   * revision of a service also removes the service.
    *
    * Errors:
    * - `INVALID_ETAG` if the request has no etag.
    * - `SERVICE_NOT_FOUND` if the service does not exist.
    * - `REVISION_NOT_FOUND` if the service exists but does not have the revision.
    * - `REVISION_NOT_YANKED` if the revision is not yanked.
-   * - `REVISION_IN_USE` if the default or an alias points to the revision.
+   * - `REVISION_IN_USE` if an alias is fixed to the revision.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.DeleteRevision
    */
@@ -2013,8 +2043,8 @@ export const ServiceRegistry: GenService<{
   },
   /**
    * Asks the default policy of the server whether it would make a revision the default of its service now. Neither the
-   * service nor the revision needs to exist, and nothing is registered. If the revision is yanked, the answer is that
-   * it would not, and the policy is not asked.
+   * service nor the revision needs to exist, and nothing is registered. If the revision is yanked, `becomes_default` is
+   * false, and the policy is not asked.
    *
    * Errors:
    * - `DEFAULT_POLICY_FAILED` if the default policy failed or took too long.
