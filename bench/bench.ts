@@ -40,7 +40,7 @@ interface Sides {
 // Node needs about this long to compile the code of a server that is under load.
 const WARM_UP_SECONDS = 2
 
-/** Measures the two sides in turns, after a warm-up of both. */
+/** Measures the two sides in turn, after a warm-up of both. */
 export async function compare({ seconds, rounds }: Bench, { ours, reference }: Sides): Promise<Comparison> {
   const warmUpSeconds = Math.max(seconds, WARM_UP_SECONDS)
   await reference(warmUpSeconds)

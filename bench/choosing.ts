@@ -64,7 +64,7 @@ async function measureSlowRanges(bench: Bench, tool: LoadTool, origin: string): 
 
 /**
  * A range with as many alternatives as fit into it. Only the last one has a revision. The others are pre-releases
- * between stored releases, so that each one is a step into the index. There are too many of them for a server's cache.
+ * between stored releases, so each one needs a look into the index. There are too many of them for a server's cache.
  */
 function slowRange(): string {
   const digit = () => Math.floor(Math.random() * 10)

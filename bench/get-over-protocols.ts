@@ -63,7 +63,7 @@ export async function getOverProtocols(bench: Bench): Promise<Row[]> {
 async function measure(bench: Bench, { name, request, revisionIn, target }: Case, origin: string): Promise<Row> {
   const fullName = `${name}, ${request.version}`
   const tool = loadTool(request.version)
-  if (tool === undefined) return { name: fullName, skipped: 'skipped: h2load is missing' }
+  if (tool === undefined) return { name: fullName, skipped: 'skipped, because h2load is not installed' }
   bench.say(fullName)
   const answer = await requireRightAnswer(origin, request, revisionIn)
   await using bare = await startBareListener(request.version, answer)

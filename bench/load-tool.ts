@@ -11,7 +11,7 @@ export interface Load {
   readonly answerBytes?: number
 }
 
-/** A program that makes load. */
+/** A program that generates load. */
 export interface LoadTool {
   /** The name with the version and the settings, for the table. */
   readonly name: string

@@ -13,7 +13,7 @@ export function describeMachine(): string {
     `CPU: ${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores; load before the run: ${loadavg()[0]?.toFixed(2)}`,
     `Node ${node}, SQLite ${sqlite}, ${type()} ${release()}`,
     `HTTP/1.1: ${loadTool('HTTP/1.1')?.name}`,
-    `HTTP/2: ${loadTool('HTTP/2')?.name ?? 'h2load is missing'}`,
-    `Files in ${tmpdir()}${inMemory ? ', which is memory: set TMPDIR to a folder on a disk' : ''}`,
+    `HTTP/2: ${loadTool('HTTP/2')?.name ?? 'h2load is not installed'}`,
+    `Files in ${tmpdir()}${inMemory ? ' (this is memory; set TMPDIR to a folder on a disk)' : ''}`,
   ].join('\n')
 }

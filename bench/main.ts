@@ -51,7 +51,8 @@ async function main(): Promise<void> {
 
 async function run(names: readonly string[], seconds: number, rounds: number): Promise<void> {
   const unknown = names.find((name) => !Object.hasOwn(parts, name))
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: the parts are ${Object.keys(parts).join(', ')}`)
+  if (unknown !== undefined)
+    throw new Error(`--only ${JSON.stringify(unknown)} is not valid; use one of ${Object.keys(parts).join(', ')}.`)
   const folder = mkdtempSync(join(tmpdir(), 'waypost-bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   process.once('SIGINT', () => process.exit(130))
@@ -74,5 +75,5 @@ async function runPart(name: string, bench: Bench): Promise<Row[]> {
 
 function toCount(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
-  throw new Error(`${text} is not a whole number from 1 to 9999`)
+  throw new Error(`${JSON.stringify(text)} is not valid; use a whole number from 1 to 9999.`)
 }

@@ -8,7 +8,7 @@ const BARE_LISTENER = fileURLToPath(new URL('bare-listener.ts', import.meta.url)
 
 /** A server in another process. */
 export interface Running extends AsyncDisposable {
-  /** Such as `http://127.0.0.1:40123`. */
+  /** The origin of the server, such as `http://127.0.0.1:40123`. */
   readonly origin: string
 }
 

@@ -2,7 +2,7 @@ import type { Measured, Row } from './bench.ts'
 
 const HEADINGS = ['Measurement', 'Waypost', 'Compared with', 'its value', 'Ratio', '(its range)', 'Held to', '']
 
-/** The rows as a table of plain text, which is also a table in Markdown. */
+/** Formats the rows as a table that is readable as plain text and as Markdown. */
 export function formatTable(rows: readonly Row[]): string {
   const cells = [HEADINGS, ...rows.map(toCells)]
   const widths = HEADINGS.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))

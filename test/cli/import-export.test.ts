@@ -97,7 +97,10 @@ describe('waypost import', () => {
   test('exits with 5 for a store that can not be opened', async () => {
     const file = await write('good.ndjson', dumped('1.0.0'))
     const { exitCode, stderr } = await runWaypost(['import', file, '--store', `sqlite:${at('no/folder.db')}`])
-    expect([exitCode, stderr]).toEqual([5, expect.stringMatching(/^waypost: --store sqlite:.*\n$/)])
+    expect([exitCode, stderr]).toEqual([
+      5,
+      expect.stringMatching(/^waypost: --store \(WAYPOST_STORE\) sqlite:.*: the folder does not exist; .*\n$/),
+    ])
   })
 })
 

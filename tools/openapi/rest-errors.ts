@@ -59,7 +59,7 @@ export function takesEtag({ input }: DescMethod): boolean {
 
 function failureFor(operationId: string, { verb, segments }: RestRoute, reason: KnownReason): Failure {
   const { description } = reasons[reason]
-  // An alias in the query is a selector, and the path names something else.
+  // In the query, an alias is a selector. The path names another resource then.
   const isSelector =
     reason === 'INVALID_ALIAS' && !segments.some((each) => 'field' in each && each.field.name === 'alias')
   const instead = verb === 'GET' && !isSelector ? notFoundInstead[reason] : undefined

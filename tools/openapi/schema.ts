@@ -98,7 +98,7 @@ function isOutputOnly(field: DescField): boolean {
   return getOption(field, field_behavior).includes(FieldBehavior.OUTPUT_ONLY)
 }
 
-// Without presence, protobuf can't tell the empty text from an absent one.
+// Protobuf cannot distinguish an empty text from an absent one in a field without presence.
 function isEmptyAllowed(field: DescField): boolean {
   return !isRequired(field) && field.scalar === ScalarType.STRING && !field.proto.proto3Optional
 }
@@ -153,7 +153,7 @@ function found(schema: JsonObject | undefined, field: DescField): JsonObject {
 }
 
 function unsupported(field: DescField): Error {
-  return new Error(`${field.toString()} has a type that tools/openapi/schema.ts can't describe`)
+  return new Error(`${field.toString()} has a type that tools/openapi/schema.ts cannot describe; add the type there.`)
 }
 
 function describe(field: DescField, schema: JsonObject): JsonObject {

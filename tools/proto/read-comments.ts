@@ -73,7 +73,7 @@ function ofMessage({ field, nestedType, enumType }: DescriptorProto, element: El
   ]
 }
 
-// Protobuf makes a message for each map, which stands in no file.
+// Protobuf makes a message for each map. The message is not in any file.
 function isMapEntry({ options }: DescriptorProto): boolean {
   return options?.mapEntry === true
 }

@@ -9,8 +9,8 @@ export function referenceOf(text: string): string | undefined {
 
 /**
  * The comment of an element as one text that can be read alone. A comment that is only a reference becomes the comment
- * that it refers to. A reference at the end of a comment is replaced by the other comment without its first sentence: the
- * first sentence names the value, and the rest tells which values are allowed.
+ * that it refers to. A reference at the end of a comment is replaced by the other comment without its first sentence:
+ * the first sentence names the value, and the rest tells which values are allowed.
  *
  * Throws if there is no comment, or if the other comment has only one sentence.
  */
@@ -23,7 +23,10 @@ export function resolveComment(comments: Comments, name: string): string {
   const own = text.replace(REFERENCE, '')
   if (own === '') return referred
   const { rest } = splitSentence(referred)
-  if (rest === '') throw new Error(`the comment of ${name} refers to ${target}, which has one sentence only`)
+  if (rest === '')
+    throw new Error(
+      `the comment of ${name} refers to ${target}, which has only one sentence; add a second one that says which values are allowed.`,
+    )
   return `${own} ${rest}`
 }
 

@@ -1,4 +1,4 @@
-/** A protocol with content types of its own. */
+/** A protocol that has special content types. */
 export type RpcProtocol = 'gRPC' | 'gRPC-Web' | 'Connect'
 
 /** A content type of one of the protocols, taken apart. */

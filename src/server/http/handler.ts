@@ -10,7 +10,7 @@ import { type Refusal, refuse } from './refusal.ts'
 const NO_SUCH_PATH = 'this path does not exist; use a path of this server, such as those in its openapi.json.'
 
 export interface HandlerOptions {
-  /** Where the paths begin: empty, or `/a/path` without a slash at its end. */
+  /** The path before all others: empty, or `/a/path` without a slash at its end. */
   readonly basePath: string
   /**
    * Whether the paths outside REST are also served without the base path. An app around the handler may have such

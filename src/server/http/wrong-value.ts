@@ -46,7 +46,7 @@ function hasTypeOf(field: DescField, value: unknown): boolean {
 }
 
 function isItem({ scalar, message, enum: names }: DescField, value: unknown): boolean {
-  // Messages of protobuf itself, such as a field mask, have a form of their own in JSON.
+  // Messages of protobuf itself, such as a field mask, have special forms in JSON.
   if (message !== undefined) return message.typeName.startsWith('google.protobuf.') || isObject(value)
   if (names !== undefined) return typeof value === 'string' || typeof value === 'number'
   if (scalar === ScalarType.BOOL) return typeof value === 'boolean'

@@ -58,14 +58,14 @@ export function createListener(handler: NodeHandler, { limits, tls }: ListenerOp
     handler(request, response)
   })
   const http2 = createHttp2Server(limits, handler)
-  // The HTTP/1.1 server is the one that listens, because its timeouts run only while it listens.
+  // Only the HTTP/1.1 server listens, because its timeouts do not run otherwise.
   const [serveHttp1] = http1.listeners('connection') as [(this: Server, socket: Socket) => void]
   const serve = (socket: Socket, stream: Socket, isHttp2: boolean) => {
     if (!isHttp2) {
       slowClients.watchHttp1(socket, stream)
       serveHttp1.call(http1, stream)
-      // Node's parser takes bytes straight from the socket, which over TLS come even while the parser is paused: it
-      // then fails with HPE_PAUSED. With a listener the bytes go through the stream, and wait there.
+      // Node's parser reads bytes directly from the socket. Over TLS they arrive even while the parser is paused, and it
+      // fails with HPE_PAUSED. With this listener the bytes go through the stream instead, which keeps them back.
       if (stream !== socket) stream.on('data', () => {})
       return
     }

@@ -1,4 +1,4 @@
-/** The error for an address that the server cannot listen on. Its message says why, and what to do. */
+/** The error for an address that the server cannot listen on. Its message contains the cause and the remedy. */
 export function unusableAddress(cause: NodeJS.ErrnoException): Error {
   const explanation = explain(cause.code)
   return explanation === undefined ? cause : new Error(explanation, { cause })

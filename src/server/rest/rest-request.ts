@@ -138,7 +138,7 @@ function isBoolean(field: DescField, text: string): boolean {
   return field.scalar === ScalarType.BOOL && /^(true|false)$/.test(text)
 }
 
-/** Messages of protobuf itself, such as a field mask, have a form of their own in JSON. */
+/** Messages of protobuf itself, such as a field mask, have special forms in JSON. */
 function hasOwnJson({ typeName }: DescMessage): boolean {
   return typeName.startsWith('google.protobuf.')
 }

@@ -8,7 +8,7 @@ const GRPC_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_00
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
- * Shortens the deadline in the headers of an RPC to the longest one that is allowed: `unaryMs` milliseconds, or about
+ * Shortens the deadline in the headers of an RPC to the longest allowed one: `unaryMs` milliseconds, or about
  * 24 days for a stream. It ignores a value that is not valid, because the RPC library refuses it.
  */
 export function capDeadline(headers: IncomingHttpHeaders, { methodKind }: DescMethod, unaryMs: number): void {

@@ -61,7 +61,7 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
       capDeadline(request.headers, handler.method, limits.deadlineMs)
       const universalRequest = universalRequestFromNodeRequest(request, response, undefined, contextOf(request))
       const body = rpcBody(request, handler.method, reading)
-      // The RPC library would refuse the body by this header, with a text that names an option of its own.
+      // The RPC library would refuse the body by this header, with a text that names one of its options.
       if (Number(request.headers['content-length']) > limits.bodyBytes) universalRequest.header.delete('content-length')
       const universalResponse = await handler({ ...universalRequest, body })
       await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
@@ -134,7 +134,7 @@ async function admit(pipeline: CallPipeline, context: HandlerContext, isReadOnly
   }
 }
 
-// Only for the other services: the pipeline has already translated the errors of its own methods.
+// Only for the other services, because the pipeline has already translated the errors of the registry's methods.
 function translateErrors(pipeline: CallPipeline, own: ReadonlySet<DescMethod>): Interceptor {
   return (next) => async (request) => {
     if (own.has(request.method)) return next(request)

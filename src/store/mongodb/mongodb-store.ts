@@ -293,7 +293,7 @@ function isDuplicate(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY
 }
 
-// The driver throws errors of its own. It also passes on system errors, such as EPIPE for a write to a socket that the
+// The driver throws its own errors. It also passes on system errors, such as EPIPE for a write to a socket that the
 // server has closed (seen with version 7.9 of the driver).
 function isOutage(error: unknown): boolean {
   const isSystemError = error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))

@@ -8,7 +8,7 @@ export const BY_REGISTRATION = { 'registration.service': 1, 'registration.at': 1
 export const BY_VERSION = { 'registration.service': 1, 'registration.version': 1, 'registration.ordinal': 1 } as const
 export const BY_RELEASE = { releaseOf: 1, 'registration.version': 1, 'registration.ordinal': 1 } as const
 
-/** The conditions of a scan, all of which a registration must meet, and its order. */
+/** The conditions of a scan and its order. A registration must meet all conditions. */
 interface ScanQuery {
   readonly filter: Filter<EntryDocument>[]
   readonly sort: Sort

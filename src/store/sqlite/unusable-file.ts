@@ -1,4 +1,4 @@
-/** The error for a file that cannot be opened as a store. Its message says why, and what to do. */
+/** The error for a file that cannot be opened as a store. Its message contains the cause and the remedy. */
 export function unusableFile(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause
   const { errcode, code = '' } = cause as { readonly errcode?: number; readonly code?: string }

@@ -10,7 +10,7 @@ export interface CallExample {
   readonly answer: Readonly<Record<string, unknown>>
 }
 
-/** An error as a caller gets it over REST. */
+/** The body of an error over REST. */
 export interface ErrorExample {
   /** The text for people. */
   readonly error: string
@@ -20,10 +20,10 @@ export interface ErrorExample {
 
 /** The examples of an operation. */
 export interface OperationExamples {
-  /** By a key that is unique in the operation. */
+  /** The calls that succeed, by a key that is unique in the operation. */
   readonly calls: Readonly<Record<string, CallExample>>
-  /** Reasons of the method that this path of it does not have. */
+  /** Reasons of the method that this path does not have. */
   readonly never?: readonly KnownReason[]
-  /** Errors whose example is not that of other operations. */
+  /** Errors whose example differs from that of other operations. */
   readonly errors?: Partial<Record<KnownReason, ErrorExample>>
 }

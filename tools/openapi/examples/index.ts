@@ -10,7 +10,7 @@ export const operationExamples: Readonly<Record<string, OperationExamples>> = {
   ...serviceExamples,
 }
 
-/** The calls of an operation that succeed, by key. Throws if it has none: each operation is shown by an example. */
+/** The calls of an operation that succeed, by key. Throws if it has none, because every operation needs an example. */
 export function callsOf(operationId: string): readonly (readonly [key: string, call: CallExample])[] {
   const examples = operationExamples[operationId]
   if (examples === undefined) throw new Error(`tools/openapi/examples has no call of ${operationId}`)
@@ -22,7 +22,7 @@ export function neverOf(operationId: string): readonly KnownReason[] {
   return operationExamples[operationId]?.never ?? []
 }
 
-/** How an operation answers with this reason. Throws if no example says it. */
+/** The example of an operation's error with this reason. Throws if there is none. */
 export function errorExample(operationId: string, reason: KnownReason): ErrorExample {
   const example = operationExamples[operationId]?.errors?.[reason] ?? errorExamples[reason]
   if (example === undefined) throw new Error(`tools/openapi/examples has no error for ${reason}`)

@@ -109,7 +109,7 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
   },
   getRevision: {
     calls: { byTag },
-    // The path has a tag, so that any other selector is one too many.
+    // The path already has a tag, so another selector conflicts with it.
     never: ['INVALID_VERSION_RANGE', 'INVALID_ALIAS', 'ALIAS_NOT_FOUND', 'NO_DEFAULT'],
   },
   updateRevision: {

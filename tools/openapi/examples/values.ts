@@ -19,6 +19,6 @@ export const updated = {
   source: information.source,
   documentation_uri: information.documentation_uri,
 }
-/** Stands for a value that differs from run to run. */
+/** A placeholder for a value that differs from run to run. */
 export const etag = '0c5f2b9e-6f0a-4c2e-9a51-4f1d2c3b4a59'
 export const heads = { highest_version: '2.0.0-beta.1', highest_release: '1.3.0', revision_count: 3, etag }
