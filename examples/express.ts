@@ -1,5 +1,6 @@
-// A registry inside an Express app, mounted at /registry. Mount it before any body parser, because it reads bodies
-// itself.   node examples/express.ts
+// Runs a registry inside an Express app, below /registry. Mount it before any body parser, because it reads bodies itself.
+// Start it with:
+//   node examples/express.ts
 import express from 'express'
 import { createRegistryHandler, openStore } from 'waypost/server'
 

@@ -1,9 +1,10 @@
-// A registry inside an app on node:http, below /registry, with the app's own default policy.
+// Runs a registry inside an app on node:http, below /registry. The app has its own default policy.
+// Start it with:
 //   node examples/node-http.ts
 import { createServer } from 'node:http'
 import { createRegistryHandler, type DefaultPolicy, openStore } from 'waypost/server'
 
-// A beta does not become the default, except if it is the first revision.
+// A beta does not become the default, unless the service has no default yet.
 const holdBackBetas: DefaultPolicy = ({ revisionTag }, { currentDefault }) =>
   currentDefault === null || !revisionTag.includes('beta')
 

@@ -1,4 +1,4 @@
-// A default policy that holds back betas and the whole namespace `lab`.
+// A default policy that holds back betas, and every revision in the namespace `lab`. Start a registry with it:
 //   npm start -- --default-policy examples/policy.ts
 import type { DefaultPolicy } from 'waypost/server'
 

@@ -27,7 +27,7 @@ const commands = [
   'delete',
 ]
 
-/** What the examples are about: `my-org/my-service` with the revisions that they name. */
+/** Prepares the service and the revisions that the examples name. */
 async function prepare(command: string): Promise<void> {
   const { client } = registry
   const service = 'my-org/my-service'

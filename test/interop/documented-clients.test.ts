@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,8 +9,8 @@ import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { findPythonWith, hasCommand, skipWithout } from '../support/tools.ts'
 
-// What docs/clients.md says is done here, line by line: its files are written to an empty folder, its commands are run
-// there, and what they print is compared. The clients are generated from our proto by the tools of each language.
+// Follows docs/clients.md line by line: writes its files to an empty folder, runs its commands there, and compares their
+// output. The tools of each language generate the clients from our proto.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** With empty caches Go takes the longest: it compiles grpc-go, which took 46 seconds on two busy cores. */
@@ -55,10 +55,10 @@ async function follow({ files, commands }: Example, python?: string): Promise<st
     }
     if (python !== undefined) {
       const wrapper = `#!/bin/sh\nexec '${python}' "$@"\n`
-      await writeFile(join(folder, 'python'), wrapper, { mode: 0o755 })
+      await mkdir(join(folder, '.venv/bin'), { recursive: true })
+      await writeFile(join(folder, '.venv/bin/python'), wrapper, { mode: 0o755 })
     }
-    const PATH = [folder, process.env.PATH].join(delimiter)
-    const env = { ...process.env, PATH, WAYPOST: ROOT.replace(/\/$/, ''), REGISTRY: new URL(server.url).host }
+    const env = { ...process.env, WAYPOST: ROOT.replace(/\/$/, ''), REGISTRY: new URL(server.url).host }
     const options = { cwd: folder, env, timeout: TIMEOUT_MS, maxBuffer: 1e8 }
     const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands.join('')], options)
     // Maven resets the colors of a terminal even where there is none.
@@ -77,7 +77,7 @@ describe.skipIf(noPython)('docs/clients.md', () => {
   }, async () => {
     const { commands, ...example } = readExample('Python')
     const [install = '', ...rest] = commands
-    // This machine has what the first block installs.
+    // The packages of the first block are already installed on this machine.
     expect(install).toContain('pip install grpcio')
     expect(rest).toHaveLength(1)
     expect(await follow({ ...example, commands: rest }, python)).toBe(example.prints)

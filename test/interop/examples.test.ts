@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { createRegistryClient } from '../../src/client/index.ts'
 import { sqliteStorage } from '../support/storage.ts'
 
-// Each example runs as its own process, as its first lines say, but for where it listens and stores.
+// Each example runs in its own process, as its first lines say, except that the test chooses its port and its store.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -29,7 +29,7 @@ export function revisionsCommand(): Command {
     .addOption(
       new Option(
         '--order <order>',
-        'what comes first: the revision that was registered last (newest), or the highest version (version)',
+        'order of the list: begins with the revision that was registered last (newest), or with the highest version (version)',
       )
         .choices(['newest', 'version'])
         .default('newest'),

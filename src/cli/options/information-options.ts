@@ -25,7 +25,7 @@ export function withInformation(command: Command): Command {
     .addOption(new Option('--endpoint <protocol=uri>', endpointHelp).argParser(collectEndpoint))
     .addOption(new Option('--description <text>', 'description for people: up to 4096 characters'))
     .addOption(
-      new Option('--documentation-uri <uri>', 'where its documentation is: an https URI of up to 2048 characters'),
+      new Option('--documentation-uri <uri>', 'address of its documentation: an https URI of up to 2048 characters'),
     )
 }
 

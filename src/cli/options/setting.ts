@@ -3,7 +3,7 @@ import { ConfigError } from '../../config.ts'
 
 /** The help of `--store`. */
 export const storeHelp =
-  'where everything is stored: sqlite:PATH for a file, which is created if it does not exist, or the connection ' +
+  'store of the registry: sqlite:PATH for a file, which is created if it does not exist, or the connection ' +
   'string of MongoDB, mongodb://… or mongodb+srv://…'
 
 /** An option that an environment variable can also set. The variable of `--base-path` is `WAYPOST_BASE_PATH`. */

@@ -4,7 +4,7 @@ export interface Progress {
   report(records: number, part: number | undefined): void
   /** Begins another piece of work, and counts from 0 again. */
   next(work: string): void
-  /** Prints a line of its own. */
+  /** Prints a line that stays, such as a refused record. */
   say(line: string): void
   /** Ends the progress, and clears its line. */
   end(): void

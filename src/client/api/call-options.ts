@@ -112,7 +112,7 @@ export interface DefaultOptions extends EtagOptions {
 }
 
 /**
- * Where an alias points: to one revision, or to the highest version of a range.
+ * The target of an alias: one revision, or the highest version of a range.
  *
  * @example
  * const target: AliasTarget = { follows: '>=2.0.0-0', includePrerelease: true }
