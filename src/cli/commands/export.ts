@@ -31,7 +31,7 @@ export function exportCommand(): Command {
 // Opening a SQLite store creates its file, and the export of a mistyped path would succeed with nothing in it.
 function requireStore(location: StoreLocation): void {
   if (location.kind !== 'sqlite' || existsSync(location.path)) return
-  const message = `--store ${formatStore(location)} does not exist; name the file of an existing store.`
+  const message = `--store (WAYPOST_STORE) ${formatStore(location)}: the file does not exist; use the path of a store that exists.`
   throw new RegistryError({ reason: 'STORE_UNAVAILABLE', message })
 }
 
