@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from './sources.ts'
 
-/** What `.ci/run` may take in all. */
+/** The longest time that `.ci/run` may take. */
 const MAX_MINUTES = 15
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
@@ -18,6 +18,6 @@ test('the budget in CONTRIBUTING.md has a row for each command of .ci/run, in th
   expect(budgets.map(({ command }) => command)).toEqual(steps)
 })
 
-test(`the budgets are ${MAX_MINUTES} minutes in all at the most`, () => {
+test(`the budgets add up to at most ${MAX_MINUTES} minutes`, () => {
   expect(budgets.reduce((sum, { minutes }) => sum + minutes, 0)).toBeLessThanOrEqual(MAX_MINUTES)
 })

@@ -12,13 +12,13 @@ test('every part of src/ imports only what the table of CONTRIBUTING.md allows',
   expect(imports.map((each) => violation(rules, each)).filter((found) => found !== undefined)).toEqual([])
 })
 
-test('every row of the table is about a part that exists, and names parts that exist', () => {
+test('every row of the table in CONTRIBUTING.md names only parts that exist', () => {
   const named = Object.entries(rules).flatMap(([part, allowed]) => [part, ...allowed])
   expect(named.length).toBeGreaterThan(10)
   expect(named.filter((name) => !existsSync(join(ROOT, 'src', name)) && !existsSync(join(ROOT, name)))).toEqual([])
 })
 
-test('the table allows nothing that no file needs', () => {
+test('the table in CONTRIBUTING.md allows no import that no file needs', () => {
   const isNeeded = (part: string, place: string) =>
     imports.some(({ file, target }) => {
       const path = target.replace(/^src\//, '')
@@ -31,19 +31,19 @@ test('the table allows nothing that no file needs', () => {
   expect(unneeded).toEqual([])
 })
 
-test('no two stores know of each other', () => {
+test('no store imports another store', () => {
   const store = (path: string) => /^src\/store\/(\w+)\//.exec(path)?.[1]
   const crossing = imports.filter(({ file, target }) => store(file) && store(target) && store(file) !== store(target))
   expect(crossing).toEqual([])
 })
 
-test('no chain of imports leads back to where it began, in src/, tools/, bench/ or test/', () => {
+test('no chain of imports in src/, tools/, bench/ or test/ returns to its start', () => {
   const all = ['src', 'tools', 'bench', 'test'].flatMap(listSources).flatMap(readImports)
   expect(all.length).toBeGreaterThan(imports.length)
   expect(findCycle(all)).toBeUndefined()
 })
 
-test('a chain of imports that leads back is found', () => {
+test('the check finds a chain of imports that returns to its start', () => {
   const chain = [
     ['a.ts', 'b.ts'],
     ['b.ts', 'c.ts'],
@@ -65,11 +65,11 @@ test.for([
   ["import { b } from 'mongodb'", 'mongodb', true],
   ["const a = () => import('mongodb')", 'mongodb', true],
   ["const a = import('../' + name)", '?', true],
-] as const)('%s is found as an import of %s', ([text, target, isPackage]) => {
+] as const)('the check finds %s as an import of %s', ([text, target, isPackage]) => {
   expect(importsIn('src/domain/new.ts', text)).toEqual([{ file: 'src/domain/new.ts', target, isPackage }])
 })
 
-test('a table is read as rules', () => {
+test('the check reads a table as rules', () => {
   const table = [
     '| | | imports of ours |',
     '| `proto/` | the API | |',

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Import, ROOT } from './sources.ts'
 
-/** What each part of `src/` may import of ours, by its path below `src/`, such as `domain` or `config.ts`. */
+/** The parts that each part of `src/` may import, by its path below `src/`, such as `domain` or `config.ts`. */
 export type ImportRules = Readonly<Record<string, readonly string[]>>
 
-/** Packages that only one part may know of, so that the others stay what they are. */
+/** Packages that only one part may import. */
 export const packagesOf: ImportRules = {
   domain: ['semver'],
   telemetry: [],
@@ -33,18 +33,18 @@ export const packagesOf: ImportRules = {
   cli: ['commander', 'pino', ...node('fs', 'stream')],
 }
 
-/** Dynamic imports of a path that is known at run time only, each with the file that may have it. */
+/** Files that may import a path that is known at run time only. */
 const computedImports = ['src/policy/policy-worker.ts']
 
-/** The words of CONTRIBUTING's table for things that are no folder. */
+/** The words in the table of CONTRIBUTING.md for parts that are not folders. */
 const words: Readonly<Record<string, string>> = { 'the store port': 'store/store.ts' }
 
-/** The rules that CONTRIBUTING's table of folders states. */
+/** The rules in the table of folders of CONTRIBUTING.md. */
 export function readRules(): ImportRules {
   return rulesIn(readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8'))
 }
 
-/** The rules of the rows of a table that are about `src/`: its last column names what the part may import of ours. */
+/** Reads the rules from the rows about `src/`. The last column has the parts that this part may import. */
 export function rulesIn(markdown: string): ImportRules {
   const rows = [...markdown.matchAll(/^\| `src\/([\w./-]+)` \|.*\| ([^|]+) \|$/gm)]
   return Object.fromEntries(
@@ -55,7 +55,7 @@ export function rulesIn(markdown: string): ImportRules {
   )
 }
 
-/** What is wrong with an import of `src/`; undefined: nothing is. */
+/** The reason why an import in `src/` is not allowed, or undefined if it is allowed. */
 export function violation(rules: ImportRules, { file, target, isPackage }: Import): string | undefined {
   if (target === '?') return computedImports.includes(file) ? undefined : `${file} must not import a computed path`
   const path = target.replace(/^src\//, '')
@@ -68,7 +68,7 @@ export function violation(rules: ImportRules, { file, target, isPackage }: Impor
   return isAllowed ? undefined : `${file} must not import ${target}`
 }
 
-/** A chain of imports that comes back to where it began; undefined: there is none. */
+/** A chain of imports that returns to its start, or undefined if there is none. */
 export function findCycle(imports: readonly Import[]): string[] | undefined {
   const targets = Map.groupBy(
     imports.filter(({ isPackage }) => !isPackage),

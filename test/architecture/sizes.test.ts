@@ -25,6 +25,6 @@ test.for([
   ['class A {\n  b(): void {\n  }\n  get c() { return 1 }\n}', [2, 1]],
   ['function a() {\n  return () => {\n  }\n}', [4, 2]],
   ['export default async function* a<T>(b: T): AsyncIterable<T> {\n}', [2]],
-] as const)('of %j the functions have these lines: %j', ([text, lines]) => {
+] as const)('the check counts in %j functions with these numbers of lines: %j', ([text, lines]) => {
   expect(functionsIn('a.ts', text).map((each) => each.lines)).toEqual(lines)
 })

@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** An import of a source file. Paths are from the root of the repository, such as `src/domain/log.ts`. */
 export interface Import {
   readonly file: string
-  /** A file of ours, or what a package is imported by. */
+  /** A file of this repository, or the name of a package. */
   readonly target: string
   readonly isPackage: boolean
 }
@@ -17,9 +17,9 @@ export interface Import {
 /** A function of a source file. */
 export interface SourceFunction {
   readonly file: string
-  /** The line that it begins at, from 1. */
+  /** The number of its first line, counted from 1. */
   readonly line: number
-  /** How many lines it has. */
+  /** The number of its lines. */
   readonly lines: number
 }
 
@@ -43,7 +43,7 @@ export function readImports(file: string): Import[] {
   return importsIn(file, readFileSync(join(ROOT, file), 'utf8'))
 }
 
-/** Every import of this text of a file. An `import(…)` of something else than a text has the target `?`. */
+/** Every import in the text of a file. An `import(…)` whose argument is not a string literal has the target `?`. */
 export function importsIn(file: string, text: string): Import[] {
   const specifiers: string[] = []
   visit(parse(text), ({ type, source }) => {
@@ -54,12 +54,12 @@ export function importsIn(file: string, text: string): Import[] {
   return specifiers.map((specifier) => toImport(file, specifier))
 }
 
-/** Every function of a file, also those in others. */
+/** Every function of a file, including functions inside functions. */
 export function readFunctions(file: string): SourceFunction[] {
   return functionsIn(file, readFileSync(join(ROOT, file), 'utf8'))
 }
 
-/** Every function of this text of a file. */
+/** Every function in the text of a file. */
 export function functionsIn(file: string, text: string): SourceFunction[] {
   const found: SourceFunction[] = []
   const lineAt = (offset: number) => text.slice(0, offset).split('\n').length

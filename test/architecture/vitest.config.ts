@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
 import { reportOptions } from '../../vitest.shared.ts'
 
-// For `npm run check`: these tests read source files only, and need no MongoDB.
+// This is the configuration for `npm run check`. Its tests only read source files and need no MongoDB.
 export default defineConfig({ test: { ...reportOptions, dir: import.meta.dirname } })

@@ -10,7 +10,7 @@ describeBehaviour('an alias', (subject) => {
   const { call, register } = subject
   const { tag, etag, serviceEtag, revision, alias, aliases, everything, listed } = looking(subject)
 
-  test('that is fixed to a tag stays there, whatever is registered', async () => {
+  test('an alias that is fixed to a tag stays there, whatever is registered', async () => {
     await register('1.0.0')
     const set = await call('setAlias', { alias: 'production', revision_tag: '1.0.0' })
     expect(set).toEqual({ alias: { alias: 'production', revision_tag: '1.0.0', etag: expect.stringMatching(/./) } })
@@ -22,7 +22,7 @@ describeBehaviour('an alias', (subject) => {
     })
   })
 
-  test('an alias may be fixed to a tag that is no version, and to one that is deprecated', async () => {
+  test('an alias may be fixed to a tag that is not a version, and to a deprecated revision', async () => {
     await register('main', '1.0.0')
     await call('deprecate', { revision_tag: '1.0.0', message: 'too old' })
     await call('setAlias', { alias: 'edge', revision_tag: 'main' })
@@ -31,7 +31,7 @@ describeBehaviour('an alias', (subject) => {
     expect(await revision({ alias: 'old' })).toMatchObject({ state: 'DEPRECATED', deprecation: { message: 'too old' } })
   })
 
-  test('an alias is set again in its own place, to another tag, a range, and a tag again', async () => {
+  test('an existing alias can be set to another tag, to a range, and to a tag again', async () => {
     await register('1.0.0', '1.1.0', '2.0.0')
     const etags = new Set<unknown>()
     for (const [target, expected] of [
@@ -47,10 +47,10 @@ describeBehaviour('an alias', (subject) => {
     }
     expect(etags.size).toBe(4)
     await register('1.2.0')
-    expect(await tag({ alias: 'beta' }), 'it follows no more').toBe('1.0.0')
+    expect(await tag({ alias: 'beta' }), 'the alias no longer follows a range').toBe('1.0.0')
   })
 
-  test('an alias belongs to its service only', async () => {
+  test('an alias belongs to one service only', async () => {
     await register('1.0.0')
     await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
     const other = { name: `${subject.service().name}-other` }
@@ -70,7 +70,7 @@ describeBehaviour('an alias', (subject) => {
     })
   })
 
-  test('is gone once it is deleted, and the revision that it pointed to stays', async () => {
+  test('a deleted alias is not found, and the revision that it pointed to stays', async () => {
     await register('1.0.0')
     await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
     await call('setAlias', { alias: 'stable', follows: '^1' })
@@ -82,7 +82,7 @@ describeBehaviour('an alias', (subject) => {
     expect(await tag({ revision_tag: '1.0.0' })).toBe('1.0.0')
   })
 
-  test('is answered by GetAlias as ListAliases has it, also if it points to no revision', async () => {
+  test('GetAlias answers the same alias as ListAliases, even if the alias points to no revision', async () => {
     await register('1.0.0')
     await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
     await call('setAlias', { alias: 'stable', follows: '^1', include_prerelease: true })
@@ -93,7 +93,7 @@ describeBehaviour('an alias', (subject) => {
     expect(await alias('next')).toEqual({ alias: 'next', follows: '^3', etag: expect.any(String) })
   })
 
-  test('stands in a list in the order of names, with where it points to', async () => {
+  test('ListAliases answers the aliases in the order of their names, with their targets', async () => {
     await register('1.0.0', '2.0.0-rc.1')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await call('setAlias', { alias: 'beta', follows: '>=2.0.0-0', include_prerelease: true })
@@ -120,7 +120,7 @@ describeBehaviour('an alias', (subject) => {
     [{ follows: '>>1' }, 'invalid_argument', 'INVALID_VERSION_RANGE', 'follows'],
     [{ follows: 'beta' }, 'invalid_argument', 'INVALID_VERSION_RANGE', 'follows'],
     [{ follows: `${'1||'.repeat(85)}12` }, 'invalid_argument', 'INVALID_VERSION_RANGE', 'follows'],
-  ] as const)('an alias can not point to %o: %s %s', async ([target, code, reason, field]) => {
+  ] as const)('an alias cannot be set to %o, which fails with %s and %s', async ([target, code, reason, field]) => {
     await register('0.9.0', '1.0.0')
     await call('yank', { revision_tag: '0.9.0' })
     await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
@@ -130,7 +130,7 @@ describeBehaviour('an alias', (subject) => {
   })
 
   describe('with an etag', () => {
-    test('an alias with an etag is set and deleted where it is the current one', async () => {
+    test('an alias is set and deleted with its current etag, and refused with an earlier one', async () => {
       await register('1.0.0', '2.0.0')
       const first = (await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })).alias as { etag: string }
       const second = (await call('setAlias', { alias: 'beta', revision_tag: '2.0.0', etag: first.etag })).alias
@@ -142,31 +142,34 @@ describeBehaviour('an alias', (subject) => {
       expect(await aliases()).toEqual({})
     })
 
-    test.for(['revision', 'service', 'other alias', 'nothing'] as const)('of the %s is refused', async (whose) => {
-      await register('1.0.0')
-      await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
-      await call('setAlias', { alias: 'other', revision_tag: '1.0.0' })
-      // The service has to have an etag of its own, so something else of it changes.
-      await register('2.0.0')
-      const etags = {
-        ...{ revision: await etag('1.0.0'), service: await serviceEtag(), nothing: 'nothing' },
-        'other alias': (await alias('other'))?.etag,
-      }
-      const before = await everything()
-      const request = { alias: 'beta', etag: etags[whose] }
-      await expectRefusal(call('setAlias', { ...request, revision_tag: '2.0.0' }), MISMATCH)
-      await expectRefusal(call('deleteAlias', request), MISMATCH)
-      expect(await everything()).toEqual(before)
-    })
+    test.for(['revision', 'service', 'other alias', 'nothing'] as const)(
+      'changing an alias with the etag of another thing (%s) is refused',
+      async (whose) => {
+        await register('1.0.0')
+        await call('setAlias', { alias: 'beta', revision_tag: '1.0.0' })
+        await call('setAlias', { alias: 'other', revision_tag: '1.0.0' })
+        // This gives the service an etag that differs from the etag of the alias.
+        await register('2.0.0')
+        const etags = {
+          ...{ revision: await etag('1.0.0'), service: await serviceEtag(), nothing: 'nothing' },
+          'other alias': (await alias('other'))?.etag,
+        }
+        const before = await everything()
+        const request = { alias: 'beta', etag: etags[whose] }
+        await expectRefusal(call('setAlias', { ...request, revision_tag: '2.0.0' }), MISMATCH)
+        await expectRefusal(call('deleteAlias', request), MISMATCH)
+        expect(await everything()).toEqual(before)
+      },
+    )
 
-    test('an alias with an etag is not made where there is none of the name', async () => {
+    test('a new alias is refused if the request has an etag', async () => {
       await register('1.0.0')
       await expectRefusal(call('setAlias', { alias: 'beta', revision_tag: '1.0.0', etag: 'any' }), MISMATCH)
       expect(await aliases()).toEqual({})
     })
   })
 
-  test('an alias needs a service', async () => {
+  test('an alias of a service that does not exist is not found', async () => {
     const missing = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' } as const
     await expectRefusal(call('setAlias', { alias: 'beta', follows: '^1' }), missing)
     await expectRefusal(call('deleteAlias', { alias: 'beta' }), missing)

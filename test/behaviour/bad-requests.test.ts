@@ -8,7 +8,7 @@ interface Row {
   readonly method: Method
   readonly request: Fields
   readonly reason: string
-  /** What the refusal names, and what it says of it: what was given, and what is allowed. */
+  /** The field of the error. Its message contains the value and the rule. */
   readonly field: string
   readonly message: RegExp
   readonly why: string
@@ -40,7 +40,7 @@ const selector = (label_selector: string, why: string): Row[] =>
     ...{ message: /label_selector ".*it must be requirements such as .*1024 characters at most/, why },
   }))
 
-// What a registration and an update have in common.
+// These fields are the same in a registration and an update.
 const information = (request: Fields, reason: string, field: string, message: RegExp, why: string): Row[] => [
   { method: 'register', request: { revision_tag: '9.0.0', ...request }, reason, field, message, why },
   { method: 'updateRevision', request: { revision_tag: '1.0.0', ...request }, reason, field, message, why },
@@ -83,7 +83,7 @@ const conflict = (request: Fields, why: string, method: Method = 'get'): Row[] =
       message: new RegExp(`${field} ".*give at most one of revision_tag, `),
     }))
 
-// One bad value for each field. The grammars and the bounds themselves are tables of test/domain.
+// There is one bad value for each field. The tables of the grammars and bounds are in test/domain.
 const rows: readonly Row[] = [
   ...conflict({ revision_tag: '1.0.0', version_range: '^1' }, 'a tag and a range'),
   ...conflict({ revision_tag: '1.0.0', alias: 'pinned' }, 'a tag and an alias'),
@@ -181,13 +181,13 @@ describeOverEachProtocol('a bad request', (subject) => {
     await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
   }
 
-  test('a bad alias of GetAlias is refused, and not found by a GET of REST', async () => {
+  test('an impossible alias name is refused by GetAlias and is not found by GET over REST', async () => {
     await prepare()
     const refusal = refusalOfName({ protocol: subject.api().protocol, method: 'getAlias' }, 'alias')
     await expectRefusal(call('getAlias', { alias: 'Beta' }), refusal)
   })
 
-  test('a bad request is refused with the field, what was given and what is allowed, and nothing changed', async () => {
+  test('a bad request is refused with its field, the value and the rule, and nothing changes', async () => {
     await prepare()
     const before = await wholeState(subject)
     const wrong: string[] = []

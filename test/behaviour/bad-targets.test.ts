@@ -143,17 +143,17 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     expect(await wholeState(subject)).toEqual(before)
   }
 
-  test('a request about what is not there or not fit is refused, and nothing changed', async () => {
+  test('a change with a missing or unfit target is refused, and nothing changes', async () => {
     await prepare()
     await refuseAll(targets)
   })
 
-  test('a request about what is not there or not fit is refused where there is no such service, and none comes into being', async () => {
+  test('a request about an unknown service is refused, and no service comes into being', async () => {
     await refuseAll(unknownService)
     expect(await wholeState(subject)).toBeNull()
   })
 
-  test('a request about what is not there or not fit is refused where a namespace, a name or a tag is none', async () => {
+  test('a request with an impossible namespace, name or tag is refused, and nothing changes', async () => {
     await prepare()
     const { protocol } = api()
     const rows = Object.entries(named).flatMap(([name, request]): Row[] => {
@@ -169,7 +169,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     await refuseAll(rows)
   })
 
-  test('a request about what is not there or not fit is refused where an enumeration has no such value, whatever the protocol is', async () => {
+  test('a request with an unknown value of an enumeration is refused, and nothing changes', async () => {
     await prepare()
     const expected = { code: 'invalid_argument', reason: 'INVALID_REQUEST' } as const
     await refuseAll(
@@ -177,7 +177,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     )
   })
 
-  test('a request about what is not there or not fit deletes nothing that is not yanked, or that an alias points to', async () => {
+  test('a revision that is not yanked, or that an alias points to, cannot be deleted', async () => {
     await prepare()
     await call('yank', { revision_tag: '1.0.0' })
     const etags = await etagsOf(subject)
@@ -195,7 +195,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     expect(await wholeState(subject)).toEqual(before)
   })
 
-  test('a request about what is not there or not fit makes no 65th alias', async () => {
+  test('a service cannot have a 65th alias until another alias is deleted', async () => {
     await register('1.0.0')
     for (let index = 1; index <= 64; index++) await call('setAlias', { alias: `a-${index}`, revision_tag: '1.0.0' })
     const before = await wholeState(subject)
@@ -209,21 +209,18 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     await call('setAlias', { alias: 'a-65', follows: '*' })
   })
 
-  describe('of a list', () => {
+  describe('bad list requests', () => {
     const lists = ['listNamespaces', 'listServices', 'listRevisions'] as const
-    test.for(lists)(
-      'a request about what is not there or not fit of a list is refused by %s where the size of a page is negative',
-      async (method) => {
-        await register('1.0.0')
-        const names = method === 'listRevisions' ? subject.service() : {}
-        for (const page_size of [-1, -2_147_483_648]) {
-          await expectRefusal(api().call(method, { ...names, page_size }), {
-            ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_SIZE', field: 'page_size' },
-            message: new RegExp(`page_size ${page_size} is not valid: it must be 0 \\(the default\\) or more`),
-          })
-        }
-      },
-    )
+    test.for(lists)('%s refuses a negative page size', async (method) => {
+      await register('1.0.0')
+      const names = method === 'listRevisions' ? subject.service() : {}
+      for (const page_size of [-1, -2_147_483_648]) {
+        await expectRefusal(api().call(method, { ...names, page_size }), {
+          ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_SIZE', field: 'page_size' },
+          message: new RegExp(`page_size ${page_size} is not valid: it must be 0 \\(the default\\) or more`),
+        })
+      }
+    })
 
     test.for([
       { prefix: 'My-Org', why: 'capital letters' },
@@ -231,20 +228,17 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
       { prefix: '%', why: 'a percent sign, which means any text to some databases' },
       { prefix: '.*', why: 'a pattern' },
       { prefix: 'my-org/a/b', why: 'two slashes' },
-      { prefix: 'my-org/a:1', why: 'a tag behind it' },
+      { prefix: 'my-org/a:1', why: 'a tag after the name' },
       { prefix: ' my-org', why: 'a space' },
       { prefix: 'a'.repeat(258), why: 'longer than any service' },
-    ])(
-      'a request about what is not there or not fit of a list is refused by ListServices where the prefix is none: $why',
-      async ({ prefix }) => {
-        await expectRefusal(api().call('listServices', { prefix }), {
-          ...{ code: 'invalid_argument', reason: 'INVALID_PREFIX', field: 'prefix' },
-          message: /prefix ".*" is not valid: it must be the beginning of namespace\/name/,
-        })
-      },
-    )
+    ])('ListServices refuses an invalid prefix ($why)', async ({ prefix }) => {
+      await expectRefusal(api().call('listServices', { prefix }), {
+        ...{ code: 'invalid_argument', reason: 'INVALID_PREFIX', field: 'prefix' },
+        message: /prefix ".*" is not valid: it must be the beginning of namespace\/name/,
+      })
+    })
 
-    test('a request about what is not there or not fit of a list is refused by ListServices where the labels are no requirements', async () => {
+    test('ListServices refuses an invalid label selector', async () => {
       await expectRefusal(api().call('listServices', { label_selector: 'tier in web' }), {
         ...{ code: 'invalid_argument', reason: 'INVALID_LABEL_SELECTOR', field: 'label_selector' },
         message: /"tier in web".*it must be requirements such as/,

@@ -10,7 +10,7 @@ describeBehaviour('the default by hand', (subject) => {
   const { revision, tag, etag, serviceEtag, everything, listed } = looking(subject)
 
   describe('SetDefault', () => {
-    test('answers the service as it is afterwards', async () => {
+    test('SetDefault answers the service in its new state', async () => {
       await register('1.0.0', '1.1.0', '2.0.0-rc.1')
       const { service } = await call('setDefault', { revision_tag: '1.0.0', reason: 'the others answer too late' })
       expect(service).toEqual({
@@ -26,11 +26,11 @@ describeBehaviour('the default by hand', (subject) => {
     test.for([
       ['1.0.0', 'is older than the default'],
       ['2.0.0', 'is the default already'],
-      ['1.5.0', 'is deprecated, and so still fit for use'],
-      ['0.9.0', 'was registered as not becoming the default'],
-      ['2.1.0', 'is higher than the default, and was held back'],
-      ['main', 'is no version'],
-    ] as const)('makes %s the default, which %s', async ([wanted]) => {
+      ['1.5.0', 'is deprecated, which is allowed'],
+      ['0.9.0', 'was registered with is_default false'],
+      ['2.1.0', 'is higher than the default and was registered with is_default false'],
+      ['main', 'is not a version'],
+    ] as const)('SetDefault makes %s the default, which %s', async ([wanted]) => {
       await register('1.0.0', '1.5.0', 'main', '2.0.0')
       for (const held of ['0.9.0', '2.1.0']) await call('register', { revision_tag: held, is_default: false })
       await call('deprecate', { revision_tag: '1.5.0' })
@@ -40,7 +40,7 @@ describeBehaviour('the default by hand', (subject) => {
       for (const other of others) expect(await revision({ revision_tag: other })).toMatchObject({ is_default: false })
     })
 
-    test('keeps its reason for those who ask why', async () => {
+    test('the reason of SetDefault is shown in the explanation of the default', async () => {
       await register('1.0.0', '2.0.0')
       await call('setDefault', { revision_tag: '1.0.0', reason: 'the others answer too late' })
       expect((await revision({ explain: true })).explanation).toMatchObject({
@@ -49,7 +49,7 @@ describeBehaviour('the default by hand', (subject) => {
       })
     })
 
-    test('leaves what the revisions themselves are as it was', async () => {
+    test('SetDefault does not change the revisions or their etags', async () => {
       await register('1.0.0', '2.0.0')
       const before = await Promise.all([etag('1.0.0'), etag('2.0.0')])
       await call('setDefault', { revision_tag: '1.0.0' })
@@ -65,7 +65,7 @@ describeBehaviour('the default by hand', (subject) => {
       ],
       ['1.1.0', 'TARGET_YANKED', 'is yanked', /"1\.1\.0" is yanked/],
       ['1.2.0', 'TARGET_NOT_FOUND', 'was deleted', /"1\.2\.0"/],
-    ] as const)('refuses %s with %s, because it %s', async ([wanted, reason, , message]) => {
+    ] as const)('SetDefault refuses %s with %s, because it %s', async ([wanted, reason, , message]) => {
       await register('1.1.0', '1.2.0', '2.0.0')
       await call('yank', { revision_tag: '1.1.0' })
       await remove(subject, '1.2.0')
@@ -75,16 +75,16 @@ describeBehaviour('the default by hand', (subject) => {
       expect(await everything()).toEqual(before)
     })
 
-    test('refuses a service that does not exist, and makes none', async () => {
+    test('SetDefault of an unknown service is refused, and no service comes into being', async () => {
       const expected = { code: 'failed_precondition', reason: 'TARGET_NOT_FOUND', field: 'revision_tag' } as const
       await expectRefusal(call('setDefault', { revision_tag: '1.0.0' }), expected)
       expect(await listed()).toBeUndefined()
     })
 
     test.for([
-      ['', 'nothing'],
-      ['1.0+build', 'what is no tag'],
-    ] as const)('refuses the tag "%s", which is %s', async ([wanted]) => {
+      ['', 'empty'],
+      ['1.0+build', 'not a tag'],
+    ] as const)('SetDefault refuses the tag "%s", which is %s', async ([wanted]) => {
       await register('1.0.0')
       const expected = { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG', field: 'revision_tag' } as const
       await expectRefusal(call('setDefault', { revision_tag: wanted }), expected)
@@ -92,13 +92,13 @@ describeBehaviour('the default by hand', (subject) => {
 
     test.for([
       ['2.0.1', undefined, '2.0.1', 'is the highest version'],
-      ['1.5.0', undefined, '1.0.0', 'is not'],
-      ['main', undefined, '1.0.0', 'is no version'],
-      ['0.1.0', true, '0.1.0', 'says that it becomes the default'],
-      ['2.0.1', false, '1.0.0', 'says that it does not'],
+      ['1.5.0', undefined, '1.0.0', 'is not the highest version'],
+      ['main', undefined, '1.0.0', 'is not a version'],
+      ['0.1.0', true, '0.1.0', 'has is_default true'],
+      ['2.0.1', false, '1.0.0', 'has is_default false'],
       ['2.0.0', undefined, '1.0.0', 'is a replay'],
     ] as const)(
-      'is followed by a registration of %s (is_default %s), after which the default is %s: it %s',
+      'after SetDefault and the registration of %s (is_default %s) the default is %s, because it %s',
       async (row) => {
         const [next, isDefault, expected] = row
         await register('1.0.0', '2.0.0')
@@ -110,7 +110,7 @@ describeBehaviour('the default by hand', (subject) => {
   })
 
   describe('ClearDefault', () => {
-    test('leaves the service without a default, and its revisions where they are', async () => {
+    test('ClearDefault leaves the service without a default and does not touch its revisions', async () => {
       await register('1.0.0', '2.0.0')
       const { service } = await call('clearDefault', { reason: 'nobody is to call it for now' })
       expect(service).toEqual({
@@ -122,36 +122,36 @@ describeBehaviour('the default by hand', (subject) => {
       expect(await tag({ version_range: '*' })).toBe('2.0.0')
     })
 
-    test('may be said twice', async () => {
+    test('ClearDefault may be called twice', async () => {
       await register('1.0.0')
       await call('clearDefault')
       const before = (await everything())?.service as Fields
       const { service } = await call('clearDefault')
-      // Somebody has decided it again, which whoever compares etags is to know.
+      // The second call is a new decision, so the etag of the service changes.
       expect(service).toEqual({ ...before, etag: expect.any(String) })
       expect(service).not.toMatchObject({ etag: before.etag })
     })
 
-    test('is undone by SetDefault', async () => {
+    test('SetDefault after ClearDefault sets a default again', async () => {
       await register('1.0.0', '2.0.0')
       await call('clearDefault')
       await call('setDefault', { revision_tag: '1.0.0' })
       expect(await tag()).toBe('1.0.0')
     })
 
-    test('refuses a service that does not exist', async () => {
+    test('ClearDefault of an unknown service is not found', async () => {
       await expectRefusal(call('clearDefault'), { code: 'not_found', reason: 'SERVICE_NOT_FOUND' })
     })
 
     test.for([
       ['2.0.1', undefined, '2.0.1', 'is the highest version'],
-      ['1.5.0', undefined, undefined, 'is not'],
-      ['main', undefined, undefined, 'is no version'],
-      ['0.1.0', true, '0.1.0', 'says that it becomes the default'],
-      ['2.0.1', false, undefined, 'says that it does not'],
+      ['1.5.0', undefined, undefined, 'is not the highest version'],
+      ['main', undefined, undefined, 'is not a version'],
+      ['0.1.0', true, '0.1.0', 'has is_default true'],
+      ['2.0.1', false, undefined, 'has is_default false'],
       ['2.0.0', undefined, undefined, 'is a replay'],
     ] as const)(
-      'is followed by a registration of %s (is_default %s), after which the default is %s: it %s',
+      'after ClearDefault and the registration of %s (is_default %s) the default is %s, because it %s',
       async (row) => {
         const [next, isDefault, expected] = row
         await register('1.0.0', '2.0.0')

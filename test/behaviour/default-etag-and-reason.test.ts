@@ -13,7 +13,7 @@ describeBehaviour('a change of the default by hand', (subject) => {
     ['setDefault', { revision_tag: '1.0.0' }],
     ['clearDefault', {}],
   ] as const)('%s', ([method, request]) => {
-    test('is made with the etag of the service, once', async () => {
+    test('a change of the default passes with the current etag of the service, but only once', async () => {
       await register('1.0.0', '2.0.0')
       const current = await serviceEtag()
       const { service } = await call(method, { ...request, etag: current })
@@ -26,15 +26,18 @@ describeBehaviour('a change of the default by hand', (subject) => {
     test.for([
       ['2.1.0', 'moved the default'],
       ['2.1.0-rc.1', 'moved the default to a pre-release'],
-    ] as const)('is refused with an etag from before %s %s', async ([next]) => {
-      await register('1.0.0', '2.0.0')
-      const old = await serviceEtag()
-      await register(next)
-      await expectRefusal(call(method, { ...request, etag: old }), MISMATCH)
-      expect(await tag()).toBe(next)
-    })
+    ] as const)(
+      'a change of the default is refused with an etag from before the registration of %s, which %s',
+      async ([next]) => {
+        await register('1.0.0', '2.0.0')
+        const old = await serviceEtag()
+        await register(next)
+        await expectRefusal(call(method, { ...request, etag: old }), MISMATCH)
+        expect(await tag()).toBe(next)
+      },
+    )
 
-    test('is made with an etag from before a registration that moved nothing', async () => {
+    test('an etag from before a registration that kept the default lets a change of it through', async () => {
       await register('1.0.0', '2.0.0')
       const old = await serviceEtag()
       await register('0.1.0', 'main')
@@ -42,7 +45,7 @@ describeBehaviour('a change of the default by hand', (subject) => {
       expect(await tag()).toBe('revision_tag' in request ? request.revision_tag : undefined)
     })
 
-    test('is refused with the etag of a revision', async () => {
+    test('a change of the default is refused with the etag of a revision', async () => {
       await register('1.0.0', '0.9.0')
       await expectRefusal(call(method, { ...request, etag: await etag('0.9.0') }), MISMATCH)
       expect(await tag()).toBe('1.0.0')
@@ -52,7 +55,7 @@ describeBehaviour('a change of the default by hand', (subject) => {
       ['1024 letters', 'a'.repeat(1024)],
       ['1024 characters of two UTF-16 units each', '😀'.repeat(1024)],
       ['two lines', 'first\n\tsecond'],
-    ] as const)('keeps a reason of %s', async ([, reason]) => {
+    ] as const)('a change of the default keeps a reason of %s', async ([, reason]) => {
       await register('1.0.0')
       await call(method, { ...request, reason })
       const entry = (await storedLog()).at(-1)
@@ -62,7 +65,7 @@ describeBehaviour('a change of the default by hand', (subject) => {
     test.for([
       ['1025 characters', 'a'.repeat(1025), /1025.*1024/],
       ['a control character', 'bell \u0007', /control characters/],
-    ] as const)('refuses a reason with %s', async ([, reason, message]) => {
+    ] as const)('a change of the default refuses a reason with %s', async ([, reason, message]) => {
       await register('1.0.0', '2.0.0')
       const expected = { code: 'invalid_argument', reason: 'INVALID_REASON', field: 'reason', message } as const
       await expectRefusal(call(method, { ...request, reason }), expected)

@@ -16,7 +16,7 @@ describeRule('deleting a revision', (subject) => {
   const deleteWith = (revisionTag: string, itsEtag: unknown) =>
     call('deleteRevision', { revision_tag: revisionTag, etag: itsEtag })
 
-  test('deleting a revision takes it out of every answer, and leaves the others as they were', async () => {
+  test('a deleted revision is in no answer, and the other revisions stay as they were', async () => {
     await register('1.0.0', '1.1.0', '2.0.0')
     await call('yank', { revision_tag: '1.1.0' })
     const before = await everything()
@@ -35,7 +35,7 @@ describeRule('deleting a revision', (subject) => {
     expect(await tags({ state: 'YANKED' })).toEqual([])
   })
 
-  test('that was the last one leaves no service and no namespace in the lists', async () => {
+  test('deleting the last revision of a service removes the service and its namespace from the lists', async () => {
     const alone = { namespace: subject.service().name, revision_tag: '1.0.0' }
     await call('register', alone)
     await call('yank', alone)
@@ -47,8 +47,8 @@ describeRule('deleting a revision', (subject) => {
     expect(namespaces).not.toContain(alone.namespace)
   })
 
-  describe('is refused', () => {
-    test.for(['', undefined] as const)('without an etag (%o)', async (missing) => {
+  describe('refused deletions', () => {
+    test.for(['', undefined] as const)('a deletion without an etag (%o) is refused', async (missing) => {
       await register('1.0.0')
       await call('yank', { revision_tag: '1.0.0' })
       const before = await everything()
@@ -58,7 +58,7 @@ describeRule('deleting a revision', (subject) => {
       expect(await everything()).toEqual(before)
     })
 
-    test('with the etag of another revision, of the service, or from before the last change', async () => {
+    test('a deletion is refused with an old etag, or with that of the service or another revision', async () => {
       await register('1.0.0', '1.1.0', '2.0.0')
       const fromBefore = [await etag('1.0.0')]
       await call('yank', { revision_tag: '1.0.0' })
@@ -77,7 +77,7 @@ describeRule('deleting a revision', (subject) => {
       ['is deprecated', ['deprecate']],
       ['was unyanked', ['yank', 'unyank']],
       ['was unyanked and is still deprecated', ['yank', 'deprecate', 'unyank']],
-    ] as const)('if the revision %s', async ([, methods]) => {
+    ] as const)('a deletion is refused if the revision %s', async ([, methods]) => {
       await register('1.0.0', '2.0.0')
       for (const method of methods) await call(method, { revision_tag: '1.0.0' })
       const before = await everything()
@@ -85,7 +85,7 @@ describeRule('deleting a revision', (subject) => {
       expect(await everything()).toEqual(before)
     })
 
-    test('where it is the default, which is not yanked', async () => {
+    test('a default revision that is not yanked cannot be deleted', async () => {
       await register('1.0.0', '2.0.0')
       await expectRefusal(deleteWith('2.0.0', await etag('2.0.0')), {
         code: 'failed_precondition',
@@ -94,7 +94,7 @@ describeRule('deleting a revision', (subject) => {
       expect(await tag()).toBe('2.0.0')
     })
 
-    test('where an alias is fixed to it, until that is gone or points elsewhere', async () => {
+    test('a revision that an alias is fixed to cannot be deleted until the alias is deleted or moved', async () => {
       await register('1.0.0', '2.0.0')
       for (const alias of ['old', 'older']) await call('setAlias', { alias, revision_tag: '1.0.0' })
       await call('yank', { revision_tag: '1.0.0' })
@@ -110,7 +110,7 @@ describeRule('deleting a revision', (subject) => {
     test.for([
       ['1.1.0', 'was never registered'],
       ['2.0.0', 'was deleted'],
-    ] as const)('if there is no revision %s, because it %s', async ([which]) => {
+    ] as const)('a deletion of %s is refused if that revision %s', async ([which]) => {
       await expectRefusal(deleteWith(which, 'anything'), NO_SERVICE)
       await register('1.0.0', '2.0.0')
       if (which === '2.0.0') await remove(subject, '2.0.0')
@@ -118,7 +118,7 @@ describeRule('deleting a revision', (subject) => {
     })
   })
 
-  test('is allowed if the yanked revision is deprecated, too', async () => {
+  test('a yanked revision that is also deprecated can be deleted', async () => {
     await register('1.0.0', '2.0.0')
     await call('yank', { revision_tag: '1.0.0' })
     await call('deprecate', { revision_tag: '1.0.0' })
@@ -126,7 +126,7 @@ describeRule('deleting a revision', (subject) => {
     expect(await tags()).toEqual(['2.0.0'])
   })
 
-  test('is allowed where an alias follows a range that it was in', async () => {
+  test('a revision that a range alias could choose can be deleted, and the alias moves', async () => {
     await register('1.0.0', '1.1.0')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await remove(subject, '1.1.0')
@@ -143,7 +143,7 @@ describeRule('deleting a revision', (subject) => {
     ['updateRevision', { description: 'x' }, NOT_FOUND],
     ['setDefault', {}, unfit('TARGET_NOT_FOUND')],
     ['setAlias', { alias: 'beta' }, unfit('TARGET_NOT_FOUND')],
-  ] as const)('deleting a revision leaves nothing for %s', async ([method, request, expected]) => {
+  ] as const)('%s does not find a deleted revision', async ([method, request, expected]) => {
     await register('1.0.0', '2.0.0')
     await remove(subject, '2.0.0')
     const before = await everything()
@@ -153,7 +153,7 @@ describeRule('deleting a revision', (subject) => {
     expect(await everything()).toEqual(before)
   })
 
-  test('deleting a revision leaves the default and the highest versions to what is there', async () => {
+  test('after a deletion the default and the highest versions come from the remaining revisions', async () => {
     await register('1.0.0', '2.0.0')
     await remove(subject, '2.0.0')
     await register('1.5.0')

@@ -7,7 +7,7 @@ import { etagsOf, wholeState } from './state.ts'
 interface Row {
   readonly method: Method
   readonly request: Fields
-  /** Whose etag is asked for: a tag, `service`, or the name of an alias. */
+  /** The thing whose etag the method needs: a tag, `service`, or the name of an alias. */
   readonly of: string
 }
 
@@ -45,7 +45,7 @@ describeRule('a change with an etag', (subject) => {
 
   const etags = () => etagsOf(subject)
 
-  // Changes the etags of everything, and leaves the rest as it was.
+  // Changes all etags and nothing else.
   const touch = async () => {
     await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
     await call('setAlias', { alias: 'stable', follows: '^1' })
@@ -56,14 +56,14 @@ describeRule('a change with an etag', (subject) => {
   }
 
   describe.for(rows)('$method of $request', ({ method, request, of }) => {
-    test('is made where the etag is the current one, and once only', async () => {
+    test('a change with the current etag is made, and a second change with the same etag is refused', async () => {
       await prepare()
       const etag = (await etags())[of] ?? ''
       const before = await wholeState(subject)
       await call(method, { ...request, etag })
       const after = await wholeState(subject)
       expect(after).not.toEqual(before)
-      // It is gone, or has another etag.
+      // The thing is deleted or has another etag.
       const again = call(method, { ...request, etag })
       if (method === 'deleteAlias') await expectRefusal(again, { code: 'not_found', reason: 'ALIAS_NOT_FOUND' })
       else if (method === 'deleteRevision')
@@ -72,7 +72,7 @@ describeRule('a change with an etag', (subject) => {
       expect(await wholeState(subject)).toEqual(after)
     })
 
-    test('is refused with any other etag, and nothing changed', async () => {
+    test('a change with any other etag is refused, and nothing changes', async () => {
       await prepare()
       const stale = (await etags())[of] ?? ''
       await touch()
@@ -80,7 +80,7 @@ describeRule('a change with an etag', (subject) => {
       expect(stale).not.toBe(current)
       const before = await wholeState(subject)
       const wrong = [
-        // One change may give its etag to the service and to an alias.
+        // The service and an alias have the same etag if the same change gave it to them.
         ...[stale, ...Object.values(others)].filter((etag) => etag !== current),
         ...[`${current}0`, current.slice(0, -1), ` ${current}`, `"${current}"`, `W/"${current}"`],
         ...['*', 'null', '0', '…', 'e'.repeat(5000)],
@@ -89,12 +89,12 @@ describeRule('a change with an etag', (subject) => {
       for (const etag of wrong) await expectRefusal(call(method, { ...request, etag }), mismatch)
       expect(await wholeState(subject)).toEqual(before)
       await call(method, { ...request, etag: current })
-      expect(await wholeState(subject), 'the current one passes still').not.toEqual(before)
+      expect(await wholeState(subject), 'the current etag still works').not.toEqual(before)
     })
   })
 
   test.for(rows.filter(({ method }) => method !== 'deleteRevision'))(
-    '$method of $request is made whatever the etag is, where it is absent or empty',
+    '$method of $request is made if the etag is absent or empty',
     async ({ method, request }) => {
       await prepare()
       const states = [await wholeState(subject)]
@@ -104,7 +104,7 @@ describeRule('a change with an etag', (subject) => {
     },
   )
 
-  test('that makes an alias is refused, as there is none that could have it', async () => {
+  test('a change that would make an alias is refused with any etag, because the alias has none yet', async () => {
     await prepare()
     const etag = (await etags()).pinned
     await expectRefusal(call('setAlias', { alias: 'beta', revision_tag: '1.1.0', etag }), mismatch)
@@ -115,7 +115,7 @@ describeRule('a change with an etag', (subject) => {
     expect(Object.keys(await etags()).toSorted()).toEqual(['0.5.0', '1.0.0', '1.1.0', 'pinned', 'service', 'stable'])
   })
 
-  test('of the service is refused where a registration moved the default, and passes where it did not', async () => {
+  test('an etag of the service is outdated only by a registration that moves the default', async () => {
     await prepare()
     const etag = (await etags()).service
     await call('register', { revision_tag: '0.9.0' })
@@ -126,7 +126,7 @@ describeRule('a change with an etag', (subject) => {
     expect((await call('get')).revision).toMatchObject({ revision_tag: '1.2.0' })
   })
 
-  test('of an alias is refused where it moved by itself', async () => {
+  test('an etag of an alias is outdated after the alias moves with its range', async () => {
     await prepare()
     const etag = (await etags()).stable
     await register('1.2.0')
@@ -134,7 +134,7 @@ describeRule('a change with an etag', (subject) => {
     expect((await call('get', { alias: 'stable' })).revision).toMatchObject({ revision_tag: '1.2.0' })
   })
 
-  test('a change with an etag lets one of many through that are sent at once', async () => {
+  test('exactly one of several concurrent changes with the same etag is made', async () => {
     await prepare()
     const etag = (await etags())['1.1.0']
     const descriptions = Array.from({ length: 10 }, (_, index) => `the words of caller ${index}`)

@@ -6,7 +6,7 @@ import { etagsOf, remove } from './state.ts'
 interface Row {
   readonly change: string
   readonly make: (subject: Subject) => Promise<unknown>
-  /** Of `prepare`'s revisions, by tag, of its aliases, by name, and of the `service`. */
+  /** The things whose etags change: tags of the revisions that `prepare` makes, names of aliases, or `service`. */
   readonly etags: readonly string[]
   readonly why: string
 }
@@ -16,16 +16,16 @@ const changes: readonly Row[] = [
     change: 'UpdateRevision',
     make: ({ call }) => call('updateRevision', { revision_tag: '1.1.0', labels: { tier: 'web' } }),
     etags: ['1.1.0'],
-    why: 'what a revision says is its own, also where it is the default',
+    why: 'the information belongs to the revision, even if it is the default',
   },
   {
     change: 'Deprecate',
     make: ({ call }) => call('deprecate', { revision_tag: '1.1.0', message: 'slow' }),
     etags: ['1.1.0'],
-    why: 'what is deprecated is chosen as before',
+    why: 'a deprecated revision is chosen as before',
   },
   {
-    change: 'Yank of what nothing chooses',
+    change: 'Yank of a revision that nothing chooses',
     make: ({ call }) => call('yank', { revision_tag: '1.0.0' }),
     etags: ['1.0.0'],
     why: 'an alias that is fixed to it stays with it',
@@ -58,13 +58,13 @@ const changes: readonly Row[] = [
     change: 'SetDefault',
     make: ({ call }) => call('setDefault', { revision_tag: '1.0.0' }),
     etags: ['service'],
-    why: 'is_default is no part of the revision',
+    why: 'is_default is not part of the revision',
   },
   {
     change: 'ClearDefault',
     make: ({ call }) => call('clearDefault'),
     etags: ['service'],
-    why: 'as SetDefault',
+    why: 'the default is part of the service',
   },
   {
     change: 'SetAlias of a new alias',
@@ -73,34 +73,34 @@ const changes: readonly Row[] = [
     why: 'the other aliases stay',
   },
   {
-    change: 'SetAlias of an alias that is there',
+    change: 'SetAlias of an existing alias',
     make: ({ call }) => call('setAlias', { alias: 'pinned', revision_tag: '1.1.0' }),
     etags: ['pinned', 'service'],
     why: 'it points elsewhere',
   },
   {
-    change: 'SetAlias that lets an alias follow what it points to anyway',
+    change: 'SetAlias of a range whose highest version is the present target',
     make: ({ call }) => call('setAlias', { alias: 'pinned', follows: '1.0.0' }),
     etags: ['pinned', 'service'],
-    why: 'following is something else than staying',
+    why: 'a range alias differs from a fixed alias',
   },
   {
     change: 'DeleteAlias',
     make: ({ call }) => call('deleteAlias', { alias: 'pinned' }),
     etags: ['pinned', 'service'],
-    why: 'it is gone, and the others stay',
+    why: 'the alias is deleted, and the others stay',
   },
   {
     change: 'Register of a version in between',
     make: ({ register }) => register('0.9.0'),
     etags: [],
-    why: 'how many there are is no part of the etag',
+    why: 'the number of revisions is not part of the etag',
   },
   {
     change: 'Register of a branch',
     make: ({ register }) => register('main'),
     etags: [],
-    why: 'it is no version, so nothing chooses it',
+    why: 'the tag is not a version, so nothing chooses it',
   },
   {
     change: 'Register of the highest version',
@@ -109,7 +109,7 @@ const changes: readonly Row[] = [
     why: 'the default, the highest version and the alias that follows move',
   },
   {
-    change: 'Register of the highest version, which does not become the default',
+    change: 'Register of the highest version with is_default false',
     make: ({ call }) => call('register', { revision_tag: '2.0.0', is_default: false }),
     etags: ['service'],
     why: 'the highest version is a part of the service',
@@ -121,7 +121,7 @@ const changes: readonly Row[] = [
     why: 'the default is a part of the service',
   },
   {
-    change: 'Register of what is registered',
+    change: 'a replay of Register',
     make: ({ register }) => register('1.0.0', '1.1.0'),
     etags: [],
     why: 'a replay changes nothing',
@@ -133,7 +133,7 @@ const changes: readonly Row[] = [
     why: 'nothing chose it',
   },
   {
-    change: 'a check of every change',
+    change: 'every change with validate_only',
     make: async ({ call }) => {
       const validate_only = true
       await call('register', { revision_tag: '3.0.0', validate_only })
@@ -165,7 +165,7 @@ describeRule('the etags of a revision, of the service and of an alias', (subject
 
   const etags = () => etagsOf(subject)
 
-  test('the etags of a revision, of the service and of an alias are those that every answer has, and differ from one revision to another', async () => {
+  test('every answer contains the same etags, and the etags of two revisions differ', async () => {
     await prepare()
     const before = await etags()
     const revisions = ['0.5.0', '1.0.0', '1.1.0', '2.0.0-rc.1'].map((tag) => before[tag])
@@ -179,8 +179,8 @@ describeRule('the etags of a revision, of the service and of an alias', (subject
     expect(await etags(), 'reading changes nothing').toEqual(await etags())
   })
 
-  describe('after', () => {
-    test.for(changes)('$change, $etags changed and no other: $why', async ({ make, etags: expected }) => {
+  describe('changed etags', () => {
+    test.for(changes)('after $change only the etags $etags are new ($why)', async ({ make, etags: expected }) => {
       await prepare()
       const before = await etags()
       await make(subject)
@@ -190,7 +190,7 @@ describeRule('the etags of a revision, of the service and of an alias', (subject
     })
   })
 
-  test('the etags of a revision, of the service and of an alias are never those of an earlier time, where the same comes back', async () => {
+  test('an etag never returns, even if the earlier state returns', async () => {
     await prepare()
     const seen = [await etags()]
     await call('yank', { revision_tag: '1.1.0' })

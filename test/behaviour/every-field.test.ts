@@ -3,7 +3,8 @@ import type { Fields } from '../support/api.ts'
 import { describeOverEachProtocol } from '../support/behaviour.ts'
 import { tagsOf, tokenOf } from './pages.ts'
 
-// One good value for each field of each request, over each protocol. `bad-requests.test.ts` has a bad one for each.
+// These tests send a good value for each field of each request over each protocol. `bad-requests.test.ts` sends bad
+// values.
 
 const revisionIn = ({ revision }: Fields) => revision as Fields
 

@@ -21,24 +21,27 @@ describeOverEachProtocol('explain, of the revisions that were not chosen', (subj
     for (const revision_tag of tags) await call('yank', { revision_tag })
   }
 
-  describe('names why', () => {
+  describe('reasons', () => {
     test.for([
       [{ version_range: '^1' }, '2.0.0', /outside of the range "\^1"/, 'above the range'],
       [{ version_range: '^1' }, '1.4.0-rc.1', /pre-release that the range does not name/, 'an unnamed pre-release'],
-      [{ version_range: '^1' }, '1.3.0', /yanked: loses data/, 'yanked, with the reason'],
+      [{ version_range: '^1' }, '1.3.0', /yanked: loses data/, 'yanked with a reason'],
       [{ version_range: '^1' }, '2.1.0', /yanked/, 'yanked, above the range'],
       [{ version_range: '^1', label_selector: 'tier=web' }, '1.2.0', /labels.*"tier=web"/, 'labels'],
       [{ version_range: '>=1.4.0-0 <2' }, '2.0.0', /outside/, 'above a range that names a pre-release'],
       [{ version_range: '1.x', include_prerelease: true }, '2.0.0', /outside/, 'above a range with all pre-releases'],
-    ] as const)('%j rejects %s because of %s: %s', async ([request, tag, reason]) => {
-      await call('register', { revision_tag: '1.0.0', labels: { tier: 'web' } })
-      await register('1.2.0', '1.3.0', '1.4.0-rc.1', '2.0.0', '2.1.0')
-      await call('yank', { revision_tag: '1.3.0', reason: 'loses data' })
-      await yank('2.1.0')
-      expect(await rejected(request)).toContainEqual({ revision_tag: tag, reason: expect.stringMatching(reason) })
-    })
+    ] as const)(
+      'the explanation of %j rejects %s with a reason that matches %s (%s)',
+      async ([request, tag, reason]) => {
+        await call('register', { revision_tag: '1.0.0', labels: { tier: 'web' } })
+        await register('1.2.0', '1.3.0', '1.4.0-rc.1', '2.0.0', '2.1.0')
+        await call('yank', { revision_tag: '1.3.0', reason: 'loses data' })
+        await yank('2.1.0')
+        expect(await rejected(request)).toContainEqual({ revision_tag: tag, reason: expect.stringMatching(reason) })
+      },
+    )
 
-    test('every reason is a text', async () => {
+    test('every rejected revision has a reason as text', async () => {
       await register('1.0.0', 'v1.0.0', '1.1.0', '2.0.0', '2.1.0-rc.1')
       await yank('1.1.0')
       await call('setDefault', { revision_tag: '1.0.0' })
@@ -48,7 +51,7 @@ describeOverEachProtocol('explain, of the revisions that were not chosen', (subj
       }
     })
 
-    test('labels are no reason where they can choose no other revision', async () => {
+    test('labels are not a reason in an explanation if they could not choose another revision', async () => {
       await call('register', { revision_tag: '1.0.0', labels: { tier: 'web' } })
       await register('2.0.0')
       await call('setDefault', { revision_tag: '1.0.0' })
@@ -56,7 +59,7 @@ describeOverEachProtocol('explain, of the revisions that were not chosen', (subj
       expect(await rejected({ label_selector: 'tier=web' })).toEqual(expected)
     })
 
-    test('a revision that was yanked when the default moved, and is unyanked, is not said to be refused by the policy', async () => {
+    test('an explanation does not blame the policy for a revision that was yanked at the time', async () => {
       await register('1.0.0', '2.0.0')
       await yank('2.0.0')
       await call('unyank', { revision_tag: '2.0.0' })
@@ -66,8 +69,8 @@ describeOverEachProtocol('explain, of the revisions that were not chosen', (subj
     })
   })
 
-  describe('names the best', () => {
-    test('five that the rule passed over, the highest first', async () => {
+  describe('number and order', () => {
+    test('an explanation has at most five better revisions that the rule passed over, the highest first', async () => {
       await register('1.0.0', ...tagsOf(2, 7))
       await yank(...tagsOf(2, 7))
       const best = ['2.6.0', '2.5.0', '2.4.0', '2.3.0', '2.2.0']
@@ -75,7 +78,7 @@ describeOverEachProtocol('explain, of the revisions that were not chosen', (subj
       expect(await rejectedTags()).toEqual(best)
     })
 
-    test('five that the rule passed over, then five that it does not have', async () => {
+    test('an explanation has five passed-over revisions, and then five outside of the range', async () => {
       await register('1.0.0', ...tagsOf(2, 6), ...tagsOf(3, 6))
       await yank(...tagsOf(2, 6))
       expect(await rejectedTags({ version_range: '<3' })).toEqual(
@@ -83,13 +86,13 @@ describeOverEachProtocol('explain, of the revisions that were not chosen', (subj
       )
     })
 
-    test('none where there is nothing above it', async () => {
+    test('an explanation rejects nothing if no revision is above the chosen one', async () => {
       await register('1.0.0', '1.1.0', 'main')
       expect(await rejectedTags({ version_range: '*' })).toEqual([])
       expect(await rejectedTags()).toEqual([])
     })
 
-    test('none that was deleted', async () => {
+    test('an explanation does not contain a deleted revision', async () => {
       await register('1.0.0', '1.1.0')
       await yank('1.1.0')
       const { etag } = await revision({ revision_tag: '1.1.0', view: 'FULL' })

@@ -19,7 +19,7 @@ describeRule('explain', (subject) => {
   }
   const registerWith = (revision_tag: string, is_default: boolean) => call('register', { revision_tag, is_default })
 
-  test('explain is answered only where it is asked for', async () => {
+  test('an answer contains an explanation only if the request asks for it', async () => {
     await register('1.0.0')
     for (const request of [{}, { explain: false }, { view: 'FULL' }]) {
       expect(await revision(request)).not.toHaveProperty('explanation')
@@ -30,8 +30,8 @@ describeRule('explain', (subject) => {
     })
   })
 
-  describe('of the default', () => {
-    test('explain of the default names the policy that made it that at registration', async () => {
+  describe('the default', () => {
+    test('the explanation of a default names the policy that chose it at registration', async () => {
       await register('1.0.0', '1.1.0', '1.0.1')
       expect(await explain()).toEqual({
         tag: '1.1.0',
@@ -42,7 +42,7 @@ describeRule('explain', (subject) => {
       })
     })
 
-    test('explain of the default names the registration that said so, and those above that did not', async () => {
+    test('the explanation of a requested default names the registration and the higher versions', async () => {
       await registerWith('1.0.0', true)
       await registerWith('2.0.0', false)
       expect(await explain()).toEqual({
@@ -55,7 +55,7 @@ describeRule('explain', (subject) => {
       })
     })
 
-    test('explain of the default names the registration also where the policy would have said the same', async () => {
+    test('the explanation of a requested default names the registration even if the policy agrees', async () => {
       await register('1.0.0')
       await registerWith('2.0.0', true)
       expect(await explain()).toMatchObject({ tag: '2.0.0', rule: 'DEFAULT_BY_REGISTRATION' })
@@ -63,7 +63,7 @@ describeRule('explain', (subject) => {
       expect(await explain()).toMatchObject({ tag: '3.0.0', rule: 'DEFAULT_BY_POLICY' })
     })
 
-    test('explain of the default says that it was set by hand, with the reason, and why those above are not it', async () => {
+    test('the explanation of a default that was set by hand has the reason and the better versions', async () => {
       await register('1.0.0', '1.1.0', '2.0.0-rc.1', '1.2.0')
       await call('yank', { revision_tag: '1.2.0', reason: 'loses data' })
       await call('setDefault', { revision_tag: '1.0.0', reason: 'the others answer too late' })
@@ -79,7 +79,7 @@ describeRule('explain', (subject) => {
       })
     })
 
-    test('explain of the default says that it was set by hand where no reason was given', async () => {
+    test('the explanation of a default that was set by hand without a reason says so', async () => {
       await register('1.0.0')
       await call('setDefault', { revision_tag: '1.0.0' })
       expect(await explain()).toEqual({
@@ -89,7 +89,7 @@ describeRule('explain', (subject) => {
       })
     })
 
-    test('explain of the default says that the policy chose it after the one before was yanked', async () => {
+    test('the explanation of a default says that the policy chose it after a yank', async () => {
       await register('1.0.0', '1.1.0', '2.0.0')
       await call('yank', { revision_tag: '2.0.0', reason: 'loses data' })
       expect(await explain()).toEqual({
@@ -100,7 +100,7 @@ describeRule('explain', (subject) => {
       })
     })
 
-    test('explain of the default follows the default from rule to rule', async () => {
+    test('the explanation of a default changes with each rule that moves the default', async () => {
       await register('1.0.0', '1.1.0')
       await call('setDefault', { revision_tag: '1.1.0', reason: 'as it was' })
       expect(await explain()).toMatchObject({ tag: '1.1.0', rule: 'DEFAULT_BY_HAND' })
@@ -113,7 +113,7 @@ describeRule('explain', (subject) => {
       expect(await explain()).toMatchObject({ tag: '0.1.0', rule: 'DEFAULT_BY_REGISTRATION' })
     })
 
-    test('explain of the default stays what it was through changes that leave the default', async () => {
+    test('the explanation of a default does not change with other changes of the service', async () => {
       await register('1.0.0')
       await call('setDefault', { revision_tag: '1.0.0', reason: 'by us' })
       const before = await explain()
@@ -125,7 +125,7 @@ describeRule('explain', (subject) => {
       expect(await explain()).toEqual(before)
     })
 
-    test('explain of the default has no tag above it that is no version, and every version above a tag that is none', async () => {
+    test('the explanation of a default counts only versions as better than it', async () => {
       await register('1.0.0', 'main', 'zeta')
       expect((await explain()).rejected).toBeUndefined()
       await call('setDefault', { revision_tag: 'main' })
@@ -133,8 +133,8 @@ describeRule('explain', (subject) => {
     })
   })
 
-  describe('of a selector', () => {
-    test('explain of a selector says that the request names the tag', async () => {
+  describe('selectors', () => {
+    test('the explanation for a tag says that the request names the tag', async () => {
       await register('1.0.0', '2.0.0')
       expect(await explain({ revision_tag: '1.0.0' })).toEqual({
         tag: '1.0.0',
@@ -143,14 +143,14 @@ describeRule('explain', (subject) => {
       })
     })
 
-    test('explain of a selector says the same of the tag of the default, and of one that is yanked', async () => {
+    test('the explanation for a tag is the same if the revision is the default or is yanked', async () => {
       await register('1.0.0')
       expect(await explain({ revision_tag: '1.0.0' })).toMatchObject({ rule: 'REVISION_TAG' })
       await call('yank', { revision_tag: '1.0.0' })
       expect(await explain({ revision_tag: '1.0.0' })).toMatchObject({ rule: 'REVISION_TAG' })
     })
 
-    test('explain of a selector says that it is the highest of the range', async () => {
+    test('the explanation for a range says that the revision is the highest of the range', async () => {
       await register('1.0.0', '1.1.0')
       expect(await explain({ version_range: '^1' })).toEqual({
         tag: '1.1.0',
@@ -159,7 +159,7 @@ describeRule('explain', (subject) => {
       })
     })
 
-    test('explain of a selector names the alias that is fixed', async () => {
+    test('the explanation for a fixed alias names the alias', async () => {
       await register('1.0.0', '2.0.0')
       await call('setAlias', { alias: 'stable', revision_tag: '1.0.0' })
       expect(await explain({ alias: 'stable' })).toEqual({
@@ -169,7 +169,7 @@ describeRule('explain', (subject) => {
       })
     })
 
-    test('explain of a selector names the alias that follows, its range, and what that does not have', async () => {
+    test('the explanation for a range alias names the alias, its range and the better versions', async () => {
       await register('1.0.0', '1.1.0', '2.0.0', '1.2.0')
       await call('yank', { revision_tag: '1.2.0' })
       await call('setAlias', { alias: 'stable', follows: '^1' })
@@ -184,7 +184,7 @@ describeRule('explain', (subject) => {
       })
     })
 
-    test('explain of a selector knows that an alias follows to pre-releases', async () => {
+    test('the explanation for a range alias takes include_prerelease into account', async () => {
       await register('1.0.0', '2.0.0-rc.1', '2.0.0-rc.2', '3.0.0')
       await call('yank', { revision_tag: '2.0.0-rc.2' })
       await call('setAlias', { alias: 'next', follows: '<3', include_prerelease: true })
@@ -192,7 +192,7 @@ describeRule('explain', (subject) => {
       const [yanked, outside, unnamed] = [/yanked/, /outside/, /pre-release/].map((reason) =>
         expect.stringMatching(reason),
       )
-      // What is in the range comes first.
+      // Revisions in the range come first.
       expect((await explain({ alias: 'next' })).rejected).toEqual([
         { revision_tag: '2.0.0-rc.2', reason: yanked },
         { revision_tag: '3.0.0', reason: outside },

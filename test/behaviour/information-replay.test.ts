@@ -21,7 +21,7 @@ describeRule('registering twice with information', ({ api, call }) => {
     const stored = await full()
     const { revision, replayed } = await call('register', request)
     expect(stored).toMatchObject(revision as object)
-    // Over REST the status says it.
+    // Over REST the status shows whether it was a replay.
     if (api().protocol !== 'REST') expect(replayed).toBe(true)
     expect(await full(), 'the etag among the rest').toEqual(stored)
   }
@@ -34,23 +34,23 @@ describeRule('registering twice with information', ({ api, call }) => {
   }
 
   test.for([
-    [{}, 'the same'],
+    [{}, 'the same content'],
     [{ labels: { region: 'eu', tier: 'web' } }, 'labels in another order'],
     [{ endpoints: [{ ...grpc, metadata: { weight: '3', zone: '1' } }, https] }, 'metadata in another order'],
-    [{ endpoints: [grpc, { ...https, metadata: {} }] }, 'empty metadata for none'],
-  ] as const)('registering twice with information is a replay with %j: %s', async ([change]) => {
+    [{ endpoints: [grpc, { ...https, metadata: {} }] }, 'empty metadata instead of none'],
+  ] as const)('a second registration with %j is a replay (%s)', async ([change]) => {
     await call('register', first)
     await expectReplay({ ...first, ...change })
   })
 
   test.for([
     [{ labels: { tier: 'web', region: 'us' } }, /labels/, 'another value'],
-    [{ labels: { tier: 'web' } }, /labels/, 'a label less'],
-    [{ labels: { ...first.labels, more: '' } }, /labels/, 'a label more, though it is empty'],
-    [{ labels: { tier: 'eu', region: 'web' } }, /labels/, 'values exchanged'],
-    [{ labels: undefined }, /labels/, 'none'],
-    [{ endpoints: [https, grpc] }, /endpoints/, 'endpoints in another order, which is theirs to mean something'],
-    [{ endpoints: [grpc] }, /endpoints/, 'an endpoint less'],
+    [{ labels: { tier: 'web' } }, /labels/, 'one label fewer'],
+    [{ labels: { ...first.labels, more: '' } }, /labels/, 'one more label with an empty value'],
+    [{ labels: { tier: 'eu', region: 'web' } }, /labels/, 'exchanged values'],
+    [{ labels: undefined }, /labels/, 'no labels'],
+    [{ endpoints: [https, grpc] }, /endpoints/, 'endpoints in another order, which may have a meaning'],
+    [{ endpoints: [grpc] }, /endpoints/, 'one endpoint fewer'],
     [{ endpoints: [grpc, { ...https, uri: 'https://b' }] }, /endpoints/, 'another URI'],
     [{ endpoints: [{ ...grpc, metadata: { zone: '1' } }, https] }, /endpoints/, 'other metadata'],
     [{ description: 'the second' }, /description/, 'another text'],
@@ -59,9 +59,9 @@ describeRule('registering twice with information', ({ api, call }) => {
     [{ source: { ...source, commit: '0a1b2c4' } }, /source/, 'another commit'],
     [{ source: { ...source, image_digest: 'sha256:0b' } }, /source/, 'another image'],
     [{ source: undefined }, /source/, 'no source'],
-    [{ is_default: true }, /is_default/, 'is_default beside the same information'],
+    [{ is_default: true }, /is_default/, 'another is_default with the same information'],
   ] as const)(
-    'registering twice with information is refused with %j, naming %s, and changes nothing: %s',
+    'a second registration with %j is refused, the error matches %s, and nothing changes (%s)',
     async ([change, message]) => {
       await call('register', first)
       const request = Object.fromEntries(
@@ -71,17 +71,17 @@ describeRule('registering twice with information', ({ api, call }) => {
     },
   )
 
-  test('registering twice with information is refused with information where the first registration had none', async () => {
+  test('a second registration with information is refused if the first had none', async () => {
     await call('register', { revision_tag: '1.2.9' })
     await expectOtherContent({ revision_tag: '1.2.9', labels: { tier: 'web' } }, /labels/)
   })
 
-  test('registering twice with information names all that differs', async () => {
+  test('the error for a second registration names all fields that differ', async () => {
     await call('register', first)
     await expectOtherContent({ revision_tag: '1.2.9', description: 'x' }, /labels.*endpoints.*description.*source/)
   })
 
-  test('registering twice with information is a replay of what the registration said, whatever was changed since', async () => {
+  test('a second registration is compared with the first one, whatever was changed since', async () => {
     await call('register', first)
     const changes = { labels: { tier: 'api' }, endpoints: [], description: '' }
     for (const update_mask of ['labels', 'endpoints', 'description']) {
@@ -92,7 +92,7 @@ describeRule('registering twice with information', ({ api, call }) => {
     await expectOtherContent({ revision_tag: '1.2.9', labels: { tier: 'api' }, source }, /labels/)
   })
 
-  test('registering twice with information is a replay where a change was taken back, and after the changes of others', async () => {
+  test('a second registration is a replay even if changes were undone or others changed the service', async () => {
     await call('register', first)
     await call('updateRevision', { revision_tag: '1.2.9', description: 'the second' })
     await call('updateRevision', { revision_tag: '1.2.9', description: first.description })

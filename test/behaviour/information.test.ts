@@ -15,8 +15,8 @@ const information = {
 const revisionKeys = ['namespace', 'name', 'revision_tag', 'is_default']
 
 describeBehaviour('information with a revision', ({ call, register, service }) => {
-  describe('in the view BASIC', () => {
-    test('a revision registered without any answers with exactly four keys, in their order', async () => {
+  describe('the view BASIC', () => {
+    test('a revision without information is answered with exactly four keys, in their order', async () => {
       const registered = await call('register', { revision_tag: '1.2.9' })
       const found = [
         await call('get'),
@@ -31,7 +31,7 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
       }
     })
 
-    test('is_default is there where it is false, too', async () => {
+    test('is_default is present even if it is false', async () => {
       const { revision } = await call('register', { revision_tag: '1.2.9', is_default: false })
       expect(Object.entries(revision as object).at(-1)).toEqual(['is_default', false])
       expect(await call('get', { revision_tag: '1.2.9' })).toEqual({ revision })
@@ -42,15 +42,15 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
       [{ endpoints: [] }, 'no endpoints'],
       [{ description: '' }, 'an empty text'],
       [{ documentation_uri: '' }, 'an empty URI'],
-      [{ source: {} }, 'a source of nothing'],
+      [{ source: {} }, 'an empty source'],
       [{ source: { repository: '', commit: '', image_digest: '' } }, 'a source of empty texts'],
-    ] as const)('%j is as if it were absent: %s', async ([given]) => {
+    ] as const)('the information %j counts as absent (%s)', async ([given]) => {
       const { revision } = await call('register', { revision_tag: '1.2.9', ...given })
       expect(Object.keys(revision as object)).toEqual(revisionKeys)
       expect(Object.keys((await call('get')).revision as object)).toEqual(revisionKeys)
     })
 
-    test('all that was given is in the answers of Register, Get by each selector, and ListRevisions', async () => {
+    test('Register, Get with each selector, and ListRevisions answer all information that was given', async () => {
       const expected = { ...service(), revision_tag: '1.2.9', is_default: true, ...information }
       const registered = await call('register', { revision_tag: '1.2.9', ...information })
       expect(registered.revision).toEqual(expected)
@@ -60,20 +60,23 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
       expect(await call('listRevisions')).toEqual({ revisions: [expected] })
     })
 
-    test.for(['labels', 'endpoints', 'description', 'source'] as const)('%s alone adds no other key', async (part) => {
-      await call('register', { revision_tag: '1.2.9', [part]: information[part] })
-      const { revision } = await call('get')
-      expect(revision).toHaveProperty(part, information[part])
-      expect(Object.keys(revision as object)).toEqual([...revisionKeys, part])
-    })
+    test.for(['labels', 'endpoints', 'description', 'source'] as const)(
+      'a revision with only %s has no other additional key',
+      async (part) => {
+        await call('register', { revision_tag: '1.2.9', [part]: information[part] })
+        const { revision } = await call('get')
+        expect(revision).toHaveProperty(part, information[part])
+        expect(Object.keys(revision as object)).toEqual([...revisionKeys, part])
+      },
+    )
 
-    test.for(['repository', 'commit', 'image_digest'] as const)('a source may have its %s alone', async (part) => {
+    test.for(['repository', 'commit', 'image_digest'] as const)('a source may have only its %s', async (part) => {
       const source = { [part]: information.source[part] }
       await call('register', { revision_tag: '1.2.9', source })
       expect((await call('get')).revision).toHaveProperty('source', source)
     })
 
-    test('metadata of any name comes back, that of a property of every object too', async () => {
+    test('metadata may have any name, even that of a property of every JavaScript object', async () => {
       const metadata = Object.fromEntries([
         ['constructor', '1'],
         ['__proto__', '2'],
@@ -88,15 +91,15 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
       expect(Object.entries(endpoint?.metadata ?? {}).sort()).toEqual(Object.entries(metadata).sort())
     })
 
-    test('information with a revision in the view BASIC endpoints keep their order', async () => {
+    test('endpoints keep their order', async () => {
       const endpoints = ['c', 'a', 'b', 'a'].map((host) => ({ protocol: 'grpc', uri: `grpc://${host}` }))
       await call('register', { revision_tag: '1.2.9', endpoints })
       expect((await call('get')).revision).toHaveProperty('endpoints', endpoints)
     })
   })
 
-  describe('in the view FULL', () => {
-    test('it is beside who registered the revision and when, its state, the etags and the topic', async () => {
+  describe('the view FULL', () => {
+    test('the view FULL adds who registered the revision and when, its state, the etags and the topic', async () => {
       const before = Date.now()
       await call('register', { revision_tag: '1.2.9', ...information })
       const { revision } = await call('get', { view: 'FULL' })
@@ -116,18 +119,18 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
 
     test.for([
       ['1.2.9', '1-2-9', 'dots'],
-      ['v2.0.0-rc.1', 'v2-0-0-rc-1', 'every dot, and no other character'],
-      ['Feature_x', 'Feature_x', 'a tag that is no version'],
-    ] as const)('the topic of %s ends with %s: %s', async ([revision_tag, end]) => {
+      ['v2.0.0-rc.1', 'v2-0-0-rc-1', 'every dot and no other character'],
+      ['Feature_x', 'Feature_x', 'a tag that is not a version'],
+    ] as const)('the topic of the tag %s ends with %s (%s)', async ([revision_tag, end]) => {
       await call('register', { revision_tag })
       const { revision } = await call('get', { revision_tag, view: 'FULL' })
       const { namespace, name } = service()
       expect(revision).toHaveProperty('pub_sub_topic', `octue.services.${namespace}.${name}.${end}`)
     })
 
-    test('there is no topic where its id would have more than 255 characters', async () => {
+    test('a revision has no topic if the topic would have more than 255 characters', async () => {
       const [longest, tooLong] = [110, 111].map((length) => 't'.repeat(length)) as [string, string]
-      // octue.services. and 113 of the namespace, 15 of the name, and two dots: 145 before the tag.
+      // 145 characters come before the tag: "octue.services.", 113 of the namespace, 15 of the name, and two dots.
       const long = { namespace: `n${service().name.padStart(112, 'n')}`, name: 'my-long-service' }
       for (const revision_tag of [longest, tooLong]) await call('register', { ...long, revision_tag })
       const topic = async (revision_tag: string) => {
@@ -138,7 +141,7 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
       expect(await topic(tooLong)).toBeUndefined()
     })
 
-    test('the etag is that of the revision alone, and the etag of the service is the same for all of them', async () => {
+    test('each revision has its own etag, and all have the same etag of the service', async () => {
       await register('1.0.0', '1.1.0')
       const full = async (revision_tag: string) => {
         const { revision } = await call('get', { revision_tag, view: 'FULL' })
@@ -152,7 +155,7 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
       expect((await full('1.0.0')).service_etag).not.toBe(older.service_etag)
     })
 
-    test('what was not given is left out here, too', async () => {
+    test('the view FULL leaves out information that was not given', async () => {
       await register('1.2.9')
       const { revision } = await call('get', { view: 'FULL' })
       for (const part of Object.keys(information)) expect(revision).not.toHaveProperty(part)

@@ -17,7 +17,7 @@ describeRule('a label selector', (subject) => {
   const { tag } = looking(subject)
   let prepared: Promise<void> | undefined
 
-  // Of a service that no test changes.
+  // No test changes this service.
   async function tagOfLabelled(request: Fields) {
     const name = 'my-labelled-versions'
     prepared ??= registerAll(name)
@@ -33,48 +33,52 @@ describeRule('a label selector', (subject) => {
     await call('setAlias', { name, alias: 'beta', follows: '>=2.0.0-0' })
   }
 
-  describe('beside a range chooses the highest that meets it', () => {
+  describe('a label selector with a range', () => {
     test.for([
       ['tier=web', '1.1.0', 'a value'],
       ['tier==api', '1.2.0', 'a value, with two signs'],
       ['tier = web', '1.1.0', 'spaces around the sign'],
       ['tier=', '1.3.0', 'the empty value'],
-      ['tier!=', '1.2.0', 'any but the empty value'],
-      ['tier=WEB', undefined, 'capitals are others'],
+      ['tier!=', '1.2.0', 'any value except the empty one'],
+      ['tier=WEB', undefined, 'case matters'],
       ['region!=eu', '1.3.0', 'another value, or no such label'],
       ['tier in (web, api)', '1.2.0', 'one of several'],
       ['tier in (web)', '1.1.0', 'one of one'],
       ['tier in(web,api)', '1.2.0', 'no spaces'],
       ['tier notin (api,web)', '1.3.0', 'none of several'],
-      ['region notin (eu), tier', '1.3.0', 'none of one, and the label is there'],
+      ['region notin (eu), tier', '1.3.0', 'not that value, and the label is present'],
       ['tier notin (api,web,)', '1.0.0', 'an empty value among several'],
-      ['tier', '1.3.0', 'the label is there, though its value is empty'],
-      ['region', '1.2.0', 'the label is there'],
-      ['!tier', '1.0.0', 'the label is not there'],
-      ['! region', '1.3.0', 'a space behind the sign'],
+      ['tier', '1.3.0', 'the label is present, even with an empty value'],
+      ['region', '1.2.0', 'the label is present'],
+      ['!tier', '1.0.0', 'the label is absent'],
+      ['! region', '1.3.0', 'a space after the exclamation mark'],
       ['example.com/gpu', '1.3.0', 'a name with a prefix'],
       ['example.com/gpu=true', '1.3.0', 'a name with a prefix, and a value'],
       ['gpu', undefined, 'the name without its prefix'],
-      ['tier=api,region=eu', '1.2.0', 'two that it meets'],
-      ['tier=web,region', undefined, 'two of which no release meets both'],
+      ['tier=api,region=eu', '1.2.0', 'two requirements that the revision meets'],
+      ['tier=web,region', undefined, 'two requirements that no release meets'],
       ['tier in (web, api) , !region', '1.1.0', 'commas between values, and between requirements'],
-      ['tier=web,tier!=web', undefined, 'what nothing can meet'],
-      ['', '1.3.0', 'nothing: any'],
-      [' ', '1.3.0', 'a space: any'],
-    ] as const)('%j: %s, %s', async ([label_selector, expected]) => {
+      ['tier=web,tier!=web', undefined, 'requirements that contradict each other'],
+      ['', '1.3.0', 'no requirement'],
+      [' ', '1.3.0', 'only a space'],
+    ] as const)('the label selector %j with the range * chooses %s (%s)', async ([label_selector, expected]) => {
       expect(await tagOfLabelled({ version_range: '*', label_selector })).toBe(expected)
     })
 
     test.for([
       [{ version_range: '<1.2', label_selector: 'tier' }, '1.1.0', 'within the range only'],
       [{ version_range: '>1.2', label_selector: 'tier=web' }, undefined, 'no pre-release that the range does not name'],
-      [{ version_range: '>1.2', label_selector: 'tier=web', include_prerelease: true }, '2.0.0-rc.1', 'all of them'],
+      [
+        { version_range: '>1.2', label_selector: 'tier=web', include_prerelease: true },
+        '2.0.0-rc.1',
+        'any pre-release',
+      ],
       [{ version_range: '1.0 || 1.1 || >=2.0.0-0', label_selector: '!region' }, '1.1.0', 'in any alternative'],
-    ] as const)('%j: %s, %s', async ([request, expected]) => {
+    ] as const)('the selectors %j choose %s (%s)', async ([request, expected]) => {
       expect(await tagOfLabelled(request)).toBe(expected)
     })
 
-    test('which may be far below the highest, and is never one that is yanked', async () => {
+    test('a label selector can choose a revision far below the highest, but never a yanked one', async () => {
       for (const revision_tag of ['1.0.0', '1.0.1']) await call('register', { revision_tag, labels: { tier: 'web' } })
       await register(...Array.from({ length: 8 }, (_, index) => `1.1.${index}`))
       expect(await tag({ version_range: '^1', label_selector: 'tier=web' })).toBe('1.0.1')
@@ -83,24 +87,27 @@ describeRule('a label selector', (subject) => {
     })
   })
 
-  describe('beside another selector is a condition, and chooses no other revision', () => {
+  describe('a label selector with another selector', () => {
     test.for([
       [{}, 'tier=web', '1.1.0', 'the default meets it'],
-      [{}, 'tier=api', undefined, 'the default does not, though another revision does'],
+      [{}, 'tier=api', undefined, 'the default does not meet it, but another revision does'],
       [{}, '!region', '1.1.0', 'the default does not have the label'],
       [{ revision_tag: '1.2.0' }, 'tier in (api)', '1.2.0', 'the revision meets it'],
-      [{ revision_tag: '1.2.0' }, 'tier notin (api)', undefined, 'the revision does not'],
+      [{ revision_tag: '1.2.0' }, 'tier notin (api)', undefined, 'the revision does not meet it'],
       [{ revision_tag: '1.0.0' }, 'tier', undefined, 'the revision has no labels'],
-      [{ revision_tag: '1.0.0' }, 'tier!=web', '1.0.0', 'the revision has no labels, which meets it'],
-      [{ alias: 'fixed' }, 'region=eu', '1.2.0', 'what the alias is fixed to meets it'],
-      [{ alias: 'fixed' }, 'region!=eu', undefined, 'what the alias is fixed to does not'],
-      [{ alias: 'beta' }, 'region', '2.0.0-rc.1', 'what the alias follows to meets it'],
-      [{ alias: 'beta' }, '!region', undefined, 'what the alias follows to does not'],
-    ] as const)('%j and %j: %s, %s', async ([selector, label_selector, expected]) => {
-      expect(await tagOfLabelled({ ...selector, label_selector })).toBe(expected)
-    })
+      [{ revision_tag: '1.0.0' }, 'tier!=web', '1.0.0', 'a revision without labels meets it'],
+      [{ alias: 'fixed' }, 'region=eu', '1.2.0', 'the target of the fixed alias meets it'],
+      [{ alias: 'fixed' }, 'region!=eu', undefined, 'the target of the fixed alias does not meet it'],
+      [{ alias: 'beta' }, 'region', '2.0.0-rc.1', 'the target of the range alias meets it'],
+      [{ alias: 'beta' }, '!region', undefined, 'the target of the range alias does not meet it'],
+    ] as const)(
+      'the selector %j with the label selector %j finds %s (%s)',
+      async ([selector, label_selector, expected]) => {
+        expect(await tagOfLabelled({ ...selector, label_selector })).toBe(expected)
+      },
+    )
 
-    test('so that the revision is not found if it does not meet the selector, and the error says which', async () => {
+    test('the error for a revision that does not match a label selector contains the selector', async () => {
       await register('1.0.0')
       await expectRefusal(call('get', { label_selector: 'tier=web' }), {
         code: 'not_found',
@@ -110,7 +117,7 @@ describeRule('a label selector', (subject) => {
     })
   })
 
-  describe('is refused', () => {
+  describe('refused label selectors', () => {
     const refusal = { code: 'invalid_argument', reason: 'INVALID_LABEL_SELECTOR', field: 'label_selector' } as const
     const selectors = [{}, { revision_tag: '1.0.0' }, { version_range: '^1' }, { alias: 'stable' }]
 
@@ -133,20 +140,23 @@ describeRule('a label selector', (subject) => {
       ['tier in web)', 'no beginning of the parentheses'],
       ['tier in ((web))', 'parentheses in parentheses'],
       ['tier in (we b)', 'a value that no label can have'],
-      ['tier within (web)', 'a word that is none'],
-      ['!tier=web', 'two ways to say no'],
-      ['!tier in (web)', 'two ways to say no'],
+      ['tier within (web)', 'an unknown operator'],
+      ['!tier=web', 'two negations'],
+      ['!tier in (web)', 'two negations'],
       ['tier>1', 'a comparison'],
-    ] as const)('as %j with each selector, with what is allowed: %s', async ([label_selector]) => {
-      for (const selector of selectors) {
-        await expectRefusal(call('get', { ...selector, label_selector }), {
-          ...refusal,
-          message: /must be requirements such as .*tier in \(web, api\).* 1024 characters at most/,
-        })
-      }
-    })
+    ] as const)(
+      'the label selector %j is refused with each other selector, and the error has the rule (%s)',
+      async ([label_selector]) => {
+        for (const selector of selectors) {
+          await expectRefusal(call('get', { ...selector, label_selector }), {
+            ...refusal,
+            message: /must be requirements such as .*tier in \(web, api\).* 1024 characters at most/,
+          })
+        }
+      },
+    )
 
-    test('with 1025 characters, and not with 1024', async () => {
+    test('a label selector may have 1024 characters but not 1025', async () => {
       await register('1.0.0')
       const longest = `!tier${',!tier'.repeat(169)}`.padEnd(1024)
       expect(longest.trim().length).toBeGreaterThan(1000)

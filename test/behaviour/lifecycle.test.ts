@@ -16,7 +16,7 @@ type Change = keyof typeof requests
 const deprecation = requests.deprecate
 const yank = requests.yank
 
-/** How a revision gets into each situation, and what Get says of it then. A revision may be yanked and deprecated at once. */
+/** The calls that lead to each state and the answer of Get in it. A revision may be yanked and deprecated at once. */
 const situations = {
   active: { changes: [], shown: {}, state: 'ACTIVE' },
   deprecated: { changes: ['deprecate'], shown: { state: 'DEPRECATED', deprecation }, state: 'DEPRECATED' },
@@ -65,7 +65,7 @@ describeBehaviour('the lifecycle of a revision', (subject) => {
     await make(change, { etag: await etag('1.1.0') })
   }
 
-  test.for(moves)('of a revision that is %s, %s makes it %s, and Get says so', async ([from, change, to]) => {
+  test.for(moves)('a revision that is $0 becomes $2 by $1', async ([from, change, to]) => {
     await register('1.0.0')
     const content = { labels: { tier: 'web' }, description: 'the second' }
     await call('register', { revision_tag: '1.1.0', is_default: false, ...content })
@@ -84,7 +84,7 @@ describeBehaviour('the lifecycle of a revision', (subject) => {
     await expectOldEtagToBeRefused(change, before.etag)
   })
 
-  test('of a new revision is ACTIVE, and only the view FULL says so', async () => {
+  test('a new revision is ACTIVE, which only the view FULL shows', async () => {
     await register('1.0.0')
     expect(await revision()).toEqual({ ...subject.service(), revision_tag: '1.0.0', is_default: true })
     expect(await revision({ view: 'FULL' })).toMatchObject({ state: 'ACTIVE' })
@@ -93,7 +93,7 @@ describeBehaviour('the lifecycle of a revision', (subject) => {
   test.for([
     ['deprecate', { state: 'DEPRECATED', deprecation: {} }],
     ['yank', { state: 'YANKED', yank: {} }],
-  ] as const)('%s needs no words', async ([method, shown]) => {
+  ] as const)('%s needs no text', async ([method, shown]) => {
     await register('1.0.0')
     await call(method, { revision_tag: '1.0.0' })
     expect(await revision({ revision_tag: '1.0.0' })).toMatchObject(shown)
@@ -102,14 +102,14 @@ describeBehaviour('the lifecycle of a revision', (subject) => {
   test.for([
     ['deprecate', { message: 'first', replacement: '1.0.0' }, { message: 'second' }, 'deprecation'],
     ['yank', { reason: 'first' }, { reason: 'second' }, 'yank'],
-  ] as const)('takes the words of the last %s, and none of the one before', async ([method, first, second, key]) => {
+  ] as const)('a second %s replaces the whole text of the first', async ([method, first, second, key]) => {
     await register('1.0.0', '1.1.0')
     await call(method, { revision_tag: '1.1.0', ...first })
     await call(method, { revision_tag: '1.1.0', ...second })
     expect((await revision({ revision_tag: '1.1.0' }))[key]).toEqual(second)
   })
 
-  test('a deprecated revision is shown as such however it is found, and may still be chosen', async () => {
+  test('a deprecated revision is shown as deprecated by every selector, and may still be chosen', async () => {
     await register('1.0.0', '1.1.0')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await call('setAlias', { alias: 'production', revision_tag: '1.1.0' })
@@ -122,7 +122,7 @@ describeBehaviour('the lifecycle of a revision', (subject) => {
     expect(await tag()).toBe('1.1.0')
   })
 
-  test('a yanked revision is found by its tag, and by an alias that is fixed to it, and by nothing else', async () => {
+  test('a yanked revision is found only by its tag and by an alias that is fixed to it', async () => {
     await register('1.0.0', '1.1.0')
     await call('setAlias', { alias: 'stable', follows: '^1' })
     await call('setAlias', { alias: 'production', revision_tag: '1.1.0' })
@@ -136,7 +136,7 @@ describeBehaviour('the lifecycle of a revision', (subject) => {
     await expectRefusal(call('get', { version_range: '1.1.0' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
   })
 
-  test('a yanked revision can be no default, alias or replacement until it is unyanked', async () => {
+  test('a yanked revision cannot be a default, an alias target or a replacement until it is unyanked', async () => {
     await register('1.0.0', '1.1.0')
     await enter('yanked')
     const expected = { code: 'failed_precondition', reason: 'TARGET_YANKED' } as const
@@ -167,8 +167,8 @@ describeBehaviour('the lifecycle of a revision', (subject) => {
     ['was never registered', { replacement: '9.9.9' }, { code: 'failed_precondition', reason: 'TARGET_NOT_FOUND' }],
     ['is yanked', { replacement: '0.9.0' }, { code: 'failed_precondition', reason: 'TARGET_YANKED' }],
     ['is the revision itself', { replacement: '1.1.0' }, { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG' }],
-    ['is no tag', { replacement: '^1' }, { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG' }],
-  ])('a revision is not deprecated with a replacement that %s', async ([, request, expected]) => {
+    ['is not a tag', { replacement: '^1' }, { code: 'invalid_argument', reason: 'INVALID_REVISION_TAG' }],
+  ])('a revision cannot be deprecated with a replacement that %s', async ([, request, expected]) => {
     await register('0.9.0', '1.1.0')
     await call('yank', { revision_tag: '0.9.0' })
     const before = await everything()
@@ -180,20 +180,17 @@ describeBehaviour('the lifecycle of a revision', (subject) => {
   test.for([
     ['deprecate', 'message'],
     ['yank', 'reason'],
-  ] as const)(
-    'the state of a revision takes, by %s, a %s of 1024 characters, and not 1025',
-    async ([method, field]) => {
-      await register('1.0.0', '1.1.0')
-      const request = { revision_tag: '1.0.0' }
-      await call(method, { ...request, [field]: 'a'.repeat(1024) })
-      const expected = { code: 'invalid_argument', reason: 'INVALID_REASON', field, message: /1025.*1024/ } as const
-      await expectRefusal(call(method, { ...request, [field]: 'a'.repeat(1025) }), expected)
-      await expectRefusal(call(method, { ...request, [field]: 'bell \u0007' }), { ...expected, message: /control/ })
-    },
-  )
+  ] as const)('%s accepts a %s of 1024 characters but not of 1025', async ([method, field]) => {
+    await register('1.0.0', '1.1.0')
+    const request = { revision_tag: '1.0.0' }
+    await call(method, { ...request, [field]: 'a'.repeat(1024) })
+    const expected = { code: 'invalid_argument', reason: 'INVALID_REASON', field, message: /1025.*1024/ } as const
+    await expectRefusal(call(method, { ...request, [field]: 'a'.repeat(1025) }), expected)
+    await expectRefusal(call(method, { ...request, [field]: 'bell \u0007' }), { ...expected, message: /control/ })
+  })
 
   test.for(['deprecate', 'undeprecate', 'yank', 'unyank'] as const)(
-    '%s says whether the service or the revision does not exist',
+    '%s distinguishes a missing service from a missing revision',
     async (method) => {
       const request = { revision_tag: '1.1.0' }
       await expectRefusal(call(method, request), { code: 'not_found', reason: 'SERVICE_NOT_FOUND' })

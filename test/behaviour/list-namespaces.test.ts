@@ -4,7 +4,7 @@ import { followPages } from './pages.ts'
 import { remove } from './state.ts'
 
 describeBehaviour('ListNamespaces', ({ api, call, service }) => {
-  // Names of namespaces for this test only: the others of the same server are in the list, too.
+  // These namespaces belong to this test only. The list also contains those of other tests on the same server.
   const own = (suffix: string) => `${service().name}-${suffix}`
   const registerIn = (namespace: string, name = 'a') => call('register', { namespace, name, revision_tag: '1.0.0' })
   const list = async (page_size: number, between?: (pages: number) => Promise<unknown>) => {
@@ -14,14 +14,14 @@ describeBehaviour('ListNamespaces', ({ api, call, service }) => {
     return namespaces.filter((namespace) => namespace.startsWith(own('')))
   }
 
-  test('ListNamespaces has each namespace once, however many services it has and however small the pages are', async () => {
+  test('ListNamespaces answers each namespace once, with any number of services and any page size', async () => {
     for (const name of ['a', 'b', 'c-d'])
       for (const suffix of ['x', 'x-y', 'x1', 'z']) await registerIn(own(suffix), name)
     const expected = ['x', 'x-y', 'x1', 'z'].map(own)
     for (const pageSize of [1, 2, 1000]) expect((await list(pageSize)).toSorted()).toEqual(expected.toSorted())
   })
 
-  test('ListNamespaces has every namespace that stays exactly once while others register', async () => {
+  test('ListNamespaces answers every namespace that stays exactly once while others register', async () => {
     const kept = ['b', 'd', 'f', 'h'].map(own)
     for (const namespace of kept) await registerIn(namespace)
     const found = await list(1, async (page) => {
@@ -31,7 +31,7 @@ describeBehaviour('ListNamespaces', ({ api, call, service }) => {
     expect(found.filter((namespace) => kept.includes(namespace))).toEqual(kept)
   })
 
-  test('ListNamespaces has no namespace of which no service is left, as ListServices has none of its services', async () => {
+  test('ListNamespaces and ListServices do not answer a namespace whose last service is deleted', async () => {
     const namespace = own('gone')
     await registerIn(namespace)
     const inNamespace: typeof call = (method, request) => call(method, { namespace, name: 'a', ...request })

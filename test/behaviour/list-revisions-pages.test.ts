@@ -11,7 +11,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
   const pages = (request: Fields, between?: (pages: number) => Promise<unknown>) =>
     followPages((page_token) => call('listRevisions', { ...request, page_token }), between)
 
-  test('together have every revision once, in the order of one large page', async () => {
+  test('all pages of ListRevisions together have the same revisions in the same order as one large page', async () => {
     await register(...kept)
     for (const order of ['NEWEST_FIRST', 'HIGHEST_VERSION_FIRST']) {
       const all = tagsOf(await call('listRevisions', { order }))
@@ -24,7 +24,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
     }
   })
 
-  test('the pages of ListRevisions may each have another size and another view', async () => {
+  test('each page of ListRevisions may have another size and another view', async () => {
     await register(...kept)
     const sizes = [1, 4, 2, 1000]
     const found = await followPages((page_token) =>
@@ -38,7 +38,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
     expect(tagsOf(...found)).toEqual(kept.toReversed())
   })
 
-  test('the pages of ListRevisions are the same when they are asked for again', async () => {
+  test('a page of ListRevisions is the same if it is requested again', async () => {
     await register('1.0.0', '1.1.0', '1.2.0')
     const page_token = tokenOf(await call('listRevisions', { page_size: 1 }))
     const again = async () => tagsOf(await call('listRevisions', { page_size: 1, page_token }))
@@ -46,8 +46,8 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
   })
 
   describe.for(['NEWEST_FIRST', 'HIGHEST_VERSION_FIRST'])('with %s', (order) => {
-    test('have every revision that stays exactly once, in order, while others write', async () => {
-      // Of each kind one at either end: of what was answered by then, and of what was not.
+    test('the pages of ListRevisions have every lasting revision once, in order, while others write', async () => {
+      // There is one change of each kind among the revisions that were already answered, and one among the others.
       await register('0.0.1', '9.0.1', '0.0.2', '9.0.2', ...kept, '0.0.3', '9.0.3', '0.0.4', '9.0.4')
       const expected = tagsOf(await call('listRevisions', { order })).filter((tag) => kept.includes(tag))
       const found = await pages({ order, page_size: 3 }, (page) => disturb(page))
@@ -56,7 +56,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
       expect(tags.toSorted(), 'nothing twice').toEqual([...new Set(tags)].toSorted())
     })
 
-    test('have it once, too, where few fit the filter', async () => {
+    test('the pages of ListRevisions with a filter that few revisions pass have each of them once', async () => {
       const labels = { rare: 'yes' }
       await call('register', { revision_tag: '1.0.0', labels })
       await register('0.0.1', '9.0.1', '0.0.2', '9.0.2', ...kept.slice(1, 7), '0.0.3', '9.0.3', '0.0.4', '9.0.4')
@@ -67,7 +67,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
       expect(tagsOf(...found)).toEqual(['1.9.0', '1.5.1', '1.0.0'])
     })
 
-    test('go on behind a revision that was deleted after it ended a page', async () => {
+    test('the pages of ListRevisions continue after a revision that was deleted after it ended a page', async () => {
       await register('1.0.0', '1.1.0', '1.2.0', '1.3.0')
       const found = await pages({ order, page_size: 2 }, async (page) => {
         if (page === 1) await remove(subject, '1.2.0')
@@ -75,7 +75,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
       expect(tagsOf(...found)).toEqual(['1.3.0', '1.2.0', '1.1.0', '1.0.0'])
     })
 
-    test('do not have a version again that was deleted and registered with another tag after it ended a page', async () => {
+    test('the pages of ListRevisions do not repeat a version that was registered under another tag', async () => {
       await register('1.0.0', '1.1.0', '1.2.0', '1.3.0')
       const found = await pages({ order, page_size: 2 }, async (page) => {
         if (page > 1) return
@@ -85,7 +85,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
       expect(tagsOf(...found)).toEqual(['1.3.0', '1.2.0', '1.1.0', '1.0.0'])
     })
 
-    test('leave out what was deleted before its page, and have what changed as it is then', async () => {
+    test('a page of ListRevisions shows the current state, without deleted revisions', async () => {
       await register('1.0.0', '1.1.0', '1.2.0', '1.3.0')
       const found = await pages({ order, page_size: 2 }, async (page) => {
         if (page > 1) return
@@ -97,7 +97,7 @@ describeBehaviour('the pages of ListRevisions', (subject) => {
     })
   })
 
-  // Every kind of change, behind each of the first four pages.
+  // Makes every kind of change after each of the first four pages.
   async function disturb(page: number): Promise<void> {
     if (page > 4) return
     for (const tag of [`0.1.${page}`, `8.1.${page}`, `1.3.0-rc.${page}`, `branch-${page}`]) await register(tag)

@@ -6,7 +6,7 @@ import { remove } from './state.ts'
 
 describeBehaviour('ListServices', (subject) => {
   const { api, call, register, service } = subject
-  // A namespace for each test, so that what the others registered is not in its lists.
+  // Each test has its own namespace, because the services of other tests must not be in its lists.
   const own = (suffix = '') => `${service().name}-org${suffix}`
   const registerIn = async (...services: readonly string[]) => {
     for (const each of services) {
@@ -18,8 +18,8 @@ describeBehaviour('ListServices', (subject) => {
   const pages = (request: Fields, between?: (pages: number) => Promise<unknown>) =>
     followPages((page_token) => list({ ...request, page_token }), between)
 
-  describe('answers each service', () => {
-    test('with its default, its highest versions, how many revisions it has, and its etag', async () => {
+  describe('the services of ListServices', () => {
+    test('ListServices answers the default, highest versions, revision count and etag of a service', async () => {
       await register('1.0.0', '2.0.0-rc.1', 'main')
       await call('setDefault', { revision_tag: '1.0.0' })
       const { revision } = await call('get', { view: 'FULL' })
@@ -34,13 +34,13 @@ describeBehaviour('ListServices', (subject) => {
       })
     })
 
-    test('without what it has not: a default, a version, a release', async () => {
+    test('ListServices leaves out a default, a highest version or a highest release that is missing', async () => {
       await call('register', { revision_tag: 'main', is_default: false })
       const [found] = (await list({ prefix: `my-org/${service().name}` })).services as Fields[]
       expect(found).toEqual({ ...service(), revision_count: 1, etag: expect.stringMatching(/./) })
     })
 
-    test('as it is now, without the revisions that were yanked among its versions', async () => {
+    test('ListServices answers the current state, in which yanked revisions are not the highest', async () => {
       await register('1.0.0', '1.1.0', '2.0.0-rc.1')
       await call('yank', { revision_tag: '2.0.0-rc.1' })
       await remove(subject, '1.1.0')
@@ -50,7 +50,7 @@ describeBehaviour('ListServices', (subject) => {
     })
   })
 
-  test('ListServices has no service twice and none without a revision', async () => {
+  test('ListServices answers no service twice and no service without a revision', async () => {
     const prefix = `my-org/${service().name}`
     await register('1.0.0')
     await call('clearDefault')
@@ -61,22 +61,22 @@ describeBehaviour('ListServices', (subject) => {
     expect(servicesOf(await list({ prefix })), 'when another revision is registered').toEqual([prefix])
   })
 
-  test('ListServices is in the order of the text namespace/name, where a hyphen comes before a slash and a digit behind it', async () => {
+  test('ListServices sorts by the text namespace/name, with "-" before "/" and digits after it', async () => {
     const expected = ['-a/z', '/a', '/a-b', '/a1', '/b', '0/a'].map((end) => `${own(end)}`)
     await registerIn(...expected.toReversed())
     expect(servicesOf(await list({ prefix: own() }))).toEqual(expected)
     expect(servicesOf(...(await pages({ prefix: own(), page_size: 1 })))).toEqual(expected)
   })
 
-  test('ListServices has the services that begin with the prefix', async () => {
+  test('ListServices answers the services that begin with the prefix', async () => {
     await registerIn(own('/a'), own('/a-b'), own('/b'), own('-2/a'))
     const byPrefix = [
-      { prefix: own(), ends: ['-2/a', '/a', '/a-b', '/b'], why: 'also namespaces that begin with it' },
+      { prefix: own(), ends: ['-2/a', '/a', '/a-b', '/b'], why: 'namespaces that begin with it' },
       { prefix: own('/'), ends: ['/a', '/a-b', '/b'], why: 'the slash ends the namespace' },
-      { prefix: own('/a'), ends: ['/a', '/a-b'], why: 'a whole name is the beginning of another' },
+      { prefix: own('/a'), ends: ['/a', '/a-b'], why: 'a whole name that is the beginning of another name' },
       { prefix: own('/a-b'), ends: ['/a-b'], why: 'one service' },
-      { prefix: own('/a-'), ends: ['/a-b'], why: 'a prefix need not be a name' },
-      { prefix: own('-'), ends: ['-2/a'], why: 'nor a namespace' },
+      { prefix: own('/a-'), ends: ['/a-b'], why: 'a prefix that is not a name' },
+      { prefix: own('-'), ends: ['-2/a'], why: 'a prefix that is not a namespace' },
       { prefix: own('/c'), ends: [], why: 'nothing begins with it' },
     ]
     for (const { prefix, ends, why } of byPrefix) {
@@ -86,7 +86,7 @@ describeBehaviour('ListServices', (subject) => {
     }
   })
 
-  test('ListServices filters by the labels of the default revision, as they are now', async () => {
+  test('ListServices filters by the current labels of the default revision', async () => {
     const [namespace, prefix] = [own(), own('/')]
     const at = (name: string, more: Fields) => ({ namespace, name, ...more })
     await call('register', at('a', { revision_tag: '1.0.0', labels: { tier: 'web' } }))
@@ -110,7 +110,7 @@ describeBehaviour('ListServices', (subject) => {
     expect(await find('tier=api')).toEqual([])
   })
 
-  test('ListServices has every service that stays exactly once while others register, delete and move defaults', async () => {
+  test('ListServices answers every lasting service once while others register and delete', async () => {
     const kept = ['/b', '/d', '/f', '/h', '/j'].map((end) => own(end))
     const going = ['/c', '/g', '/i'].map((end) => own(end))
     await registerIn(...kept, ...going)

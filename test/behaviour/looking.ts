@@ -2,25 +2,25 @@ import { ApiError, type Fields } from '../support/api.ts'
 import type { Subject } from '../support/behaviour.ts'
 import { wholeState } from './state.ts'
 
-/** What a caller can see of a service, for tests that change it. */
+/** The views of a service for tests that change it. */
 export interface Looking {
   /** The revision that Get answers. */
   revision(request?: Fields): Promise<Fields>
-  /** The tag that Get answers; undefined where it finds nothing. */
+  /** The tag that Get answers, or undefined if Get finds nothing. */
   tag(request?: Fields): Promise<unknown>
   /** The etag of a revision. */
   etag(revisionTag: string): Promise<unknown>
   /** The etag of the service. */
   serviceEtag(): Promise<unknown>
-  /** Each alias with the tag that it points to; undefined: to nothing. */
+  /** Each alias with the tag that it points to, or with undefined if it points to nothing. */
   aliases(): Promise<Readonly<Record<string, unknown>>>
-  /** One alias, as ListAliases has it. */
+  /** One alias in the form that ListAliases answers. */
   alias(name: string): Promise<Fields | undefined>
   /** Tags in the order of ListRevisions. */
   tags(request?: Fields): Promise<readonly unknown[]>
-  /** The service, as ListServices has it; undefined: there is none. */
+  /** The service in the form that ListServices answers, or undefined if it does not exist. */
   listed(): Promise<unknown>
-  /** All that can be seen of the service; null: there is none. */
+  /** Everything that the API shows of the service, or null if it does not exist. */
   everything(): Promise<Fields | null>
 }
 

@@ -28,7 +28,7 @@ const refusal = {
 describeOverEachProtocol('the grammar of a request_id', (subject) => {
   const { call, register } = subject
 
-  test('the grammar of a request_id is the same for every change, and nothing changes where it is not met', async () => {
+  test('every change refuses a malformed request_id, and nothing changes', async () => {
     await register('1.0.0', '2.0.0')
     await call('setAlias', { alias: 'pinned', revision_tag: '2.0.0' })
     const before = await wholeState(subject)
@@ -40,7 +40,7 @@ describeOverEachProtocol('the grammar of a request_id', (subject) => {
     expect(await wholeState(subject)).toEqual(before)
   })
 
-  test('the grammar of a request_id allows an empty one, which is as none: the same twice is two changes', async () => {
+  test('an empty request_id counts as absent, and the same request twice makes two changes', async () => {
     await register('1.0.0')
     const set = async () => (await call('setDefault', { revision_tag: '1.0.0', request_id: '' })).service
     expect(await set()).not.toEqual(await set())

@@ -7,7 +7,7 @@ describeOverEachProtocol('the aliases of a service', (subject) => {
   const { call, register } = subject
   const { aliases, everything } = looking(subject)
 
-  test('the aliases of a service are 64 at the most, and the 65th is refused until another is gone', async () => {
+  test('a service may have 64 aliases, and a 65th is refused until another is deleted', async () => {
     await register('1.0.0', '2.0.0')
     const names = Array.from({ length: 64 }, (_, index) => `alias-${index}`)
     for (const [index, alias] of names.entries()) {
@@ -28,7 +28,7 @@ describeOverEachProtocol('the aliases of a service', (subject) => {
     expect(Object.keys(await aliases())).toHaveLength(64)
   })
 
-  test('the aliases of a service move all 64 with one registration, and back with one yank', async () => {
+  test('one registration moves all 64 aliases of a service, and one yank moves them back', async () => {
     await register('1.0.0')
     for (let index = 0; index < 64; index++)
       await call('setAlias', { alias: `alias-${index}`, follows: `>=0.0.${index}` })

@@ -15,7 +15,7 @@ const record = (namespace: string, name: string, revision_tag: string, labels?: 
     ...{ register_time: '2024-05-06T07:08:09Z', registered_by: 'somebody' },
   })
 
-// One service with many revisions, and as many namespaces with a service each. Three have the label.
+// There is one service with many revisions, and as many namespaces with one service each. Three have the label.
 const recordsOf = (count: number) =>
   Array.from({ length: count }, (_, index) => {
     const labels = [0, 50, count - 1].includes(index) ? { rare: 'yes' } : {}
@@ -32,7 +32,7 @@ async function fill({ location }: Storage, count: number): Promise<void> {
     newId: () => crypto.randomUUID(),
     onRefused: (_: number, why: string) => refused.push(why),
   }
-  // In parts, so that a slow database is not asked for everything at once.
+  // The import is done in parts, because a slow database may not accept everything at once.
   for (let index = 0; index < records.length; index += 20) {
     async function* input() {
       yield Buffer.from(records.slice(index, index + 20).join('\n'))
@@ -51,7 +51,7 @@ describeOnEachStore('pages of long lists', (createStorage) => {
 
   beforeAll(async () => {
     storage = await createStorage()
-    // More than the largest page; the stand-in for MongoDB, which has no such indexes, takes too long over so many.
+    // This is more than the largest page. The stand-in for MongoDB has no such indexes and would take too long.
     count = storage.location.startsWith('sqlite:') ? 1_005 : 105
     await fill(storage, count)
     server = await startInProcess(storage)
@@ -68,7 +68,7 @@ describeOnEachStore('pages of long lists', (createStorage) => {
       api = open(server.url)
     })
     const many = { namespace: 'many', name: 'revisions' }
-    // The namespace of the service with many revisions comes on top.
+    // One more namespace is that of the service with many revisions.
     const allOf = (method: string) => (method === 'listNamespaces' ? count + 1 : count)
     const lists = [
       { method: 'listRevisions', request: many, itemsOf: tagsOf },
@@ -79,21 +79,21 @@ describeOnEachStore('pages of long lists', (createStorage) => {
     describe.for(lists)('$method', ({ method, request, itemsOf }) => {
       test.for([
         { page_size: undefined, size: 100, why: 'the default' },
-        { page_size: 0, size: 100, why: 'as if it were absent' },
+        { page_size: 0, size: 100, why: 'zero counts as absent' },
         { page_size: 1, size: 1, why: 'the smallest' },
         { page_size: 101, size: 101, why: 'more than the default' },
-        { page_size: 999, size: 999, why: 'one less than the largest' },
+        { page_size: 999, size: 999, why: 'one below the largest' },
         { page_size: 1000, size: 1000, why: 'the largest' },
         { page_size: 1001, size: 1000, why: 'more than 1000 counts as 1000' },
         { page_size: 2_147_483_647, size: 1000, why: 'more than 1000 counts as 1000' },
-      ])('with a page_size of $page_size has $size items: $why', async ({ page_size, size }) => {
+      ])('a page with a page_size of $page_size has $size items ($why)', async ({ page_size, size }) => {
         const page = await api.call(method, { ...request, ...(page_size !== undefined && { page_size }) })
         const all = allOf(method)
         expect(itemsOf(page)).toHaveLength(Math.min(size, all))
         expect(tokenOf(page) !== '').toBe(size < all)
       })
 
-      test('has every item once, whatever the size of each page is', async () => {
+      test('the pages of a list have every item once, whatever the size of each page', async () => {
         const sizes = [1, 333, 1000]
         const found = await followPages((page_token) =>
           api.call(method, { ...request, page_token, page_size: sizes.shift() ?? 0 }),
@@ -104,7 +104,7 @@ describeOnEachStore('pages of long lists', (createStorage) => {
       })
     })
 
-    test('few of which fit the filter are found on pages of any size, some of which may be empty', async () => {
+    test('rare items that pass the filter are found with pages of any size, some of which may be empty', async () => {
       const found = async (page_size: number, more: Fields = {}) => {
         const request = { ...many, label_selector: 'rare', page_size, ...more }
         return tagsOf(...(await followPages((page_token) => api.call('listRevisions', { ...request, page_token }))))
@@ -120,7 +120,7 @@ describeOnEachStore('pages of long lists', (createStorage) => {
       expect(servicesOf(...services)).toEqual(['org-1000/a', 'org-1050/a', `org-${1000 + count - 1}/a`])
     })
 
-    test('none of which fit the filter come to an end', async () => {
+    test('a list in which nothing passes the filter comes to an end', async () => {
       const request = { ...many, state: 'YANKED', page_size: 1 }
       expect(
         tagsOf(...(await followPages((page_token) => api.call('listRevisions', { ...request, page_token })))),

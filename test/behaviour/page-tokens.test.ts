@@ -15,18 +15,18 @@ const garbage = [
   { token: 'x', why: 'one letter' },
   { token: '0', why: 'a number' },
   { token: ' ', why: 'a space' },
-  { token: '%', why: 'no percent-encoding' },
+  { token: '%', why: 'broken percent-encoding' },
   { token: '1.1.0', why: 'a tag' },
   { token: 'bnVsbA', why: 'null in base64url' },
   { token: 'W10', why: 'an empty list in base64url' },
   { token: 'W1tdLFtdXQ', why: 'lists in a list in base64url' },
   { token: 'e30', why: 'an empty object in base64url' },
-  { token: 'ünïcode…', why: 'letters of other alphabets' },
+  { token: 'ünïcode…', why: 'letters that are not ASCII' },
   { token: 'a'.repeat(8000), why: 'thousands of letters' },
 ]
 
 describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
-  // On to the second page of three.
+  // The token of the second page of three.
   const first = { page_size: 1, order: 'HIGHEST_VERSION_FIRST', label_selector: 'tier', state: 'ACTIVE' }
   const seconds = async (...tags: readonly string[]) => {
     for (const revision_tag of tags) await call('register', { revision_tag, labels: { tier: 'web' } })
@@ -39,15 +39,15 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     { method: 'listNamespaces', request: () => ({}) },
   ]
 
-  test('a page token asks for the next page of its list', async () => {
+  test('a page token requests the next page of its list', async () => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     expect(tagsOf(await call('listRevisions', { ...first, page_token }))).toEqual(['1.1.0'])
   })
 
   test.for([
     { other: { order: 'NEWEST_FIRST' }, why: 'another order' },
-    { other: { label_selector: 'tier=web' }, why: 'another filter of labels' },
-    { other: { label_selector: '' }, why: 'no filter of labels' },
+    { other: { label_selector: 'tier=web' }, why: 'another label selector' },
+    { other: { label_selector: '' }, why: 'no label selector' },
     { other: { state: 'YANKED' }, why: 'another state' },
     { other: { state: 'STATE_UNSPECIFIED' }, why: 'any state' },
     { other: { namespace: 'my-org-b' }, why: 'another service' },
@@ -57,7 +57,7 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     await expectRefusal(call('listRevisions', { ...first, ...other, page_token }), refusal)
   })
 
-  test('of one list is none of another, whatever both are of', async () => {
+  test('a page token of one list is refused by every other list', async () => {
     await register('1.0.0', '1.1.0')
     await call('register', { namespace: 'my-org-b', revision_tag: '1.0.0' })
     await call('register', { namespace: 'my-org-c', revision_tag: '1.0.0' })
@@ -72,7 +72,7 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     }
   })
 
-  test('of ListServices is for one prefix and one filter', async () => {
+  test('a page token of ListServices is valid for one prefix and one filter only', async () => {
     const prefix = `my-org/${service().name}`
     for (const end of ['', '-b', '-c']) {
       await call('register', { name: `${service().name}${end}`, revision_tag: '1.0.0', labels: { tier: 'web' } })
@@ -84,14 +84,14 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     }
   })
 
-  test('a page token is refused when it is cut short, wherever that is', async () => {
+  test('a page token that was cut anywhere is refused', async () => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     for (let length = 1; length < page_token.length; length++) {
       await expectRefusal(call('listRevisions', { ...first, page_token: page_token.slice(0, length) }), refusal)
     }
   })
 
-  test('a page token is refused when one of its bytes was changed, whichever that is', async () => {
+  test('a page token with any changed byte is refused', async () => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     const answered: number[] = []
     for (const [index, letter] of [...page_token].entries()) {
@@ -102,7 +102,7 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     expect(answered).toEqual([])
   })
 
-  test('a page token is refused when something was put in front of it, behind it or into it', async () => {
+  test('a page token with text added at the start, at the end or in the middle is refused', async () => {
     const token = await seconds('1.0.0', '1.1.0', '1.2.0')
     const middle = token.length >> 1
     for (const more of ['A', '!', ' ', '=', '.', 'AAAA', token]) {
@@ -115,8 +115,8 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     }
   })
 
-  describe('that is garbage', () => {
-    test.for(garbage)('is refused by every list: $why', async ({ token: page_token }) => {
+  describe('garbage as a page token', () => {
+    test.for(garbage)('a page token that is garbage is refused by every list ($why)', async ({ token: page_token }) => {
       await register('1.0.0', '1.1.0')
       for (const { method, request } of methods) {
         await expectRefusal(api().call(method, { ...request(), page_token }), refusal)
@@ -124,14 +124,14 @@ describeOverEachProtocol('a page token', ({ api, call, register, service }) => {
     })
   })
 
-  test('a page token outlives what it was the end of, and an empty one asks for the first page', async () => {
+  test('a page token stays valid after its item leaves the filter, and an empty token starts again', async () => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     await call('updateRevision', { revision_tag: '1.2.0', labels: { other: 'label' } })
     expect(tagsOf(await call('listRevisions', { ...first, page_token, page_size: 10 }))).toEqual(['1.1.0', '1.0.0'])
     expect(tagsOf(await call('listRevisions', { ...first, page_token: '' }))).toEqual(['1.1.0'])
   })
 
-  test('a page token says nothing of a service that is not there', async () => {
+  test('ListRevisions of a missing service is not found, and refuses a token of another service', async () => {
     const page_token = await seconds('1.0.0', '1.1.0', '1.2.0')
     await expectRefusal(call('listRevisions', { name: `${service().name}-none`, page_token: '' }), {
       code: 'not_found',

@@ -1,6 +1,6 @@
 import type { Fields } from '../support/api.ts'
 
-/** Follows the tokens to the end. `between` runs behind each page but the last, with how many there were. */
+/** Follows the tokens to the end. `between` runs after each page except the last, with the number of pages so far. */
 export async function followPages(
   list: (pageToken: string) => Promise<Fields>,
   between: (pages: number) => Promise<unknown> = async () => {},
@@ -15,7 +15,7 @@ export async function followPages(
   return pages
 }
 
-/** The token that a page ends with; empty: it is the last. */
+/** The token at the end of a page, which is empty on the last page. */
 export function tokenOf({ next_page_token = '' }: Fields): string {
   return next_page_token as string
 }

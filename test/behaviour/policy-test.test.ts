@@ -9,7 +9,7 @@ describeBehaviour('a test of the policy', (subject) => {
   const decision = async (revisionTag: string) =>
     (await call('testPolicy', { revision_tag: revisionTag })).becomes_default
 
-  test('a test of the policy says what the policy decides, and what it was told', async () => {
+  test('TestPolicy answers the decision of the policy and the context that the policy received', async () => {
     await register('1.0.0', '2.0.0-rc.1')
     await call('setDefault', { revision_tag: '1.0.0' })
     expect(await call('testPolicy', { revision_tag: '2.0.0' })).toEqual({
@@ -18,7 +18,7 @@ describeBehaviour('a test of the policy', (subject) => {
     })
   })
 
-  test('a test of the policy says it of a service that does not exist, and makes none', async () => {
+  test('TestPolicy works for a service that does not exist, and no service comes into being', async () => {
     expect(await call('testPolicy', { revision_tag: '1.0.0' })).toEqual({
       policy: 'latest-semver',
       becomes_default: true,
@@ -29,13 +29,13 @@ describeBehaviour('a test of the policy', (subject) => {
   test.for([
     ['2.0.1', true, 'is above the highest version'],
     ['v2.0.0', true, 'is as high as the highest version'],
-    ['2.1.0-rc.1', true, 'is above it, pre-releases count'],
-    ['2.0.0-rc.1', false, 'is below it'],
-    ['1.9.9', false, 'is below it'],
-    ['main', false, 'is no version'],
-    ['2.1', false, 'is no version'],
+    ['2.1.0-rc.1', true, 'is a pre-release above the highest version'],
+    ['2.0.0-rc.1', false, 'is below the highest version'],
+    ['1.9.9', false, 'is below the highest version'],
+    ['main', false, 'is not a version'],
+    ['2.1', false, 'is not a version'],
   ] as const)(
-    'a test of the policy says of %s what its registration then does: %s, it %s',
+    'TestPolicy of %s predicts the decision at registration, %s, because the tag %s',
     async ([next, expected]) => {
       await register('1.0.0', '2.0.0')
       const before = await everything()
@@ -46,7 +46,7 @@ describeBehaviour('a test of the policy', (subject) => {
     },
   )
 
-  test('a test of the policy is another one after the highest version was yanked, and after it came back', async () => {
+  test('TestPolicy reflects that the highest version was yanked and that it was unyanked', async () => {
     await register('1.0.0', '2.0.0')
     expect(await decision('1.5.0')).toBe(false)
     await call('yank', { revision_tag: '2.0.0' })
@@ -57,7 +57,7 @@ describeBehaviour('a test of the policy', (subject) => {
     expect(await decision('1.5.0')).toBe(false)
   })
 
-  test('a test of the policy has no current default to tell of after ClearDefault', async () => {
+  test('TestPolicy answers no current default after ClearDefault', async () => {
     await register('1.0.0')
     await call('clearDefault')
     const answer = await call('testPolicy', { revision_tag: '1.1.0' })
@@ -65,7 +65,7 @@ describeBehaviour('a test of the policy', (subject) => {
     expect(answer).toMatchObject({ becomes_default: true, highest_version: '1.0.0' })
   })
 
-  test('a test of the policy says no of a yanked revision, which a policy never chooses', async () => {
+  test('TestPolicy answers false for a yanked revision, which a policy never chooses', async () => {
     await register('1.0.0', '2.0.0')
     await call('yank', { revision_tag: '2.0.0' })
     expect(await decision('2.0.0')).toBe(false)
@@ -75,8 +75,8 @@ describeBehaviour('a test of the policy', (subject) => {
 
   test.for([
     ['1.0+build', 'build metadata'],
-    ['.x', 'a full stop in front'],
-  ] as const)('refuses the tag %s, which has %s', async ([bad]) => {
+    ['.x', 'a full stop at the start'],
+  ] as const)('TestPolicy refuses the tag %s, which has %s', async ([bad]) => {
     const { protocol } = subject.api()
     const expected = refusalOfName({ protocol, method: 'testPolicy' }, 'revision_tag')
     await expectRefusal(call('testPolicy', { revision_tag: bad }), expected)

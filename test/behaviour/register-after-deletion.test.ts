@@ -24,7 +24,7 @@ describeBehaviour('the tag of a deleted revision', (subject) => {
     [{ source: { commit: 'abc' } }, 'a source'],
     [{ is_default: true }, 'is_default true'],
     [{ is_default: false }, 'is_default false'],
-  ])('is never registered again with %o (%s), and nothing changes', async ([other]) => {
+  ])('a deleted tag is never registered again with %o (%s), and nothing changes', async ([other]) => {
     await register('1.0.0')
     await call('register', content)
     await remove(subject, '2.0.0')
@@ -35,7 +35,7 @@ describeBehaviour('the tag of a deleted revision', (subject) => {
     expect(await everything()).toEqual(before)
   })
 
-  test('stays deleted if the registration is retried with its old request_id, which gets its first answer', async () => {
+  test('a deleted tag stays deleted if its registration is retried with the old request_id', async () => {
     await register('1.0.0')
     const sent = { ...content, request_id: 'a-request' }
     const first = await call('register', sent)
@@ -45,7 +45,7 @@ describeBehaviour('the tag of a deleted revision', (subject) => {
     expect(await everything()).toEqual(before)
   })
 
-  test('does not come back as the default, or by an alias that follows, if a pipeline runs again', async () => {
+  test('a deleted tag does not return as the default or through a range alias if a pipeline runs again', async () => {
     await register('1.0.0', '1.5.0')
     await call('setAlias', { alias: 'next', follows: '>=1' })
     await call('register', content)
@@ -57,7 +57,7 @@ describeBehaviour('the tag of a deleted revision', (subject) => {
     expect(await listed()).toMatchObject({ revision_count: 2, highest_version: '1.5.0' })
   })
 
-  test('stays deleted if it was the only one of its service, which another tag brings back', async () => {
+  test('the tag of a deleted only revision stays deleted after another tag brings the service back', async () => {
     await call('register', content)
     await remove(subject, '2.0.0')
     await expectRefusal(call('register', content), deleted)
@@ -67,7 +67,7 @@ describeBehaviour('the tag of a deleted revision', (subject) => {
     await expectRefusal(call('register', content), deleted)
   })
 
-  test('is another tag than one of the same version, which can be registered', async () => {
+  test('another tag of the same version as a deleted tag can be registered', async () => {
     await call('register', content)
     await remove(subject, '2.0.0')
     await call('register', { ...content, revision_tag: 'v2.0.0' })

@@ -5,7 +5,7 @@ import { startInProcess } from '../support/in-process.ts'
 import { expectRefusal, refusalOfName } from '../support/refusals.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 
-// The four fields that the first clients read, over every protocol. The other tests of this folder go on from there.
+// These tests cover the four fields that the first clients read, over every protocol.
 describe('registering and getting', () => {
   let storage: Storage
   let server: RunningServer
@@ -43,18 +43,18 @@ describe('registering and getting', () => {
       expect(await get({ revision_tag: '1.2.9' })).toEqual(revision('1.2.9', true))
     })
 
-    test('an empty tag asks for the default, as no tag does', async () => {
+    test('Get with an empty tag answers the default, as it does without a tag', async () => {
       await register('1.2.9')
       expect(await get({ revision_tag: '' })).toEqual(revision('1.2.9', true))
     })
 
-    test('the latest semantic version is the default, and the others say that they are not', async () => {
+    test('the latest semantic version is the default, and all other revisions have is_default false', async () => {
       for (const tag of ['1.2.9', '1.10.0', '1.9.99']) await register(tag)
       expect(await get()).toEqual(revision('1.10.0', true))
       expect(await get({ revision_tag: '1.9.99' })).toEqual(revision('1.9.99', false))
     })
 
-    test('the caller may say whether a revision becomes the default', async () => {
+    test('is_default in a registration decides whether the revision becomes the default', async () => {
       await register('1.0.0')
       const held = await register('2.0.0', { is_default: false })
       expect(fourFields(held.revision)).toEqual(revision('2.0.0', false))
@@ -74,7 +74,7 @@ describe('registering and getting', () => {
       expect(await get()).toEqual(revision('1.0.0', true))
     })
 
-    test('a service or a revision that is not there is not found', async () => {
+    test('Get of a missing service or of a missing revision is not found', async () => {
       const noService = { code: 'not_found', reason: 'SERVICE_NOT_FOUND' } as const
       await expectRefusal(get(), noService)
       await expectRefusal(get({ revision_tag: '1.0.0' }), noService)
@@ -86,7 +86,7 @@ describe('registering and getting', () => {
       await expectRefusal(get({ revision_tag: '2.0.0' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
     })
 
-    test('a tag must be given when registering', async () => {
+    test('a registration needs a tag', async () => {
       await expectRefusal(register(''), {
         ...{ code: 'invalid_argument', reason: 'MISSING_REVISION_TAG' },
         message: /^A revision tag must be included when registering a new service revision\.$/,
@@ -106,7 +106,7 @@ describe('registering and getting', () => {
     })
   })
 
-  test('every protocol sees the revisions that the others registered', async () => {
+  test('every protocol sees the revisions that were registered over the others', async () => {
     const service = { namespace: 'my-org', name: `shared-${++count}` }
     const apis = Object.values(everyApi).map((open) => open(server.url))
     for (const [index, api] of apis.entries()) {

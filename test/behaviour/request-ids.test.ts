@@ -8,14 +8,14 @@ import { etagsOf, wholeState } from './state.ts'
 interface Row {
   readonly method: Method
   readonly request: Fields
-  /** What makes it another request. */
+  /** Fields that make it another request. */
   readonly others: readonly Fields[]
 }
 
 const source = { commit: 'abc' }
 const endpoints = [{ protocol: 'grpc', uri: 'https://a.example:1' }]
 
-// On top of what `prepare` registers.
+// These requests come after the registrations of `prepare`.
 const rows: readonly Row[] = [
   {
     method: 'register',
@@ -88,11 +88,11 @@ describeRule('a request_id', (subject) => {
     await call('setAlias', { alias: 'stable', follows: '^1' })
   }
 
-  // With the etag where the method wants one.
+  // Adds the etag if the method needs one.
   const complete = async (method: Method, request: Fields): Promise<Fields> =>
     method === 'deleteRevision' ? { ...request, etag: (await etagsOf(subject))['0.5.0'] } : request
 
-  // Changes of all that the answers have in them, and of all that the requests are about.
+  // Changes everything that the answers contain and everything that the requests are about.
   const changeEverything = async () => {
     await register('3.0.0')
     await call('setAlias', { alias: 'pinned', revision_tag: '3.0.0' })
@@ -107,7 +107,7 @@ describeRule('a request_id', (subject) => {
   }
 
   describe.for(rows)('with $method of $request', ({ method, request, others }) => {
-    test('gives the first answer again, and changes nothing, however much others changed since', async () => {
+    test('a change that is sent again with its request_id gets the first answer and changes nothing', async () => {
       await prepare()
       const sent = { ...(await complete(method, request)), request_id }
       const before = await wholeState(subject)
@@ -124,7 +124,7 @@ describeRule('a request_id', (subject) => {
       expect(await wholeState(subject)).toEqual(later)
     })
 
-    test('is refused with other content, and nothing changed', async () => {
+    test('a request_id with other content is refused, and nothing changes', async () => {
       await prepare()
       const sent = { ...(await complete(method, request)), request_id }
       await call(method, sent)
@@ -136,7 +136,7 @@ describeRule('a request_id', (subject) => {
     })
   })
 
-  test('a request_id is that of one service: another may use it for what it likes', async () => {
+  test('a request_id belongs to one service, and another service may use it for another request', async () => {
     const { name } = service()
     const others = [{}, { name: `${name}-b` }, { namespace: 'my-org-b' }]
     for (const [index, other] of others.entries()) {
@@ -147,7 +147,7 @@ describeRule('a request_id', (subject) => {
     }
   })
 
-  test('a request_id is not used up by a call that was refused, or that only checked', async () => {
+  test('a call that was refused or only validated does not use up its request_id', async () => {
     await prepare()
     const sent = { revision_tag: '2.0.0', request_id }
     await expectRefusal(call('setDefault', sent), { code: 'failed_precondition', reason: 'TARGET_NOT_FOUND' })
@@ -162,7 +162,7 @@ describeRule('a request_id', (subject) => {
     expect((await call('get')).revision).toMatchObject({ revision_tag: '1.0.0' })
   })
 
-  test('a request_id gives the first answer again where the etag that came with it is an old one by then', async () => {
+  test('a repeated request_id gets the first answer even if its etag is outdated by then', async () => {
     await prepare()
     const { service: etag } = await etagsOf(subject)
     const sent = { revision_tag: '1.0.0', etag, request_id }
@@ -172,7 +172,7 @@ describeRule('a request_id', (subject) => {
     await expectRefusal(call('setDefault', { ...sent, etag: '' }), reused)
   })
 
-  test('a request_id tells calls of two methods apart, also where they say the same', async () => {
+  test('the same request_id for two methods is refused, even if the requests have the same fields', async () => {
     await prepare()
     const sent = { revision_tag: '0.5.0', etag: (await etagsOf(subject))['0.5.0'], request_id }
     await call('unyank', sent)
@@ -184,14 +184,14 @@ describeRule('a request_id', (subject) => {
     expect(await wholeState(subject)).toEqual(after)
   })
 
-  test('a request_id does not tell requests apart that say the same in another order', async () => {
+  test('requests that differ only in the order of their fields are the same request', async () => {
     await prepare()
     const sent = { revision_tag: '1.2.0', request_id }
     const first = await call('register', { ...sent, labels: { a: '1', b: '2' } })
     expect(await call('register', { ...sent, labels: { b: '2', a: '1' } })).toEqual(first)
   })
 
-  test('of a registration that was there before is not kept, since that changes nothing', async () => {
+  test('the request_id of a replay is not kept, because a replay changes nothing', async () => {
     await prepare()
     const sent = { revision_tag: '1.1.0', request_id }
     await call('register', sent)
@@ -201,18 +201,18 @@ describeRule('a request_id', (subject) => {
     await expectRefusal(call('register', { revision_tag: '1.3.0', request_id }), reused)
   })
 
-  describe('that is sent twenty times at once', () => {
+  describe('concurrent calls with one request_id', () => {
     const twenty = (method: Method, request: Fields) =>
       Promise.all(Array.from({ length: 20 }, () => call(method, { ...request, request_id })))
 
-    test('is one registration, also of a new service, and has one answer', async () => {
+    test('twenty concurrent calls with one request_id make one registration with one answer', async () => {
       const answers = await twenty('register', { revision_tag: '1.0.0' })
       expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
       expect(answers[0]?.replayed ?? false).toBe(false)
       expect(await wholeState(subject)).toMatchObject({ service: { revision_count: 1 } })
     })
 
-    test('is one change, while others write', async () => {
+    test('twenty concurrent changes with one request_id make one change, while others write', async () => {
       await prepare()
       const writing = register('1.2.0', '1.3.0', '1.4.0')
       const aliases = (await twenty('setAlias', { alias: 'beta', follows: '<=1.1.0' })).map(({ alias }) => alias)
@@ -221,7 +221,7 @@ describeRule('a request_id', (subject) => {
       expect(await etagsOf(subject)).toMatchObject({ beta: (aliases[0] as Fields).etag })
     })
 
-    test('is one request, where two different ones have it', async () => {
+    test('two different concurrent requests with one request_id make one change', async () => {
       await prepare()
       const sent = ['1.0.0', '0.9.0'].flatMap((revision_tag) =>
         Array.from({ length: 10 }, () => call('setDefault', { revision_tag, request_id })),

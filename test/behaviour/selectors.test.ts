@@ -16,7 +16,7 @@ describeRule('the selectors of Get', (subject) => {
     await call('setAlias', { name, alias: 'stable', revision_tag: '1.1.0' })
   }
 
-  // A service that no test changes.
+  // No test changes this service.
   let prepared: Promise<void> | undefined
   async function unchanged() {
     const name = 'my-aliased-service'
@@ -26,13 +26,13 @@ describeRule('the selectors of Get', (subject) => {
   }
 
   test.for([
-    [{}, '1.0.0', 'nothing: the default'],
-    [{ revision_tag: 'main' }, 'main', 'a tag, which need be no version'],
+    [{}, '1.0.0', 'no selector, so the default'],
+    [{ revision_tag: 'main' }, 'main', 'a tag that is not a version'],
     [{ revision_tag: '2.0.0-rc.1' }, '2.0.0-rc.1', 'a tag of a pre-release'],
-    [{ version_range: '^1' }, '1.1.0', 'a range: its highest version, the default or not'],
+    [{ version_range: '^1' }, '1.1.0', 'the highest version of a range, which need not be the default'],
     [{ alias: 'beta' }, '2.0.0-rc.1', 'an alias that follows a range'],
     [{ alias: 'stable' }, '1.1.0', 'an alias that is fixed'],
-  ] as const)('%j alone finds %s: %s', async ([selector, expected]) => {
+  ] as const)('the selector %j finds %s (%s)', async ([selector, expected]) => {
     expect(await tag({ ...(await unchanged()), ...selector })).toBe(expected)
   })
 
@@ -40,21 +40,25 @@ describeRule('the selectors of Get', (subject) => {
     [{ revision_tag: '' }, '1.0.0', 'the default'],
     [{ version_range: '' }, '1.0.0', 'the default'],
     [{ alias: '' }, '1.0.0', 'the default'],
-    [{ revision_tag: '', version_range: '', alias: '', label_selector: '' }, '1.0.0', 'all of them, the default'],
-    [{ revision_tag: '1.1.0', version_range: '', alias: '' }, '1.1.0', 'a tag beside them'],
-    [{ revision_tag: '', version_range: '^1', alias: '' }, '1.1.0', 'a range beside them'],
-    [{ revision_tag: '', version_range: '', alias: 'beta' }, '2.0.0-rc.1', 'an alias beside them'],
-  ] as const)('what is empty is as if it were absent: %j finds %s, %s', async ([selector, expected]) => {
+    [
+      { revision_tag: '', version_range: '', alias: '', label_selector: '' },
+      '1.0.0',
+      'all selectors are empty, so the default',
+    ],
+    [{ revision_tag: '1.1.0', version_range: '', alias: '' }, '1.1.0', 'a tag with empty selectors'],
+    [{ revision_tag: '', version_range: '^1', alias: '' }, '1.1.0', 'a range with empty selectors'],
+    [{ revision_tag: '', version_range: '', alias: 'beta' }, '2.0.0-rc.1', 'an alias with empty selectors'],
+  ] as const)('an empty selector counts as absent, and %j finds %s (%s)', async ([selector, expected]) => {
     expect(await tag({ ...(await unchanged()), ...selector })).toBe(expected)
   })
 
   test.for([
-    [{ revision_tag: '1.1.0', version_range: '^1' }, 'a tag and a range that has it'],
+    [{ revision_tag: '1.1.0', version_range: '^1' }, 'a tag and a range that includes it'],
     [{ revision_tag: '1.1.0', alias: 'stable' }, 'a tag and an alias of it'],
     [{ version_range: '^1', alias: 'stable' }, 'a range and an alias'],
     [{ revision_tag: '1.1.0', version_range: '^1', alias: 'stable' }, 'all three'],
-    [{ revision_tag: '-', version_range: '>>1' }, 'two that are not valid either'],
-  ] as const)('%j are refused, and the error names each of them: %s', async ([selectors]) => {
+    [{ revision_tag: '-', version_range: '>>1' }, 'two selectors that are not valid either'],
+  ] as const)('the selectors %j together are refused, and the error names each of them (%s)', async ([selectors]) => {
     const request = { ...(await unchanged()), ...selectors }
     for (const [field, text] of Object.entries(selectors)) {
       await expectRefusal(call('get', request), {
@@ -68,23 +72,23 @@ describeRule('the selectors of Get', (subject) => {
     }
   })
 
-  describe('where nothing is there', () => {
+  describe('selectors that find nothing', () => {
     const selectors = [{}, { revision_tag: '1.0.0' }, { version_range: '*' }, { alias: 'beta' }] as const
 
-    test.for(selectors)('%j finds nothing of a service that does not exist', (selector) =>
+    test.for(selectors)('%j finds nothing in a service that does not exist', (selector) =>
       expectRefusal(call('get', { ...selector, explain: true }), noService),
     )
 
     test.for([
       [{}, 'NO_DEFAULT', / has no default revision\. Name a revision_tag, or set a default/],
       [{ revision_tag: '1.0.1' }, 'REVISION_NOT_FOUND', / has no revision 1\.0\.1\./],
-      // A tag is not read as a version.
+      // Get compares tags as text, not as versions.
       [{ revision_tag: 'v1.0.0' }, 'REVISION_NOT_FOUND', / has no revision v1\.0\.0\./],
       [{ version_range: '^2' }, 'REVISION_NOT_FOUND', / has no revision in the range "\^2" that is not yanked\./],
       [{ version_range: '<0.0.0-0' }, 'REVISION_NOT_FOUND', / has no revision in the range "<0\.0\.0-0"/],
       [{ alias: 'beta' }, 'ALIAS_NOT_FOUND', / has no alias "beta"\./],
       [{ alias: 'follows-nothing' }, 'REVISION_NOT_FOUND', /"follows-nothing" of .* follows a range that contains no/],
-    ] as const)('%j is refused with %s, and the error says %s', async ([selector, reason, words]) => {
+    ] as const)('the selector %j is refused with %s, and the error matches %s', async ([selector, reason, words]) => {
       await call('register', { revision_tag: '1.0.0', is_default: false })
       await call('setAlias', { alias: 'follows-nothing', follows: '^9' })
       await expectRefusal(call('get', { ...selector, explain: true }), {
@@ -92,7 +96,7 @@ describeRule('the selectors of Get', (subject) => {
       })
     })
 
-    test('a service has none but its own', async () => {
+    test('a selector finds only revisions of its own service', async () => {
       const { name } = await unchanged()
       for (const selector of selectors) {
         await expectRefusal(call('get', { ...selector, name: `${name}-x` }), noService)
@@ -100,8 +104,8 @@ describeRule('the selectors of Get', (subject) => {
     })
   })
 
-  describe('what is yanked', () => {
-    test('is found by its tag and by a fixed alias, with its state, and by nothing else', async () => {
+  describe('yanked revisions', () => {
+    test('a yanked revision is found, with its state, only by its tag and by a fixed alias', async () => {
       await prepare()
       await call('yank', { revision_tag: '1.1.0', reason: 'broken' })
       const found = { revision_tag: '1.1.0', state: 'YANKED', yank: { reason: 'broken' } }
@@ -111,7 +115,7 @@ describeRule('the selectors of Get', (subject) => {
       expect(await tag({ version_range: '1.1.0' })).toBeUndefined()
     })
 
-    test('is left by an alias that follows, and by the default', async () => {
+    test('a range alias and the default move away from a yanked revision', async () => {
       await prepare()
       await call('setDefault', { revision_tag: '2.0.0-rc.1' })
       const { default_revision_tag } = await call('yank', { revision_tag: '2.0.0-rc.1' })
@@ -120,7 +124,7 @@ describeRule('the selectors of Get', (subject) => {
       expect(await tag({ alias: 'beta' })).toBeUndefined()
     })
 
-    test('is chosen again once it is restored', async () => {
+    test('an unyanked revision is chosen again', async () => {
       await prepare()
       await call('yank', { revision_tag: '2.0.0-rc.1' })
       await call('unyank', { revision_tag: '2.0.0-rc.1' })
@@ -129,7 +133,7 @@ describeRule('the selectors of Get', (subject) => {
     })
   })
 
-  test('what is deprecated is chosen all the same, with its state', async () => {
+  test('a deprecated revision is chosen like any other, with its state', async () => {
     await prepare()
     await call('deprecate', { revision_tag: '1.1.0', message: 'too slow', replacement: '2.0.0-rc.1' })
     expect((await call('get', { version_range: '^1' })).revision).toMatchObject({
@@ -140,12 +144,12 @@ describeRule('the selectors of Get', (subject) => {
   })
 
   test.for([
-    ['Beta', 'a capital'],
+    ['Beta', 'a capital letter'],
     ['latest release', 'a space'],
     ['1.2', 'a range'],
-    ['default', 'what nobody can set'],
+    ['default', 'a name that no alias may have'],
     ['a'.repeat(64), '64 characters'],
-  ] as const)('the alias %s is refused: %s', async ([alias]) => {
+  ] as const)('the alias %s is refused (%s)', async ([alias]) => {
     await expectRefusal(call('get', { ...(await unchanged()), alias }), {
       code: 'invalid_argument',
       reason: 'INVALID_ALIAS',

@@ -1,7 +1,7 @@
 import type { Fields } from '../support/api.ts'
 import type { Subject } from '../support/behaviour.ts'
 
-/** All that can be seen of a service: each revision in full, the service itself and its aliases; null: there is none. */
+/** Each revision in full, the service itself and its aliases, or null if the service does not exist. */
 export async function wholeState({ api, service }: Pick<Subject, 'api' | 'service'>): Promise<Fields | null> {
   const { namespace, name } = service()
   const { services = [] } = await api().call('listServices', { prefix: `${namespace}/${name}` })

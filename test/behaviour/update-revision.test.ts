@@ -39,20 +39,20 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
 
   describe('without a mask', () => {
     test.for([
-      [{ labels: after.labels }, 'labels, as a whole: none of the old ones stays'],
-      [{ endpoints: after.endpoints }, 'endpoints, as a whole'],
+      [{ labels: after.labels }, 'all labels are replaced'],
+      [{ endpoints: after.endpoints }, 'all endpoints are replaced'],
       [{ description: after.description }, 'the description'],
       [{ documentation_uri: after.documentation_uri }, 'the documentation URI'],
-      [{ labels: after.labels, description: after.description }, 'two of them'],
-      [after, 'all four'],
-    ] as const)('changes what the request has, and nothing else: %j, %s', ([request]) =>
+      [{ labels: after.labels, description: after.description }, 'two fields'],
+      [after, 'all four fields'],
+    ] as const)('UpdateRevision without a mask changes the given fields only: %j (%s)', ([request]) =>
       expectUpdate(request, { ...before, ...request }),
     )
 
-    test('takes what is empty for absent', () =>
+    test('UpdateRevision without a mask counts empty fields as absent', () =>
       expectUpdate({ labels: {}, endpoints: [], description: '', documentation_uri: '' }, before))
 
-    test('UpdateRevision without a mask changes nothing where the request has nothing', () => expectUpdate({}, before))
+    test('UpdateRevision without a mask and without fields changes nothing', () => expectUpdate({}, before))
   })
 
   describe('with a mask', () => {
@@ -62,11 +62,12 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       ['description', { ...before, description: after.description }, 'one field'],
       ['documentationUri', { ...before, documentation_uri: after.documentation_uri }, 'one field'],
       ['labels,description', { ...before, labels: after.labels, description: after.description }, 'two fields'],
-      ['description,documentationUri,endpoints,labels', after, 'all of them, in any order'],
+      ['description,documentationUri,endpoints,labels', after, 'all fields, in any order'],
       ['labels,labels', { ...before, labels: after.labels }, 'a field twice'],
       ['*', after, 'a star for all'],
-    ] as const)('%s changes what it names, though the request has all: %j, %s', ([update_mask, expected]) =>
-      expectUpdate({ ...after, update_mask }, expected),
+    ] as const)(
+      'UpdateRevision with the mask %s changes only those of the given fields, to %j (%s)',
+      ([update_mask, expected]) => expectUpdate({ ...after, update_mask }, expected),
     )
 
     test.for([
@@ -74,20 +75,21 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       ['endpoints', without('endpoints'), 'no endpoints'],
       ['description', without('description'), 'no description'],
       ['documentationUri', without('documentation_uri'), 'no documentation URI'],
-      ['*', {}, 'none of them; the source can not be changed'],
-    ] as const)('%s clears what it names and the request does not have: %j, %s', ([update_mask, expected]) =>
-      expectUpdate({ update_mask }, expected),
+      ['*', {}, 'no information'],
+    ] as const)(
+      'UpdateRevision with the mask %s and no values clears those fields, which leaves %j (%s)',
+      ([update_mask, expected]) => expectUpdate({ update_mask }, expected),
     )
 
-    test('UpdateRevision with a mask clears and sets in one request', () =>
+    test('UpdateRevision with a mask can clear and set fields in one request', () =>
       expectUpdate(
         { description: after.description, update_mask: 'labels,description' },
         { ...without('labels'), description: after.description },
       ))
 
-    test('an empty mask is as an absent one', () => expectUpdate({ ...after, update_mask: '' }, after))
+    test('an empty update_mask counts as absent', () => expectUpdate({ ...after, update_mask: '' }, after))
 
-    test('a revision that is cleared of all answers with four keys again', async () => {
+    test('a revision whose information is all cleared is answered with four keys again', async () => {
       await call('register', { revision_tag: '1.2.9', ...before })
       await update({ update_mask: '*' })
       const keys = ['namespace', 'name', 'revision_tag', 'is_default']
@@ -95,15 +97,15 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
     })
 
     test.for([
-      ['source', 'what only a registration gives'],
-      ['state', 'what has methods of its own'],
-      ['revisionTag', 'the name of a revision'],
-      ['isDefault', 'what has methods of its own'],
-      ['labels.tier', 'a part of a field'],
-      ['bogus', 'nothing'],
-      ['labels,bogus', 'nothing, beside a field'],
-      ['*,bogus', 'nothing, beside a star'],
-    ] as const)('UpdateRevision with a mask refuses %s, and changes nothing: %s', async ([update_mask]) => {
+      ['source', 'only a registration sets it'],
+      ['state', 'other methods change it'],
+      ['revisionTag', 'the tag never changes'],
+      ['isDefault', 'other methods change it'],
+      ['labels.tier', 'it is a part of a field'],
+      ['bogus', 'there is no such field'],
+      ['labels,bogus', 'one of the fields does not exist'],
+      ['*,bogus', 'a star allows no other field'],
+    ] as const)('UpdateRevision refuses the mask %s and changes nothing (%s)', async ([update_mask]) => {
       await call('register', { revision_tag: '1.2.9', ...before })
       const stored = await full()
       await expectRefusal(update({ ...after, update_mask }), {
@@ -126,17 +128,19 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       [{ set_labels: { region: 'eu' }, remove_labels: ['tier'] }, { region: 'eu' }, 'adds one and removes another'],
       [{ remove_labels: ['region'] }, { tier: 'web' }, 'ignores a name that the revision does not have'],
       [{ set_labels: {}, remove_labels: [] }, { tier: 'web' }, 'leaves the labels if both are empty'],
-    ] as const)('%j makes the labels %j: it %s', ([request, labels]) => expectUpdate(request, merged(labels)))
+    ] as const)('UpdateRevision with %j makes the labels %j, because it %s', ([request, labels]) =>
+      expectUpdate(request, merged(labels)),
+    )
 
-    test('removes the last label', () => expectUpdate({ remove_labels: ['tier'] }, without('labels')))
+    test('remove_labels can remove the last label', () => expectUpdate({ remove_labels: ['tier'] }, without('labels')))
 
-    test('changes other fields in the same request, by their mask, too', () =>
+    test('set_labels and remove_labels work together with a mask for other fields', () =>
       expectUpdate(
         { ...{ set_labels: { region: 'eu' }, description: after.description }, update_mask: 'description' },
         { ...merged({ tier: 'web', region: 'eu' }), description: after.description },
       ))
 
-    test('keeps the labels that another update sets at the same time', async () => {
+    test('set_labels keeps the labels that another update sets at the same time', async () => {
       await call('register', { revision_tag: '1.2.9', ...before })
       const names = ['a', 'b', 'c', 'd']
       await Promise.all(names.map((name) => update({ set_labels: { [name]: 'x' } })))
@@ -144,7 +148,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       expect(labels).toEqual({ tier: 'web', ...Object.fromEntries(names.map((name) => [name, 'x'])) })
     })
 
-    test('refuses more labels than a revision may have, and changes nothing', async () => {
+    test('set_labels is refused if the revision would have too many labels, and nothing changes', async () => {
       const labels = Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`l${index}`, 'x']))
       await call('register', { revision_tag: '1.2.9', labels })
       const stored = await full()
@@ -153,8 +157,8 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
     })
   })
 
-  describe('beside what it changes', () => {
-    test('gives the revision another etag, and leaves the rest of it, its service and the others alone', async () => {
+  describe('effects of UpdateRevision', () => {
+    test('UpdateRevision changes the etag of the revision only, and nothing else in the service', async () => {
       await register('1.2.9', '1.3.0')
       const [old, other] = [await full(), await full('1.3.0')]
       await update({ description: 'the second' })
@@ -165,7 +169,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       expect(await call('get')).toHaveProperty('revision.revision_tag', '1.3.0')
     })
 
-    test('is what label selectors go by from then on', async () => {
+    test('label selectors go by the updated labels', async () => {
       await register('1.2.9', '1.3.0')
       await update({ labels: { tier: 'web' } })
       const byLabel = (label_selector: string) => call('get', { version_range: '*', label_selector })
@@ -174,7 +178,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       await expectRefusal(byLabel('tier=web'), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
     })
 
-    test('leaves an alias and the default where they point', async () => {
+    test('UpdateRevision does not move an alias or the default', async () => {
       await register('1.2.9', '1.3.0')
       await call('setAlias', { alias: 'old', revision_tag: '1.2.9' })
       await call('setDefault', { revision_tag: '1.2.9' })
@@ -184,7 +188,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       expect(await call('get', { alias: 'old' })).toEqual({ revision })
     })
 
-    test('works for a revision that is yanked, which stays that', async () => {
+    test('a yanked revision can be updated and stays yanked', async () => {
       await register('1.2.9')
       await call('yank', { revision_tag: '1.2.9', reason: 'broken' })
       const { revision } = await update({ description: 'do not use' })
@@ -192,14 +196,14 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
       expect(await call('get', { revision_tag: '1.2.9' })).toEqual({ revision })
     })
 
-    test('answers what it would do with validate_only, and does not do it', async () => {
+    test('UpdateRevision with validate_only answers the result and changes nothing', async () => {
       await register('1.2.9')
       const stored = await full()
       expect((await update({ ...after, validate_only: true })).revision).toMatchObject(after)
       expect(await full()).toEqual(stored)
     })
 
-    test('refuses the etag that the revision had before, and takes the one that it has', async () => {
+    test('UpdateRevision refuses an earlier etag of the revision and accepts the current one', async () => {
       await register('1.2.9')
       const { etag } = await full()
       await update({ description: 'the first', etag })
@@ -213,7 +217,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
   test.for([
     ['1.2.9', 'SERVICE_NOT_FOUND'],
     ['9.9.9', 'REVISION_NOT_FOUND'],
-  ] as const)('does not find %s, with the reason %s', async ([revision_tag, reason]) => {
+  ] as const)('UpdateRevision of %s is refused with the reason %s', async ([revision_tag, reason]) => {
     if (revision_tag !== '1.2.9') await register('1.2.9')
     const refusal = { code: 'not_found', reason } as const
     await expectRefusal(update({ ...after, revision_tag }), refusal)
@@ -221,8 +225,8 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
   })
 })
 
-// The clients of the other protocols refuse such a mask themselves: JSON has its paths in camel case.
-test('UpdateRevision over REST reads a mask in snake case, as REST spells every name', async () => {
+// The clients of the other protocols refuse such a mask themselves, because a mask in JSON has its paths in camel case.
+test('UpdateRevision over REST accepts a mask in snake case, the spelling of every other name in REST', async () => {
   const storage = await sqliteStorage()
   const server = await startInProcess(storage)
   const update = apis.REST?.(server.url).call('updateRevision', {

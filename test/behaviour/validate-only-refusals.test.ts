@@ -63,7 +63,7 @@ describeOverEachProtocol('validate_only', (subject) => {
   }
 
   test.for(refusals)(
-    'validate_only refuses %s with %o as the change itself is refused',
+    '%s of %o is refused with validate_only in the same way as without it',
     async ([method, request, expected]) => {
       const before = await prepare()
       await expectRefusal(call(method, { ...request, validate_only: true }), expected)
@@ -75,14 +75,17 @@ describeOverEachProtocol('validate_only', (subject) => {
   test.for([
     ['1.0.0', 'REVISION_NOT_YANKED', 'is active'],
     ['0.8.0', 'REVISION_IN_USE', 'an alias points to'],
-  ] as const)('validate_only refuses to delete %s with %s, because it %s', async ([wanted, reason]) => {
-    await prepare()
-    await register('0.8.0')
-    await call('setAlias', { alias: 'old', revision_tag: '0.8.0' })
-    await call('yank', { revision_tag: '0.8.0' })
-    const before = await everything()
-    const request = { revision_tag: wanted, etag: await etag(wanted), validate_only: true }
-    await expectRefusal(call('deleteRevision', request), unfit(reason, 'revision_tag'))
-    expect(await everything()).toEqual(before)
-  })
+  ] as const)(
+    'a deletion of %s with validate_only is refused with %s, because the revision %s',
+    async ([wanted, reason]) => {
+      await prepare()
+      await register('0.8.0')
+      await call('setAlias', { alias: 'old', revision_tag: '0.8.0' })
+      await call('yank', { revision_tag: '0.8.0' })
+      const before = await everything()
+      const request = { revision_tag: wanted, etag: await etag(wanted), validate_only: true }
+      await expectRefusal(call('deleteRevision', request), unfit(reason, 'revision_tag'))
+      expect(await everything()).toEqual(before)
+    },
+  )
 })

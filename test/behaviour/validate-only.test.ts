@@ -3,19 +3,19 @@ import type { Fields, Method } from '../support/api.ts'
 import { describeBehaviour } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
-/** Changes that are made, with what they are about. */
+/** Changes with their effect if they are really made. */
 const changes: readonly (readonly [Method, Fields, string])[] = [
   ['register', { revision_tag: '3.0.0', labels: { tier: 'web' } }, 'would become the default'],
-  ['register', { revision_tag: '3.0.0', is_default: false }, 'would be held back'],
+  ['register', { revision_tag: '3.0.0', is_default: false }, 'would not become the default'],
   ['register', { revision_tag: '1.2.0' }, 'would move an alias'],
   ['updateRevision', { revision_tag: '1.0.0', description: 'the first' }, 'would describe a revision'],
   ['setDefault', { revision_tag: '1.0.0', reason: 'the others answer too late' }, 'would move the default'],
   ['clearDefault', {}, 'would clear the default'],
   ['setAlias', { alias: 'beta', revision_tag: '1.1.0' }, 'would make an alias'],
   ['setAlias', { alias: 'beta', follows: '>=2.0.0-0' }, 'would make an alias that follows'],
-  ['setAlias', { alias: 'beta', follows: '^9' }, 'would make an alias of nothing'],
-  ['setAlias', { alias: 'production', follows: '^2' }, 'would have an alias follow'],
-  ['setAlias', { alias: 'stable', revision_tag: '1.0.0' }, 'would have an alias stay'],
+  ['setAlias', { alias: 'beta', follows: '^9' }, 'would make an alias that points to nothing'],
+  ['setAlias', { alias: 'production', follows: '^2' }, 'would make a fixed alias follow a range'],
+  ['setAlias', { alias: 'stable', revision_tag: '1.0.0' }, 'would fix a range alias'],
   ['deleteAlias', { alias: 'stable' }, 'would delete an alias'],
   ['deprecate', { revision_tag: '1.0.0', message: 'too old', replacement: '2.0.0' }, 'would deprecate a revision'],
   ['deprecate', { revision_tag: '0.9.0' }, 'would deprecate a yanked revision'],
@@ -24,7 +24,7 @@ const changes: readonly (readonly [Method, Fields, string])[] = [
   ['yank', { revision_tag: '2.0.0', if_default: 'CLEAR' }, 'would clear the default'],
   ['yank', { revision_tag: '1.1.0' }, 'would move an alias'],
   ['unyank', { revision_tag: '1.9.0' }, 'would move an alias'],
-  ['deleteRevision', { revision_tag: '0.9.0' }, 'would delete what is yanked'],
+  ['deleteRevision', { revision_tag: '0.9.0' }, 'would delete a yanked revision'],
 ]
 
 describeBehaviour('validate_only', (subject) => {
@@ -44,14 +44,14 @@ describeBehaviour('validate_only', (subject) => {
   }
 
   describe.for(changes)('of %s with %o, which %s', ([method, given]) => {
-    test('changes nothing, and answers what the change then does', async () => {
+    test('a change with validate_only changes nothing and answers what the change then does', async () => {
       await prepare()
       const request = await complete(method, given)
       const before = await everything()
       const answer = await call(method, { ...request, validate_only: true })
       expect(await everything()).toEqual(before)
       const made = await call(method, request)
-      // Over REST, the status 200 says that nothing was created.
+      // Over REST the status 200 shows that nothing was created.
       const status = method === 'register' && subject.api().protocol === 'REST' ? { replayed: true } : {}
       expect(withoutEtags(answer)).toEqual(withoutEtags({ ...made, ...status }))
       expect(await everything()).not.toEqual(before)
@@ -63,7 +63,7 @@ describeBehaviour('validate_only', (subject) => {
     ['setDefault', { revision_tag: '1.0.0' }],
     ['deleteAlias', { alias: 'stable' }],
     ['yank', { revision_tag: '2.0.0' }],
-  ])('of %s leaves the id of the request to the change', async ([method, given]) => {
+  ])('%s with validate_only does not use up the request_id', async ([method, given]) => {
     await prepare()
     const request = { ...given, request_id: 'a-request' }
     const before = await everything()
@@ -72,19 +72,19 @@ describeBehaviour('validate_only', (subject) => {
     expect(await everything()).not.toEqual(before)
   })
 
-  test('of a registration answers the revision, and does not say over the RPC protocols that it is a replay', async () => {
+  test('a registration with validate_only answers the revision and does not report a replay', async () => {
     const answer = await call('register', { revision_tag: '1.0.0', validate_only: true })
     expect(answer.revision).toEqual({ ...subject.service(), revision_tag: '1.0.0', is_default: true })
-    // Over REST, the status 200 says that nothing was created.
+    // Over REST the status 200 shows that nothing was created.
     expect(answer.replayed ?? false).toBe(subject.api().protocol === 'REST')
   })
 
-  test('of the first registration of a service makes no service', async () => {
+  test('a first registration with validate_only makes no service', async () => {
     await call('register', { revision_tag: '1.0.0', validate_only: true })
     expect(await everything()).toBeNull()
   })
 
-  test('of a replay answers the stored revision', async () => {
+  test('a replay with validate_only answers the stored revision', async () => {
     await register('1.0.0', '2.0.0')
     await call('deprecate', { revision_tag: '1.0.0', message: 'too old' })
     const answer = await call('register', { revision_tag: '1.0.0', validate_only: true })
@@ -92,13 +92,13 @@ describeBehaviour('validate_only', (subject) => {
     if (subject.api().protocol !== 'REST') expect(answer).toMatchObject({ replayed: true })
   })
 
-  test('validate_only may be false, and then the change is made', async () => {
+  test('a change with validate_only set to false is made', async () => {
     await call('register', { revision_tag: '1.0.0', validate_only: false })
     expect((await everything())?.revisions).toHaveLength(1)
   })
 })
 
-// Each change makes new etags.
+// The etags are left out, because each change makes new ones.
 function withoutEtags(answer: Fields): unknown {
   const names = ['etag', 'service_etag']
   return JSON.parse(JSON.stringify(answer, (key, value: unknown) => (names.includes(key) ? undefined : value)))

@@ -8,11 +8,11 @@ import { startInProcess } from '../support/in-process.ts'
 import { expectRefusal } from '../support/refusals.ts'
 
 const service = { namespace: 'my-org', name: 'my-service' }
-// What a policy is asked does not depend on the protocol.
+// The protocol does not matter to the policy, so one is enough.
 const openApi = apis.Connect as (baseUrl: string) => Api
 
 describeOnEachStore('yanking the default asks the policy', (createStorage) => {
-  /** A service with these revisions, the last one the default, on a server with a policy: its name, or its source. */
+  /** Starts a server with a policy, given by name or source text, and registers revisions. The last is the default. */
   const start = async (policy: string, tags: readonly string[]) => {
     const storage = await createStorage()
     const folder = await mkdtemp(join(tmpdir(), 'waypost-policy-'))
@@ -34,40 +34,45 @@ describeOnEachStore('yanking the default asks the policy', (createStorage) => {
 
   test.for<[string, string, string[], string | undefined]>([
     ['latest-stable, which passes over pre-releases', 'latest-stable', ['1.0.0', '2.0.0-rc.1', '2.0.0'], '1.0.0'],
-    ['latest-stable, which has nothing else', 'latest-stable', ['2.0.0-rc.1', '2.0.0'], undefined],
-    ['manual, which never chooses', 'manual', ['1.0.0', '2.0.0'], undefined],
-    ['one that takes all, of the highest version', '() => true', ['1.0.0', '1.1.0', 'main', '2.0.0'], '1.1.0'],
-    ['one that takes all, of what is no version too', '() => true', ['main', '2.0.0'], 'main'],
+    ['latest-stable, which accepts no remaining revision', 'latest-stable', ['2.0.0-rc.1', '2.0.0'], undefined],
+    ['manual, which never accepts a revision', 'manual', ['1.0.0', '2.0.0'], undefined],
     [
-      'one that passes over one pre-release, of the next',
+      'that accepts everything, which chooses the highest version',
+      '() => true',
+      ['1.0.0', '1.1.0', 'main', '2.0.0'],
+      '1.1.0',
+    ],
+    ['that accepts everything, which may choose a tag that is not a version', '() => true', ['main', '2.0.0'], 'main'],
+    [
+      'that refuses one pre-release, and then about the next revision',
       "({ revisionTag }) => revisionTag !== '2.0.0-rc.2'",
       ['1.0.0', '2.0.0-rc.1', '2.0.0-rc.2', '2.0.0'],
       '2.0.0-rc.1',
     ],
     [
-      'one that is told that there is no default, and what is highest then',
+      'with no current default and with the highest remaining version',
       "(_, { currentDefault, highestSemver }) => currentDefault === null && highestSemver === '1.1.0'",
       ['1.0.0', '1.1.0', '2.0.0'],
       '1.1.0',
     ],
     [
-      'one that takes only what is below 100 others',
+      'until it accepts a revision below 100 others',
       "({ revisionTag }) => revisionTag === '0.1.0'",
       ['0.1.0', ...oneHundred, '2.0.0'],
       '0.1.0',
     ],
-  ])('%s', async ([, policy, tags, expected]) => {
+  ])('yanking the default asks the policy %s', async ([, policy, tags, expected]) => {
     const call = await start(policy, tags)
     expect((await call('yank', { revision_tag: '2.0.0' })).default_revision_tag).toBe(expected)
   })
 
-  test('about the first that is not yanked, also where it is below 100 that are', async () => {
+  test('yanking the default asks the policy about a revision below 100 yanked ones', async () => {
     const call = await start("({ revisionTag }) => revisionTag === '0.1.0'", ['0.1.0', '3.0.0', ...oneHundred, '2.0.0'])
     for (const tag of oneHundred) await call('yank', { revision_tag: tag })
     expect(await call('yank', { revision_tag: '2.0.0' })).toMatchObject({ default_revision_tag: '0.1.0' })
   })
 
-  test('and changes nothing where the policy fails, but does not ask it where there is nothing to choose', async () => {
+  test('a yank changes nothing if the policy fails, and does not ask the policy if nothing can be chosen', async () => {
     const call = await start("() => { throw new Error('a defect') }", ['1.0.0', '1.1.0', '2.0.0'])
     const expected = { code: 'internal', reason: 'DEFAULT_POLICY_FAILED' } as const
     await expectRefusal(call('yank', { revision_tag: '2.0.0' }), expected)

@@ -11,46 +11,49 @@ describeRule('yanking', (subject) => {
   describe('the default', () => {
     test.for([
       [['1.0.0', '1.1.0', '2.0.0'], '1.1.0', 'is the next version'],
-      [['1.9.0', '1.10.0', '2.0.0'], '1.10.0', 'is higher by the order of versions'],
-      [['1.0.0', '2.0.0-rc.1', '2.0.0'], '2.0.0-rc.1', 'is a pre-release, which counts'],
-      [['v1.0.0', '1.0.0', '2.0.0'], '1.0.0', 'is the newer of two that are as high'],
+      [['1.9.0', '1.10.0', '2.0.0'], '1.10.0', 'is the higher version'],
+      [['1.0.0', '2.0.0-rc.1', '2.0.0'], '2.0.0-rc.1', 'is a pre-release, which the policy accepts'],
+      [['v1.0.0', '1.0.0', '2.0.0'], '1.0.0', 'is the newer of two equal versions'],
       [['1.0.0', 'main', '2.0.0'], '1.0.0', 'is a version'],
-      [['main', '1.2', '2.0.0'], undefined, 'would have to be a version'],
-      [['2.0.0'], undefined, 'would have to be there'],
-    ] as const)('of %o moves it to %s, which %s', async ([registered, expected]) => {
-      await register(...registered)
-      const answer = await yank('2.0.0', { reason: 'loses data' })
-      expect(answer).toEqual({
-        revision: {
-          ...{ ...subject.service(), revision_tag: '2.0.0', is_default: false },
-          ...{ state: 'YANKED', yank: { reason: 'loses data' } },
-        },
-        ...(expected !== undefined && { default_revision_tag: expected }),
-      })
-      expect(await tag()).toBe(expected)
-      expect(await listed()).toMatchObject({ revision_count: registered.length })
-    })
+      [['main', '1.2', '2.0.0'], undefined, 'is correct because no other tag is a version'],
+      [['2.0.0'], undefined, 'is correct because no other revision exists'],
+    ] as const)(
+      'after registering %o, yanking the last one moves the default to %s, which %s',
+      async ([registered, expected]) => {
+        await register(...registered)
+        const answer = await yank('2.0.0', { reason: 'loses data' })
+        expect(answer).toEqual({
+          revision: {
+            ...{ ...subject.service(), revision_tag: '2.0.0', is_default: false },
+            ...{ state: 'YANKED', yank: { reason: 'loses data' } },
+          },
+          ...(expected !== undefined && { default_revision_tag: expected }),
+        })
+        expect(await tag()).toBe(expected)
+        expect(await listed()).toMatchObject({ revision_count: registered.length })
+      },
+    )
 
-    test('moves it where the request says MOVE, as where it says nothing', async () => {
+    test('yanking the default moves it if if_default is MOVE or absent', async () => {
       await register('1.0.0', '2.0.0')
       expect(await yank('2.0.0', { if_default: 'MOVE' })).toMatchObject({ default_revision_tag: '1.0.0' })
       expect(await revision()).toMatchObject({ revision_tag: '1.0.0', is_default: true })
     })
 
-    test('clears it where the request says CLEAR', async () => {
+    test('yanking the default clears it if if_default is CLEAR', async () => {
       await register('1.0.0', '2.0.0')
       expect(await yank('2.0.0', { if_default: 'CLEAR' })).not.toHaveProperty('default_revision_tag')
       expect(await tag()).toBeUndefined()
       expect(await listed()).not.toHaveProperty('default_revision_tag')
     })
 
-    test('that was set by hand moves it to what the policy chooses, above it', async () => {
+    test('yanking a default that was set by hand moves it to the revision that the policy chooses', async () => {
       await register('1.0.0', '1.1.0', '2.0.0')
       await call('setDefault', { revision_tag: '1.0.0' })
       expect(await yank('1.0.0')).toMatchObject({ default_revision_tag: '2.0.0' })
     })
 
-    test('passes over what is yanked or deleted, and not over what is deprecated', async () => {
+    test('yanking the default passes over yanked and deleted revisions, but not over deprecated ones', async () => {
       await register('1.0.0', '1.1.0', '1.2.0', '1.3.0', '2.0.0')
       await remove(subject, '1.3.0')
       await yank('1.2.0')
@@ -58,7 +61,7 @@ describeRule('yanking', (subject) => {
       expect(await yank('2.0.0')).toMatchObject({ default_revision_tag: '1.1.0' })
     })
 
-    test('once more and once more ends with none', async () => {
+    test('yanking one default after the other ends without a default', async () => {
       await register('1.0.0', '1.1.0', '2.0.0')
       for (const [which, next] of [
         ['2.0.0', '1.1.0'],
@@ -72,28 +75,31 @@ describeRule('yanking', (subject) => {
       expect(await tags({ state: 'YANKED' })).toHaveLength(3)
     })
 
-    test('says why the next one is the default', async () => {
+    test('the explanation of the next default says that the earlier one was yanked', async () => {
       await register('1.0.0', '2.0.0')
       await yank('2.0.0')
       expect((await revision({ explain: true })).explanation).toMatchObject({ rule: 'DEFAULT_AFTER_YANK' })
     })
   })
 
-  describe('what is not the default', () => {
-    test.for(['MOVE', 'CLEAR'] as const)('leaves the default, and answers it (%s)', async (action) => {
-      await register('1.0.0', '2.0.0')
-      expect(await yank('1.0.0', { if_default: action })).toMatchObject({ default_revision_tag: '2.0.0' })
-      expect(await tag()).toBe('2.0.0')
-    })
+  describe('other revisions', () => {
+    test.for(['MOVE', 'CLEAR'] as const)(
+      'yanking a revision that is not the default leaves the default and answers it (if_default %s)',
+      async (action) => {
+        await register('1.0.0', '2.0.0')
+        expect(await yank('1.0.0', { if_default: action })).toMatchObject({ default_revision_tag: '2.0.0' })
+        expect(await tag()).toBe('2.0.0')
+      },
+    )
 
-    test('makes none where the default was cleared', async () => {
+    test('yanking a revision does not set a default if the default was cleared', async () => {
       await register('1.0.0', '2.0.0')
       await call('clearDefault')
       expect(await yank('2.0.0', { if_default: 'MOVE' })).not.toHaveProperty('default_revision_tag')
       expect(await tag()).toBeUndefined()
     })
 
-    test('leaves a default that is set by hand, although the highest version is gone', async () => {
+    test('yanking the highest version leaves a default that was set by hand', async () => {
       await register('1.0.0', '1.1.0', '2.0.0')
       await call('setDefault', { revision_tag: '1.0.0' })
       expect(await yank('2.0.0')).toMatchObject({ default_revision_tag: '1.0.0' })
@@ -101,35 +107,41 @@ describeRule('yanking', (subject) => {
     })
   })
 
-  describe('2.0.0', () => {
+  describe('after yanking the default', () => {
     test.for([
-      ['1.5.0', 'MOVE', '1.5.0', 'is the highest version that is left'],
-      ['1.0.5', 'MOVE', '1.1.0', 'is not'],
-      ['1.1.0-rc.1', 'MOVE', '1.1.0', 'is not'],
+      ['1.5.0', 'MOVE', '1.5.0', 'is the highest remaining version'],
+      ['1.0.5', 'MOVE', '1.1.0', 'is not the highest'],
+      ['1.1.0-rc.1', 'MOVE', '1.1.0', 'is not the highest'],
       ['3.0.0', 'MOVE', '3.0.0', 'is the highest version of all'],
-      ['1.5.0', 'CLEAR', '1.5.0', 'is the highest version that is left'],
-      ['1.0.5', 'CLEAR', undefined, 'is not'],
-      ['2.0.0', 'MOVE', '1.1.0', 'is yanked, and only sent again'],
-    ] as const)('and registering %s then (%s) makes %s the default: it %s', async ([next, action, expected]) => {
-      await register('1.0.0', '1.1.0', '2.0.0')
-      await yank('2.0.0', { if_default: action })
-      await register(next)
-      expect(await tag()).toBe(expected)
-    })
+      ['1.5.0', 'CLEAR', '1.5.0', 'is the highest remaining version'],
+      ['1.0.5', 'CLEAR', undefined, 'is not the highest'],
+      ['2.0.0', 'MOVE', '1.1.0', 'is yanked and only sent again'],
+    ] as const)(
+      'after yanking 2.0.0, registering %s (if_default %s) makes %s the default, because the new one %s',
+      async ([next, action, expected]) => {
+        await register('1.0.0', '1.1.0', '2.0.0')
+        await yank('2.0.0', { if_default: action })
+        await register(next)
+        expect(await tag()).toBe(expected)
+      },
+    )
 
     test.for([
-      ['1.5.0', '1.1.0', 'is below it'],
-      ['2.0.1', '2.0.1', 'is above it'],
-    ] as const)('and unyanking it, and registering %s then, makes %s the default: it %s', async ([next, expected]) => {
-      await register('1.0.0', '1.1.0', '2.0.0')
-      await yank('2.0.0')
-      await call('unyank', { revision_tag: '2.0.0' })
-      expect(await tag(), 'the default stays').toBe('1.1.0')
-      await register(next)
-      expect(await tag()).toBe(expected)
-    })
+      ['1.5.0', '1.1.0', 'is below 2.0.0'],
+      ['2.0.1', '2.0.1', 'is above 2.0.0'],
+    ] as const)(
+      'after yanking and unyanking 2.0.0, registering %s makes %s the default, because it %s',
+      async ([next, expected]) => {
+        await register('1.0.0', '1.1.0', '2.0.0')
+        await yank('2.0.0')
+        await call('unyank', { revision_tag: '2.0.0' })
+        expect(await tag(), 'the default stays').toBe('1.1.0')
+        await register(next)
+        expect(await tag()).toBe(expected)
+      },
+    )
 
-    test('and deprecating it leaves it yanked, and unyanking it then makes it the highest version again', async () => {
+    test('deprecating a yanked revision keeps it yanked, and unyanking restores it as the highest', async () => {
       await register('1.0.0', '2.0.0')
       await yank('2.0.0', { reason: 'loses data' })
       await call('deprecate', { revision_tag: '2.0.0', message: 'use 2.0.1' })
@@ -142,7 +154,7 @@ describeRule('yanking', (subject) => {
       expect(await revision({ revision_tag: '2.0.0' })).toMatchObject({ state: 'DEPRECATED' })
     })
 
-    test('where it was alone, and unyanking it, leaves the service without a default', async () => {
+    test('yanking and unyanking the only revision leaves the service without a default', async () => {
       await register('2.0.0')
       await yank('2.0.0')
       await call('unyank', { revision_tag: '2.0.0' })

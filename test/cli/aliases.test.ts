@@ -13,7 +13,7 @@ afterAll(() => registry.stop())
 const alias = (...args: readonly string[]) => ['alias', ...args]
 
 describe('waypost alias', () => {
-  test('fixes an alias to a tag, moves it, lists it and deletes it', async () => {
+  test('waypost alias fixes an alias to a tag, moves it, lists it and deletes it', async () => {
     const service = 'my-org/fixed'
     for (const tag of ['1.0.0', '1.1.0']) await registry.client.register(`${service}:${tag}`)
     expect(await registry.text(...alias('set', service, 'production', '--tag', '1.0.0'))).toBe('production: 1.0.0\n')
@@ -26,7 +26,7 @@ describe('waypost alias', () => {
     expect(await registry.client.get(`${service}:1.1.0`)).toMatchObject({ revisionTag: '1.1.0' })
   })
 
-  test('has an alias follow a range, so that a registration moves it', async () => {
+  test('waypost alias makes an alias follow a range, and a registration moves it', async () => {
     const service = 'my-org/followed'
     await registry.client.register(`${service}:1.0.0`)
     const [beta, stable] = [
@@ -43,7 +43,7 @@ describe('waypost alias', () => {
     )
   })
 
-  test('prints one line of JSON for each alias', async () => {
+  test('waypost alias prints one line of JSON for each alias', async () => {
     const service = 'my-org/json'
     await registry.client.register(`${service}:1.0.0`)
     const [etag, include_prerelease] = [expect.any(String), false]
@@ -58,11 +58,11 @@ describe('waypost alias', () => {
   })
 
   test.for([
-    [2, ['set', 'my-org/shared', 'default', '--tag', '1.0.0'], /alias "default" is not valid/, 'a name that is taken'],
+    [2, ['set', 'my-org/shared', 'default', '--tag', '1.0.0'], /alias "default" is not valid/, 'a reserved name'],
     [2, ['set', 'my-org/shared', '1.x', '--tag', '1.0.0'], /alias "1\.x" is not valid/, 'the name is a range'],
     [2, ['set', 'my-org/shared', 'v2', '--tag', '1.0.0'], /alias "v2" is not valid/, 'the name is a range'],
-    [2, ['set', 'my-org/shared', 'Beta', '--tag', '1.0.0'], /alias "Beta" is not valid/, 'the name is no kebab case'],
-    [2, ['set', 'my-org/shared', 'beta', '--follows', '>>1'], /follows ">>1" is not valid/, 'no range'],
+    [2, ['set', 'my-org/shared', 'Beta', '--tag', '1.0.0'], /alias "Beta" is not valid/, 'the name is not kebab case'],
+    [2, ['set', 'my-org/shared', 'beta', '--follows', '>>1'], /follows ">>1" is not valid/, 'not a range'],
     [2, ['set', 'my-org/shared', 'beta'], /the command names no target; give --tag or --follows\./, 'no target'],
     [
       4,
@@ -74,12 +74,12 @@ describe('waypost alias', () => {
     [3, ['delete', 'my-org/shared', 'beta'], /no alias "beta"/, 'no such alias'],
     [3, ['delete', 'my-org/nothing', 'beta'], /no service my-org\/nothing/, 'no service'],
     [3, ['list', 'my-org/nothing'], /no service my-org\/nothing/, 'no service'],
-  ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
+  ] as const)('waypost alias exits with %i for %j', async ([exitCode, args, why]) => {
     expect(await registry.waypost(...alias(...args))).toEqual(refused(exitCode, why))
     expect(await registry.client.aliases.list('my-org/shared')).toEqual([])
   })
 
-  test('exits with 2 for two targets', async () => {
+  test('waypost alias exits with 2 for two targets', async () => {
     const args = alias('set', 'my-org/shared', 'beta', '--tag', '1.0.0', '--follows', '^1')
     expect(await registry.waypost(...args)).toMatchObject({ exitCode: 2, stdout: '' })
   })

@@ -7,20 +7,20 @@ import { sqliteStorage } from '../support/storage.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
-/** A registry of its own, and the program that speaks to it. */
+/** A registry for one test file, and the program that calls it. */
 export interface CliRegistry {
   readonly url: string
-  /** Sets up what a test is not about, faster than a process does. */
+  /** Prepares the state of a test faster than the program can. */
   readonly client: RegistryClient
-  /** Runs `waypost` to its end. */
+  /** Runs `waypost` until it ends. */
   waypost(...args: readonly string[]): Promise<Finished>
-  /** What `waypost` prints for people, where it succeeds and has nothing to complain of. */
+  /** The text that `waypost` prints. Fails if the exit code is not 0 or something was written to stderr. */
   text(...args: readonly string[]): Promise<string>
-  /** The lines that `waypost … --json` prints, each of which is JSON with the API's keys. */
+  /** The lines of `waypost … --json` as objects. Fails if their keys are not those of the API. */
   json(...args: readonly string[]): Promise<JsonObject[]>
-  /** Runs `waypost` with its output piped into a command of the shell; the exit code is the shell's. */
+  /** Runs `waypost` with its output piped into a shell command. The exit code is that of the shell. */
   piped(into: string, ...args: readonly string[]): Promise<Finished>
-  /** What REST answers, which has the keys that scripts know. */
+  /** The answer of REST, which has the keys of the API. */
   rest(path: string): Promise<JsonObject>
   stop(): Promise<void>
 }
@@ -51,7 +51,7 @@ export async function startCliRegistry(...serveArgs: readonly string[]): Promise
   }
 }
 
-/** Runs a line of the shell in which `"$@"` is `waypost` with these arguments. */
+/** Runs a shell line in which `"$@"` stands for `waypost` with these arguments. */
 export function runShell(line: string, args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
   const command = ['-c', line, 'sh', process.execPath, MAIN, ...args]
   return new Promise((resolve) => {
@@ -72,18 +72,18 @@ export function parseJsonLines(text: string): JsonObject[] {
   return objects
 }
 
-/** The one object of a list. */
+/** The only object of a list. */
 export function only<T>(items: readonly T[]): T {
   expect(items).toHaveLength(1)
   return items[0] as T
 }
 
-/** What a refused command leaves: nothing on stdout, and one line that says why. */
+/** The result of a refused command: nothing on stdout and one line with the reason on stderr. */
 export function refused(exitCode: number, why: RegExp) {
   return { exitCode, stdout: '', stderr: expect.stringMatching(new RegExp(`^waypost: .*${why.source}.*\\n$`)) }
 }
 
-// The names of labels and of metadata are their owners'.
+// The names of labels and metadata are free, so they are left out.
 function keysOf(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(keysOf)
   if (typeof value !== 'object' || value === null) return []

@@ -20,32 +20,32 @@ const done = (stdout: string) => ({ exitCode: 0, stdout, stderr: '' })
 const failed = (exitCode: number, stderr: RegExp) => ({ exitCode, stdout: '', stderr: expect.stringMatching(stderr) })
 
 describe('waypost register and waypost get', () => {
-  test('print the revision', async () => {
+  test('waypost register and waypost get print the revision', async () => {
     expect(await waypost('register', 'my-org/my-service:1.2.9')).toEqual(done('my-org/my-service:1.2.9 (default)\n'))
     expect(await waypost('get', 'my-org/my-service')).toEqual(done('my-org/my-service:1.2.9 (default)\n'))
     expect(await waypost('get', 'my-org/my-service:1.2.9')).toEqual(done('my-org/my-service:1.2.9 (default)\n'))
   })
 
-  test('print JSON with the keys of the API', async () => {
+  test('waypost register and waypost get print JSON with the keys of the API', async () => {
     const json = '{"namespace":"my-org","name":"json","revision_tag":"1.0.0","is_default":true}\n'
     expect(await waypost('register', 'my-org/json:1.0.0', '--json')).toEqual(done(json))
     expect(await waypost('register', 'my-org/json:1.0.0', '--json')).toEqual(done(json))
     expect(await waypost('get', 'my-org/json', '--json')).toEqual(done(json))
   })
 
-  test('take the registry from a flag before the environment', async () => {
+  test('the flag --registry has precedence over the environment', async () => {
     await waypost('register', 'my-org/flag:1.0.0')
     const env = { WAYPOST_REGISTRY: 'http://127.0.0.1:1' }
     expect(await runWaypost(['get', 'my-org/flag', '--registry', server.url], env)).toMatchObject({ exitCode: 0 })
   })
 
-  test('say whether the revision becomes the default', async () => {
+  test('--default and --no-default of waypost register decide whether the revision becomes the default', async () => {
     await waypost('register', 'my-org/flags:1.0.0')
     expect(await waypost('register', 'my-org/flags:2.0.0', '--no-default')).toEqual(done('my-org/flags:2.0.0\n'))
     expect(await waypost('register', 'my-org/flags:0.9.0', '--default')).toEqual(done('my-org/flags:0.9.0 (default)\n'))
   })
 
-  test('say that a revision was registered before', async () => {
+  test('waypost register reports that a revision was registered before', async () => {
     await waypost('register', 'my-org/again:1.0.0')
     expect(await waypost('register', 'my-org/again:1.0.0')).toEqual(
       done('my-org/again:1.0.0 (default), already registered\n'),
@@ -53,7 +53,7 @@ describe('waypost register and waypost get', () => {
   })
 })
 
-describe('the exit code', () => {
+describe('exit codes', () => {
   test.for([
     [
       3,
@@ -74,11 +74,11 @@ describe('the exit code', () => {
     [2, ['paint'], /^error: unknown command 'paint'/, 'an unknown command'],
     [2, ['get', 'a/b', '--registry', 'here'], /^waypost: baseUrl "here" is not valid/, 'a bad registry'],
     [5, ['get', 'a/b', '--registry', 'http://127.0.0.1:1'], /^waypost: .*ECONNREFUSED/, 'nobody listens'],
-  ] as const)('is %i for %j', async ([exitCode, args, stderr]) => {
+  ] as const)('the exit code is %i for %j', async ([exitCode, args, stderr]) => {
     expect(await waypost(...args)).toEqual(failed(exitCode, stderr))
   })
 
-  test('is 4 for a tag that is taken by other content', async () => {
+  test('the exit code is 4 for a tag that is registered with other content', async () => {
     await waypost('register', 'my-org/taken:1.0.0')
     expect(await waypost('register', 'my-org/taken:1.0.0', '--default')).toEqual(
       failed(4, /^waypost: my-org\/taken:1\.0\.0 is already registered with other content/),
@@ -86,34 +86,37 @@ describe('the exit code', () => {
   })
 })
 
-describe('the exit code of a server that can not start', () => {
+describe('exit codes of a server that cannot start', () => {
   test.for([
     [2, 'a setting that is not valid', () => ['--port', 'http']],
-    [2, 'a policy that is not there', () => ['--default-policy', 'nowhere.ts']],
-    [5, 'a store that can not be reached', () => ['--store', 'mongodb://127.0.0.1:1/']],
-    [1, 'a port that is taken', () => ['--port', new URL(server.url).port]],
-  ] as const)('is %i for %s', async ([exitCode, , args]) => {
+    [2, 'a policy that does not exist', () => ['--default-policy', 'nowhere.ts']],
+    [5, 'a store that cannot be reached', () => ['--store', 'mongodb://127.0.0.1:1/']],
+    [1, 'a port that is in use', () => ['--port', new URL(server.url).port]],
+  ] as const)('the exit code of the server is %i for %s', async ([exitCode, , args]) => {
     const store = ['--store', `${storage.location}-2`]
     expect(await waypost('serve', ...store, ...args())).toMatchObject({ exitCode, stdout: '' })
   })
 })
 
 describe('--help', () => {
-  test.for([['serve'], ['register'], ['get']])('of %s has an example and the exit codes', async ([command = '']) => {
-    const { exitCode, stdout } = await waypost(command, '--help')
-    expect(exitCode).toBe(0)
-    expect(stdout).toMatch(new RegExp(`Example:\\n {2}\\$ waypost ${command} `))
-    expect(stdout).toMatch(/Exit codes:\n {2}0 {2}done/)
-  })
+  test.for([['serve'], ['register'], ['get']])(
+    'the help of %s has an example and the exit codes',
+    async ([command = '']) => {
+      const { exitCode, stdout } = await waypost(command, '--help')
+      expect(exitCode).toBe(0)
+      expect(stdout).toMatch(new RegExp(`Example:\\n {2}\\$ waypost ${command} `))
+      expect(stdout).toMatch(/Exit codes:\n {2}0 {2}done/)
+    },
+  )
 
-  test('of serve names the variable and the default of each setting', async () => {
+  test('the help of serve has the variable and the default of each setting', async () => {
     const { stdout } = await waypost('serve', '--help')
     for (const name of ['HOST', 'PORT', 'STORE', 'BASE_PATH', 'DEFAULT_POLICY', 'LOG_LEVEL']) {
       expect(stdout).toMatch(new RegExp(`env:\\s+WAYPOST_${name}\\)`))
     }
   })
 
-  test('and --version answer without a command', async () => {
+  test('--help and --version work without a command', async () => {
     expect((await waypost('--help')).exitCode).toBe(0)
     expect(await waypost('--version')).toEqual(done('0.1.0\n'))
   })

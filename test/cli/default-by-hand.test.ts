@@ -16,7 +16,7 @@ async function registerTwo(name: string): Promise<string> {
 }
 
 describe('waypost default', () => {
-  test('sets the default by hand, for a reason that Get gives', async () => {
+  test('waypost default set changes the default, and waypost get --explain prints the reason', async () => {
     const service = await registerTwo('set')
     expect(await registry.text('default', 'set', `${service}:1.0.0`, '--reason', '1.1.0 is slow')).toBe(
       'my-org/set: the default is 1.0.0\n',
@@ -30,7 +30,7 @@ describe('waypost default', () => {
     )
   })
 
-  test('clears the default, so that there is none', async () => {
+  test('waypost default clear leaves the service without a default', async () => {
     const service = await registerTwo('clear')
     expect(await registry.text('default', 'clear', service, '--reason', 'Nobody may call it.')).toBe(
       'my-org/clear: no default\n',
@@ -38,7 +38,7 @@ describe('waypost default', () => {
     expect(await registry.waypost('get', service)).toEqual(refused(3, /Service revision not found/))
   })
 
-  test('prints the service as JSON', async () => {
+  test('waypost default prints the service as JSON', async () => {
     const service = await registerTwo('json')
     const highest = { highest_version: '1.1.0', highest_release: '1.1.0' }
     const common = { namespace: 'my-org', name: 'json', ...highest, revision_count: 2, etag: expect.any(String) }
@@ -56,8 +56,8 @@ describe('waypost default', () => {
       'that is not there',
     ],
     [4, ['set', 'my-org/unfit:1.0.0'], /revision_tag "1\.0\.0" is yanked/, 'that is yanked'],
-    [4, ['set', 'my-org/nothing:1.0.0'], /revision_tag "1\.0\.0"/, 'of a service that is not there'],
-    [3, ['clear', 'my-org/nothing'], /no service my-org\/nothing/, 'of a service that is not there'],
+    [4, ['set', 'my-org/nothing:1.0.0'], /revision_tag "1\.0\.0"/, 'of a service that does not exist'],
+    [3, ['clear', 'my-org/nothing'], /no service my-org\/nothing/, 'of a service that does not exist'],
     [2, ['set', 'my-org/unfit'], /must be namespace\/name:revision_tag/, 'without a tag'],
     [
       2,
@@ -65,7 +65,7 @@ describe('waypost default', () => {
       /reason has 1025 characters/,
       'at too great length',
     ],
-  ] as const)('exits with %i for %j: a default %s', async ([exitCode, args, why]) => {
+  ] as const)('waypost default exits with %i for %j (a default %s)', async ([exitCode, args, why]) => {
     await registerTwo('unfit')
     await registry.client.revisions.yank('my-org/unfit:1.0.0')
     expect(await registry.waypost('default', ...args)).toEqual(refused(exitCode, why))
@@ -73,7 +73,7 @@ describe('waypost default', () => {
 })
 
 describe('--validate-only', () => {
-  // A person must not read that it was done; "would" and "only validated" are how the program says so elsewhere.
+  // The output must not sound as if the change was made. It contains "would" or "only validated" instead.
   const notDone = /would|validated/
 
   test.for([
@@ -86,7 +86,7 @@ describe('--validate-only', () => {
     ['deprecate', 'my-org/dry:1.1.0'],
     ['yank', 'my-org/dry:1.1.0'],
     ['unyank', 'my-org/dry:1.0.0'],
-  ] as const)('of %s %s says what would happen, and changes nothing', async (args) => {
+  ] as const)('waypost %s %s with --validate-only prints the effect and changes nothing', async (args) => {
     const service = await registerTwo('dry')
     await registry.client.aliases.set(service, 'old', { revisionTag: '1.0.0' })
     const state = () =>
@@ -101,7 +101,7 @@ describe('--validate-only', () => {
     expect(await state()).toEqual(before)
   })
 
-  test('refuses what the change itself would be refused for', async () => {
+  test('a change with --validate-only is refused in the same way as the change itself', async () => {
     const service = await registerTwo('dry-refused')
     expect(await registry.waypost('default', 'set', `${service}:9.0.0`, '--validate-only')).toEqual(
       refused(4, /revision_tag "9\.0\.0"/),
@@ -115,24 +115,27 @@ describe('waypost policy test', () => {
     ['2.0.0', true],
     ['1.0.5', false],
     ['main', false],
-  ] as const)('says of %s whether it would become the default: %s, and registers nothing', async ([tag, becomes]) => {
-    const service = await registerTwo('asked')
-    const sruid = `${service}:${tag}`
-    const decision = { policy: 'latest-stable', becomes_default: becomes }
-    const told = { current_default: '1.1.0', highest_version: '1.1.0', highest_release: '1.1.0' }
-    expect(only(await registry.json('policy', 'test', sruid))).toEqual({ ...decision, ...told })
-    expect(await registry.text('policy', 'test', sruid)).toBe(
-      `${sruid} would ${becomes ? 'become' : 'not become'} the default by latest-stable: the default is 1.1.0, the highest version is 1.1.0, the highest release is 1.1.0\n`,
-    )
-    await expect(registry.client.get(sruid)).rejects.toMatchObject({ code: 'not_found' })
-    expect(await registry.client.get(service)).toMatchObject({ revisionTag: '1.1.0' })
-  })
+  ] as const)(
+    'waypost policy test prints whether %s would become the default (%s), and registers nothing',
+    async ([tag, becomes]) => {
+      const service = await registerTwo('asked')
+      const sruid = `${service}:${tag}`
+      const decision = { policy: 'latest-stable', becomes_default: becomes }
+      const told = { current_default: '1.1.0', highest_version: '1.1.0', highest_release: '1.1.0' }
+      expect(only(await registry.json('policy', 'test', sruid))).toEqual({ ...decision, ...told })
+      expect(await registry.text('policy', 'test', sruid)).toBe(
+        `${sruid} would ${becomes ? 'become' : 'not become'} the default by latest-stable: the default is 1.1.0, the highest version is 1.1.0, the highest release is 1.1.0\n`,
+      )
+      await expect(registry.client.get(sruid)).rejects.toMatchObject({ code: 'not_found' })
+      expect(await registry.client.get(service)).toMatchObject({ revisionTag: '1.1.0' })
+    },
+  )
 
-  test('answers for a service that does not exist yet', async () => {
+  test('waypost policy test works for a service that does not exist yet', async () => {
     expect(await registry.text('policy', 'test', 'my-org/new:1.0.0')).toMatch(/^my-org\/new:1\.0\.0 would become /)
   })
 
-  test('exits with 2 for what is no revision', async () => {
+  test('waypost policy test exits with 2 for a reference that is not a revision', async () => {
     expect(await registry.waypost('policy', 'test', 'my-org/asked')).toEqual(refused(2, /must be namespace\/name/))
   })
 })

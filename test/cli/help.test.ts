@@ -23,7 +23,7 @@ const commands = [
   ...['register', 'get', 'update', 'deprecate', 'undeprecate', 'yank', 'unyank'],
   ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias get', 'alias delete', 'alias list'],
   ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'import', 'export'],
-  // The last, because a deleted tag is never registered again.
+  // This example comes last, because a deleted tag is never registered again.
   'delete',
 ]
 
@@ -32,14 +32,14 @@ async function prepare(command: string): Promise<void> {
   const { client } = registry
   const service = 'my-org/my-service'
   for (const tag of ['1.2.8', '1.3.0']) await client.register(`${service}:${tag}`)
-  // The example of `register` is the first, and registers it so.
+  // The example of `register` comes first and registers exactly this.
   if (command !== 'register') await client.register(`${service}:1.2.9`, { labels: { tier: 'web' } })
   if (command === 'delete') await client.revisions.yank(`${service}:1.2.9`)
   else if (command !== 'register') await client.revisions.unyank(`${service}:1.2.9`)
   await client.aliases.set(service, 'beta', { revisionTag: '1.3.0' })
 }
 
-/** The words of the example of a `--help`, with its files in a folder of the test, and an etag that there is. */
+/** The words of the example in a help text, with files in a folder of the test and with an existing etag. */
 async function exampleOf(help: string): Promise<string[]> {
   const [, line = ''] = /\nExample:\n {2}\$ waypost (.+)\n/.exec(help) ?? []
   const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word = '']) => quoted ?? word)
@@ -53,7 +53,7 @@ async function exampleOf(help: string): Promise<string[]> {
 }
 
 describe('--help', () => {
-  test.for(commands)('of %s says what it is, its exit codes, and an example that works', async (command) => {
+  test.for(commands)('the help of %s has a description, the exit codes and an example that works', async (command) => {
     // In this order: the export of the last example reads what the import before it has made.
     if (command === 'export')
       await runWaypost(['import', join(folder, 'dump.json'), '--store', `sqlite:${folder}/waypost.db`])
@@ -68,15 +68,18 @@ describe('--help', () => {
     expect({ ...result, stdout: '' }, example.join(' ')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
   })
 
-  test('names every command', async () => {
+  test('the help names every command', async () => {
     const { stdout } = await registry.waypost('--help')
     const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
     const named = [...new Set(commands.map((command) => command.split(' ')[0]))]
     expect(listed.toSorted()).toEqual([...named, 'serve', 'help'].toSorted())
   })
 
-  test.for(['alias', 'default', 'policy'])('is what %s alone prints, with 2', async (command) => {
-    const { exitCode, stderr } = await registry.waypost(command)
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`Usage: waypost ${command}`)])
-  })
+  test.for(['alias', 'default', 'policy'])(
+    'waypost %s without a command prints its help and exits with 2',
+    async (command) => {
+      const { exitCode, stderr } = await registry.waypost(command)
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`Usage: waypost ${command}`)])
+    },
+  )
 })

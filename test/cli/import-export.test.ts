@@ -34,7 +34,7 @@ async function write(name: string, ...records: readonly unknown[]): Promise<stri
 }
 
 describe('waypost import', () => {
-  test('keeps the times and the defaults of a dump, over the highest version', async () => {
+  test('waypost import keeps the times and defaults of a dump, even below the highest version', async () => {
     await writeFile(at('dump.json'), JSON.stringify([other, dumped('2.0.0'), dumped('1.0.0', true)], null, 2))
     expect(await runWaypost(['import', at('dump.json'), ...store('dump')])).toEqual(done(counts(2, 0, 1)))
     const server = await spawnServe(store('dump'))
@@ -47,7 +47,7 @@ describe('waypost import', () => {
     }
   })
 
-  test('reads standard input', async () => {
+  test('waypost import reads standard input', async () => {
     const file = await write('stdin.ndjson', dumped('1.0.0', true), dumped('1.1.0'))
     const args = ['import', '-', ...store('stdin')]
     expect(await runShell(`cat '${file}' | "$@"`, args)).toEqual(done(counts(2)))
@@ -55,7 +55,7 @@ describe('waypost import', () => {
     expect(await runShell(`cat /dev/null | "$@"`, args)).toEqual(done(counts(0)))
   })
 
-  test('may be run again, and goes on where it was broken off', async () => {
+  test('waypost import can be run again after an interruption, and imports the rest', async () => {
     const records = ['1.0.0', '1.1.0', '1.2.0'].map((tag) => dumped(tag))
     const [part, whole] = [await write('part.ndjson', records[0]), await write('whole.ndjson', ...records)]
     expect(await runWaypost(['import', part, ...store('again')])).toEqual(done(counts(1)))
@@ -65,7 +65,7 @@ describe('waypost import', () => {
     expect(await runWaypost(['export', ...store('again')])).toEqual(before)
   })
 
-  test('names each refused record with its line, goes on, and exits with 4, also where it is quiet', async () => {
+  test('waypost import reports each refused record, goes on, and exits with 4, even with --quiet', async () => {
     const file = await write('bad.ndjson', dumped('1.0.0'), 'nonsense', other, dumped('-'), '', dumped('1.1.0'))
     for (const [name, flags] of [
       ['bad', []],
@@ -77,7 +77,7 @@ describe('waypost import', () => {
     }
   })
 
-  test('refuses what is there with other content, and leaves it', async () => {
+  test('waypost import refuses a revision that is registered with other content and keeps that content', async () => {
     await runWaypost(['import', await write('first.ndjson', dumped('1.0.0')), ...store('taken')])
     const [line = ''] = (await runWaypost(['export', ...store('taken')])).stdout.split('\n')
     const changed = await write('changed.ndjson', { ...JSON.parse(line), requested_default: true })
@@ -87,14 +87,14 @@ describe('waypost import', () => {
   })
 
   test.for([
-    [2, 'nowhere.ndjson', 'a file that is not there'],
+    [2, 'nowhere.ndjson', 'a file that does not exist'],
     [2, '.', 'a folder'],
-  ] as const)('exits with %i, and names it, for %s: %s', async ([exitCode, file]) => {
+  ] as const)('waypost import exits with %i for %s (%s), and names the file', async ([exitCode, file]) => {
     const args = ['import', at(file), ...store('unread')]
     expect(await runWaypost(args)).toEqual({ exitCode, stdout: '', stderr: expect.stringContaining(at(file)) })
   })
 
-  test('exits with 5 for a store that can not be opened', async () => {
+  test('waypost import exits with 5 for a store that cannot be opened', async () => {
     const file = await write('good.ndjson', dumped('1.0.0'))
     const { exitCode, stderr } = await runWaypost(['import', file, '--store', `sqlite:${at('no/folder.db')}`])
     expect([exitCode, stderr]).toEqual([
@@ -105,7 +105,7 @@ describe('waypost import', () => {
 })
 
 describe('waypost export', () => {
-  test('writes JSON in lines, with the keys of the API, that import reads', async () => {
+  test('waypost export writes lines of JSON with the keys of the API that waypost import reads', async () => {
     const file = await write('some.ndjson', dumped('1.0.0', true), dumped('1.1.0'))
     await runWaypost(['import', file, ...store('some')])
     const { stdout } = await runWaypost(['export', ...store('some')])
@@ -121,7 +121,7 @@ describe('waypost export', () => {
     expect((await runWaypost(['export', ...store('copy')])).stdout).toBe(stdout)
   })
 
-  test('stops without a trace of the program where nobody reads on', async () => {
+  test('waypost export ends without a stack trace if its reader stops', async () => {
     const many = Array.from({ length: 3_000 }, (_, index) => dumped(`1.0.${index}`))
     await runWaypost(['import', await write('many.ndjson', ...many), ...store('many')])
     const { stdout, stderr } = await runShell('"$@" | head -n 1', ['export', ...store('many')])
@@ -129,14 +129,14 @@ describe('waypost export', () => {
     expect(stderr).not.toMatch(/\n {4}at /)
   })
 
-  test('exits with 2 for an output that can not be written', async () => {
+  test('waypost export exits with 2 for an output that cannot be written', async () => {
     await runWaypost(['import', await write('one.ndjson', dumped('1.0.0')), ...store('one')])
     const args = ['export', ...store('one'), '--output', at('no/file.ndjson')]
     expect(await runWaypost(args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(at('no/file.ndjson')) })
   })
 
   // An empty file that ends a backup with 0 would be found out when it is needed.
-  test('exits with 5 for a file that does not exist, and does not make it', async () => {
+  test('waypost export exits with 5 for a store that does not exist and does not create it', async () => {
     expect(await runWaypost(['export', ...store('mistyped')])).toMatchObject({ exitCode: 5, stdout: '' })
     await expect(readFile(at('mistyped.db'))).rejects.toMatchObject({ code: 'ENOENT' })
   })

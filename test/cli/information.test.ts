@@ -26,13 +26,13 @@ const lines = [
 ]
 
 describe('information with a revision', () => {
-  test('is given at registration, and answered wherever the revision is', async () => {
+  test('waypost register stores the information, and every command that prints a revision shows it', async () => {
     const shown = `my-org/told:1.2.9 (default)\n${lines.join('\n')}\n`
     expect(await registry.text('register', 'my-org/told:1.2.9', ...everything)).toBe(shown)
     expect(await registry.text('get', 'my-org/told')).toBe(shown)
   })
 
-  test('is JSON as the API has it, with the names of labels and metadata as they were given', async () => {
+  test('the JSON of a revision has the keys of the API and the given names of labels and metadata', async () => {
     await registry.text('register', 'my-org/json:1.2.9', ...everything)
     const answer = only(await registry.json('get', 'my-org/json'))
     expect(answer).toMatchObject({
@@ -43,7 +43,7 @@ describe('information with a revision', () => {
     expect(answer).toEqual(await registry.rest('/services/my-org/json'))
   })
 
-  test('has, in full, who and when, the state, the etags and the topic of Pub/Sub', async () => {
+  test('waypost get --full prints the registration, the state, the etags and the topic of a revision', async () => {
     await registry.client.register('my-org/full:1.2.9')
     const answer = only(await registry.json('get', 'my-org/full', '--full'))
     expect(answer).toMatchObject({ state: 'ACTIVE', pub_sub_topic: 'octue.services.my-org.full.1-2-9' })
@@ -60,7 +60,7 @@ describe('information with a revision', () => {
     )
   })
 
-  test('is changed part by part, and what is not named stays', async () => {
+  test('waypost update changes the given parts and keeps the others', async () => {
     await registry.text('register', 'my-org/changed:1.0.0', ...everything)
     const changed = ['update', 'my-org/changed:1.0.0', '--label', 'tier=api', '--clear', 'endpoints']
     expect(await registry.text(...changed)).toBe(
@@ -76,7 +76,7 @@ describe('information with a revision', () => {
     expect(cleared).not.toHaveProperty('labels')
   })
 
-  test('has labels that are added, changed and removed one by one', async () => {
+  test('waypost update adds, changes and removes single labels', async () => {
     await registry.text('register', 'my-org/labelled:1.0.0', ...everything, '--label', 'canary=')
     const changes = ['--set-label', 'tier=api', '--set-label', 'team=a', '--remove-label', 'canary']
     const answer = only(await registry.json('update', 'my-org/labelled:1.0.0', ...changes))
@@ -87,13 +87,13 @@ describe('information with a revision', () => {
     })
   })
 
-  test('is refused with 2 if an update names no change', async () => {
+  test('waypost update exits with 2 if no change is given', async () => {
     expect(await registry.waypost('update', 'my-org/labelled:1.0.0')).toEqual(
       refused(2, /the command names no change; see waypost update --help/),
     )
   })
 
-  test('can not look like other information, whatever lines a description has', async () => {
+  test('the lines of a description cannot look like other information', async () => {
     await registry.text('register', 'my-org/forged:1.0.0', '--description', 'Fine.\n  state: yanked\nmy-org/x:9.9.9')
     const shown = (await registry.text('get', 'my-org/forged')).split('\n')
     expect(shown).not.toContain('  state: yanked')
@@ -101,17 +101,17 @@ describe('information with a revision', () => {
   })
 })
 
-describe('information that is not valid', () => {
+describe('invalid information', () => {
   test.for([
-    [['--label', 'a b=c'], /labels has the name "a b"/, 'no name of a label'],
-    [['--label', 'a=-'], /labels has the value "-" for "a"/, 'no value of a label'],
-    [['--endpoint', 'GRPC=grpc://a'], /endpoints\[0\]\.protocol "GRPC"/, 'no protocol'],
-    [['--endpoint', 'grpc=a'], /endpoints\[0\]\.uri "a"/, 'no URI'],
+    [['--label', 'a b=c'], /labels has the name "a b"/, 'not a label name'],
+    [['--label', 'a=-'], /labels has the value "-" for "a"/, 'not a label value'],
+    [['--endpoint', 'GRPC=grpc://a'], /endpoints\[0\]\.protocol "GRPC"/, 'not a protocol'],
+    [['--endpoint', 'grpc=a'], /endpoints\[0\]\.uri "a"/, 'not a URI'],
     [['--endpoint', '{"protocol":"grpc"}'], /endpoints\[0\]\.uri/, 'an endpoint without a URI'],
     [['--description', 'x'.repeat(4097)], /description has 4097 characters.*at most 4096/, 'too long'],
     [['--documentation-uri', 'http://a.example'], /documentation_uri "http:\/\/a\.example"/, 'not https'],
-    [['--image-digest', 'latest'], /source\.image_digest "latest"/, 'no digest'],
-  ] as const)('%j is refused with 2: %s', async ([flags, why]) => {
+    [['--image-digest', 'latest'], /source\.image_digest "latest"/, 'not a digest'],
+  ] as const)('waypost register exits with 2 for %j (%s)', async ([flags, why]) => {
     expect(await registry.waypost('register', 'my-org/bad:1.0.0', ...flags)).toEqual(refused(2, why))
   })
 
@@ -119,11 +119,11 @@ describe('information that is not valid', () => {
     [['--label', 'tier'], 'no NAME=VALUE'],
     [['--label', '=web'], 'no name'],
     [['--endpoint', 'here'], 'no PROTOCOL=URI'],
-    [['--endpoint', '{here'], 'no JSON'],
-    [['--endpoint', '{"protocol":"x","uri":{}}'], 'a URI that is no text'],
-    [['--endpoint', '{"protocol":"x","uri":"x:y","metadata":"a"}'], 'metadata that is no object'],
+    [['--endpoint', '{here'], 'not JSON'],
+    [['--endpoint', '{"protocol":"x","uri":{}}'], 'a URI that is not a string'],
+    [['--endpoint', '{"protocol":"x","uri":"x:y","metadata":"a"}'], 'metadata that is not an object'],
     [['--endpoint', '{"protocol":"x","uri":"x:y","metadata":{"a":1}}'], 'metadata with a number'],
-  ] as const)('%j is refused with 2, and stores nothing: it is %s', async ([flags, what]) => {
+  ] as const)('waypost register exits with 2 for %j and stores nothing (%s)', async ([flags, what]) => {
     const sruid = `my-org/worse:${what.replaceAll(/\W/g, '-')}`
     expect(await registry.waypost('register', sruid, ...flags)).toMatchObject({
       exitCode: 2,

@@ -17,7 +17,7 @@ async function registerThree(name: string): Promise<string> {
 const etagOf = async (sruid: string) => (await registry.client.get(sruid, { view: 'FULL' })).etag ?? ''
 
 describe('waypost deprecate', () => {
-  test('tells callers what to use instead, until the deprecation is removed', async () => {
+  test('waypost deprecate shows callers the replacement until the deprecation is removed', async () => {
     const service = await registerThree('old')
     const told = '  state: deprecated, use 1.1.0: It gets no fixes.\n'
     const flags = ['--message', 'It gets no fixes.', '--replacement', '1.1.0']
@@ -32,11 +32,11 @@ describe('waypost deprecate', () => {
   })
 
   test.for([
-    [3, ['my-org/unfit:9.0.0'], /Service revision not found/, 'a revision that is not there'],
-    [4, ['my-org/unfit:1.0.0', '--replacement', '9.0.0'], /replacement "9\.0\.0"/, 'a replacement that is not there'],
-    [4, ['my-org/unfit:1.0.0', '--replacement', '1.2.0'], /replacement "1\.2\.0" is yanked/, 'one that is yanked'],
+    [3, ['my-org/unfit:9.0.0'], /Service revision not found/, 'a revision that does not exist'],
+    [4, ['my-org/unfit:1.0.0', '--replacement', '9.0.0'], /replacement "9\.0\.0"/, 'a replacement that does not exist'],
+    [4, ['my-org/unfit:1.0.0', '--replacement', '1.2.0'], /replacement "1\.2\.0" is yanked/, 'a yanked replacement'],
     [2, ['my-org/unfit:1.0.0', '--message', 'x'.repeat(1025)], /message has 1025 characters/, 'a long message'],
-  ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
+  ] as const)('waypost deprecate exits with %i for %j', async ([exitCode, args, why]) => {
     await registerThree('unfit')
     await registry.client.revisions.yank('my-org/unfit:1.2.0')
     expect(await registry.waypost('deprecate', ...args)).toEqual(refused(exitCode, why))
@@ -44,7 +44,7 @@ describe('waypost deprecate', () => {
 })
 
 describe('waypost yank', () => {
-  test('moves the default to what the policy chooses next, and says where to', async () => {
+  test('waypost yank moves the default to the next choice of the policy and prints it', async () => {
     const service = await registerThree('moved')
     expect(await registry.text('yank', `${service}:1.2.0`, '--reason', 'It loses data.')).toBe(
       `${service}:1.2.0\n  state: yanked: It loses data.\n  the default is now: 1.1.0\n`,
@@ -54,7 +54,7 @@ describe('waypost yank', () => {
     expect(await registry.text('get', `${service}:1.2.0`)).toBe(`${service}:1.2.0\n  state: yanked: It loses data.\n`)
   })
 
-  test('clears the default if it is told to, and unyanking does not bring it back', async () => {
+  test('waypost yank can clear the default, and waypost unyank does not bring it back', async () => {
     const service = await registerThree('cleared')
     expect(await registry.text('yank', `${service}:1.2.0`, '--if-default', 'clear')).toBe(
       `${service}:1.2.0\n  state: yanked\n  the default is now: none\n`,
@@ -64,7 +64,7 @@ describe('waypost yank', () => {
     expect(await registry.text('get', service, '--range', '*')).toBe(`${service}:1.2.0\n`)
   })
 
-  test('leaves a deprecation as it is, and unyank does so, too', async () => {
+  test('waypost yank and waypost unyank keep a deprecation', async () => {
     const service = await registerThree('both')
     const deprecated = '  state: deprecated, use 1.2.0: It gets no fixes.\n'
     await registry.client.revisions.deprecate(`${service}:1.0.0`, {
@@ -82,7 +82,7 @@ describe('waypost yank', () => {
     expect(await registry.text('unyank', `${service}:1.0.0`)).toBe(`${service}:1.0.0\n${deprecated}`)
   })
 
-  test('prints the revision and the default as JSON', async () => {
+  test('waypost yank prints the revision and the default as JSON', async () => {
     const service = await registerThree('json')
     expect(only(await registry.json('yank', `${service}:1.2.0`, '--reason', 'bad'))).toMatchObject({
       revision: { revision_tag: '1.2.0', is_default: false, state: 'YANKED', yank: { reason: 'bad' } },
@@ -94,7 +94,7 @@ describe('waypost yank', () => {
     expect(only(await registry.json('unyank', `${service}:1.2.0`))).toMatchObject({ revision_tag: '1.2.0' })
   })
 
-  test('exits with 3 for a revision that does not exist, as unyank and undeprecate do', async () => {
+  test('waypost yank, unyank and undeprecate exit with 3 for a revision that does not exist', async () => {
     for (const command of ['yank', 'unyank', 'undeprecate']) {
       expect(await registry.waypost(command, 'my-org/moved:9.0.0')).toEqual(refused(3, /Service revision not found/))
     }
@@ -102,7 +102,7 @@ describe('waypost yank', () => {
 })
 
 describe('waypost delete', () => {
-  test('removes what is yanked, unreferenced and of this etag, and nothing else', async () => {
+  test('waypost delete removes only a yanked revision that has no alias and the given etag', async () => {
     const [service, sruid] = [await registerThree('gone'), 'my-org/gone:1.0.0']
     const old = await etagOf(sruid)
     expect(await registry.waypost('delete', sruid)).toEqual(refused(2, /etag/))
@@ -121,7 +121,7 @@ describe('waypost delete', () => {
     expect(await registry.waypost('delete', sruid, '--etag', etag)).toMatchObject({ exitCode: 3, stdout: '' })
   })
 
-  test('keeps what an alias points to', async () => {
+  test('waypost delete keeps a revision that an alias points to', async () => {
     const [service, sruid] = [await registerThree('kept'), 'my-org/kept:1.0.0']
     await registry.client.aliases.set(service, 'production', { revisionTag: '1.0.0' })
     await registry.client.revisions.yank(sruid)
@@ -130,7 +130,7 @@ describe('waypost delete', () => {
     expect(only(await registry.json('delete', sruid, '--etag', await etagOf(sruid)))).toEqual({})
   })
 
-  test('keeps the tag from being registered again', async () => {
+  test('a tag that waypost delete removed cannot be registered again', async () => {
     await registerThree('reused')
     const sruid = 'my-org/reused:1.0.0'
     await registry.client.revisions.yank(sruid)

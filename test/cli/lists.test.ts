@@ -27,7 +27,7 @@ const rowsOf = (text: string) => text.split('\n').slice(0, -1)
 const firstWords = (text: string) => rowsOf(text).map((row) => row.split(' ')[0])
 
 describe('waypost namespaces', () => {
-  test('prints each namespace once, in order', async () => {
+  test('waypost namespaces prints each namespace once and in order', async () => {
     expect(await registry.text('namespaces')).toBe('NAMESPACE\nmany\nmy-org\nyour-org\n')
     expect(await registry.json('namespaces')).toEqual([
       { namespace: 'many' },
@@ -38,7 +38,7 @@ describe('waypost namespaces', () => {
 })
 
 describe('waypost services', () => {
-  test('prints what each service has', async () => {
+  test('waypost services prints the default, the versions and the revision count of each service', async () => {
     expect(await registry.text('services', '--prefix', 'my-org/')).toBe(
       [
         'SERVICE       DEFAULT     HIGHEST     REVISIONS',
@@ -56,11 +56,11 @@ describe('waypost services', () => {
 
   test.for([
     [['--labels', 'tier=web'], ['my-org/small'], 'the labels of the default'],
-    [['--labels', '!tier', '--prefix', 'my-org/'], [], 'without a default there are no labels to meet it'],
+    [['--labels', '!tier', '--prefix', 'my-org/'], [], 'a service without a default has no labels'],
     [['--prefix', 'your'], ['your-org/small'], 'a part of a namespace'],
     [['--prefix', 'none'], [], 'nothing at all'],
     [['--limit', '2'], ['many/long', 'my-org/small'], 'the first two'],
-  ] as const)('with %j lists %j: %s', async ([flags, services]) => {
+  ] as const)('waypost services %j lists %j (%s)', async ([flags, services]) => {
     expect(firstWords(await registry.text('services', ...flags))).toEqual(['SERVICE', ...services])
   })
 })
@@ -69,33 +69,36 @@ describe('waypost revisions', () => {
   test.for([
     [[], ['0.1.0', 'main', '2.0.0-rc.1', '1.9.0', '1.10.0'], 'the newest first'],
     [['--order', 'version'], ['2.0.0-rc.1', '1.10.0', '1.9.0', '0.1.0', 'main'], 'the highest version first'],
-    [['--state', 'active'], ['main', '2.0.0-rc.1', '1.10.0'], 'those that are active'],
-    [['--state', 'yanked'], ['1.9.0'], 'those that are yanked'],
-    [['--state', 'deprecated'], ['0.1.0'], 'those that are deprecated'],
-    [['--labels', 'tier=api'], ['main', '1.9.0'], 'those with such labels'],
+    [['--state', 'active'], ['main', '2.0.0-rc.1', '1.10.0'], 'active revisions'],
+    [['--state', 'yanked'], ['1.9.0'], 'yanked revisions'],
+    [['--state', 'deprecated'], ['0.1.0'], 'deprecated revisions'],
+    [['--labels', 'tier=api'], ['main', '1.9.0'], 'revisions with such labels'],
     [['--labels', 'tier=web', '--state', 'active', '--limit', '1'], ['2.0.0-rc.1'], 'all filters at once'],
-  ] as const)('with %j lists %j: %s', async ([flags, tags]) => {
+  ] as const)('waypost revisions %j lists %j (%s)', async ([flags, tags]) => {
     expect(firstWords(await registry.text('revisions', 'my-org/small', ...flags))).toEqual(['REVISION', ...tags])
   })
 
-  test('prints JSON in full, one revision a line', async () => {
+  test('waypost revisions prints complete JSON with one revision a line', async () => {
     const revision = only(await registry.json('revisions', 'my-org/small', '--state', 'deprecated'))
     expect(revision).toEqual(await registry.rest('/services/my-org/small?revision_tag=0.1.0&view=FULL'))
   })
 
-  test.for([99, 100, 101, 200])('prints %i of many, whatever the size of pages and tables', async (limit) => {
-    const printed = await registry.text('revisions', 'many/long', '--limit', `${limit}`)
-    expect(new Set(firstWords(printed)).size).toBe(limit + 1)
-    expect(rowsOf(printed)).toHaveLength(limit + 1)
-  })
+  test.for([99, 100, 101, 200])(
+    'waypost revisions prints %i of many revisions, whatever the size of pages and tables',
+    async (limit) => {
+      const printed = await registry.text('revisions', 'many/long', '--limit', `${limit}`)
+      expect(new Set(firstWords(printed)).size).toBe(limit + 1)
+      expect(rowsOf(printed)).toHaveLength(limit + 1)
+    },
+  )
 
-  test('prints all of many, each once, in order', async () => {
+  test('waypost revisions prints all of many revisions, each once and in order', async () => {
     const tags = Array.from({ length: MANY - 1 }, (_, index) => `1.0.${MANY - 1 - index}`)
     expect((await registry.json('revisions', 'many/long')).map((each) => each.revision_tag)).toEqual([LONG, ...tags])
     expect(firstWords(await registry.text('revisions', 'many/long'))).toEqual(['REVISION', LONG, ...tags])
   })
 
-  test('keeps every row of a long table below its header', async () => {
+  test('waypost revisions keeps every row of a long table below its header', async () => {
     const [header = '', ...rows] = rowsOf(await registry.text('revisions', 'many/long'))
     const [state, registered] = [header.indexOf('STATE'), header.indexOf('REGISTERED')]
     for (const row of rows) {
@@ -104,7 +107,7 @@ describe('waypost revisions', () => {
     }
   })
 
-  test('stops without a complaint where nobody reads on', async () => {
+  test('waypost revisions ends without an error if its reader stops', async () => {
     const { stderr } = await registry.piped('head -n 1', 'revisions', 'many/long', '--json')
     expect(stderr).toBe('')
   })
@@ -113,7 +116,7 @@ describe('waypost revisions', () => {
     [3, ['my-org/nothing'], /no service my-org\/nothing/],
     [2, ['my-org/small', '--labels', 'tier in ('], /label_selector "tier in \(" is not valid/],
     [2, ['My-Org/small'], /namespace "My-Org" is not valid/],
-  ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
+  ] as const)('waypost revisions exits with %i for %j', async ([exitCode, args, why]) => {
     expect(await registry.waypost('revisions', ...args)).toEqual(refused(exitCode, why))
   })
 
@@ -124,7 +127,7 @@ describe('waypost revisions', () => {
     ['--limit', '-1'],
     ['--limit', '1.5'],
     ['--limit', 'all'],
-  ] as const)('exits with 2 for %s %s', async (flags) => {
+  ] as const)('waypost revisions exits with 2 for %s %s', async (flags) => {
     expect(await registry.waypost('revisions', 'my-org/small', ...flags)).toMatchObject({ exitCode: 2, stdout: '' })
   })
 })

@@ -14,7 +14,7 @@ describe('progress', () => {
   const isTerminal = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY')
   const pretend = (value: boolean) => Object.defineProperty(process.stderr, 'isTTY', { value, configurable: true })
 
-  // The clock is the test's own: nothing here waits.
+  // The test sets the clock, so nothing waits.
   beforeEach(() => {
     pretend(false)
     written = ''
@@ -32,7 +32,7 @@ describe('progress', () => {
     else Reflect.deleteProperty(process.stderr, 'isTTY')
   })
 
-  test('is a plain line now and then, with the rate and the time left', () => {
+  test('progress is printed as a plain line from time to time, with the rate and the remaining time', () => {
     const progress = createProgress({ isQuiet: false })
     progress.next('importing:')
     for (let second = 1; second <= 12; second++) {
@@ -45,7 +45,7 @@ describe('progress', () => {
     )
   })
 
-  test('says nothing of the time left where nobody knows how much there is', () => {
+  test('progress has no remaining time if the total is unknown', () => {
     const progress = createProgress({ isQuiet: false })
     progress.next('reading:')
     vi.advanceTimersByTime(10_000)
@@ -53,7 +53,7 @@ describe('progress', () => {
     expect(written).toBe('reading: 2,000 records, 200/s\n')
   })
 
-  test('counts the rate of each piece of work from its beginning', () => {
+  test('progress counts the rate of each piece of work from its own start', () => {
     const progress = createProgress({ isQuiet: false })
     progress.next('reading:')
     vi.advanceTimersByTime(60_000)
@@ -63,7 +63,7 @@ describe('progress', () => {
     expect(written).toBe('importing: 6,000 records, 1,000/s, 6 s left\n')
   })
 
-  test('is on a terminal one line, cleared for what is refused and at the end', () => {
+  test('progress on a terminal is one line that is cleared for reports of refused records and at the end', () => {
     pretend(true)
     const progress = createProgress({ isQuiet: false })
     progress.next('importing:')
@@ -76,7 +76,7 @@ describe('progress', () => {
     expect(written).toBe(`${CLEAR}importing: 200 records, 1,000/s, 1 s left${CLEAR}line 3: bad\n${CLEAR}`)
   })
 
-  test('is nothing but what is refused, where it is quiet', () => {
+  test('progress with --quiet is only the reports of refused records', () => {
     const progress = createProgress({ isQuiet: true })
     progress.next('reading:')
     vi.advanceTimersByTime(60_000)
@@ -121,23 +121,23 @@ describe.skipIf(reason)(`progress on a terminal${reason ? ` (${reason})` : ''}`,
       `sqlite:${join(folder, `${flags}.db`)}`,
       ...flags,
     ]
-    // The whole command is one word for `script`; none of its words has a quote in it.
+    // `script` accepts the whole command as one word. None of its own words contains a quote.
     return runShell('script -qec "$*" /dev/null', command)
   }
 
-  test('is one line that is written anew, which what is refused and the counts do not run into', async () => {
+  test('a terminal shows progress as one line that is separate from reports and counts', async () => {
     const { exitCode, stdout } = await onTerminal()
     const [refusal = '', last = ''] = stdout.replaceAll('\r\n', '\n').split('\n')
     expect(exitCode).toBe(4)
     const shown = stdout.split(CLEAR).filter((text) => /records/.test(text))
     expect(shown.length).toBeGreaterThan(0)
     for (const text of shown) expect(text).toMatch(/^[a-z]+: [\d,]+ records, [\d,]+\/s(, \d+ s left)?$/)
-    // What a person sees of a line is what comes behind its last clearing.
+    // A person sees only the text after the last clearing of a line.
     expect(refusal.split(CLEAR).at(-1)).toMatch(new RegExp(`^line ${RECORDS / 2 + 1}: .*JSON`))
     expect(last.split(CLEAR).at(-1)).toBe(`added ${RECORDS - 1}, already there 0, skipped 0, refused 1`)
   })
 
-  test('is nothing but what is refused, where it is quiet', async () => {
+  test('a terminal shows only the reports of refused records with --quiet', async () => {
     const { stdout } = await onTerminal('--quiet')
     expect(stdout).not.toContain('\x1b')
     expect(stdout).toMatch(/^line \d+: .*\r\nadded \d+, already there 0, skipped 0, refused 1\r\n$/)

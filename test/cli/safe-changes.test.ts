@@ -33,7 +33,7 @@ const changes = [
 
 describe('--etag', () => {
   test.for(changes.map(([of, args]) => [of, args('my-org/x').slice(0, 2).join(' '), args] as const))(
-    'of the %s lets %s through where it is the current one, and aborts it with 4 where it is not',
+    'waypost $1 with --etag passes with the etag of the $0, and exits with 4 with another etag',
     async ([of, name, args]) => {
       const { service, etags } = await prepare(`etag-${name.replaceAll(/\W+/g, '-')}`)
       const other = etags[of === 'revision' ? 'service' : 'revision']
@@ -44,14 +44,14 @@ describe('--etag', () => {
     },
   )
 
-  test('of a revision that has changed since changes nothing', async () => {
+  test('a change with --etag changes nothing if the revision has changed since', async () => {
     const { sruid, etags } = await prepare('stale')
     await registry.client.revisions.deprecate(sruid, { message: 'first' })
     expect((await registry.waypost('yank', sruid, '--etag', etags.revision)).exitCode).toBe(4)
     expect(await registry.text('get', sruid)).toBe(`${sruid}\n  state: deprecated: first\n`)
   })
 
-  test('is printed by the commands that show what it is of', async () => {
+  test('the commands that show a revision, a service or an alias print its etag', async () => {
     const { service, sruid, etags } = await prepare('shown')
     const { etag, service_etag } = only(await registry.json('get', sruid, '--full'))
     expect({ revision: etag, service: service_etag }).toEqual({ revision: etags.revision, service: etags.service })
@@ -61,7 +61,7 @@ describe('--etag', () => {
 })
 
 describe('--request-id', () => {
-  test('has a change that is sent again answer what the first did, and change nothing', async () => {
+  test('a change that is repeated with its --request-id prints the first answer and changes nothing', async () => {
     const { service, sruid } = await prepare('again')
     const yank = ['yank', sruid, '--reason', 'bad', '--request-id', 'build-7', '--json'] as const
     const first = await registry.text(...yank)
@@ -74,7 +74,7 @@ describe('--request-id', () => {
     expect(await registry.text(...register)).toBe(registered)
   })
 
-  test('is refused with 4 for another change, and with 2 where it is none', async () => {
+  test('--request-id is refused with 4 for another change, and with 2 if it is not valid', async () => {
     const { sruid } = await prepare('reused')
     await registry.text('deprecate', sruid, '--request-id', 'build-7')
     expect(await registry.waypost('deprecate', sruid, '--message', 'x', '--request-id', 'build-7')).toEqual(

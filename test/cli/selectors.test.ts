@@ -22,18 +22,18 @@ const get = (...flags: readonly string[]) => ['get', 'my-org/chosen', ...flags]
 describe('waypost get', () => {
   test.for([
     [get(), '2.0.0-beta.1', 'the default'],
-    [['get', 'my-org/chosen:1.2.0'], '1.2.0', 'the one that is named'],
-    [['get', 'my-org/chosen:1.4.0'], '1.4.0', 'the one that is named, though it is yanked'],
+    [['get', 'my-org/chosen:1.2.0'], '1.2.0', 'the named revision'],
+    [['get', 'my-org/chosen:1.4.0'], '1.4.0', 'the named revision, although it is yanked'],
     [get('--range', '^1.2'), '1.3.0', 'the highest of the range that is not yanked'],
     [get('--range', '>=1.2'), '1.3.0', 'no pre-release that the range does not name'],
     [get('--range', '>=2.0.0-0'), '2.0.0-beta.1', 'a pre-release that the range names'],
-    [get('--range', '>1', '--include-prerelease'), '2.0.0-beta.1', 'a pre-release where all are wanted'],
+    [get('--range', '>1', '--include-prerelease'), '2.0.0-beta.1', 'a pre-release, because all are included'],
     [get('--range', '~1.2 || 9.x'), '1.2.9', 'the highest of one alternative'],
-    [get('--alias', 'stable'), '1.3.0', 'what an alias follows'],
-    [get('--alias', 'production'), '1.2.0', 'what an alias is fixed to'],
+    [get('--alias', 'stable'), '1.3.0', 'the highest version of the range of an alias'],
+    [get('--alias', 'production'), '1.2.0', 'the tag of a fixed alias'],
     [get('--range', '^1', '--labels', 'tier in (web, api), !canary'), '1.3.0', 'the highest with such labels'],
     [get('--range', '^1', '--labels', 'tier!=api'), '1.2.9', 'the highest without such a label'],
-  ] as const)('%j prints %s: %s', async ([args, tag]) => {
+  ] as const)('%j prints %s (%s)', async ([args, tag]) => {
     expect((await registry.text(...args)).split(/[ \n]/)[0]).toBe(`my-org/chosen:${tag}`)
   })
 
@@ -48,11 +48,11 @@ describe('waypost get', () => {
     [3, get('--alias', 'nothing'), /Service revision not found. .* has no alias "nothing"/],
     [3, get('--labels', 'tier=api'), /Service revision not found/],
     [3, ['get', 'my-org/nothing', '--range', '^1'], /Service revision not found. There is no service/],
-  ] as const)('exits with %i for %j', async ([exitCode, args, why]) => {
+  ] as const)('waypost get exits with %i for %j', async ([exitCode, args, why]) => {
     expect(await registry.waypost(...args)).toEqual(refused(exitCode, why))
   })
 
-  test('prints JSON for whatever selects, and for an error none', async () => {
+  test('waypost get prints JSON for every selector, and no JSON for an error', async () => {
     for (const flags of [
       ['--range', '^1.2'],
       ['--alias', 'stable'],
@@ -69,7 +69,7 @@ describe('waypost get', () => {
 })
 
 describe('waypost get --explain', () => {
-  test('says which rule decided, and why each better candidate was not chosen', async () => {
+  test('waypost get --explain prints the rule and why each better candidate was not chosen', async () => {
     expect(await registry.text(...get('--range', '^1', '--labels', 'tier=web', '--explain'))).toBe(
       [
         'my-org/chosen:1.2.9',
@@ -88,17 +88,17 @@ describe('waypost get --explain', () => {
     [get('--range', '^1'), 'VERSION_RANGE'],
     [get('--alias', 'stable'), 'ALIAS_FOLLOWS'],
     [get('--alias', 'production'), 'ALIAS_FIXED'],
-  ] as const)('%j is answered in JSON with the rule %s', async ([args, rule]) => {
+  ] as const)('%j with --explain and --json prints the rule %s', async ([args, rule]) => {
     expect(only(await registry.json(...args, '--explain'))).toMatchObject({ explanation: { rule } })
   })
 
-  test('is JSON as the API has it', async () => {
+  test('the explanation in JSON has the keys of the API', async () => {
     expect(only(await registry.json(...get('--range', '^1', '--explain')))).toEqual(
       await registry.rest('/services/my-org/chosen?version_range=%5E1&explain=true'),
     )
   })
 
-  test('is not there where nobody asks', async () => {
+  test('waypost get prints no explanation without --explain', async () => {
     expect(only(await registry.json(...get('--range', '^1')))).not.toHaveProperty('explanation')
   })
 })

@@ -36,7 +36,7 @@ function serve(args: readonly string[], env: Record<string, string> = {}): Promi
   return runWaypost(['serve', ...args], { WAYPOST_PORT: '0', WAYPOST_STORE: `sqlite:${at(name)}.db`, ...env })
 }
 
-/** One line for the person who started it, and nothing else. */
+/** Checks that the output is a single line with these contents. */
 function expectOneLine({ exitCode, stdout, stderr }: Finished, ...says: readonly RegExp[]): void {
   expect(exitCode, 'a signal or a success').toBeGreaterThan(0)
   expect(stdout).toBe('')
@@ -46,7 +46,7 @@ function expectOneLine({ exitCode, stdout, stderr }: Finished, ...says: readonly
   for (const part of says) expect(stderr).toMatch(part)
 }
 
-// What is wrong with a value is seen before anything is opened, and the line says what is allowed.
+// These values are refused before anything is opened, and the line contains the rule.
 const badValues = [
   ['host', '', /address|host name/],
   ['host', 'not a host', /address|host name/],
@@ -71,35 +71,35 @@ const badValues = [
   ['log-level', 'loud', /fatal.*silent/],
 ] as const
 
-describe.concurrent('A setting with a value that is not allowed', () => {
-  it.each(badValues)('ends the start with one line: --%s %j', async (setting, value, allowed) => {
+describe.concurrent('a setting with an invalid value', () => {
+  it.each(badValues)('the server does not start with --%s %j and prints one line', async (setting, value, allowed) => {
     expectOneLine(await serve([`--${setting}`, value]), new RegExp(`--${setting}\\b`), allowed)
   })
 
-  it.each(badValues)('ends the start with one line where it is in the environment: %s %j', async (...row) => {
+  it.each(badValues)('the server does not start with %s %j in the environment and prints one line', async (...row) => {
     const [setting, value, allowed] = row
     const variable = `WAYPOST_${setting.toUpperCase().replace('-', '_')}`
     expectOneLine(await serve([], { [variable]: value }), new RegExp(`--${setting}\\b|${variable}`), allowed)
   })
 })
 
-describe.concurrent('A command line that nobody understands', () => {
+describe.concurrent('a wrong command line', () => {
   it.each([
     ['an unknown flag', ['--nonsense'], /--nonsense/],
     ['a misspelled flag', ['--prot', '8080'], /--prot/],
     ['a flag without its value', ['--port'], /--port/],
-    ['an argument too many', ['my-org/my-service'], /argument/],
-  ])('ends the start with one line: %s', async (_reason, args, says) => {
+    ['an extra argument', ['my-org/my-service'], /argument/],
+  ])('the server does not start with %s and prints one line', async (_reason, args, says) => {
     expectOneLine(await serve(args), says)
   })
 
-  it('ends with one line for an unknown command', async () => {
+  it('an unknown command prints one line', async () => {
     expectOneLine(await runWaypost(['server']), /server/)
   })
 })
 
-describe.concurrent('What can not be had', () => {
-  it('ends the start with one line that names the port that is in use', async () => {
+describe.concurrent('unavailable resources', () => {
+  it('the server does not start on a port that is in use and prints one line with the port', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => other.once('listening', resolve))
     const { port } = other.address() as { port: number }
@@ -111,7 +111,7 @@ describe.concurrent('What can not be had', () => {
   it.each([
     ['an address of another machine', '192.0.2.1'],
     ['a name that does not resolve', 'nobody.invalid'],
-  ])('ends the start with one line that names the host: %s', async (_reason, host) => {
+  ])('the server does not start on %s and prints one line with the host', async (_reason, host) => {
     expectOneLine(await serve(['--host', host]), /--host\b/, new RegExp(host.replaceAll('.', '\\.')))
   })
 
@@ -119,9 +119,9 @@ describe.concurrent('What can not be had', () => {
     ['below a regular file', 'file/waypost.db'],
     ['in a folder that does not exist', 'nowhere/waypost.db'],
     ['that is a folder', 'folder'],
-    ['that is no database', 'file'],
+    ['that is not a database', 'file'],
     ['that is the database of another program', 'foreign.db'],
-  ])('ends the start with one line that names the store: a SQLite path %s', async (_reason, path) => {
+  ])('the server does not start with a SQLite path %s and prints one line with it', async (_reason, path) => {
     expectOneLine(await serve(['--store', `sqlite:${at(path)}`]), /--store\b/, new RegExp(path))
   })
 
@@ -135,10 +135,10 @@ describe.concurrent('What can not be had', () => {
     ['at a service name that does not resolve', `mongodb+srv://user:${PASSWORD}@nobody.invalid/waypost`],
     ['at a port that does not exist', `mongodb://user:${PASSWORD}@127.0.0.1:99999/waypost`],
     ['with an option that does not exist', `mongodb://user:${PASSWORD}@127.0.0.1:1/?nonsense=1`],
-    ['with a password that was not encoded', `mongodb://user:${PASSWORD}/:@x@127.0.0.1:1/waypost`],
-    ['with a user whose name is percent-encoded, badly', `mongodb://%zz:${PASSWORD}@127.0.0.1:1/waypost`],
+    ['with a password that is not encoded', `mongodb://user:${PASSWORD}/:@x@127.0.0.1:1/waypost`],
+    ['with a badly percent-encoded user name', `mongodb://%zz:${PASSWORD}@127.0.0.1:1/waypost`],
     ['with a password in an option', `mongodb://127.0.0.1:1/?tls=true&tlsCertificateKeyFilePassword=${PASSWORD}`],
-  ])('ends the start with one line that names the store, and hides its password: MongoDB %s', async (_reason, uri) => {
+  ])('the server does not start with MongoDB %s and prints one line without the password', async (_reason, uri) => {
     expectOneLine(await serve(['--store', uri]), /--store\b/, /mongodb/)
     expectOneLine(await serve(['--log-level', 'trace'], { WAYPOST_STORE: uri }), /--store\b|WAYPOST_STORE/, /mongodb/)
   })
@@ -148,17 +148,17 @@ describe.concurrent('What can not be had', () => {
     ['a folder', 'folder'],
     ['a module without a default export', 'no-default.js'],
     ['an empty module', 'empty.ts'],
-    ['a module whose default export is no function', 'no-function.js'],
+    ['a module whose default export is not a function', 'no-function.js'],
     ['a module with a syntax error', 'broken.js'],
     ['a module that throws while it is loaded', 'throws.js'],
     ['a module that imports what is not there', 'needs.js'],
     ['a module in TypeScript that is not erasable', 'not-erasable.ts'],
-    ['a file that is no module', 'not-a-module.txt'],
-  ])('ends the start with one line that names the default policy: %s', async (_reason, file) => {
+    ['a file that is not a module', 'not-a-module.txt'],
+  ])('the server does not start with %s as the policy and prints one line with it', async (_reason, file) => {
     expectOneLine(await serve(['--default-policy', at(file)]), /--default-policy\b/, new RegExp(file))
   })
 
-  it('leaves nothing behind that keeps the next start from succeeding', async () => {
+  it('a failed start leaves nothing behind that could prevent the next start', async () => {
     const store = `sqlite:${at('next.db')}`
     expectOneLine(await serve(['--store', store, '--host', '192.0.2.1']), /192\.0\.2\.1/)
     const server = await spawnServe(['--store', store])

@@ -21,7 +21,7 @@ const line = (tag: string, isDefault = false) =>
   })
 
 describe('waypost import and waypost export', () => {
-  test('move everything from one store to another, and back', async () => {
+  test('waypost import and waypost export move everything from one store to another and back', async () => {
     await writeFile(at('dump.json'), `[${line('1.0.0', true)},${line('1.1.0')}]`)
     const counts = 'added 2, already there 0, skipped 0, refused 0\n'
     expect(await runWaypost(['import', at('dump.json'), ...store('a.db')])).toEqual({
@@ -38,14 +38,14 @@ describe('waypost import and waypost export', () => {
     expect((await runWaypost(['export', ...store('b.db')])).stdout).toBe(exported)
   })
 
-  test('name what is refused, go on, and exit with 4', async () => {
+  test('waypost import reports refused records, goes on, and exits with 4', async () => {
     await writeFile(at('bad.ndjson'), `${line('1.0.0')}\n${line('-')}\n${line('1.1.0')}\n`)
     const { exitCode, stdout, stderr } = await runWaypost(['import', at('bad.ndjson'), ...store('bad.db')])
     expect([exitCode, stdout]).toEqual([4, 'added 2, already there 0, skipped 0, refused 1\n'])
     expect(stderr).toMatch(/^line 2: tag "-" is not valid/)
   })
 
-  test('exit with 2 where the file can not be read, and with 5 where the store can not', async () => {
+  test('waypost import exits with 2 for an unreadable file and with 5 for an unreachable store', async () => {
     expect(await runWaypost(['import', at('nowhere.json'), ...store('c.db')])).toMatchObject({
       exitCode: 2,
       stdout: '',

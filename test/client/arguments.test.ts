@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import * as node from '../../src/client/index.ts'
 import * as web from '../../src/client/web.ts'
 
-/** A method of a client that is called with values that TypeScript would refuse. */
+/** A method of a client that accepts values which TypeScript would refuse. */
 type Method = (client: node.RegistryClient) => (...args: unknown[]) => unknown
 
 const SRUID = 'my-org/my-service:1.2.9'
 const SERVICE = 'my-org/my-service'
 
-/** Every method, and its arguments before the options. */
+/** Every method with its arguments before the options. */
 const methods: Readonly<Record<string, readonly [Method, readonly unknown[]]>> = {
   register: [(client) => client.register.bind(client) as never, [SRUID]],
   get: [(client) => client.get.bind(client) as never, [SERVICE]],
@@ -36,7 +36,7 @@ const PAIRS = [{ a: 'b' }, {}]
 const NOT_PAIRS = [{ a: 1 }, { a: null }, 'a=b', ['a'], new Map([['a', 'b']])]
 const signal = new AbortController().signal
 
-/** What each option allows, and what it refuses. */
+/** Good values and bad values of each option. */
 const options: Readonly<Record<string, readonly [good: readonly unknown[], bad: readonly unknown[]]>> = {
   timeoutMs: [
     [1, 2 ** 31 - 1],
@@ -123,10 +123,10 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   'services.listNamespaces': [...READ, 'pageSize'],
 }
 
-/** What the interceptor throws if it sees a request: then the arguments have passed their checks. */
+/** The error of the interceptor. It shows that the arguments passed their checks and a request would be sent. */
 const SENT = 'sent'
 
-/** A client that sends nothing: its interceptor throws. */
+/** A client whose interceptor throws, so that it sends nothing. */
 function openClient(): node.RegistryClient {
   const refuse = () => {
     throw SENT
@@ -135,7 +135,7 @@ function openClient(): node.RegistryClient {
   return node.createRegistryClient({ registries, interceptors: [() => refuse] })
 }
 
-/** Calls a method, and says how it ended. It must not throw synchronously. */
+/** Calls a method and resolves with its outcome. Fails if the method throws synchronously. */
 async function outcomeOf(name: string, args: readonly unknown[]): Promise<unknown> {
   const [method] = methods[name] ?? []
   const answer = method?.(openClient())(...args)
@@ -161,24 +161,27 @@ function invalid(field: unknown, message: unknown = expect.any(String)) {
   })
 }
 
-describe.for(Object.entries(optionsOf))('%s', ([method, names]) => {
-  test('sends a request if its arguments are good', async () => {
+describe.for(Object.entries(optionsOf))('arguments of %s', ([method, names]) => {
+  test(`${method} sends a request if its arguments are good`, async () => {
     expect(await outcomeOf(method, withOptions(method, {}))).toBe(SENT)
   })
 
-  test.for(names)('takes good values of %s, and rejects bad ones with its name', async (name) => {
-    const [good, bad] = options[name] ?? [[], []]
-    for (const value of [undefined, ...good]) {
-      const given = name === 'etag' && value === undefined ? {} : { [name]: value }
-      expect(await outcomeOf(method, withOptions(method, given)), String(value)).toBe(SENT)
-    }
-    for (const value of bad) {
-      const field = expect.stringMatching(new RegExp(`^${name}(?:[.[]|$)`))
-      expect(await outcomeOf(method, withOptions(method, { [name]: value })), String(value)).toEqual(invalid(field))
-    }
-  })
+  test.for(names)(
+    `${method} accepts good values of %s and rejects bad ones with the name of the option`,
+    async (name) => {
+      const [good, bad] = options[name] ?? [[], []]
+      for (const value of [undefined, ...good]) {
+        const given = name === 'etag' && value === undefined ? {} : { [name]: value }
+        expect(await outcomeOf(method, withOptions(method, given)), String(value)).toBe(SENT)
+      }
+      for (const value of bad) {
+        const field = expect.stringMatching(new RegExp(`^${name}(?:[.[]|$)`))
+        expect(await outcomeOf(method, withOptions(method, { [name]: value })), String(value)).toEqual(invalid(field))
+      }
+    },
+  )
 
-  test('rejects an option that it does not have, and names the nearest one', async () => {
+  test(`${method} rejects an unknown option and suggests the nearest one`, async () => {
     const message = 'timeout is not an option; the nearest option is timeoutMs.'
     expect(await outcomeOf(method, withOptions(method, { timeout: 5 }))).toEqual(invalid('timeout', message))
     expect(await outcomeOf(method, withOptions(method, { somethingElse: 5 }))).toEqual(
@@ -189,14 +192,14 @@ describe.for(Object.entries(optionsOf))('%s', ([method, names]) => {
     }
   })
 
-  test('rejects options that are not an object', async () => {
+  test(`${method} rejects options that are not an object`, async () => {
     for (const given of [null, 'x', 1, [], new Map()]) {
       const args = [...(methods[method]?.[1] ?? []), given]
       expect(await outcomeOf(method, args), String(given)).toEqual(invalid('options'))
     }
   })
 
-  test('rejects if another argument has the wrong type', async () => {
+  test(`${method} rejects another argument of the wrong type`, async () => {
     const [, args = []] = methods[method] ?? []
     for (const at of args.keys()) {
       for (const value of [undefined, null, 1, [], ...(typeof args[at] === 'string' ? [{}] : ['x'])]) {
@@ -207,7 +210,7 @@ describe.for(Object.entries(optionsOf))('%s', ([method, names]) => {
   })
 })
 
-describe('an argument', () => {
+describe('messages about arguments', () => {
   test.for([
     ['get', [undefined], 'service is undefined; use a string.'],
     ['get', [SERVICE, { view: 'full' }], 'view is "full"; use "BASIC" or "FULL".'],
@@ -221,7 +224,7 @@ describe('an argument', () => {
     ['revisions.update', [SRUID, { label: {} }], 'label is not an option; the nearest option is labels.'],
     ['aliases.set', [SERVICE, 'a', { follow: '^1' }], 'follow is not an option; the nearest option is follows.'],
     ['services.list', [{ pageSize: 0 }], 'pageSize is 0; use a whole number from 1 to 1000.'],
-  ] as const)('of %s that is not valid is explained: %j', async ([method, args, message]) => {
+  ] as const)('a wrong argument of %s (%j) is explained by the message: %s', async ([method, args, message]) => {
     expect(await outcomeOf(method, args)).toEqual(invalid(expect.any(String), message))
   })
 
@@ -233,7 +236,7 @@ describe('an argument', () => {
     [`my-org/${'x'.repeat(1_100)}`, 'INVALID_NAME', 'name'],
     ['my-org/\ud800', 'INVALID_NAME', 'name'],
   ] as const)(
-    'of get that no registry can be asked for is refused before anything is sent: %j',
+    'get refuses %j, which no registry can be asked for, before it sends anything',
     async ([text, reason, field]) => {
       expect(await outcomeOf('get', [text])).toMatchObject({
         ...{ code: 'invalid_argument', reason, registry: undefined },
@@ -243,18 +246,18 @@ describe('an argument', () => {
   )
 
   test.for(['My-Org/x', 'my-org/x_y', 'my-org/x:-', `my-org/${'x'.repeat(1_000)}`])(
-    'of get that only the grammar refuses is sent, because a registry may have another grammar: %s',
+    'get sends %s, which only the grammar refuses, because a registry may have another grammar',
     async (text) => {
       expect(await outcomeOf('get', [text])).toBe(SENT)
     },
   )
 
-  test('that names a revision is refused if a service is wanted', async () => {
+  test('a reference with a revision tag is refused if a method needs a service', async () => {
     expect(await outcomeOf('aliases.list', [SRUID])).toEqual(invalid('service'))
   })
 })
 
-test('the client for browsers checks its arguments, too', async () => {
+test('the client for browsers checks its arguments too', async () => {
   const client = web.createRegistryClient({ baseUrl: 'http://127.0.0.1:1' })
   await expect(client.get(undefined as never)).rejects.toEqual(invalid('service'))
 })

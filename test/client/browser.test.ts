@@ -13,7 +13,7 @@ import { findChromium, skipWithout } from '../support/tools.ts'
 const command = findChromium()
 const reason = skipWithout(command !== undefined, 'the client in a browser: no chromium or google-chrome')
 
-/** What the page makes of the client. */
+/** The results of the client in the page. */
 type WebClient = typeof import('../../src/client/web.ts')
 
 describe.skipIf(reason)('the client in a browser, on a page of another origin', () => {
@@ -50,7 +50,7 @@ describe.skipIf(reason)('the client in a browser, on a page of another origin', 
   })
 
   test.for(['connect', 'grpc-web'] as const)(
-    'registers, gets, and tells errors and outages, over %s',
+    'a page registers and gets over %s, and distinguishes errors from outages',
     async (protocol) => {
       const page = await openPage(origin)
       expect(await page.evaluate(useClient, { protocol, url: registry.url })).toEqual({
@@ -63,7 +63,7 @@ describe.skipIf(reason)('the client in a browser, on a page of another origin', 
     },
   )
 
-  test('says that a registry is unavailable that does not allow the page’s origin', async () => {
+  test('a registry that does not allow the origin of the page is unavailable to it', async () => {
     const page = await openPage(origin.replace('localhost', '127.0.0.1'))
     expect(await page.evaluate(getOne, registry.url)).toEqual([
       'unavailable',
@@ -85,7 +85,7 @@ describe.skipIf(reason)('the client in a browser, on a page of another origin', 
   }
 })
 
-// These two run in the page.
+// These two functions run in the page.
 async function useClient({ protocol, url }: { protocol: 'connect' | 'grpc-web'; url: string }) {
   const { createRegistryClient } = (globalThis as unknown as { waypost: WebClient }).waypost
   const client = createRegistryClient({ baseUrl: url, protocol, token: 'abc', cache: { maxAge: 1_000 } })

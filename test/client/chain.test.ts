@@ -5,7 +5,7 @@ import { BadRequestSchema, ErrorInfoSchema } from '../../src/client/proto.ts'
 import { answer, type Gate, type GatedRegistry, startGatedRegistry } from '../support/gated-registry.ts'
 import { type SimpleRegistry, startSimpleRegistry } from './simple-registry.ts'
 
-// Registries whose grammars differ: the first two are a gate, the last one has every service, whatever its name is.
+// The grammars of these registries differ. The first two let a test decide each answer. The last one has every service.
 
 let first: GatedRegistry
 let second: GatedRegistry
@@ -63,7 +63,7 @@ describe('a lookup in several registries', () => {
     ['ALIAS_NOT_FOUND', notFound('ALIAS_NOT_FOUND', true)],
     ['NO_DEFAULT', notFound('NO_DEFAULT', true)],
     ['a not_found of a registry that is newer', notFound('NOT_FOUND_OF_TOMORROW')],
-  ] as const)('goes on to the next one after %s', async ([, gate]) => {
+  ] as const)('a lookup moves on to the next registry after %s', async ([, gate]) => {
     first.setGate(gate)
     expect(await named(first, last).get('My_Org/x:1.0.0')).toMatchObject({ namespace: 'My_Org', revisionTag: '1.0.0' })
   })
@@ -72,19 +72,19 @@ describe('a lookup in several registries', () => {
     ['INVALID_VERSION_RANGE', invalid('INVALID_VERSION_RANGE')],
     ['INVALID_REQUEST', invalid('INVALID_REQUEST')],
     ['CONFLICTING_SELECTORS', invalid('CONFLICTING_SELECTORS')],
-  ] as const)('does not go on after %s, which is not about the name', async ([reason, gate]) => {
+  ] as const)('a lookup does not move on after %s, which is not about the name', async ([reason, gate]) => {
     first.setGate(gate)
     const before = last.requests.length
     expect(await failure(named(first, last).get('my-org/x'))).toMatchObject({ reason, registry: 'a' })
     expect(last.requests).toHaveLength(before)
   })
 
-  test('goes on from a real registry whose grammar refuses the name', async () => {
+  test('a lookup moves on from a real registry whose grammar refuses the name', async () => {
     const { namespace } = await named(first, last).get('My_Org/x')
     expect([namespace, first.requests.length]).toEqual(['My_Org', 1])
   })
 
-  test('is an invalid_argument of the last registry if every one refuses the name', async () => {
+  test('a lookup whose name every registry refuses ends with the error of the last registry', async () => {
     first.setGate(invalid('INVALID_NAMESPACE'))
     second.setGate(invalid('INVALID_NAME'))
     const error = await failure(named(first, second).get('my-org/x'))
@@ -121,15 +121,18 @@ describe('a lookup in several registries', () => {
       notFound('REVISION_NOT_FOUND', true),
       'REVISION_NOT_FOUND',
     ],
-  ] as const)('that ends with %s is a not_found of the registry that knows most', async ([, one, other, reason]) => {
-    first.setGate(one)
-    second.setGate(other)
-    expect(await failure(named(first, second).get('my-org/x'))).toMatchObject({
-      ...{ code: 'not_found', reason, registry: undefined },
-      metadata: { service_exists: reason !== 'SERVICE_NOT_FOUND' },
-      message: 'Service revision not found. my-org/x is in none of the registries "a", "b".',
-    })
-  })
+  ] as const)(
+    'a lookup that ends with %s has the not_found of the registry that knows most of the name',
+    async ([, one, other, reason]) => {
+      first.setGate(one)
+      second.setGate(other)
+      expect(await failure(named(first, second).get('my-org/x'))).toMatchObject({
+        ...{ code: 'not_found', reason, registry: undefined },
+        metadata: { service_exists: reason !== 'SERVICE_NOT_FOUND' },
+        message: 'Service revision not found. my-org/x is in none of the registries "a", "b".',
+      })
+    },
+  )
 })
 
 describe('a lookup in one registry', () => {
@@ -137,7 +140,7 @@ describe('a lookup in one registry', () => {
     ['INVALID_NAMESPACE', invalid('INVALID_NAMESPACE'), {}],
     ['NO_DEFAULT', notFound('NO_DEFAULT', true), { service_exists: true }],
     ['SERVICE_NOT_FOUND', notFound('SERVICE_NOT_FOUND', false), { service_exists: false }],
-  ] as const)('has the error that the registry answers: %s', async ([reason, gate, metadata]) => {
+  ] as const)('a lookup in one registry ends with the error of that registry: %s', async ([reason, gate, metadata]) => {
     first.setGate(gate)
     const error = await failure(createRegistryClient({ baseUrl: first.url }).get('My_Org/x'))
     expect(error).toMatchObject({ reason, registry: first.url, message: `${reason} said` })
@@ -145,7 +148,7 @@ describe('a lookup in one registry', () => {
   })
 })
 
-test('lookups that only look alike have answers of their own in the cache', async () => {
+test('lookups that only look alike have separate answers in the cache', async () => {
   const client = createRegistryClient({ baseUrl: last.url, cache: { maxAge: 60_000 } })
   expect((await client.get('my-org/x', { alias: 'a' })).name).toBe('x')
   expect((await client.get('my-org/x?{"alias":"a"}')).name).toBe('x?{"alias"')

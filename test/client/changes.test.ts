@@ -15,7 +15,7 @@ afterEach(() => registry.reset())
 
 afterAll(() => registry.close())
 
-/** Lets one request through, loses its answer with its connection, and is open afterwards. */
+/** Lets one request through and cuts the connection before the answer. Later requests pass. */
 const loseOneAnswer: Gate = (_request, response, pass) => {
   registry.setGate((_other, _response, passOther) => passOther())
   const lose = () => {
@@ -45,7 +45,7 @@ describe.for([
       await client.register(sruid(tag), { isDefault: tag === '1.1.0' })
   })
 
-  test('says at registration what callers need to know, and changes it later', async () => {
+  test('a registration carries all information for callers, and an update changes it later', async () => {
     const information = {
       labels: { tier: 'web' },
       endpoints: [
@@ -68,7 +68,7 @@ describe.for([
     expect(emptied).toMatchObject({ description: 'As before.' })
   })
 
-  test('sets and removes single labels, and leaves the others', async () => {
+  test('an update can set and remove single labels and keeps the others', async () => {
     await client.revisions.update(sruid('1.0.0'), { labels: { tier: 'web', region: 'eu', canary: '' } })
     const changes = { setLabels: { tier: 'api', team: 'a' }, removeLabels: ['canary', 'none'], description: 'New.' }
     const changed = await client.revisions.update(sruid('1.0.0'), changes)
@@ -79,7 +79,7 @@ describe.for([
     )
   })
 
-  test('selects by a range, an alias and labels, and says why', async () => {
+  test('a lookup can choose by a range, an alias and labels, and can explain its choice', async () => {
     await client.revisions.update(sruid('1.0.0'), { labels: { tier: 'web' } })
     const tagOf = async (options: node.GetOptions) => (await client.get(service, options)).revisionTag
     expect(await tagOf({ versionRange: '<2' })).toBe('1.1.0')
@@ -95,7 +95,7 @@ describe.for([
     })
   })
 
-  test('answers everything that is known in the view FULL', async () => {
+  test('a lookup in the view FULL answers everything that is known', async () => {
     expect(await client.get(sruid('1.0.0'), { view: 'FULL' })).toMatchObject({
       state: 'ACTIVE',
       registerTime: expect.any(Date),
@@ -106,7 +106,7 @@ describe.for([
     })
   })
 
-  test('sets and clears the default, with the etag of the service', async () => {
+  test('the default can be set and cleared with the etag of the service', async () => {
     const { serviceEtag: etag } = await client.get(service, { view: 'FULL' })
     const set = await client.defaults.set(sruid('1.0.0'), { reason: 'because', etag })
     expect(set).toMatchObject({ defaultRevisionTag: '1.0.0', highestRelease: '1.1.0', revisionCount: 3 })
@@ -121,7 +121,7 @@ describe.for([
     })
   })
 
-  test('sets, gets, lists and deletes aliases', async () => {
+  test('aliases can be set, read, listed and deleted', async () => {
     const beta = await client.aliases.set(service, 'beta', { follows: '>=2.0.0-0', includePrerelease: true })
     expect(beta).toMatchObject({ revisionTag: '2.0.0-beta.1', follows: '>=2.0.0-0', includePrerelease: true })
     await client.aliases.set(service, 'stable', { revisionTag: '1.0.0' })
@@ -139,7 +139,7 @@ describe.for([
     expect(await client.aliases.list(service)).toHaveLength(1)
   })
 
-  test('yanks and deprecates, undoes both, and deletes', async () => {
+  test('a revision can be yanked and deprecated, restored and deleted', async () => {
     const deprecated = await client.revisions.deprecate(sruid('1.0.0'), { message: 'Old.', replacement: '1.1.0' })
     expect(deprecated).toMatchObject({ state: 'DEPRECATED', deprecation: { message: 'Old.', replacement: '1.1.0' } })
     const yanked = await client.revisions.yank(sruid('1.1.0'), { reason: 'Bad.', ifDefault: 'CLEAR' })
@@ -161,7 +161,7 @@ describe.for([
     await expect(client.get(sruid('1.1.0'))).rejects.toMatchObject({ code: 'not_found', reason: 'REVISION_NOT_FOUND' })
   })
 
-  test('lists page by page, as far as it is asked', async () => {
+  test('a list is requested page by page and only as far as it is read', async () => {
     const tags = async (options?: node.ListRevisionsOptions) =>
       (await collect(client.revisions.list(service, options))).map(({ revisionTag }) => revisionTag)
     await client.register(sruid('0.9.0'), { isDefault: false })
@@ -180,24 +180,24 @@ describe.for([
     await expect(collect(client.revisions.list('My-Org/x'))).rejects.toMatchObject({ reason: 'INVALID_NAMESPACE' })
   })
 
-  test('asks the policy', async () => {
+  test('the client asks the policy for its decision on a tag', async () => {
     expect(await client.defaults.testPolicy(sruid('3.0.0'))).toEqual({
       ...{ policy: 'latest-semver', becomesDefault: true },
       ...{ currentDefault: '1.1.0', highestVersion: '2.0.0-beta.1', highestRelease: '1.1.0' },
     })
   })
 
-  test('makes a change once whose answer was lost, and answers what it did', async () => {
+  test('a change whose answer was lost is made once, and the retry answers it', async () => {
     await client.aliases.set(service, 'stable', { follows: '^1' })
     registry.reset()
     registry.setGate(loseOneAnswer)
-    // Made twice, it would find no alias the second time.
+    // A second deletion would find no alias.
     await client.aliases.delete(service, 'stable')
     expect(registry.requests).toHaveLength(2)
     expect(await client.aliases.list(service)).toEqual([])
   })
 
-  test('sends the id of a request as it is given, and only validates where that is asked', async () => {
+  test('a request_id is sent as given, and validate_only only if it is requested', async () => {
     const options = { requestId: `deploy-${services}` }
     const first = await client.defaults.set(sruid('1.0.0'), options)
     await client.defaults.set(sruid('1.1.0'), { validateOnly: true })
@@ -206,7 +206,7 @@ describe.for([
     expect((await client.get(service)).revisionTag).toBe('1.0.0')
   })
 
-  test('reads what it wrote, with a cache too', async () => {
+  test('a lookup answers the latest change of the same client, even with a cache', async () => {
     const cached = create({ cache: { maxAge: 3_600_000 } })
     const tagOf = async (options?: node.GetOptions) => (await cached.get(service, options)).revisionTag
     await cached.aliases.set(service, 'any', { revisionTag: '1.0.0' })

@@ -23,17 +23,20 @@ afterAll(async () => {
 })
 
 describe('the client', () => {
-  test.for(['', '/', '/registry', '/registry/'])('registers and gets at a base URL that ends in "%s"', async (end) => {
-    const client = createRegistryClient({ baseUrl: `${server.url}${end}` })
-    const service = `my-org/at${end.replaceAll('/', '-x')}`
-    const revision = { namespace: 'my-org', name: service.split('/')[1], revisionTag: '1.2.9', isDefault: true }
-    expect(await client.register(`${service}:1.2.9`)).toEqual({ revision, replayed: false })
-    expect(await client.register(`${service}:1.2.9`)).toEqual({ revision, replayed: true })
-    expect(await client.get(service)).toEqual(revision)
-    expect(await client.get(`${service}:1.2.9`)).toEqual(revision)
-  })
+  test.for(['', '/', '/registry', '/registry/'])(
+    'the client registers and gets at a base URL that ends in "%s"',
+    async (end) => {
+      const client = createRegistryClient({ baseUrl: `${server.url}${end}` })
+      const service = `my-org/at${end.replaceAll('/', '-x')}`
+      const revision = { namespace: 'my-org', name: service.split('/')[1], revisionTag: '1.2.9', isDefault: true }
+      expect(await client.register(`${service}:1.2.9`)).toEqual({ revision, replayed: false })
+      expect(await client.register(`${service}:1.2.9`)).toEqual({ revision, replayed: true })
+      expect(await client.get(service)).toEqual(revision)
+      expect(await client.get(`${service}:1.2.9`)).toEqual(revision)
+    },
+  )
 
-  test('says whether a revision becomes the default', async () => {
+  test('a registration can say whether the revision becomes the default', async () => {
     const client = createRegistryClient({ baseUrl: server.url })
     await client.register('my-org/held:1.0.0')
     await client.register('my-org/held:2.0.0', { isDefault: false })
@@ -47,7 +50,7 @@ describe('the client', () => {
     ['my-org', 'invalid_argument', 'INVALID_SRUID', ['sruid']],
     ['My-Org/x', 'invalid_argument', 'INVALID_NAMESPACE', ['namespace']],
     ['my-org/x:-', 'invalid_argument', 'INVALID_REVISION_TAG', ['revision_tag']],
-  ] as const)('rejects get(%s) with %s', async ([reference, code, reason, fields]) => {
+  ] as const)('get(%s) rejects with %s', async ([reference, code, reason, fields]) => {
     const error = await createRegistryClient({ baseUrl: server.url })
       .get(reference)
       .catch((caught) => caught)
@@ -56,7 +59,7 @@ describe('the client', () => {
     expect(error.fieldViolations.map(({ field }: { field: string }) => field)).toEqual(fields)
   })
 
-  test('restores an error of the server with its code, its reason and its words', async () => {
+  test('an error of the server arrives with its code, its reason and its message', async () => {
     const client = createRegistryClient({ baseUrl: server.url })
     await client.register('my-org/taken:1.0.0')
     await expect(client.register('my-org/taken:1.0.0', { isDefault: true })).rejects.toMatchObject({
@@ -67,12 +70,12 @@ describe('the client', () => {
     })
   })
 
-  test('says that a registry is unreachable where nobody listens', async () => {
+  test('a registry where nothing listens is unavailable', async () => {
     const client = createRegistryClient({ baseUrl: 'http://127.0.0.1:1' })
     await expect(client.get('my-org/x')).rejects.toMatchObject({ code: 'unavailable', reason: 'REGISTRY_UNREACHABLE' })
   })
 
-  test('gives up on a registry that never answers', async () => {
+  test('a call to a registry that never answers ends at its deadline', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1')
     await new Promise((resolve) => silent.once('listening', resolve))
     const { port } = silent.address() as AddressInfo
@@ -85,12 +88,12 @@ describe('the client', () => {
     silent.close()
   })
 
-  test.for(['', 'not a url', 'ftp://host', '127.0.0.1:8080'])('refuses the base URL "%s"', (baseUrl) => {
+  test.for(['', 'not a url', 'ftp://host', '127.0.0.1:8080'])('the base URL "%s" is refused', (baseUrl) => {
     expect(() => createRegistryClient({ baseUrl })).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
   })
 })
 
-test('the generated service works with a transport of the caller’s own', async () => {
+test('the generated service works with a custom transport', async () => {
   const client = createClient(ServiceRegistry, createGrpcTransport({ baseUrl: server.url }))
   const { revision } = await client.register({ namespace: 'my-org', name: 'own-transport', revisionTag: '1.0.0' })
   expect(revision?.isDefault).toBe(true)

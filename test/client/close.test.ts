@@ -25,7 +25,7 @@ describe.for([
   ['waypost', node.createRegistryClient],
   ['waypost/web', web.createRegistryClient],
 ] as const)('a closed client of %s', ([, create]) => {
-  test('rejects every later call, and sends nothing', async () => {
+  test('a closed client rejects every later call and sends nothing', async () => {
     const client = create({ baseUrl: registry.url, cache: { maxAge: 60_000 } })
     await client.get('my-org/x')
     const before = registry.requests.length
@@ -37,13 +37,13 @@ describe.for([
     expect(registry.requests).toHaveLength(before)
   })
 
-  test('can be closed again', async () => {
+  test('a client can be closed twice', async () => {
     const client = create({ baseUrl: registry.url })
     await client.close()
     await expect(client.close()).resolves.toBeUndefined()
   })
 
-  test('lets calls end that have begun, and does not wait for them', async () => {
+  test('closing a client does not end or await calls in progress', async () => {
     const client = create({ baseUrl: registry.url })
     release = registry.hold()
     const before = registry.requests.length
@@ -55,7 +55,7 @@ describe.for([
     expect(registry.requests, 'it was not cut and sent again').toHaveLength(before + 1)
   })
 
-  test('does not ask for the next page of a list', async () => {
+  test('a closed client does not request the next page of a list', async () => {
     const client = create({ baseUrl: registry.url })
     const namespaces = client.services.listNamespaces()[Symbol.asyncIterator]()
     expect(await namespaces.next()).toEqual({ value: 'a', done: false })
@@ -63,7 +63,7 @@ describe.for([
     await expect(namespaces.next()).rejects.toMatchObject(closed)
   })
 
-  test('is closed at the end of the block that uses it', async () => {
+  test('a client that is declared with "using" is closed at the end of the block', async () => {
     const seen: node.RegistryClient[] = []
     {
       await using client = create({ baseUrl: registry.url })
@@ -75,13 +75,13 @@ describe.for([
 })
 
 describe('the connections of a client for Node', () => {
-  test('stay open for the next call, and are closed with the client', async () => {
+  test('a connection stays open for the next call and is closed with its client', async () => {
     const before = registry.connections()
     const client = node.createRegistryClient({ baseUrl: registry.url })
     await client.get('my-org/x')
     await client.get('my-org/x')
     expect(registry.connections()).toBe(before + 1)
-    // Node calls a connection idle a moment after the answer.
+    // A connection becomes idle in Node a moment after the answer.
     await new Promise((resolve) => setTimeout(resolve, 100))
     const closedAt = performance.now()
     await client.close()
@@ -90,7 +90,7 @@ describe('the connections of a client for Node', () => {
     expect(performance.now() - closedAt).toBeLessThan(4_000)
   })
 
-  test('that are in use are closed after their calls', async () => {
+  test('a connection in use is closed after its calls', async () => {
     const before = registry.connections()
     const client = node.createRegistryClient({ baseUrl: registry.url })
     release = registry.hold()
@@ -104,7 +104,7 @@ describe('the connections of a client for Node', () => {
     expect(performance.now() - answeredAt).toBeLessThan(4_000)
   })
 
-  test('of another client are not closed', async () => {
+  test('closing a client does not close the connections of another client', async () => {
     const [one, other] = [0, 1].map(() => node.createRegistryClient({ baseUrl: registry.url }))
     await one?.get('my-org/x')
     await other?.get('my-org/x')
@@ -117,7 +117,7 @@ describe('the connections of a client for Node', () => {
   })
 })
 
-test('a process that has closed its client, or never does, ends at once', async () => {
+test('a process ends at once, whether it closed its client or not', async () => {
   const entry = fileURLToPath(new URL('../../src/client/index.ts', import.meta.url))
   for (const end of ['', 'await client.close()']) {
     const program = `

@@ -28,7 +28,7 @@ afterAll(async () => {
   await other.close()
 })
 
-/** Functions that fail, and the words that say so. */
+/** Functions that fail, with the text of the error. */
 const failingHeaders: readonly (readonly [string, () => unknown, string])[] = [
   ['throws', () => Promise.reject(new Error('no headers')), 'failed; see the cause of this error.'],
   [
@@ -38,7 +38,7 @@ const failingHeaders: readonly (readonly [string, () => unknown, string])[] = [
   ],
   ['returns a number', () => ({ a: 1 }), 'returned a header that cannot be sent: "a" is a number; use a string.'],
   [
-    'returns what can not be sent',
+    'returns a value that cannot be sent',
     () => ({ a: 'secret\r\nb: c' }),
     'returned a header that cannot be sent: "a" cannot be sent as a header; use a valid name',
   ],
@@ -48,7 +48,7 @@ const failingHeaders: readonly (readonly [string, () => unknown, string])[] = [
     '"Content-Type" is a header that the protocol sets; leave it out.',
   ],
   [
-    'returns a second credential',
+    'returns a credential beside a token',
     () => ({ Authorization: 'secret' }),
     '"Authorization" is not allowed together with a token; give only one of them.',
   ],
@@ -67,7 +67,7 @@ describe.for([
   const client = (options: Omit<node.OneRegistryOptions, 'baseUrl' | 'tls'>) =>
     create({ baseUrl: registry.url, ...options })
 
-  test('that are fixed go with every request', async () => {
+  test('fixed headers are sent with every request', async () => {
     const calls = client({ headers: { 'X-Api-Key': 'abc', Authorization: 'Basic abc' } })
     await calls.get('my-org/x')
     await collect(calls.services.listNamespaces())
@@ -75,7 +75,7 @@ describe.for([
     expect(sent('authorization')).toEqual(['Basic abc', 'Basic abc', 'Basic abc'])
   })
 
-  test('of a function are fetched anew for each request', async () => {
+  test('a headers function is called for each request', async () => {
     let count = 0
     const headers = vi.fn<node.HeadersFunction>(async () => ({ 'x-count': `${++count}` }))
     const calls = client({ headers, token: 'abc' })
@@ -86,7 +86,7 @@ describe.for([
     expect(headers.mock.calls[0]?.[0].signal).toBeInstanceOf(AbortSignal)
   })
 
-  test('of each registry go to that registry only', async () => {
+  test('the headers of a registry are sent to that registry only', async () => {
     const registries = [
       { name: 'a', baseUrl: registry.url, headers: { 'x-api-key': 'for-a' } },
       { name: 'b', baseUrl: other.url },
@@ -98,17 +98,20 @@ describe.for([
     expect(other.requests.map(({ headers }) => headers['x-api-key'])).toEqual([undefined, undefined])
   })
 
-  test.for(failingHeaders)('of a function that %s are an error, and nothing is sent', async ([, headers, message]) => {
-    const error = await client({ headers: headers as never, token: 'abc' })
-      .get('my-org/x')
-      .catch((caught) => caught)
-    expect(error).toMatchObject({ code: 'internal', reason: 'HEADERS_FAILED', registry: registry.url })
-    expect(error.message).toContain(message)
-    expect(error.message).not.toContain('secret')
-    expect(registry.requests).toEqual([])
-  })
+  test.for(failingHeaders)(
+    'a headers function that %s causes an error, and nothing is sent',
+    async ([, headers, message]) => {
+      const error = await client({ headers: headers as never, token: 'abc' })
+        .get('my-org/x')
+        .catch((caught) => caught)
+      expect(error).toMatchObject({ code: 'internal', reason: 'HEADERS_FAILED', registry: registry.url })
+      expect(error.message).toContain(message)
+      expect(error.message).not.toContain('secret')
+      expect(registry.requests).toEqual([])
+    },
+  )
 
-  test('of a function that never answers end at the deadline', async () => {
+  test('a headers function that never answers ends the call at its deadline', async () => {
     const signals: AbortSignal[] = []
     const headers: node.HeadersFunction = ({ signal }) => {
       signals.push(signal)
@@ -121,7 +124,7 @@ describe.for([
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
   })
 
-  test('are seen by interceptors, the outermost first, for every try', async () => {
+  test('interceptors see the headers of every attempt, the outermost interceptor first', async () => {
     const seen: string[] = []
     const watch =
       (name: string): Interceptor =>
@@ -145,7 +148,7 @@ describe.for([
 })
 
 describe('an interceptor', () => {
-  test('that throws ends the call with its code and its cause', async () => {
+  test('an interceptor that throws ends the call with its code and its cause', async () => {
     const refuse: Interceptor = () => async () => {
       throw new ConnectError('not today', Code.PermissionDenied)
     }
@@ -157,17 +160,20 @@ describe('an interceptor', () => {
 })
 
 describe('fetch of waypost/web', () => {
-  test.for(['connect', 'grpc-web'] as const)('is used in place of the global one, over %s', async (protocol) => {
-    const global = vi.spyOn(globalThis, 'fetch')
-    const own = vi.fn<typeof globalThis.fetch>((input, init) => globalThis.fetch(input, init))
-    await web.createRegistryClient({ baseUrl: registry.url, protocol, fetch: own }).get('my-org/x')
-    expect(own).toHaveBeenCalledOnce()
-    expect(global).toHaveBeenCalledOnce()
-    await web.createRegistryClient({ baseUrl: registry.url, protocol }).get('my-org/x')
-    expect(own).toHaveBeenCalledOnce()
-    expect(global).toHaveBeenCalledTimes(2)
-    vi.restoreAllMocks()
-  })
+  test.for(['connect', 'grpc-web'] as const)(
+    'a custom fetch is used instead of the global one over %s',
+    async (protocol) => {
+      const global = vi.spyOn(globalThis, 'fetch')
+      const own = vi.fn<typeof globalThis.fetch>((input, init) => globalThis.fetch(input, init))
+      await web.createRegistryClient({ baseUrl: registry.url, protocol, fetch: own }).get('my-org/x')
+      expect(own).toHaveBeenCalledOnce()
+      expect(global).toHaveBeenCalledOnce()
+      await web.createRegistryClient({ baseUrl: registry.url, protocol }).get('my-org/x')
+      expect(own).toHaveBeenCalledOnce()
+      expect(global).toHaveBeenCalledTimes(2)
+      vi.restoreAllMocks()
+    },
+  )
 })
 
 describe('tls of waypost', () => {
@@ -188,15 +194,15 @@ describe('tls of waypost', () => {
   const get = ({ url }: SimpleRegistry, tls?: node.TlsOptions) =>
     node.createRegistryClient({ baseUrl: url, tls, timeoutMs: 500 }).get('my-org/x')
 
-  test('reaches a registry whose authority it names', async () => {
+  test('the client reaches a registry with a certificate of the given authority', async () => {
     expect(await get(open, { ca })).toMatchObject({ revisionTag: '1.0.0' })
   })
 
-  test('shows its certificate to a registry that wants one', async () => {
+  test('the client shows its certificate to a registry that requires one', async () => {
     expect(await get(mutual, { ca, cert, key })).toMatchObject({ revisionTag: '1.0.0' })
   })
 
-  test('does not reach a registry of an authority that it does not name', async () => {
+  test('the client does not reach a registry with a certificate of another authority', async () => {
     await expect(get(open)).rejects.toMatchObject({
       registry: open.url,
       message: expect.stringContaining('certificate'),
@@ -205,12 +211,12 @@ describe('tls of waypost', () => {
     expect(open.requests.length, 'only the good call of before arrived').toBeLessThanOrEqual(1)
   })
 
-  test('does not reach a registry that wants another certificate', async () => {
+  test('the client does not reach a registry that requires another client certificate', async () => {
     await expect(get(mutual, { ca })).rejects.toMatchObject({ registry: mutual.url })
     await expect(get(mutual, { ca, ...stranger })).rejects.toMatchObject({ registry: mutual.url })
   })
 
-  test('of each of several registries is its own', async () => {
+  test('each of several registries has its own tls settings', async () => {
     const registries = [
       { name: 'a', baseUrl: open.url, tls: { ca } },
       { name: 'b', baseUrl: mutual.url, tls: { ca, cert, key } },

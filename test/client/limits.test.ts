@@ -33,7 +33,7 @@ describe.for([
   const client = (options: node.ClientSettings = {}) => create({ baseUrl: registry.url, ...options })
 
   test.for(['get', 'register'] as const)(
-    'gives up at its deadline, and says which registry was silent: %s',
+    '%s gives up at its deadline, and the error names the registry',
     async (method) => {
       registry.setGate(silent)
       await expect(client()[method]('my-org/x:1', { timeoutMs: 50 })).rejects.toMatchObject({
@@ -44,19 +44,19 @@ describe.for([
     },
   )
 
-  test('takes its deadline from the client where it has none of its own', async () => {
+  test('a call without a deadline has the deadline of the client', async () => {
     registry.setGate(silent)
     await expect(client({ timeoutMs: 50 }).get('my-org/x')).rejects.toMatchObject({ code: 'deadline_exceeded' })
   })
 
-  test('tells the server its deadline', async () => {
+  test('a call tells the server its deadline', async () => {
     await client({ timeoutMs: 20_000 }).register('my-org/told:1')
     const told = Number(registry.requests[0]?.headers['connect-timeout-ms'])
     expect(told).toBeGreaterThan(0)
     expect(told).toBeLessThanOrEqual(20_000)
   })
 
-  test('has one deadline for every registry that it asks', async () => {
+  test('a call has one deadline for all registries that it asks', async () => {
     other.setGate(silent)
     const registries = [registry, other].map(({ url }, at) => ({ name: `${at}`, baseUrl: url }))
     await expect(create({ registries }).get('my-org/x', { timeoutMs: 2_000 })).rejects.toMatchObject({
@@ -66,7 +66,7 @@ describe.for([
     })
   })
 
-  test('rejects at once where its signal aborts, and its request is aborted', async () => {
+  test('a call rejects as soon as its signal aborts, and its request is aborted', async () => {
     const isCut = new Promise((resolve) => registry.setGate((request) => request.socket.once('close', resolve)))
     const controller = new AbortController()
     const call = client().get('my-org/x', { signal: controller.signal, timeoutMs: 2 ** 31 - 1 })
@@ -77,13 +77,13 @@ describe.for([
     await isCut
   })
 
-  test('sends nothing where its signal has aborted before', async () => {
+  test('a call whose signal is already aborted sends nothing', async () => {
     const signal = AbortSignal.abort('too late')
     await expect(client().get('my-org/x', { signal })).rejects.toMatchObject({ code: 'canceled', cause: 'too late' })
     expect(registry.requests).toEqual([])
   })
 
-  test('leaves no listener on a signal that outlives it', async () => {
+  test('a call leaves no listener on its signal', async () => {
     const { signal } = new AbortController()
     const add = vi.spyOn(signal, 'addEventListener')
     const remove = vi.spyOn(signal, 'removeEventListener')
@@ -92,7 +92,7 @@ describe.for([
     expect(remove.mock.calls.length).toBe(add.mock.calls.length)
   })
 
-  test.for(['get', 'register'] as const)('asks again where the registry is unavailable: %s', async (method) => {
+  test.for(['get', 'register'] as const)('%s is retried if the registry is unavailable', async (method) => {
     await client().register('my-org/again:1')
     registry.reset()
     registry.setGate((request, response, pass) => {
@@ -103,24 +103,27 @@ describe.for([
     expect(registry.requests).toHaveLength(3)
   })
 
-  test('asks 5 times at most', async () => {
+  test('a call is attempted at most 5 times', async () => {
     registry.setGate(answer(503))
     await expect(client({ timeoutMs: 60_000 }).get('my-org/x')).rejects.toMatchObject({ code: 'unavailable' })
     expect(registry.requests).toHaveLength(5)
   })
 
-  test.for([400, 401, 403, 404, 409, 500, 501] as const)('does not ask again after %i', async (status) => {
-    registry.setGate(answer(status))
-    await expect(client().get('my-org/x')).rejects.toMatchObject({ registry: registry.url })
-    expect(registry.requests).toHaveLength(1)
-  })
+  test.for([400, 401, 403, 404, 409, 500, 501] as const)(
+    'a call is not retried after the status %i',
+    async (status) => {
+      registry.setGate(answer(status))
+      await expect(client().get('my-org/x')).rejects.toMatchObject({ registry: registry.url })
+      expect(registry.requests).toHaveLength(1)
+    },
+  )
 
-  test('does not ask again after the registry’s own answer that it is not there', async () => {
+  test('a call is not retried after a not_found of the registry', async () => {
     await expect(client().get('my-org/nothing')).rejects.toMatchObject({ code: 'not_found' })
     expect(registry.requests).toHaveLength(1)
   })
 
-  test('can be aborted between two tries', async () => {
+  test('a call can be aborted between two attempts', async () => {
     registry.setGate(answer(503))
     vi.spyOn(Math, 'random').mockReturnValue(1)
     const controller = new AbortController()
@@ -131,7 +134,7 @@ describe.for([
     await expect(call).rejects.toMatchObject({ code: 'canceled' })
   })
 
-  test('a registration whose answer was lost is tried again, and says that it was stored before', async () => {
+  test('a registration whose answer was lost is retried and reported as a replay', async () => {
     const proxy = await startTcpProxy(Number(new URL(registry.url).port))
     proxy.loseAnswers()
     registry.setGate((_request, _response, pass) => {
@@ -155,14 +158,14 @@ describe('tries', () => {
     deadlineMs: () => undefined,
   })
 
-  test('end with what went wrong where the next pause would be longer than the time that is left', async () => {
+  test('attempts end with the last error if the next pause would exceed the remaining time', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(1)
     const attempt = vi.fn().mockRejectedValue(unavailable)
     await expect(retrying(callWith(199), attempt)).rejects.toBe(unavailable)
     expect(attempt, 'after pauses of 50 and 100, not of 200').toHaveBeenCalledTimes(3)
   })
 
-  test('have pauses of random length that double', async () => {
+  test('pauses between attempts are random and double in length', async () => {
     const lengths = vi.spyOn(globalThis, 'setTimeout')
     vi.spyOn(Math, 'random')
       .mockReturnValueOnce(0)
@@ -173,7 +176,7 @@ describe('tries', () => {
     expect(lengths.mock.calls.map(([, ms]) => ms)).toEqual([0, 50, 50, 50])
   })
 
-  test('end at once where the call is over in a pause, and none follows', async () => {
+  test('a pause ends as soon as the call is over, and no attempt follows', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(1)
     const controller = new AbortController()
     const attempt = vi.fn(async () => {
@@ -185,7 +188,7 @@ describe('tries', () => {
     expect(attempt).toHaveBeenCalledOnce()
   })
 
-  test('leave no timer where the pause is cut short', async () => {
+  test('an aborted pause leaves no timer', async () => {
     const cleared = vi.spyOn(globalThis, 'clearTimeout')
     await expect(sleep(60_000, AbortSignal.abort('enough'))).rejects.toBe('enough')
     expect(cleared).toHaveBeenCalledOnce()

@@ -21,7 +21,7 @@ afterAll(() => registry.close())
 const client = (cache?: LookupCacheOptions, options: Partial<RegistryClientOptions> = {}) =>
   createRegistryClient({ ...options, baseUrl: registry.url, cache } as RegistryClientOptions)
 
-/** A service of its own for each test, with its revisions registered behind the back of the test's client. */
+/** Makes a new service for a test. Its revisions are registered without the client of the test. */
 let services = 0
 async function newService(...tags: string[]): Promise<string> {
   const service = `my-org/service-${++services}`
@@ -30,7 +30,7 @@ async function newService(...tags: string[]): Promise<string> {
   return service
 }
 
-/** Moves the clock that the cache's ages are on. */
+/** Moves the clock of the cache. */
 function moveClock(): (ms: number) => void {
   const real = performance.now.bind(performance)
   let moved = 0
@@ -40,7 +40,7 @@ function moveClock(): (ms: number) => void {
   }
 }
 
-test('without a cache, every lookup asks', async () => {
+test('without a cache every lookup sends a request', async () => {
   const service = await newService('1.0.0')
   const calls = client()
   await calls.get(service)
@@ -48,7 +48,7 @@ test('without a cache, every lookup asks', async () => {
   expect(registry.requests).toHaveLength(2)
 })
 
-test('an answer is given again until its maxAge', async () => {
+test('an answer is reused until its maxAge', async () => {
   const advance = moveClock()
   const service = await newService('1.0.0')
   const calls = client({ maxAge: HOUR_MS })
@@ -59,7 +59,7 @@ test('an answer is given again until its maxAge', async () => {
   expect((await calls.get(service)).revisionTag).toBe('2.0.0')
 })
 
-test('the default and the revisions of a service are kept apart', async () => {
+test('the default and the revisions of a service are cached separately', async () => {
   const service = await newService('1.0.0', '2.0.0')
   const calls = client({ maxAge: HOUR_MS })
   expect((await calls.get(service)).revisionTag).toBe('2.0.0')
@@ -67,7 +67,7 @@ test('the default and the revisions of a service are kept apart', async () => {
   expect((await calls.get(service)).revisionTag).toBe('2.0.0')
 })
 
-test('an answer from the cache can not be changed by who got it', async () => {
+test('a caller cannot change an answer in the cache', async () => {
   const service = await newService('1.0.0')
   const calls = client({ maxAge: HOUR_MS })
   const revision = (await calls.get(service)) as { revisionTag: string }
@@ -76,7 +76,7 @@ test('an answer from the cache can not be changed by who got it', async () => {
   }).toThrow(TypeError)
 })
 
-test('lookups of one thing that begin together are one request', async () => {
+test('concurrent lookups of the same thing share one request', async () => {
   const service = await newService('1.0.0')
   const calls = client({ maxAge: 0 })
   const answers = await Promise.all(Array.from({ length: 10 }, () => calls.get(service)))
@@ -84,7 +84,7 @@ test('lookups of one thing that begin together are one request', async () => {
   expect(registry.requests).toHaveLength(1)
 })
 
-test('one caller that gives up leaves the request to the others', async () => {
+test('a caller that gives up does not abort the shared request of the others', async () => {
   const service = await newService('1.0.0')
   const letGo = holdRequests()
   const calls = client({ maxAge: HOUR_MS })
@@ -100,7 +100,7 @@ test('one caller that gives up leaves the request to the others', async () => {
   expect(registry.requests).toHaveLength(1)
 })
 
-test('the request is aborted when the last caller has given up, and the next caller asks anew', async () => {
+test('a shared request is aborted when its last caller gives up, and the next caller sends a new one', async () => {
   const service = await newService('1.0.0')
   const isCut = new Promise((resolve) => registry.setGate((request) => request.socket.once('close', resolve)))
   const calls = client({ maxAge: HOUR_MS })
@@ -115,14 +115,14 @@ test('the request is aborted when the last caller has given up, and the next cal
   expect((await calls.get(service)).revisionTag).toBe('1.0.0')
 })
 
-test('a caller whose signal has aborted gets nothing, not even what is known', async () => {
+test('a caller whose signal is already aborted gets nothing, even if the answer is cached', async () => {
   const service = await newService('1.0.0')
   const calls = client({ maxAge: HOUR_MS })
   await calls.get(service)
   await expect(calls.get(service, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'canceled' })
 })
 
-test('at most maxEntries answers are kept, and the least recently used goes first', async () => {
+test('at most maxEntries answers are cached, and the least recently used one is dropped first', async () => {
   const [a, b, c] = [await newService('1.0.0'), await newService('1.0.0'), await newService('1.0.0')]
   const calls = client({ maxAge: HOUR_MS, maxEntries: 2 })
   for (const service of [a, b, a, c]) await calls.get(service)
@@ -141,7 +141,7 @@ const outages: readonly (readonly [string, Gate])[] = [
   ['never answers', silent],
 ]
 
-test.for(outages)('a stale answer is given for staleIfError where the registry %s', async ([, gate]) => {
+test.for(outages)('a stale answer is used for staleIfError if the registry %s', async ([, gate]) => {
   const advance = moveClock()
   const service = await newService('1.0.0')
   const calls = client({ maxAge: 1_000, staleIfError: HOUR_MS }, { timeoutMs: 500 })
@@ -154,7 +154,7 @@ test.for(outages)('a stale answer is given for staleIfError where the registry %
   await expect(calls.get(service)).rejects.toMatchObject({ registry: registry.url })
 })
 
-test('a stale answer is given where the token can not be had', async () => {
+test('a stale answer is used if the token cannot be fetched', async () => {
   const service = await newService('1.0.0')
   let isUp = true
   const token = async () => {
@@ -167,7 +167,7 @@ test('a stale answer is given where the token can not be had', async () => {
   expect((await calls.get(service)).revisionTag).toBe('1.0.0')
 })
 
-test.for([401, 403, 404])('no stale answer is given where the registry answers %i', async (status) => {
+test.for([401, 403, 404])('a stale answer is not used if the registry answers %i', async (status) => {
   const service = await newService('1.0.0')
   const calls = client({ maxAge: 0, staleIfError: HOUR_MS })
   await calls.get(service)
@@ -177,7 +177,7 @@ test.for([401, 403, 404])('no stale answer is given where the registry answers %
   expect((await calls.get(service)).revisionTag, 'but it is still there').toBe('1.0.0')
 })
 
-test('no stale answer is given to a caller that gave up itself', async () => {
+test('a caller that gives up gets no stale answer', async () => {
   const service = await newService('1.0.0')
   const calls = client({ maxAge: 0, staleIfError: HOUR_MS })
   await calls.get(service)
@@ -188,7 +188,7 @@ test('no stale answer is given to a caller that gave up itself', async () => {
   await expect(call).rejects.toMatchObject({ code: 'canceled' })
 })
 
-test('that it is not there ends what was kept, and is not kept itself', async () => {
+test('a not_found removes the cached answer and is not cached itself', async () => {
   const service = await newService('1.0.0')
   const calls = client({ maxAge: 0, staleIfError: HOUR_MS })
   await calls.get(service)
@@ -200,7 +200,7 @@ test('that it is not there ends what was kept, and is not kept itself', async ()
   expect((await calls.get(service)).revisionTag).toBe('1.0.0')
 })
 
-test('a registration through the client ends what it kept of that service, and of no other', async () => {
+test('a registration removes the cached answers of that service and of no other', async () => {
   const [service, neighbour] = [await newService('1.0.0'), await newService('1.0.0')]
   const calls = client({ maxAge: HOUR_MS })
   for (const reference of [service, `${service}:1.0.0`, neighbour]) await calls.get(reference)
@@ -212,7 +212,7 @@ test('a registration through the client ends what it kept of that service, and o
   expect(registry.requests).toHaveLength(0)
 })
 
-test('an answer that was under way when a registration was made is not kept', async () => {
+test('an answer that was requested before a registration is not cached', async () => {
   const service = await newService('1.0.0')
   const calls = client({ maxAge: HOUR_MS })
   const letGo = holdAnswer()
@@ -226,7 +226,7 @@ test('an answer that was under way when a registration was made is not kept', as
   expect((await calls.get(service)).revisionTag).toBe('2.0.0')
 })
 
-test('a registration that failed ends what was kept as well: it may have been stored', async () => {
+test('a failed registration also removes the cached answers, because it may have been stored', async () => {
   const service = await newService('1.0.0')
   const calls = client({ maxAge: HOUR_MS })
   await calls.get(service)
@@ -249,7 +249,7 @@ function holdRequests(): () => void {
   }
 }
 
-/** Lets the first lookup reach the registry, and keeps its answer back until the returned function is called. */
+/** Lets the first lookup reach the registry, and holds its answer until the returned function is called. */
 function holdAnswer(): (() => void) & { isHeld: Promise<void> } {
   let isLetGo = false
   const held: (() => void)[] = []
@@ -276,7 +276,7 @@ function holdAnswer(): (() => void) & { isHeld: Promise<void> } {
   return Object.assign(letGo, { isHeld })
 }
 
-/** Has the registry look for another service than was asked for, as if this one were gone. */
+/** Makes the registry look for another service, as if the requested one were deleted. */
 const lookUpNothing: Gate = (request, _response, pass) => {
   const message = encodeURIComponent(JSON.stringify({ namespace: 'my-org', name: 'nothing' }))
   request.url = `/waypost.v1.ServiceRegistry/Get?connect=v1&encoding=json&message=${message}`

@@ -12,13 +12,13 @@ const pem = (name: string) => readFileSync(new URL(`../support/tls/${name}.pem`,
 const [ca, cert, key, otherKey] = [pem('ca'), pem('client'), pem('client-key'), pem('stranger-key')]
 const secure = (tls: unknown) => ({ baseUrl: 'https://127.0.0.1:1', tls })
 
-/** Options that no client takes, and the field that the error names. */
+/** Options that no client accepts, with the field that the error names. */
 const refused: readonly (readonly [string, unknown, field: string])[] = [
   ['no options', undefined, 'options'],
   ['options that are a URL', 'http://127.0.0.1:1', 'options'],
   ['an unknown option', { ...at(a.baseUrl), timeout: 5 }, 'timeout'],
   ['an unknown option of a registry', { registries: [{ ...a, url: 'x' }] }, 'registries[0].url'],
-  ['no registry', { registries: [] }, 'registries'],
+  ['an empty list of registries', { registries: [] }, 'registries'],
   ['registries that are not a list', { registries: 'http://127.0.0.1:1' }, 'registries'],
   ['a registry that is not an object', { registries: ['http://127.0.0.1:1'] }, 'registries[0]'],
   ['neither a base URL nor registries', {}, 'baseUrl'],
@@ -26,33 +26,33 @@ const refused: readonly (readonly [string, unknown, field: string])[] = [
   ['a token beside the registries', { registries: [a], token: 'secret' }, 'token'],
   ['headers beside the registries', { registries: [a], headers: {} }, 'headers'],
   ['tls beside the registries', { registries: [a], tls: {} }, 'tls'],
-  ['an empty name', { registries: [{ ...a, name: '' }] }, 'registries[0].name'],
-  ['no name', { registries: [{ baseUrl: a.baseUrl }] }, 'registries[0].name'],
-  ['two registries of one name', { registries: [a, { ...a, baseUrl: 'http://127.0.0.1:2' }] }, 'registries'],
+  ['a registry with an empty name', { registries: [{ ...a, name: '' }] }, 'registries[0].name'],
+  ['a registry without a name', { registries: [{ baseUrl: a.baseUrl }] }, 'registries[0].name'],
+  ['two registries with the same name', { registries: [a, { ...a, baseUrl: 'http://127.0.0.1:2' }] }, 'registries'],
   ['one bad URL among good ones', { registries: [a, { name: 'b', baseUrl: '127.0.0.1' }] }, 'registries[1].baseUrl'],
-  ['another scheme', at('ftp://host'), 'baseUrl'],
-  ['no scheme', at('127.0.0.1:8080'), 'baseUrl'],
+  ['a base URL of another scheme', at('ftp://host'), 'baseUrl'],
+  ['a base URL without a scheme', at('127.0.0.1:8080'), 'baseUrl'],
   ['an empty base URL', at(''), 'baseUrl'],
   ['no base URL', at(undefined), 'baseUrl'],
   ['a base URL that is not a string', at(new URL('http://host')), 'baseUrl'],
-  ['a query', at('http://host/?a=1'), 'baseUrl'],
-  ['an empty query', at('http://host/?'), 'baseUrl'],
-  ['a fragment', at('http://host/#a'), 'baseUrl'],
-  ['a user', at('http://user@host'), 'baseUrl'],
-  ['a password', at('http://user:secret@host'), 'baseUrl'],
-  ['a password in a URL of another scheme', at('ftp://user:secret@host'), 'baseUrl'],
+  ['a base URL with a query', at('http://host/?a=1'), 'baseUrl'],
+  ['a base URL with an empty query', at('http://host/?'), 'baseUrl'],
+  ['a base URL with a fragment', at('http://host/#a'), 'baseUrl'],
+  ['a base URL with a user', at('http://user@host'), 'baseUrl'],
+  ['a base URL with a password', at('http://user:secret@host'), 'baseUrl'],
+  ['a password in a base URL of another scheme', at('ftp://user:secret@host'), 'baseUrl'],
   ['an empty token', { ...at(a.baseUrl), token: '' }, 'token'],
   ['a token with a line break', { ...at(a.baseUrl), token: 'secret\r\nX-Injected: 1' }, 'token'],
   ['a token with a space', { ...at(a.baseUrl), token: 'se cret' }, 'token'],
   ['a token beyond ASCII', { ...at(a.baseUrl), token: 'sécret' }, 'token'],
   ['a token that is a number', { ...at(a.baseUrl), token: 1 }, 'token'],
-  ['a cache that is a switch', { ...at(a.baseUrl), cache: true }, 'cache'],
+  ['a cache that is a boolean', { ...at(a.baseUrl), cache: true }, 'cache'],
   ['a cache without a maxAge', cached({}), 'cache.maxAge'],
   ['a negative maxAge', cached({ maxAge: -1 }), 'cache.maxAge'],
   ['an endless maxAge', cached({ maxAge: Number.POSITIVE_INFINITY }), 'cache.maxAge'],
   ['a maxAge that is a string', cached({ maxAge: '1' }), 'cache.maxAge'],
   ['a negative staleIfError', cached({ maxAge: 1, staleIfError: -1 }), 'cache.staleIfError'],
-  ['a cache of nothing', cached({ maxAge: 1, maxEntries: 0 }), 'cache.maxEntries'],
+  ['a cache with no entries', cached({ maxAge: 1, maxEntries: 0 }), 'cache.maxEntries'],
   ['a cache without bounds', cached({ maxAge: 1, maxEntries: Number.POSITIVE_INFINITY }), 'cache.maxEntries'],
   ['an unknown option of the cache', cached({ maxAge: 1, maximum: 1 }), 'cache.maximum'],
   ['headers that are not an object', { ...at(a.baseUrl), headers: 'a: b' }, 'headers'],
@@ -72,7 +72,7 @@ const refused: readonly (readonly [string, unknown, field: string])[] = [
   ...NUMBERS.map((timeoutMs) => [`a timeout of ${timeoutMs}`, { ...at(a.baseUrl), timeoutMs }, 'timeoutMs'] as const),
 ]
 
-/** Options that every client takes. */
+/** Options that every client accepts. */
 const allowed: readonly (readonly [string, object])[] = [
   ['one registry', at(a.baseUrl)],
   ['several registries', { registries: [a, { ...a, name: 'b' }] }],
@@ -95,18 +95,18 @@ describe.for([
   ['waypost', node.createRegistryClient],
   ['waypost/web', web.createRegistryClient],
 ] as const)('createRegistryClient of %s', ([, create]) => {
-  test.for(refused)('refuses %s', ([, options, field]) => {
+  test.for(refused)('createRegistryClient refuses %s', ([, options, field]) => {
     const error = catchError(() => create(options as never))
     expect(error).toBeInstanceOf(node.RegistryError)
     expect(error).toMatchObject({ code: 'invalid_argument', reason: 'INVALID_REQUEST', fieldViolations: [{ field }] })
     expect(String(error), 'nothing of a password, a token or a header is told').not.toMatch(/se ?cret|sécret/)
   })
 
-  test.for(allowed)('takes %s', ([, options]) => {
+  test.for(allowed)('createRegistryClient accepts %s', ([, options]) => {
     expect(() => create(options as never)).not.toThrow()
   })
 
-  test('refuses a registry that is not one of its own, before anything is sent', async () => {
+  test('a call refuses an unknown registry before it sends anything', async () => {
     const client = create({ registries: [a, { ...a, name: 'b' }] })
     await expect(client.register('my-org/x:1', { registry: 'c' })).rejects.toMatchObject({
       code: 'invalid_argument',
@@ -117,10 +117,10 @@ describe.for([
 
 describe('createRegistryClient of waypost', () => {
   test.for([
-    ['a file that is not there', secure({ ca: '/etc/ca.pem' }), 'tls.ca'],
+    ['a file name as ca', secure({ ca: '/etc/ca.pem' }), 'tls.ca'],
     ['an empty ca', secure({ ca: '' }), 'tls.ca'],
-    ['a path of a certificate', secure({ cert: '/etc/cert.pem', key }), 'tls.cert'],
-    ['a key that is not one', secure({ cert, key: 'x' }), 'tls.key'],
+    ['a file name as certificate', secure({ cert: '/etc/cert.pem', key }), 'tls.cert'],
+    ['a text that is not a key', secure({ cert, key: 'x' }), 'tls.key'],
     ['the key of another certificate', secure({ cert, key: otherKey }), 'tls.key'],
     ['a certificate without a key', secure({ cert }), 'tls'],
     ['a key without a certificate', secure({ key }), 'tls'],
@@ -131,7 +131,7 @@ describe('createRegistryClient of waypost', () => {
     ['tls for a clear connection among others', { registries: [{ ...a, tls: { ca } }] }, 'registries[0].tls'],
     ['a fetch function', { baseUrl: a.baseUrl, fetch: () => {} }, 'fetch'],
     ['a protocol', { baseUrl: a.baseUrl, protocol: 'connect' }, 'protocol'],
-  ] as const)('refuses %s', ([, options, field]) => {
+  ] as const)('createRegistryClient for Node refuses %s', ([, options, field]) => {
     const error = catchError(() => node.createRegistryClient(options as never))
     expect(error).toMatchObject({ code: 'invalid_argument', fieldViolations: [{ field }] })
     expect(String(error), 'nothing of a key is told').not.toMatch(/PRIVATE KEY/)
@@ -141,9 +141,9 @@ describe('createRegistryClient of waypost', () => {
     ['a ca', { ca }],
     ['several authorities', { ca: `${ca}\n${pem('stranger')}` }],
     ['a certificate with its key', { cert, key }],
-    ['all three', { ca, cert, key }],
-    ['none', {}],
-  ] as const)('takes %s', ([, tls]) => {
+    ['a ca and a certificate with its key', { ca, cert, key }],
+    ['empty tls', {}],
+  ] as const)('createRegistryClient for Node accepts %s', ([, tls]) => {
     expect(() => node.createRegistryClient({ baseUrl: 'https://127.0.0.1:1', tls })).not.toThrow()
   })
 })
@@ -152,15 +152,18 @@ describe('createRegistryClient of waypost/web', () => {
   test.for([
     ['another protocol', { baseUrl: a.baseUrl, protocol: 'grpc' }, 'protocol'],
     ['a fetch that is not a function', { baseUrl: a.baseUrl, fetch: 'fetch' }, 'fetch'],
-    ['tls, which a page can not choose', secure({ ca }), 'tls'],
-  ] as const)('refuses %s', ([, options, field]) => {
+    ['tls, which a page cannot choose', secure({ ca }), 'tls'],
+  ] as const)('createRegistryClient for browsers refuses %s', ([, options, field]) => {
     const error = catchError(() => web.createRegistryClient(options as never))
     expect(error).toMatchObject({ code: 'invalid_argument', fieldViolations: [{ field }] })
   })
 
-  test.for(['connect', 'grpc-web'] as const)('takes the protocol %s and a fetch function', (protocol) => {
-    expect(() => web.createRegistryClient({ baseUrl: a.baseUrl, protocol, fetch })).not.toThrow()
-  })
+  test.for(['connect', 'grpc-web'] as const)(
+    'createRegistryClient for browsers accepts the protocol %s and a fetch function',
+    (protocol) => {
+      expect(() => web.createRegistryClient({ baseUrl: a.baseUrl, protocol, fetch })).not.toThrow()
+    },
+  )
 })
 
 function catchError(run: () => unknown): unknown {

@@ -33,7 +33,7 @@ function otherNotFound() {
 
 const json = (body: object) => [JSON.stringify(body), 'application/json'] as const
 
-// What is no answer of a registry, and the code of the error that says so.
+// These answers do not come from a registry. Each has the code of the resulting error.
 const foreign: readonly (readonly [string, Gate, string])[] = [
   ['a 404 of another server', answer(404, 'Not found'), 'unimplemented'],
   ['a 404 with JSON of its own', answer(404, ...json({ error: 'Service revision not found.' })), 'unimplemented'],
@@ -64,7 +64,7 @@ describe.for([
       ],
     })
 
-  test('registers with the first registry, or with the one that is named', async () => {
+  test('a registration goes to the first registry or to the named one', async () => {
     await two().register(`${scope}/here:1.0.0`)
     await two().register(`${scope}/there:2.0.0`, { registry: 'second' })
     const has = async ({ url }: GatedRegistry, service: string) =>
@@ -73,7 +73,7 @@ describe.for([
     expect([await has(first, 'there'), await has(second, 'there')]).toEqual([404, 200])
   })
 
-  test('answers from the first registry that has it, and does not ask the next', async () => {
+  test('a lookup answers from the first registry that has the revision, and does not ask the next', async () => {
     await two().register(`${scope}/both:1.0.0`)
     await two().register(`${scope}/both:2.0.0`, { registry: 'second' })
     second.reset()
@@ -82,13 +82,13 @@ describe.for([
     expect((await two().get(`${scope}/both:2.0.0`)).revisionTag, 'a revision that only the next has').toBe('2.0.0')
   })
 
-  test('moves on where the first registry has the service, but no default of it', async () => {
+  test('a lookup moves on if the first registry has the service but no default', async () => {
     await two().register(`${scope}/held:1.0.0`, { isDefault: false })
     await two().register(`${scope}/held:0.9.0`, { registry: 'second' })
     expect((await two().get(`${scope}/held`)).revisionTag).toBe('0.9.0')
   })
 
-  test('says not_found where none has it, and names all that it asked', async () => {
+  test('a lookup that no registry can answer is not_found and names all registries that it asked', async () => {
     const error = await two()
       .get(`${scope}/nothing`)
       .catch((caught) => caught)
@@ -100,7 +100,7 @@ describe.for([
     expect(error.cause.errors.map(({ registry }: node.RegistryError) => registry)).toEqual(['first', 'second'])
   })
 
-  test.for(foreign)('does not move on after %s, and names the registry', async ([, gate, code]) => {
+  test.for(foreign)('a lookup does not move on after %s, and the error names the registry', async ([, gate, code]) => {
     await two().register(`${scope}/elsewhere:1.0.0`, { registry: 'second' })
     second.reset()
     first.setGate(gate)
@@ -111,13 +111,13 @@ describe.for([
     expect(error.message).toMatch(
       /^the answer of registry "first" is not from a registry \(.+\); check its base URL and proxies\.$/,
     )
-    // gRPC-Web has other codes for some of it.
+    // gRPC-Web has other codes for some of these answers.
     expect(protocol.startsWith('Connect') ? error.code : code).toBe(code)
     expect(error.code).not.toBe('not_found')
     expect(second.requests).toEqual([])
   })
 
-  test('does not move on after an outage, and names the registry', async () => {
+  test('a lookup does not move on after an outage, and the error names the registry', async () => {
     first.setGate(answer(503))
     await expect(two().get(`${scope}/x`)).rejects.toMatchObject({
       code: 'unavailable',
@@ -130,12 +130,12 @@ describe.for([
     expect(second.requests).toEqual([])
   })
 
-  test('names the second registry where that is the one that fails', async () => {
+  test('an error of the second registry names the second registry', async () => {
     second.setGate(answer(500))
     await expect(two().get(`${scope}/x`)).rejects.toMatchObject({ registry: 'second' })
   })
 
-  test('names a registry whose connections are cut in the middle of an answer', async () => {
+  test('an error names the registry whose connection was cut during an answer', async () => {
     first.setGate((_request, response) => {
       response.writeHead(200, { 'content-type': contentType, 'content-length': '100' }).write('x')
       setImmediate(() => response.destroy())
@@ -146,13 +146,13 @@ describe.for([
     expect(error).toMatchObject({ code: 'unavailable', registry: 'first' })
   })
 
-  test('does not follow a redirect, which could take the token elsewhere', async () => {
+  test('a lookup does not follow a redirect, which could send the token elsewhere', async () => {
     first.setGate((_request, response) => response.writeHead(307, { location: second.url }).end())
     await expect(two().get(`${scope}/x`)).rejects.toMatchObject({ registry: 'first' })
     expect(second.requests).toEqual([])
   })
 
-  test('names a registry where nobody listens', async () => {
+  test('an error names the registry where nothing listens', async () => {
     const registries = [{ name: 'gone', baseUrl: `http://127.0.0.1:${await closedPort()}` }]
     await expect(create({ registries }).get(`${scope}/x`)).rejects.toMatchObject({
       code: 'unavailable',
@@ -161,7 +161,7 @@ describe.for([
     })
   })
 
-  test('keeps the code, the reason and the fields of what a registry answers, and names it in its words', async () => {
+  test('an error keeps the code, the reason and the fields of the registry and names it in the message', async () => {
     await two().register(`${scope}/taken:1.0.0`)
     await expect(two().register(`${scope}/taken:1.0.0`, { isDefault: true })).rejects.toMatchObject({
       code: 'already_exists',

@@ -5,19 +5,19 @@ import type { AddressInfo, Socket } from 'node:net'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { ServiceRegistry } from '../../src/client/proto.ts'
 
-/** A server that answers every Get with one revision, and knows of its connections. */
+/** A server that answers every Get with one revision and counts its connections. */
 export interface SimpleRegistry {
   readonly url: string
   /** The requests so far. */
   readonly requests: readonly IncomingMessage[]
-  /** How many connections are open. */
+  /** The number of open connections. */
   connections(): number
-  /** Holds the answers of later requests back until the returned function is called. */
+  /** Holds the answers of later requests until the returned function is called. */
   hold(): () => void
   close(): Promise<void>
 }
 
-/** Starts one, over TLS if it gets the options of a TLS server. */
+/** Starts a simple registry, over TLS if the options of a TLS server are given. */
 export async function startSimpleRegistry(tls?: ServerOptions): Promise<SimpleRegistry> {
   const requests: IncomingMessage[] = []
   const sockets = new Set<Socket>()
@@ -36,7 +36,7 @@ export async function startSimpleRegistry(tls?: ServerOptions): Promise<SimpleRe
     answer(request, response)
   }
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
-  // Longer than the client's own limit, so that the tests see who closes a connection.
+  // The limit of the server is longer than that of the client. The tests want the client to close a connection.
   server.keepAliveTimeout = 60_000
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     sockets.add(socket)

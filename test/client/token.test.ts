@@ -24,13 +24,13 @@ afterAll(() => registry.close())
 const client = (token?: string | TokenFunction) => createRegistryClient({ baseUrl: registry.url, token })
 const sent = () => registry.requests.map(({ headers }) => headers.authorization)
 
-test('a token that is a text goes with every call', async () => {
+test('a token that is a string is sent with every call', async () => {
   await client('abc').get('my-org/x')
   await client('abc').register('my-org/x:1.0.0')
   expect(sent()).toEqual(['Bearer abc', 'Bearer abc'])
 })
 
-test('without a token, nothing is sent', async () => {
+test('a client without a token sends none', async () => {
   await client().get('my-org/x')
   expect(sent()).toEqual([undefined])
 })
@@ -55,7 +55,7 @@ test('a token without an end is fetched once', async () => {
   expect(sent()).toEqual(['Bearer opaque', 'Bearer opaque'])
 })
 
-test('calls that begin together fetch one token', async () => {
+test('concurrent calls fetch one token', async () => {
   const fetchToken = vi.fn(async () => 'opaque')
   const calls = client(fetchToken)
   await Promise.all(Array.from({ length: 5 }, () => calls.get('my-org/x')))
@@ -63,10 +63,10 @@ test('calls that begin together fetch one token', async () => {
 })
 
 test.for([
-  ['its exp claim, of a JWT', (ends: number) => jwt({ sub: 'ä~?', exp: ends / 1_000 })],
-  ['its expiresAt', (ends: number) => ({ token: 'opaque', expiresAt: ends })],
-  ['its expiresAt, before the exp claim', (ends: number) => ({ token: jwt({ exp: 1 }), expiresAt: ends })],
-] as const)('a token is fetched anew 30 seconds before the end that it has: %s', async ([, issue]) => {
+  ['the exp claim of a JWT', (ends: number) => jwt({ sub: 'ä~?', exp: ends / 1_000 })],
+  ['expiresAt', (ends: number) => ({ token: 'opaque', expiresAt: ends })],
+  ['expiresAt rather than the exp claim', (ends: number) => ({ token: jwt({ exp: 1 }), expiresAt: ends })],
+] as const)('a token is fetched again 30 seconds before its end, which is known from %s', async ([, issue]) => {
   const now = vi.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000)
   const fetchToken = vi.fn<() => Promise<string | IssuedToken>>(async () => issue(Date.now() + HOUR_MS))
   const calls = client(fetchToken)
@@ -81,7 +81,7 @@ test.for([
 })
 
 test.for(['a.b', 'a.b.c', 'a.!!.c', 'a.bnVsbA.c', 'a.eyJleHAiOiIxIn0.c'])(
-  'a token that only looks like a JWT is kept as any other: %s',
+  'the token %s, which only looks like a JWT, is kept like any other',
   async (token) => {
     const fetchToken = vi.fn(async () => token)
     const calls = client(fetchToken)
@@ -91,7 +91,7 @@ test.for(['a.b', 'a.b.c', 'a.!!.c', 'a.bnVsbA.c', 'a.eyJleHAiOiIxIn0.c'])(
   },
 )
 
-test('a token that is refused is fetched anew, once, and the call goes on', async () => {
+test('a refused token is fetched again once, and the call succeeds', async () => {
   let count = 0
   const calls = client(async () => `token-${++count}`)
   await calls.get('my-org/x')
@@ -104,7 +104,7 @@ test('a token that is refused is fetched anew, once, and the call goes on', asyn
   expect(sent()).toEqual(['Bearer token-1', 'Bearer token-1', 'Bearer token-2', 'Bearer token-2'])
 })
 
-test('a token that is refused twice ends the call, and the next call fetches another', async () => {
+test('a token that is refused twice ends the call, and the next call fetches a new one', async () => {
   let count = 0
   const calls = client(async () => `token-${++count}`)
   registry.setGate(answer(401))
@@ -112,13 +112,13 @@ test('a token that is refused twice ends the call, and the next call fetches ano
   expect(sent()).toEqual(['Bearer token-1', 'Bearer token-2'])
 })
 
-test('a text that is refused is not sent again', async () => {
+test('a refused token that is a string is not sent again', async () => {
   registry.setGate(answer(401))
   await expect(client('abc').get('my-org/x')).rejects.toMatchObject({ code: 'unauthenticated' })
   expect(sent()).toEqual(['Bearer abc'])
 })
 
-test('a function that fails is an error that names the registry, and the next call asks it again', async () => {
+test('a token function that fails causes an error with the registry, and the next call asks again', async () => {
   const cause = new Error('no metadata server')
   const fetchToken = vi.fn<TokenFunction>().mockRejectedValueOnce(cause).mockResolvedValue('abc')
   const calls = client(fetchToken)
@@ -133,14 +133,14 @@ test('a function that fails is an error that names the registry, and the next ca
 test.for([
   ['a line break', 'secret\r\nX-Injected: 1'],
   ['a space', 'secret secret'],
-  ['a letter beyond ASCII', 'secrét'],
-  ['nothing', ''],
+  ['a letter that is not ASCII', 'secrét'],
+  ['an empty string', ''],
   ['undefined', undefined],
   ['null', null],
   ['an object without a token', {}],
-  ['an end that is no number', { token: 'secret', expiresAt: new Date() }],
+  ['an end that is not a number', { token: 'secret', expiresAt: new Date() }],
   ['an end that is NaN', { token: 'secret', expiresAt: Number.NaN }],
-])('a function that gives %s is an error, and nothing is sent', async ([, issued]) => {
+])('a token function that returns %s causes an error, and nothing is sent', async ([, issued]) => {
   const error = await client(async () => issued as string)
     .get('my-org/x')
     .catch((caught) => caught)
@@ -149,7 +149,7 @@ test.for([
   expect(registry.requests).toEqual([])
 })
 
-test.for([401, 403, 500, 503])('a token is in no error: %i', async (status) => {
+test.for([401, 403, 500, 503])('the error for the status %i does not contain the token', async (status) => {
   registry.setGate(answer(status))
   const error = await client(async () => 'very-secret')
     .get('my-org/x')
@@ -158,7 +158,7 @@ test.for([401, 403, 500, 503])('a token is in no error: %i', async (status) => {
   expect(inspect(error, { depth: null, showHidden: true })).not.toContain('very-secret')
 })
 
-test('one call that gives up leaves the token to the others', async () => {
+test('a call that gives up does not end the fetch of the token for other calls', async () => {
   const { fetchToken, give, signals } = slowToken()
   const calls = client(fetchToken)
   const controller = new AbortController()
@@ -173,7 +173,7 @@ test('one call that gives up leaves the token to the others', async () => {
   expect(signals.map(({ aborted }) => aborted)).toEqual([false])
 })
 
-test('calls that shared a token go their own ways after it, and each names the registry that it waits for', async () => {
+test('calls that shared a token continue separately, and each error names its own registry', async () => {
   const other = await startGatedRegistry()
   other.setGate(silent)
   registry.setGate((request, response, pass) => {
@@ -192,7 +192,7 @@ test('calls that shared a token go their own ways after it, and each names the r
   await other.close()
 })
 
-test('the fetch of a token is aborted when the last call has given up, and the next call begins another', async () => {
+test('the fetch of a token is aborted when its last call gives up, and the next call starts another', async () => {
   const { fetchToken, give, signals } = slowToken()
   const calls = client(fetchToken)
   await expect(calls.get('my-org/x', { timeoutMs: 20 })).rejects.toMatchObject({ code: 'deadline_exceeded' })
@@ -203,7 +203,7 @@ test('the fetch of a token is aborted when the last call has given up, and the n
   expect(await next).toMatchObject({ revisionTag: '1.0.0' })
 })
 
-/** A token function that answers when the test says so. */
+/** A token function that answers when the test resolves it. */
 function slowToken() {
   const signals: AbortSignal[] = []
   let give: (token: string) => void = () => {}

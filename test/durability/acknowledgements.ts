@@ -1,15 +1,15 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 
-/** A registration as a client sends it, and sends it again where it got no answer. */
+/** A registration that a client sends, and sends again if it got no answer. */
 export interface Registration {
-  /** Such as `kill/service-1`. */
+  /** A service such as `kill/service-1`. */
   readonly service: string
   readonly tag: string
-  /** Null: the request says nothing of it. */
+  /** Null if the request does not have the field. */
   readonly isDefault: boolean | null
 }
 
-/** What the server has promised to keep. It is a file, so it outlives whatever happens to the server. */
+/** The registrations that the server acknowledged. They are in a file that outlives the server. */
 export class Acknowledgements {
   readonly #file: string
   #sinceLastTake: Registration[] = []
@@ -18,20 +18,20 @@ export class Acknowledgements {
     this.#file = file
   }
 
-  /** Writes one down before it returns. */
+  /** Writes an acknowledgement to the file before it returns. */
   add(registration: Registration): void {
     appendFileSync(this.#file, `${JSON.stringify(registration)}\n`)
     this.#sinceLastTake.push(registration)
   }
 
-  /** Those that were added since the last call of this. */
+  /** The acknowledgements since the last call of this method. */
   take(): Registration[] {
     const taken = this.#sinceLastTake
     this.#sinceLastTake = []
     return taken
   }
 
-  /** All of them, from the file. */
+  /** All acknowledgements in the file. */
   readAll(): Registration[] {
     const lines = readFileSync(this.#file, { encoding: 'utf8', flag: 'a+' }).split('\n')
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Registration)

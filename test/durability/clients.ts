@@ -3,14 +3,14 @@ import type { Acknowledgements, Registration } from './acknowledgements.ts'
 const CLIENTS = 12
 const WANTED = '-wanted'
 
-/** The services that are registered with, all by all clients. */
+/** The services in which every client registers. */
 export const SERVICES = ['kill/service-0', 'kill/service-1', 'kill/service-2', 'kill/service-3']
 
-/** Clients that register until the server is gone. */
+/** Clients that register until the server has ended. */
 export interface Clients {
-  /** Resolves with the first acknowledgement, or where the server is gone before it. */
+  /** Resolves with the first acknowledgement, or when the server has ended before it. */
   readonly firstAcknowledgement: Promise<void>
-  /** Resolves when the last one has noticed, with the registrations that got no answer. */
+  /** Resolves when every client has noticed the end, with the registrations that got no answer. */
   readonly finished: Promise<Registration[]>
 }
 
@@ -20,11 +20,11 @@ export interface ClientsOptions {
   readonly acknowledgements: Acknowledgements
   /** Registrations that got no answer before. They are sent first. */
   readonly unanswered: readonly Registration[]
-  /** Hears of an answer that no client should get. */
+  /** Is called with an answer that no client should get. */
   readonly complain: (violation: string) => void
 }
 
-/** Starts the clients. Each sends its next registration only after the answer to the one before was written down. */
+/** Starts the clients. Each waits until an acknowledgement is in the file before it sends the next registration. */
 export function startClients(options: ClientsOptions): Clients {
   const { promise: firstAcknowledgement, resolve } = Promise.withResolvers<void>()
   const waiting = [...options.unanswered]
@@ -46,33 +46,34 @@ async function runClient(options: ClientsOptions, next: () => Registration, ackn
       acknowledgements.add(registration)
       acknowledged()
     }
-    // The server may be gone in the middle of the body: its status has said enough.
+    // The server may end in the middle of the body. The status is enough.
     const text = await answer.text().catch(() => '')
     if (isRight(registration, answer.status, text)) continue
     complain(`registering ${JSON.stringify(registration)} answered ${answer.status} ${text}`)
   }
 }
 
-/** Undefined where the connection broke before a status came. */
+/** Resolves with undefined if the connection broke before the status arrived. */
 async function post(url: string, { service, tag, isDefault }: Registration): Promise<Response | undefined> {
   const body = JSON.stringify({ revision_tag: tag, ...(isDefault === null ? {} : { is_default: isDefault }) })
   const headers = { 'content-type': 'application/json' }
   return fetch(`${url}/services/${service}`, { method: 'POST', headers, body }).catch(() => undefined)
 }
 
-// A registration that got no answer may be there, so it can be a replay; only a tag that others want can be taken.
+// A registration without an answer may be stored, so it can be a replay. Only a tag that other clients also use can be
+// registered with other content.
 function isRight({ service, tag, isDefault }: Registration, status: number, text: string): boolean {
   if (status !== 200 && status !== 201) return status === 409 && tag.endsWith(WANTED)
   if (text === '') return true
   const revision = JSON.parse(text) as { namespace: string; name: string; revision_tag: string; is_default: boolean }
   const isSame = `${revision.namespace}/${revision.name}` === service && revision.revision_tag === tag
-  // A replay tells what is true now, when another may be the default.
+  // A replay answers the present state, in which another revision may be the default.
   return isSame && (status === 200 || isDefault === null || revision.is_default === isDefault)
 }
 
 function chooseRegistration(round: number): Registration {
   const service = pick(SERVICES)
-  // Few tags: several clients want the same one, with the same content or with another.
+  // There are few tags, so several clients use the same tag with the same or with other content.
   if (Math.random() < 0.2)
     return { service, tag: `${round}.${pickBelow(20)}.0${WANTED}`, isDefault: pick([true, null]) }
   const unique = `${round}.${pickBelow(1_000)}.${pickBelow(1_000_000)}`

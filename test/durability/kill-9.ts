@@ -26,7 +26,7 @@ try {
   await storage.remove()
 }
 
-// A server of its own, or a new database on the one that WAYPOST_TEST_MONGODB_URI names.
+// Starts a MongoDB server, or makes a new database on the server that WAYPOST_TEST_MONGODB_URI names.
 async function mongoStorage(): Promise<Storage> {
   const mongo = await startMongo()
   if ('unavailable' in mongo) throw new Error(mongo.unavailable)

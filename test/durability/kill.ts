@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
-// About how long a server takes until it listens, so that some are killed before their store is open, some after.
+// A server needs about this time to start, so some servers are killed before their store is open and some after.
 const LONGEST_START_MS = 600
 
-/** Sends SIGKILL, and resolves when the process is gone. Rejects where it had ended before. */
+/** Sends SIGKILL and resolves when the process has ended. Rejects if it had ended before. */
 export async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended by itself with ${child.exitCode}`)
   const closed = once(child, 'close')

@@ -10,7 +10,7 @@ import { type Check, checkEverything } from './verify-everything.ts'
 import { checkAcknowledgedOverHttp } from './verify-over-http.ts'
 
 export interface RoundsOptions {
-  /** As `--store` takes it. Empty at first, and the same for every round. */
+  /** The value of `--store`. The store is empty at first, and every round uses the same store. */
   readonly location: string
   readonly rounds: number
   readonly report?: (line: string) => void
@@ -19,11 +19,11 @@ export interface RoundsOptions {
 export interface Outcome {
   readonly rounds: number
   readonly acknowledged: number
-  /** How many revisions are stored in the end. Some of them were not acknowledged, because the kill came first. */
+  /** The number of stored revisions at the end. A kill may have come before some of their acknowledgements. */
   readonly stored: number
-  /** Registrations that a kill left without an answer; each was sent again after the restart. */
+  /** The number of registrations that a kill left without an answer. Each was sent again after the restart. */
   readonly unanswered: number
-  /** What should not have been. Empty: all that was acknowledged is there, and the rules hold. */
+  /** Violations. If there are none, every acknowledged registration is stored and the rules hold. */
   readonly violations: readonly string[]
 }
 
@@ -34,7 +34,7 @@ const ENOUGH_VIOLATIONS = 20
 
 /**
  * Kills a server with SIGKILL, round after round, while clients register with it, and checks after each restart that
- * what it had acknowledged is there. Rejects where the server does not start again, or ends by itself.
+ * every acknowledged registration is stored. Rejects if the server does not start again or ends by itself.
  */
 export async function runRounds({ location, rounds, report = () => {} }: RoundsOptions): Promise<Outcome> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'waypost-kill-9-'))
@@ -68,7 +68,7 @@ async function runRound(check: Check, round: number, unanswered: readonly Regist
     await kill(child)
     return await clients.finished
   } finally {
-    // Whatever went wrong, no server is left behind.
+    // No server may be left running after an error.
     child.kill('SIGKILL')
   }
 }

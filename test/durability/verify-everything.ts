@@ -5,7 +5,7 @@ import { SERVICES } from './clients.ts'
 import { checkAcknowledged, checkLog, readLogs, type ServiceLog } from './verify.ts'
 import { checkAcknowledgedOverHttp, checkDefaultOverHttp } from './verify-over-http.ts'
 
-/** Where to look, what was promised, and what was found wrong so far. */
+/** The store to check, the acknowledged registrations, and the violations so far. */
 export interface Check {
   readonly location: string
   readonly acknowledgements: Acknowledgements
@@ -13,8 +13,8 @@ export interface Check {
 }
 
 /**
- * Starts a server after a kill, and checks all that is stored, over HTTP and in the store itself. Resolves with the
- * number of stored revisions; what is wrong is added to the violations.
+ * Starts a server after a kill, and checks all stored revisions over HTTP and in the store itself. Adds the errors that it
+ * finds to the violations. Resolves with the number of stored revisions.
  */
 export async function checkEverything(check: Check): Promise<number> {
   const server = await spawnServe(['--store', check.location, '--log-level', 'warn'])

@@ -3,15 +3,15 @@ import type { ServiceLog } from './verify.ts'
 
 const AT_ONCE = 16
 
-/** The acknowledged registrations that the server does not answer with as it should. */
+/** The acknowledged registrations that the server answers wrongly or not at all. */
 export async function checkAcknowledgedOverHttp(url: string, acknowledged: readonly Registration[]): Promise<string[]> {
   const answers = await getAll(url, acknowledged)
   return answers.flatMap(({ violation }) => violation ?? [])
 }
 
 /**
- * Gets every stored revision of a service by its tag. Violations: one that is not answered, more than one that says it
- * is the default, or another one than the service's own default.
+ * Gets every stored revision of a service by its tag. It is a violation if a revision is not found, if more than one
+ * revision is the default, or if the default of the service is another revision.
  */
 export async function checkDefaultOverHttp(url: string, { service, entries }: ServiceLog): Promise<string[]> {
   const answers = await getAll(

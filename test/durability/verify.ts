@@ -8,18 +8,18 @@ import type { Registration } from './acknowledgements.ts'
 
 const PAGE = 1_000
 
-/** What is stored of one service. */
+/** The stored entries of one service. */
 export interface ServiceLog {
   readonly service: string
   readonly entries: readonly RevisionEntry[]
 }
 
-/** Reads everything that a store has of these services. Rejects where an entry is no longer one. */
+/** Reads all entries of these services. Rejects if an entry is damaged. */
 export function readLogs(store: Store, services: readonly string[]): Promise<ServiceLog[]> {
   return Promise.all(services.map(async (service) => ({ service, entries: await readWholeLog(store, service) })))
 }
 
-// Nothing but registrations is made here.
+// These clients only make registrations.
 async function readWholeLog(store: Store, text: string): Promise<RevisionEntry[]> {
   const { service } = parseServiceReference(text)
   const entries: RevisionEntry[] = []
@@ -30,7 +30,7 @@ async function readWholeLog(store: Store, text: string): Promise<RevisionEntry[]
   }
 }
 
-/** Violations of what a log promises: no gap, nothing torn, nothing twice, and heads that follow from the rules. */
+/** Violations of the promises of a log: no gap, no partial entry, no duplicate, and heads that follow the rules. */
 export function checkLog({ service, entries }: ServiceLog): string[] {
   const tags = new Set<string>()
   return entries.flatMap((entry, index) => {
@@ -46,7 +46,7 @@ export function checkLog({ service, entries }: ServiceLog): string[] {
   })
 }
 
-// Registering the same again on top of the entry before must give the same entry.
+// The same registration on top of the previous entry must give the same entry.
 function checkEntry(service: string, entry: RevisionEntry, before: RevisionEntry | null): string[] {
   const { requestedDefault, registeredAt, namespace, name, revisionTag } = entry.revision
   const sruid = { namespace, name, revisionTag }
@@ -60,7 +60,7 @@ function checkEntry(service: string, entry: RevisionEntry, before: RevisionEntry
   return [`${service}: stored is ${JSON.stringify(entry)}, the rules say ${JSON.stringify(expected)}`]
 }
 
-/** The acknowledged registrations that are not stored, or not with what they said. */
+/** The acknowledged registrations that are not stored or are stored with other content. */
 export function checkAcknowledged(logs: readonly ServiceLog[], acknowledged: readonly Registration[]): string[] {
   const stored = new Map<string, boolean | null>()
   for (const { service, entries } of logs) {

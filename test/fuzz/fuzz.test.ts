@@ -19,21 +19,21 @@ const SEED = seedFrom('WAYPOST_FUZZ_SEED')
 const INPUTS = Number(process.env.WAYPOST_FUZZ_INPUTS ?? 2_000)
 
 const PARALLEL = 100
-/** What a server may need beside what it keeps: buffers, and garbage that was not collected yet. */
+/** A server may need this much memory for buffers and for garbage that was not collected yet. */
 const FLAT_MIB = 150
-/** The server hangs up on whoever says nothing more after 7 to 8 seconds, or would, on a machine that is not busy. */
+/** The server disconnects a silent client after 7 to 8 seconds. A busy machine may take longer. */
 const HANG_MS = 40_000
-/** How many inputs wait for that in the long form. The others hang up themselves, soon after their last byte. */
+/** The number of inputs that wait for that in the long form. The others disconnect soon after their last byte. */
 const PATIENT_EVERY = INPUTS > 2_000 ? 50 : Number.POSITIVE_INFINITY
 const SOON_MS = 100
 
-/** What only a failure of the server makes it say. gRPC over HTTP/2 says it where only the log can be read. */
+/** Answers that only a failure of the server causes. For gRPC over HTTP/2 the failure is visible only in the log. */
 const FAILURE =
   /HTTP\/1\.1 500|"code":"(?:internal|unknown|data_loss)"|grpc-status: ?(?:2|13|15)\r|"error":"internal error"/
 
 /**
- * The one failure that is its sender's, and has that name all the same: gRPC has INTERNAL for a message that is marked as
- * compressed where no compression was named (https://github.com/grpc/grpc/blob/master/doc/compression.md).
+ * The only INTERNAL error that its sender causes. In gRPC, a message that is marked as compressed is INTERNAL if no
+ * compression was named (https://github.com/grpc/grpc/blob/master/doc/compression.md).
  */
 const PRESCRIBED = /do not know how to decompress/
 
@@ -42,11 +42,11 @@ interface Outcome {
   readonly hung: boolean
 }
 
-describe(`Fuzzing with the seed ${SEED}`, () => {
+describe(`fuzzing with the seed ${SEED}`, () => {
   test.each([
     ['a clear-text port', []],
     ['a port of TLS', ['--tls-cert', tlsFile('server'), '--tls-key', tlsFile('server-key')]],
-  ])(`%s brings no server down`, { timeout: 3_600_000 }, async (kind, args) => {
+  ])('random input on %s does not bring the server down', { timeout: 3_600_000 }, async (kind, args) => {
     const inputs = kind === 'a clear-text port' ? INPUTS : Math.ceil(INPUTS / 10)
     const storage = await sqliteStorage()
     const server = await spawnServe(['--store', storage.location, ...args])
@@ -70,7 +70,7 @@ describe(`Fuzzing with the seed ${SEED}`, () => {
       }
       await Promise.all(Array.from({ length: PARALLEL }, worker))
     }
-    /** Who calls as they should are answered as ever. */
+    /** Checks that correct calls are answered as usual. */
     const callEach = async (index: number) => {
       for (const { protocol, attempt } of apis) {
         const service = { namespace: 'fuzz', name: `witness-${index}` }
@@ -82,7 +82,7 @@ describe(`Fuzzing with the seed ${SEED}`, () => {
       }
     }
 
-    // The first quarter fills what is filled once: code, buffers, the heap's young generation.
+    // The first quarter fills memory that is only filled once: code, buffers and the young generation of the heap.
     const warmUp = Math.ceil(inputs / 4)
     await send(0, warmUp)
     const files = countFiles(server)
@@ -134,7 +134,7 @@ async function write(socket: Socket, chunk: Buffer, closed: Promise<unknown>): P
   await Promise.race([new Promise((resolve) => socket.write(chunk, resolve)), closed])
 }
 
-/** Every entry that the inputs brought about has a well-formed service, and a well-formed tag if it is of a revision. */
+/** Checks that every entry has a well-formed service, and a well-formed tag if it belongs to a revision. */
 function expectWellFormedEntries(path: string): void {
   const db = new DatabaseSync(path, { readOnly: true })
   const sql = "SELECT service, tag, body ->> 'event' AS event FROM entries"
@@ -142,7 +142,7 @@ function expectWellFormedEntries(path: string): void {
   db.close()
   for (const { service, tag, event } of rows) {
     parseServiceReference(service)
-    // An entry that sets or deletes an alias, or clears the default, may have no revision: its tag is empty.
+    // An entry that sets or deletes an alias, or clears the default, may have an empty tag.
     if (tag !== '' || event.startsWith('revision-') || event === 'default-set') parseRevisionTag(tag)
   }
 }

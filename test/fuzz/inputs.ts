@@ -13,9 +13,9 @@ import {
 import { envelope } from '../support/raw-http2.ts'
 import { type Random, randomFrom } from './random.ts'
 
-/** What one connection sends. */
+/** The bytes that one connection sends. */
 export interface Input {
-  /** What it was made of. */
+  /** The name of the request that was mutated. */
   readonly kind: string
   readonly chunks: readonly Buffer[]
   /** Milliseconds between two chunks. */
@@ -56,7 +56,7 @@ function http2(path: string, type: string, body: Uint8Array, more: Record<string
 
 const te = { te: 'trailers' }
 
-/** Requests that are answered well, one or more of each protocol, which are mutated. */
+/** Valid requests, one or more for each protocol, which are mutated. */
 const requests: Readonly<Record<string, Buffer>> = {
   'REST GET': http1('GET /services/fuzz/fuzz?revision_tag=1.0.0'),
   'REST POST': http1('POST /services/fuzz/fuzz', 'application/json', Buffer.from(json)),
@@ -150,10 +150,10 @@ const requests: Readonly<Record<string, Buffer>> = {
   'HTTP/1.0': Buffer.from('GET /livez HTTP/1.0\r\n\r\n'),
 }
 
-// A ClientHello of TLS 1.2 as far as a server on a clear-text port looks at it, which is not far.
+// The beginning of a ClientHello of TLS 1.2. A server on a clear-text port does not read further.
 const clientHello = Buffer.concat([Buffer.from('1603010200010001fc0303', 'hex'), Buffer.alloc(500, 0xa5)])
 
-/** The input of this number, always the same for a seed. */
+/** The input with this number, which is always the same for a seed. */
 export function makeInput(seed: number, index: number): Input {
   const random = randomFrom(Math.imul(seed, 0x9e3779b1) + index)
   const [kind, bytes] = makeBytes(random)
@@ -175,7 +175,7 @@ function makeBytes(random: Random): [kind: string, bytes: Buffer] {
   return [kind, mutate(random, request)]
 }
 
-/** Does up to four things to the bytes; sometimes nothing. */
+/** Makes up to four changes to the bytes, or none. */
 function mutate(random: Random, bytes: Buffer): Buffer {
   let mutated: Buffer = Buffer.from(bytes)
   for (let count = random.below(5); count > 0; count--) mutated = random.pick(mutations)(random, mutated)

@@ -1,8 +1,8 @@
-/** A source of numbers that are as good as random, and always the same for a seed. */
+/** A source of pseudo-random numbers, which are always the same for a seed. */
 export interface Random {
   /** A whole number from 0 to below `bound`. */
   below(bound: number): number
-  /** One of them. */
+  /** One of the given items. */
   pick<T>(choices: readonly T[]): T
   bytes(length: number): Buffer
 }

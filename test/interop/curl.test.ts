@@ -35,7 +35,7 @@ describeOnEachStore('curl', (createStorage) => {
     expect(await curl('--http1.0', url)).toBe(`${ANSWER} 200`)
   })
 
-  test.skipIf(reason)('curl gets over Connect, by GET and by POST', async () => {
+  test.skipIf(reason)('curl gets over Connect by GET and by POST', async () => {
     const rpc = `${server.url}/waypost.v1.ServiceRegistry`
     await curl(`${rpc}/Register`, ...json, '--data', '{"namespace":"my-org","name":"c","revisionTag":"1.0.0"}')
     const answer = '{"revision":{"namespace":"my-org","name":"c","revisionTag":"1.0.0","isDefault":true}} 200'

@@ -13,10 +13,10 @@ import { findPythonWith, hasCommand, skipWithout } from '../support/tools.ts'
 // output. The tools of each language generate the clients from our proto.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-/** With empty caches Go takes the longest: it compiles grpc-go, which took 46 seconds on two busy cores. */
+/** Go takes the longest with empty caches. It compiles grpc-go, which took 46 seconds on two busy cores. */
 const TIMEOUT_MS = 300_000
 
-/** What one language's section of the page has. */
+/** The contents of the section of one language. */
 interface Example {
   readonly files: readonly { readonly path: string; readonly text: string }[]
   readonly commands: readonly string[]
@@ -61,10 +61,10 @@ async function follow({ files, commands }: Example, python?: string): Promise<st
     const env = { ...process.env, WAYPOST: ROOT.replace(/\/$/, ''), REGISTRY: new URL(server.url).host }
     const options = { cwd: folder, env, timeout: TIMEOUT_MS, maxBuffer: 1e8 }
     const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands.join('')], options)
-    // Maven resets the colors of a terminal even where there is none.
+    // Maven resets the colors of a terminal even if its output is not a terminal.
     return stripVTControlCharacters(stdout)
   } finally {
-    // Go's cache, whose files are read-only, is elsewhere.
+    // The cache of Go is in another folder, because its files are read-only.
     await rm(folder, { recursive: true, force: true })
   }
 }
@@ -72,7 +72,7 @@ async function follow({ files, commands }: Example, python?: string): Promise<st
 const python = findPythonWith('grpc_tools', 'grpc_status', 'google.api')
 const noPython = skipWithout(python !== undefined, 'the documented client in Python: no Python 3 with grpcio-tools')
 describe.skipIf(noPython)('docs/clients.md', () => {
-  test('docs/clients.md has a client in Python that registers and gets, over gRPC', {
+  test('the Python client in docs/clients.md registers and gets over gRPC', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const { commands, ...example } = readExample('Python')
@@ -87,7 +87,7 @@ describe.skipIf(noPython)('docs/clients.md', () => {
 
 const noGo = skipWithout(hasCommand('go', 'version'), 'the documented client in Go: go is not installed')
 describe.skipIf(noGo)('docs/clients.md', () => {
-  test('docs/clients.md has a client in Go that registers and gets, over gRPC', { timeout: TIMEOUT_MS }, async () => {
+  test('the Go client in docs/clients.md registers and gets over gRPC', { timeout: TIMEOUT_MS }, async () => {
     const example = readExample('Go')
     expect(await follow(example)).toBe(example.prints)
     expect(example.prints).toContain('SERVICE_NOT_FOUND')
@@ -96,7 +96,7 @@ describe.skipIf(noGo)('docs/clients.md', () => {
 
 const noMaven = skipWithout(hasCommand('mvn'), 'the documented client in Java: mvn is not installed')
 describe.skipIf(noMaven)('docs/clients.md', () => {
-  test('docs/clients.md has a client in Java that registers and gets, over gRPC', { timeout: TIMEOUT_MS }, async () => {
+  test('the Java client in docs/clients.md registers and gets over gRPC', { timeout: TIMEOUT_MS }, async () => {
     const example = readExample('Java')
     expect(await follow(example)).toBe(example.prints)
     expect(example.prints).toContain('SERVICE_NOT_FOUND')

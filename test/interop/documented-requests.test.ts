@@ -5,7 +5,7 @@ import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { findPythonWith, run, skipWithout } from '../support/tools.ts'
 
-// The reference document's own requests, made by Python's requests. The script is not part of this project.
+// The script makes the requests of the reference document with Python's requests. It is not part of this project.
 
 const SCRIPT = fileURLToPath(new URL('../../../shared/acceptance/documented_requests.py', import.meta.url))
 const python = findPythonWith('requests')
@@ -18,7 +18,7 @@ const reason =
 
 describeOnEachStore("the reference document's requests", (createStorage) => {
   test.skipIf(reason).for(['', '/api/integrations/octue'])(
-    'are answered as documented, below "%s"',
+    'the requests of the reference document are answered as documented below "%s"',
     async (basePath) => {
       const storage = await createStorage()
       const server = await startInProcess(storage, { basePath })

@@ -14,7 +14,7 @@ test.for([
   ['node-http.ts', '2.0.0-beta', '1.0.0'],
   ['express.ts', '2.0.0-rc.1', '1.0.0'],
 ])(
-  'examples/%s serves a registry below /registry, with its policy, and the app beside it',
+  'examples/%s serves a registry with its policy below /registry and the app beside it',
   async ([file = '', held, chosen]) => {
     const storage = await sqliteStorage()
     const child = spawn(process.execPath, ['--conditions=waypost-source', `examples/${file}`], {

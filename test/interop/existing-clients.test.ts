@@ -5,12 +5,12 @@ import { startInProcess } from '../support/in-process.ts'
 import type { Storage } from '../support/storage.ts'
 import { findPythonWith, run, skipWithout } from '../support/tools.ts'
 
-// What clients of the REST contract do that are in use today, with the library that they use: Python's requests.
+// These scripts do the same as existing clients of the REST contract, and use the same library, Python's requests.
 
 const python = findPythonWith('requests')
 const reason = skipWithout(python !== undefined, 'the existing clients: no Python 3 with the package requests')
 
-/** What is there before each script: the endpoints in `sys.argv`, and the joining of one with a service. */
+/** The start of each script, which reads the endpoints from `sys.argv` and joins an endpoint with a service. */
 const PRELUDE = `
 import json, sys, requests
 endpoints = sys.argv[1:]
@@ -56,7 +56,7 @@ describeOnEachStore('A client that is in use today', (createStorage) => {
     })
     const endpoints = () => running.map(({ endpoint }) => endpoint)
 
-    test('goes on to the next registry if the first answers 404, and for no other error', async () => {
+    test('an existing client moves on to the next registry only if the first answers 404', async () => {
       const script = `
 requests.post(url(endpoints[1], "my-org/in-second"), json={"revision_tag": "1.2.9"}).raise_for_status()
 
@@ -87,7 +87,7 @@ except requests.HTTPError as error:
       ])
     })
 
-    test('A client that is in use today sends an Authorization header, of which an open registry takes no notice', async () => {
+    test('an existing client may send an Authorization header, which an open registry ignores', async () => {
       const script = `
 for value in ["Bearer abc.def.ghi", "Bearer", "Bearer " + "x" * 8000, "Basic bm9ib2R5OndydW5n", "nonsense", ""]:
     headers = {"Authorization": value}
@@ -101,7 +101,7 @@ for value in ["Bearer abc.def.ghi", "Bearer", "Bearer " + "x" * 8000, "Basic bm9
       for (const answer of rest) expect(answer).toEqual([200, revision('with-token'), NO_REDIRECTS])
     })
 
-    test('A client that is in use today was given its endpoint with a slash at the end, or without one', async () => {
+    test('an existing client may have an endpoint with or without a slash at the end', async () => {
       const script = `
 for name, given in [("with-slash", endpoint + "/"), ("without-slash", endpoint)]:
     show(requests.post(url(given, "my-org/" + name), json={"revision_tag": "1.2.9"}))
@@ -118,7 +118,7 @@ for name, given in [("with-slash", endpoint + "/"), ("without-slash", endpoint)]
       expect(await answersOf(script, ...endpoints())).toEqual(expected)
     })
 
-    test('A client that is in use today gets the default where its revision tag is None, which is left out of the query', async () => {
+    test('an existing client that leaves a revision tag of None out of the query gets the default', async () => {
       const script = `
 for tag in ["1.2.9", "1.3.0"]:
     requests.post(url(endpoint, "my-org/none"), json={"revision_tag": tag}).raise_for_status()
@@ -135,7 +135,7 @@ for tag in [None, "1.2.9"]:
       ])
     })
 
-    test('A client that is in use today registers with None for what it does not say, which is null in the body and as good as left out', async () => {
+    test('an existing client may send null for a field that it does not set', async () => {
       const script = `
 for body in [{"is_default": None}, {}, {"is_default": None}]:
     show(requests.post(url(endpoint, "my-org/null"), json={"revision_tag": "1.2.9", **body}))
@@ -149,7 +149,7 @@ show(requests.post(url(endpoint, "my-org/null"), json={"revision_tag": None}))
       ])
     })
 
-    test('A client that is in use today registers the same revision again after a re-run of its pipeline, and does not fail', async () => {
+    test('an existing client may register the same revision again when its pipeline runs again', async () => {
       const script = `
 session = requests.Session()
 for client in [requests, session, session]:

@@ -29,7 +29,7 @@ describeOnEachStore('a grpc-js client that loads the .proto', (createStorage) =>
     })
   const service = { namespace: 'my-org', name: 'my-service' }
 
-  test('a grpc-js client that loads the .proto registers and gets, and sees the same registry as a Connect client', async () => {
+  test('a grpc-js client with the .proto registers and gets in the same registry as a Connect client', async () => {
     const revision = { ...service, revision_tag: '1.2.9', is_default: true }
     expect(await call('Register', { ...service, revision_tag: '1.2.9' })).toMatchObject({ revision, replayed: false })
     expect(await call('Register', { ...service, revision_tag: '1.2.9' })).toMatchObject({ revision, replayed: true })
@@ -41,7 +41,7 @@ describeOnEachStore('a grpc-js client that loads the .proto', (createStorage) =>
     expect(await call('Get', service)).toMatchObject({ revision: { revision_tag: '1.3.0' } })
   })
 
-  test('a grpc-js client that loads the .proto tells an absent is_default from a false one', async () => {
+  test('a grpc-js client distinguishes an absent is_default from a false one', async () => {
     const held = { ...service, name: 'held-back' }
     await call('Register', { ...held, revision_tag: '1.0.0', is_default: false })
     await expect(call('Get', held)).rejects.toMatchObject({
@@ -51,7 +51,7 @@ describeOnEachStore('a grpc-js client that loads the .proto', (createStorage) =>
     expect(await call('Get', { ...held, revision_tag: '1.0.0' })).toMatchObject({ revision: { is_default: false } })
   })
 
-  test('a grpc-js client that loads the .proto gets the status codes of gRPC, with their details', async () => {
+  test('a grpc-js client gets the status codes of gRPC with their details', async () => {
     await expect(call('Get', { namespace: 'My-Org', name: 'x' })).rejects.toMatchObject({
       code: 3,
       details: expect.stringContaining('namespace "My-Org" is not valid'),

@@ -9,7 +9,7 @@ import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { findTool, skipWithout } from '../support/tools.ts'
 
-// Tools that nobody here wrote, and that have no proto file: all they know of the API they learn by reflection.
+// These tools come from other projects and have no proto file. They learn about the API by reflection only.
 
 const SERVICE = 'waypost.v1.ServiceRegistry'
 const SERVICES = [
@@ -62,7 +62,7 @@ describe.skipIf(noGrpcurl)('grpcurl', () => {
   const silent = serverWith('--reflection', 'false')
   const plain = (...args: string[]) => call(grpcurl ?? '', '-plaintext', ...args)
 
-  test('grpcurl lists the services, and the methods of one', async () => {
+  test('grpcurl lists the services and the methods of a service', async () => {
     expect(lines(await plain(clear.address, 'list'))).toEqual(SERVICES)
     const methods = ServiceRegistry.methods.map(({ name }) => `${SERVICE}.${name}`).sort()
     expect(lines(await plain(clear.address, 'list', SERVICE))).toEqual(methods)
@@ -77,7 +77,7 @@ describe.skipIf(noGrpcurl)('grpcurl', () => {
     expect(await describe('waypost.v1.Nothing')).toBe('')
   })
 
-  test('grpcurl calls, and shows the details of an error', async () => {
+  test('grpcurl calls methods and shows the details of an error', async () => {
     const data = (fields: object) => ['-d', JSON.stringify(fields)]
     const service = { namespace: 'my-org', name: 'my-service' }
     const registered = await plain(...data({ ...service, revision_tag: '1.2.9' }), clear.address, `${SERVICE}/Register`)
@@ -89,17 +89,17 @@ describe.skipIf(noGrpcurl)('grpcurl', () => {
     expect((await plain(clear.address, `${SERVICE}/Nothing`)).stderr).toMatch(/does not include a method/)
   })
 
-  test('grpcurl watches the health of the server until it stops', async () => {
+  test('grpcurl watches the health of the server until its own time limit', async () => {
     const watched = await plain('-max-time', '2', clear.address, 'grpc.health.v1.Health/Watch')
     expect(JSON.parse(watched.stdout)).toEqual({ status: 'SERVING' })
     expect(watched.stderr).toContain('DeadlineExceeded')
   })
 
-  test('grpcurl does the same over TLS', async () => {
+  test('grpcurl lists the services over TLS', async () => {
     expect(lines(await call(grpcurl ?? '', '-cacert', CA, secured.address, 'list'))).toEqual(SERVICES)
   })
 
-  test('grpcurl learns nothing where reflection is switched off', async () => {
+  test('grpcurl learns nothing if reflection is switched off', async () => {
     const { exitCode, stderr } = await plain(silent.address, 'list')
     expect(exitCode).not.toBe(0)
     expect(stderr).toContain('does not support the reflection API')
@@ -114,8 +114,8 @@ describe.skipIf(noProbe)('grpc-health-probe', () => {
   test.each([
     ['the server', [], 0, 'status: SERVING'],
     ['the service', ['-service', SERVICE], 0, 'status: SERVING'],
-    ['a service that is not there', ['-service', 'nothing'], 3, 'NotFound'],
-  ] as const)('grpc-health-probe asks about %s', async (_what, args, exitCode, says) => {
+    ['a service that does not exist', ['-service', 'nothing'], 3, 'NotFound'],
+  ] as const)('grpc-health-probe reports the health of %s', async (_what, args, exitCode, says) => {
     const answer = await call(probe ?? '', '-addr', target.address, ...args)
     expect(answer.exitCode).toBe(exitCode)
     expect(answer.stdout + answer.stderr).toContain(says)
@@ -132,7 +132,7 @@ describe('buf curl', () => {
     expect(methods).toEqual(expect.arrayContaining([`${SERVICE}/Get`, `${SERVICE}/Register`]))
   })
 
-  test.each(['connect', 'grpc', 'grpcweb'])('buf curl calls over %s', async (protocol) => {
+  test.each(['connect', 'grpc', 'grpcweb'])('buf curl registers and gets over %s', async (protocol) => {
     const service = { namespace: 'my-org', name: `over-${protocol}` }
     const send = (method: string, fields: object) =>
       curl('--protocol', protocol, '--data', JSON.stringify(fields), `${target.server.url}/${SERVICE}/${method}`)

@@ -8,7 +8,7 @@ import { spawnServe } from '../support/serve.ts'
 import { sqliteStorage } from '../support/storage.ts'
 import { findPythonWith, run, skipWithout } from '../support/tools.ts'
 
-// Schemathesis makes requests from the OpenAPI document, valid and invalid ones, and checks the answers against it.
+// Schemathesis makes valid and invalid requests from the OpenAPI document, and checks the answers against the document.
 
 const python = findPythonWith('schemathesis', 'openapi_spec_validator')
 const reason = skipWithout(
@@ -16,14 +16,14 @@ const reason = skipWithout(
   'schemathesis: no Python 3 with the packages schemathesis and openapi-spec-validator',
 )
 
-// For each of the two servers. Each run makes these for each operation, and some hundreds more.
+// There are two servers. A run makes this many requests for each operation, and some hundreds more.
 const MAX_EXAMPLES = 75
 const MIN_REQUESTS = 2_500
 
-// A valid request must be accepted. It may still find nothing (404), conflict with what is there (409), or have an etag that
-// is not the current one (412, and 304 for a read). These operations may also refuse it with 400: JSON Schema has no words
-// for a range of versions, for requirements of labels, for the token of a page, and for one field or the other, and the
-// code FAILED_PRECONDITION is 400, too.
+// A valid request must be accepted. It may still find nothing (404), conflict with stored content (409), or have an
+// outdated etag (412, or 304 for a read). These operations may also refuse it with 400, because JSON Schema cannot
+// describe a version range, a label selector, a page token, or two fields that exclude each other, and because the code
+// FAILED_PRECONDITION is 400 too.
 const CONFIG = `
 hooks = "hooks.py"
 
@@ -35,9 +35,9 @@ include-operation-id = ["get", "getDefault", "getRevision", "listServices", "lis
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "404", "409", "412"]
 `
 
-// Schemathesis takes every success of a POST for something made, which a registration that is only validated is not. Two
-// etags in one request must be equal, for which OpenAPI has no words. And the quotes of an If-Match that the schema demands
-// are sometimes lost on the way into a valid request.
+// Schemathesis expects that every successful POST makes something, but a registration with validate_only makes nothing.
+// Two etags in one request must be equal, which OpenAPI cannot describe. Schemathesis sometimes drops the quotes of an
+// If-Match header although the schema demands them.
 const HOOKS = `
 import schemathesis
 
@@ -53,14 +53,14 @@ def filter_case(context, case):
     return if_match.startswith('"') and "etag" not in body and "etag" not in (case.query or {})
 `
 
-/** What is mostly refused by the nature of it, so that schemathesis warns that it did not get far. */
+/** Operations that refuse most requests. Schemathesis warns about them, and these warnings are allowed. */
 const mostlyRefused: Readonly<Record<string, readonly string[]>> = {
-  // They need a default, or the etag of a revision that is yanked.
+  // These operations need a default, or the etag of a yanked revision.
   missing_test_data: [
     'DELETE /services/{namespace}/{name}/default',
     'DELETE /services/{namespace}/{name}/revisions/{revision_tag}',
   ],
-  // They take one selector of several, or a revision that exists, and its etag if they have one.
+  // These operations accept one of several selectors, or need an existing revision and its etag.
   validation_mismatch: [
     'DELETE /services/{namespace}/{name}/revisions/{revision_tag}',
     'GET /services/{namespace}/{name}',
@@ -75,7 +75,7 @@ const mostlyRefused: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** What schemathesis reports of a run, as far as it matters here. */
+/** The parts of the report of schemathesis that this test reads. */
 interface Report {
   readonly complete: boolean
   readonly operations: { readonly total: number; readonly tested: number }
@@ -89,7 +89,7 @@ interface Report {
 const folder = mkdtempSync(join(tmpdir(), 'waypost-schemathesis-'))
 afterAll(() => rm(folder, { recursive: true }))
 
-test.skipIf(reason)('the document is valid OpenAPI 3.1', async () => {
+test.skipIf(reason)('the OpenAPI document is valid OpenAPI 3.1', async () => {
   const file = join(folder, 'openapi.json')
   await writeFile(file, JSON.stringify(document))
   const script =
@@ -97,33 +97,37 @@ test.skipIf(reason)('the document is valid OpenAPI 3.1', async () => {
   await run(python ?? '', ['-c', script, file])
 })
 
-// Two servers rather than one, so that both cores of a small machine work: half of the 5,000 requests each.
-describe.concurrent('schemathesis finds no failure in 5,000 requests', () => {
+// Two servers use both cores of a small machine. Each gets half of the 5,000 requests.
+describe.concurrent('schemathesis', () => {
   test.skipIf(reason).for([
     { basePath: '', seed: 1 },
     { basePath: '/api/integrations/octue', seed: 2 },
-  ])('of which half go below "$basePath"', { timeout: 10 * 60_000 }, async ({ basePath, seed }) => {
-    const storage = await sqliteStorage()
-    const server = await spawnServe(['--store', storage.location, '--base-path', basePath])
-    try {
-      const { report, output } = await runSchemathesis(`${server.url}${basePath}/openapi.json`, seed)
-      expect(report.failures, output).toEqual([])
-      expect(report.errors, output).toEqual([])
-      expect(
-        Object.entries(report.warnings).flatMap(([warning, operations]) =>
-          operations.filter((operation) => !mostlyRefused[warning]?.includes(`${operation}`)),
-        ),
-        output,
-      ).toEqual([])
-      expect(report).toMatchObject({ complete: true, operations: { tested: report.operations.total } })
-      expect(report.phases).toMatchObject(allSuccessful)
-      expect(report.test_cases.generated).toBeGreaterThanOrEqual(MIN_REQUESTS)
-      expect(server.stderr().split('\n').filter(isTrouble)).toEqual([])
-    } finally {
-      await server.stop()
-      await storage.remove()
-    }
-  })
+  ])(
+    'schemathesis finds no failure in 2,500 requests below "$basePath"',
+    { timeout: 10 * 60_000 },
+    async ({ basePath, seed }) => {
+      const storage = await sqliteStorage()
+      const server = await spawnServe(['--store', storage.location, '--base-path', basePath])
+      try {
+        const { report, output } = await runSchemathesis(`${server.url}${basePath}/openapi.json`, seed)
+        expect(report.failures, output).toEqual([])
+        expect(report.errors, output).toEqual([])
+        expect(
+          Object.entries(report.warnings).flatMap(([warning, operations]) =>
+            operations.filter((operation) => !mostlyRefused[warning]?.includes(`${operation}`)),
+          ),
+          output,
+        ).toEqual([])
+        expect(report).toMatchObject({ complete: true, operations: { tested: report.operations.total } })
+        expect(report.phases).toMatchObject(allSuccessful)
+        expect(report.test_cases.generated).toBeGreaterThanOrEqual(MIN_REQUESTS)
+        expect(server.stderr().split('\n').filter(isTrouble)).toEqual([])
+      } finally {
+        await server.stop()
+        await storage.remove()
+      }
+    },
+  )
 })
 
 const allSuccessful = Object.fromEntries(
@@ -137,12 +141,12 @@ async function runSchemathesis(document: string, seed: number): Promise<{ report
   const args = ['-m', 'schemathesis.cli', 'run', document, '--checks', 'all', '--mode', 'all', '--no-color']
   const amount = ['--max-examples', `${MAX_EXAMPLES}`, '--seed', `${seed}`, '--generation-database', 'none']
   const reporting = ['--report', 'json', '--report-json-path', file]
-  // It ends with 1 where it found something: what, its report says.
+  // Schemathesis ends with 1 if it found a failure. The failure is in its report.
   const output = await run(python ?? '', [...args, ...amount, ...reporting], folder).catch((error) => `${error.stdout}`)
   return { report: JSON.parse(await readFile(file, 'utf8')) as Report, output }
 }
 
-// pino's levels: 30 is info, 40 a warning, 50 an error. What is no JSON is no line of the log.
+// The levels of pino are 30 for info, 40 for a warning and 50 for an error. A line that is not JSON is not a log line.
 function isTrouble(line: string): boolean {
   if (line === '') return false
   return !line.startsWith('{') || JSON.parse(line).level > 30

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
 import { sharedTestOptions } from '../../vitest.shared.ts'
 
-// `npm run schemathesis`: minutes of work for both cores, so it is no part of `npm test`.
+// `npm run schemathesis` takes minutes on both cores, so it is not part of `npm test`.
 export default defineConfig({ test: { ...sharedTestOptions, include: ['test/interop/schemathesis.test.ts'] } })

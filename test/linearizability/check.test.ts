@@ -44,11 +44,11 @@ const follows = call(
   answer({ alias: { alias: 'stable', follows: '^1', revision_tag: '1.0.0' } }),
 )
 
-describe('A history is linearizable', () => {
+describe('a linearizable history', () => {
   test.for<Case>([
-    ['without a call there is nothing to explain', []],
+    ['there is no call', []],
     [
-      'two writes at once came in the order that a read tells',
+      'two concurrent writes have the order that a read shows',
       [
         ...two,
         defaultSet([5, 8], { revision_tag: '1.0.0' }, ofTwo),
@@ -57,24 +57,24 @@ describe('A history is linearizable', () => {
       ],
     ],
     [
-      'a call without an outcome can only have been refused',
+      'a call without an outcome was refused',
       [...two, call([5], { method: 'setDefault', request: { revision_tag: '9.9.9' } })],
     ],
-    ['each call has the answer of the model', [...two, got([5, 6], {}, '1.1.0')]],
+    ['every answer is that of the model', [...two, got([5, 6], {}, '1.1.0')]],
     [
-      'a read beside a write may come before it',
+      'a read during a write happens before it',
       [...two.slice(0, 1), registered([3, 6], '1.1.0'), got([4, 5], {}, '1.0.0')],
     ],
     [
-      'a read beside a write may come after it',
+      'a read during a write happens after it',
       [...two.slice(0, 1), registered([3, 6], '1.1.0'), got([4, 5], {}, '1.1.0')],
     ],
     [
-      'of two compare-and-sets one succeeds',
+      'one of two compare-and-sets succeeds',
       [...twoWithEtag, setDefault([7, 9], '1.0.0', 'e2'), mismatch([8, 10], { revision_tag: '1.1.0', etag: 'e1' })],
     ],
     [
-      'REST has a status in place of the code',
+      'an error over REST has a status instead of a code',
       [
         ...two,
         call(
@@ -84,37 +84,37 @@ describe('A history is linearizable', () => {
         ),
       ],
     ],
-    ['a call without an outcome may have happened', [registerSent, got([2, 3], {}, '1.0.0')]],
-    ['a call without an outcome may never happen', [registerSent, missed([2, 3], {}, 'SERVICE_NOT_FOUND')]],
+    ['a call without an outcome happened', [registerSent, got([2, 3], {}, '1.0.0')]],
+    ['a call without an outcome never happens', [registerSent, missed([2, 3], {}, 'SERVICE_NOT_FOUND')]],
     [
-      'a call without an outcome may happen late',
+      'a call without an outcome happens late',
       [registerSent, missed([2, 3], {}, 'SERVICE_NOT_FOUND'), got([4, 5], {}, '1.0.0')],
     ],
-    ['too many conflicts leave everything as it was', [...two, tooManyConflicts, got([7, 8], {}, '1.1.0')]],
-    ['a list beside a yank has it or has it not', [...two, yanked, listed([6, 7], '1.1.0*', '1.0.0')]],
-  ])('where %s', ([, calls]) => {
+    ['a call with too many conflicts changes nothing', [...two, tooManyConflicts, got([7, 8], {}, '1.1.0')]],
+    ['a list during a yank shows the state before or after it', [...two, yanked, listed([6, 7], '1.1.0*', '1.0.0')]],
+  ])('the check accepts a history in which %s', ([, calls]) => {
     expect(checkLinearizable(serviceSpecification, calls)).toMatchObject({ isLinearizable: true })
   })
 })
 
-describe('A history is not linearizable', () => {
+describe('a history that is not linearizable', () => {
   test.for<Case>([
     ['a read is stale', [...two, got([5, 6], {}, '1.0.0')]],
     ['a read is from the future', [got([1, 2], {}, '1.0.0'), registered([3, 4], '1.0.0')]],
     ['an update was lost', [registered([1, 3], '1.0.0'), registered([2, 4], '1.1.0'), listed([5, 6], '1.1.0*')]],
     [
-      'two writers each registered the first revision anew',
+      'two writers both made the first registration of a revision',
       [registered([1, 3], '1.0.0'), registered([2, 4], '1.0.0')].map((each) => ({
         ...each,
         outcome: answer({ ...revision('1.0.0', true), replayed: false }),
       })),
     ],
     [
-      'one compare-and-set succeeded twice',
+      'two compare-and-sets with the same etag succeeded',
       [...twoWithEtag, setDefault([7, 9], '1.0.0', 'e2'), setDefault([8, 10], '1.1.0', 'e3')],
     ],
     [
-      'a compare-and-set failed that nobody was before',
+      'a compare-and-set failed although nothing had changed',
       [...twoWithEtag, mismatch([7, 8], { revision_tag: '1.0.0', etag: 'e1' })],
     ],
     [
@@ -122,7 +122,7 @@ describe('A history is not linearizable', () => {
       [...twoWithEtag, defaultSet([7, 8], { revision_tag: '1.0.0' }, { ...ofTwo, etag: 'e1' })],
     ],
     [
-      'a second read goes back behind the first',
+      'a later read shows an earlier state',
       [...two.slice(0, 1), registered([3, 8], '1.1.0'), got([4, 5], {}, '1.1.0'), got([6, 7], {}, '1.0.0')],
     ],
     [
@@ -141,7 +141,7 @@ describe('A history is not linearizable', () => {
     ['a list shows half of a change', [...two, yanked, listed([6, 7], '1.1.0', '1.0.0*')]],
     ['a list has another order than the registrations', [...two, listed([5, 6], '1.0.0', '1.1.0*')]],
     [
-      'an alias lags behind what it follows',
+      'an alias is behind the range that it follows',
       [
         registered([1, 2], '1.0.0'),
         follows,
@@ -150,31 +150,28 @@ describe('A history is not linearizable', () => {
       ],
     ],
     ['a call was refused for no reason', [...two, missed([5, 6], { revision_tag: '1.0.0' }, 'REVISION_NOT_FOUND')]],
-    ['a call was refused for another reason than there is', [missed([1, 2], {}, 'REVISION_NOT_FOUND')]],
+    ['a call was refused for a wrong reason', [missed([1, 2], {}, 'REVISION_NOT_FOUND')]],
     [
-      'a call was refused with another status than its reason has',
+      'a call was refused with a wrong status',
       [call([1, 2], { method: 'get', request: {} }, refusal(409, 'SERVICE_NOT_FOUND'))],
     ],
-    ['what had too many conflicts happened', [...two, tooManyConflicts, got([7, 8], {}, '1.0.0')]],
+    ['a call with too many conflicts changed something', [...two, tooManyConflicts, got([7, 8], {}, '1.0.0')]],
+    ['a read shows a call before it was sent', [got([0, 1], {}, '1.0.0'), { ...registerSent, invoked: 2 }]],
     [
-      'a read finds a call without an outcome before it was sent',
-      [got([0, 1], {}, '1.0.0'), { ...registerSent, invoked: 2 }],
-    ],
-    [
-      'a call without an outcome happened and is gone',
+      'a call without an outcome happened and was undone',
       [registerSent, got([2, 3], {}, '1.0.0'), missed([4, 5], {}, 'SERVICE_NOT_FOUND')],
     ],
     [
-      'a service is said to be missing that has a revision',
+      'a service with a revision was not found',
       [...two, missed([5, 6], { revision_tag: '9.9.9' }, 'SERVICE_NOT_FOUND')],
     ],
-    ['a service with a default is said to have none', [...two, missed([5, 6], {}, 'NO_DEFAULT')]],
-  ])('where %s', ([, calls]) => {
+    ['a service with a default was answered as having none', [...two, missed([5, 6], {}, 'NO_DEFAULT')]],
+  ])('the check refuses a history in which %s', ([, calls]) => {
     expect(checkLinearizable(serviceSpecification, calls)).toMatchObject({ isLinearizable: false })
   })
 })
 
-test('The search takes up no set of calls twice in one state', () => {
+test('the search visits each set of calls at most once in each state', () => {
   const size = 12
   let steps = 0
   const counter: Specification<number, number, boolean> = {
@@ -191,6 +188,6 @@ test('The search takes up no set of calls twice in one state', () => {
   const impossible = { operation: 1, invoked: 50, returned: 200, outcome: false }
   const { isLinearizable, order } = checkLinearizable(counter, [...ones, impossible])
   expect([isLinearizable, order.length]).toEqual([false, size])
-  // Without that, every order of the calls: 479,001,600.
+  // Otherwise the search would try every order of the calls, which are 479,001,600.
   expect(steps).toBeLessThanOrEqual((size + 1) * 2 ** size)
 })

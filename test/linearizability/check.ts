@@ -1,39 +1,39 @@
 /** One call of a history. Times are of one clock, on which no two moments are the same. */
 export interface Call<Operation, Outcome> {
   readonly operation: Operation
-  /** When it was sent. */
+  /** The time at which it was sent. */
   readonly invoked: number
-  /** When its outcome came; Infinity where none came, so that it may have happened at any time since, or never. */
+  /** The time of its outcome, or Infinity if none came. Then it may have happened at any time since, or never. */
   readonly returned: number
-  /** Undefined where none came. */
+  /** Undefined if no outcome came. */
   readonly outcome: Outcome | undefined
 }
 
-/** What an object does when its calls come one after the other. */
+/** The behaviour of an object whose calls come one after the other. */
 export interface Specification<State, Operation, Outcome> {
   readonly initial: State
   /**
-   * The state after the operation; undefined where the operation can't have this outcome in this state. Without an
-   * outcome: the state after the operation took effect.
+   * The state after the operation, or undefined if the operation cannot have this outcome in this state. Without an
+   * outcome, the state after the operation took effect.
    */
   step(state: State, operation: Operation, outcome: Outcome | undefined): State | undefined
-  /** The same text for the same state, and for no other. */
+  /** A text that is equal for equal states only. */
   key(state: State): string
 }
 
-/** Whether an order was found and, where none was, how far the best one got. */
+/** Whether an order was found. If not, this has the longest order that was found. */
 export interface Verdict<State, C> {
   readonly isLinearizable: boolean
-  /** The longest order that keeps to the specification. */
+  /** The longest order that fits the specification. */
   readonly order: readonly C[]
   /** The state after it. */
   readonly state: State
 }
 
 /**
- * Looks for an order of the calls in which each takes effect between its invocation and its return and every outcome is
- * that of the specification: the search of Wing and Gong ("Testing and verifying concurrent objects", 1993), which as
- * Lowe proposed ("Testing for linearizability", 2017) never takes up the same set of calls in the same state twice.
+ * Looks for an order of the calls in which each takes effect between its invocation and its return and has the outcome
+ * of the specification. This is the search of Wing and Gong ("Testing and verifying concurrent objects", 1993). As Lowe
+ * proposed ("Testing for linearizability", 2017), it never visits the same set of calls in the same state twice.
  */
 export function checkLinearizable<State, Operation, Outcome, C extends Call<Operation, Outcome>>(
   { initial, step, key }: Specification<State, Operation, Outcome>,
@@ -51,7 +51,7 @@ export function checkLinearizable<State, Operation, Outcome, C extends Call<Oper
     visited.add(place)
     const firstReturn = Math.min(...rest.map((call) => call.returned))
     for (const call of rest) {
-      // What was sent after another call had its answer can't come before that one.
+      // A call cannot happen before a call that was answered before it was sent.
       if (call.invoked > firstReturn) continue
       const next = step(state, call.operation, call.outcome)
       if (next === undefined) continue
@@ -65,7 +65,7 @@ export function checkLinearizable<State, Operation, Outcome, C extends Call<Oper
   return search(calls, 0n, initial) ? { ...longest, isLinearizable: true, order } : longest
 }
 
-/** The items but this one. */
+/** All items except this one. */
 export function without<T>(items: readonly T[], left: T): readonly T[] {
   return items.filter((item) => item !== left)
 }

@@ -2,10 +2,10 @@ import { ApiError, type Fields } from '../support/api.ts'
 import type { Operation, Outcome, RecordedCall, Request } from './history.ts'
 import type { Reason } from './service-model.ts'
 
-/** When a call was sent, and when it was answered; no second one where it never was. */
+/** The times at which a call was sent and answered. Without the second, it was never answered. */
 export type Interval = readonly [invoked: number, returned?: number]
 
-/** A call of a history that was written by hand. */
+/** A call of a handwritten history. */
 export function call([invoked, returned]: Interval, operation: Operation, outcome?: Outcome): RecordedCall {
   return { route: 'by hand', operation, invoked, returned: returned ?? Number.POSITIVE_INFINITY, outcome }
 }
@@ -31,13 +31,13 @@ export function defaultSet(when: Interval, request: Request, service: Fields): R
   return call(when, { method: 'setDefault', request }, answer({ service: known }))
 }
 
-/** A list of revisions; those with a star are the default. */
+/** A list of revisions, in which a star marks the default. */
 export function listed(when: Interval, ...tags: readonly string[]): RecordedCall {
   const revisions = tags.map((tag) => revision(tag.replace('*', ''), tag.endsWith('*')).revision)
   return call(when, { method: 'listRevisions', request: {} }, answer({ revisions }))
 }
 
-/** The answer that has a revision. */
+/** An answer that contains a revision. */
 export function revision(tag: string, isDefault: boolean, extra: Fields = {}): { readonly revision: Fields } {
   return { revision: { revision_tag: tag, is_default: isDefault, ...extra } }
 }
@@ -47,7 +47,7 @@ export function answer(fields: Fields): Outcome {
   return { answer: fields }
 }
 
-/** An outcome that is a refusal, with its code or, over REST, its status. */
+/** An outcome that is a refusal with its code, or with its status over REST. */
 export function refusal(code: string | number, reason: Reason): Outcome {
   return { refused: new ApiError('no', { ...(typeof code === 'string' ? { code } : { status: code }), reason }) }
 }

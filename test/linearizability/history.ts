@@ -1,10 +1,10 @@
 import { type Api, ApiError, type Fields, type Method, NoAnswer } from '../support/api.ts'
 import type { Call } from './check.ts'
 
-/** One call about a service, in the words of the API. */
+/** One call about a service, with the names of the API. */
 export interface Operation {
   readonly method: Method
-  /** The request, but for the namespace and the name. */
+  /** The request without the namespace and the name. */
   readonly request: Request
 }
 
@@ -20,7 +20,7 @@ export interface Request {
   readonly view?: 'BASIC' | 'FULL'
 }
 
-/** What became of a call: its answer, or what it was refused with. */
+/** The outcome of a call: its answer or its refusal. */
 export type Outcome = { readonly answer: Fields } | { readonly refused: ApiError }
 
 /** A call of a history, with the name of its route. */
@@ -28,9 +28,9 @@ export interface RecordedCall extends Call<Operation, Outcome> {
   readonly route: string
 }
 
-/** Who makes a call, over which protocol, to which server. */
+/** A client that makes calls to a server over a protocol. */
 export interface Route {
-  /** All that, for those who read a history. */
+  /** The number of the client, the protocol and the server, for readers of a history. */
   readonly name: string
   readonly api: Api
 }
@@ -38,14 +38,14 @@ export interface Route {
 /** The calls about one service. */
 export interface Recorder {
   readonly calls: readonly RecordedCall[]
-  /** Makes a call and keeps what became of it. Resolves with that; undefined where nobody knows. */
+  /** Makes a call and records its outcome. Resolves with the outcome, or with undefined if it is unknown. */
   record(route: Route, operation: Operation): Promise<Outcome | undefined>
 }
 
 /** Records the calls about the service. */
 export function createRecorder(service: { readonly namespace: string; readonly name: string }): Recorder {
   const calls: RecordedCall[] = []
-  // All calls are made in one thread, so that counting gives the exact order of what it sends and receives.
+  // All calls are made in one thread, so counting gives the exact order of requests and answers.
   let clock = 0
   return {
     calls,
@@ -61,7 +61,7 @@ export function createRecorder(service: { readonly namespace: string; readonly n
 
 async function call(api: Api, { method, request }: Operation, service: Fields): Promise<Fields> {
   const answer = await api.call(method, { ...service, ...request })
-  // JSON leaves out what is false.
+  // JSON leaves out false values.
   return method === 'register' ? { replayed: false, ...answer } : answer
 }
 
@@ -75,7 +75,7 @@ async function outcomeOf(call: Promise<Fields>): Promise<Outcome | undefined> {
   }
 }
 
-/** After these a change may have happened, or may happen yet. */
+/** After these errors a change may have happened or may still happen. */
 const leavesOpen: ReadonlySet<string | number | undefined> = new Set([
   'unavailable',
   'deadline_exceeded',

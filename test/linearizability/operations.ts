@@ -6,18 +6,18 @@ const TAGS = ['1.0.0', '1.1.0', '1.2.0-rc.1', '2.0.0-rc.1', '2.0.0', 'main'] as 
 const RANGES = ['^1', '>=2.0.0-0', '*', '1.0.x'] as const
 const ALIASES = ['beta', 'stable'] as const
 
-/** The newest etags that any writer saw, by what they belong to. */
+/** The newest etags that any writer saw, by the thing that they belong to. */
 type Seen = Map<string, string>
 
-/** Whoever makes calls, one at a time. */
+/** A client that makes one call at a time. */
 export interface Writer {
-  /** Of its own, so that it chooses the same for a seed whatever the others do. */
+  /** Each writer has its own source, so its choices depend on the seed only. */
   readonly random: Random
-  /** The ways that its calls may take. */
+  /** The servers and protocols that its calls may use. */
   readonly routes: readonly Route[]
 }
 
-/** Has the writers make this many random calls each, about one service, at the same time. */
+/** Lets each writer make this many random calls about one service at the same time. */
 export async function writeTogether(
   { record }: Recorder,
   writers: readonly Writer[],
@@ -38,7 +38,7 @@ export async function writeTogether(
   )
 }
 
-/** Calls that one writer makes one after the other. Each is made up when its turn comes, from what was seen until then. */
+/** The calls of one writer, one after the other. Each call is chosen when its turn comes, from the answers so far. */
 function newScene(random: Random, seen: Seen): readonly (() => Operation)[] {
   const tag = random.pick(TAGS)
   const alias = random.pick(ALIASES)
@@ -50,7 +50,7 @@ function newScene(random: Random, seen: Seen): readonly (() => Operation)[] {
     [register(random)],
     [register(random)],
     [() => ({ method: 'setDefault', request: { revision_tag: tag, ...sometimes('service') } })],
-    // All writers that saw the same etag try, and one of them may succeed.
+    // All writers that saw the same etag try to use it, and one of them may succeed.
     [
       () => ({ method: 'get', request: { revision_tag: tag, view: 'FULL' } }),
       () => ({ method: 'setDefault', request: { revision_tag: tag, ...etagOf(seen, 'service') } }),

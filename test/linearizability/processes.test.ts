@@ -11,7 +11,7 @@ import { type Writer, writeTogether } from './operations.ts'
 import { describeFailure } from './report.ts'
 import { serviceSpecification } from './specification.ts'
 
-// `npm run linearizability` is the long form. The seed that a run printed makes the writers choose the same again.
+// `npm run linearizability` is the long form. With the seed of an earlier run the writers make the same choices again.
 const OPERATIONS = Number(process.env.WAYPOST_LINEARIZABILITY_OPERATIONS ?? 1_000)
 const SEED = seedFrom('WAYPOST_LINEARIZABILITY_SEED')
 
@@ -33,7 +33,7 @@ describeOnEachStore(`4 writers of one service over 2 servers, with the seed ${SE
     await storage.remove()
   })
 
-  test('get answers that some order of their calls explains', { timeout: 3_600_000 }, async () => {
+  test('some order of the calls to two servers explains all answers', { timeout: 3_600_000 }, async () => {
     const writers = [0, 0, 1, 1].map((server, index): Writer => {
       const routes = Object.values(apis).map((open) => {
         const api = open(servers[server]?.url ?? '')
@@ -54,7 +54,7 @@ describeOnEachStore(`4 writers of one service over 2 servers, with the seed ${SE
   })
 })
 
-/** Fails where the calls were too tame to show anything. */
+/** Fails if the calls did not conflict enough to prove anything. */
 function expectContention(calls: readonly RecordedCall[]): void {
   const outcomes = calls.flatMap(({ outcome }) => outcome ?? [])
   const answered = calls.filter(({ outcome }) => outcome && 'answer' in outcome)

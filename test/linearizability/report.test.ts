@@ -14,15 +14,15 @@ const stale = [
   registered([13, 14], '1.2.0'),
 ]
 
-test('The smallest history ends with the first answer that nothing explains, and has no read that explains itself', () => {
+test('the smallest history ends with the first unexplained answer and contains no unnecessary read', () => {
   expect(reduce(stale)).toEqual([stale[0], stale[2], stale[4]])
 })
 
-test('The smallest history has no order either', () => {
+test('the smallest history also has no order that explains it', () => {
   expect(checkLinearizable(serviceSpecification, reduce(stale)).isLinearizable).toBe(false)
 })
 
-test('A failure names the calls, the state that they led to, and the call that does not fit', () => {
+test('a report of a failure has the calls, the state that they lead to, and the call that does not fit', () => {
   expect(describeFailure(stale).split('\n')).toEqual([
     'No order explains these 3 of 7 calls (number, sent at – answered at, by whom):',
     '1.    1 – 2    by hand        register {"revision_tag":"1.0.0"} → {"revision":{"revision_tag":"1.0.0","is_default":true}}',

@@ -3,7 +3,7 @@ import type { RecordedCall } from './history.ts'
 import type { ServiceState } from './service-model.ts'
 import { changedNothing, serviceSpecification } from './specification.ts'
 
-/** The text of the smallest history that still has no order, of one that has none. */
+/** Describes the smallest part of a history that still has no order. */
 export function describeFailure(calls: readonly RecordedCall[]): string {
   const smallest = reduce(calls)
   const { order, state } = checkLinearizable(serviceSpecification, smallest)
@@ -18,8 +18,8 @@ export function describeFailure(calls: readonly RecordedCall[]): string {
 }
 
 /**
- * Leaves out what a history that has no order does not need for that: the calls after the first answer that nothing
- * explains, then those that changed nothing. Neither can take the order from a history that has one.
+ * Reduces a history that has no order. It leaves out the calls after the first unexplained answer, and then the calls
+ * that changed nothing. A history that has an order still has one without these calls.
  */
 export function reduce(calls: readonly RecordedCall[]): readonly RecordedCall[] {
   const isWrong = (some: readonly RecordedCall[]) => !checkLinearizable(serviceSpecification, some).isLinearizable
@@ -32,7 +32,7 @@ export function reduce(calls: readonly RecordedCall[]): readonly RecordedCall[] 
   }, begin)
 }
 
-/** The history as it was known at a moment: what had no answer yet may have happened, or not. */
+/** The history as it was known at a moment. A call without an answer by then may or may not have happened. */
 function cutAt(calls: readonly RecordedCall[], moment: number): readonly RecordedCall[] {
   return calls
     .filter((call) => call.invoked < moment)
@@ -49,7 +49,7 @@ function formatCall({ route, operation: { method, request }, invoked, returned, 
 
 function formatOutcome(outcome: RecordedCall['outcome']): string {
   if (outcome === undefined) return 'no answer yet'
-  // Which service it is about is the same everywhere.
+  // The service is left out, because it is the same in every call.
   if ('answer' in outcome) return JSON.stringify(outcome.answer).replaceAll(/"(namespace|name)":"[^"]*",?/g, '')
   const { code, reason = '', message } = outcome.refused
   return `${code} ${reason} (${message})`

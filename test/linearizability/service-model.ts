@@ -2,13 +2,13 @@ import semver from 'semver'
 import { changedEtag, type Etag, touchedEtag, unknownEtag } from './etags.ts'
 import type { Operation, Request } from './history.ts'
 
-/** A service as the sequential model has it. */
+/** A service in the sequential model. */
 export interface ServiceState {
-  /** In the order of their registrations. */
+  /** The revisions in the order of their registrations. */
   readonly revisions: readonly RevisionState[]
   /** Tags that are never registered again. */
   readonly deleted: readonly string[]
-  /** In the order of their names. */
+  /** The aliases in the order of their names. */
   readonly aliases: readonly AliasState[]
   readonly defaultTag: string | null
   readonly etag: Etag
@@ -16,7 +16,7 @@ export interface ServiceState {
 
 interface Content {
   readonly tag: string
-  /** As the registration gave it. */
+  /** The value in the registration. */
   readonly isDefault: boolean | null
 }
 
@@ -32,7 +32,7 @@ interface AliasState {
   readonly etag: Etag
 }
 
-/** What a call is refused with, by its reason: the code of it, and the HTTP status. */
+/** The code and the HTTP status of each reason to refuse a call. */
 export const refusals = {
   SERVICE_NOT_FOUND: ['not_found', 404],
   REVISION_NOT_FOUND: ['not_found', 404],
@@ -51,12 +51,12 @@ export const refusals = {
 /** A reason to refuse a call. */
 export type Reason = keyof typeof refusals
 
-/** What a call does and answers: the fields of the answer that the model knows, null where there must be none. */
+/** The effect of a call and the known fields of its answer. A field is null if the answer must not have it. */
 export type Applied =
   | { readonly next: ServiceState; readonly answer: Readonly<Record<string, unknown>> }
   | { readonly refusals: readonly Reason[] }
 
-/** A service that nobody registered. */
+/** A service without a registration. */
 export const noService: ServiceState = {
   revisions: [],
   deleted: [],
@@ -65,7 +65,7 @@ export const noService: ServiceState = {
   etag: unknownEtag,
 }
 
-/** Applies a call whose etag, where it has one, is the current one. */
+/** Applies a call that has no etag or the current one. */
 export function apply(state: ServiceState, { method, request }: Operation): Applied {
   const rule = rules[method]
   if (rule === undefined) throw new Error(`The model has no ${method}.`)
@@ -81,7 +81,7 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
     if (stored && stored.isDefault !== isDefault) return refuse('REVISION_ALREADY_EXISTS')
     if (stored) return { next: state, answer: { revision: show(state, tag), replayed: true } }
     const highest = highestOf(state)
-    // The policy that a server has where none is chosen.
+    // This is the default policy of a server.
     const isLatest = semver.valid(tag) !== null && (highest === null || semver.gte(tag, highest))
     const revision = { tag, isDefault, isYanked: false, etag: unknownEtag }
     const next = settle(state, {
@@ -155,7 +155,7 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
     if (reasons.length > 0) return refuse(...reasons)
     const revisions = state.revisions.filter((other) => other !== revision)
     const deleted = [...state.deleted, tag]
-    // The aliases of a service go with its last revision.
+    // The aliases of a service are deleted with its last revision.
     const aliases = revisions.length === 0 ? [] : state.aliases
     return { next: settle(state, { ...state, revisions, deleted, aliases }), answer: {} }
   },
@@ -172,7 +172,7 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
   },
 }
 
-/** Which of the four things was not found. */
+/** The reason that names which of the four things was not found. */
 function notFound(
   state: ServiceState,
   { revision_tag, version_range, alias }: Request = { revision_tag: '' },
@@ -183,17 +183,17 @@ function notFound(
   return refuse(isAny ? 'NO_DEFAULT' : 'REVISION_NOT_FOUND')
 }
 
-/** Whether there is such a service: one comes with its first revision and goes with its last. */
+/** Whether the service exists. It exists from its first revision until its last is deleted. */
 export function exists({ revisions }: ServiceState): boolean {
   return revisions.length > 0
 }
 
-/** The revision of the tag. */
+/** The revision with the tag. */
 export function findRevision(state: ServiceState, tag: string): RevisionState | undefined {
   return state.revisions.find((revision) => revision.tag === tag)
 }
 
-/** The alias of the name. */
+/** The alias with the name. */
 export function findAlias(state: ServiceState, name: string): AliasState | undefined {
   return state.aliases.find((alias) => alias.name === name)
 }
@@ -213,7 +213,7 @@ function markYanked(state: ServiceState, tag: string, isYanked: boolean): Servic
   return { ...state, revisions }
 }
 
-/** Has the aliases follow, and the etag of the service change with what it stands for. */
+/** Moves the range aliases, and changes the etag of the service if its contents change. */
 function settle(before: ServiceState, after: ServiceState): ServiceState {
   const aliases = after.aliases.map((alias) => {
     const tag = alias.follows === null ? alias.tag : highestIn(after, alias.follows)

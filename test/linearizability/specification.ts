@@ -13,7 +13,7 @@ import {
   type ServiceState,
 } from './service-model.ts'
 
-/** What the registry does with one service when its calls come one after the other. */
+/** The behaviour of the registry for one service whose calls come one after the other. */
 export const serviceSpecification: Specification<ServiceState, Operation, Outcome> = {
   initial: noService,
   key: (state) => JSON.stringify(state),
@@ -24,13 +24,13 @@ export const serviceSpecification: Specification<ServiceState, Operation, Outcom
     const applied = met && apply(met, operation)
     if (applied === undefined || 'refusals' in applied) return undefined
     if (outcome === undefined) return applied.next
-    // REST has no place for it.
+    // REST does not have this field.
     const expected = 'replayed' in outcome.answer ? applied.answer : { ...applied.answer, replayed: null }
     return agrees(expected, outcome.answer) ? learn(applied.next, operation, outcome.answer) : undefined
   },
 }
 
-/** Whether a call left everything as it was, in whatever state that is: it only reads, was refused, or was a replay. */
+/** Whether a call changes nothing in any state, because it only reads, was refused or was a replay. */
 export function changedNothing(operation: Operation, outcome: Outcome | undefined): boolean {
   return isRead(operation) || (outcome !== undefined && ('refused' in outcome || outcome.answer.replayed === true))
 }
@@ -39,9 +39,9 @@ function isRead({ method }: Operation): boolean {
   return method === 'get' || method === 'listRevisions'
 }
 
-// Where there is more than one reason to refuse a call, the API does not say which it is.
+// If there is more than one reason to refuse a call, the API does not define which one is answered.
 function stepRefused(state: ServiceState, operation: Operation, refused: ApiError): ServiceState | undefined {
-  // Nothing was stored then, in any state.
+  // Nothing was stored after this error, in any state.
   if (isRefusal(refused, 'TOO_MANY_CONFLICTS') && !isRead(operation)) return state
   const applied = apply(state, operation)
   if ('refusals' in applied && applied.refusals.some((reason) => isRefusal(refused, reason))) return state
@@ -51,13 +51,13 @@ function stepRefused(state: ServiceState, operation: Operation, refused: ApiErro
   return etagOf(state, subject) ? seeEtag(state, subject, (known) => excludeEtag(known, etag)) : state
 }
 
-// REST has a status where the others have a code.
+// REST has a status, and the other protocols have a code.
 function isRefusal({ code, status, reason }: ApiError, expected: Reason): boolean {
   const [expectedCode, expectedStatus] = refusals[expected]
   return reason === expected && (code === undefined ? status === expectedStatus : code === expectedCode)
 }
 
-/** Whether the answer has what the model expects, and nothing where that is null. */
+/** Whether the answer has the fields that the model expects, and lacks those for which the model has null. */
 function agrees(expected: unknown, actual: unknown): boolean {
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual ?? [])) return false
@@ -71,7 +71,7 @@ function agrees(expected: unknown, actual: unknown): boolean {
   return (expected === null ? undefined : expected) === actual
 }
 
-/** Takes over the etags that an answer has. */
+/** Adds the etags of an answer to the state. */
 function learn(state: ServiceState, { request }: Operation, answer: Fields): ServiceState | undefined {
   const { revision, service, alias } = answer as Readonly<Record<string, Fields | undefined>>
   const seen: readonly (readonly [Subject, unknown])[] = [
@@ -84,7 +84,7 @@ function learn(state: ServiceState, { request }: Operation, answer: Fields): Ser
   }, state)
 }
 
-/** What an etag belongs to. */
+/** The thing that an etag belongs to. */
 type Subject = { kind: 'service' } | { kind: 'revision'; tag: string } | { kind: 'alias'; name: string }
 
 function subjectOf({ method, request }: Operation): Subject {

@@ -2,10 +2,10 @@ import type { Fields } from '../support/api.ts'
 import { choosable, type ModelAlias, type ModelRevision, type ModelService, stateOf } from './state.ts'
 import { highest, isRelease } from './versions.ts'
 
-/** What stands where nobody can know the text. */
+/** The placeholder for a text that the model cannot know. */
 export const REGISTER_TIME = '(a time)'
 
-/** A revision as it is answered. Not answered: what is absent or false. */
+/** A revision in an answer. Absent and false values are left out. */
 export function viewRevision(service: ModelService, revision: ModelRevision, view: unknown = 'BASIC'): Fields {
   const { namespace, name } = service
   const { tag, yank, deprecation, info, etag } = revision

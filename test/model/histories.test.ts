@@ -13,13 +13,13 @@ import { ask, type Participants } from './steps.ts'
 // `npm run model` is the long form. To repeat a run that failed, set WAYPOST_MODEL_SEED to the seed that it printed.
 const SEED = seedFrom('WAYPOST_MODEL_SEED')
 const HISTORIES = Number(process.env.WAYPOST_MODEL_HISTORIES ?? 60)
-/** Some of them are left out on the way: those about revisions that are not there. */
+/** Commands about missing revisions are left out, so a history usually has fewer. */
 const MAX_COMMANDS = 70
 
 const skipReason = mongoSkipReason()
 const storages = { SQLite: sqliteStorage, ...(skipReason === undefined && { MongoDB: mongoStorage }) }
 
-describe(`Random histories of a service, with the seed ${SEED},`, () => {
+describe(`random histories of a service with the seed ${SEED}`, () => {
   const opened = new AsyncDisposableStack()
   const apiOf = new Map<string, Api>()
   let services = 0
@@ -35,9 +35,9 @@ describe(`Random histories of a service, with the seed ${SEED},`, () => {
 
   afterAll(() => opened.disposeAsync())
 
-  /** Who takes part in one history, about a service that nobody had before. */
+  /** Makes the participants of one history, which is about a new service. */
   function gather(): { readonly model: Model; readonly real: Participants } {
-    // Ends with a letter, so that no name is the beginning of another: the list of services is asked for it as a prefix.
+    // The list of services uses the name as a prefix. It ends with a letter, so no name is the beginning of another.
     const service = { namespace: 'my-org', name: `service-${++services}-x` }
     const prefix = `${service.namespace}/${service.name}`
     const model = new Model(service)
@@ -51,7 +51,9 @@ describe(`Random histories of a service, with the seed ${SEED},`, () => {
   }
 
   const names = Object.keys(storages).join(' and ')
-  test(`are answered alike by a model and by the registry on ${names}`, { timeout: 3_600_000 }, async () => {
+  test(`random histories have the same answers from a model and from the registry on ${names}`, {
+    timeout: 3_600_000,
+  }, async () => {
     const history = fc.noBias(fc.commands([command], { maxCommands: MAX_COMMANDS, size: 'max' }))
     const property = fc.asyncProperty(history, async (commands) => {
       const participants = gather()
@@ -61,5 +63,5 @@ describe(`Random histories of a service, with the seed ${SEED},`, () => {
     await fc.assert(property, { seed: SEED, numRuns: HISTORIES })
   })
 
-  if (skipReason !== undefined) test.skip(`are answered alike on MongoDB, too (${skipReason})`)
+  if (skipReason !== undefined) test.skip(`random histories have the same answers on MongoDB (${skipReason})`)
 })

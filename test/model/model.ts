@@ -17,12 +17,12 @@ import {
 import { byVersion, highest, isHighest, isVersion, maxSatisfying } from './versions.ts'
 import { selectors } from './vocabulary.ts'
 
-/** A change or a read of the service. Gives the answer once the change is made; throws an `ApiError` where it is refused. */
+/** A change or a read of the service. Makes the change and returns the answer, or throws an `ApiError`. */
 type Handler = (service: ModelService, request: Fields, newEtag: () => string) => () => Fields
 
 /**
- * The registry as its documentation has it, of one service, in an array: what the stores are held against. It has no log, no
- * index and no pages, and expects what is well-formed.
+ * A model of the documented registry for one service, whose revisions are in an array. The answers of the stores are
+ * compared with it. It has no log, no index and no pages, and expects well-formed requests.
  */
 export class Model {
   #service: ModelService
@@ -33,13 +33,13 @@ export class Model {
     this.#service = newService(namespace, name)
   }
 
-  /** The state of a revision; undefined: there is none of the tag. */
+  /** The state of a revision, or undefined if there is no revision with the tag. */
   stateOf(tag: unknown): ReturnType<typeof stateOf> | undefined {
     const found = findRevision(this.#service, tag)
     return found && stateOf(found)
   }
 
-  /** As the registry answers, with etags of its own. Throws an `ApiError` with the code and the reason. */
+  /** Answers like the registry, with other etags. Throws an `ApiError` with the code and the reason. */
   call(method: Method, request: Fields): Fields {
     const { request_id: id, validate_only: validateOnly } = request
     const first = this.#firstAnswers.get(id)
@@ -118,7 +118,7 @@ function hasLabels({ info }: ModelRevision, { label_selector }: Fields): boolean
 const setDefault: Handler = (service, request, newEtag) => {
   const { tag } = requireTarget(service, request.revision_tag)
   requireEtag(request.etag, service.etag)
-  // Also a change where it is the default already: somebody said so.
+  // This is a change even if the revision is the default already, because it is a new decision.
   service.default = { tag, rule: 'DEFAULT_BY_HAND' }
   service.etag = newEtag()
   return () => ({ service: viewService(service) })
@@ -127,7 +127,7 @@ const setDefault: Handler = (service, request, newEtag) => {
 const clearDefault: Handler = (service, request, newEtag) => {
   requireService(service)
   requireEtag(request.etag, service.etag)
-  // Also a change where there is none already.
+  // This is a change even if there is no default.
   service.default = undefined
   service.etag = newEtag()
   return () => ({ service: viewService(service) })
@@ -192,7 +192,7 @@ const yank: Handler = (service, request, newEtag) => {
   requireEtag(request.etag, revision.etag)
   Object.assign(revision, { yank: withoutAbsent({ reason: request.reason }), etag: newEtag() })
   if (service.default?.tag === revision.tag) {
-    // Of `latest-semver`: it says yes to the highest of those that it is asked about.
+    // `latest-semver` accepts the highest of the revisions that it is asked about.
     const left = choosable(service)
     const moved = highest(left.filter(({ isHeldBack }) => !isHeldBack)) ?? highest(left)
     const next = request.if_default === 'CLEAR' ? undefined : moved
@@ -261,7 +261,7 @@ const listRevisions: Handler = (service, request) => {
   return () => (revisions.length > 0 ? { revisions } : {})
 }
 
-/** Asked for this one service, which is not listed while it has no revision. */
+/** Lists this service only, which is not in the list while it has no revision. */
 const listServices: Handler = (service, request) => {
   const revision = findRevision(service, service.default?.tag)
   const isMet = request.label_selector === undefined || (revision !== undefined && hasLabels(revision, request))

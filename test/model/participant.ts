@@ -1,19 +1,19 @@
 import { ApiError, type Fields, type Method } from '../support/api.ts'
 
-/** One call of a history. Etags have another text with each participant, so a call says where to take one from. */
+/** One call of a history. Each participant has other etags, so a call describes where its etag comes from. */
 export interface Call {
   readonly method: Method
   readonly request: Fields
   readonly etag?: EtagOf
 }
 
-/** The etag of something, such as `revision 1.0.0`: the one that it has now, or one that was answered before. */
+/** The current or an earlier etag of a thing such as `revision 1.0.0`. */
 export interface EtagOf {
   readonly of: string
   readonly which: 'current' | 'last seen' | 'first seen'
 }
 
-/** What came of a call, in the words that participants share. */
+/** The outcome of a call in a form that is comparable between participants. */
 export interface Outcome {
   readonly answer?: Fields
   readonly code?: string | undefined
@@ -21,18 +21,18 @@ export interface Outcome {
   readonly message?: string
 }
 
-/** Who takes part in a history: the model, or a registry on a store. */
+/** A participant of a history, which is the model or a registry on a store. */
 export interface Participant {
   readonly name: string
-  /** Makes a call, of a list all of its pages. */
+  /** Makes a call. A call of a list reads all of its pages. */
   call(call: Call): Promise<Outcome>
-  /** Makes the last call again that had a request id, to the letter. */
+  /** Repeats the last call that had a request_id without any change. */
   retry(): Promise<Outcome | undefined>
 }
 
 type Send = (method: Method, request: Fields) => Promise<Fields>
 
-/** A participant that is asked in this way. Rejects a call only where that is refused with something else than an `ApiError`. */
+/** Makes a participant from a function that makes calls. Rejects only for errors that are not an `ApiError`. */
 export function createParticipant(name: string, send: Send): Participant {
   const seen = new Map<string, readonly string[]>()
   let marked: Call | undefined
@@ -40,7 +40,7 @@ export function createParticipant(name: string, send: Send): Participant {
   const makeCall = async ({ method, request }: Call): Promise<Outcome> => {
     try {
       const answer = await allPages(method, request, send)
-      // What was only validated has an etag that nothing is going to have.
+      // The etag of a validated change never belongs to anything.
       if (!request.validate_only) for (const [owner, etag] of etagsIn(answer)) see(owner, etag)
       return { answer }
     } catch (error) {
@@ -51,7 +51,7 @@ export function createParticipant(name: string, send: Send): Participant {
   const see = (owner: string, etag: string) => seen.set(owner, [...(seen.get(owner) ?? []), etag])
   const findEtag = async ({ of, which }: EtagOf): Promise<string> => {
     if (which === 'current') await makeCall(askingForEtag(of))
-    // Where none was seen: one that nothing has.
+    // If no etag was seen, this is an etag that nothing has.
     return seen.get(of)?.at(which === 'first seen' ? 0 : -1) ?? 'none'
   }
   return {
@@ -72,14 +72,14 @@ async function allPages(method: Method, request: Fields, send: Send): Promise<Fi
   return { revisions: [...fieldsIn(answer.revisions), ...fieldsIn(revisions)] }
 }
 
-/** The call whose answer has the etag. */
+/** The call whose answer contains the etag. */
 function askingForEtag(of: string): Call {
   const [kind, revision_tag] = of.split(' ')
   if (kind === 'revision') return { method: 'get', request: { revision_tag, view: 'FULL' } }
   return { method: 'listAliases', request: {} }
 }
 
-/** Whose etag stands in an answer. */
+/** The thing whose etag is in an answer. */
 function etagsIn(answer: Fields): [owner: string, etag: string][] {
   const items = [...fieldsIn(answer.revisions), ...fieldsIn(answer.aliases), ...fieldsIn(answer.services)]
   const all = [answer, ...items, ...fieldsIn([answer.revision, answer.alias, answer.service])]

@@ -4,13 +4,13 @@ import { highest, isRelease, maxSatisfying } from './versions.ts'
 /** A revision of the model. */
 export interface ModelRevision {
   readonly tag: string
-  /** What it was registered with. */
+  /** The content of its registration. */
   readonly content: string
-  /** Whether its registration said that it does not become the default. */
+  /** Whether its registration had is_default false. */
   readonly isHeldBack: boolean
-  /** What its yank was given; undefined: it is not yanked. */
+  /** The text of its yank, or undefined if it is not yanked. */
   yank: Fields | undefined
-  /** What its deprecation was given; undefined: it is not deprecated. */
+  /** The content of its deprecation, or undefined if it is not deprecated. */
   deprecation: Fields | undefined
   /** `labels`, `endpoints`, `description` and `documentation_uri`, if they are not empty. */
   info: Fields
@@ -25,26 +25,26 @@ export interface ModelAlias {
   etag: string
 }
 
-/** Everything that the model knows of its service. */
+/** Everything that the model knows about its service. */
 export interface ModelService {
   readonly namespace: string
   readonly name: string
-  /** In the order of registration. Without any there is no service. */
+  /** The revisions in the order of registration. Without revisions the service does not exist. */
   readonly revisions: ModelRevision[]
-  /** Tags that were deleted, and are never registered again. */
+  /** Deleted tags, which are never registered again. */
   readonly deleted: Set<string>
   readonly aliases: Map<string, ModelAlias>
   default: { readonly tag: string; readonly rule: string } | undefined
   etag: string
 }
 
-/** A service that nothing was registered of. */
+/** A service without a registration. */
 export function newService(namespace: string, name: string): ModelService {
   const empty = { revisions: [], deleted: new Set<string>(), aliases: new Map(), default: undefined }
   return { namespace, name, ...empty, etag: '' }
 }
 
-/** Those that may be chosen: all but the yanked ones. */
+/** The revisions that may be chosen, which are all except the yanked ones. */
 export function choosable({ revisions }: ModelService): ModelRevision[] {
   return revisions.filter(({ yank }) => yank === undefined)
 }
@@ -53,7 +53,7 @@ export function findRevision({ revisions }: ModelService, tag: unknown): ModelRe
   return revisions.find((revision) => revision.tag === tag)
 }
 
-/** The state of a revision, as it is answered. */
+/** The state of a revision in an answer. */
 export function stateOf({ yank, deprecation }: ModelRevision): 'ACTIVE' | 'DEPRECATED' | 'YANKED' {
   if (yank !== undefined) return 'YANKED'
   return deprecation === undefined ? 'ACTIVE' : 'DEPRECATED'
@@ -70,7 +70,7 @@ export function requireRevision(service: ModelService, tag: unknown): ModelRevis
   return revision
 }
 
-/** The revision that something is going to point to. */
+/** The revision that a default, an alias or a replacement will point to. */
 export function requireTarget(service: ModelService, tag: unknown): ModelRevision {
   const revision = findRevision(service, tag)
   if (revision === undefined) throw refusal('failed_precondition', 'TARGET_NOT_FOUND')
@@ -86,7 +86,7 @@ export function refusal(code: string, reason: string): ApiError {
   return new ApiError(reason, { code, reason })
 }
 
-/** Moves the aliases that follow, and changes the etags of what is not what it was. */
+/** Moves the range aliases, and changes the etags of everything that has changed. */
 export function settle(service: ModelService, before: ModelService, newEtag: () => string): void {
   for (const alias of service.aliases.values()) {
     if (alias.follows === undefined) continue
@@ -98,7 +98,7 @@ export function settle(service: ModelService, before: ModelService, newEtag: () 
   if (before.revisions.length === 0 || headText(service) !== headText(before)) service.etag = newEtag()
 }
 
-/** What the etag of a service is about. */
+/** The parts of a service that its etag depends on. */
 function headText(service: ModelService): string {
   const releases = choosable(service).filter(({ tag }) => isRelease(tag))
   const versions = [highest(choosable(service))?.tag, highest(releases)?.tag]

@@ -5,27 +5,27 @@ import { REGISTER_TIME } from './answers.ts'
 import type { Model } from './model.ts'
 import type { Call, Outcome, Participant } from './participant.ts'
 
-/** Who answers the commands of a history. */
+/** The participants that answer the commands of a history. */
 export interface Participants {
   readonly model: Participant
   /** The registry on each store. */
   readonly registries: readonly Participant[]
-  /** How many calls had a request id so far. */
+  /** The number of calls with a request_id so far. */
   marked: number
 }
 
-/** A command of a history: everybody is asked the same, and answers alike. */
+/** A command of a history. Every participant gets the same call and must give the same answer. */
 export type Step = fc.AsyncCommand<Model, Participants>
 
-/** How a call is made. */
+/** Options of a step. */
 export interface StepOptions {
-  /** Whether it has a request id, so that a `retryStep` may make it again. Default: false. */
+  /** Whether the call has a request_id, with which a `retryStep` may repeat it. Default: false. */
   readonly isMarked?: boolean
-  /** Where there is nothing to see: then the command is left out of the history. Default: nowhere. */
+  /** States in which the command would show nothing and is left out of the history. Default: none. */
   readonly isIdle?: (model: Pick<Model, 'stateOf'>) => boolean
 }
 
-/** A call. */
+/** A command that makes a call. */
 export function callStep(call: Call, { isMarked = false, isIdle = () => false }: StepOptions = {}): Step {
   return {
     check: (model) => !isIdle(model),
@@ -37,7 +37,7 @@ export function callStep(call: Call, { isMarked = false, isIdle = () => false }:
   }
 }
 
-/** The last call again that had a request id, whatever came between. */
+/** A command that repeats the last call with a request_id, whatever happened since. */
 export function retryStep(): Step {
   const text = 'the last request with an id again'
   return {
@@ -47,12 +47,12 @@ export function retryStep(): Step {
   }
 }
 
-/** Asks everybody, and fails where the answers are not alike. */
+/** Makes the call with every participant, and fails if the answers differ. */
 export function ask(participants: Participants, call: Call): Promise<void> {
   return compare(participants, callText(call), (participant) => participant.call(call))
 }
 
-// A line for each command where fast-check prints the history that failed.
+// fast-check prints this line for each command of a failed history.
 function line(text: string): string {
   return `\n  ${text}`
 }
@@ -71,18 +71,18 @@ async function compare(
   const answers = outcomes.map(mask)
   const modelAnswer = withoutTexts(mask(expected))
   expect(named(answers.map(withoutTexts)), text).toEqual(named(answers.map(() => modelAnswer)))
-  // What the model has no words for is the same on every store, too.
+  // The fields that the model does not know must also be the same on every store.
   expect(named(answers), text).toEqual(named(answers.map(() => answers[0])))
 }
 
-/** Without what has another text with everybody. */
+/** The answer without the texts that differ for each participant. */
 function mask(outcome: Outcome | undefined): Outcome {
   const masks: Fields = { etag: '(an etag)', service_etag: '(an etag)', register_time: REGISTER_TIME }
   const text = JSON.stringify(outcome ?? {}, (key, value) => masks[key] ?? value)
   return JSON.parse(text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '(an etag)')) as Outcome
 }
 
-/** Without what is said to people. */
+/** The answer without the texts for people. */
 function withoutTexts({ answer, code, reason }: Outcome): Outcome {
   if (answer === undefined) return { code, reason } as Outcome
   const { revision } = answer as { revision?: { explanation?: { rule: string } } }

@@ -10,17 +10,17 @@ export function isVersion(tag: string): boolean {
   return parse(tag) !== null
 }
 
-/** Whether a tag is a semantic version and no pre-release. */
+/** Whether a tag is a semantic version and not a pre-release. */
 export function isRelease(tag: string): boolean {
   return parse(tag)?.prerelease.length === 0
 }
 
-/** Whether no version is higher than the tag, which is one. */
+/** Whether no version is higher than the tag. The tag must be a version. */
 export function isHighest(tag: string, versions: readonly Tagged[]): boolean {
   return versions.every((other) => compare(other.tag, tag) <= 0)
 }
 
-/** The highest version of those that a range has; of equal ones, that which came last. */
+/** The highest version in a range. Among equal versions the last one counts. */
 export function maxSatisfying<R extends Tagged>(
   revisions: readonly R[],
   range: string,
@@ -29,12 +29,12 @@ export function maxSatisfying<R extends Tagged>(
   return highest(revisions.filter(({ tag }) => isVersion(tag) && satisfies(tag, range, { includePrerelease })))
 }
 
-/** The highest version; of equal ones, that which came last. */
+/** The highest version. Among equal versions the last one counts. */
 export function highest<R extends Tagged>(revisions: readonly R[]): R | undefined {
   return byVersion(revisions).find(({ tag }) => isVersion(tag))
 }
 
-/** From the highest version down, the later of equal ones first; then what is no version, in the reverse order of the text. */
+/** Sorts from the highest version down, the later of equal ones first. Other tags follow in reverse order of text. */
 export function byVersion<R extends Tagged>(revisions: readonly R[]): R[] {
   const newestFirst = revisions.toReversed()
   const versions = newestFirst.filter(({ tag }) => isVersion(tag)).sort((a, b) => compare(b.tag, a.tag))

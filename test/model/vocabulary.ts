@@ -1,8 +1,8 @@
 import type { Fields } from '../support/api.ts'
 
-// Few words of each kind, so that the commands of a history meet each other.
+// There are few words of each kind, so that the commands of a history are often about the same things.
 
-/** Equal versions, a pre-release and its release, which text would sort elsewhere, and tags that are no versions. */
+/** Equal versions, versions that sort differently as text, and tags that are not versions. */
 export const tags = ['1.9.0', '1.10.0', '1.10.0-rc.1', 'v1.9.0', 'main', 'Main']
 
 export const ranges = [
@@ -21,7 +21,7 @@ export const aliases = ['beta', 'production', 'stable']
 
 export const labels: readonly Fields[] = [{ tier: 'web' }, { tier: 'api', canary: 'yes' }, { tier: '' }]
 
-/** Label selectors, and what they say. */
+/** Label selectors and their meaning. */
 export const selectors: Readonly<Record<string, (labels: Fields) => boolean>> = {
   'tier=web': ({ tier }) => tier === 'web',
   'tier!=web': ({ tier }) => tier !== 'web',

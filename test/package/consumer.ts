@@ -8,16 +8,16 @@ import { rolldown } from 'rolldown'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** An empty project somewhere else on the disk, with nothing installed but what `npm pack` makes of this package. */
+/** An empty project in another folder, in which only the packed package is installed. */
 export interface Consumer {
   readonly tarball: string
-  /** What npm says of the tarball, in bytes. */
+  /** The unpacked size of the tarball in bytes, by the account of npm. */
   readonly unpackedSize: number
   /** The paths of the files in the tarball. */
   readonly files: readonly string[]
   /** Writes a file of the project. */
   write(file: string, text: string): Promise<void>
-  /** Runs a command in the project, and resolves with its stdout. Rejects, with what it printed, where it fails. */
+  /** Runs a command in the project and resolves with its stdout. If the command fails, rejects with its output. */
   run(command: string, ...args: readonly string[]): Promise<string>
   /** Runs one of this repository's tools in the project. */
   runTool(tool: string, ...args: readonly string[]): Promise<string>
@@ -26,18 +26,18 @@ export interface Consumer {
   remove(): Promise<void>
 }
 
-/** What became of a module in a bundle. */
+/** A bundle that was made of a module. */
 export interface Bundle {
   readonly code: string
-  /** What it still imports. */
+  /** The modules that the bundle still imports. */
   readonly imports: readonly string[]
-  /** The packages, and this package's files, of which something is in it. */
+  /** The packages and the files of this package that the bundle contains parts of. */
   readonly modules: readonly string[]
-  /** What the bundler complains of. */
+  /** The warnings of the bundler. */
   readonly warnings: readonly string[]
 }
 
-/** Packs this package and installs it, with its dependencies and no others. */
+/** Packs this package and installs it with its dependencies only. */
 export async function installInEmptyProject(): Promise<Consumer> {
   const folder = await mkdtemp(join(tmpdir(), 'waypost-consumer-'))
   const run = (command: string, ...args: readonly string[]) => runIn(folder, command, args)

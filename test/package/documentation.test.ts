@@ -23,23 +23,26 @@ const everyCallsCodes = [
 ]
 const isUpper = ({ name }: PublicSymbol) => /^[A-Z]/.test(name)
 
-describe.for(Object.entries(entries))('every public symbol of %s', ([, file]) => {
-  test.for(symbolsOf(file).map((symbol) => [symbol.name, symbol] as const))('%s is documented', ([, symbol]) => {
-    expect(symbol.comment).toMatch(/^[A-Z`][\s\S]*?\./)
-    expect(undocumentedMembers(symbol)).toEqual([])
-  })
+describe.for(Object.entries(entries))('the public symbols of %s', ([, file]) => {
+  test.for(symbolsOf(file).map((symbol) => [symbol.name, symbol] as const))(
+    'the public symbol %s is documented',
+    ([, symbol]) => {
+      expect(symbol.comment).toMatch(/^[A-Z`][\s\S]*?\./)
+      expect(undocumentedMembers(symbol)).toEqual([])
+    },
+  )
 
   test.for(
     symbolsOf(file)
       .filter(isFunction)
       .map((symbol) => [symbol.name, symbol] as const),
-  )('the function %s has an example', ([, symbol]) => {
+  )('the function %s has an example in its comment', ([, symbol]) => {
     expect(readExamples(symbol.comment ?? '')).not.toEqual([])
   })
 })
 
 test.for(['RegistryClient', 'Revisions', 'Aliases', 'Defaults', 'Services'])(
-  'every method of %s says which errors it rejects with, except closing',
+  'every method of %s except close lists its errors in its comment',
   (name) => {
     const symbol = symbolsOf(entries.waypost).find((each) => each.name === name)
     const methods = memberComments(symbol as PublicSymbol).filter((comment) => !/^(?:Closes|The )/.test(comment))
@@ -51,7 +54,7 @@ test.for(['RegistryClient', 'Revisions', 'Aliases', 'Defaults', 'Services'])(
   },
 )
 
-test('the list of public symbols is found at all', () => {
+test('the checks of this file find the public symbols of the package', () => {
   expect(symbolsOf(entries.waypost).map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       'createRegistryClient',
@@ -65,7 +68,7 @@ test('the list of public symbols is found at all', () => {
   expect(symbolsOf(entries['waypost/web']).length).toBeGreaterThan(symbolsOf(entries.waypost).length)
 })
 
-test('every example compiles, of the comments and of the documents', async () => {
+test('every example in a comment or in a document compiles', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'waypost-examples-'))
   try {
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
@@ -75,7 +78,7 @@ test('every example compiles, of the comments and of the documents', async () =>
     for (const [at, example] of examples.entries()) await writeFile(join(folder, `example-${at}.mts`), example)
     await run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', folder])
   } catch (error) {
-    // The compiler's complaints are what it prints.
+    // The compiler prints its errors to stdout.
     throw new Error((error as { stdout?: string }).stdout?.slice(0, 3_000) ?? String(error))
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -98,7 +101,7 @@ function documentExamples(file: string): string[] {
   return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => program(code, 'waypost', []))
 }
 
-/** A module of one example, which may use every public symbol, and a client. */
+/** A module that contains one example. The example may use every public symbol and a client. */
 function program(code: string, entry: string, symbols: readonly PublicSymbol[]): string {
   const imports = [...code.matchAll(/^import .*$/gm)].map(([line]) => line)
   const exported = /^export default (.*)$/m.exec(code)?.[1]

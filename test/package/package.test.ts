@@ -4,7 +4,7 @@ import { startInProcess } from '../support/in-process.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { type Consumer, installInEmptyProject } from './consumer.ts'
 
-// Needs npm's registry, or its cache: the dependencies are installed anew.
+// These tests need the registry or the cache of npm, because they install the dependencies.
 
 let consumer: Consumer
 let storage: Storage
@@ -61,9 +61,9 @@ export const revision: Revision = create(RevisionSchema, { revisionTag: '1.2.9' 
 export const get = (rpc: Client<typeof ServiceRegistry>) => rpc.get({ namespace: 'my-org', name: 'my-service' })
 `
 
-describe('the package, as npm packs it, in an empty project', () => {
-  test.for(['waypost', 'waypost/web'])('works from an ESM program: %s', async (entry) => {
-    // Node takes the types away by itself.
+describe('the packed package in an empty project', () => {
+  test.for(['waypost', 'waypost/web'])('an ESM program can use %s of the packed package', async (entry) => {
+    // Node removes the types itself.
     await consumer.write('program.ts', program(entry))
     expect(JSON.parse(await consumer.run(process.execPath, 'program.ts', server.url))).toEqual([
       { namespace: 'my-org', name: 'my-service', revisionTag: '1.2.9', isDefault: true },
@@ -75,7 +75,7 @@ describe('the package, as npm packs it, in an empty project', () => {
     ])
   })
 
-  test('has the descriptors of the API, for a client over a transport of its own', async () => {
+  test('the packed package has the descriptors of the API for a client with a custom transport', async () => {
     await consumer.write('program.ts', protoProgram)
     expect(JSON.parse(await consumer.run(process.execPath, 'program.ts', server.url))).toEqual(['1.2.9', true, ''])
   })
@@ -85,7 +85,7 @@ describe('the package, as npm packs it, in an empty project', () => {
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
   ])(
-    'has types that compile with module %s and moduleResolution %s, and need no others',
+    'the types of the package compile with module %s and moduleResolution %s and need no other types',
     async ([module, resolution]) => {
       await consumer.write('globals.d.ts', 'declare const process: { argv: string[] }')
       for (const text of [program('waypost'), program('waypost/web'), descriptors]) {
@@ -96,13 +96,13 @@ describe('the package, as npm packs it, in an empty project', () => {
     },
   )
 
-  test('has types that tell a mistake', async () => {
+  test('the types of the package reveal a mistake', async () => {
     await consumer.write('program.ts', program('waypost').replace('maxAge', 'maximumAge'))
     await consumer.write('tsconfig.json', tsconfig('node16', 'node16'))
     await expect(consumer.runTool('tsc', '-p', '.')).rejects.toThrow("'maximumAge' does not exist")
   })
 
-  test('has a command line that runs', async () => {
+  test('the packed package has a command line that runs', async () => {
     expect(await consumer.run('npx', '--no-install', 'waypost', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/)
     await consumer.run('npx', '--no-install', 'waypost', 'register', 'my-org/cli:1.0.0', '--registry', server.url)
     expect(await consumer.run('npx', '--no-install', 'waypost', 'get', 'my-org/cli', '--registry', server.url)).toBe(
@@ -110,14 +110,14 @@ describe('the package, as npm packs it, in an empty project', () => {
     )
   })
 
-  test('is under 2 MB unpacked, with nothing in it but what is meant to be', () => {
+  test('the packed package is under 2 MB unpacked and contains only the intended files', () => {
     expect(consumer.unpackedSize).toBeLessThan(2_000_000)
     const other = /^(?:dist\/|proto\/|README\.md$|LICENSE$|package\.json$)/
     expect(consumer.files.filter((file) => !other.test(file))).toEqual([])
     expect(consumer.files).toContain('dist/src/client/web.js')
   })
 
-  test('brings no package that only its development needs', async () => {
+  test('the installed package has no dependency that only development needs', async () => {
     const installed = await consumer.run('npm', 'ls', '--all', '--parseable')
     expect(installed).toContain('node_modules/@connectrpc/connect')
     expect(installed).not.toMatch(
@@ -125,12 +125,12 @@ describe('the package, as npm packs it, in an empty project', () => {
     )
   })
 
-  test('is clean by publint', async () => {
+  test('publint finds no problem in the package', async () => {
     expect(await consumer.runTool('publint', 'run', consumer.tarball, '--strict')).toContain('All good!')
   })
 
-  test('is clean by are-the-types-wrong', async () => {
-    // It is ESM only: what CommonJS and Node 10 would need is not promised. The exit code tells of all else.
+  test('are-the-types-wrong finds no problem in the package', async () => {
+    // The package is ESM only and does not support CommonJS or Node 10. The exit code covers everything else.
     const found = await consumer.runTool('attw', consumer.tarball, '--profile', 'esm-only', '--no-definitely-typed')
     for (const entry of ['waypost', 'waypost/web', 'waypost/proto', 'waypost/server', 'waypost/testing'])
       expect(found).toContain(`"${entry}"`)
@@ -141,7 +141,7 @@ describe('a bundle', () => {
   test.for([
     ['waypost/web', 'browser'],
     ['waypost', 'node'],
-  ] as const)('has nothing of Connect where only parseSruid is imported from %s', async ([entry, platform]) => {
+  ] as const)('a bundle of parseSruid from %s contains nothing of Connect', async ([entry, platform]) => {
     const { modules, imports, code } = await consumer.bundle(`export { parseSruid } from '${entry}'`, platform)
     expect(modules.filter((module) => !module.startsWith('waypost/'))).toEqual([])
     expect(modules).toContain('waypost/dist/src/domain/sruid.js')
@@ -149,7 +149,7 @@ describe('a bundle', () => {
     expect(code.length).toBeLessThan(8_000)
   })
 
-  test('of the whole client for browsers has nothing of Node, and is under 200 kB before compression', async () => {
+  test('a bundle of the client for browsers contains nothing of Node and is under 200 kB', async () => {
     const { code, imports, modules, warnings } = await consumer.bundle("export * from 'waypost/web'", 'browser')
     expect(warnings).toEqual([])
     expect(imports).toEqual([])

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** A symbol that an entry of the package exports, with what is written about it. */
+/** A symbol that an entry of the package exports, with its comment. */
 export interface PublicSymbol {
   readonly name: string
   readonly file: string
   /** The text of its declaration, to its end. */
   readonly declaration: string
-  /** The text of its doc comment without the stars; undefined where it has none. */
+  /** The text of its doc comment without the stars, or undefined if it has none. */
   readonly comment: string | undefined
 }
 

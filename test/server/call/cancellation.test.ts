@@ -57,7 +57,7 @@ const clients: Readonly<Record<string, (url: string) => Client>> = {
   REST: overRest,
 }
 
-describe('a call that nobody waits for any more', () => {
+describe('a call whose caller is gone', () => {
   let storage: Storage
   let store: Store
   let progress: Progress
@@ -90,7 +90,7 @@ describe('a call that nobody waits for any more', () => {
     await storage.remove()
   })
 
-  /** The service once the server has done everything that it does after the policy's answer. */
+  /** The head of the service after the server has finished all work that follows the answer of the policy. */
   const headAfterDecision = async () => {
     await progress.gone.promise
     progress.decision.resolve(true)
@@ -98,16 +98,19 @@ describe('a call that nobody waits for any more', () => {
     return store.readHead(service)
   }
 
-  test.for(Object.entries(clients))('a Register over %s that is cancelled is not appended', async ([, open]) => {
-    const controller = new AbortController()
-    const outcome = settled(open(url).register(controller.signal))
-    await progress.asked.promise
-    controller.abort()
-    expect(await outcome).toBe('rejected')
-    expect(await headAfterDecision()).toBeNull()
-  })
+  test.for(Object.entries(clients))(
+    'a Register call over %s that the client cancels is not appended',
+    async ([, open]) => {
+      const controller = new AbortController()
+      const outcome = settled(open(url).register(controller.signal))
+      await progress.asked.promise
+      controller.abort()
+      expect(await outcome).toBe('rejected')
+      expect(await headAfterDecision()).toBeNull()
+    },
+  )
 
-  test('a Register over gRPC whose deadline passes is not appended', async () => {
+  test('a Register call over gRPC whose deadline passes is not appended', async () => {
     const client = createClient(ServiceRegistry, createGrpcTransport({ baseUrl: url }))
     const call = client.register(registration, { timeoutMs: 300 })
     const error = await call.catch((cause: unknown) => ConnectError.from(cause))
@@ -116,7 +119,7 @@ describe('a call that nobody waits for any more', () => {
     expect(await headAfterDecision()).toBeNull()
   })
 
-  test('a Register is not appended once the grace period of a stopping server is over', async () => {
+  test('a Register call is not appended after the grace period of a stopping server', async () => {
     const outcome = settled(overRest(url).register(new AbortController().signal))
     await progress.asked.promise
     await close(50)
@@ -124,7 +127,7 @@ describe('a call that nobody waits for any more', () => {
     expect(await headAfterDecision()).toBeNull()
   })
 
-  test('a Register is appended and answered within the grace period of a stopping server', async () => {
+  test('a Register call is appended and answered within the grace period of a stopping server', async () => {
     const call = overRest(url).register(new AbortController().signal)
     await progress.asked.promise
     const closing = close(10_000)
@@ -135,7 +138,7 @@ describe('a call that nobody waits for any more', () => {
   })
 })
 
-test('a caller that only ends its own direction of the connection gets its answer', async () => {
+test('a client that ends only its sending side of the connection gets its answer', async () => {
   const storage = await sqliteStorage()
   const server = await startInProcess(storage)
   const { port } = new URL(server.url)

@@ -4,7 +4,7 @@ import { fromConnectError } from '../../../src/client/calls/errors.ts'
 import { errorCodes, RegistryError } from '../../../src/domain/errors.ts'
 import { toConnectError, toHttpStatus, toRegistryError } from '../../../src/server/call/wire-errors.ts'
 
-test.for(errorCodes)('the code %s is the same on the server, on the wire and in the client', (code) => {
+test.for(errorCodes)('the error code %s is the same on the server, on the wire and in the client', (code) => {
   const fieldViolations = [{ field: 'revision_tag', description: 'is odd' }]
   const sent = new RegistryError({ code, reason: 'REVISION_NOT_FOUND', message: 'a message', fieldViolations })
   const wire = toConnectError(sent)
@@ -14,7 +14,7 @@ test.for(errorCodes)('the code %s is the same on the server, on the wire and in 
   expect(violations).toEqual(fieldViolations)
 })
 
-test('what is unexpected is an internal error that tells the caller nothing of its cause', () => {
+test('an unexpected error becomes an internal error that does not reveal its cause', () => {
   const cause = new TypeError('secret detail')
   const error = toRegistryError(cause)
   expect(error).toMatchObject({ code: 'internal', reason: 'INTERNAL', message: 'internal error', cause })

@@ -24,7 +24,7 @@ const KNOWN = ['', SERVICE] as const
 
 const healthOf = (url: string) => createClient(Health, createGrpcTransport({ baseUrl: url }))
 
-/** A watch that a test can look at: what it was told so far, and how it ended. */
+/** A watch with the statuses that it received so far and the way in which it ended. */
 function watch(client: Client<typeof Health>, service: string) {
   const seen: Status[] = []
   const abort = new AbortController()
@@ -58,7 +58,7 @@ describeOnEachStore('The gRPC health service', (createStorage) => {
     return healthOf(server.url)
   }
 
-  test.each(KNOWN)('The gRPC health service says that "%s" is serving', async (service) => {
+  test.each(KNOWN)('the gRPC health service reports SERVING for "%s"', async (service) => {
     const health = await start()
     expect(await health.check({ service })).toMatchObject({ status: Status.SERVING })
     const watched = watch(health, service)
@@ -66,29 +66,29 @@ describeOnEachStore('The gRPC health service', (createStorage) => {
     expect(watched.seen).toEqual([Status.SERVING])
   })
 
-  test('The gRPC health service lists what it knows', async () => {
+  test('the gRPC health service lists every service that it knows', async () => {
     const { statuses } = await (await start()).list({})
     expect(Object.entries(statuses).map(([name, { status }]) => [name, status])).toEqual(
       KNOWN.map((name) => [name, Status.SERVING]),
     )
   })
 
-  test('The gRPC health service does not know another service: NOT_FOUND from Check, SERVICE_UNKNOWN and an open stream from Watch', async () => {
+  test('an unknown service is NOT_FOUND to Check and SERVICE_UNKNOWN to Watch', async () => {
     const health = await start()
     for (const service of ['waypost.v1.Nothing', 'waypost', ' ']) {
       await expect(health.check({ service })).rejects.toMatchObject({ code: Code.NotFound })
     }
     const watched = watch(health, 'waypost.v1.Nothing')
     await eventually('it is told', async () => watched.seen.length > 0)
-    // Longer than the server takes between two looks at the store.
+    // The server checks the store more often than this.
     const state = await Promise.race([watched.ended, new Promise((resolve) => setTimeout(resolve, 1_500, 'open'))])
     expect(state).toBe('open')
     expect(watched.seen).toEqual([Status.SERVICE_UNKNOWN])
   })
 })
 
-describe('While the server drains', () => {
-  test('those who watch are told, and the server does not wait for them', async () => {
+describe('while the server drains', () => {
+  test('a draining server reports NOT_SERVING to watchers and does not wait for them', async () => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
     const server = await serve(storage)
@@ -109,8 +109,8 @@ describe('While the server drains', () => {
   })
 })
 
-describe('While the store is down', () => {
-  test('nothing is serving, by Check, by Watch and by /readyz', async () => {
+describe('while the store is down', () => {
+  test('Check, Watch and /readyz report that nothing is serving while the store is down', async () => {
     const storage = await sqliteStorage()
     const store = await openStore(storage.location)
     const server = createServer(createRegistryHandler({ store }))
@@ -133,19 +133,22 @@ describe('While the store is down', () => {
   })
 
   const noMongo = mongoSkipReason()
-  test.skipIf(noMongo)(`and once it is back, both are told${noMongo ? ` (${noMongo})` : ''}`, async () => {
-    const { proxy, location } = await proxiedMongo()
-    onTestFinished(() => proxy.close())
-    const server = await serve({ location, remove: async () => {} })
-    const health = healthOf(server.url)
-    const watched = watch(health, '')
-    await eventually('it serves', async () => watched.seen.length > 0)
-    proxy.cut()
-    await eventually('the watch is told that it is down', async () => watched.seen.length > 1)
-    expect(await health.check({})).toMatchObject({ status: Status.NOT_SERVING })
-    expect(await sendJson(server.url, '/readyz')).toMatchObject({ status: 503 })
-    proxy.restore()
-    await eventually('the watch is told that it is back', async () => watched.seen.length > 2)
-    expect(watched.seen).toEqual([Status.SERVING, Status.NOT_SERVING, Status.SERVING])
-  })
+  test.skipIf(noMongo)(
+    `Watch and /readyz report when the store is down and when it is back${noMongo ? ` (${noMongo})` : ''}`,
+    async () => {
+      const { proxy, location } = await proxiedMongo()
+      onTestFinished(() => proxy.close())
+      const server = await serve({ location, remove: async () => {} })
+      const health = healthOf(server.url)
+      const watched = watch(health, '')
+      await eventually('it serves', async () => watched.seen.length > 0)
+      proxy.cut()
+      await eventually('the watch is told that it is down', async () => watched.seen.length > 1)
+      expect(await health.check({})).toMatchObject({ status: Status.NOT_SERVING })
+      expect(await sendJson(server.url, '/readyz')).toMatchObject({ status: 503 })
+      proxy.restore()
+      await eventually('the watch is told that it is back', async () => watched.seen.length > 2)
+      expect(watched.seen).toEqual([Status.SERVING, Status.NOT_SERVING, Status.SERVING])
+    },
+  )
 })

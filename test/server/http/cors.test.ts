@@ -9,7 +9,7 @@ const OTHER = 'https://evil.example.com'
 const REST = '/services/my-org/my-service'
 const RPC = '/waypost.v1.ServiceRegistry/Get'
 
-// Not fetch: it forbids the header Origin.
+// This is not fetch, because fetch forbids the header Origin.
 function send(url: string, method: string, path: string, headers: Record<string, string>) {
   return new Promise<{ status: number | undefined; headers: Record<string, unknown> }>((resolve, reject) => {
     const sent = request(`${url}${path}`, { method, headers, agent: false }, (response) => {
@@ -41,10 +41,10 @@ function serverWith(...args: readonly string[]) {
   return (method: string, path: string, headers: Record<string, string>) => send(server.url, method, path, headers)
 }
 
-describe('A server that was not told of any origin', () => {
+describe('a server without --cors-origin', () => {
   const call = serverWith()
 
-  test.each([REST, RPC, '/readyz'])('says no word of CORS, at %s', async (path) => {
+  test.each([REST, RPC, '/readyz'])('a server without --cors-origin sends no CORS headers for %s', async (path) => {
     for (const method of ['OPTIONS', 'GET', 'POST']) {
       const { headers } = await call(method, path, preflight(APP))
       expect(wordsOfCors(headers), method).toEqual([])
@@ -52,32 +52,35 @@ describe('A server that was not told of any origin', () => {
     }
   })
 
-  test('answers an OPTIONS like any other method that a path has not', async () => {
+  test('a server without --cors-origin answers OPTIONS with 405', async () => {
     expect(await call('OPTIONS', REST, preflight(APP))).toMatchObject({ status: 405 })
   })
 })
 
-describe('A server with --cors-origin', () => {
+describe('a server with --cors-origin', () => {
   const call = serverWith('--cors-origin', `${APP}, http://localhost:5173`)
 
-  test.each([REST, RPC, '/no/such/path'])('lets a page of that origin ask before it calls %s', async (path) => {
-    for (const origin of [APP, 'http://localhost:5173']) {
-      const { status, headers } = await call('OPTIONS', path, preflight(origin))
-      expect(status).toBe(204)
-      expect(headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Origin' })
-      const methods = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']
-      expect(String(headers['access-control-allow-methods']).split(', ').toSorted()).toEqual(methods)
-      const allowed = String(headers['access-control-allow-headers']).toLowerCase().split(', ')
-      const asked = ['content-type', 'connect-protocol-version', 'connect-timeout-ms', 'authorization']
-      expect(allowed).toEqual(
-        expect.arrayContaining([...asked, 'x-grpc-web', 'grpc-timeout', 'if-match', 'if-none-match']),
-      )
-      // Cookies are never sent, so a page can't act as its reader.
-      expect(headers['access-control-allow-credentials']).toBeUndefined()
-    }
-  })
+  test.each([REST, RPC, '/no/such/path'])(
+    'a server with --cors-origin answers the preflight of an allowed page for %s',
+    async (path) => {
+      for (const origin of [APP, 'http://localhost:5173']) {
+        const { status, headers } = await call('OPTIONS', path, preflight(origin))
+        expect(status).toBe(204)
+        expect(headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Origin' })
+        const methods = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']
+        expect(String(headers['access-control-allow-methods']).split(', ').toSorted()).toEqual(methods)
+        const allowed = String(headers['access-control-allow-headers']).toLowerCase().split(', ')
+        const asked = ['content-type', 'connect-protocol-version', 'connect-timeout-ms', 'authorization']
+        expect(allowed).toEqual(
+          expect.arrayContaining([...asked, 'x-grpc-web', 'grpc-timeout', 'if-match', 'if-none-match']),
+        )
+        // Without credentials a page cannot act with the cookies of its reader.
+        expect(headers['access-control-allow-credentials']).toBeUndefined()
+      }
+    },
+  )
 
-  test('lets such a page read the answers, errors too, and what gRPC-Web says in headers', async () => {
+  test('a server with --cors-origin lets an allowed page read answers, errors and gRPC-Web headers', async () => {
     for (const path of [REST, RPC, '/no/such/path']) {
       const { headers } = await call('GET', path, { origin: APP })
       expect(headers, path).toMatchObject({ 'access-control-allow-origin': APP, vary: 'Origin' })
@@ -90,45 +93,42 @@ describe('A server with --cors-origin', () => {
     ['another scheme', 'http://app.example.com'],
     ['another port', `${APP}:8443`],
     ['a host that begins like it', `${APP}.evil.example.com`],
-    ['no origin at all, as a sandboxed page has', 'null'],
-  ])(
-    'A server with --cors-origin says no word of CORS to %s, but that answers depend on the origin',
-    async (_reason, origin) => {
-      for (const method of ['OPTIONS', 'GET']) {
-        const { headers } = await call(method, REST, preflight(origin))
-        expect(wordsOfCors(headers), method).toEqual([])
-        expect(headers.vary, method).toBe('Origin')
-      }
-    },
-  )
+    ['a sandboxed page, whose origin is null', 'null'],
+  ])('a server with --cors-origin sends no CORS headers except Vary to %s', async (_reason, origin) => {
+    for (const method of ['OPTIONS', 'GET']) {
+      const { headers } = await call(method, REST, preflight(origin))
+      expect(wordsOfCors(headers), method).toEqual([])
+      expect(headers.vary, method).toBe('Origin')
+    }
+  })
 
-  test('serves who sends no Origin as ever', async () => {
+  test('a server with --cors-origin serves requests without an Origin as usual', async () => {
     const { status, headers } = await call('GET', REST, {})
     expect({ status, cors: wordsOfCors(headers) }).toEqual({ status: 404, cors: [] })
   })
 })
 
-describe('A server with --cors-origin "*"', () => {
+describe('a server with --cors-origin "*"', () => {
   const call = serverWith('--cors-origin', '*')
 
-  test('lets pages of any origin call, in answers that caches may share', async () => {
+  test('a server with --cors-origin "*" lets pages of any origin call, and caches may share its answers', async () => {
     const { headers } = await call('OPTIONS', REST, preflight(OTHER))
     expect(headers).toMatchObject({ 'access-control-allow-origin': '*' })
     expect(headers.vary).toBeUndefined()
   })
 })
 
-describe('The setting --cors-origin', () => {
+describe('the setting --cors-origin', () => {
   test.each([
-    ['https://app.example.com/', 'a slash at the end, with which no origin would ever match'],
+    ['https://app.example.com/', 'a slash at the end, which no origin has'],
     ['https://app.example.com/page', 'a path'],
     ['app.example.com', 'no scheme'],
     ['HTTPS://App.Example.com', 'capitals, which a browser never sends'],
-    ['https://app.example.com:443', 'the port that the scheme implies, which a browser leaves out'],
+    ['https://app.example.com:443', 'the default port, which a browser leaves out'],
     ['https://*.example.com', 'a pattern'],
     ['null', 'the origin of every sandboxed page'],
-    ['https://a.example,', 'a comma too many'],
-  ])('The setting --cors-origin refuses %j: %s', (text) => {
+    ['https://a.example,', 'an extra comma'],
+  ])('the setting --cors-origin does not accept %j (%s)', (text) => {
     expect(() => parseCorsOrigins(text)).toThrow(/ is not valid; use an origin such as/)
   })
 })

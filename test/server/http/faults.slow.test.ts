@@ -17,10 +17,10 @@ import { sqliteStorage } from '../../support/storage.ts'
 import { countStored } from '../../support/stored-count.ts'
 import type { TcpProxy } from '../../support/tcp-proxy.ts'
 
-// A store that does not answer is given up on after 5 s; the rest is for a busy machine.
+// The server gives up on a store after 5 s. The rest is for a busy machine.
 const GIVES_UP_MS = 10_000
 
-/** Starts a server, and clients of each protocol, that live as long as the test. */
+/** Starts a server and a client of each protocol. They are closed when the test ends. */
 async function serveForTest(args: readonly string[]): Promise<{ server: ServeProcess; apis: Api[] }> {
   const server = await spawnServe(args)
   const apis = openApis(server.url)
@@ -31,7 +31,7 @@ async function serveForTest(args: readonly string[]): Promise<{ server: ServePro
   return { server, apis }
 }
 
-/** Registers over each protocol at once, and checks that all are told that the store is away, in time. */
+/** Registers over each protocol at once, and checks that each call fails in time because the store is unavailable. */
 async function expectUnavailable(apis: readonly Api[], name: string): Promise<void> {
   const start = performance.now()
   const answers = await Promise.all(
@@ -54,49 +54,52 @@ const service = (name: string) => ({ namespace: 'my-org', name })
 const statusOf = async (url: string, path: string) => (await sendJson(url, path)).status
 
 const noMongo = mongoSkipReason()
-describe.skipIf(noMongo)(`A MongoDB that can't be reached${noMongo ? ` (${noMongo})` : ''}`, () => {
+describe.skipIf(noMongo)(`an unreachable MongoDB${noMongo ? ` (${noMongo})` : ''}`, () => {
   test.each([
     ['refuses connections', (proxy: TcpProxy) => proxy.cut()],
     ['does not answer', (proxy: TcpProxy) => proxy.freeze()],
     ['loses its answers', (proxy: TcpProxy) => proxy.loseAnswers()],
-  ])('that %s is 503 and UNAVAILABLE in time, loses nothing acknowledged, and is found again', async (_how, fail) => {
-    const { proxy, location } = await proxiedMongo()
-    onTestFinished(() => proxy.close())
-    const { server, apis } = await serveForTest(['--store', location])
-    const load = startLoad([...apis, ...apis])
-    const allHaveMore = (than: readonly number[]) => load.counts.every((count, client) => count > (than[client] ?? 0))
-    await eventually('every client registers', async () => allHaveMore(load.counts.map(() => 2)))
+  ])(
+    'a MongoDB that %s is reported as unavailable in time, and every acknowledged registration survives',
+    async (_how, fail) => {
+      const { proxy, location } = await proxiedMongo()
+      onTestFinished(() => proxy.close())
+      const { server, apis } = await serveForTest(['--store', location])
+      const load = startLoad([...apis, ...apis])
+      const allHaveMore = (than: readonly number[]) => load.counts.every((count, client) => count > (than[client] ?? 0))
+      await eventually('every client registers', async () => allHaveMore(load.counts.map(() => 2)))
 
-    fail(proxy)
-    await expectUnavailable(apis, 'meanwhile')
-    expect(await statusOf(server.url, '/livez')).toBe(200)
-    expect(await statusOf(server.url, '/readyz')).toBe(503)
-    await eventually('every client is refused', async () => new Set(load.refusals.map((r) => r.client)).size === 6)
+      fail(proxy)
+      await expectUnavailable(apis, 'meanwhile')
+      expect(await statusOf(server.url, '/livez')).toBe(200)
+      expect(await statusOf(server.url, '/readyz')).toBe(503)
+      await eventually('every client is refused', async () => new Set(load.refusals.map((r) => r.client)).size === 6)
 
-    proxy.restore()
-    await eventually('the server is ready again', async () => (await statusOf(server.url, '/readyz')) === 200)
-    const before = [...load.counts]
-    await eventually('every client registers again', async () => allHaveMore(before))
-    await load.stop()
+      proxy.restore()
+      await eventually('the server is ready again', async () => (await statusOf(server.url, '/readyz')) === 200)
+      const before = [...load.counts]
+      await eventually('every client registers again', async () => allHaveMore(before))
+      await load.stop()
 
-    for (const { answer, ms } of load.refusals) {
-      expectIsUnavailable(answer)
-      expect(ms).toBeLessThan(GIVES_UP_MS)
-    }
-    const [rest] = apis
-    for (const { name, revision_tag } of load.acknowledged) {
-      const answer = await rest?.attempt('get', { namespace: 'load', name, revision_tag })
-      expect(answer, `${name}:${revision_tag}`).toMatchObject({ ok: true, response: { revision: { revision_tag } } })
-    }
-    await expectHighestIsDefault(rest, load.acknowledged)
-    // Nothing was stored twice: one entry for each registration, and none for those that were refused for good.
-    const refusedForGood = 3
-    const stored = await countStored(mongoLocationOf(server))
-    expect(stored).toBeGreaterThanOrEqual(load.acknowledged.length)
-    expect(stored).toBeLessThanOrEqual(load.acknowledged.length + refusedForGood)
-  })
+      for (const { answer, ms } of load.refusals) {
+        expectIsUnavailable(answer)
+        expect(ms).toBeLessThan(GIVES_UP_MS)
+      }
+      const [rest] = apis
+      for (const { name, revision_tag } of load.acknowledged) {
+        const answer = await rest?.attempt('get', { namespace: 'load', name, revision_tag })
+        expect(answer, `${name}:${revision_tag}`).toMatchObject({ ok: true, response: { revision: { revision_tag } } })
+      }
+      await expectHighestIsDefault(rest, load.acknowledged)
+      // Nothing was stored twice. Each registration has one entry, and a refused registration may have none.
+      const refusedForGood = 3
+      const stored = await countStored(mongoLocationOf(server))
+      expect(stored).toBeGreaterThanOrEqual(load.acknowledged.length)
+      expect(stored).toBeLessThanOrEqual(load.acknowledged.length + refusedForGood)
+    },
+  )
 
-  /** The connection string that a server was started with, as the tests reach it: not through the proxy. */
+  /** The MongoDB location of a server, which the tests reach without the proxy. */
   function mongoLocationOf({ child }: ServeProcess): string {
     const location = new URL(child.spawnargs.at(-1) ?? '')
     const direct = new URL(mongoUri())
@@ -105,7 +108,7 @@ describe.skipIf(noMongo)(`A MongoDB that can't be reached${noMongo ? ` (${noMong
   }
 })
 
-/** The default of each service is the highest version that was registered: none of the tries left another behind. */
+/** Checks that the default of each service is its highest registered version, although registrations were retried. */
 async function expectHighestIsDefault(
   api: Api | undefined,
   acknowledged: readonly { readonly name: string; readonly revision_tag: string }[],
@@ -122,8 +125,8 @@ async function expectHighestIsDefault(
   }
 }
 
-describe('A SQLite file', () => {
-  test('that another process has locked is 503 and UNAVAILABLE in time, is still read, and is written again', async () => {
+describe('a SQLite file', () => {
+  test('a SQLite file that another process locks is unavailable for writes until it is unlocked', async () => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
     const { server, apis } = await serveForTest(['--store', storage.location])
@@ -151,7 +154,7 @@ describe('A SQLite file', () => {
     })
   })
 
-  test('that is locked for a moment is waited for', async () => {
+  test('a write to a SQLite file that is locked for half a second waits and succeeds', async () => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
     const { apis } = await serveForTest(['--store', storage.location])
@@ -169,10 +172,10 @@ describe('A SQLite file', () => {
 
   const unshare = findUnshare()
   const noDisk = 'unavailable' in unshare ? unshare.unavailable : undefined
-  // In CI a skip would go unseen.
+  // In CI nobody would notice a skipped test, so the test fails instead.
   const isSkipped = noDisk !== undefined && process.env.CI !== 'true'
   test.skipIf(isSkipped)(
-    `on a full disk is 503 and UNAVAILABLE, loses nothing, and is written again when there is room${noDisk ? ` (${noDisk})` : ''}`,
+    `a SQLite file on a full disk is unavailable for writes, and loses nothing${noDisk ? ` (${noDisk})` : ''}`,
     async () => {
       if ('unavailable' in unshare) throw new Error(unshare.unavailable)
       const server = await serveOnTinyDisk(unshare.flags)
@@ -195,7 +198,7 @@ describe('A SQLite file', () => {
       await rest?.attempt('register', { ...service('full'), revision_tag: '0.1.0' })
       acknowledged.push('0.1.0')
 
-      // Twice: a recovery that leaves something behind fails the second time.
+      // The second round fails if the recovery from the first is incomplete.
       for (const series of [1, 2]) {
         server.fill()
         expectIsUnavailable((await registerUntilRefused(series)) as Answer)
@@ -223,18 +226,18 @@ describe('A SQLite file', () => {
   )
 })
 
-describe('A default policy', () => {
+describe('a default policy', () => {
   let folder = ''
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'waypost-policy-'))
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  // Each is asked about services of all names, and misbehaves for those called `bad-…`.
+  // Each policy misbehaves for services named `bad-…` and accepts all others.
   const policies = [
     ['throws', 'throws.js', 'throw new Error("a secret of the policy")', false],
     ['throws, in TypeScript', 'throws.ts', 'throw new Error("a secret of the policy") as unknown', false],
-    ['throws what is no error', 'throws-null.mjs', 'throw null', false],
+    ['throws null', 'throws-null.mjs', 'throw null', false],
     ['rejects', 'rejects.mts', 'return Promise.reject(new Error("a secret of the policy"))', false],
     ['never resolves', 'pending.js', 'return new Promise(() => {})', true],
     ['never resolves, in TypeScript', 'pending.ts', 'return new Promise<boolean>(() => {})', true],
@@ -245,63 +248,61 @@ describe('A default policy', () => {
     ['returns a promise of 1', 'promise.js', 'return Promise.resolve(1)', false],
     ['returns a word', 'word.js', 'return "true"', false],
     ['returns nothing', 'nothing.js', 'return', false],
-    ['returns what can not be shown', 'unprintable.js', 'return Object.create(null)', false],
+    ['returns an object that cannot be printed', 'unprintable.js', 'return Object.create(null)', false],
     ['ends its process', 'exits.js', 'process.exit(0)', false],
-    [
-      'throws later, where nobody waits',
-      'later.js',
-      'setTimeout(() => { throw 1 }); return new Promise(() => {})',
-      false,
-    ],
+    ['throws later in a timer', 'later.js', 'setTimeout(() => { throw 1 }); return new Promise(() => {})', false],
   ] as const
-  test.each(policies)('that %s is an internal error that names it, and nothing is stored', async (...row) => {
-    const [, file, statement, isSlow] = row
-    const path = join(folder, file)
-    const parameter = /ts$/.test(file) ? 'candidate: { readonly name: string }' : 'candidate'
-    const body = `if (candidate.name.startsWith('bad-')) { ${statement} }\n  return true`
-    await writeFile(path, `export default function decide(${parameter}) {\n  ${body}\n}\n`)
-    const storage = await sqliteStorage()
-    onTestFinished(() => storage.remove())
-    const { server, apis } = await serveForTest(['--store', storage.location, '--default-policy', path])
+  test.each(policies)(
+    'a default policy that %s causes an internal error that names the policy, and nothing is stored',
+    async (...row) => {
+      const [, file, statement, isSlow] = row
+      const path = join(folder, file)
+      const parameter = /ts$/.test(file) ? 'candidate: { readonly name: string }' : 'candidate'
+      const body = `if (candidate.name.startsWith('bad-')) { ${statement} }\n  return true`
+      await writeFile(path, `export default function decide(${parameter}) {\n  ${body}\n}\n`)
+      const storage = await sqliteStorage()
+      onTestFinished(() => storage.remove())
+      const { server, apis } = await serveForTest(['--store', storage.location, '--default-policy', path])
 
-    for (const round of ['first', 'second']) {
-      let isAnswered = false
-      const refused = Promise.all(
-        apis.map(({ protocol, attempt }) =>
-          attempt('register', { ...service(`bad-${protocol.toLowerCase()}`), revision_tag: '1.0.0' }),
-        ),
-      ).finally(() => {
-        isAnswered = true
-      })
-      const others = apis.map(({ protocol, attempt }) =>
-        attempt('register', { ...service('bad-other'), revision_tag: `${round}-${protocol}`, is_default: false }),
-      )
-      expect(
-        (await Promise.all(others)).map(({ ok }) => ok),
-        'others meanwhile',
-      ).toEqual([true, true, true])
-      expect(await statusOf(server.url, '/readyz')).toBe(200)
-      if (isSlow) expect(isAnswered, 'others had to wait').toBe(false)
+      for (const round of ['first', 'second']) {
+        let isAnswered = false
+        const refused = Promise.all(
+          apis.map(({ protocol, attempt }) =>
+            attempt('register', { ...service(`bad-${protocol.toLowerCase()}`), revision_tag: '1.0.0' }),
+          ),
+        ).finally(() => {
+          isAnswered = true
+        })
+        const others = apis.map(({ protocol, attempt }) =>
+          attempt('register', { ...service('bad-other'), revision_tag: `${round}-${protocol}`, is_default: false }),
+        )
+        expect(
+          (await Promise.all(others)).map(({ ok }) => ok),
+          'other registrations meanwhile',
+        ).toEqual([true, true, true])
+        expect(await statusOf(server.url, '/readyz')).toBe(200)
+        if (isSlow) expect(isAnswered, 'others had to wait').toBe(false)
 
-      const answers = await refused
-      for (const answer of answers) {
-        if (answer.ok) expect.fail(JSON.stringify(answer.response))
-        const { error } = answer
-        expect(error).toMatchObject(error.code === undefined ? { status: 500 } : { code: 'internal' })
-        expect(error.message).toContain(file)
-        expect(error.message).not.toMatch(/secret|\n\s+at /)
+        const answers = await refused
+        for (const answer of answers) {
+          if (answer.ok) expect.fail(JSON.stringify(answer.response))
+          const { error } = answer
+          expect(error).toMatchObject(error.code === undefined ? { status: 500 } : { code: 'internal' })
+          expect(error.message).toContain(file)
+          expect(error.message).not.toMatch(/secret|\n\s+at /)
+        }
+        expect.soft(new Set(answers.map(messageOf)).size, 'different messages').toBe(1)
+        for (const { protocol, attempt } of apis) {
+          const answer = await attempt('get', { ...service(`bad-${protocol.toLowerCase()}`), revision_tag: '1.0.0' })
+          expectNotFound(answer)
+        }
+        const good = { ...service(`good-${round}`), revision_tag: '1.0.0' }
+        expect(await apis[0]?.attempt('register', good), 'the policy goes on').toMatchObject({
+          response: { revision: { is_default: true } },
+        })
       }
-      expect.soft(new Set(answers.map(messageOf)).size, 'different messages').toBe(1)
-      for (const { protocol, attempt } of apis) {
-        const answer = await attempt('get', { ...service(`bad-${protocol.toLowerCase()}`), revision_tag: '1.0.0' })
-        expectNotFound(answer)
-      }
-      const good = { ...service(`good-${round}`), revision_tag: '1.0.0' }
-      expect(await apis[0]?.attempt('register', good), 'the policy goes on').toMatchObject({
-        response: { revision: { is_default: true } },
-      })
-    }
-    // Two rounds, of three others and a good one.
-    expect(await countStored(storage.location)).toBe(2 * (3 + 1))
-  })
+      // There were two rounds, each with three other registrations and a good one.
+      expect(await countStored(storage.location)).toBe(2 * (3 + 1))
+    },
+  )
 })

@@ -11,7 +11,7 @@ const PATH = '/services/my-org/victim'
 const RPC_PATH = '/waypost.v1.ServiceRegistry/Register'
 const VALID = '{"namespace":"my-org","name":"victim","revision_tag":"1.0.0"}'
 
-// What a server may need beside the bytes that it keeps: buffers, and garbage that was not collected yet.
+// A server may need this much memory for buffers and for garbage that was not collected yet.
 const FLAT_MIB = 100
 
 // The server's own limits are 10 s for a head, 20 s for a request and 30 s for a call.
@@ -21,14 +21,14 @@ const grpcHeaders = { ':path': RPC_PATH, 'content-type': 'application/grpc', te:
 const jsonHead = (path: string, headers: string) =>
   `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${headers}\r\n\r\n`
 
-describe('Too large a request', () => {
+describe('a request that is too large', () => {
   const target = attackedServer(sqliteStorage)
 
   describe.each([
     ['REST', PATH, 413],
     ['Connect', RPC_PATH, 429],
   ])('over %s', (_protocol, path, status) => {
-    test('registers nothing where it goes on and on, memory stays flat, and the sender is not left hanging', async () => {
+    test('a body without end registers nothing, memory stays flat, and its sender is not left hanging', async () => {
       const head = Buffer.from(`${jsonHead(path, 'Transfer-Encoding: chunked')}3d\r\n${VALID}\r\n`)
       const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65_536, ' '), Buffer.from('\r\n')])
       const chunks = [head, ...Array.from({ length: 2048 }, () => chunk)]
@@ -42,10 +42,10 @@ describe('Too large a request', () => {
   })
 })
 
-describe('The limits of a connection', () => {
+describe('the limits of a connection', () => {
   const target = attackedServer(sqliteStorage)
 
-  test('keep a connection on which a request was answered before it was read to its end', async () => {
+  test('a connection stays open after a request was refused before its whole body was read', async () => {
     const socket = openSocket(target.url)
     const refused = readAnswer(socket)
     const body = envelope(Buffer.alloc(2 * MIB))
@@ -53,7 +53,7 @@ describe('The limits of a connection', () => {
     socket.write(`${head}Content-Length: ${body.byteLength}\r\n\r\n`)
     socket.write(body)
     expect(await refused).toMatchObject({ status: 200, closed: false, text: expect.stringContaining('grpc-status: 8') })
-    // Longer than the server reads on for an answered request.
+    // The server drains an answered request for a shorter time than this.
     await new Promise((resolve) => setTimeout(resolve, limits.drainMs + 1_000))
     const next = readAnswer(socket)
     socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
@@ -61,15 +61,15 @@ describe('The limits of a connection', () => {
     socket.destroy()
   })
 
-  describe.concurrent('end one that', () => {
+  describe.concurrent('a stalled client', () => {
     test.concurrent.each([
       ['never sends a byte', ''],
       ['sends half a head', 'GET /livez HTTP/1.1\r\nHost: a\r\nX-'],
-      ['sends half of what begins HTTP/2', 'PRI * HTTP/2.0\r\n'],
+      ['sends half of the HTTP/2 preface', 'PRI * HTTP/2.0\r\n'],
       ['sends half a body over REST', `${jsonHead(PATH, 'Content-Length: 1000')}{"revision`],
       ['sends half a body over Connect', `${jsonHead(RPC_PATH, 'Content-Length: 1000')}{"revision`],
     ])(
-      '%s',
+      'a client that %s is disconnected',
       async (_reason, bytes) => {
         const socket = openSocket(target.url)
         const answer = readAnswer(socket, STALLED_MS)
@@ -87,7 +87,7 @@ describe('The limits of a connection', () => {
       ['Connect', { ':path': RPC_PATH, 'content-type': 'application/json' }],
       ['gRPC', grpcHeaders],
     ])(
-      'never ends the body of a %s call over HTTP/2',
+      'a %s call over HTTP/2 whose body never ends is refused or reset',
       async (_protocol, headers) => {
         const { status, error, ...answer } = await streamExchange(target.url, headers, undefined, STALLED_MS)
         // The server either refuses the call or resets the stream. It never acknowledges it.

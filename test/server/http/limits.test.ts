@@ -17,12 +17,12 @@ const VALID = '{"namespace":"my-org","name":"victim","revision_tag":"1.0.0"}'
 const TOO_LARGE = { status: 413, code: 'resource_exhausted', says: /1048576|1 MiB/ } as const
 const RESOURCE_EXHAUSTED = '8'
 
-// What a server may need beside the bytes that it keeps: buffers, and garbage that was not collected yet.
+// A server may need this much memory for buffers and for garbage that was not collected yet.
 const FLAT_MIB = 100
 
 const withoutSize = (answer: Answer | undefined) => answer && messageOf(answer)?.replace(/has \d+ bytes/, 'has')
 
-/** A valid request, with spaces up to this size. */
+/** A valid request that is padded with spaces to this size. */
 const padded = (size: number) => Buffer.from(VALID.padEnd(size))
 const valid = Buffer.from(VALID)
 const validProto = Buffer.from('\x0a\x06my-org\x12\x06victim\x1a\x051.0.0')
@@ -38,10 +38,10 @@ function* chunked(body: Uint8Array, size = 64 * 1024): Generator<Uint8Array> {
   yield Buffer.from('0\r\n\r\n')
 }
 
-describe('Too large a request', () => {
+describe('a request that is too large', () => {
   const target = attackedServer(sqliteStorage)
 
-  test('Too large a request is none where its body has 1 MiB, in each protocol', async () => {
+  test('a body of 1 MiB is accepted by each protocol', async () => {
     target.stored(1)
     expect(readRestAnswer('register', await sendJson(target.url, PATH, { body: padded(MIB) }))).toMatchObject({
       ok: true,
@@ -56,7 +56,7 @@ describe('Too large a request', () => {
     expect(answer.trailers).toMatchObject({ 'grpc-status': '0' })
   })
 
-  test('Too large a request is refused in the same words by each protocol, where its body has one byte more', async () => {
+  test('a body of 1 MiB and one byte is refused by each protocol with the same message', async () => {
     const body = padded(MIB + 1)
     const rest = readRestAnswer('register', await sendJson(target.url, PATH, { body }))
     expectRefused(rest, TOO_LARGE, 'REST')
@@ -67,7 +67,7 @@ describe('Too large a request', () => {
     const answer = await grpc?.attempt('register', request)
     expectRefused(answer as typeof connect, TOO_LARGE, 'gRPC')
     expect(messageOf(connect)).toBe(messageOf(rest))
-    // The message itself is larger, because the tag is all of it.
+    // The size in the message differs, because here the tag alone is larger than the limit.
     expect(withoutSize(answer)).toEqual(withoutSize(rest))
   })
 
@@ -84,7 +84,7 @@ describe('Too large a request', () => {
       )
     }
 
-    test('is refused where it comes in chunks, without a length', async () => {
+    test(`a ${protocol} body of 2 MiB that comes in chunks is refused`, async () => {
       const head = Buffer.from(jsonHead(path, 'Transfer-Encoding: chunked'))
       const answer = await exchange(target.url, [head, ...chunked(padded(2 * MIB))])
       expect(answer).toMatchObject({ status })
@@ -94,7 +94,7 @@ describe('Too large a request', () => {
     test.each([
       ['a little over 1 MiB', MIB + 1],
       ['4 GiB', 4 * 1024 * MIB],
-    ])('is refused by its Content-Length of %s alone, whatever comes', async (_size, length) => {
+    ])('a body with a Content-Length of %s is refused before the body arrives', async (_size, length) => {
       let answer = { status: undefined as number | undefined, text: '' }
       const growth = await peakGrowth(target.pid, async () => {
         answer = await exchange(target.url, `${jsonHead(path, `Content-Length: ${length}`)}${VALID}`)
@@ -105,21 +105,21 @@ describe('Too large a request', () => {
     })
 
     test.each([
-      ['larger than the body, whose sender dies', `Content-Length: ${VALID.length + 1000}`],
+      ['larger than the body, and its sender dies', `Content-Length: ${VALID.length + 1000}`],
       ['smaller than the body', 'Content-Length: 20'],
       ['not a number', 'Content-Length: many'],
       ['negative', 'Content-Length: -1'],
       ['beyond 64 bits', 'Content-Length: 99999999999999999999999999'],
-      ['said twice, differently', 'Content-Length: 20\r\nContent-Length: 30'],
-      ['beside Transfer-Encoding', `Content-Length: ${VALID.length}\r\nTransfer-Encoding: chunked`],
-    ])('registers nothing where its Content-Length is %s', async (_reason, headers) => {
+      ['given twice with different values', 'Content-Length: 20\r\nContent-Length: 30'],
+      ['combined with Transfer-Encoding', `Content-Length: ${VALID.length}\r\nTransfer-Encoding: chunked`],
+    ])('a request registers nothing if its Content-Length is %s', async (_reason, headers) => {
       const answer = await exchange(target.url, jsonHead(path, headers) + VALID, { halfClose: true })
       expect([undefined, 400, 413, 429], answer.text).toContain(answer.status)
       if (answer.status === undefined) expect(answer.closed).toBe(true)
     })
   })
 
-  test('Too large a request registers nothing where an HTTP/2 stream carries more or less than its content-length', async () => {
+  test('an HTTP/2 request registers nothing if its body is longer or shorter than its content-length', async () => {
     for (const length of [10, VALID.length + 10, 4 * 1024 * MIB]) {
       const headers = { ':path': PATH, 'content-type': 'application/json', 'content-length': length }
       const { status, error } = await streamExchange(target.url, headers, VALID)
@@ -129,7 +129,7 @@ describe('Too large a request', () => {
     }
   })
 
-  test('Too large a request is refused over HTTP/2 as over HTTP/1.1', async () => {
+  test('a body that is too large is refused over HTTP/2 with the same error as over HTTP/1.1', async () => {
     const headers = { ':path': PATH, 'content-type': 'application/json' }
     const answer = await streamExchange(target.url, headers, padded(2 * MIB))
     expect(answer).toMatchObject({ status: 413 })
@@ -137,7 +137,7 @@ describe('Too large a request', () => {
   })
 })
 
-describe('A gzip bomb', () => {
+describe('a gzip bomb', () => {
   const target = attackedServer(sqliteStorage)
   const inflated = Buffer.alloc(200 * 1000 * 1000, 'a')
   inflated.write('{"namespace":"my-org","name":"victim","revision_tag":"')
@@ -145,7 +145,7 @@ describe('A gzip bomb', () => {
   const bomb = gzipSync(inflated)
   const gzip = { 'content-encoding': 'gzip' }
 
-  test('A gzip bomb has 200 kB that unpack to 200 MB', () => {
+  test('the gzip bomb of these tests has at most 300 kB and unpacks to 200 MB', () => {
     expect(bomb.byteLength).toBeLessThan(300_000)
   })
 
@@ -174,14 +174,14 @@ describe('A gzip bomb', () => {
     },
   }
   test.each(Object.entries(deliveries))(
-    'A gzip bomb is refused over %s, and memory stays flat',
+    'a gzip bomb is refused over %s, and memory stays flat',
     async (_protocol, deliver) => {
       const growth = await peakGrowth(target.pid, () => Promise.all([1, 2, 3, 4].map(() => deliver(bomb))))
       expect(growth).toBeLessThan(FLAT_MIB)
     },
   )
 
-  test('A gzip bomb is told from an honest gzip, which each protocol reads', async () => {
+  test('an honest gzip body is read by each protocol', async () => {
     target.stored(1)
     const honest = gzipSync(valid)
     expect(readRestAnswer('register', await sendJson(target.url, PATH, { body: honest, headers: gzip }))).toMatchObject(
@@ -197,11 +197,11 @@ describe('A gzip bomb', () => {
 
   test.each([
     ['cut short', gzipSync(randomBytes(1000)).subarray(0, 500), 'gzip', 400],
-    ['none at all', valid, 'gzip', 400],
+    ['missing', valid, 'gzip', 400],
     ['Brotli, which is not accepted', brotliCompressSync(valid), 'br', 415],
     ['deflate, which is not accepted', valid, 'deflate', 415],
     ['gzip in gzip', gzipSync(gzipSync(valid)), 'gzip, gzip', 415],
-  ])('is refused like any other body whose compression is %s', async (_reason, body, encoding, status) => {
+  ])('a body whose compression is %s is refused by REST and Connect', async (_reason, body, encoding, status) => {
     const headers = { 'content-encoding': encoding }
     const rest = await sendJson(target.url, PATH, { body: body, headers })
     expect(rest.status).toBe(status)
@@ -213,16 +213,16 @@ describe('A gzip bomb', () => {
   })
 })
 
-describe('The limits of a connection', () => {
+describe('the limits of a connection', () => {
   const target = attackedServer(sqliteStorage)
 
-  test('The limits of a connection allow headers of some kilobytes, and refuse a megabyte of them', async () => {
+  test('headers of 4 kB are accepted, and headers of 1 MiB are refused', async () => {
     const withHeader = (size: number) => `GET /livez HTTP/1.1\r\nHost: a\r\nX-Padding: ${'a'.repeat(size)}\r\n\r\n`
     expect(await exchange(target.url, withHeader(4_000))).toMatchObject({ status: 200 })
     expect([400, 413, 431, undefined]).toContain((await exchange(target.url, withHeader(MIB))).status)
   })
 
-  test('The limits of a connection allow a bounded number of streams on one HTTP/2 session', async () => {
+  test('an HTTP/2 session has a bounded number of concurrent streams', async () => {
     const session = connect(target.url)
     const settings = await new Promise<{ maxConcurrentStreams?: number }>((resolve) => {
       session.once('remoteSettings', resolve)
@@ -232,11 +232,11 @@ describe('The limits of a connection', () => {
   })
 
   test.each([
-    ['connect-timeout-ms', '4294967296', 'beyond 32 bits, where a timer of Node would fire at once'],
-    ['connect-timeout-ms', '9999999999', 'the longest that Connect can say'],
-    ['grpc-timeout', '99999999H', 'the longest that gRPC can say'],
-  ])('take the deadline %s: %s as a long one: %s', async (header, value) => {
-    // Node would fire a timer beyond 2^31 after one millisecond: many calls, so that one of them would be late.
+    ['connect-timeout-ms', '4294967296', 'beyond 32 bits, for which a timer of Node would fire at once'],
+    ['connect-timeout-ms', '9999999999', 'the longest deadline of Connect'],
+    ['grpc-timeout', '99999999H', 'the longest deadline of gRPC'],
+  ])('the header %s: %s is accepted as a long deadline (%s)', async (header, value) => {
+    // Node fires a timer beyond 2^31 ms after one millisecond. With many calls, at least one would fail that way.
     for (let attempt = 0; attempt < 20; attempt++) {
       const name = `deadline-${attempt}`
       const call = JSON.stringify({ namespace: 'my-org', name })
@@ -256,7 +256,7 @@ describe('The limits of a connection', () => {
     }
   })
 
-  test.each(['soon', '-1', '1.5', '99999999999'])('refuse the Connect-Timeout-Ms %s', async (value) => {
+  test.each(['soon', '-1', '1.5', '99999999999'])('the Connect-Timeout-Ms %s is refused', async (value) => {
     const headers = { 'connect-timeout-ms': value }
     const answer = readConnectAnswer('register', await sendJson(target.url, RPC_PATH, { body: valid, headers }))
     expectRefused(answer, {}, 'Connect')

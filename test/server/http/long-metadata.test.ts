@@ -15,12 +15,12 @@ const SERVICE = { namespace: 'my-org', name: 'nothing' }
 describe.each([
   ['a little more than 16 KiB', 17_000],
   ['60 kB, about as much as clients of HTTP/2 can send', 60_000],
-] as const)('Metadata of %s', (_size, size) => {
+] as const)('metadata of %s', (_size, size) => {
   const target = attackedServer(sqliteStorage)
   const long = 'a'.repeat(size)
 
   test.each(['/services/my-org/nothing', '/waypost.v1.ServiceRegistry/Get', '/livez'])(
-    'gets 431 over HTTP/1.1, at %s',
+    'metadata that is too long is answered with 431 over HTTP/1.1 on %s',
     async (path) => {
       const answer = await exchange(target.url, `GET ${path} HTTP/1.1\r\nHost: a\r\nX-Long: ${long}\r\n\r\n`)
       expect(answer).toMatchObject({ status: 431 })
@@ -28,7 +28,7 @@ describe.each([
     },
   )
 
-  test('is resource_exhausted to grpc-js', async () => {
+  test('metadata that is too long is a RESOURCE_EXHAUSTED error to grpc-js', async () => {
     const metadata = new Metadata()
     metadata.set('x-long', long)
     const stub = loadGrpcStub(target.url)
@@ -45,33 +45,36 @@ describe.each([
     ],
     ['gRPC', () => createGrpcTransport({ baseUrl: target.url })],
     ['gRPC-Web', () => createGrpcWebTransport({ baseUrl: target.url, httpVersion: '2' })],
-  ])('is resource_exhausted to a client of %s', async (_protocol, transport) => {
+  ])('metadata that is too long is a resource_exhausted error to a client of %s', async (_protocol, transport) => {
     const client = createClient(ServiceRegistry, transport())
     const error = await client.get(SERVICE, { headers: { 'x-long': long } }).catch((caught: unknown) => caught)
     expect(ConnectError.from(error).code, String(error)).toBe(Code.ResourceExhausted)
   })
 
-  test.each(['/services/my-org/nothing', '/livez'])('gets 431 over HTTP/2, at %s', async (path) => {
-    const answer = await streamExchange(target.url, { ':method': 'GET', ':path': path, 'x-long': long }, '')
-    expect(answer).toMatchObject({ status: 431 })
-    expectErrorBody(answer.text)
-  })
+  test.each(['/services/my-org/nothing', '/livez'])(
+    'metadata that is too long is answered with 431 over HTTP/2 on %s',
+    async (path) => {
+      const answer = await streamExchange(target.url, { ':method': 'GET', ':path': path, 'x-long': long }, '')
+      expect(answer).toMatchObject({ status: 431 })
+      expectErrorBody(answer.text)
+    },
+  )
 })
 
-describe('Metadata that are allowed', () => {
+describe('allowed metadata', () => {
   const target = attackedServer(sqliteStorage)
 
-  test('reach the service, up to 15 kB', async () => {
+  test('metadata of up to 15 kB reaches the service', async () => {
     const client = createClient(ServiceRegistry, createGrpcTransport({ baseUrl: target.url }))
     const headers = { 'x-long': 'a'.repeat(15_000) }
     await expect(client.get(SERVICE, { headers })).rejects.toMatchObject({ code: Code.NotFound })
   })
 })
 
-describe('Metadata of a megabyte', () => {
+describe('metadata of a megabyte', () => {
   const target = attackedServer(sqliteStorage)
 
-  test('Metadata of a megabyte end the connection, over HTTP/1.1 and HTTP/2', async () => {
+  test('metadata of a megabyte ends the connection over HTTP/1.1 and over HTTP/2', async () => {
     const long = 'a'.repeat(1_000_000)
     const answer = await exchange(target.url, `GET /livez HTTP/1.1\r\nHost: a\r\nX-Long: ${long}\r\n\r\n`)
     expect([431, undefined]).toContain(answer.status)

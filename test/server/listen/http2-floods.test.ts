@@ -13,10 +13,10 @@ import { peakGrowth } from '../../support/process-memory.ts'
 import { openSocket } from '../../support/raw-http.ts'
 import { sqliteStorage } from '../../support/storage.ts'
 
-// What a server may need beside what it keeps: buffers, and garbage that was not collected yet.
+// A server may need this much memory for buffers and for garbage that was not collected yet.
 const FLAT_MIB = 100
 
-/** More than any limit, and bounded: a server that took it all would be seen by its memory, or by its patience. */
+/** More than any limit. A server that accepted them all would use too much memory or time for these tests. */
 const FRAMES = 100_000
 const SLOW_FRAMES = 2_000
 const BATCH = 20
@@ -48,7 +48,7 @@ const floods: Readonly<Record<string, () => Iterable<Uint8Array>>> = {
         frame({ type: frameType.rstStream, stream: stream(index), payload: Buffer.from([0, 0, 0, 8]) }),
       ]),
     ),
-  'of CONTINUATION frames, whose headers never end': () =>
+  'of CONTINUATION frames whose headers never end': () =>
     repeat(
       (index) =>
         index === 0
@@ -69,11 +69,11 @@ const floods: Readonly<Record<string, () => Iterable<Uint8Array>>> = {
       SLOW_FRAMES,
     ),
   'of SETTINGS': () => repeat(() => frame({ type: frameType.settings, payload: Buffer.from([0, 3, 0, 0, 0, 100]) })),
-  'of PINGs, whose answers are not read': () =>
+  'of PINGs whose answers are not read': () =>
     repeat(() => frame({ type: frameType.ping, payload: Buffer.alloc(8) }), 2 * FRAMES),
   'of RST_STREAM for streams that were never opened': () =>
     repeat((index) => frame({ type: frameType.rstStream, stream: stream(index), payload: Buffer.alloc(4) })),
-  'of WINDOW_UPDATE that overflow the window': () =>
+  'of WINDOW_UPDATE frames that overflow the window': () =>
     repeat(() => frame({ type: frameType.windowUpdate, payload: Buffer.from([0x7f, 0xff, 0xff, 0xff]) })),
   'of DATA for no stream': () => repeat(() => frame({ type: frameType.data, stream: 0, payload: Buffer.alloc(100) })),
   'of frames of unknown types': () =>
@@ -90,24 +90,24 @@ const floods: Readonly<Record<string, () => Iterable<Uint8Array>>> = {
     ),
 }
 
-/** Those of which the server must say that it goes. The others it may just cut off. */
+/** The floods after which the server must send GOAWAY. It may simply cut off the others. */
 const mustGoAway = /rapid reset|CONTINUATION/
 
 /** No frame of another kind may come between a HEADERS frame and its CONTINUATION. */
 const waitFor = (name: string) =>
   /CONTINUATION/.test(name) ? 'moment' : /reset at once/.test(name) ? 'ping' : undefined
 
-describe('An HTTP/2 flood', () => {
+describe('an HTTP/2 flood', () => {
   const target = attackedServer(sqliteStorage)
 
   test.each(Object.entries(floods))(
-    '%s ends its own connection and no other, in bounded memory',
+    'a flood %s ends its own connection only, and memory stays bounded',
     async (name, flood) => {
       let types: number[] = []
       const growth = await peakGrowth(target.pid, async () => {
         const socket = openSocket(target.url)
         const flooding = writeUntilClosed(socket, flood(), { waitFor: waitFor(name) })
-        // Others are served meanwhile.
+        // Other clients are served meanwhile.
         for (const { protocol, attempt } of target.apis) {
           expect(await attempt('get', { namespace: 'my-org', name: 'nothing' }), protocol).toMatchObject({ ok: false })
         }

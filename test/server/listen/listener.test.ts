@@ -7,7 +7,7 @@ import type { NodeHandler } from '../../../src/server/http/node-http.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { createListener } from '../../../src/server/listen/listener.ts'
 
-/** More than a connection takes while its client does not read. */
+/** More bytes than a connection buffers while its client does not read. */
 const LARGE = Buffer.alloc(16 * 1024 * 1024)
 
 /** The smallest limit that there is on the size of TLS records, in bytes. */
@@ -15,8 +15,8 @@ const RECORD = 512
 
 const pem = (name: string) => readFile(fileURLToPath(new URL(`../../support/tls/${name}.pem`, import.meta.url)), 'utf8')
 
-// The suite of Connect met this as a 400 in one run of twenty, and so would any client that keeps its connection.
-test('HTTP/1.1 over TLS takes a request while an answer waits for its client to read on', async () => {
+// The conformance suite of Connect got a 400 here in one run of twenty. Any client with a kept connection could get it.
+test('HTTP/1.1 over TLS accepts a request while the client has not read the previous answer', async () => {
   const bodies: string[] = []
   const handler: NodeHandler = (request, response) => {
     request.setEncoding('utf8').on('data', (text: string) => bodies.push(text))
@@ -34,7 +34,7 @@ test('HTTP/1.1 over TLS takes a request while an answer waits for its client to 
   socket.write('POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nfirst')
   await once(socket, 'readable')
 
-  // One packet, with the head in a TLS record and the body in the next: the server's parser pauses between the two.
+  // One packet has the head in a TLS record and the body in the next. The parser of the server pauses between the two.
   const head = (padding: string) => `POST /next HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nPadding: ${padding}\r\n\r\n`
   socket.setMaxSendFragment(RECORD)
   socket.write(`${head('x'.repeat(RECORD - head('').length))}second`)

@@ -12,14 +12,15 @@ import { exchange, openSocket, readAnswer } from '../../support/raw-http.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
-// What is in flight takes half a second here. Idle connections are kept for a minute or more, and must not be waited for.
+// A call in flight takes half a second here. Idle connections are kept for a minute or more, and the server must not
+// wait for them.
 const PROMPT_MS = 6_000
 const service = { namespace: 'my-org', name: 'my-service' } as const
 
 let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'waypost-shutdown-'))
-  // Tells by a file that it was asked, and takes its time.
+  // This policy writes a file when it is asked, and answers half a second later.
   await writeFile(
     join(folder, 'slow.js'),
     `import { writeFileSync } from 'node:fs'
@@ -61,7 +62,7 @@ async function policyIsAskedAbout(tag: string): Promise<void> {
   await eventually('the policy is asked', async () => existsSync(join(folder, `asked-${tag}`)))
 }
 
-/** A call, of which a test can see whether it is over. Where it fails, awaiting the answer throws. */
+/** Lets a test see whether a call is over. If the call fails, awaiting the answer throws. */
 function observe(answer: Promise<Answer> | undefined) {
   let settled = false
   const settle = () => {
@@ -93,37 +94,40 @@ describeOnEachStore('SIGTERM', (createStorage) => {
     return storage
   }
 
-  test.each(['REST', 'Connect', 'gRPC'])('SIGTERM lets a registration in flight finish, over %s', async (protocol) => {
-    const storage = await newStorage()
-    const { server, apis } = await start(storage)
-    const revision_tag = newTag()
-    const api = apis.find((candidate) => candidate.protocol === protocol)
-    const { answer: inFlight, isSettled } = observe(api?.attempt('register', { ...service, revision_tag }))
-    await policyIsAskedAbout(revision_tag)
+  test.each(['REST', 'Connect', 'gRPC'])(
+    'SIGTERM lets a registration over %s that is in flight finish',
+    async (protocol) => {
+      const storage = await newStorage()
+      const { server, apis } = await start(storage)
+      const revision_tag = newTag()
+      const api = apis.find((candidate) => candidate.protocol === protocol)
+      const { answer: inFlight, isSettled } = observe(api?.attempt('register', { ...service, revision_tag }))
+      await policyIsAskedAbout(revision_tag)
 
-    const terminated = terminate(server)
-    await eventually('new connections are refused', () => isRefused(server.url))
-    expect(isSettled(), 'the port closes before the last answer').toBe(false)
-    expect(await inFlight).toMatchObject({ ok: true, response: { revision: { revision_tag, is_default: true } } })
-    const { exitCode, ms } = await terminated
-    expect(exitCode).toBe(0)
-    expect(ms).toBeLessThan(PROMPT_MS)
+      const terminated = terminate(server)
+      await eventually('new connections are refused', () => isRefused(server.url))
+      expect(isSettled(), 'the port closes before the last answer').toBe(false)
+      expect(await inFlight).toMatchObject({ ok: true, response: { revision: { revision_tag, is_default: true } } })
+      const { exitCode, ms } = await terminated
+      expect(exitCode).toBe(0)
+      expect(ms).toBeLessThan(PROMPT_MS)
 
-    const next = await start(storage)
-    expect(await next.apis[0]?.attempt('get', service)).toMatchObject({
-      ok: true,
-      response: { revision: { revision_tag } },
-    })
-  })
+      const next = await start(storage)
+      expect(await next.apis[0]?.attempt('get', service)).toMatchObject({
+        ok: true,
+        response: { revision: { revision_tag } },
+      })
+    },
+  )
 
-  test('under load loses nothing that was acknowledged', async () => {
+  test('SIGTERM under load loses no acknowledged registration', async () => {
     const storage = await newStorage()
     const { server, apis } = await start(storage)
     const acknowledged: string[] = []
     const clients = [...apis, ...apis, ...apis].map(async ({ attempt, protocol }, client) => {
       for (let turn = 0; ; turn++) {
         const revision_tag = `1.${turn}.${client}`
-        // A client that is cut off, or told to go away, was not acknowledged.
+        // A call whose connection was cut was not acknowledged.
         const answer = await attempt('register', { ...service, name: 'quick', revision_tag }).catch(() => undefined)
         if (answer === undefined) return
         if (!answer.ok) {
@@ -154,9 +158,9 @@ describe('SIGTERM', () => {
     return storage
   }
 
-  test('SIGTERM does not wait for connections that are idle', async () => {
+  test('SIGTERM does not wait for idle connections', async () => {
     const { server, apis } = await start(await newStorage())
-    // Kept by their agents and sessions after this.
+    // The clients keep these connections.
     for (const { attempt } of apis) await attempt('get', service)
     const silent = openSocket(server.url)
     const kept = openSocket(server.url)
@@ -196,20 +200,20 @@ describe('SIGTERM', () => {
       'a body that never ends',
       'POST /services/my-org/s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
     ],
-  ])('SIGTERM is not held up for good by %s', async (_reason, bytes) => {
+  ])('SIGTERM is delayed by %s for a limited time only', async (_reason, bytes) => {
     const { server } = await start(await newStorage())
     const socket = openSocket(server.url)
     socket.write(bytes)
-    // The server has read it once it has answered somebody who came later.
+    // The server has read these bytes once it has answered a later client.
     await exchange(server.url, 'GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
     expect(await terminate(server)).toMatchObject({ exitCode: 0 })
     socket.destroy()
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'or SIGINT ends with 0 as soon as the ready line is out: %s',
+    '%s ends the process with exit code 0 as soon as the ready line is printed',
     async (signal) => {
-      // Three times: a signal in the first instant is a race.
+      // Three attempts, because a signal right after the start is a race.
       const endings = [1, 2, 3].map(async () => {
         const { server } = await start(await newStorage())
         const closed = new Promise((resolve) => server.child.once('close', resolve))
@@ -220,7 +224,7 @@ describe('SIGTERM', () => {
     },
   )
 
-  test('twice is as good as once', async () => {
+  test('a second SIGTERM changes nothing, and the process still ends with exit code 0', async () => {
     const { server, apis } = await start(await newStorage())
     const revision_tag = newTag()
     const { answer: inFlight } = observe(apis[0]?.attempt('register', { ...service, revision_tag }))
@@ -228,14 +232,14 @@ describe('SIGTERM', () => {
     const terminated = terminate(server)
     await eventually('new connections are refused', () => isRefused(server.url))
     server.child.kill('SIGTERM')
-    // As npm does it: it passes on the signal that the terminal has sent to the whole group already.
+    // npm does this: it passes on a signal that the terminal has already sent to the whole process group.
     expect(await terminated).toMatchObject({ exitCode: 0 })
     expect(await inFlight).toMatchObject({ ok: true })
   })
 })
 
-describe('A server that runs from start to end', () => {
-  test('A server that runs from start to end writes its ready line alone to stdout, and its log as lines of JSON to stderr', async () => {
+describe('the output of a server', () => {
+  test('a server prints only its ready line to stdout, and prints its log as JSON lines to stderr', async () => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
     const { server, apis, stdout } = await start(storage, '--log-level', 'trace')
@@ -254,7 +258,7 @@ describe('A server that runs from start to end', () => {
     for (const line of lines) {
       const entry = JSON.parse(line) as Record<string, unknown>
       expect(entry).toMatchObject({ level: expect.any(Number), time: expect.any(Number), msg: expect.any(String) })
-      // Bad input is its sender's fault, not the server's.
+      // Bad input is not an error of the server, so it is never logged as one.
       expect(entry.level, line).toBeLessThan(50)
     }
   })

@@ -13,8 +13,8 @@ import { expectNotFound } from '../../support/refusals.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
-// The server lets go of a slow client after 7 to 8 seconds, and looks twice a second. Here it has several times as long,
-// since the machine may be busy: what has no limit is kept for a minute at least.
+// The server disconnects a slow client after 7 to 8 seconds, and checks twice a second. The tests wait several times as
+// long, because the machine may be busy. A connection without a limit would be kept for a minute at least.
 const PATIENCE_MS = 35_000
 
 const REST = '/services/my-org/victim'
@@ -23,17 +23,17 @@ const post = (path: string, type = 'application/json') => ({ ':method': 'POST', 
 const head = (path: string) =>
   `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n`
 
-/** What a client sends at once, and what follows at one byte a second. */
+/** A client that sends some bytes at once and the others at one byte a second. */
 interface SlowClient {
   readonly first: Uint8Array
   readonly drip?: Uint8Array
-  /** Whether it reads what the server says. */
+  /** True if the client never reads from its connection. */
   readonly isDeaf?: boolean
 }
 
 const noWindow = encodeFrame({ type: frameType.settings, payload: Buffer.from([0, 4, 0, 0, 0, 0]) })
 const spaces = Buffer.alloc(1_000, ' ')
-/** A frame of DATA whose head is there, and whose content comes byte by byte. */
+/** The head of a DATA frame whose content follows byte by byte. */
 const dataHead = encodeFrame({ type: frameType.data, stream: 1, length: 1_000 })
 
 const clients: Readonly<Record<string, SlowClient>> = {
@@ -45,7 +45,7 @@ const clients: Readonly<Record<string, SlowClient>> = {
   'sends a body over REST at 1 byte/s': { first: Buffer.from(head(REST)), drip: spaces },
   'sends a body over Connect at 1 byte/s': { first: Buffer.from(head(RPC)), drip: spaces },
   'sends the preface of HTTP/2 at 1 byte/s': { first: Buffer.alloc(0), drip: PREFACE },
-  'sends the preface of HTTP/2, and then nothing': { first: GREETING },
+  'sends the preface of HTTP/2 and nothing else': { first: GREETING },
   'sends the headers of an HTTP/2 request at 1 byte/s': {
     first: Buffer.concat([GREETING, encodeFrame({ type: frameType.headers, stream: 1, length: 1_000 })]),
     drip: encodeHeaders({ 'x-long': 'a'.repeat(900) }),
@@ -61,10 +61,10 @@ const clients: Readonly<Record<string, SlowClient>> = {
     first: Buffer.concat([GREETING, encodeRequest(1, post(RPC, 'application/grpc'), 4), dataHead]),
     drip: spaces,
   },
-  'gets its answer over HTTP/2, and never ends its request': {
+  'gets its answer over HTTP/2 and never ends its request': {
     first: Buffer.concat([GREETING, encodeRequest(1, {}, 4)]),
   },
-  'has made its call over HTTP/2, and stays': { first: Buffer.concat([GREETING, encodeRequest(1, {})]) },
+  'stays connected after its call over HTTP/2': { first: Buffer.concat([GREETING, encodeRequest(1, {})]) },
   'gives no window for the answer over HTTP/2': {
     first: Buffer.concat([PREFACE, noWindow, encodeRequest(1, {})]),
   },
@@ -83,7 +83,7 @@ const clients: Readonly<Record<string, SlowClient>> = {
   },
 }
 
-/** Starts the client. What it has sent or not, the socket it leaves to the server to close. */
+/** Starts a client that never closes its connection. Only the server does. */
 function start(url: string, { first, drip = Buffer.alloc(0), isDeaf = false }: SlowClient): Socket {
   const socket = openSocket(url)
   socket.on('error', () => {})
@@ -96,26 +96,26 @@ function start(url: string, { first, drip = Buffer.alloc(0), isDeaf = false }: S
   return socket.once('close', () => clearInterval(timer))
 }
 
-/** The sockets of a process; nothing where the system does not say. */
+/** The number of open files of a process, or undefined if the system does not show it. */
 function countSockets(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined
   return readdirSync(`/proc/${pid}/fd`).length
 }
 
-/** Waits until the server has closed all of these connections: by its own account, as deaf clients can't tell. */
+/** Waits until the server has closed these connections. Its open files tell about the clients that do not read. */
 async function areLetGo(held: readonly (readonly [string, Socket])[], pid: number, before: number | undefined) {
   for (const [name, socket] of held) {
     if (!clients[name]?.isDeaf)
-      await eventually(`one that ${name} is let go of`, async () => socket.destroyed, PATIENCE_MS)
+      await eventually(`the client that ${name} is disconnected`, async () => socket.destroyed, PATIENCE_MS)
   }
   if (before === undefined) return
   await eventually('the server has closed them all', async () => (countSockets(pid) ?? 0) <= before, PATIENCE_MS)
 }
 
-describe('A slow client', () => {
+describe('a slow client', () => {
   const target = attackedServer(sqliteStorage)
 
-  test('A slow client is let go of, whatever it is slow at', { timeout: 2 * PATIENCE_MS }, async () => {
+  test('a slow client is disconnected, whatever it is slow at', { timeout: 2 * PATIENCE_MS }, async () => {
     const before = countSockets(target.pid)
     const held = Object.entries(clients).map(([name, client]) => [name, start(target.url, client)] as const)
     await Promise.all(held.map(([, socket]) => once(socket, 'connect')))
@@ -123,34 +123,34 @@ describe('A slow client', () => {
     for (const [, socket] of held) socket.destroy()
   })
 
-  test('A slow client is not one that watches a stream on which nothing happens', { timeout: 60_000 }, async () => {
+  test('a client that watches a quiet stream is not treated as slow', { timeout: 60_000 }, async () => {
     const session = connectHttp2(target.url)
     const watch = session.request({ ...post('/grpc.health.v1.Health/Watch', 'application/grpc'), te: 'trailers' })
     watch.end(Buffer.alloc(5))
     await once(watch, 'data')
-    // Longer than any slow client is kept: one that is started now is let go of first.
+    // This waits longer than any slow client is kept, because a slow client that starts now is disconnected first.
     const slow = start(target.url, { first: GREETING })
-    await eventually('a slow one is let go of', async () => slow.destroyed, PATIENCE_MS)
+    await eventually('a slow client is disconnected', async () => slow.destroyed, PATIENCE_MS)
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     expect([watch.closed, session.closed]).toEqual([false, false])
     session.destroy()
   })
 
-  test('A slow client is not one that keeps an HTTP/1.1 connection for its next request', {
+  test('a client that keeps an idle HTTP/1.1 connection for its next request is not treated as slow', {
     timeout: 60_000,
   }, async () => {
     const kept = openSocket(target.url)
     kept.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
     await once(kept, 'data')
     const slow = start(target.url, { first: GREETING })
-    await eventually('a slow one is let go of', async () => slow.destroyed, PATIENCE_MS)
+    await eventually('a slow client is disconnected', async () => slow.destroyed, PATIENCE_MS)
     kept.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
     expect(String((await once(kept, 'data'))[0])).toContain('HTTP/1.1 200')
     kept.destroy()
   })
 
-  test('A slow client delays no other, also where there are 500', { timeout: 2 * PATIENCE_MS }, async () => {
-    // So that the callers' own connections are there already.
+  test('500 slow clients do not delay other clients', { timeout: 2 * PATIENCE_MS }, async () => {
+    // This opens the connections of the other clients before the slow ones start.
     for (const { attempt } of target.apis) await attempt('get', { namespace: 'my-org', name: 'nothing' })
     const before = countSockets(target.pid)
     const kinds = Object.keys(clients)
@@ -165,14 +165,14 @@ describe('A slow client', () => {
         expectNotFound(answer)
       }
     }
-    // Had they waited for the slow ones, these would be gone by now.
-    expect(held.filter(([, socket]) => socket.destroyed).length, 'slow clients that are gone already').toBe(0)
+    // If the others had waited for the slow clients, the slow clients would be disconnected by now.
+    expect(held.filter(([, socket]) => socket.destroyed).length, 'slow clients that are disconnected already').toBe(0)
     await areLetGo(held, target.pid, before)
     for (const [, socket] of held) socket.destroy()
   })
 })
 
-describe('A slow client of TLS', () => {
+describe('a slow client over TLS', () => {
   const fixture = (name: string) => fileURLToPath(new URL(`../../support/tls/${name}.pem`, import.meta.url))
   let storage: Storage
   let server: ServeProcess
@@ -186,7 +186,9 @@ describe('A slow client of TLS', () => {
     await storage.remove()
   })
 
-  test('A slow client of TLS is let go of, in its handshake and after it', { timeout: 2 * PATIENCE_MS }, async () => {
+  test('a slow client over TLS is disconnected during its handshake and after it', {
+    timeout: 2 * PATIENCE_MS,
+  }, async () => {
     const { hostname, port } = new URL(server.url)
     const options = { host: hostname, port: Number(port), ca: readFileSync(fixture('ca')) }
     const silent = connectTcp(Number(port), hostname)
@@ -199,7 +201,7 @@ describe('A slow client of TLS', () => {
     for (const socket of [silent, halfway, http1, http2]) {
       socket.on('error', () => {}).on('end', () => socket.destroy())
       socket.resume()
-      await eventually('it is let go of', async () => socket.destroyed, PATIENCE_MS)
+      await eventually('the client is disconnected', async () => socket.destroyed, PATIENCE_MS)
     }
   })
 })

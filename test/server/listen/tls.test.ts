@@ -48,7 +48,7 @@ async function start(...args: readonly string[]) {
   return { server, files }
 }
 
-/** The name in the certificate that a new connection is shown; what went wrong, where there is none. */
+/** The name in the certificate of a new connection, or the error if the connection fails. */
 async function peerName({ url }: ServeProcess, options: ConnectionOptions = {}): Promise<string> {
   const { hostname, port } = new URL(url)
   const socket = connectTls({ host: hostname, port: Number(port), ca, ...options })
@@ -68,8 +68,8 @@ async function getLivez({ url }: ServeProcess, agent: Agent): Promise<string> {
   })
 }
 
-describe('A server with a certificate', () => {
-  test('A server with a certificate says https in its ready line, and speaks HTTP/1.1 and HTTP/2 by ALPN on one port', async () => {
+describe('a server with a certificate', () => {
+  test('a server with a certificate prints an https URL and offers HTTP/1.1 and HTTP/2 by ALPN', async () => {
     const { server } = await start()
     expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
     const { hostname, port } = new URL(server.url)
@@ -84,7 +84,7 @@ describe('A server with a certificate', () => {
     agent.destroy()
   })
 
-  test('A server with a certificate serves each protocol', async () => {
+  test('a server with a certificate serves each protocol', async () => {
     const { server } = await start()
     const options = { baseUrl: server.url, nodeOptions: { ca } }
     const transports = [
@@ -104,7 +104,7 @@ describe('A server with a certificate', () => {
     }
   })
 
-  test('A server with a certificate closes a connection that speaks clear text, and serves the others', async () => {
+  test('a server with a certificate closes a connection in clear text, and serves other connections', async () => {
     const { server } = await start()
     const { hostname, port } = new URL(server.url)
     const socket = connectTcp(Number(port), hostname)
@@ -113,7 +113,7 @@ describe('A server with a certificate', () => {
     expect(await peerName(server)).toBe('server')
   })
 
-  test('A server with a certificate ends at once on SIGTERM, also while connections are idle or in the middle of their handshake', async () => {
+  test('a server with a certificate ends on SIGTERM even if connections are idle or in a handshake', async () => {
     const { server } = await start()
     const { hostname, port } = new URL(server.url)
     const halfway = connectTcp(Number(port), hostname).on('error', () => {})
@@ -129,8 +129,8 @@ describe('A server with a certificate', () => {
   })
 })
 
-describe('Mutual TLS', () => {
-  test('Mutual TLS serves a client with a certificate of the authority, and no other', async () => {
+describe('mutual TLS', () => {
+  test('a server with --tls-client-ca serves only clients with a certificate of that authority', async () => {
     const { server } = await start('--tls-client-ca', pem('ca'))
     const registry = (credentials: object) =>
       createClient(
@@ -144,13 +144,13 @@ describe('Mutual TLS', () => {
   })
 })
 
-describe('A change of the certificate', () => {
-  test('A change of the certificate is seen by new connections, while those that are there go on', async () => {
+describe('a change of the certificate', () => {
+  test('a new certificate is used for new connections, and existing connections stay open', async () => {
     const { server, files } = await start()
     const agent = new Agent({ ca, keepAlive: true, maxSockets: 1 })
     const session = connectHttp2(server.url, { ca })
     await once(session, 'remoteSettings')
-    // Keeps the session from being idle.
+    // An open stream keeps the session from being idle.
     const watch = session.request({ ':path': '/grpc.health.v1.Health/Watch', ':method': 'POST', ...grpc })
     watch.end(Buffer.alloc(5))
     await once(watch, 'data')
@@ -171,24 +171,27 @@ describe('A change of the certificate', () => {
   })
 
   test.each([
-    ['is no certificate', 'cert', 'nonsense', /the certificate is not valid; use PEM/],
-    ['is a key of another certificate', 'key', 'next-server-key', /the key does not belong to the certificate/],
-    ['is gone', 'cert', undefined, /ENOENT/],
-  ] as const)('to a file that %s keeps the old one, and the log says why', async (_reason, file, content, why) => {
-    const { server, files } = await start()
-    if (content === undefined) await rm(files[file])
-    else if (content === 'nonsense') await writeFile(files[file], content)
-    else await copyFile(pem(content), files[file])
-    await eventually('the log says why', async () => why.test(server.stderr()))
-    expect(await peerName(server)).toBe('server')
+    ['contains no certificate', 'cert', 'nonsense', /the certificate is not valid; use PEM/],
+    ['contains the key of another certificate', 'key', 'next-server-key', /the key does not belong to the certificate/],
+    ['was deleted', 'cert', undefined, /ENOENT/],
+  ] as const)(
+    'a certificate or key file that %s does not replace the old one, and the log contains the reason',
+    async (_reason, file, content, why) => {
+      const { server, files } = await start()
+      if (content === undefined) await rm(files[file])
+      else if (content === 'nonsense') await writeFile(files[file], content)
+      else await copyFile(pem(content), files[file])
+      await eventually('the log says why', async () => why.test(server.stderr()))
+      expect(await peerName(server)).toBe('server')
 
-    await copyFile(pem('next-server'), files.cert)
-    await copyFile(pem('next-server-key'), files.key)
-    await eventually('the next good one is shown', async () => (await peerName(server)) === 'next-server')
-  })
+      await copyFile(pem('next-server'), files.cert)
+      await copyFile(pem('next-server-key'), files.key)
+      await eventually('the next good one is shown', async () => (await peerName(server)) === 'next-server')
+    },
+  )
 })
 
-describe('A server does not start where', () => {
+describe('wrong TLS settings', () => {
   test.each([
     [
       'the key is missing',
@@ -201,13 +204,17 @@ describe('A server does not start where', () => {
       /--tls-cert \(WAYPOST_TLS_CERT\) is missing; set both/,
     ],
     ['a file is missing', ['--tls-cert', pem('nothing'), '--tls-key', pem('server-key')], /nothing\.pem/],
-    ['the key is none', ['--tls-cert', pem('server'), '--tls-key', pem('server')], /the key is not valid; use PEM/],
     [
-      'the two do not fit',
+      'the key file contains no key',
+      ['--tls-cert', pem('server'), '--tls-key', pem('server')],
+      /the key can't be read/,
+    ],
+    [
+      'the key belongs to another certificate',
       ['--tls-cert', pem('server'), '--tls-key', pem('client-key')],
       /does not belong to the certificate/,
     ],
-  ])('%s', async (_reason, args, says) => {
+  ])('a server does not start if %s', async (_reason, args, says) => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
     const { exitCode, stderr } = await runWaypost(['serve', '--port', '0', '--store', storage.location, ...args])

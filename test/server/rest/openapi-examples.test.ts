@@ -20,8 +20,8 @@ import {
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
-// Asks a server for every answer that the OpenAPI document shows. The document has the requests that succeed. The requests
-// that fail are here.
+// These tests ask a server for every answer that the OpenAPI document shows. The document contains the requests that
+// succeed, and this file contains the requests that fail.
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -59,7 +59,7 @@ test('every documented request is answered as documented, one after the other', 
   }
 })
 
-test('a GET with the ETag of an earlier answer is answered with 304 and no body', async () => {
+test('a GET with the ETag of an earlier answer gets 304 and no body', async () => {
   const reads = routes.filter(({ verb }) => verb === 'GET')
   await register(server.url, {})
   await sendDocumented(server.url, routeOf('setAlias'), 'fixed')
@@ -73,20 +73,23 @@ test('a GET with the ETag of an earlier answer is answered with 304 and no body'
   expect(reads.map(({ operation }) => 304 in operation.responses)).not.toContain(false)
 })
 
-test('an error has its reason in the header that the document names, also if its body does not have it', async () => {
+test('an error has its reason in the documented header even if its body has no reason', async () => {
   const response = await fetchDocumented(server.url, routeOf('get'), 'default', { fields: { name: 'nothing' } })
   const documented = document.paths['/services/{namespace}/{name}'].get.responses[404].headers
   expect(Object.keys(documented).map((name) => response.headers.get(name))).toEqual(['SERVICE_NOT_FOUND'])
   expect(await response.json()).toEqual({ error: 'Service revision not found.' })
 })
 
-describe.concurrent('an error is answered as documented:', () => {
-  test.for(failures.filter(({ key }) => !slow.has(key)))('$title', async ({ route, key, expected }) => {
-    expect(await provoke(key, route)).toEqual(expected)
-  })
+describe.concurrent('documented errors', () => {
+  test.for(failures.filter(({ key }) => !slow.has(key)))(
+    'the error is answered as documented: $title',
+    async ({ route, key, expected }) => {
+      expect(await provoke(key, route)).toEqual(expected)
+    },
+  )
 
-  // All at once, since each of them waits for a limit of several seconds.
-  test('requests that are too slow', async () => {
+  // They run at the same time, because each of them waits for a limit of several seconds.
+  test('requests that are too slow are answered as documented', async () => {
     const late = failures.filter(({ key }) => slow.has(key))
     const answers = await Promise.all(late.map(({ key, route }) => provoke(key, route)))
     expect(answers).toEqual(late.map(({ expected }) => expected))
@@ -94,7 +97,7 @@ describe.concurrent('an error is answered as documented:', () => {
   })
 })
 
-test('no error is provoked that is not documented', () => {
+test('every error that these tests provoke is documented', () => {
   expect(Object.keys(provocations).filter((key) => !failures.some((failure) => failure.key === key))).toEqual([])
 })
 
@@ -110,7 +113,7 @@ const preparations: Readonly<Record<string, (url: string) => Promise<unknown>>> 
   deleteRevision: (url) => yanked(url, 'my-service', '2.0.0-alpha.1'),
 }
 
-/** Gets the answer with each error, on any route that has it. */
+/** For each error, a function that provokes it on any route that documents it. */
 const provocations: Readonly<Record<string, (url: string, route: Route) => Promise<Answer>>> = {
   INVALID_REQUEST: (url, route) => send(url, route, has(route, 'namespace') ? { namespace: '%' } : { pagesize: 10 }),
   INVALID_NAMESPACE: (url, route) => send(url, route, { namespace: 'My-Org' }),
@@ -282,7 +285,7 @@ function withoutMoment(answer: unknown): unknown {
   })
 }
 
-// The error says its name.
+// The name of the policy is in the error.
 const failingPolicy = {
   'policy.ts': () => {
     throw new Error('a defect of the policy')

@@ -21,13 +21,13 @@ const BASE = '/api/integrations/octue'
 const { get, setDefault, listServices, getAlias, register } = ServiceRegistry.method
 
 describe('the OpenAPI document', () => {
-  test('has an operation with a unique id for every binding of every RPC', () => {
+  test('the OpenAPI document has an operation with a unique id for every binding of every RPC', () => {
     const ids = documentedRoutes().map(({ operation }) => operation.operationId)
     const more = ['getDefault', 'getRevision', 'unyankRestore']
     expect(ids.sort()).toEqual([...ServiceRegistry.methods.map(({ localName }) => localName), ...more].sort())
   })
 
-  test('lists the statuses of each operation', () => {
+  test('the OpenAPI document lists the statuses of each operation', () => {
     const statuses = documentedRoutes().map(({ verb, operation }) => {
       return [operation.operationId, verb, Object.keys(operation.responses).join(' ')]
     })
@@ -57,7 +57,7 @@ describe('the OpenAPI document', () => {
     ])
   })
 
-  test('lists the successes of each operation as the table of methods has them', () => {
+  test('the OpenAPI document lists the same success statuses as the table of methods', () => {
     const table: Readonly<Record<string, Pick<CallMethod<never>, 'success'>>> = registryMethods
     const ids = idsOf(ServiceRegistry, restResources(ServiceRegistry))
     const expected = [...ids].map(([{ method }, id]) => [
@@ -71,13 +71,13 @@ describe('the OpenAPI document', () => {
     expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(expected))
   })
 
-  test('promises the four keys of a revision, and no field only because it is output only', () => {
+  test('the OpenAPI document requires the four keys of a revision and no optional output field', () => {
     expect(document.components.schemas.Revision.required).toEqual(['namespace', 'name', 'revision_tag', 'is_default'])
     expect(document.components.schemas.Revision.properties.state).toMatchObject({ readOnly: true })
     expect(document.components.schemas.Service.required).toEqual(['namespace', 'name', 'revision_count', 'etag'])
   })
 
-  test('says the grammars, the fields that a request must have, and that it may have no others', () => {
+  test('the OpenAPI document has the grammars and the required fields, and forbids other fields', () => {
     expect(JSON.stringify(document)).toContain('"pattern":"^[A-Za-z0-9_][A-Za-z0-9_.-]*$","maxLength":128')
     const { requestBody } = document.paths['/services/{namespace}/{name}'].post
     const { schema } = requestBody.content['application/json']
@@ -89,7 +89,7 @@ describe('the OpenAPI document', () => {
     expect(schema.properties.source.additionalProperties).toBe(false)
   })
 
-  test('an error has only the key `error` if the contract compares its body as a whole, and else a reason', () => {
+  test('a documented error has only the key `error` if clients compare the whole body, and a reason otherwise', () => {
     const failures = documentedRoutes()
       .flatMap(documentedAnswers)
       .filter(({ expected }) => expected.status >= 400)
@@ -98,7 +98,7 @@ describe('the OpenAPI document', () => {
     expect(bare.filter(({ expected }) => Object.keys(expected.body as object).join() !== 'error')).toEqual([])
   })
 
-  test('has no example that no operation shows', () => {
+  test('the OpenAPI document has no unused example', () => {
     const shown = new Set(
       documentedRoutes()
         .flatMap(documentedAnswers)
@@ -109,14 +109,14 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(operationExamples).sort()).toEqual(ids.sort())
   })
 
-  test('can not be made if two operations have the same id', () => {
+  test('the OpenAPI document cannot be made if two operations have the same id', () => {
     const resources = restResources(ServiceRegistry)
     expect(() => idsOf(ServiceRegistry, [...resources, ...resources])).toThrow(/same id/)
   })
 })
 
 describe('the reasons of the methods', () => {
-  test('are shared by the groups of methods that the comment of the service names', () => {
+  test('the groups of methods share the reasons that the comment of the service lists for them', () => {
     const text = section('Errors').join(' ')
     const begins = reasonGroups.map(({ methods }) => text.indexOf(`${methods} `))
     expect(begins).toEqual(begins.toSorted((a, b) => a - b))
@@ -132,13 +132,13 @@ describe('the reasons of the methods', () => {
     { method: getAlias, has: ['INVALID_NAME', 'ALIAS_NOT_FOUND'], hasNot: ['INVALID_REVISION_TAG', 'ETAG_MISMATCH'] },
     { method: register, has: ['ORIGIN_NOT_ALLOWED', 'INVALID_REVISION_TAG'], hasNot: ['ETAG_MISMATCH'] },
     { method: setDefault, has: ['ETAG_MISMATCH', 'TARGET_YANKED', 'INTERNAL'], hasNot: ['INVALID_LABELS'] },
-  ])('of $method.name are its own and those of its groups', ({ method, has, hasNot }) => {
+  ])('the reasons of $method.name are its own and those of its groups', ({ method, has, hasNot }) => {
     const all: readonly string[] = reasonsOf(method)
     expect(has.filter((reason) => !all.includes(reason))).toEqual([])
     expect(hasNot.filter((reason) => all.includes(reason))).toEqual([])
   })
 
-  test('the methods list every reason except those of HTTP itself and of a SRUID, which no method takes', () => {
+  test('the methods list every reason except those of HTTP itself and of an SRUID, which no method accepts', () => {
     const listed = new Set<string>(ServiceRegistry.methods.flatMap(reasonsOf))
     const others = Object.keys(reasons).filter((reason) => !listed.has(reason))
     const ofHttp = [
@@ -152,7 +152,7 @@ describe('the reasons of the methods', () => {
   })
 })
 
-describe('the words of the document', () => {
+describe('the texts of the document', () => {
   const comments: Comments = new Map(
     Object.entries({
       'Thing.size': 'The size of the thing. From 1 to 9.',
@@ -168,16 +168,16 @@ describe('the words of the document', () => {
     ['Thing.size', 'The size of the thing. From 1 to 9.'],
     ['GetRequest.size', 'The size of the thing. From 1 to 9.'],
     ['ListRequest.size', 'The smallest size. Absent: any. From 1 to 9.'],
-  ] as const)('have no reference to another comment: %s', ([name, expected]) => {
+  ] as const)('the text of %s contains no reference to another comment: %s', ([name, expected]) => {
     expect(resolveComment(comments, name)).toBe(expected)
   })
 
-  test('can not be made from a reference to nothing', () => {
+  test('a text with a reference to nothing is refused', () => {
     expect(() => resolveComment(comments, 'GetRequest.name')).toThrow(/Thing.name, which has one sentence only/)
     expect(() => resolveComment(comments, 'GetRequest.colour')).toThrow(/no comment for Thing.colour/)
   })
 
-  test('have the first sentence of a comment as the summary, whatever dots are in it', () => {
+  test('the summary of a method is the first sentence of its comment, even if that sentence contains dots', () => {
     expect(splitSentence('As of 1.2.9, `a.b` is it. It was not. ')).toEqual({
       first: 'As of 1.2.9, `a.b` is it.',
       rest: 'It was not.',
@@ -187,7 +187,7 @@ describe('the words of the document', () => {
     expect(methodWords(getAlias).description).toBe('')
   })
 
-  test('keep the paragraphs of a comment, and not its lines', () => {
+  test('a text keeps the paragraphs of its comment but not the line breaks', () => {
     expect(toParagraphs(' One\n line.\n\n Another\n one.\n')).toEqual(['One line.', 'Another one.'])
   })
 })
@@ -206,13 +206,13 @@ describe('/openapi.json', () => {
     await storage.remove()
   })
 
-  test.for(['', BASE])('is served below "%s", for the paths below the base path', async (prefix) => {
+  test.for(['', BASE])('/openapi.json below "%s" describes the paths below the base path', async (prefix) => {
     const response = await fetch(`${server.url}${prefix}/openapi.json`)
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json'])
     expect(await response.json()).toEqual({ ...document, servers: [{ url: BASE }] })
   })
 
-  test('describes how a method that a path does not have is answered', async () => {
+  test('a method that a path does not have is answered as the OpenAPI document says', async () => {
     const { headers, content } = document.components.responses.MethodNotAllowed
     const { description } = document.paths['/services/{namespace}/{name}']
     for (const { path, allow } of [
@@ -226,7 +226,7 @@ describe('/openapi.json', () => {
     }
   })
 
-  test('is answered without its body to HEAD', async () => {
+  test('HEAD /openapi.json is answered without a body', async () => {
     const response = await fetch(`${server.url}/openapi.json`, { method: 'HEAD' })
     expect([response.status, await response.text()]).toEqual([200, ''])
     expect(Number(response.headers.get('content-length'))).toBeGreaterThan(1_000)

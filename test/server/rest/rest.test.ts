@@ -25,7 +25,7 @@ const post = (path: string, body: unknown, contentType = 'application/json') =>
   call(`${BASE}${path}`, { method: 'POST', headers: { 'content-type': contentType }, body: JSON.stringify(body) })
 
 describe('the REST contract', () => {
-  test('answers a registration with 201 and the revision, and a replay with 200', async () => {
+  test('a registration is answered with 201 and the revision, and a replay with 200', async () => {
     const first = await post('/my-org/created', { revision_tag: '1.0.0' })
     expect([first.status, await first.text()]).toEqual([
       201,
@@ -35,7 +35,7 @@ describe('the REST contract', () => {
     expect([second.status, await second.json()]).toEqual([200, expect.objectContaining({ revision_tag: '1.0.0' })])
   })
 
-  test('answers JSON under the base path, with its type and length', async () => {
+  test('a GET below the base path is answered with JSON, its content type and its length', async () => {
     const response = await call(`${BASE}/my-org/my-service`)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('application/json')
@@ -43,17 +43,17 @@ describe('the REST contract', () => {
   })
 
   test.for([
-    ['//my-org/my-service', 200, 'one slash too many behind the endpoint, as of an endpoint that ends with one'],
-    ['///my-org/my-service', 404, 'two too many'],
+    ['//my-org/my-service', 200, 'one extra slash, because the endpoint of the client ends with a slash'],
+    ['///my-org/my-service', 404, 'two extra slashes'],
     ['//my-org', 404, 'no name'],
-    ['/my-org//my-service', 404, 'a slash too many elsewhere'],
+    ['/my-org//my-service', 404, 'an extra slash elsewhere'],
     ['/my-org/my-service/', 404, 'a slash at the end'],
     ['//my-org/my-service/', 404, 'both'],
-  ] as const)('answers GET %s with %s: %s', async ([path, status]) => {
+  ] as const)('GET %s is answered with %s (%s)', async ([path, status]) => {
     expect((await call(`${BASE}${path}`, { redirect: 'manual' })).status).toBe(status)
   })
 
-  test('answers a request with a whole URL, as proxies send it, by its path', async () => {
+  test('a request with a whole URL, as proxies send it, is answered by its path', async () => {
     const get = (target: string) => exchange(server.url, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)
     for (const origin of ['', 'http://a', 'HTTPS://b.example:8443']) {
       expect(await get(`${origin}${BASE}/my-org/my-service?revision_tag=1.2.9`), origin).toMatchObject({ status: 200 })
@@ -63,7 +63,7 @@ describe('the REST contract', () => {
   })
 
   test.for(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
-    'answers %s with 405 and the methods that there are',
+    '%s is answered with 405 and the methods that the path has',
     async (method) => {
       const response = await call(`${BASE}/my-org/my-service`, { method })
       expect(response.status).toBe(405)
@@ -72,23 +72,23 @@ describe('the REST contract', () => {
     },
   )
 
-  test.for(['/services/my-org/my-service', 'example.com:443'])('answers CONNECT %s with 405', async (target) => {
+  test.for(['/services/my-org/my-service', 'example.com:443'])('CONNECT %s is answered with 405', async (target) => {
     const { status, head, text } = await exchange(server.url, `CONNECT ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)
     expect([status, JSON.parse(text)]).toEqual([405, { error: 'Invalid request method.' }])
     expect(head).toMatch(/^allow:$/m)
   })
 
-  test('answers CONNECT over HTTP/2 with 405', async () => {
+  test('CONNECT over HTTP/2 is answered with 405', async () => {
     const answer = await streamExchange(server.url, { ':method': 'CONNECT', ':authority': 'example.com:443' }, '')
     expect(answer).toMatchObject({ status: 405, headers: { allow: '' }, text: '{"error":"Invalid request method."}' })
   })
 
-  test('ignores an expectation that it does not know', async () => {
+  test('an unknown Expect header is ignored', async () => {
     const head = `GET ${BASE}/my-org/my-service HTTP/1.1\r\nHost: a\r\nExpect: a-miracle\r\n\r\n`
     expect(await exchange(server.url, head)).toMatchObject({ status: 200 })
   })
 
-  test('answers a registration without a tag, and without a body, with the documented words', async () => {
+  test('a registration without a tag or without a body is answered with the documented message', async () => {
     const error = 'A revision tag must be included when registering a new service revision.'
     for (const body of ['{}', '', '{"revision_tag": ""}', '{"revision_tag": null}']) {
       const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
@@ -98,7 +98,7 @@ describe('the REST contract', () => {
     expect((await call(`${BASE}/my-org/my-service`, { method: 'POST' })).status).toBe(400)
   })
 
-  test('refuses unknown keys in the body, and unknown parameters in the query', async () => {
+  test('unknown keys in a body and unknown parameters in a query are refused', async () => {
     const refused = await post('/my-org/unknown-keys', { revision_tag: '1.0.0', colour: 'red' })
     expect([refused.status, await refused.json()]).toEqual([
       400,
@@ -111,12 +111,12 @@ describe('the REST contract', () => {
     expect((await call(`${BASE}/my-org/my-service?colour=red`)).status).toBe(400)
   })
 
-  test('takes JSON with a charset', async () => {
+  test('a JSON body with a charset is accepted', async () => {
     const response = await post('/my-org/charset', { revision_tag: '1.0.0' }, 'Application/JSON; charset=utf-8')
     expect(response.status).toBe(201)
   })
 
-  test('reads a percent-encoded segment once', async () => {
+  test('a percent-encoded segment of a path is decoded once', async () => {
     expect((await call(`${BASE}/my%2Dorg/my%2dservice`)).status).toBe(200)
     const twice = await call(`${BASE}/my%252Dorg/my-service`)
     const description = expect.stringContaining('"my%2Dorg"')
@@ -129,7 +129,7 @@ describe('the REST contract', () => {
     ])
   })
 
-  test('refuses a parameter that is given twice', async () => {
+  test('a parameter that is given twice is refused', async () => {
     const response = await call(`${BASE}/my-org/my-service?revision_tag=1.2.9&revision_tag=1.0.0`)
     const description = expect.stringContaining('revision_tag')
     expect([response.status, await response.json()]).toEqual([
@@ -144,7 +144,7 @@ describe('the REST contract', () => {
     `${BASE}/my-org`,
     `${BASE}/my-org/my-service/more`,
     '/nothing',
-  ])('answers %s, where nothing is, with 404 and no redirect', async (path) => {
+  ])('the path %s, which does not exist, is answered with 404 and no redirect', async (path) => {
     const response = await call(path, { redirect: 'manual' })
     expect([response.status, await response.json()]).toEqual([
       404,
@@ -157,10 +157,13 @@ describe('the REST contract', () => {
 })
 
 describe('beside REST', () => {
-  test.for(['/livez', '/readyz', '/api/integrations/octue/readyz'])('%s says that the server is well', async (path) => {
-    const response = await call(path)
-    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
-  })
+  test.for(['/livez', '/readyz', '/api/integrations/octue/readyz'])(
+    '%s reports that the server is well',
+    async (path) => {
+      const response = await call(path)
+      expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+    },
+  )
 
   test.for(['', '/api/integrations/octue'])('RPCs are served below "%s"', async (prefix) => {
     const response = await call(`${prefix}/waypost.v1.ServiceRegistry/Get`, {

@@ -25,8 +25,8 @@ afterAll(async () => {
 describe.each([
   ['v1', V1],
   ['v1alpha', V1Alpha],
-])('Server reflection %s', (_version, service) => {
-  /** Asks all of it on one stream, and resolves with the answers in their order. */
+])('server reflection %s', (_version, service) => {
+  /** Asks all questions on one stream, and resolves with the answers in the same order. */
   async function ask(...questions: readonly Question[]) {
     const client = createClient(service as typeof V1, createGrpcTransport({ baseUrl: server.url }))
     const answers = []
@@ -43,7 +43,7 @@ describe.each([
     return answer.value.fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes))
   }
 
-  test('lists the services, itself among them', async () => {
+  test('reflection lists the services, including itself', async () => {
     expect(await askOne({ case: 'listServices', value: '' })).toMatchObject({
       value: {
         service: [
@@ -62,7 +62,7 @@ describe.each([
     ['fileContainingSymbol', 'waypost.v1.ServiceRegistry.Get', 'a method'],
     ['fileContainingSymbol', 'waypost.v1.GetRequest', 'a message'],
     ['fileContainingSymbol', 'waypost.v1.GetRequest.namespace', 'a field'],
-  ])('answers %s %s with the file and all that it imports: %s', async (question, value) => {
+  ])('reflection answers %s %s with the file and all its imports (%s)', async (question, value) => {
     const files = await filesOf({ case: question, value })
     expect(files[0]).toMatchObject({
       name: 'waypost/v1/service_registry.proto',
@@ -78,11 +78,11 @@ describe.each([
     ['google.rpc.ErrorInfo', 'google/rpc/error_details.proto', 'a message that errors carry'],
     ['grpc.health.v1.HealthCheckResponse.ServingStatus', 'health/v1/health.proto', 'an enum in a message'],
     ['google.api.http', 'google/api/annotations.proto', 'an extension'],
-  ])('knows %s, which is in %s: %s', async (value, name) => {
+  ])('reflection finds %s in %s (%s)', async (value, name) => {
     expect((await filesOf({ case: 'fileContainingSymbol', value }))[0]?.name).toBe(name)
   })
 
-  test('knows the extensions of a message, by number', async () => {
+  test('reflection finds the extensions of a message by number', async () => {
     const containingType = 'google.protobuf.MethodOptions'
     const value = { containingType, extensionNumber: 72_295_728 }
     expect((await filesOf({ case: 'fileContainingExtension', value }))[0]?.name).toBe('google/api/annotations.proto')
@@ -98,14 +98,14 @@ describe.each([
     ['fileContainingSymbol', ''],
     ['fileContainingExtension', { containingType: 'google.protobuf.MethodOptions', extensionNumber: 1 }],
     ['allExtensionNumbersOfType', 'waypost.v1.Nothing'],
-  ])('answers %s %j with NOT_FOUND, and goes on with the stream', async (question, value) => {
+  ])('reflection answers %s %j with NOT_FOUND and keeps the stream open', async (question, value) => {
     const [missing, next] = await ask({ case: question, value }, { case: 'listServices', value: '' })
     expect(missing?.messageResponse).toMatchObject({ case: 'errorResponse', value: { errorCode: Code.NotFound } })
     expect(missing?.originalRequest).toMatchObject({ host: 'a', messageRequest: { case: question } })
     expect(next?.messageResponse.case).toBe('listServicesResponse')
   })
 
-  test('answers a request that asks for nothing with INVALID_ARGUMENT', async () => {
+  test('reflection answers a request without a question with INVALID_ARGUMENT', async () => {
     const client = createClient(service as typeof V1, createGrpcTransport({ baseUrl: server.url }))
     async function* requests() {
       yield {}

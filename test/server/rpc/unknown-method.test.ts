@@ -14,7 +14,7 @@ import { sqliteStorage } from '../../support/storage.ts'
 const SERVICE = '/waypost.v1.ServiceRegistry'
 const UNIMPLEMENTED = '12'
 
-describe('A method that does not exist', () => {
+describe('an unknown method', () => {
   const target = attackedServer(sqliteStorage)
   const post = (path: string, type: string, headers = {}) =>
     sendJson(target.url, path, { body: Buffer.from('{}'), headers: { 'content-type': type, ...headers } })
@@ -26,22 +26,25 @@ describe('A method that does not exist', () => {
     ['/waypost.v1.Nothing/Get', 'application/proto', {}, 'of a service that is not there, by its type'],
     ['/waypost.v1.Nothing/Get', 'application/json', { 'connect-protocol-version': '1' }, 'the same, by its header'],
     ['/waypost.v1.Nothing/Watch', 'application/connect+json', {}, 'a stream'],
-  ])('A method that does not exist is Connect’s `unimplemented`, at %s as %s', async (...[path, type, headers]) => {
-    const { status, text } = await post(path, type, headers)
-    expect(status).toBe(404)
-    expect(JSON.parse(text)).toEqual({
-      code: 'unimplemented',
-      message: `no method has the path ${path}; check the names of the service and the method.`,
-    })
-  })
+  ])(
+    'an unknown method at %s with the type %s is an `unimplemented` error of Connect',
+    async (...[path, type, headers]) => {
+      const { status, text } = await post(path, type, headers)
+      expect(status).toBe(404)
+      expect(JSON.parse(text)).toEqual({
+        code: 'unimplemented',
+        message: `no method has the path ${path}; check the names of the service and the method.`,
+      })
+    },
+  )
 
-  test('A method that does not exist is Connect’s `unimplemented` by GET, too', async () => {
+  test('an unknown method that is called by GET is an `unimplemented` error of Connect', async () => {
     const { status, text } = await sendJson(target.url, `${SERVICE}/Nothing?connect=v1&encoding=json&message=%7B%7D`)
     expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([404, 'unimplemented'])
   })
 
   test.each(['application/grpc', 'application/grpc+proto', 'application/grpc+json'])(
-    'A method that does not exist is 12 over gRPC, in the content type of the request, %s',
+    'an unknown method over gRPC is UNIMPLEMENTED, and the answer has the content type of the request, %s',
     async (type) => {
       for (const path of [`${SERVICE}/Nothing`, '/waypost.v1.Nothing/Get', '/']) {
         const headers = { ':path': path, 'content-type': type, te: 'trailers' }
@@ -52,7 +55,7 @@ describe('A method that does not exist', () => {
     },
   )
 
-  test('A method that does not exist is 12 over gRPC in one frame, which says that nothing follows', async () => {
+  test('an unknown method over gRPC is answered in one frame that ends the stream', async () => {
     const socket = openSocket(target.url)
     const fields = {
       ':method': 'POST',
@@ -71,7 +74,7 @@ describe('A method that does not exist', () => {
   })
 
   test.each(['application/grpc-web', 'application/grpc-web+proto', 'application/grpc-web+json'])(
-    'A method that does not exist is 12 over gRPC-Web, in the content type of the request, %s',
+    'an unknown method over gRPC-Web is UNIMPLEMENTED, and the answer has the content type of the request, %s',
     async (type) => {
       const response = await fetch(`${target.url}${SERVICE}/Nothing`, {
         method: 'POST',
@@ -84,7 +87,7 @@ describe('A method that does not exist', () => {
   )
 
   test.each(['/service', '/services/my-org', '/no/such/path', '/waypost.v1.Nothing/Get', `${SERVICE}/a/b`, SERVICE])(
-    'is 404 to a client of REST, at %s',
+    'a request for %s that is not an RPC is answered with 404',
     async (path) => {
       for (const answer of [await sendJson(target.url, path), await post(path, 'application/json')]) {
         expect(answer).toMatchObject({
@@ -96,7 +99,7 @@ describe('A method that does not exist', () => {
     },
   )
 
-  test.each(['/', '/version'])('is 405 to a client of REST at %s, which has GET and HEAD', async (path) => {
+  test.each(['/', '/version'])('POST %s is answered with 405, because the path has only GET and HEAD', async (path) => {
     expect(await sendJson(target.url, path)).toMatchObject({ status: 200 })
     const { status, text, headers } = await post(path, 'application/json')
     expect([status, text, headers.allow]).toEqual([405, '{"error":"Invalid request method."}', 'GET, HEAD'])
@@ -107,8 +110,8 @@ describe('A method that does not exist', () => {
     ['Connect over HTTP/2', () => createConnectTransport({ baseUrl: target.url, httpVersion: '2' })],
     ['gRPC', () => createGrpcTransport({ baseUrl: target.url })],
     ['gRPC-Web', () => createGrpcWebTransport({ baseUrl: target.url, httpVersion: '1.1' })],
-  ])('A method that does not exist is unimplemented to a client of %s', async (_protocol, transport) => {
-    // The registry as a later version of the API could have test.
+  ])('an unknown method is an unimplemented error to a client of %s', async (_protocol, transport) => {
+    // This is the registry of a later version of the API, which has one more method.
     const [get] = ServiceRegistry.methods.filter(({ name }) => name === 'Get')
     const later: DescService = { ...ServiceRegistry, methods: [], method: {} } as never
     const method = { ...get, name: 'List', localName: 'list', parent: later } as never
@@ -117,7 +120,7 @@ describe('A method that does not exist', () => {
     await expect(client.list({})).rejects.toMatchObject({ code: Code.Unimplemented })
   })
 
-  test('A method that does not exist is unimplemented where a stream was asked for', async () => {
+  test('an unknown method with a stream is an unimplemented error', async () => {
     const later = { ...ServerReflection, typeName: 'waypost.v1.Nothing' }
     const method = { ...ServerReflection.methods[0], parent: later }
     Object.assign(later, { methods: [method] })

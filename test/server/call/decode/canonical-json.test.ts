@@ -10,11 +10,11 @@ test.for([
   [null, 'null'],
   ['a"\\\n\u0001é€', '"a\\"\\\\\\n\\u0001é€"'],
   [[1e21, 1e-7, -0, 4.5, true, false], '[1e+21,1e-7,0,4.5,true,false]'],
-  // By UTF-16 code units: a surrogate pair sorts below U+FB33.
+  // Keys are sorted by UTF-16 code units, so a surrogate pair is below U+FB33.
   [
     { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 },
     '{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}',
   ],
-] as const)('%j is written canonically', ([value, expected]) => {
+] as const)('the canonical JSON of %j is as RFC 8785 defines it', ([value, expected]) => {
   expect(canonicalJson(value)).toBe(expected)
 })

@@ -88,17 +88,20 @@ const written = [
   ],
 ] as const
 
-test.for(written)('a fingerprint that version 0.1.0 wrote is computed again: %s', ([fingerprint, { mark }]) => {
-  expect(mark).toEqual({ id: 'r1', fingerprint })
-})
+test.for(written)(
+  'the fingerprint %s, which version 0.1.0 wrote, is computed again for the same request',
+  ([fingerprint, { mark }]) => {
+    expect(mark).toEqual({ id: 'r1', fingerprint })
+  },
+)
 
-test('a fingerprint of version 1 is the same for the same request only', () => {
+test('a fingerprint of version 1 is equal for equal requests only', () => {
   const first = identify(register, RegisterRequestSchema, tagged)
   expect(identify(register, RegisterRequestSchema, tagged).isSameAs(first.mark)).toBe(true)
   expect(identify(register, RegisterRequestSchema, everything).isSameAs(first.mark)).toBe(false)
 })
 
-test('a part of a request that version 0.1.0 did not know changes the fingerprint if it is given', () => {
+test('a field that version 0.1.0 did not know changes the fingerprint if it is given', () => {
   const first = identify(register, RegisterRequestSchema, tagged)
   const documented = { ...tagged, documentationUri: 'https://docs.example.com' }
   expect(identify(register, RegisterRequestSchema, documented).isSameAs(first.mark)).toBe(false)

@@ -26,7 +26,7 @@ const headersOf = (contentType: string | undefined) =>
 describe.for(contentTypes)('a body with %s', ([, contentType]) => {
   const headers = headersOf(contentType)
 
-  test('is read as JSON by every method with a body', async () => {
+  test('every method reads a body with this content type as JSON', async () => {
     const path = newService()
     const registration = { revision_tag: '1.0.0', labels: { tier: 'web' } }
     expect(await send('POST', path, { body: registration, headers })).toMatchObject({ status: 201, body: registration })
@@ -42,7 +42,7 @@ describe.for(contentTypes)('a body with %s', ([, contentType]) => {
     expect(await get(path)).toMatchObject({ revision_tag: '1.0.0' })
   })
 
-  test('is refused if it is no JSON, and nothing is registered', async () => {
+  test('a body with this content type that is not JSON is refused, and nothing is registered', async () => {
     const path = newService()
     for (const body of ['{"revision_tag": "1.0.0"', 'revision_tag=1.0.0', '[]', '"1.0.0"', 'null0']) {
       const answer = await send('POST', path, { body, headers })
@@ -51,13 +51,13 @@ describe.for(contentTypes)('a body with %s', ([, contentType]) => {
     expect(await send('GET', path)).toMatchObject({ status: 404 })
   })
 
-  test('that is empty has no tag', async () => {
+  test('an empty body with this content type is a registration without a tag', async () => {
     const error = 'A revision tag must be included when registering a new service revision.'
     expect(await send('POST', newService(), { body: '', headers })).toMatchObject({ status: 400, body: { error } })
   })
 })
 
-test('a request of curl -d as curl sends it is answered', async () => {
+test('a request in exactly the form in which curl -d sends it is answered', async () => {
   const path = newService()
   const json = '{"revision_tag": "1.0.0", "is_default": false}'
   const lines = [
@@ -78,7 +78,7 @@ describe('a body with a content encoding', () => {
   test.for([
     ['gzip', gzipSync(json)],
     ['identity', Buffer.from(json)],
-  ] as const)('%s is read', async ([encoding, body]) => {
+  ] as const)('a body with the content encoding %s is read', async ([encoding, body]) => {
     const headers = { 'content-encoding': encoding, 'content-type': 'text/plain' }
     expect(await send('POST', newService(), { body, headers })).toMatchObject({ status: 201 })
   })
@@ -87,21 +87,24 @@ describe('a body with a content encoding', () => {
     ['br', brotliCompressSync(json)],
     ['zstd', Buffer.from(json)],
     ['nothing', Buffer.from(json)],
-  ] as const)('%s is refused with 415, and nothing is registered', async ([encoding, body]) => {
-    const path = newService()
-    const answer = await send('POST', path, { body, headers: { 'content-encoding': encoding } })
-    expect([answer.status, answer.body?.reason], answer.text).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
-    expect(await send('GET', path)).toMatchObject({ status: 404 })
-  })
+  ] as const)(
+    'a body with the content encoding %s is refused with 415, and nothing is registered',
+    async ([encoding, body]) => {
+      const path = newService()
+      const answer = await send('POST', path, { body, headers: { 'content-encoding': encoding } })
+      expect([answer.status, answer.body?.reason], answer.text).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
+      expect(await send('GET', path)).toMatchObject({ status: 404 })
+    },
+  )
 
-  test('is refused with 415 for DELETE too, and nothing is deleted', async () => {
+  test('a DELETE body with an unknown content encoding is refused with 415, and nothing is deleted', async () => {
     const path = await serviceWith('1.0.0')
     const options = { body: brotliCompressSync('{"validate_only": true}'), headers: { 'content-encoding': 'br' } }
     expect(await send('DELETE', `${path}/default`, options)).toMatchObject({ status: 415 })
     expect(await get(path)).toMatchObject({ revision_tag: '1.0.0' })
   })
 
-  test('gzip that is none is refused with 400', async () => {
+  test('a body that claims to be gzip and is not is refused with 400', async () => {
     const headers = { 'content-encoding': 'gzip' }
     expect(await send('POST', newService(), { body: json, headers })).toMatchObject({ status: 400 })
   })

@@ -17,7 +17,7 @@ const preflight = (origin: string, method: string) => ({
 
 describe('a preflight', () => {
   test.for([SERVICE, `${SERVICE}/default`, `${SERVICE}/revisions/1.0.0`])(
-    'of %s allows every method of REST and the headers of conditional requests',
+    'a preflight for %s allows every method of REST and the headers of conditional requests',
     async (path) => {
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
         const { status, headers } = await named.send('OPTIONS', path, { headers: preflight(APP, method) })
@@ -30,7 +30,7 @@ describe('a preflight', () => {
     },
   )
 
-  test('of a foreign page allows nothing, if the server names origins or none', async () => {
+  test('a preflight of a foreign page allows nothing if the server names other origins or none', async () => {
     for (const server of [named, closed]) {
       const { headers } = await server.send('OPTIONS', SERVICE, { headers: preflight(EVIL, 'PUT') })
       expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([])
@@ -39,7 +39,7 @@ describe('a preflight', () => {
 })
 
 describe('an answer to a page', () => {
-  test('lets the page read ETag and Waypost-Reason', async () => {
+  test('a page can read the headers ETag and Waypost-Reason of an answer', async () => {
     for (const [server, origin] of [
       [named, APP],
       [open, EVIL],
@@ -51,13 +51,13 @@ describe('an answer to a page', () => {
     }
   })
 
-  test('lets the page read why it is refused, if the server opens reads to all', async () => {
+  test('a page can read why it is refused if the server lets every origin read', async () => {
     const options = { body: { revision_tag: '1.0.0' }, headers: { origin: EVIL } }
     const { status, headers } = await open.send('POST', SERVICE, options)
     expect([status, headers['access-control-allow-origin']]).toEqual([403, '*'])
   })
 
-  test('lets the page change something and read the answer, the 412 and the 304', async () => {
+  test('an allowed page can change something and read the answer, the 412 and the 304', async () => {
     const headers = { origin: APP }
     const created = await named.send('POST', SERVICE, { body: { revision_tag: '1.0.0' }, headers })
     expect([created.status, created.headers['access-control-allow-origin']]).toEqual([201, APP])

@@ -5,7 +5,7 @@ import { contractServer, fieldsOf, type RequestOptions } from './requests.ts'
 const server = contractServer()
 const { send, get, serviceWith } = server
 
-/** A parameter in each place that a DELETE takes it from. */
+/** The two places in which a DELETE may have its parameters. */
 const places: readonly [string, (parameters: Record<string, unknown>) => [query: string, options: RequestOptions]][] = [
   ['body', (body) => ['', { body }]],
   ['query', (parameters) => [`?${new URLSearchParams(parameters as Record<string, string>)}`, {}]],
@@ -15,7 +15,7 @@ const serviceEtag = async (path: string) => String((await get(`${path}/aliases`)
 const revisionEtag = async (path: string, tag: string) => String((await get(`${path}/revisions/${tag}?view=FULL`)).etag)
 const isThere = async (path: string) => (await send('GET', path)).status === 200
 
-/** A service whose default, an alias and a yanked revision may be deleted. */
+/** Makes a service with a default, an alias and a yanked revision, which may all be deleted. */
 const prepare = async () => {
   const path = await serviceWith('1.0.0', '2.0.0')
   await send('PUT', `${path}/aliases/beta`, { body: { revision_tag: '1.0.0' } })
@@ -37,7 +37,7 @@ const deletions = [
 const etagOfAlias = async (path: string) => String((await get(`${path}/aliases/beta`)).etag)
 
 describe.for(places)('DELETE with parameters in the %s', ([, place]) => {
-  test.for(deletions)('of …%s deletes nothing with validate_only', async ([rest, isStillThere, etagOf]) => {
+  test.for(deletions)('DELETE of …%s with validate_only deletes nothing', async ([rest, isStillThere, etagOf]) => {
     const path = await prepare()
     const [query, options] = place({ validate_only: true, etag: await etagOf(path) })
     const { status, text } = await send('DELETE', `${path}${rest}${query}`, options)
@@ -45,7 +45,7 @@ describe.for(places)('DELETE with parameters in the %s', ([, place]) => {
     expect(await isStillThere(path)).toBe(true)
   })
 
-  test.for(deletions)('of …%s deletes nothing with another etag', async ([rest, isStillThere]) => {
+  test.for(deletions)('DELETE of …%s with an outdated etag deletes nothing', async ([rest, isStillThere]) => {
     const path = await prepare()
     const [query, options] = place({ etag: 'stale' })
     const answer = await send('DELETE', `${path}${rest}${query}`, options)
@@ -57,7 +57,7 @@ describe.for(places)('DELETE with parameters in the %s', ([, place]) => {
     expect(await isStillThere(path)).toBe(true)
   })
 
-  test.for(deletions)('of …%s deletes it with its etag', async ([rest, isStillThere, etagOf]) => {
+  test.for(deletions)('DELETE of …%s with the current etag deletes it', async ([rest, isStillThere, etagOf]) => {
     const path = await prepare()
     const [query, options] = place({ etag: await etagOf(path) })
     const { status, text } = await send('DELETE', `${path}${rest}${query}`, options)
@@ -65,7 +65,7 @@ describe.for(places)('DELETE with parameters in the %s', ([, place]) => {
     expect(await isStillThere(path)).toBe(false)
   })
 
-  test('of …/default checks the reason, so that it is read', async () => {
+  test('DELETE of …/default refuses a reason that is too long', async () => {
     const path = await prepare()
     const [query, options] = place({ reason: 'a'.repeat(1025) })
     const answer = await send('DELETE', `${path}/default${query}`, options)
@@ -73,7 +73,7 @@ describe.for(places)('DELETE with parameters in the %s', ([, place]) => {
     expect(await isThere(path)).toBe(true)
   })
 
-  test('of …/default answers a repeated request_id with the first answer and changes nothing', async () => {
+  test('DELETE of …/default with a repeated request_id gets the first answer and changes nothing', async () => {
     const path = await prepare()
     const [query, options] = place({ request_id: 'clear-1' })
     const first = await send('DELETE', `${path}/default${query}`, options)
@@ -85,7 +85,7 @@ describe.for(places)('DELETE with parameters in the %s', ([, place]) => {
 })
 
 describe('DELETE with a body', () => {
-  test('is read in chunks too', async () => {
+  test('a DELETE body that comes in chunks is read', async () => {
     const path = await prepare()
     const json = '{"validate_only": true}'
     const head = `DELETE ${path}/default HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`
@@ -95,7 +95,7 @@ describe('DELETE with a body', () => {
   })
 
   test.for(['{"validate_only":', '[]', 'true', '"validate_only"', 'validate_only=true'])(
-    'that is no JSON object is refused, and nothing is deleted: %s',
+    'a DELETE body that is not a JSON object is refused, and nothing is deleted: %s',
     async (body) => {
       const path = await prepare()
       expect(await send('DELETE', `${path}/default`, { body })).toMatchObject({ status: 400 })
@@ -109,14 +109,14 @@ describe('DELETE with a body', () => {
     [{ reason: 'a' }, 'reason=b', 'reason'],
     [{ etag: 'a' }, 'etag=b', 'etag'],
     [{ request_id: 'a' }, 'request_id=b', 'request_id'],
-  ] as const)('is refused if its %o is not what the query says: %s', async ([body, query, field]) => {
+  ] as const)('a DELETE body with %o is refused if the query has another value: %s', async ([body, query, field]) => {
     const path = await prepare()
     const answer = await send('DELETE', `${path}/default?${query}`, { body })
     expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, [field]])
     expect(await isThere(path)).toBe(true)
   })
 
-  test('is accepted if it says the same as the query', async () => {
+  test('a DELETE body with the same values as the query is accepted', async () => {
     const path = await prepare()
     const body = { validate_only: true, reason: 'a try' }
     const answer = await send('DELETE', `${path}/default?validate_only=true&reason=a+try`, { body })
@@ -125,7 +125,7 @@ describe('DELETE with a body', () => {
     expect(await isThere(path)).toBe(true)
   })
 
-  test('completes the query: validate_only in one and the etag in the other both count', async () => {
+  test('the body and the query of a DELETE complete each other', async () => {
     const path = await prepare()
     const stale = await send('DELETE', `${path}/default?validate_only=true`, { body: { etag: 'stale' } })
     expect(stale).toMatchObject({ status: 409, body: { reason: 'ETAG_MISMATCH' } })

@@ -37,7 +37,7 @@ function deletedTagTests({ call, register, service, api }: Subject): void {
     await expectRefusal(call('get', { revision_tag: '2.0.0' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
   })
 
-  test('the tag of the only revision stays deleted although its service is gone, and other tags are free', async () => {
+  test('the tag of the only revision stays deleted with its service, and other tags are free', async () => {
     await call('register', content)
     await remove('2.0.0')
     await expectRefusal(call('register', content), deleted)
@@ -47,7 +47,7 @@ function deletedTagTests({ call, register, service, api }: Subject): void {
     expect((await call('get')).revision).toMatchObject({ revision_tag: '3.0.0' })
   })
 
-  test('another tag of the same version is free', async () => {
+  test('another tag of the same version as a deleted tag can be registered', async () => {
     await register('1.0.0')
     await call('register', content)
     await remove('2.0.0')

@@ -15,7 +15,7 @@ describe('the three bodies with one key', () => {
     },
   )
 
-  test('a service that does not exist gets the documented 404, and a header has the reason', async () => {
+  test('a GET of a service that does not exist gets the documented 404, and a header contains the reason', async () => {
     const { status, text, headers } = await send('GET', newService())
     expect([status, text]).toEqual([404, JSON.stringify({ error: NOT_FOUND })])
     expect(headers['waypost-reason']).toBe('SERVICE_NOT_FOUND')
@@ -35,7 +35,7 @@ describe('the three bodies with one key', () => {
     ['POST', '/revisions/1.0.0/yank'],
     ['PATCH', '/revisions/1.0.0'],
   ] as const)(
-    '%s of …%s of a service that does not exist gets one key, and a header has the reason',
+    '%s …%s of a service that does not exist gets a body with one key, and a header contains the reason',
     async ([method, rest]) => {
       const { status, body = {}, headers } = await send(method, `${newService()}${rest}`)
       expect([status, Object.keys(body)]).toEqual([404, ['error']])
@@ -56,7 +56,7 @@ describe('the other bodies', () => {
     expect(answer.headers['content-type']).toBe('application/json')
   }
 
-  test('a bad tag of a registration is named with its field, the value and the rule', async () => {
+  test('the error for a bad tag in a registration has the field, the value and the rule', async () => {
     const answer = await send('POST', newService(), { body: { revision_tag: '1.0+build' } })
     expectReason(answer, 400, 'INVALID_REVISION_TAG', 'revision_tag')
     expect(answer.body?.error).toContain('1.0+build')
@@ -97,7 +97,7 @@ describe('the other bodies', () => {
     expectReason(await send('POST', newService(), { body }), 413, 'REQUEST_TOO_LARGE')
   })
 
-  test('a path where nothing is gets 404 with a reason, because only three bodies have none', async () => {
+  test('a path that does not exist gets 404 with a reason', async () => {
     const { status, body } = await send('GET', '/nothing/here')
     expect([status, body?.reason]).toEqual([404, expect.stringMatching(/^[A-Z_]+$/)])
   })

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 describe('GET …/default', () => {
   test.for(['', '?view=FULL', '?explain=true', '?label_selector=tier%3Dweb', '?view=FULL&explain=true'])(
-    'answers with%s the same bytes as GET of the service',
+    'GET …/default%s answers the same bytes as GET of the service',
     async (query) => {
       const short = await send('GET', `${SERVICE}${query}`)
       const long = await send('GET', `${SERVICE}/default${query}`)
@@ -24,26 +24,26 @@ describe('GET …/default', () => {
     },
   )
 
-  test('answers in full and explains why', async () => {
+  test('GET …/default answers the full view and an explanation', async () => {
     const body = await get(`${SERVICE}/default?view=FULL&explain=true`)
     expect(body).toMatchObject({ state: 'ACTIVE', explanation: { rule: 'DEFAULT_BY_POLICY' } })
     expect(body).toHaveProperty('service_etag')
   })
 
-  test('does not choose another revision for a label selector that the default does not meet', async () => {
+  test('GET …/default is not found if the default does not match the label selector', async () => {
     const answer = await send('GET', `${SERVICE}/default?label_selector=tier%3Dapi`)
     expect([answer.status, answer.body?.reason]).toEqual([404, 'REVISION_NOT_FOUND'])
   })
 
   test.for(['revision_tag=1.0.0', 'revision_tag=2.0.0-beta', 'version_range=*', 'alias=beta'])(
-    'refuses the selector %s, because it would not be the default',
+    'GET …/default refuses the selector %s, because it could choose another revision',
     async (query) => {
       const answer = await send('GET', `${SERVICE}/default?${query}`)
       expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, [query.split('=')[0]]])
     },
   )
 
-  test('is 404 with NO_DEFAULT for a service without a default', async () => {
+  test('GET …/default of a service without a default is 404 with NO_DEFAULT', async () => {
     const answer = await send('GET', '/services/my-org/without-default/default')
     expect([answer.status, answer.body?.reason, answer.body?.metadata]).toEqual([
       404,
@@ -55,7 +55,7 @@ describe('GET …/default', () => {
 
 describe('GET …/revisions/{tag}', () => {
   test.for(['', 'view=FULL', 'explain=true', 'label_selector=tier%3Dapi', 'view=FULL&explain=true'])(
-    'answers with "%s" the same bytes as GET of the service with the tag',
+    'GET …/revisions/{tag}?%s answers the same bytes as GET of the service with that tag',
     async (query) => {
       const long = await send('GET', `${SERVICE}?revision_tag=2.0.0-beta&${query}`)
       const short = await send('GET', `${SERVICE}/revisions/2.0.0-beta?${query}`)
@@ -64,24 +64,24 @@ describe('GET …/revisions/{tag}', () => {
     },
   )
 
-  test('answers in full and explains why', async () => {
+  test('GET …/revisions/{tag} answers the full view and an explanation', async () => {
     const body = await get(`${SERVICE}/revisions/1.0.0?view=FULL&explain=true`)
     expect(body).toMatchObject({ state: 'ACTIVE', explanation: { rule: 'REVISION_TAG' } })
     expect(body).toHaveProperty('etag')
   })
 
-  test('is 404 with REVISION_NOT_FOUND for a selector that it does not meet', async () => {
+  test('GET …/revisions/{tag} is 404 if the revision does not match the label selector', async () => {
     const answer = await send('GET', `${SERVICE}/revisions/1.0.0?label_selector=tier%3Dapi`)
     expect([answer.status, answer.body?.reason]).toEqual([404, 'REVISION_NOT_FOUND'])
   })
 
-  test('still answers a revision that is yanked', async () => {
+  test('GET …/revisions/{tag} answers a yanked revision', async () => {
     await send('POST', SERVICE, { body: { revision_tag: '0.5.0', is_default: false } })
     await send('POST', `${SERVICE}/revisions/0.5.0/yank`, { body: { reason: 'loses data' } })
     expect(await get(`${SERVICE}/revisions/0.5.0`)).toMatchObject({ state: 'YANKED', yank: { reason: 'loses data' } })
   })
 
-  test.for(['version_range=*', 'alias=beta'])('refuses the second selector %s', async (query) => {
+  test.for(['version_range=*', 'alias=beta'])('GET …/revisions/{tag} refuses the selector %s', async (query) => {
     expect(await send('GET', `${SERVICE}/revisions/1.0.0?${query}`)).toMatchObject({ status: 400 })
   })
 })
@@ -90,19 +90,19 @@ describe('GET …/aliases/{alias}', () => {
   test.for([
     ['beta', { alias: 'beta', revision_tag: '2.0.0-beta' }],
     ['stable', { alias: 'stable', revision_tag: '1.0.0', follows: '^1' }],
-  ] as const)('answers the alias %s as the list has it', async ([alias, expected]) => {
+  ] as const)('GET …/aliases/%s answers the alias as the list contains it', async ([alias, expected]) => {
     const body = await get(`${SERVICE}/aliases/${alias}`)
     const { aliases } = (await get(`${SERVICE}/aliases`)) as { aliases: { alias: string }[] }
     expect(body).toEqual(aliases.find((each) => each.alias === alias))
     expect(body).toEqual({ ...expected, etag: expect.stringMatching(/./) })
   })
 
-  test('answers what PUT answered', async () => {
+  test('GET …/aliases/{alias} answers the same alias as PUT did', async () => {
     const put = await send('PUT', `${SERVICE}/aliases/production`, { body: { revision_tag: '1.0.0' } })
     expect(await get(`${SERVICE}/aliases/production`)).toEqual(put.body)
   })
 
-  test('is 404 with ALIAS_NOT_FOUND once the alias is deleted', async () => {
+  test('GET …/aliases/{alias} is 404 with ALIAS_NOT_FOUND after the alias is deleted', async () => {
     await send('PUT', `${SERVICE}/aliases/short-lived`, { body: { revision_tag: '1.0.0' } })
     await send('DELETE', `${SERVICE}/aliases/short-lived`)
     const answer = await send('GET', `${SERVICE}/aliases/short-lived`)

@@ -9,7 +9,7 @@ const request = (verb: string, path: string, body = '') =>
   `${verb} ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 
 test.for(['/services/my-org/half-closed', '/services', '/', '/readyz', '/openapi.json'])(
-  'GET %s is answered although the client has ended its sending side',
+  'GET %s is answered although the client has closed its sending side',
   async (path) => {
     await server.send('POST', '/services/my-org/half-closed', { body: { revision_tag: '1.0.0' } })
     const { status, text } = await exchange(server.url, request('GET', path), halfClose)
@@ -17,7 +17,7 @@ test.for(['/services/my-org/half-closed', '/services', '/', '/readyz', '/openapi
   },
 )
 
-test('a registration is stored and answered although the client has ended its sending side', async () => {
+test('a registration is stored and answered although the client has closed its sending side', async () => {
   const path = server.newService()
   for (const [body, status] of [
     ['{"revision_tag": "1.0.0"}', 201],
@@ -30,13 +30,16 @@ test('a registration is stored and answered although the client has ended its se
   expect(await server.get(path)).toMatchObject({ revision_tag: '2.0.0' })
 })
 
-test.for(['PUT', 'DELETE'])('%s …/default is answered although the client has ended its sending side', async (verb) => {
-  const path = await server.serviceWith('1.0.0')
-  const body = verb === 'PUT' ? '{"revision_tag": "1.0.0"}' : ''
-  expect(await exchange(server.url, request(verb, `${path}/default`, body), halfClose)).toMatchObject({ status: 200 })
-})
+test.for(['PUT', 'DELETE'])(
+  '%s …/default is answered although the client has closed its sending side',
+  async (verb) => {
+    const path = await server.serviceWith('1.0.0')
+    const body = verb === 'PUT' ? '{"revision_tag": "1.0.0"}' : ''
+    expect(await exchange(server.url, request(verb, `${path}/default`, body), halfClose)).toMatchObject({ status: 200 })
+  },
+)
 
-test('a Connect call is answered although the client has ended its sending side', async () => {
+test('a Connect call is answered although the client has closed its sending side', async () => {
   const body = '{"namespace": "my-org", "name": "half-closed-connect", "revisionTag": "1.0.0"}'
   for (const method of ['Register', 'Get']) {
     const bytes = request('POST', `/waypost.v1.ServiceRegistry/${method}`, body)
@@ -45,7 +48,7 @@ test('a Connect call is answered although the client has ended its sending side'
   }
 })
 
-test('an answer that takes a while is sent although the client has ended its sending side', async () => {
+test('a late answer is sent although the client has closed its sending side', async () => {
   const path = server.newService()
   const answers = Array.from({ length: 20 }, (_, index) =>
     exchange(server.url, request('POST', path, `{"revision_tag": "1.0.${index}"}`), halfClose),

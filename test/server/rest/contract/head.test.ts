@@ -11,7 +11,7 @@ beforeAll(async () => {
   await server.send('PUT', `${SERVICE}/aliases/beta`, { body: { revision_tag: '1.0.0' } })
 })
 
-/** Everything that GET answers, errors too. */
+/** Every path that GET answers, with its status, including errors. */
 const paths = [
   ['/', 200],
   ['/version', 200],
@@ -38,14 +38,17 @@ const paths = [
 
 const compared = ({ date, ...headers }: IncomingHttpHeaders) => headers
 
-describe('HEAD is answered like GET without a body, with the same status and headers', () => {
-  test.for(paths)('%s over HTTP/1.1', async ([path, status]) => {
-    const get = await server.send('GET', path)
-    const head = await server.send('HEAD', path)
-    expect([get.status, head.status, head.text]).toEqual([status, status, ''])
-    expect(compared(head.headers)).toEqual(compared(get.headers))
-    expect(head.headers['content-length']).toBe(String(Buffer.byteLength(get.text)))
-  })
+describe('HEAD', () => {
+  test.for(paths)(
+    'HEAD %s over HTTP/1.1 has the status (%i) and the headers of GET and no body',
+    async ([path, status]) => {
+      const get = await server.send('GET', path)
+      const head = await server.send('HEAD', path)
+      expect([get.status, head.status, head.text]).toEqual([status, status, ''])
+      expect(compared(head.headers)).toEqual(compared(get.headers))
+      expect(head.headers['content-length']).toBe(String(Buffer.byteLength(get.text)))
+    },
+  )
 
   describe('over HTTP/2', () => {
     let session: ReturnType<typeof connect>
@@ -70,16 +73,19 @@ describe('HEAD is answered like GET without a body, with the same status and hea
           .on('error', reject)
       })
 
-    test.for(paths)('%s', async ([path, status]) => {
-      const get = await ask('GET', path)
-      const head = await ask('HEAD', path)
-      expect([get.headers[':status'], head.bytes]).toEqual([status, 0])
-      expect(compared(head.headers)).toEqual(compared(get.headers))
-      expect(head.headers['content-length']).toBe(String(get.bytes))
-    })
+    test.for(paths)(
+      'HEAD %s over HTTP/2 has the status (%i) and the headers of GET and no body',
+      async ([path, status]) => {
+        const get = await ask('GET', path)
+        const head = await ask('HEAD', path)
+        expect([get.headers[':status'], head.bytes]).toEqual([status, 0])
+        expect(compared(head.headers)).toEqual(compared(get.headers))
+        expect(head.headers['content-length']).toBe(String(get.bytes))
+      },
+    )
   })
 
-  test('a second request on the connection gets its own answer right after the headers of the first', async () => {
+  test('a request after HEAD on the same connection gets its own answer', async () => {
     const socket = openSocket(server.url)
     const request = (method: string, more = '') => `${method} ${SERVICE} HTTP/1.1\r\nHost: a\r\n${more}\r\n`
     socket.write(request('HEAD') + request('GET', 'Connection: close\r\n'))
@@ -90,7 +96,7 @@ describe('HEAD is answered like GET without a body, with the same status and hea
     expect(second).toMatch(/^HTTP\/1\.1 200 /)
   })
 
-  test('HEAD with the ETag of GET is 304', async () => {
+  test('HEAD with the ETag of GET is answered with 304', async () => {
     const { headers } = await server.send('GET', SERVICE)
     const answer = await server.send('HEAD', SERVICE, { headers: { 'if-none-match': String(headers.etag) } })
     expect([answer.status, answer.headers.etag]).toEqual([304, headers.etag])
@@ -112,7 +118,7 @@ describe('405', () => {
     ['/namespaces', ['POST'], ['GET', 'HEAD']],
     ['/', ['POST', 'DELETE'], ['GET', 'HEAD']],
     ['/version', ['POST', 'PUT'], ['GET', 'HEAD']],
-  ] as const)('%s refuses %s, and Allow lists the methods that it has: %s', async ([path, refused, allowed]) => {
+  ] as const)('%s answers %j with 405, and Allow lists %j', async ([path, refused, allowed]) => {
     for (const method of refused) {
       const { status, headers, text } = await server.send(method, path)
       expect([status, headers.allow?.split(', ').sort()], method).toEqual([405, allowed])

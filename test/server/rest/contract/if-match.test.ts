@@ -10,7 +10,7 @@ const serviceEtag = async (path: string) => String((await get(`${path}/aliases`)
 const aliasEtag = async (path: string) => String((await get(`${path}/aliases/beta`)).etag)
 const revisionEtag = async (path: string) => String((await get(`${path}/revisions/0.5.0?view=FULL`)).etag)
 
-/** A service with a default, an alias, and a revision that is yanked and deprecated. */
+/** Makes a service with a default, an alias, and a revision that is yanked and deprecated. */
 const prepare = async () => {
   const path = await serviceWith('1.0.0', '2.0.0', '0.5.0')
   await send('PUT', `${path}/aliases/beta`, { body: { revision_tag: '1.0.0' } })
@@ -19,7 +19,7 @@ const prepare = async () => {
   return path
 }
 
-/** All that can be seen of a service. */
+/** Everything that REST shows of a service. */
 const everything = async (path: string) => [
   await get(`${path}/revisions?view=FULL`),
   await get(`${path}/aliases`),
@@ -45,7 +45,7 @@ describe.for(changes)('If-Match of %s …%s', ([verb, rest, body, etagOf]) => {
   const change = (path: string, ifMatch: string, more: Fields = {}, query = '') =>
     send(verb, `${path}${rest}${query}`, { body: { ...body, ...more }, headers: { 'if-match': ifMatch } })
 
-  test('makes the change if it is the etag of the resource, and is 412 if it is anything else', async () => {
+  test('If-Match allows the change for the current etag and gives 412 for any other etag', async () => {
     const path = await prepare()
     const before = await everything(path)
     const { headers } = await send('GET', path)
@@ -59,7 +59,7 @@ describe.for(changes)('If-Match of %s …%s', ([verb, rest, body, etagOf]) => {
     expect(await everything(path)).not.toEqual(before)
   })
 
-  test('is refused unless it is one strong etag, and an etag in the body alone is 409', async () => {
+  test('If-Match is refused unless it is one strong etag, and an old etag in the body gives 409', async () => {
     const path = await prepare()
     const before = await everything(path)
     const etag = await etagOf(path)
@@ -82,7 +82,7 @@ describe.for(changes)('If-Match of %s …%s', ([verb, rest, body, etagOf]) => {
     expect(await everything(path)).toEqual(before)
   })
 
-  test('may repeat the etag of the body or the query, and is refused if it differs', async () => {
+  test('If-Match may repeat the etag of the body or the query, and is refused if it differs', async () => {
     const path = await prepare()
     const before = await everything(path)
     const etag = await etagOf(path)
@@ -100,25 +100,25 @@ describe.for(changes)('If-Match of %s …%s', ([verb, rest, body, etagOf]) => {
 })
 
 describe('If-Match', () => {
-  test('counts for a request that only validates', async () => {
+  test('If-Match counts for a request that only validates', async () => {
     const path = await prepare()
     const options = { body: { revision_tag: '1.0.0', validate_only: true }, headers: { 'if-match': '"stale"' } }
     expect(await send('PUT', `${path}/default`, options)).toMatchObject({ status: 412 })
   })
 
-  test('is refused for an alias that does not exist, because it has no etag', async () => {
+  test('If-Match for an alias that does not exist is refused, because there is no etag', async () => {
     const path = await serviceWith('1.0.0')
     const options = { body: { revision_tag: '1.0.0' }, headers: { 'if-match': '"any"' } }
     expect(await send('PUT', `${path}/aliases/new`, options)).toMatchObject({ status: 412 })
     expect(await send('GET', `${path}/aliases/new`)).toMatchObject({ status: 404 })
   })
 
-  test('is 404 if what it is about does not exist', async () => {
+  test('If-Match for a resource that does not exist gives 404', async () => {
     const headers = { 'if-match': '"any"' }
     expect(await send('DELETE', `${newService()}/default`, { headers })).toMatchObject({ status: 404 })
   })
 
-  test('is refused in two lines, which are a list', async () => {
+  test('If-Match in two header lines is refused', async () => {
     const path = await prepare()
     const etag = await serviceEtag(path)
     const head = `DELETE ${path}/default HTTP/1.1\r\nHost: a\r\nIf-Match: "${etag}"\r\nIf-Match: "b"\r\n\r\n`
@@ -126,7 +126,7 @@ describe('If-Match', () => {
     expect(await send('GET', path)).toMatchObject({ status: 200 })
   })
 
-  test('is refused by a registration, which has no etag, and nothing is registered', async () => {
+  test('a registration with If-Match is refused, and nothing is registered', async () => {
     const path = newService()
     const answer = await send('POST', path, { body: { revision_tag: '1.0.0' }, headers: { 'if-match': '"any"' } })
     expect(answer.status, answer.text).toBe(400)
@@ -134,7 +134,7 @@ describe('If-Match', () => {
   })
 
   test.for(['', '/default', '/revisions', '/revisions/1.0.0', '/aliases', '/policy/1.0.0'])(
-    'is refused by GET …%s, which has no etag field',
+    'GET …%s with If-Match is refused',
     async (rest) => {
       const path = await serviceWith('1.0.0')
       expect(await send('GET', `${path}${rest}`, { headers: { 'if-match': '"any"' } })).toMatchObject({ status: 400 })

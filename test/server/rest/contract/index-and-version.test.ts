@@ -14,13 +14,16 @@ const textsOf = (value: unknown): string[] =>
 describe.for(['', '/api/registry'])('a server with the base path "%s"', (basePath) => {
   const server = contractServer({ basePath })
 
-  test.for([`${basePath}/`, '/'])('answers %s with a JSON index of name, version and links', async (path) => {
-    const { status, headers, body = {} } = await server.send('GET', path)
-    expect([status, headers['content-type']]).toEqual([200, 'application/json'])
-    expect(body).toMatchObject({ name: expect.stringMatching(/waypost/i), version })
-  })
+  test.for([`${basePath}/`, '/'])(
+    '%s is answered with a JSON index of the name, the version and the links',
+    async (path) => {
+      const { status, headers, body = {} } = await server.send('GET', path)
+      expect([status, headers['content-type']]).toEqual([200, 'application/json'])
+      expect(body).toMatchObject({ name: expect.stringMatching(/waypost/i), version })
+    },
+  )
 
-  test('links from its index only to what is there', async () => {
+  test('the index links only to paths that exist', async () => {
     const { name, version, ...rest } = await server.get(`${basePath}/`)
     const paths = textsOf(rest).filter((text) => text.startsWith('/') && !text.includes('{'))
     expect(paths.length).toBeGreaterThan(2)
@@ -30,7 +33,7 @@ describe.for(['', '/api/registry'])('a server with the base path "%s"', (basePat
     }
   })
 
-  test('answers /version below the base path', async () => {
+  test('/version below the base path is answered with the version', async () => {
     expect(await server.get(`${basePath}/version`)).toMatchObject({ version })
   })
 })
@@ -63,18 +66,18 @@ describe('inside an app', () => {
   })
   const get = (app: string, path: string) => send(apps[app]?.url ?? '', 'GET', path)
 
-  test.for(['/', '/?page=1', '/about'])("%s stays the app's if the registry has no base path", async (path) => {
+  test.for(['/', '/?page=1', '/about'])('an app answers %s itself if its registry has no base path', async (path) => {
     expect(await get('bare', path)).toMatchObject({ status: 418, body: { app: path } })
   })
 
   test.for(['/', '/version', '/registryx', '/services/my-org/my-service'])(
-    "%s stays the app's if the registry has a base path",
+    'an app answers %s itself if its registry has a base path',
     async (path) => {
       expect(await get('based', path)).toMatchObject({ status: 418, body: { app: path } })
     },
   )
 
-  test('the registry answers its own paths, index and version below its base path', async () => {
+  test('a registry in an app answers its paths, its index and its version below its base path', async () => {
     expect(await get('based', '/registry/')).toMatchObject({ status: 200, body: { version } })
     expect(await get('based', '/registry/version')).toMatchObject({ status: 200, body: { version } })
     expect(await get('based', '/registry/services/my-org/my-service')).toMatchObject({ status: 404 })

@@ -9,7 +9,7 @@ const deprecation = { message: 'gets no fixes', replacement: '1.0.0' }
 const yank = { reason: 'loses data' }
 const TAG = { revision_tag: '1.1.0' }
 
-describe('yank and deprecation are two facts', () => {
+describe('yank and deprecation', () => {
   describeOn(sqliteStorage, fourProtocols, ({ call, register }) => {
     const revision = async (request: Fields = TAG) => (await call('get', request)).revision as Fields
     const facts = ({ state, yank, deprecation }: Fields) => ({ state, yank, deprecation })
@@ -21,7 +21,7 @@ describe('yank and deprecation are two facts', () => {
       expect(facts(listed)).toEqual({ ...expected, state: expected.state ?? 'ACTIVE' })
     }
 
-    test('deprecating a yanked revision keeps it yanked, with both facts and both texts', async () => {
+    test('deprecating a yanked revision keeps it yanked, and both texts are shown', async () => {
       await register('1.0.0', '1.1.0')
       await call('yank', { ...TAG, ...yank })
       const answer = await call('deprecate', { ...TAG, ...deprecation })
@@ -62,7 +62,7 @@ describe('yank and deprecation are two facts', () => {
       await expectFacts(answer.revision, { state: undefined, yank: undefined, deprecation: undefined })
     })
 
-    test('unyanking and undeprecating a revision that is neither leaves it as it is', async () => {
+    test('unyanking and undeprecating a revision that is neither yanked nor deprecated change nothing', async () => {
       await register('1.0.0', '1.1.0')
       for (const method of ['unyank', 'undeprecate'] as const) {
         const answer = await call(method, TAG)
@@ -70,7 +70,7 @@ describe('yank and deprecation are two facts', () => {
       }
     })
 
-    test('each text is replaced by the next one of its own kind, and by nothing else', async () => {
+    test('the text of a yank or a deprecation is replaced by the next text of the same kind only', async () => {
       await register('1.0.0', '1.1.0')
       await call('yank', { ...TAG, ...yank })
       await call('deprecate', { ...TAG, ...deprecation })
@@ -81,14 +81,14 @@ describe('yank and deprecation are two facts', () => {
       await expectFacts(await revision(), expected)
     })
 
-    test('both facts are present even if neither has a text', async () => {
+    test('a revision is yanked and deprecated even if neither fact has a text', async () => {
       await register('1.0.0', '1.1.0')
       await call('yank', TAG)
       await call('deprecate', TAG)
       await expectFacts(await revision(), { state: 'YANKED', yank: {}, deprecation: {} })
     })
 
-    test('the list filters by the one state: yanked and deprecated counts as yanked', async () => {
+    test('a list that is filtered by state counts a yanked and deprecated revision as yanked', async () => {
       await register('1.0.0', '1.1.0', '1.2.0', '1.3.0')
       await call('deprecate', { revision_tag: '1.1.0' })
       await call('deprecate', { revision_tag: '1.2.0' })
@@ -105,14 +105,14 @@ describe('yank and deprecation are two facts', () => {
       expect(await listed('DEPRECATED')).toEqual(['1.2.0', '1.1.0'])
     })
 
-    test('a revision that is yanked and deprecated is no target for a default', async () => {
+    test('a yanked and deprecated revision cannot become the default', async () => {
       await register('1.0.0', '1.1.0')
       await call('yank', TAG)
       await call('deprecate', TAG)
       await expectRefusal(call('setDefault', TAG), { code: 'failed_precondition', reason: 'TARGET_YANKED' })
     })
 
-    test('deprecating the yanked and unyanking change the etag, and an old etag is refused', async () => {
+    test('deprecating a yanked revision and unyanking it change the etag, and an old etag is refused', async () => {
       await register('1.0.0', '1.1.0')
       const etag = async () => (await revision({ ...TAG, view: 'FULL' })).etag
       await call('yank', TAG)
@@ -123,7 +123,7 @@ describe('yank and deprecation are two facts', () => {
       await call('undeprecate', { ...TAG, etag: await etag() })
     })
 
-    test('undeprecating with validate_only answers what it would do and changes nothing', async () => {
+    test('undeprecating with validate_only answers the result and changes nothing', async () => {
       await register('1.0.0', '1.1.0')
       await call('deprecate', { ...TAG, ...deprecation })
       const { revision: shown } = await call('undeprecate', { ...TAG, validate_only: true })
@@ -136,7 +136,7 @@ describe('yank and deprecation are two facts', () => {
 describe('POST …/restore', () => {
   const { send, get, serviceWith } = contractServer()
 
-  test('removes the yank and keeps the deprecation, as …/unyank does', async () => {
+  test('POST …/restore removes the yank and keeps the deprecation, in the same way as …/unyank', async () => {
     const path = await serviceWith('1.0.0', '1.1.0')
     for (const verb of ['restore', 'unyank']) {
       await send('POST', `${path}/revisions/1.1.0/yank`, { body: yank })
@@ -149,7 +149,7 @@ describe('POST …/restore', () => {
     }
   })
 
-  test('with validate_only removes nothing', async () => {
+  test('POST …/restore with validate_only changes nothing', async () => {
     const path = await serviceWith('1.0.0')
     await send('POST', `${path}/revisions/1.0.0/yank`)
     await send('POST', `${path}/revisions/1.0.0/restore`, { body: { validate_only: true } })

@@ -11,7 +11,7 @@ beforeAll(async () => {
   await server.send('POST', '/services/my-org/without-default', { body: { revision_tag: '1.0.0', is_default: false } })
 })
 
-describe.for(Object.entries(fourProtocols))('what is not there, over %s', ([, open]) => {
+describe.for(Object.entries(fourProtocols))('errors about missing things over %s', ([, open]) => {
   let api: Api
   beforeAll(() => {
     api = open(server.url)
@@ -37,7 +37,7 @@ describe.for(Object.entries(fourProtocols))('what is not there, over %s', ([, op
     ['getAlias', { alias: 'beta' }, 'alias by its own method'],
     ['clearDefault', {}, 'default to clear'],
     ['yank', { revision_tag: '1.0.0' }, 'revision to yank'],
-  ])('a service that does not exist has the reason SERVICE_NOT_FOUND: %s %o (%s)', async ([method, request]) => {
+  ])('%s of a service that does not exist has the reason SERVICE_NOT_FOUND: %o (%s)', async ([method, request]) => {
     const error = await refusalOf(method, { ...request, name: 'missing' })
     expect(error.reason).toBe('SERVICE_NOT_FOUND')
     // The body over REST has one key.
@@ -52,14 +52,17 @@ describe.for(Object.entries(fourProtocols))('what is not there, over %s', ([, op
     ['get', { alias: 'beta' }, 'ALIAS_NOT_FOUND'],
     ['getAlias', { alias: 'beta' }, 'ALIAS_NOT_FOUND'],
     ['deleteAlias', { alias: 'beta' }, 'ALIAS_NOT_FOUND'],
-  ])('%s of %o of a service that exists has the reason %s and says so', async ([method, request, reason]) => {
-    const error = await refusalOf(method, request)
-    expect([error.reason, error.metadata]).toEqual([reason, serviceExists(true)])
-    const [value = ''] = Object.values(request)
-    expect(error.message).toContain(value)
-  })
+  ])(
+    '%s of %o in an existing service has the reason %s, and the message contains the value',
+    async ([method, request, reason]) => {
+      const error = await refusalOf(method, request)
+      expect([error.reason, error.metadata]).toEqual([reason, serviceExists(true)])
+      const [value = ''] = Object.values(request)
+      expect(error.message).toContain(value)
+    },
+  )
 
-  test('a service without a default has the reason NO_DEFAULT and says how to set one', async () => {
+  test('a service without a default has the reason NO_DEFAULT, and the message explains how to set one', async () => {
     const error = await refusalOf('get', { name: 'without-default' })
     expect([error.reason, error.metadata]).toEqual(['NO_DEFAULT', serviceExists(true)])
     expect(error.message).toMatch(/no default.*\b(set|SetDefault|PUT|waypost default)\b/is)
@@ -77,7 +80,7 @@ test.for([
   expect(body?.error).toMatch(/^Service revision not found\. ./)
 })
 
-describe('a GET of what the grammar does not allow', () => {
+describe('a GET of an impossible name or tag', () => {
   test.for([
     ['/services/My-Org/my-service', 'namespace'],
     ['/services/my-org/my_service', 'name'],
@@ -89,7 +92,7 @@ describe('a GET of what the grammar does not allow', () => {
     ['/services/my-org/my_service/aliases/beta', 'name'],
     [`/services/${'a'.repeat(129)}/my-service`, 'namespace'],
     ['/services/my%252Dorg/my-service', 'namespace'],
-  ] as const)('%s is 404: no service can have the %s', async ([path, field]) => {
+  ] as const)('GET %s is 404, because no service can have that %s', async ([path, field]) => {
     const answer = await server.send('GET', path)
     expect([answer.status, answer.body?.reason, fieldsOf(answer)], answer.text).toEqual([
       404,
@@ -101,7 +104,7 @@ describe('a GET of what the grammar does not allow', () => {
   })
 
   test.for(['?revision_tag=1.0%2Bbuild', '/revisions/1.0%2Bbuild', `/revisions/${'a'.repeat(129)}`])(
-    '…%s is 404: no revision can have the tag',
+    'GET …%s is 404, because no revision can have that tag',
     async (rest) => {
       const answer = await server.send('GET', `/services/my-org/my-service${rest}`)
       expect([answer.status, answer.body?.reason, fieldsOf(answer)], answer.text).toEqual([
@@ -113,11 +116,11 @@ describe('a GET of what the grammar does not allow', () => {
     },
   )
 
-  test('is 404 for HEAD too', async () => {
+  test('HEAD of an impossible name or tag is 404', async () => {
     expect(await server.send('HEAD', '/services/My-Org/my-service')).toMatchObject({ status: 404, text: '' })
   })
 
-  test('a bad range is 400, because only names and tags are looked up', async () => {
+  test('GET with a bad version range is 400, because a range is not a name', async () => {
     const answer = await server.send('GET', '/services/my-org/my-service?version_range=%5E%5E')
     expect([answer.status, answer.body?.reason]).toEqual([400, 'INVALID_VERSION_RANGE'])
   })
@@ -127,13 +130,13 @@ describe('a GET of what the grammar does not allow', () => {
     ['PUT', '/services/my-org/my-service/default', { revision_tag: '1.0+x' }, 'INVALID_REVISION_TAG'],
     ['DELETE', '/services/my-org/my_service/default', undefined, 'INVALID_NAME'],
     ['POST', '/services/my-org/my-service/revisions/1.0%2Bx/yank', {}, 'INVALID_REVISION_TAG'],
-  ] as const)('%s %s stays 400', async ([method, path, body, reason]) => {
+  ] as const)('%s %s with an impossible name or tag is 400', async ([method, path, body, reason]) => {
     const answer = await server.send(method, path, { body })
     expect([answer.status, answer.body?.reason], answer.text).toEqual([400, reason])
   })
 
   test.for(Object.entries(everyApi).filter(([name]) => name !== 'REST'))(
-    'an RPC keeps INVALID_ARGUMENT over %s',
+    'an RPC over %s with an impossible name or tag is an INVALID_ARGUMENT error',
     async ([, open]) => {
       const api = open(server.url)
       const service = { namespace: 'my-org', name: 'my-service' }

@@ -5,10 +5,10 @@ import { ErrorInfoSchema } from '../../../../gen/google/rpc/error_details_pb.ts'
 import { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
 import { send } from './requests.ts'
 
-/** How a call ended: `ok`, or the code or the status of its error with the reason. */
+/** The outcome of a call: `ok`, or the code or status of its error with the reason. */
 export type Outcome = 'ok' | `${string} ${string}`
 
-/** Calls a method that changes something and one that does not, as a web page would: with headers of its own. */
+/** Calls a method that changes something and a method that reads, with the headers of a web page. */
 export interface OriginCalls {
   /** Registers 1.0.0 of `my-org/{name}`. */
   register(url: string, name: string, headers: Readonly<Record<string, string>>): Promise<Outcome>
@@ -30,7 +30,7 @@ export const originCalls: Readonly<Record<string, OriginCalls>> = {
   'gRPC-Web': overTransport((baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: '1.1' })),
 }
 
-/** Connect by GET, with which a page reads without asking first. */
+/** A Connect call by GET, for which a page needs no preflight. */
 export const connectByGet = overTransport((baseUrl) =>
   createConnectTransport({ baseUrl, httpVersion: '1.1', useHttpGet: true }),
 )

@@ -39,12 +39,12 @@ async function embed(protocol: string, origins: readonly string[] | undefined): 
 describe.for(Object.entries(originCalls))('a registry inside an app, called over %s', ([protocol, calls]) => {
   const register = (url: string, origin: string) => calls.register(url, `embedded-${++count}`, { origin })
 
-  test('leaves the origin to the app by default', async () => {
+  test('a registry in an app leaves the check of origins to the app by default', async () => {
     const url = await embed(protocol, undefined)
     for (const origin of [EVIL, 'null', APP]) expect(await register(url, origin), origin).toBe('ok')
   })
 
-  test('lets the origins that it names and its own change something, and no other', async () => {
+  test('a registry in an app with named origins accepts changes from those origins and its own only', async () => {
     const url = await embed(protocol, [APP])
     expect(await register(url, APP)).toBe('ok')
     expect(await register(url, url)).toBe('ok')
@@ -53,7 +53,7 @@ describe.for(Object.entries(originCalls))('a registry inside an app, called over
     expect(await calls.list(url, { origin: EVIL })).toBe('ok')
   })
 
-  test('lets only its own origin change something if it names none', async () => {
+  test('a registry in an app with an empty list of origins accepts changes from its own origin only', async () => {
     const url = await embed(protocol, [])
     expect(await register(url, url)).toBe('ok')
     expect(await register(url, APP)).toBe(calls.refused)

@@ -18,52 +18,52 @@ describe.for(Object.entries(originCalls))('a page that calls over %s', ([, { reg
     expect(await exists(url, name)).toBe(expected === 'ok')
   }
 
-  test('may change something without an Origin, as every client that is not a browser does', async () => {
+  test('a request without an Origin may change something', async () => {
     await expectChange(server.url, {}, 'ok')
     await expectChange(server.url, { 'sec-fetch-site': 'none' }, 'ok')
   })
 
-  test('may change something if the browser says that it is of the same origin', async () => {
+  test('a page may change something if the browser says that it has the same origin', async () => {
     await expectChange(server.url, { origin: EVIL, 'sec-fetch-site': 'same-origin' }, 'ok')
   })
 
   test.for(['cross-site', 'same-site', 'none', 'x, same-origin'])(
-    'may not change anything if the browser says %s',
+    'a page may not change anything if the browser says %s',
     async (site) => {
       await expectChange(server.url, { origin: EVIL, 'sec-fetch-site': site }, refused)
     },
   )
 
-  test('may change something from the host and port that it calls, whatever the scheme is', async () => {
+  test('a page may change something on the host and port that it comes from, whatever the scheme is', async () => {
     const { host } = new URL(server.url)
     await expectChange(server.url, { origin: `http://${host}` }, 'ok')
     await expectChange(server.url, { origin: `https://${host}` }, 'ok')
   })
 
   test.for([EVIL, 'null', 'http://127.0.0.1', 'http://127.0.0.1:1', 'http://localhost', 'file://', 'no origin'])(
-    'may not change anything from %s',
+    'a page may not change anything from %s',
     async (origin) => {
       await expectChange(server.url, { origin }, refused)
     },
   )
 
-  test('may not change anything from a host that begins or ends like the one that it calls', async () => {
+  test('a page may not change anything from a host that only begins or ends like that of the server', async () => {
     const { host } = new URL(server.url)
     await expectChange(server.url, { origin: `http://${host}.evil.example.com` }, refused)
     await expectChange(server.url, { origin: `http://evil-${host}` }, refused)
     await expectChange(server.url, { origin: `http://${host}0` }, refused)
   })
 
-  test('may not change anything because of a header that it can set itself', async () => {
+  test('a page may not change anything because of a header that it can set itself', async () => {
     await expectChange(server.url, { origin: EVIL, 'x-forwarded-host': 'evil.example.com' }, refused)
   })
 
-  test.for([EVIL, 'null'])('may read from %s', async (origin) => {
+  test.for([EVIL, 'null'])('a page may read from %s', async (origin) => {
     expect(await list(server.url, { origin })).toBe('ok')
     expect(await list(server.url, { origin, 'sec-fetch-site': 'cross-site' })).toBe('ok')
   })
 
-  test('may change something from an origin that the server names, and from no other', async () => {
+  test('a page may change something from an origin that the server names, and from no other', async () => {
     await expectChange(named.url, { origin: 'https://app.example.com', 'sec-fetch-site': 'cross-site' }, 'ok')
     await expectChange(named.url, { origin: 'http://localhost:5173' }, 'ok')
     for (const origin of [EVIL, 'http://app.example.com', 'https://app.example.com:8443', 'http://localhost', 'null']) {
@@ -71,7 +71,7 @@ describe.for(Object.entries(originCalls))('a page that calls over %s', ([, { reg
     }
   })
 
-  test('may only read if the server names all origins with *', async () => {
+  test('a page may only read if the server names all origins with *', async () => {
     await expectChange(open.url, { origin: EVIL }, refused)
     await expectChange(open.url, { origin: 'null' }, refused)
     await expectChange(open.url, { origin: '*' }, refused)
@@ -101,12 +101,15 @@ describe('the host of a page and of the request', () => {
     ['https://a.registry.example.com', 'registry.example.com', 'refused', 'a domain below'],
     ['http://[::1]:8080', '[::2]:8080', 'refused', 'another IPv6 address'],
     ['null', 'null', 'refused', 'a host that is called null'],
-  ] as const)('the origin %s and the host %s: %s (%s)', async ([origin, host, expected]) => {
-    const name = newName()
-    const outcome = await restOutcome('POST', server.url, `/services/my-org/${name}`, { origin, host })
-    expect(outcome).toBe(expected === 'ok' ? 'ok' : '403 ORIGIN_NOT_ALLOWED')
-    expect(await exists(server.url, name)).toBe(expected === 'ok')
-  })
+  ] as const)(
+    'a page of the origin %s that calls the host %s has the outcome %s (%s)',
+    async ([origin, host, expected]) => {
+      const name = newName()
+      const outcome = await restOutcome('POST', server.url, `/services/my-org/${name}`, { origin, host })
+      expect(outcome).toBe(expected === 'ok' ? 'ok' : '403 ORIGIN_NOT_ALLOWED')
+      expect(await exists(server.url, name)).toBe(expected === 'ok')
+    },
+  )
 })
 
 test.for([
@@ -117,10 +120,13 @@ test.for([
   ['POST', '/revisions/2.0.0/yank', {}],
   ['POST', '/revisions/2.0.0/deprecate', {}],
   ['DELETE', '/revisions/2.0.0?etag=x', {}],
-] as const)('a foreign page is refused %s …%s over REST, and nothing changes', async ([verb, rest, body]) => {
-  const path = await server.serviceWith('1.0.0', '2.0.0')
-  const before = await server.get(`${path}/revisions?view=FULL`)
-  const outcome = await restOutcome(verb, server.url, `${path}${rest}`, { origin: EVIL }, body)
-  expect(outcome).toBe('403 ORIGIN_NOT_ALLOWED')
-  expect(await server.get(`${path}/revisions?view=FULL`)).toEqual(before)
-})
+] as const)(
+  'a foreign page that sends %s …%s over REST is refused, and nothing changes',
+  async ([verb, rest, body]) => {
+    const path = await server.serviceWith('1.0.0', '2.0.0')
+    const before = await server.get(`${path}/revisions?view=FULL`)
+    const outcome = await restOutcome(verb, server.url, `${path}${rest}`, { origin: EVIL }, body)
+    expect(outcome).toBe('403 ORIGIN_NOT_ALLOWED')
+    expect(await server.get(`${path}/revisions?view=FULL`)).toEqual(before)
+  },
+)

@@ -6,7 +6,7 @@ const { send, get, serviceWith, newService } = contractServer()
 const nameIn = (path: string) => path.split('/').at(-1) ?? ''
 
 describe('a field of the path that the body repeats', () => {
-  test('is accepted if it is equal', async () => {
+  test('a body may repeat a field of the path with the same value', async () => {
     const path = newService()
     const body = { namespace: 'my-org', name: nameIn(path), revision_tag: '1.0.0' }
     expect(await send('POST', path, { body })).toMatchObject({ status: 201 })
@@ -20,14 +20,17 @@ describe('a field of the path that the body repeats', () => {
     ['namespace', ''],
     ['namespace', 1],
     ['name', ['my-service']],
-  ] as const)('is refused if it differs: %s %j, and nothing is registered', async ([field, value]) => {
-    const path = newService()
-    const answer = await send('POST', path, { body: { revision_tag: '1.0.0', [field]: value } })
-    expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, [field]])
-    expect(await send('GET', path)).toMatchObject({ status: 404 })
-    expect(await send('GET', `/services/other/${nameIn(path)}`)).toMatchObject({ status: 404 })
-    expect(await send('GET', '/services/my-org/other')).toMatchObject({ status: 404 })
-  })
+  ] as const)(
+    'a registration whose body has another %s than the path is refused, and nothing is registered (%j)',
+    async ([field, value]) => {
+      const path = newService()
+      const answer = await send('POST', path, { body: { revision_tag: '1.0.0', [field]: value } })
+      expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, [field]])
+      expect(await send('GET', path)).toMatchObject({ status: 404 })
+      expect(await send('GET', `/services/other/${nameIn(path)}`)).toMatchObject({ status: 404 })
+      expect(await send('GET', '/services/my-org/other')).toMatchObject({ status: 404 })
+    },
+  )
 
   test.for([
     ['PUT', '/default', { revision_tag: '1.0.0' }, { name: 'other' }],
@@ -36,16 +39,19 @@ describe('a field of the path that the body repeats', () => {
     ['POST', '/revisions/1.0.0/deprecate', {}, { revision_tag: '2.0.0' }],
     ['PATCH', '/revisions/1.0.0', { description: 'x' }, { revision_tag: '2.0.0' }],
     ['DELETE', '/default', {}, { namespace: 'other' }],
-  ] as const)('is refused by %s …%s if it differs, and nothing changes', async ([method, rest, request, other]) => {
-    const path = await serviceWith('1.0.0', '2.0.0')
-    const before = await get(`${path}/revisions?view=FULL`)
-    const answer = await send(method, `${path}${rest}`, { body: { ...request, ...other } })
-    expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, Object.keys(other)])
-    expect(await get(`${path}/revisions?view=FULL`)).toEqual(before)
-    expect((await get(`${path}/aliases`)).aliases ?? []).toEqual([])
-  })
+  ] as const)(
+    '%s …%s is refused if its body has another value than the path, and nothing changes',
+    async ([method, rest, request, other]) => {
+      const path = await serviceWith('1.0.0', '2.0.0')
+      const before = await get(`${path}/revisions?view=FULL`)
+      const answer = await send(method, `${path}${rest}`, { body: { ...request, ...other } })
+      expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, Object.keys(other)])
+      expect(await get(`${path}/revisions?view=FULL`)).toEqual(before)
+      expect((await get(`${path}/aliases`)).aliases ?? []).toEqual([])
+    },
+  )
 
-  test('is refused in a query if it differs', async () => {
+  test('a query is refused if it has another value than the path', async () => {
     const path = await serviceWith('1.0.0', '2.0.0')
     for (const [rest, field] of [
       ['?name=other', 'name'],
@@ -59,7 +65,7 @@ describe('a field of the path that the body repeats', () => {
 })
 
 describe('a field that stands in the query and in the body', () => {
-  test('is accepted if both are equal', async () => {
+  test('a field may have the same value in the query and in the body', async () => {
     const path = newService()
     const answer = await send('POST', `${path}?is_default=false`, {
       body: { revision_tag: '1.0.0', is_default: false },
@@ -74,13 +80,16 @@ describe('a field that stands in the query and in the body', () => {
     ['PUT', '?validate_only=true', '/default', { revision_tag: '1.0.0', validate_only: false }, 'validate_only'],
     ['PATCH', '?description=a', '/revisions/1.0.0', { description: 'b' }, 'description'],
     ['POST', '?reason=a', '/revisions/1.0.0/yank', { reason: 'b' }, 'reason'],
-  ] as const)('is refused if they differ: %s …%s%s and %o', async ([method, query, rest, body, field]) => {
-    const path = await serviceWith('1.0.0', '2.0.0')
-    const before = await get(`${path}/revisions?view=FULL`)
-    const answer = await send(method, `${path}${rest}${query}`, { body })
-    expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, [field]])
-    expect(await get(`${path}/revisions?view=FULL`)).toEqual(before)
-  })
+  ] as const)(
+    '%s …%s%s is refused with the body %o, because the values differ',
+    async ([method, query, rest, body, field]) => {
+      const path = await serviceWith('1.0.0', '2.0.0')
+      const before = await get(`${path}/revisions?view=FULL`)
+      const answer = await send(method, `${path}${rest}${query}`, { body })
+      expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, [field]])
+      expect(await get(`${path}/revisions?view=FULL`)).toEqual(before)
+    },
+  )
 })
 
 describe('a parameter in the query of a request with a body', () => {
@@ -91,7 +100,7 @@ describe('a parameter in the query of a request with a body', () => {
     ['PATCH', '/revisions/1.0.0', { description: 'changed' }],
     ['POST', '/revisions/1.0.0/yank', { reason: 'x' }],
     ['POST', '/revisions/1.0.0/deprecate', { message: 'x' }],
-  ] as const)('validate_only is never ignored: %s …%s', async ([method, rest, body]) => {
+  ] as const)('validate_only in the query counts for %s …%s', async ([method, rest, body]) => {
     const path = await serviceWith('1.0.0', '2.0.0')
     const before = await get(`${path}/revisions?view=FULL`)
     const { status, text } = await send(method, `${path}${rest}?validate_only=true`, { body })
@@ -100,7 +109,7 @@ describe('a parameter in the query of a request with a body', () => {
     expect((await get(`${path}/aliases`)).aliases ?? []).toEqual([])
   })
 
-  test('may be the whole request', async () => {
+  test('the query may contain the whole request', async () => {
     const path = await serviceWith('1.0.0', '2.0.0')
     expect(await send('PUT', `${path}/default?revision_tag=1.0.0`)).toMatchObject({
       status: 200,

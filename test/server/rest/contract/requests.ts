@@ -6,7 +6,7 @@ import { everyApi, type Fields } from '../../../support/api.ts'
 import { type InProcessOptions, startInProcess } from '../../../support/in-process.ts'
 import { type Storage, sqliteStorage } from '../../../support/storage.ts'
 
-/** The four protocols, each in one way to call it. */
+/** The four protocols, with one way to call each. */
 export const fourProtocols = {
   ...{ Connect: everyApi.Connect, gRPC: everyApi.gRPC },
   ...{ 'gRPC-Web': everyApi['gRPC-Web'], REST: everyApi.REST },

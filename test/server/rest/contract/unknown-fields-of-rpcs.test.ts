@@ -7,7 +7,7 @@ import { contractServer } from './requests.ts'
 const server = contractServer()
 const METHOD = '/waypost.v1.ServiceRegistry/Register'
 
-// Field 500, of the wire type 2, with the text "x": no version of the proto has it.
+// Field 500 of the wire type 2 with the text "x". No version of the proto has this field.
 const UNKNOWN_FIELD = Buffer.from([0xa2, 0x1f, 0x01, 0x78])
 
 function registration(name: string): Buffer {

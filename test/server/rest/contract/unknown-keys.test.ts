@@ -15,7 +15,7 @@ describe('an unknown key of a registration', () => {
     [{ source: { comit: 'abc' } }, 'comit', 'commit'],
     [{ source: { image_digets: 'sha256:00' } }, 'image_digets', 'image_digest'],
   ])(
-    '%o is refused with its name and the nearest known one, and nothing is registered',
+    'a registration with %o is refused, the error has the key and the nearest known one, and nothing is registered',
     async ([more, key, nearest]) => {
       const path = newService()
       const answer = await send('POST', path, { body: { revision_tag: '1.0.0', ...more } })
@@ -27,7 +27,7 @@ describe('an unknown key of a registration', () => {
     },
   )
 
-  test('is_defualt of a service that exists moves nothing', async () => {
+  test('a registration with is_defualt is refused and does not move the default', async () => {
     const path = await serviceWith('1.0.0')
     const body = { revision_tag: '2.0.0', is_defualt: false }
     expect(await send('POST', path, { body })).toMatchObject({ status: 400 })
@@ -36,7 +36,7 @@ describe('an unknown key of a registration', () => {
   })
 
   test.for(['colour', '__proto__', 'constructor', 'toString', 'hasOwnProperty', ''])(
-    'the key %j, which is like no other, is refused',
+    'a registration with the key %j, which is not like any other, is refused',
     async (key) => {
       const path = newService()
       const body = `{"revision_tag": "1.0.0", ${JSON.stringify(key)}: {"is_default": true}}`
@@ -45,13 +45,13 @@ describe('an unknown key of a registration', () => {
     },
   )
 
-  test('is known by its place: a key of an endpoint is unknown at the top', async () => {
+  test('a key of an endpoint is an unknown key at the top of a registration', async () => {
     const path = newService()
     const answer = await send('POST', path, { body: { revision_tag: '1.0.0', uri: 'https://example.com' } })
     expect([answer.status, fieldsOf(answer)]).toEqual([400, ['uri']])
   })
 
-  test('does not exist in labels and in the metadata of an endpoint, whose keys are free', async () => {
+  test('labels and the metadata of an endpoint may have any key', async () => {
     const labels = { is_defualt: 'x', uri: 'y' }
     const endpoints = [{ ...endpoint, metadata: { urii: 'x', __typename: 'y' } }]
     const path = newService()
@@ -59,7 +59,7 @@ describe('an unknown key of a registration', () => {
     expect([status, body]).toEqual([201, expect.objectContaining({ labels, endpoints })])
   })
 
-  test('is refused in the query too', async () => {
+  test('a registration with an unknown key in the query is refused', async () => {
     const path = newService()
     const answer = await send('POST', `${path}?is_defualt=false`, { body: { revision_tag: '1.0.0' } })
     expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, ['is_defualt']])
@@ -77,19 +77,29 @@ describe('an unknown parameter of a query', () => {
     ['/revisions', 'page_sise=1', 'page_size'],
     ['/revisions', 'ordre=NEWEST_FIRST', 'order'],
     ['/revisions/1.0.0', 'label_selectr=tier', 'label_selector'],
-  ] as const)('GET …%s?%s is refused with its name and the nearest known one', async ([rest, query, nearest]) => {
-    const path = await serviceWith('1.0.0')
-    const answer = await send('GET', `${path}${rest}?${query}`)
-    const [key = ''] = query.split('=')
-    expect([answer.status, answer.body?.reason, fieldsOf(answer)], answer.text).toEqual([400, 'INVALID_REQUEST', [key]])
-    expect(answer.body?.error).toMatch(new RegExp(`\\b${nearest}\\b`))
-  })
+  ] as const)(
+    'GET …%s?%s is refused, and the error has the parameter and the nearest known one',
+    async ([rest, query, nearest]) => {
+      const path = await serviceWith('1.0.0')
+      const answer = await send('GET', `${path}${rest}?${query}`)
+      const [key = ''] = query.split('=')
+      expect([answer.status, answer.body?.reason, fieldsOf(answer)], answer.text).toEqual([
+        400,
+        'INVALID_REQUEST',
+        [key],
+      ])
+      expect(answer.body?.error).toMatch(new RegExp(`\\b${nearest}\\b`))
+    },
+  )
 
-  test.for(['/services?prefx=my-org', '/namespaces?page_sise=1'])('GET %s is refused', async (path) => {
-    expect(await send('GET', path)).toMatchObject({ status: 400, body: { reason: 'INVALID_REQUEST' } })
-  })
+  test.for(['/services?prefx=my-org', '/namespaces?page_sise=1'])(
+    'GET %s with an unknown parameter is refused',
+    async (path) => {
+      expect(await send('GET', path)).toMatchObject({ status: 400, body: { reason: 'INVALID_REQUEST' } })
+    },
+  )
 
-  test('is refused for a list of aliases and for one alias, which have no parameters', async () => {
+  test('GET of the aliases, of one alias and of the policy refuse every parameter', async () => {
     const path = await serviceWith('1.0.0')
     await send('PUT', `${path}/aliases/beta`, { body: { revision_tag: '1.0.0' } })
     for (const rest of ['/aliases', '/aliases/beta', '/policy/1.0.0']) {
@@ -112,7 +122,7 @@ describe('an unknown key of a change', () => {
     ['DELETE', '/default', {}],
     ['DELETE', '/revisions/2.0.0', {}],
   ] as const)(
-    '%s …%s refuses validate_onyl in the body and in the query, and changes nothing',
+    '%s …%s refuses validate_onyl in the body and in the query, and nothing changes',
     async ([method, rest, body]) => {
       const path = await serviceWith('1.0.0', '2.0.0')
       const before = await get(`${path}/revisions?view=FULL`)

@@ -53,13 +53,13 @@ describe('UpdateRevision', () => {
       })
     })
 
-    test('changes nothing for a label that is set to what it is', async () => {
+    test('setting a label to its present value changes nothing', async () => {
       await create()
       const before = await stored()
       expect(await update({ set_labels: { tier: 'web' } })).toEqual(before)
     })
 
-    test('the same name in set_labels and remove_labels is refused', async () => {
+    test('a name in both set_labels and remove_labels is refused', async () => {
       await create()
       await expectRefused({ set_labels: { tier: 'api' }, remove_labels: ['tier'] }, 'INVALID_LABELS', 'remove_labels')
     })
@@ -68,16 +68,19 @@ describe('UpdateRevision', () => {
       [{ labels: { tier: 'api' }, set_labels: { a: 'b' } }, 'set_labels'],
       [{ labels: { tier: 'api' }, remove_labels: ['team'] }, 'remove_labels'],
       [{ update_mask: 'labels', set_labels: { a: 'b' } }, 'set_labels'],
-    ])('the whole map and a change of it are refused: %o', async ([request, field], { expect }) => {
-      await create()
-      const before = await stored()
-      const error = await call('updateRevision', { ...TAG, ...request, ...maskOf(request) }).catch((cause) => cause)
-      expect([error.code ?? error.status, error.fields]).toEqual([
-        expect.toSatisfy((code) => code === 'invalid_argument' || code === 400),
-        expect.arrayContaining([field]),
-      ])
-      expect(await stored()).toEqual(before)
-    })
+    ])(
+      'a request with the whole map of labels and a change of it is refused: %o',
+      async ([request, field], { expect }) => {
+        await create()
+        const before = await stored()
+        const error = await call('updateRevision', { ...TAG, ...request, ...maskOf(request) }).catch((cause) => cause)
+        expect([error.code ?? error.status, error.fields]).toEqual([
+          expect.toSatisfy((code) => code === 'invalid_argument' || code === 400),
+          expect.arrayContaining([field]),
+        ])
+        expect(await stored()).toEqual(before)
+      },
+    )
 
     test.for<[Fields, string]>([
       [{ set_labels: { 'not a name': 'x' } }, 'set_labels'],
@@ -87,7 +90,7 @@ describe('UpdateRevision', () => {
       await expectRefused(request, 'INVALID_LABELS', field)
     })
 
-    test('a revision has at most 64 labels after the change, and room that the change makes counts', async () => {
+    test('a revision has at most 64 labels after the change, and removed labels make room', async () => {
       await create({ labels: manyLabels(63) })
       expect(Object.keys((await update({ set_labels: { last: 'x' } })).labels as Fields)).toHaveLength(64)
       await expectRefused({ set_labels: { 'one-more': 'x' } }, 'INVALID_LABELS', 'set_labels')
@@ -96,7 +99,7 @@ describe('UpdateRevision', () => {
       expect(Object.keys(after.labels as Fields)).toHaveLength(64)
     })
 
-    test('documentation_uri is set, changed, shown in BASIC, and cleared by the mask', async () => {
+    test('documentation_uri is set, changed, shown in the view BASIC, and cleared by the mask', async () => {
       await create()
       expect(await update({ documentation_uri: DOCS })).toMatchObject({ documentation_uri: DOCS, labels })
       expect(await update({ documentation_uri: `${DOCS}/2` })).toMatchObject({ documentation_uri: `${DOCS}/2` })
@@ -132,7 +135,7 @@ describe('UpdateRevision', () => {
       expect(await stored()).toMatchObject({ documentation_uri })
     })
 
-    test('a registration is a replay of itself although an update has changed the revision since', async () => {
+    test('a repeated registration is a replay although an update has changed the revision since', async () => {
       const registration = { labels, documentation_uri: DOCS }
       await create(registration)
       const updated = await update({ documentation_uri: `${DOCS}/2`, set_labels: { fresh: 'yes' } })
@@ -149,7 +152,7 @@ describe('UpdateRevision', () => {
 describe('an update_mask over REST', () => {
   const { send, serviceWith } = contractServer()
 
-  test('names documentation_uri as the documentation and every key of REST spell it', async () => {
+  test('update_mask accepts documentation_uri in the spelling of the keys of REST', async () => {
     const path = `${await serviceWith('1.0.0')}/revisions/1.0.0`
     await send('PATCH', path, { body: { documentation_uri: DOCS } })
     const answer = await send('PATCH', path, { body: { update_mask: 'documentation_uri' } })
@@ -158,7 +161,7 @@ describe('an update_mask over REST', () => {
   })
 })
 
-/** A mask as every protocol takes it: one path without an underscore, or its JSON name. */
+/** A mask in the form that every protocol accepts: one path without an underscore, or its JSON name. */
 function mask(path: string): Fields {
   return { update_mask: path.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) }
 }

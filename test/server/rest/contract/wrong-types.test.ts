@@ -3,7 +3,7 @@ import { contractServer, fieldsOf } from './requests.ts'
 
 const { send, get, newService, serviceWith } = contractServer()
 
-// The names of proto messages, and the words of the library that reads them.
+// The names of proto messages and the words of the library that decodes them.
 const INTERNALS = /waypost\.v1|decode|int32|proto|Array\(|message /
 
 const values: readonly [key: string, value: unknown, field: string][] = [
@@ -20,7 +20,7 @@ const values: readonly [key: string, value: unknown, field: string][] = [
 ]
 
 describe('a value of the wrong type', () => {
-  test.for(values)('%s %j in a body is refused with its field', async ([key, value, field]) => {
+  test.for(values)('%s %j in a body is refused, and the error has its field', async ([key, value, field]) => {
     const path = newService()
     const answer = await send('POST', path, { body: { revision_tag: '1.0.0', [key]: value } })
     expect([answer.status, answer.body?.reason], answer.text).toEqual([400, 'INVALID_REQUEST'])
@@ -28,13 +28,13 @@ describe('a value of the wrong type', () => {
     expect(await send('GET', path)).toMatchObject({ status: 404 })
   })
 
-  test.for(values)('%s %j in a body is explained without internals', async ([key, value]) => {
+  test.for(values)('the error for %s %j in a body does not reveal internals', async ([key, value]) => {
     const { body } = await send('POST', newService(), { body: { revision_tag: '1.0.0', [key]: value } })
     expect(body?.error).not.toMatch(INTERNALS)
   })
 
   test.for(['explain=yes', 'explain=1', 'include_prerelease=', 'view=full', 'view=1.5'])(
-    '%s in a query is refused with its field and without internals',
+    '%s in a query is refused, and the error has its field and does not reveal internals',
     async (query) => {
       const answer = await send('GET', `${newService()}?${query}`)
       expect([answer.status, fieldsOf(answer)], answer.text).toEqual([400, [query.split('=')[0]]])
@@ -42,7 +42,7 @@ describe('a value of the wrong type', () => {
     },
   )
 
-  test('in a Connect call with JSON is explained without internals', async () => {
+  test('the error for a wrong type in a Connect call with JSON does not reveal internals', async () => {
     const headers = { 'content-type': 'application/json' }
     const body = { namespace: 'my-org', name: 'my-service', revisionTag: '1.0.0', isDefault: 'yes' }
     const answer = await send('POST', '/waypost.v1.ServiceRegistry/Register', { body, headers })
@@ -52,7 +52,7 @@ describe('a value of the wrong type', () => {
 })
 
 describe('a key in lowerCamelCase', () => {
-  test('never hides the documented key or the path beside it', async () => {
+  test('a key in lowerCamelCase does not hide the documented key or the path', async () => {
     for (const body of [
       { revision_tag: '1.0.0', revisionTag: '2.0.0' },
       { revision_tag: '1.0.0', is_default: false, isDefault: true },
@@ -68,7 +68,7 @@ describe('a key in lowerCamelCase', () => {
     { set_labels: { tier: 'web' }, setLabels: { region: 'eu' } },
     { remove_labels: ['tier'], removeLabels: ['region'] },
     { remove_labels: ['tier', 'region'], removeLabels: ['tier,region'] },
-  ])('never hides another map or list: %o', async (body) => {
+  ])('a key in lowerCamelCase does not hide another map or list: %o', async (body) => {
     const path = await serviceWith('1.0.0')
     await send('PATCH', `${path}/revisions/1.0.0`, { body: { labels: { tier: 'a', region: 'b' } } })
     expect(await send('PATCH', `${path}/revisions/1.0.0`, { body })).toMatchObject({ status: 400 })
