@@ -207,7 +207,7 @@ describe('wrong TLS settings', () => {
     [
       'the key file contains no key',
       ['--tls-cert', pem('server'), '--tls-key', pem('server')],
-      /the key can't be read/,
+      /the key is not valid; use PEM/,
     ],
     [
       'the key belongs to another certificate',
