@@ -9,8 +9,8 @@ import { createWebTransport } from '../../src/client/transports/web-transport.ts
 import { delimited, readDelimited } from './delimited.ts'
 import { readProtos } from './protos.ts'
 
-// The program that the suite's runner has for a client: it makes the calls that the runner asks for, over the transport
-// of the client for Node (`node`) or of the one for browsers (`web`), and tells what came of them.
+// The client program for the suite's runner. It makes the calls that the runner asks for, over the transport of the
+// client for Node (`node`) or of the client for browsers (`web`), and reports their results.
 
 interface Header {
   readonly name: string
@@ -43,10 +43,10 @@ interface ClientRequest {
 type Init = Record<string, unknown>
 type Method = (input: unknown, options: CallOptions) => Promise<Message> & AsyncIterable<Message>
 
-/** With more, a slow machine would not come to each of them within its deadline of two seconds. */
+/** With more calls at once, a slow machine would miss the deadline of two seconds for some of them. */
 const CALLS_AT_ONCE = 8
 
-/** The suite's enums, as far as they are looked at. */
+/** The values of the suite's enums that are used here. */
 const [GRPC_WEB, JSON_CODEC, GZIP] = [3, 2, 2]
 
 const [platform] = process.argv.slice(2)
@@ -132,7 +132,7 @@ function transportFor(request: ClientRequest): Transport {
   const codec = { useBinaryFormat: request.codec !== JSON_CODEC, jsonOptions: { registry } }
   const text = (pem: Uint8Array) => Buffer.from(pem).toString()
   if (platform === 'web') {
-    // What `fetch` trusts is the process's own; the suite has one certificate for all its servers.
+    // The trusted certificates of `fetch` are those of the process. All servers of the suite have the same certificate.
     if (isTls) setDefaultCACertificates([text(serverTlsCert)])
     return createWebTransport(request.protocol === GRPC_WEB ? 'grpc-web' : 'connect', { ...codec, baseUrl })
   }
@@ -140,7 +140,8 @@ function transportFor(request: ClientRequest): Transport {
   return createNodeTransport({
     ...codec,
     baseUrl,
-    // The library packs what is larger than this, and the suite wants the empty message packed, too.
+    // The library compresses messages that are larger than this. The suite expects that the empty one is compressed
+    // too.
     ...(request.compression === GZIP ? { sendCompression: compressionGzip, compressMinBytes: -1 } : {}),
     ...(messageReceiveLimit > 0 ? { readMaxBytes: messageReceiveLimit } : {}),
     ...(isTls ? { nodeOptions: { ca: text(serverTlsCert), ...own } } : {}),

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 
-/** Reads the messages that the suite's runner writes: each behind its length, a 32-bit number, the high byte first. */
+/** Reads the messages of the suite's runner. Before each is its length, as a 32-bit number with the high byte first. */
 export async function* readDelimited(input: Readable): AsyncGenerator<Buffer> {
   let held = Buffer.alloc(0)
   for await (const chunk of input) {
@@ -13,7 +13,7 @@ export async function* readDelimited(input: Readable): AsyncGenerator<Buffer> {
   }
 }
 
-/** A message as the runner reads it. */
+/** A message in the form that the runner reads. */
 export function delimited(message: Uint8Array): Buffer {
   const length = Buffer.alloc(4)
   length.writeUInt32BE(message.byteLength)

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { createFileRegistry, type DescMessage, type DescService, fromBinary } from '@bufbuild/protobuf'
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 
-// The suite's protos come with its Go module, and no code is generated from them: their descriptors are read at run
-// time, so that this repository holds nothing of the suite and can be checked without it.
+// The suite's protos come with its Go module. Their descriptors are read at run time, and no code is generated from
+// them, so that this repository contains nothing of the suite and can be checked without it.
 
-/** The version of the suite that is run. */
+/** The version of the suite. */
 export const SUITE = 'connectrpc.com/conformance@v1.0.7'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,7 +24,7 @@ export function compileProtos(): void {
   execFileSync(`${ROOT}node_modules/.bin/buf`, ['build', `${folder}/proto`, '--output', DESCRIPTORS])
 }
 
-/** What `compileProtos` has made: messages and services by their names within the suite's package. */
+/** The result of `compileProtos`: messages and services by their names within the suite's package. */
 export function readProtos(): {
   registry: ReturnType<typeof createFileRegistry>
   message(name: string): DescMessage

@@ -8,7 +8,7 @@ import { findTool } from '../support/tools.ts'
 import { compileProtos, SUITE } from './protos.ts'
 
 // `npm run conformance`: the official Connect conformance suite, against the server's pipeline and the client's
-// transports. Exit code 1 where a case fails, and where the suite can't be run. The first run installs it, which takes Go.
+// transports. The exit code is 1 if a case fails or the suite cannot be run. The first run installs the suite with Go.
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 

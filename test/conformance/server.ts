@@ -9,8 +9,8 @@ import { delimited, readDelimited } from './delimited.ts'
 import { readProtos } from './protos.ts'
 import { addConformanceStreams, conformanceMethods } from './service.ts'
 
-// The program that the suite's runner starts, once for each configuration: our listener, our handler and our RPC
-// pipeline, with the suite's service in place of the registry's.
+// The server program for the suite's runner, which starts it once for each configuration. It has our listener, our
+// handler and our RPC pipeline, with the suite's service instead of the registry's.
 
 interface Credentials {
   readonly cert: Uint8Array

@@ -6,7 +6,8 @@ import type { CallContext } from '../../src/server/call/context.ts'
 import { type BoundMethod, defineMethod } from '../../src/server/call/method.ts'
 import { readProtos } from './protos.ts'
 
-// The service that the suite calls, as its protos describe it: it does what the request says, and tells what it saw.
+// The service that the suite calls and describes in its protos. It answers as the request asks, and reports the
+// request.
 
 interface Header {
   readonly name: string
@@ -41,13 +42,13 @@ interface StreamDefinition extends Definition {
 type Request<D> = Message & { readonly responseDefinition?: D }
 type BidiRequest = Request<StreamDefinition> & { readonly fullDuplex: boolean }
 
-/** What the service tells of a call. */
+/** The facts of a call that the service reports. */
 type SeenContext = Pick<
   HandlerContext,
   'requestHeader' | 'responseHeader' | 'responseTrailer' | 'requestMethod' | 'url' | 'timeoutMs'
 >
 
-/** A message of the suite, before it is one. */
+/** The fields from which a message of the suite is made. */
 type Init = Record<string, unknown>
 
 const { registry, message, service } = readProtos()
@@ -121,7 +122,7 @@ async function* answerInTurn(requests: AsyncIterable<BidiRequest>, context: Seen
     if (!seen[0]?.fullDuplex) continue
     if (seen.length === 1 && definition) setMetadata(definition, context)
     const data = definition?.responseData[sent]
-    // Nothing left to say but the error.
+    // Only the error is left to send.
     if (data === undefined) break
     await sleep(definition?.responseDelayMs ?? 0)
     const requestInfo = sent++ === 0 ? describeRequests([request], context) : { requests: [toAny(request)] }

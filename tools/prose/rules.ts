@@ -80,10 +80,10 @@ export const rules: readonly Rule[] = [
     good: 'This is not for servers but for browsers.',
   },
   {
-    name: 'of-its-own',
-    pattern: String.raw`\bof (?:its|my|one's|our|their) own\b`,
-    instead: 'write "its own thread" for "a thread of its own"',
-    bad: 'A module runs in a thread of its own.',
+    name: 'of-our-own',
+    pattern: String.raw`\bof (?:my|one's|our) own\b`,
+    instead: 'write "our index" for "an index of our own"',
+    bad: 'An index of our own is faster.',
     good: 'A policy of your own is a module.',
   },
   {
