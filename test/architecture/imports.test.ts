@@ -7,7 +7,7 @@ import { importsIn, listSources, ROOT, readImports } from './sources.ts'
 const rules = readRules()
 const imports = listSources('src').flatMap(readImports)
 
-test('every part of src/ imports only what the table of CONTRIBUTING.md allows', () => {
+test('every part of src/ has only the imports that the table of CONTRIBUTING.md allows', () => {
   expect(imports.length).toBeGreaterThan(50)
   expect(imports.map((each) => violation(rules, each)).filter((found) => found !== undefined)).toEqual([])
 })

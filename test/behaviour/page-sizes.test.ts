@@ -104,7 +104,7 @@ describeOnEachStore('pages of long lists', (createStorage) => {
       })
     })
 
-    test('rare items that pass the filter are found with pages of any size, some of which may be empty', async () => {
+    test('rare items that pass the filter are found with pages of any size, even if some pages are empty', async () => {
       const found = async (page_size: number, more: Fields = {}) => {
         const request = { ...many, label_selector: 'rare', page_size, ...more }
         return tagsOf(...(await followPages((page_token) => api.call('listRevisions', { ...request, page_token }))))

@@ -11,7 +11,7 @@ type Arbitraries = Readonly<Record<string, fc.Arbitrary<unknown>>>
 const seldom = <T>(value: fc.Arbitrary<T>) => weighted([4, fc.constant(undefined)], [1, value])
 const often = <T>(value: fc.Arbitrary<T>) => weighted([1, fc.constant(undefined)], [1, value])
 
-// Some more often than others, so that what happens to a revision happens to one that much else has happened to.
+// Some tags come more often than others, so that a revision gets many different changes.
 const revision_tag = fc.constantFrom(...tags, ...tags.slice(0, 3), ...tags.slice(0, 1), ...tags.slice(0, 1))
 const alias = fc.constantFrom(...aliases)
 const range = fc.constantFrom(...ranges)
@@ -75,7 +75,7 @@ export const command: fc.Arbitrary<Step> = weighted(
   [2, fc.constant(undefined).map(retryStep)],
 )
 
-/** What is asked at the end of every history, so that nothing stays hidden that went wrong on the way. */
+/** The calls at the end of every history. They find errors that the calls before did not show. */
 export const closingCalls: readonly Call[] = [
   { method: 'get', request: { explain: true, view: 'FULL' } },
   { method: 'listAliases', request: {} },
@@ -112,14 +112,14 @@ function isIdle(model: Pick<Model, 'stateOf'>, { method, request: { revision_tag
   return state === undefined || isUseless
 }
 
-/** What has the etag that a change may name. */
+/** The resource whose etag a change may name. */
 function ownerOfEtag(method: Method, { alias, revision_tag }: Fields): string | undefined {
   if (method === 'register') return undefined
   if (method === 'setDefault' || method === 'clearDefault') return 'service'
   return alias === undefined ? `revision ${revision_tag}` : `alias ${alias}`
 }
 
-// The first is what a failure is shrunk to.
+// A failing case is shrunk to the first option.
 function weighted<T>(...options: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]): fc.Arbitrary<T> {
   const weights = options.map(([weight, arbitrary]) => ({ weight, arbitrary }))
   return fc.oneof({ withCrossShrink: true }, ...weights)

@@ -43,7 +43,7 @@ describe('UpdateRevision', () => {
       expect(await update({ remove_labels: ['tier', 'region'] })).not.toHaveProperty('labels')
     })
 
-    test('changed labels are what selectors go by', async () => {
+    test('label selectors use the changed labels', async () => {
       await create()
       await update({ set_labels: { tier: 'api' } })
       expect((await call('get', { label_selector: 'tier=api' })).revision).toMatchObject(TAG)
