@@ -36,8 +36,18 @@ export function serveCommand(): Command {
       'Run a registry server until it receives SIGTERM or SIGINT. Every option can also be set by its environment ' +
         'variable.',
     )
-  const { host, port, store, basePath, defaultPolicy, corsOrigin, tlsPath, reflection, logLevel } = defaults
-  for (const option of [
+  for (const option of [...registryOptions(), ...accessOptions(), ...operationOptions()]) command.addOption(option)
+  return command
+    .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
+    .action(({ corsOrigin, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
+      const tls = toTlsFiles(tlsCert, tlsKey, tlsClientCa)
+      return serve({ ...flags, corsOrigins: corsOrigin, tls, limits: toLimits(flags) })
+    })
+}
+
+function registryOptions(): Option[] {
+  const { host, port, store, basePath, defaultPolicy } = defaults
+  return [
     setting(
       '--host <address>',
       'address or host name to listen on; 0.0.0.0: every IPv4 address of the machine',
@@ -61,6 +71,12 @@ export function serveCommand(): Command {
       defaultPolicy,
       parseDefaultPolicy,
     ),
+  ]
+}
+
+function accessOptions(): Option[] {
+  const { corsOrigin, tlsPath, reflection } = defaults
+  return [
     setting(
       '--cors-origin <origins>',
       'origins whose web pages may call the registry, separated by commas, such as https://app.example.com; "*": ' +
@@ -88,6 +104,12 @@ export function serveCommand(): Command {
       reflection,
       parseSwitch,
     ),
+  ]
+}
+
+function operationOptions(): Option[] {
+  const { logLevel } = defaults
+  return [
     limit('--max-request-bytes <bytes>', 'largest request body after decompression, in bytes', 'maxRequestBytes'),
     limit('--max-header-bytes <bytes>', 'largest total size of the headers of a request, in bytes', 'maxHeaderBytes'),
     limit(
@@ -107,15 +129,7 @@ export function serveCommand(): Command {
       logLevel,
       parseLogLevel,
     ),
-  ]) {
-    command.addOption(option)
-  }
-  return command
-    .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
-    .action(({ corsOrigin, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
-      const tls = toTlsFiles(tlsCert, tlsKey, tlsClientCa)
-      return serve({ ...flags, corsOrigins: corsOrigin, tls, limits: toLimits(flags) })
-    })
+  ]
 }
 
 function limit(flags: string, help: string, name: keyof typeof limitBounds): Option {
