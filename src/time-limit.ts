@@ -1,14 +1,14 @@
-/** How long a promise is waited for. */
+/** A limit on the time to wait for a promise. */
 export interface TimeLimit {
   /** Milliseconds. */
   readonly ms: number
-  /** The error after that time. */
+  /** Makes the error for a promise that takes longer. */
   readonly late: () => Error
-  /** Ends the waiting earlier: the promise rejects with its reason. */
+  /** Ends the waiting early. The promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Settles as the promise does, or rejects once the time has passed or the signal aborts. */
+/** Settles like `promise`, or rejects if the time has passed or the signal aborts. */
 export async function withTimeLimit<T>(promise: Promise<T>, { ms, late, signal }: TimeLimit): Promise<T> {
   const expiry = Promise.withResolvers<never>()
   const timer = setTimeout(() => expiry.reject(late()), ms)

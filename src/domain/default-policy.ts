@@ -3,26 +3,27 @@ import type { RevisionTag } from './revision-tag.ts'
 import type { Sruid } from './sruid.ts'
 import { isRelease, isSemver } from './versions/revision-order.ts'
 
-/** What a policy may know of the service, as it is before the registration. */
+/** The facts that a policy gets about the service, from before the registration. */
 export interface PolicyContext {
-  /** The tag of the current default revision; null where the service has none. */
+  /** The tag of the current default revision. Null: the service has no default. */
   readonly currentDefault: RevisionTag | null
-  /** The highest semantic version registered so far, default or not, pre-releases included. */
+  /** The highest semantic version that may be chosen, pre-releases included. Null: there is none. */
   readonly highestSemver: RevisionTag | null
-  /** The highest semantic version registered so far that is not a pre-release. */
+  /** The highest semantic version that may be chosen and is not a pre-release. Null: there is none. */
   readonly highestRelease: RevisionTag | null
 }
 
 /**
- * Decides whether a revision that is being registered becomes the default of its service. Asked only where the
- * registration itself does not say. May be asked more than once for one registration, when another writer was faster.
+ * Decides whether a new revision becomes the default of its service. The registry asks it only if the registration
+ * leaves out `is_default`. It may ask more than once for one registration, if another writer changed the service in
+ * between.
  */
 export type DefaultPolicy = (candidate: Sruid, context: PolicyContext) => boolean | PromiseLike<boolean>
 
-/** A policy with the name that errors and logs call it by. */
+/** A policy and the name that errors and logs use for it. */
 export interface NamedPolicy {
   readonly name: string
-  /** As `DefaultPolicy`. The signal aborts if the answer takes longer than the time limit of the policy. */
+  /** See `DefaultPolicy`. The signal aborts if the answer takes longer than the policy's time limit. */
   decide(candidate: Sruid, context: PolicyContext, signal: AbortSignal): boolean | PromiseLike<boolean>
 }
 
@@ -34,13 +35,13 @@ export const builtInPolicies = {
   /** The latest semantic version that is not a pre-release. */
   'latest-stable': (candidate, { highestRelease }) =>
     isRelease(candidate.revisionTag) && isHighest(candidate.revisionTag, highestRelease),
-  /** Nothing becomes the default unless its registration says so. */
+  /** No revision becomes the default unless its registration has `is_default` true. */
   manual: () => false,
 } as const satisfies Record<string, DefaultPolicy>
 
 export type BuiltInPolicyName = keyof typeof builtInPolicies
 
-/** The built-in policy of that name. */
+/** Returns the built-in policy with this name. */
 export function builtInPolicy(name: BuiltInPolicyName): NamedPolicy {
   return { name, decide: builtInPolicies[name] }
 }

@@ -3,33 +3,33 @@ import type { RevisionTag } from './revision-tag.ts'
 import { compareRevisionTags, isRelease, isSemver } from './versions/revision-order.ts'
 import { parseVersionRange, type VersionRange } from './versions/version-range.ts'
 
-/** How the default revision came to be the default, or there came to be none. */
+/** Why the service has its default revision, or has none. */
 export interface DefaultRule {
-  /** `yank`: the default before it was yanked, and the policy chose this one, or none. */
+  /** `yank`: the previous default was yanked, and the policy chose this revision, or none. */
   readonly by: 'policy' | 'registration' | 'hand' | 'yank'
-  /** The policy that decided; null where none was asked. */
+  /** The policy that decided. Null: no policy was asked. */
   readonly policy: string | null
-  /** What the person who set it gave as the reason; empty: nothing. */
+  /** The reason given by the person who set the default. Empty: no reason was given. */
   readonly reason: string
   readonly actor: string
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
 }
 
-/** What is true of a service as a whole after an entry. Its size does not grow with the number of revisions. */
+/** The state of a service as a whole after an entry. Its size does not grow with the number of revisions. */
 export interface Head {
   readonly defaultTag: RevisionTag | null
-  /** Null where there never was a default, or where it is older than this record of how it came to be. */
+  /** Null: there never was a default, or it was set before registries recorded reasons. */
   readonly defaultRule: DefaultRule | null
-  /** The highest semantic version that may be chosen, pre-releases included. Of equals, the newest. */
+  /** The highest semantic version that may be chosen, pre-releases included. Among equals, the newest. */
   readonly highestSemver: RevisionTag | null
-  /** The highest semantic version that may be chosen and is not a pre-release. Of equals, the newest. */
+  /** The highest semantic version that may be chosen and is not a pre-release. Among equals, the newest. */
   readonly highestRelease: RevisionTag | null
   /** In the order of their names. */
   readonly aliases: readonly Alias[]
-  /** How many revisions there are. */
+  /** The number of revisions, deleted ones not included. */
   readonly revisionCount: number
-  /** Changes whenever something else of this does, but for the count. */
+  /** Changes whenever any field except `revisionCount` does. */
   readonly etag: string
 }
 
@@ -44,22 +44,25 @@ export const emptyHead: Head = {
   etag: '',
 }
 
-/** What a service chooses among its revisions, where that is decided anew. */
+/** The revisions that a service chooses when its choices are made again. */
 export interface Choices extends Pick<Head, 'highestSemver' | 'highestRelease'> {
   readonly aliasTargets: ReadonlyMap<AliasName, RevisionTag | null>
 }
 
-/** Whether the newcomer is at least as high: ties go to the newcomer. */
+/** Whether the newcomer is at least as high as the current one. If they are equal, the newcomer wins. */
 export function isHighest(newcomer: RevisionTag, current: RevisionTag | null): boolean {
   return current === null || compareRevisionTags(newcomer, current) >= 0
 }
 
-/** The head with this default. */
+/** Returns the head with another default. */
 export function withDefault(head: Head, defaultTag: RevisionTag | null, defaultRule: DefaultRule | null): Head {
   return { ...head, defaultTag, defaultRule }
 }
 
-/** The head after a new revision that may be chosen: whatever is highest, and the aliases that follow it, move to it. */
+/**
+ * Returns the head after a new revision that may be chosen. The highest versions and following aliases move to it if it
+ * is higher.
+ */
 export function withNewest(head: Head, tag: RevisionTag, etag: string): Head {
   return {
     ...head,
@@ -69,34 +72,34 @@ export function withNewest(head: Head, tag: RevisionTag, etag: string): Head {
   }
 }
 
-/** The head where what is chosen was decided anew. */
+/** Returns the head with other choices. */
 export function withChoices(head: Head, { aliasTargets, ...chosen }: Choices, etag: string): Head {
   const toTarget = ({ name, tag }: Alias) => aliasTargets.get(name) ?? (aliasTargets.has(name) ? null : tag)
   return { ...head, ...chosen, aliases: retarget(head.aliases, toTarget, etag) }
 }
 
-/** The head with an alias, in the place of the one of that name. */
+/** Returns the head with an alias, which replaces an alias of the same name. */
 export function withAlias(head: Head, alias: Alias): Head {
   const aliases = [...withoutAlias(head, alias.name).aliases, alias].sort((a, b) => (a.name < b.name ? -1 : 1))
   return { ...head, aliases }
 }
 
-/** The head without the alias of that name. */
+/** Returns the head without the alias of this name. */
 export function withoutAlias(head: Head, name: AliasName): Head {
   return { ...head, aliases: head.aliases.filter((alias) => alias.name !== name) }
 }
 
-/** The alias of that name; undefined where there is none. */
+/** Finds an alias by its name. Undefined: there is none. */
 export function findAlias({ aliases }: Head, name: AliasName): Alias | undefined {
   return aliases.find((alias) => alias.name === name)
 }
 
-/** The range that an alias follows; undefined where it stays with its tag. */
+/** The range that an alias follows. Undefined: it is fixed to its tag. */
 export function rangeOf({ follows }: Alias): VersionRange | undefined {
   return follows === null ? undefined : parseVersionRange(follows.range, follows.includePrerelease)
 }
 
-/** Whether two heads are the same but for the count of revisions. */
+/** Whether two heads are the same, except for the count of revisions. */
 export function isSameButForCount(a: Head, b: Head): boolean {
   return (
     a.defaultTag === b.defaultTag &&
@@ -112,7 +115,7 @@ function isMovedTo(alias: Alias, tag: RevisionTag): boolean {
   return range?.includes(tag) === true && isHighest(tag, alias.tag)
 }
 
-// The list itself stays where nothing moves.
+// Returns the same list if no alias moves, so that `isSameButForCount` can compare by identity.
 function retarget(aliases: Head['aliases'], toTarget: (alias: Alias) => RevisionTag | null, etag: string) {
   const moved = aliases.map((alias) => {
     const tag = toTarget(alias)

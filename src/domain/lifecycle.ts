@@ -1,36 +1,36 @@
 import type { RevisionTag } from './revision-tag.ts'
 
-/** How long a reason or a message for people may be, in characters. */
+/** The most characters that a reason or a message for people may have. */
 export const MAX_REASON_LENGTH = 1024
 
-/** Why callers are told to move to another revision. */
+/** The advice to callers to move to another revision. */
 export interface Deprecation {
-  /** What callers are told; empty: nothing. */
+  /** The message to callers. Empty: there is none. */
   readonly message: string
-  /** The revision to use instead; null: none is named. */
+  /** The revision to use instead. Null: none is named. */
   readonly replacement: RevisionTag | null
 }
 
-/** Why a revision is never chosen. */
+/** A mark that keeps a revision from being chosen. */
 export interface Yank {
-  /** Empty: no reason was given. */
+  /** The reason, for people. Empty: no reason was given. */
   readonly reason: string
 }
 
-/** What has happened to a revision since it was registered. A revision may be yanked and deprecated at once. */
+/** The state of a revision after its registration. A revision may be both yanked and deprecated. */
 export interface Lifecycle {
   /** Ranges, aliases that follow a range, and policies never choose a yanked revision. An exact tag still finds it. */
   readonly yank: Yank | null
-  /** A deprecated revision is fit for use and may be chosen. */
+  /** A deprecated revision still works and may still be chosen. */
   readonly deprecation: Deprecation | null
-  /** A deleted revision is in no answer. The log keeps it, so that its tag never means something else. */
+  /** No answer contains a deleted revision. The log keeps it, and its tag is never used again. */
   readonly isDeleted: boolean
 }
 
-/** A lifecycle in one word: the first of these that is true, or `active`. */
+/** A lifecycle in one word: the first of these that applies, or `active`. */
 export type RevisionState = 'deleted' | 'yanked' | 'deprecated' | 'active'
 
-/** The lifecycle of a revision to which nothing has happened. */
+/** The lifecycle of a new revision. */
 export const active: Lifecycle = { yank: null, deprecation: null, isDeleted: false }
 
 /** The lifecycle of a deleted revision. */

@@ -6,23 +6,25 @@ import type { ServiceId, Sruid } from './sruid.ts'
 
 /** A revision as it is stored. */
 export interface Revision extends Sruid {
-  /** What the registration said about `is_default`; null: nothing. A replay must say the same. */
+  /** The `is_default` of the registration. Null: it was absent. A replay must have the same. */
   readonly requestedDefault: boolean | null
   /** When it was registered, in milliseconds since 1970 (UTC). */
   readonly registeredAt: number
   /** Who registered it. */
   readonly registeredBy: string
-  /** The generation of the entry that registered it. It is unique in its service, and greater for the later of two. */
+  /**
+   * The generation of the entry that registered it. It is unique in its service and greater for a later registration.
+   */
   readonly ordinal: number
   readonly info: RevisionInfo
-  /** What the registration said, if that was changed since; null: it is `info`. A replay must say the same. */
+  /** The information in the registration, if it was changed later. Null: it is `info`. A replay must have the same. */
   readonly registeredInfo: RevisionInfo | null
   readonly lifecycle: Lifecycle
-  /** Changes whenever the revision does. */
+  /** Changes whenever the revision changes. */
   readonly etag: string
 }
 
-/** A change of a revision. */
+/** The kinds of change of a revision. */
 export type RevisionEvent =
   | 'revision-registered'
   | 'revision-updated'
@@ -30,36 +32,36 @@ export type RevisionEvent =
   | 'revision-undeprecated'
   | 'revision-yanked'
   | 'revision-unyanked'
-  /** Version 0.1.0 removed the yank or the deprecation of a revision by one event. */
+  /** Version 0.1.0 wrote this event to remove a yank or a deprecation. */
   | 'revision-restored'
   | 'revision-deleted'
 
-/** A change of the default. */
+/** The kinds of change of the default. */
 export type DefaultEvent = 'default-set' | 'default-cleared'
 
-/** A change of an alias. */
+/** The kinds of change of an alias. */
 export type AliasEvent = 'alias-set' | 'alias-deleted'
 
-/** The request that made a change, if its caller gave it an id, so that sending it again finds out what became of it. */
+/** The identity of the request that made a change. A caller that sends the request again gets its first answer. */
 export interface RequestMark {
   readonly id: string
-  /** Differs for requests with different content. */
+  /** Requests with different content have different fingerprints. */
   readonly fingerprint: string
 }
 
 interface EntryBase {
-  /** Unique to this entry. Its writer chooses it, so that a writer whose answer was lost can recognise the entry. */
+  /** Unique to this entry. The writer chooses it, and can recognise its entry by it if the store's answer was lost. */
   readonly id: string
   readonly service: ServiceId
   /** 1, 2, 3 … without gaps per service. */
   readonly generation: number
-  /** Milliseconds since 1970 (UTC); never before the entry of the generation before. */
+  /** Milliseconds since 1970 (UTC). Never earlier than the time of the previous generation. */
   readonly time: number
   /** Who made the change. */
   readonly actor: string
-  /** Why, in the words of whoever made the change; empty: no reason was given. */
+  /** The reason in the words of the person who made the change. Empty: no reason was given. */
   readonly reason: string
-  /** The request that made the change; null: it had no id. */
+  /** The request that made the change. Null: it had no id. */
   readonly request: RequestMark | null
   /** The service as a whole after the change. */
   readonly head: Head
@@ -76,7 +78,7 @@ export interface RevisionEntry extends EntryBase {
 /** An entry that changes the default. */
 export interface DefaultEntry extends EntryBase {
   readonly event: DefaultEvent
-  /** The revision that became or was the default; null: there was none. */
+  /** The revision that became the default, or was the default until now. Null: there is none. */
   readonly revision: Revision | null
   readonly alias: null
 }
@@ -84,15 +86,15 @@ export interface DefaultEntry extends EntryBase {
 /** An entry that changes an alias. */
 export interface AliasEntry extends EntryBase {
   readonly event: AliasEvent
-  /** The revision that the alias points or pointed to; null: there is none. */
+  /** The revision that the alias points to, or pointed to until now. Null: there is none. */
   readonly revision: Revision | null
   readonly alias: AliasName
 }
 
-/** One change of one service: what happened, and what is true afterwards. Entries are only ever added. */
+/** One change of one service, and the state after it. Entries are never changed or removed. */
 export type Entry = RevisionEntry | DefaultEntry | AliasEntry
 
-/** What happened. */
+/** The kinds of change in a log. */
 export type LogEvent = Entry['event']
 
 /** A service as a whole, at one generation. */
@@ -104,11 +106,11 @@ export interface HeadSnapshot {
 
 /** A service at one generation, and a revision as it was then. */
 export interface Snapshot extends HeadSnapshot {
-  /** The revision that was asked for; null: the service has never had it. It may be deleted. */
+  /** The requested revision, which may be deleted. Null: the service has never had it. */
   readonly revision: Revision | null
 }
 
-/** Who makes a change, and when. */
+/** The author and the time of a change. */
 export interface Writer {
   /** The id of the entry. */
   readonly id: string
@@ -118,26 +120,27 @@ export interface Writer {
   readonly request?: RequestMark | null
 }
 
-/** A registration: what its caller said, and what was decided. */
+/** The content of a registration, and the decision about the default. */
 export interface Registration extends Writer {
   readonly sruid: Sruid
   readonly requestedDefault: boolean | null
   readonly becomesDefault: boolean
-  /** The policy that decided that; null: the registration did. */
+  /** The policy that decided `becomesDefault`. Null: the registration decided it. */
   readonly policy?: string | null
   readonly info?: RevisionInfo
-  /** What the registration said elsewhere, if that was changed since. */
+  /** For an import: the information in the original registration, if it was changed later. */
   readonly registeredInfo?: RevisionInfo | null
-  /** When and by whom it was registered elsewhere before; default: now, by the writer. */
+  /** For an import: the time of the original registration. Default: now. */
   readonly registeredAt?: number
+  /** For an import: the author of the original registration. Default: the writer. */
   readonly registeredBy?: string
   readonly lifecycle?: Lifecycle
 }
 
-/** A change as it is decided, on top of the newest entry of a service (null: the service is new). */
+/** The parts of an entry that a use case decides. */
 type Decided<E extends Entry> = Pick<E, 'event' | 'revision' | 'head'> & { readonly reason?: string }
 
-/** The entry that changes a revision. */
+/** Makes the entry that changes a revision. `newest` is null if the service is new. */
 export function revisionEntry(
   newest: HeadSnapshot | null,
   change: Decided<RevisionEntry>,
@@ -148,7 +151,7 @@ export function revisionEntry(
   return { ...base, event, reason, alias: null, revision: { ...revision, etag: writer.id } }
 }
 
-/** The entry that changes the default of a service. */
+/** Makes the entry that changes the default of a service. */
 export function defaultEntry(
   newest: HeadSnapshot | null,
   change: Decided<DefaultEntry> & { readonly service: ServiceId },
@@ -158,7 +161,7 @@ export function defaultEntry(
   return { ...entryBase(newest, service, head, writer), event, reason, alias: null, revision }
 }
 
-/** The entry that changes an alias of a service. */
+/** Makes the entry that changes an alias of a service. */
 export function aliasEntry(
   newest: HeadSnapshot | null,
   change: Decided<AliasEntry> & Pick<AliasEntry, 'service' | 'alias'>,
@@ -168,7 +171,7 @@ export function aliasEntry(
   return { ...entryBase(newest, service, head, writer), event, reason, alias, revision }
 }
 
-/** The entry that registers a revision. */
+/** Makes the entry that registers a revision. */
 export function registrationEntry(newest: HeadSnapshot | null, registration: Registration): RevisionEntry {
   const { id, sruid, requestedDefault, actor, info = noInfo, lifecycle = active } = registration
   const { registeredInfo = null, registeredBy = actor } = registration
@@ -185,14 +188,14 @@ export function registrationEntry(newest: HeadSnapshot | null, registration: Reg
   return revisionEntry(newest, { event: 'revision-registered', revision, head }, registration)
 }
 
-/** Whether registering a revision again says what its registration said. What was changed since does not count. */
+/** Whether a repeated registration has the content of the first one. Later changes do not count. */
 export function isSameRegistration(stored: Revision, again: Pick<Registration, 'requestedDefault' | 'info'>): boolean {
   return (
     stored.requestedDefault === again.requestedDefault && isSameInfo(registeredInfoOf(stored), again.info ?? noInfo)
   )
 }
 
-/** What the registration of a revision said. */
+/** The information in the registration of a revision. */
 export function registeredInfoOf({ registeredInfo, info }: Revision): RevisionInfo {
   return registeredInfo ?? info
 }
@@ -212,7 +215,7 @@ export function isAliasEntry(entry: Entry): entry is AliasEntry {
   return entry.event === 'alias-set' || entry.event === 'alias-deleted'
 }
 
-/** When the next entry of a service would be made. */
+/** The time of the next entry of a service: now, but never earlier than the newest entry. */
 export function nextTime(newest: HeadSnapshot | null, now: number): number {
   return Math.max(now, newest?.time ?? 0)
 }

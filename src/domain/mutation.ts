@@ -1,34 +1,30 @@
 import { fieldError, quote, type RegistryError } from './errors.ts'
-import { fitsGrammar, type Grammar } from './grammar.ts'
+import { type Grammar, parseGrammar } from './grammar.ts'
 
-/** What the id of a request may be: a UUID, or another text without spaces. */
+/** The id of a request: a UUID, or another text without spaces. */
 export const requestIdGrammar: Grammar = { pattern: /^[A-Za-z0-9_.:-]+$/, maxLength: 128 }
 
 /** Parses the id of a request, or throws `INVALID_REQUEST_ID`. */
 export function parseRequestId(text: string): string {
-  if (fitsGrammar(text, requestIdGrammar)) return text
-  throw fieldError(
-    'INVALID_REQUEST_ID',
-    'request_id',
-    `request_id ${quote(text)} is not valid: it must be 1 to ${requestIdGrammar.maxLength} letters, digits, '_', '.', ':' or '-', such as a UUID.`,
-  )
+  const allowed = `1 to ${requestIdGrammar.maxLength} letters, digits, '_', '.', ':' or '-', such as a UUID`
+  return parseGrammar(text, 'request_id', requestIdGrammar, { reason: 'INVALID_REQUEST_ID', allowed })
 }
 
-/** Throws `ETAG_MISMATCH` if an etag was given (it is not empty) and is not the current one. */
+/** Throws `ETAG_MISMATCH` if `given` is neither empty nor the current etag. */
 export function requireEtag(given: string, current: string | undefined): void {
   if (given === '' || given === current) return
   throw fieldError(
     'ETAG_MISMATCH',
     'etag',
-    `etag ${quote(given)} is not the current one: it must be that of what is to be changed, as it is now. Nothing was changed.`,
+    `etag ${quote(given)} is not the current etag, so nothing was changed; read the current etag and try again.`,
   )
 }
 
-/** The error for the id of a request that had other content. */
+/** The error for a request id that an earlier request with other content had. */
 export function requestIdReused(id: string): RegistryError {
   return fieldError(
     'REQUEST_ID_REUSED',
     'request_id',
-    `request_id ${quote(id)} was given to another request of this service: each request must have an id of its own.`,
+    `request_id ${quote(id)} belongs to another request of this service; use a new id for each request.`,
   )
 }

@@ -1,7 +1,7 @@
-// A name that differs in more than this share of its letters is another word, not a slip of the keyboard.
+// A name that differs in a larger share of its letters is another word, not a typing error.
 const MAX_SHARE = 0.5
 
-/** The name that a text was probably meant to be; undefined if none is near. */
+/** Finds the name that the writer of a text probably meant. Undefined: no name is near. */
 export function nearestName(text: string, names: readonly string[]): string | undefined {
   const [nearest] = names
     .map((name) => ({ name, distance: editDistance(text.slice(0, 64).toLowerCase(), name.toLowerCase()) }))
@@ -10,7 +10,7 @@ export function nearestName(text: string, names: readonly string[]): string | un
   return nearest?.name
 }
 
-/** How many letters have to be added, removed or replaced to get from one text to the other (Levenshtein's distance). */
+/** The number of letters to add, remove or replace to turn one text into the other (the Levenshtein distance). */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let row = 1; row <= from.length; row++) {

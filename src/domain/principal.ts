@@ -1,8 +1,8 @@
-/** Someone who makes a call, as far as the server has verified it. */
+/** The verified identity of a caller. */
 export interface Principal {
-  /** The name that the log keeps of whoever made a change. */
+  /** The log stores this name with every change that the principal makes. */
   readonly name: string
 }
 
-/** A caller of whom nothing is known. */
+/** The principal of a caller without a verified identity. */
 export const anonymous: Principal = { name: 'anonymous' }

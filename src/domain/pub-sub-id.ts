@@ -1,23 +1,26 @@
-import { fieldError } from './errors.ts'
+import { fieldError, quote } from './errors.ts'
 import type { RevisionTag } from './revision-tag.ts'
 import { parseServiceReference, type ServiceId, type Sruid } from './sruid.ts'
 
-/** The longest id of a topic or a subscription (https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names). */
+/**
+ * The most characters that the id of a topic or a subscription may have
+ * (https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names).
+ */
 const MAX_LENGTH = 255
 
 /**
  * The Google Pub/Sub form of a service or of one of its revisions, for the ids of topics and subscriptions:
  * `my-org.my-service`, `my-org.my-service.1-2-9`. `/` and `:` become `.`, and the dots of the tag become `-`.
  *
- * There is no way back: the tags `1.2.9` and `1-2-9` have the same form.
+ * The form cannot be turned back into a SRUID: the tags `1.2.9` and `1-2-9` have the same form.
  *
- * An id of Pub/Sub also has to begin with a letter and not with `goog`, which a service need not. The form is given all
- * the same, since it is often only the end of an id (`octue.services.my-org.my-service.1-2-9`): put something in front
- * of it where your namespaces need that. A form that is longer than an id can be helps nobody, and is refused.
+ * A Pub/Sub id must begin with a letter and must not begin with `goog`. A namespace may do both, and this function does
+ * not check it, because the form is often only the end of an id (`octue.services.my-org.my-service.1-2-9`). Put a
+ * prefix in front of the form if your namespaces need one.
  *
  * @param reference A service, `namespace/name`, or a SRUID, `namespace/name:revision_tag`.
- * @throws RegistryError `invalid_argument`: with the reasons of `parseSruid`, or `INVALID_SRUID` where the form has more
- *   than 255 characters.
+ * @throws RegistryError `invalid_argument`, with the reasons of `parseSruid`, or with `INVALID_SRUID` if the form has
+ *   more than 255 characters.
  * @example
  * formatPubSubId('my-org/my-service:1.2.9') // 'my-org.my-service.1-2-9'
  * formatPubSubId('my-org/my-service') // 'my-org.my-service'
@@ -29,11 +32,12 @@ export function formatPubSubId(reference: string): string {
   throw fieldError(
     'INVALID_SRUID',
     'sruid',
-    `The Pub/Sub form has ${id.length} characters: it must have at most ${MAX_LENGTH}.`,
+    `sruid ${quote(reference)} has a Pub/Sub form of ${id.length} characters; ` +
+      `use shorter names, for at most ${MAX_LENGTH}.`,
   )
 }
 
-/** The topic of a revision as the Octue SDK names it; null where that is longer than an id can be. */
+/** The topic that the Octue SDK uses for a revision. Null: its name would be too long for Pub/Sub. */
 export function octueTopic(sruid: Sruid): string | null {
   const id = `octue.services.${join(sruid, sruid.revisionTag)}`
   return id.length <= MAX_LENGTH ? id : null

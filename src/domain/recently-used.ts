@@ -1,14 +1,14 @@
-/** A map that keeps only the entries that were used last. */
+/** A map that keeps only its most recently used entries. */
 export class RecentlyUsed<K, V> {
   readonly #max: number
   readonly #entries = new Map<K, V>()
 
-  /** @param max How many entries are kept. */
+  /** @param max The most entries that the map keeps. */
   constructor(max: number) {
     this.#max = max
   }
 
-  /** The value of a key. `create` makes it if it is not there; what `create` throws is thrown, and nothing is kept. */
+  /** Returns the value of a key, and calls `create` if there is none. If `create` throws, nothing is kept. */
   getOrCreate(key: K, create: (key: K) => V): V {
     const known = this.#entries.get(key)
     if (known !== undefined || this.#entries.has(key)) {

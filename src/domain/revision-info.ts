@@ -1,31 +1,32 @@
-import { fieldError, type RegistryError } from './errors.ts'
-import type { Grammar } from './grammar.ts'
+import { fieldError } from './errors.ts'
+import { tooMany } from './field-errors.ts'
+import { type Grammar, parseGrammar } from './grammar.ts'
 import { type Pairs, parseLabels, toPairs } from './labels.ts'
-import { parseGrammar, parseText } from './text.ts'
+import { parseText } from './text.ts'
 
 /** Where a revision can be reached. The registry never calls it. */
 export interface Endpoint {
-  /** What is spoken there, such as `grpc` or `https`. */
+  /** The protocol of the endpoint, such as `grpc` or `https`. */
   readonly protocol: string
   readonly uri: string
-  /** Whatever a caller needs beside that. */
+  /** Other facts that a caller needs. */
   readonly metadata: Pairs
 }
 
-/** What a revision was built from. A part that was not given is empty. */
+/** The source that a revision was built from. A part that was not given is empty. */
 export interface Source {
   readonly repository: string
   readonly commit: string
   readonly imageDigest: string
 }
 
-/** The information about a revision, as its registration and later updates give it. */
+/** The information about a revision that its registration and later updates give. */
 export interface RevisionInfo {
   readonly labels: Pairs
   readonly endpoints: readonly Endpoint[]
   readonly description: string
   readonly source: Source
-  /** The address of its documentation; empty: none was given. */
+  /** The address of the documentation. Empty: none was given. */
   readonly documentationUri: string
 }
 
@@ -44,10 +45,10 @@ export interface GivenEndpoint {
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
-/** The bounds: how many, and how many characters. */
+/** The bounds of the information: numbers of entries, and numbers of characters. */
 export const infoLimits = {
   endpoints: 16,
-  /** In all of them together, so that a page of revisions stays one. */
+  /** The characters of all endpoints together, as JSON. It bounds the size of a page of revisions. */
   endpointsText: 65_536,
   uri: 2048,
   metadata: 32,
@@ -58,32 +59,32 @@ export const infoLimits = {
   commit: 128,
 } as const
 
-/** The name of a protocol, as the scheme of a URI is written. */
+/** The name of a protocol, in the form of a URI scheme. */
 export const protocolGrammar: Grammar = { pattern: /^[a-z][a-z0-9+.-]*$/, maxLength: 63 }
 
-/** A URI with a scheme (RFC 3986, section 3), of characters that a URI may have. */
+/** A URI with a scheme (RFC 3986, section 3). It contains only characters that a URI may contain. */
 export const uriGrammar: Grammar = {
   pattern: /^[A-Za-z][A-Za-z0-9+.-]*:[\w.~:/?#[\]@!$&'()*+,;=%-]+$/,
   maxLength: infoLimits.uri,
 }
 
-/** The digest of an image: algorithm and value, as OCI has it. */
+/** The digest of an image: an algorithm and a value, as in OCI. */
 export const digestGrammar: Grammar = { pattern: /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/, maxLength: 255 }
 
-/** An https URI with the name of a host, perhaps a port, and no user (RFC 3986, section 3), of characters that a URI may have. */
+/** An https URI with a host, an optional port, and no user (RFC 3986, section 3). */
 export const documentationUriGrammar: Grammar = {
   pattern: /^https:\/\/[\w.~%-]+(?::\d{1,5})?(?:[/?#][\w.~:/?#[\]@!$&'()*+,;=%-]*)?$/i,
   maxLength: infoLimits.uri,
 }
 
-/** One part of the information: its value if none is given, how it is checked, and when two values are the same. */
+/** The rules of one part: its value if none is given, its parser, and its equality. */
 interface Part<T> {
   readonly none: T
   parse(given: GivenInfo): T
   isSame(a: T, b: T): boolean
 }
 
-// Everything that is done with each part. A new part is a line in the two interfaces above, and one here.
+// A new part of the information needs a line here and one in each of the interfaces `RevisionInfo` and `GivenInfo`.
 const parts: { readonly [P in keyof RevisionInfo]: Part<RevisionInfo[P]> } = {
   labels: { none: [], parse: ({ labels = {} }) => parseLabels(labels), isSame: isSamePairs },
   endpoints: { none: [], parse: ({ endpoints = [] }) => parseEndpoints(endpoints), isSame: isSameEndpoints },
@@ -113,18 +114,18 @@ export const updatableParts = ['labels', 'endpoints', 'description', 'documentat
 /** A part that can change after the registration. */
 export type UpdatablePart = (typeof updatableParts)[number]
 
-/** The information about a revision if none is given. */
+/** Empty information. */
 export const noInfo: RevisionInfo = mapParts((name) => parts[name].none)
 
 /**
- * Checks what was given. Throws `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION`, `INVALID_SOURCE` or
- * `INVALID_INFORMATION`. A part that is absent is empty.
+ * Parses the information about a revision. An absent part is empty. Throws `INVALID_LABELS`, `INVALID_ENDPOINTS`,
+ * `INVALID_DESCRIPTION`, `INVALID_SOURCE` or `INVALID_INFORMATION`.
  */
 export function parseInfo(given: GivenInfo): RevisionInfo {
   return mapParts((name) => parts[name].parse(given))
 }
 
-/** The names of the parts in which two differ. */
+/** The names of the parts in which `a` and `b` differ. */
 export function differences(a: RevisionInfo, b: RevisionInfo): readonly (keyof RevisionInfo)[] {
   return partNames.filter((name) => !isSamePart(name, a, b))
 }
@@ -134,12 +135,12 @@ export function fieldNameOf(part: keyof RevisionInfo): string {
   return part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
-/** Whether two are the same in every part. */
+/** Whether `a` and `b` are the same in every part. */
 export function isSameInfo(a: RevisionInfo, b: RevisionInfo): boolean {
   return a === b || differences(a, b).length === 0
 }
 
-/** The parts that were given. */
+/** The parts that are not empty. */
 export function givenParts(info: RevisionInfo): Partial<RevisionInfo> {
   const given = differences(info, noInfo)
   return Object.fromEntries(given.map((name) => [name, info[name]]))
@@ -173,40 +174,31 @@ function isSameEndpoint(a: Endpoint, b: Endpoint | undefined): boolean {
 
 function parseEndpoints(endpoints: readonly GivenEndpoint[]): Endpoint[] {
   const { length } = endpoints
-  if (length > infoLimits.endpoints) {
-    throw invalidEndpoints('endpoints', `has ${length} entries: it must have at most ${infoLimits.endpoints}.`)
-  }
+  if (length > infoLimits.endpoints) throw tooManyIn('endpoints', `${length} entries`, infoLimits.endpoints)
   if (length === 0) return []
   const parsed = endpoints.map(parseEndpoint)
   const { length: textLength } = JSON.stringify(parsed)
   if (textLength <= infoLimits.endpointsText) return parsed
-  const most = infoLimits.endpointsText
-  throw invalidEndpoints('endpoints', `has ${textLength} characters in all: it must have at most ${most}, as JSON.`)
+  throw tooManyIn('endpoints', `${textLength} characters as JSON`, infoLimits.endpointsText)
 }
 
 function parseEndpoint({ protocol, uri, metadata = {} }: GivenEndpoint, index: number): Endpoint {
   const field = (part: string) => `endpoints[${index}].${part}`
   const reason = 'INVALID_ENDPOINTS'
-  const name = {
-    reason,
-    allowed: "1 to 63 of a-z, 0-9, '+', '.' or '-' that begin with a letter, such as grpc",
-  } as const
-  const place = { reason, allowed: `a URI with its scheme, of at most ${infoLimits.uri} characters` } as const
+  const aProtocol = `1 to 63 of a-z, 0-9, '+', '.' or '-' that begin with a letter, such as "grpc"`
+  const aUri = `a URI with its scheme, such as "https://api.example.com", of at most ${infoLimits.uri} characters`
   return {
-    protocol: parseGrammar(protocol, field('protocol'), protocolGrammar, name),
-    uri: parseGrammar(uri, field('uri'), uriGrammar, place),
+    protocol: parseGrammar(protocol, field('protocol'), protocolGrammar, { reason, allowed: aProtocol }),
+    uri: parseGrammar(uri, field('uri'), uriGrammar, { reason, allowed: aUri }),
     metadata: parseMetadata(metadata, field('metadata')),
   }
 }
 
 function parseMetadata(metadata: Readonly<Record<string, string>>, field: string): Pairs {
   const pairs = toPairs(metadata)
-  if (pairs.length > infoLimits.metadata) {
-    throw invalidEndpoints(field, `has ${pairs.length} entries: it must have at most ${infoLimits.metadata}.`)
-  }
+  if (pairs.length > infoLimits.metadata) throw tooManyIn(field, `${pairs.length} entries`, infoLimits.metadata)
   for (const [key, value] of pairs) {
-    if (key === '')
-      throw invalidEndpoints(field, `has an empty name: it must have 1 to ${infoLimits.metadataKey} characters.`)
+    if (key === '') throw emptyKey(field)
     parseText(key, field, infoLimits.metadataKey, 'INVALID_ENDPOINTS')
     parseText(value, field, infoLimits.metadataValue, 'INVALID_ENDPOINTS')
   }
@@ -214,14 +206,14 @@ function parseMetadata(metadata: Readonly<Record<string, string>>, field: string
 }
 
 function parseDocumentationUri(text: string): string {
-  const allowed = `an https URI of at most ${infoLimits.uri} characters, such as https://docs.example.com/my-service`
-  const described = { reason: 'INVALID_INFORMATION', allowed } as const
-  return text === '' ? '' : parseGrammar(text, 'documentation_uri', documentationUriGrammar, described)
+  const allowed = `an https URI of at most ${infoLimits.uri} characters, such as "https://docs.example.com/my-service"`
+  if (text === '') return text
+  return parseGrammar(text, 'documentation_uri', documentationUriGrammar, { reason: 'INVALID_INFORMATION', allowed })
 }
 
 function parseSource({ repository = '', commit = '', imageDigest = '' }: Partial<Source>): Source {
   const reason = 'INVALID_SOURCE'
-  const allowed = 'a digest with its algorithm, such as sha256:0a1b2c'
+  const allowed = 'a digest with its algorithm, such as "sha256:0a1b2c"'
   return {
     repository: parseText(repository, 'source.repository', infoLimits.repository, reason),
     commit: parseText(commit, 'source.commit', infoLimits.commit, reason),
@@ -230,6 +222,11 @@ function parseSource({ repository = '', commit = '', imageDigest = '' }: Partial
   }
 }
 
-function invalidEndpoints(field: string, what: string): RegistryError {
-  return fieldError('INVALID_ENDPOINTS', field, `${field} ${what}`)
+function tooManyIn(field: string, amount: string, most: number) {
+  return tooMany('INVALID_ENDPOINTS', field, amount, most)
+}
+
+function emptyKey(field: string) {
+  const description = `${field} has an empty name; use names of 1 to ${infoLimits.metadataKey} characters.`
+  return fieldError('INVALID_ENDPOINTS', field, description)
 }

@@ -1,11 +1,12 @@
-import { fieldError, type KnownReason, quote } from './errors.ts'
-import { fitsGrammar, type Grammar } from './grammar.ts'
+import type { KnownReason } from './errors.ts'
+import { notValid } from './field-errors.ts'
+import { type Grammar, parseGrammar } from './grammar.ts'
 import { parseRevisionTag, type RevisionTag } from './revision-tag.ts'
 
 declare const brand: unique symbol
 
 /**
- * A namespace that has been parsed: lower kebab case, 1 to 128 characters. It is a string wherever one is wanted.
+ * A parsed namespace: lower kebab case, 1 to 128 characters. It can be used as a string.
  *
  * @example
  * const namespace: Namespace = parseSruid('my-org/my-service:1.2.9').namespace // 'my-org'
@@ -13,7 +14,7 @@ declare const brand: unique symbol
 export type Namespace = string & { readonly [brand]: 'Namespace' }
 
 /**
- * A service name that has been parsed: lower kebab case, 1 to 128 characters. It is a string wherever one is wanted.
+ * A parsed service name: lower kebab case, 1 to 128 characters. It can be used as a string.
  *
  * @example
  * const name: Name = parseSruid('my-org/my-service:1.2.9').name // 'my-service'
@@ -34,7 +35,7 @@ export interface ServiceId {
 }
 
 /**
- * Identifies a revision of a service: a service revision unique identifier. As text: `my-org/my-service:1.2.9`.
+ * A service revision unique identifier: it identifies one revision of a service. As text: `my-org/my-service:1.2.9`.
  *
  * @example
  * const sruid: Sruid = parseSruid('my-org/my-service:1.2.9')
@@ -45,7 +46,7 @@ export interface Sruid extends ServiceId {
 }
 
 /**
- * A service, or one revision of it: what a lookup takes, parsed.
+ * A parsed reference to a service, or to one revision of it.
  *
  * @example
  * const { service, revisionTag }: ServiceReference = parseServiceReference('my-org/my-service:1.2.9')
@@ -53,12 +54,12 @@ export interface Sruid extends ServiceId {
 export interface ServiceReference {
   /** The service. */
   readonly service: ServiceId
-  /** The tag of the revision; undefined where the reference is to the service. */
+  /** The tag of the revision. Undefined: the reference is to the service. */
   readonly revisionTag: RevisionTag | undefined
 }
 
 /**
- * The parts of a SRUID as text that may not have been parsed, such as those of an answer.
+ * The parts of a SRUID as plain text, such as the parts in an answer. They need not have been parsed.
  *
  * @example
  * const parts: SruidParts = { namespace: 'my-org', name: 'my-service', revisionTag: '1.2.9' }
@@ -86,15 +87,14 @@ export function parseServiceId(namespace: string, name: string): ServiceId {
 /**
  * Parses `namespace/name:revision_tag`. The inverse of `formatSruid`.
  *
- * @throws RegistryError `invalid_argument` with the reason `INVALID_SRUID`, or that of the part that is wrong:
- *   `INVALID_NAMESPACE`, `INVALID_NAME`, `INVALID_REVISION_TAG`.
+ * @throws RegistryError `invalid_argument`, with the reason `INVALID_SRUID` or the reason of the part that is not
+ *   valid: `INVALID_NAMESPACE`, `INVALID_NAME` or `INVALID_REVISION_TAG`.
  * @example
  * parseSruid('my-org/my-service:1.2.9') // { namespace: 'my-org', name: 'my-service', revisionTag: '1.2.9' }
  */
 export function parseSruid(text: string): Sruid {
   const { service, revisionTag } = parseServiceReference(text)
-  if (revisionTag === undefined)
-    throw invalidSruid(text, 'namespace/name:revision_tag, such as my-org/my-service:1.2.9')
+  if (revisionTag === undefined) throw invalidSruid(text, 'namespace/name:revision_tag')
   return { ...service, revisionTag }
 }
 
@@ -111,36 +111,31 @@ export function parseServiceReference(text: string): ServiceReference {
   return { service, revisionTag: revisionTag === undefined ? undefined : parseRevisionTag(revisionTag) }
 }
 
-/** The parts of `namespace/name` with or without `:revision_tag`, unchecked. Throws `INVALID_SRUID` if there is no slash. */
+/** Splits `namespace/name[:revision_tag]` and does not check its parts. Throws `INVALID_SRUID` if there is no slash. */
 export function splitServiceReference(text: string): Omit<SruidParts, 'revisionTag'> & Partial<SruidParts> {
   const slash = text.indexOf('/')
-  if (slash === -1) throw invalidSruid(text, 'namespace/name[:revision_tag], such as my-org/my-service:1.2.9')
+  if (slash === -1) throw invalidSruid(text, 'namespace/name or namespace/name:revision_tag')
   const colon = text.indexOf(':', slash)
   const service = { namespace: text.slice(0, slash), name: text.slice(slash + 1, colon === -1 ? undefined : colon) }
   return colon === -1 ? service : { ...service, revisionTag: text.slice(colon + 1) }
 }
 
-/** What the text of a service can begin with. */
+/** The beginning of `namespace/name`. */
 export const servicePrefixGrammar: Grammar = { pattern: /^[a-z0-9-]*(?:\/[a-z0-9-]*)?$/, maxLength: 257 }
 
-/** Parses what the text of a service begins with, empty for any, or throws `INVALID_PREFIX`. */
+/** Parses the beginning of `namespace/name`, or throws `INVALID_PREFIX`. The text may be empty. */
 export function parseServicePrefix(text: string): string {
-  if (fitsGrammar(text, servicePrefixGrammar)) return text
-  throw fieldError(
-    'INVALID_PREFIX',
-    'prefix',
-    `prefix ${quote(text)} is not valid: it must be the beginning of namespace/name, such as my-org/ or my-org/my-s.`,
-  )
+  const allowed = 'the beginning of namespace/name, such as "my-org/" or "my-org/my-s"'
+  return parseGrammar(text, 'prefix', servicePrefixGrammar, { reason: 'INVALID_PREFIX', allowed })
 }
 
-/** The text of a service's identifier. The inverse of `parseServiceReference` without a tag. */
+/** Writes a service as `namespace/name`. The inverse of `parseServiceReference` without a tag. */
 export function formatServiceId({ namespace, name }: ServiceId): string {
   return `${namespace}/${name}`
 }
 
 /**
- * The text of a SRUID. The inverse of `parseSruid`. It joins the parts as they are: what has not been parsed is not
- * checked.
+ * Writes a SRUID as `namespace/name:revision_tag`. The inverse of `parseSruid`. It does not check the parts.
  *
  * @example
  * formatSruid({ namespace: 'my-org', name: 'my-service', revisionTag: '1.2.9' }) // 'my-org/my-service:1.2.9'
@@ -150,15 +145,11 @@ export function formatSruid({ namespace, name, revisionTag }: SruidParts): strin
 }
 
 function parseKebabCase(text: string, field: 'namespace' | 'name', reason: KnownReason): string {
-  if (fitsGrammar(text, serviceNameGrammar)) return text
-  throw fieldError(
-    reason,
-    field,
-    `${field} ${quote(text)} is not valid: it must be 1 to ${serviceNameGrammar.maxLength} characters of lower kebab case ` +
-      "(a-z and 0-9 in groups joined by single '-').",
-  )
+  const example = field === 'namespace' ? 'my-org' : 'my-service'
+  const allowed = `lower kebab case, such as "${example}", of 1 to ${serviceNameGrammar.maxLength} characters`
+  return parseGrammar(text, field, serviceNameGrammar, { reason, allowed })
 }
 
-function invalidSruid(text: string, allowed: string) {
-  return fieldError('INVALID_SRUID', 'sruid', `${quote(text)} is not valid: it must be ${allowed}.`)
+function invalidSruid(text: string, format: string) {
+  return notValid('INVALID_SRUID', 'sruid', text, `${format}, such as "my-org/my-service:1.2.9"`)
 }

@@ -1,28 +1,18 @@
-import { fieldError, type KnownReason, quote } from './errors.ts'
-import { fitsGrammar, type Grammar } from './grammar.ts'
+import type { KnownReason } from './errors.ts'
+import { notValid, tooMany } from './field-errors.ts'
 
-/** What a text for people may be: no C0 or C1 but for the tab and the ends of lines. */
+/** A text for people: it has no C0 or C1 control characters except tabs and line ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern refuses control characters.
 export const textPattern = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$/
 
-/** A text for people, or throws `reason`. Empty is allowed. `maxLength` counts characters (code points), as JSON Schema does. */
+/**
+ * Returns a text for people if it is valid, and throws `reason` otherwise. The text may be empty. `maxLength` counts
+ * characters (code points), as JSON Schema does.
+ */
 export function parseText(text: string, field: string, maxLength: number, reason: KnownReason): string {
   const length = text.length > maxLength ? [...text].length : text.length
-  if (length > maxLength) {
-    throw fieldError(reason, field, `${field} has ${length} characters: it must have at most ${maxLength}.`)
-  }
-  // A half of a surrogate pair is nothing that a store keeps as it is.
+  if (length > maxLength) throw tooMany(reason, field, `${length} characters`, maxLength)
+  // A store may not keep half of a surrogate pair.
   if (text.isWellFormed() && textPattern.test(text)) return text
-  throw fieldError(reason, field, `${field} ${quote(text)} is not valid: it must be text without control characters.`)
-}
-
-/** A text that fits a grammar, or throws `reason` with what is allowed. */
-export function parseGrammar(
-  text: string,
-  field: string,
-  grammar: Grammar,
-  { reason, allowed }: { readonly reason: KnownReason; readonly allowed: string },
-): string {
-  if (fitsGrammar(text, grammar)) return text
-  throw fieldError(reason, field, `${field} ${quote(text)} is not valid: it must be ${allowed}.`)
+  throw notValid(reason, field, text, 'Unicode text without control characters, except tabs and line ends')
 }

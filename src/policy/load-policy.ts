@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { type BuiltInPolicyName, builtInPolicies, builtInPolicy, type NamedPolicy } from '../domain/default-policy.ts'
 import { PolicyWorkers } from './policy-workers.ts'
 
-/** A policy that is ready to decide, and holds resources until it is closed. */
+/** A policy that is ready to decide. It holds resources until it is closed. */
 export interface LoadedPolicy extends NamedPolicy {
   close(): Promise<void>
 }
@@ -12,15 +12,15 @@ export interface LoadedPolicy extends NamedPolicy {
 const builtInPolicyNames = Object.keys(builtInPolicies) as BuiltInPolicyName[]
 
 /**
- * Loads a policy: a built-in one by name, or the default export of the JavaScript or TypeScript module at a path.
- * Throws where the module does not exist, can't be loaded, or does not export a function.
+ * Loads a policy: a built-in policy by its name, or the default export of the JavaScript or TypeScript module at a
+ * path. Throws if the module does not exist, cannot be loaded, or does not export a function as its default.
  */
 export async function loadPolicy(nameOrPath: string): Promise<LoadedPolicy> {
   const builtIn = builtInPolicyNames.find((name) => name === nameOrPath)
   if (builtIn !== undefined) return { ...builtInPolicy(builtIn), close: async () => {} }
   const path = resolve(nameOrPath)
   if (!existsSync(path)) {
-    throw new Error(`no such file: it must be ${builtInPolicyNames.join(', ')}, or the path of a module`)
+    throw new Error(`the file does not exist; use ${builtInPolicyNames.join(', ')}, or the path of a module.`)
   }
   const workers = new PolicyWorkers(pathToFileURL(path).href)
   await workers.start()

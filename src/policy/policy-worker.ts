@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { DefaultPolicy } from '../domain/default-policy.ts'
 import type { Decision, Question } from './policy-workers.ts'
 
-// Runs in a thread of its own, so that a policy that never gives up the processor stops only itself.
+// Runs in a worker thread. A policy with an endless loop then blocks only its own thread.
 
 const { default: policy } = (await import(workerData.moduleUrl)) as { default?: DefaultPolicy }
 if (typeof policy !== 'function') throw new TypeError('the default export of the policy module is not a function')
@@ -15,7 +15,7 @@ parentPort?.postMessage('ready')
 async function decide(decideDefault: DefaultPolicy, { id, candidate, context }: Question): Promise<Decision> {
   try {
     const answer: unknown = await decideDefault(candidate, context)
-    // Only what can be sent to another thread; a wrong answer is described there as text anyway.
+    // Some values cannot be sent to another thread. The error for a wrong answer shows it as text anyway.
     return { id, answer: typeof answer === 'boolean' ? answer : String(answer) }
   } catch (error) {
     return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }

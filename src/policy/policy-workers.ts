@@ -3,14 +3,14 @@ import type { PolicyContext } from '../domain/default-policy.ts'
 import type { Sruid } from '../domain/sruid.ts'
 import { withTimeLimit } from '../time-limit.ts'
 
-/** What is asked of the worker thread. */
+/** A question to the worker thread. */
 export interface Question {
   readonly id: number
   readonly candidate: Sruid
   readonly context: PolicyContext
 }
 
-/** What the worker thread answers: what the policy returned, or what it threw. */
+/** The answer of the worker thread: the value that the policy returned, or the error that it threw. */
 export type Decision =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly error: string }
@@ -20,21 +20,21 @@ interface Pending {
   readonly reject: (reason: Error) => void
 }
 
-/** One thread, and the questions that it still owes an answer. */
+/** One thread, and its unanswered questions. */
 interface Running {
   readonly worker: Worker
   readonly ready: Promise<void>
   readonly pending: Map<number, Pending>
 }
 
-// The worker is a source file in development, and a compiled one in the package.
+// The worker is a .ts file in development and a .js file in the package.
 const WORKER_URL = new URL(`./policy-worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
 
 const START_LIMIT_MS = 10_000
 
 /**
- * Asks a policy module in a worker thread. A question whose signal aborts retires its thread: the next question starts
- * a new one, and the old one ends once its other questions are settled, be it by their own signals.
+ * Asks a policy module in a worker thread. If the signal of a question aborts, its thread is retired: the next question
+ * starts a new thread, and the old one ends after its other questions are answered or aborted.
  */
 export class PolicyWorkers {
   readonly #moduleUrl: string
@@ -46,7 +46,7 @@ export class PolicyWorkers {
     this.#moduleUrl = moduleUrl
   }
 
-  /** Starts the first thread. Rejects where the module can't be loaded, or its loading does not end. */
+  /** Starts the first thread. Rejects if the module cannot be loaded, or is not loaded within 10 seconds. */
   async start(): Promise<void> {
     await this.#running().ready
   }
@@ -77,7 +77,7 @@ export class PolicyWorkers {
     const pending = new Map<number, Pending>()
     const started = new Promise<void>((resolve, reject) => {
       worker.once('message', () => {
-        // From here on it may not keep the process alive; until now, it may be all that does.
+        // An idle thread must not keep the process alive. Until now, the thread may be the only thing that does.
         worker.unref()
         resolve()
       })
@@ -86,7 +86,7 @@ export class PolicyWorkers {
     })
     const ready = withTimeLimit(started, {
       ms: START_LIMIT_MS,
-      late: () => new Error('the module takes too long to load'),
+      late: () => new Error(`the module was not loaded within ${START_LIMIT_MS} ms`),
     })
     const running = { worker, ready, pending }
     ready.catch(() => {

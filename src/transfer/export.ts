@@ -3,12 +3,13 @@ import { formatServiceId, type ServiceId } from '../domain/sruid.ts'
 import type { ServiceSnapshot, Store } from '../store/store.ts'
 import { formatRevision, formatService } from './format.ts'
 
-/** How many services, and how many entries of a service's log, are read at once. */
+/** The number of services, or of entries of a service's log, in one read. */
 const PAGE = 500
 
 /**
- * The lines of everything that a store holds, in batches: of each service its revisions in the order of their registration,
- * then what it has beside them. What is written in the meantime may be in it or not.
+ * Yields one line for each record of a store, in batches. Each service has the lines of its revisions in the order of
+ * their registration, and then a line with its aliases and its default. Changes during the export may be included or
+ * not.
  */
 export async function* exportLines(store: Store): AsyncGenerator<readonly string[]> {
   let after: string | undefined
@@ -36,17 +37,18 @@ async function* exportService(
     yield lines.filter((line) => line !== null && line !== undefined)
   }
   const newest = await store.readHead(service)
-  // Where somebody has written since, some lines above may say of the default what is not true any more.
+  // If the service changed during the export, the `is_default` of some lines above may be outdated. This line corrects
+  // it.
   const isChanged = newest?.generation !== generation
   if (newest !== null && (isChanged || hasMore(newest.head))) yield [formatService(service, newest.head)]
 }
 
-// Most services have nothing beside their revisions.
+// Most services have only revisions.
 function hasMore({ aliases, defaultRule }: Head): boolean {
   return aliases.length > 0 || defaultRule !== null
 }
 
-// As it is now. A tag that was deleted and registered again comes where it was registered last.
+// Exports the current state of the revision. A tag that was registered twice is exported at its last registration.
 async function exportRevision(
   store: Store,
   service: ServiceId,

@@ -5,7 +5,7 @@ import type { ServiceId } from '../domain/sruid.ts'
 import type { Fields } from './record-fields.ts'
 import { fromInfo } from './record-info.ts'
 
-/** The line of a revision, without its end. The inverse of `parseRecord`. */
+/** Writes the line of a revision, without a line end. The inverse of `parseRecord`. */
 export function formatRevision(revision: Revision, isDefault: boolean): string {
   const { namespace, name, revisionTag, requestedDefault, registeredAt, registeredBy, info, registeredInfo } = revision
   return JSON.stringify({
@@ -23,7 +23,7 @@ export function formatRevision(revision: Revision, isDefault: boolean): string {
   })
 }
 
-/** The line of what a service has beside its revisions. The inverse of `parseRecord`. */
+/** Writes the line with the default and the aliases of a service. The inverse of `parseRecord`. */
 export function formatService({ namespace, name }: ServiceId, head: Head): string {
   const { defaultTag, defaultRule, aliases } = head
   return JSON.stringify({

@@ -4,7 +4,7 @@ import type { Importing, Line } from './importing.ts'
 import type { RevisionRecord, ServiceRecord } from './records.ts'
 
 /**
- * Imports records of one service, one after the other. Throws `TOO_MANY_CONFLICTS` where other writers were faster every
+ * Imports records of one service, one after the other. Throws `TOO_MANY_CONFLICTS` if other writers were first every
  * time.
  */
 export async function importGroup(importing: Importing, lines: readonly Line[]): Promise<void> {
@@ -12,7 +12,7 @@ export async function importGroup(importing: Importing, lines: readonly Line[]):
   for (const line of lines) {
     if (isRevision(line)) revisions.push(line)
     else if (isService(line)) {
-      // What it says is about the revisions ahead of it, so those are stored first.
+      // The record refers to the revisions before it, so they are stored first.
       await importRevisions(importing, revisions)
       await importService(importing, line)
       revisions = []

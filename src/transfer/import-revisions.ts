@@ -8,12 +8,12 @@ import type { RevisionRecord } from './records.ts'
 
 type RevisionLine = Line<RevisionRecord>
 
-/** The entries of some lines on top of a service as it is, and whom to tell once they are stored. */
+/** The entries for some lines of one service, and the results to report after they are stored. */
 interface Draft {
   newest: HeadSnapshot | null
   readonly revisions: Map<RevisionTag, Revision>
   readonly entries: Entry[]
-  /** For each line, how many entries have to be stored before it is told: another writer may have been first. */
+  /** For each line, its result and the number of entries that must be stored before it is true. */
   readonly outcomes: { readonly entries: number; readonly tell: () => void }[]
 }
 
@@ -28,7 +28,7 @@ export async function importRevisions(importing: Importing, lines: readonly Revi
   }
 }
 
-// Answers how many lines are done: all, or those before another writer of the service was first.
+// Returns the number of lines that are done. The rest conflicted with another writer of the service.
 async function importSome(importing: Importing, lines: readonly RevisionLine[]): Promise<number | typeof CONFLICT> {
   const draft = await startDraft(importing.store, lines)
   for (const line of lines) addLine(importing, draft, line)
@@ -60,7 +60,11 @@ function addLine(importing: Importing, draft: Draft, { line, record }: RevisionL
     if (stored === undefined) importing.onAdded()
     else if (isSameRegistration(stored, { ...record, info: record.registeredInfo ?? record.info }))
       importing.onAlreadyThere()
-    else importing.onRefused(line, `${formatSruid(sruid)} is registered with other content.`)
+    else
+      importing.onRefused(
+        line,
+        `${formatSruid(sruid)} is registered with other content; import the record under another revision tag.`,
+      )
   }
   draft.outcomes.push({ entries: draft.entries.length, tell })
 }

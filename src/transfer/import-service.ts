@@ -1,4 +1,5 @@
 import { type Alias, MAX_ALIASES } from '../domain/alias.ts'
+import { quote } from '../domain/errors.ts'
 import { type DefaultRule, findAlias, withAlias, withDefault } from '../domain/head.ts'
 import { isChoosable } from '../domain/lifecycle.ts'
 import { aliasEntry, defaultEntry, type Entry, type HeadSnapshot } from '../domain/log.ts'
@@ -12,7 +13,7 @@ import type { Store } from '../store/store.ts'
 import { ACTOR, type Importing, isOpen, type Line, nextWriter } from './importing.ts'
 import type { AliasRecord, ServiceRecord } from './records.ts'
 
-/** What a record of a service changes, and what of it can't be. */
+/** The entries for a record of a service, and the problems with it. */
 interface Draft {
   readonly service: ServiceId
   newest: HeadSnapshot
@@ -21,14 +22,14 @@ interface Draft {
 }
 
 /**
- * Imports the aliases of a service, and how its default came to be. Anything that someone has set since stays. Throws
- * `TOO_MANY_CONFLICTS` if other writers were first every time.
+ * Imports the aliases and the default of a service. Aliases and a default that someone has set on this registry stay as
+ * they are. Throws `TOO_MANY_CONFLICTS` if other writers were first every time.
  */
 export async function importService(importing: Importing, { line, record }: Line<ServiceRecord>): Promise<void> {
   let isChanged = false
   const problems = await retryOnConflict({ subject: `The service of line ${line}` }, async () => {
     const newest = await importing.store.readHead(record.service)
-    if (newest === null) return [`there is no service ${formatServiceId(record.service)}: its revisions come first.`]
+    if (newest === null) return [`${formatServiceId(record.service)} does not exist; import its revisions first.`]
     const draft: Draft = { service: record.service, newest, entries: [], problems: [] }
     await addDefault(importing, draft, record)
     for (const alias of record.aliases) await addAlias(importing, draft, alias)
@@ -51,7 +52,7 @@ function tell(importing: Importing, { line, isChanged, problems }: Outcome): voi
   else importing.onAlreadyThere()
 }
 
-// Only where nobody but an import has decided it.
+// Imports the default, unless someone has set it on this registry.
 async function addDefault(
   importing: Importing,
   draft: Draft,
@@ -64,7 +65,8 @@ async function addDefault(
   const rule = defaultRule ?? head.defaultRule ?? own
   if (head.defaultTag === defaultTag && JSON.stringify(head.defaultRule) === JSON.stringify(rule)) return
   if (defaultTag !== null && !(await isChoosableTag(importing.store, draft.service, defaultTag))) {
-    draft.problems.push(`the default of ${formatServiceId(draft.service)} is ${defaultTag}, which may not be chosen.`)
+    const problem = `${quote(defaultTag)} cannot be the default of ${formatServiceId(draft.service)}`
+    draft.problems.push(`${problem}; choose a revision that exists and is not yanked.`)
     return
   }
   const event = defaultTag === null ? 'default-cleared' : 'default-set'
@@ -83,9 +85,9 @@ async function addAlias(importing: Importing, draft: Draft, alias: AliasRecord):
   const current = findAlias(draft.newest.head, name)
   if (current && isSame(current, alias)) return
   const tag = await findTarget(importing.store, draft.service, alias)
-  const problem = current ? 'is set to something else' : problemOf(draft, alias, tag)
+  const problem = current ? 'has another target here; delete it to import this one' : problemOf(draft, alias, tag)
   if (tag === undefined || problem !== undefined) {
-    draft.problems.push(`the alias ${name} of ${formatServiceId(draft.service)} ${problem}.`)
+    draft.problems.push(`alias ${quote(name)} of ${formatServiceId(draft.service)} ${problem}.`)
     return
   }
   const writer = nextWriter(importing)
@@ -95,9 +97,10 @@ async function addAlias(importing: Importing, draft: Draft, alias: AliasRecord):
 }
 
 function problemOf({ newest }: Draft, alias: AliasRecord, tag: RevisionTag | null | undefined): string | undefined {
-  if (tag === undefined) return `points to ${alias.tag}, which is no revision of it`
+  if (tag === undefined)
+    return `points to ${quote(alias.tag ?? '')}, which does not exist; point it to a revision of the service`
   const isFull = newest.head.aliases.length >= MAX_ALIASES
-  return isFull ? `would be one more than the ${MAX_ALIASES} that it may have` : undefined
+  return isFull ? `would exceed the maximum of ${MAX_ALIASES} aliases; delete another alias first` : undefined
 }
 
 function push(draft: Draft, entry: Entry): void {
@@ -109,8 +112,8 @@ function isSame(current: Alias, { tag, follows }: AliasRecord): boolean {
   return JSON.stringify(current.follows) === JSON.stringify(follows) && (follows !== null || current.tag === tag)
 }
 
-// The target of an alias that follows a range depends on the revisions in the store, not on the record. A revision that is
-// read here may be newer than the draft, whose entries are not appended then.
+// The target of an alias that follows a range depends on the revisions in the store, not on the record. If a revision
+// that is read here is newer than the draft, the append of the draft fails.
 async function findTarget(
   store: Store,
   service: ServiceId,

@@ -6,45 +6,45 @@ import { LineSorter } from './line-sorter.ts'
 import { type ImportRecord, parseRecord } from './records.ts'
 import { MAX_RECORD_BYTES, type RecordText } from './split-records.ts'
 
-/** What became of the records so far. */
+/** The numbers of records so far, by result. */
 export interface Counts {
   added: number
-  /** With the same content, so that nothing changed. */
+  /** Records that were already stored with the same content. */
   alreadyThere: number
-  /** About something else. */
+  /** Records of another kind, such as other models of a dump. */
   skipped: number
   refused: number
 }
 
 /** The events of an import. */
 export interface ImportEvents {
-  /** A record is refused. */
+  /** A record was refused. */
   readonly onRefused: (line: number, reason: string) => void
-  /** So many records were read. */
+  /** The number of records that were read so far. */
   readonly onRead?: ((records: number) => void) | undefined
   /** All records were read. */
   readonly onAllRead?: () => void
-  /** So many records were imported, of those that were read and are to be. */
+  /** The number of records that were imported so far, and the number of all records to import. */
   readonly onImported?: (records: number, ofAll: number) => void
 }
 
-/** Everything that an import needs from outside. */
+/** The dependencies of an import. */
 export interface ImportDeps extends ImportEvents {
   readonly store: Store
   readonly now: () => number
   readonly newId: () => string
 }
 
-/** How many records are taken from the input together. */
+/** The number of records to import together. */
 const BATCH = 2_000
 
-/** How many services are written to at once: on SQLite in one transaction, on MongoDB over as many connections. */
+/** The number of services to write at once: in one transaction on SQLite, over separate connections on MongoDB. */
 const SERVICES_AT_ONCE = 100
 
 /**
- * Imports records, once all of them were read, and goes on after those that are refused: not JSON, not valid, or of a tag
- * that is taken by other content. What is there already with the same content is left alone, so that an import may be run
- * again.
+ * Reads all records, and then imports them. It refuses a record that is not JSON, is not valid, or has a tag that is
+ * registered with other content, and continues with the next one. Records that are already stored change nothing. An
+ * import may therefore be run again.
  */
 export async function importRecords(deps: ImportDeps, records: AsyncIterable<readonly RecordText[]>): Promise<Counts> {
   const counts: Counts = { added: 0, alreadyThere: 0, skipped: 0, refused: 0 }
@@ -99,7 +99,7 @@ async function readAll(
 function tryParse({ onRefused }: Importing, { line, text }: RecordText): ImportRecord | undefined {
   try {
     if (text !== undefined) return parseRecord(text)
-    onRefused(line, `the record has more than ${MAX_RECORD_BYTES} bytes.`)
+    onRefused(line, `the record is too long; use at most ${MAX_RECORD_BYTES} bytes.`)
   } catch (error) {
     onRefused(line, error instanceof Error ? error.message : String(error))
   }
@@ -117,7 +117,7 @@ function* inBatches(lines: Iterable<Line>): Generator<readonly Line[]> {
   if (batch.length > 0) yield batch
 }
 
-// The records of one service go one after the other, those of several at once.
+// Imports several services at once, and the records of each service one after the other.
 async function importBatch(importing: Importing, batch: readonly Line[]): Promise<void> {
   const services = [...Map.groupBy(batch, ({ record }) => serviceOf(record)).values()]
   for (let at = 0; at < services.length; at += SERVICES_AT_ONCE) {

@@ -3,13 +3,13 @@ import type { Writer } from '../domain/log.ts'
 import type { Store } from '../store/store.ts'
 import type { RevisionRecord, ServiceRecord } from './records.ts'
 
-/** A record that changes a service, and its line. */
+/** A record that changes a service, and its line number. */
 export interface Line<T extends RevisionRecord | ServiceRecord = RevisionRecord | ServiceRecord> {
   readonly line: number
   readonly record: T
 }
 
-/** What importing needs, and who hears of each record. */
+/** The dependencies of an import, and the listeners for the result of each record. */
 export interface Importing {
   readonly store: Store
   readonly now: () => number
@@ -19,15 +19,15 @@ export interface Importing {
   readonly onRefused: (line: number, reason: string) => void
 }
 
-/** Who makes the entries of an import. */
+/** The actor of all entries of an import. */
 export const ACTOR = 'import'
 
-/** Whether an import may say what the default is: what somebody has decided since stays. */
+/** Whether an import may set the default. A default that someone has set on this registry stays. */
 export function isOpen({ defaultRule }: Head): boolean {
   return defaultRule === null || defaultRule.actor === ACTOR
 }
 
-/** Who makes the next entry. */
+/** Makes the writer of the next entry. */
 export function nextWriter({ newId, now }: Importing): Writer {
   return { id: newId(), actor: ACTOR, now: now() }
 }

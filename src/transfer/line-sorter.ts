@@ -4,9 +4,9 @@ import type { Line } from './importing.ts'
 const CACHE_KIB = 8 * 1024
 
 /**
- * Puts lines in the order of their services, and in each of their registrations, before what the service has beside them;
- * in a file that is gone with the process. A dump is often in no order at all, and a store whose keys begin with the
- * service then takes each of a million lines at another place.
+ * Sorts lines by service. The revisions of a service come in the order of their registration, and before its other
+ * lines. The lines are kept in a temporary file that ends with the process. The order matters for speed: the keys of a
+ * store begin with the service, and the lines of a dump are often in no order.
  */
 export class LineSorter {
   readonly #db = new DatabaseSync('')

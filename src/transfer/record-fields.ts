@@ -1,65 +1,63 @@
 import { fieldError, quote } from '../domain/errors.ts'
+import { notValid } from '../domain/field-errors.ts'
 
-/** The fields of a JSON object, whose values may be of any type. */
+/** The fields of a JSON object. The values may have any type. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** A text. Throws if the field has another type, or is missing and has no fallback. */
+/** Reads a string. Throws if the field has another type, or is missing and has no fallback. */
 export function text(record: Fields, field: string, fallback?: string): string {
   const value = record[field] ?? fallback
   if (typeof value === 'string') return value
-  throw invalidRecord(
-    field,
-    value === undefined ? 'is missing: it must be a text.' : 'is not valid: it must be a text.',
-  )
+  throw invalidRecord(field, `is ${show(value)}; use a string.`)
 }
 
-/** True or false. Throws for anything else. */
+/** Reads true or false. Throws for any other value. */
 export function flag(record: Fields, field: string): boolean {
   const value = record[field]
   if (typeof value === 'boolean') return value
-  throw invalidRecord(field, 'is not valid: it must be true or false.')
+  throw invalidRecord(field, `is ${show(value)}; use true or false.`)
 }
 
-// As RFC 3339 has it, which is what django writes too; not all else that a date can be read from.
+// The format of RFC 3339, which django writes too. `Date.parse` accepts many others.
 const MOMENT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
 
-// What a timestamp of protobuf may be.
+// The bounds of a protobuf timestamp.
 const [FIRST_MOMENT, LAST_MOMENT] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')]
 
-// A day that does not exist is read as one of the next month.
+// `Date.parse` reads a day that does not exist as a day of the next month.
 function isDay(text: string): boolean {
   const time = Date.parse(`${text}T00:00:00Z`)
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
 }
 
-/** A time, in milliseconds since 1970 (UTC). Throws for anything else. */
+/** Reads a time, in milliseconds since 1970 (UTC). Throws for any other value. */
 export function moment(record: Fields, field: string): number {
   const value = text(record, field)
   const time = MOMENT.test(value) && isDay(value.slice(0, 10)) ? Date.parse(value) : Number.NaN
   if (time >= FIRST_MOMENT && time <= LAST_MOMENT) return time
-  throw invalidRecord(field, `${quote(value)} is not valid: it must be a time such as 2026-11-24T15:30:00.123Z.`)
+  throw notValid('INVALID_REQUEST', field, value, 'a time such as "2026-11-24T15:30:00.123Z"')
 }
 
-/** A JSON object. Throws for anything else. */
+/** Reads a JSON object. Throws for any other value. */
 export function object(record: Fields, field: string, fallback?: Fields): Fields {
   const value = record[field] ?? fallback
   if (isFields(value)) return value
-  throw invalidRecord(field, 'is not valid: it must be a JSON object.')
+  throw invalidRecord(field, `is ${show(value)}; use a JSON object.`)
 }
 
-/** A list of JSON objects; empty if it is missing. Throws for anything else. */
+/** Reads a list of JSON objects. A missing list is empty. Throws for any other value. */
 export function array(record: Fields, field: string): readonly Fields[] {
   const value = record[field] ?? []
   if (Array.isArray(value) && value.every(isFields)) return value
-  throw invalidRecord(field, 'is not valid: it must be a list of JSON objects.')
+  throw invalidRecord(field, 'is not valid; use a list of JSON objects.')
 }
 
-/** Throws unless a value is missing, or an object of texts. */
+/** Throws unless the value is missing, or a JSON object whose values are strings. */
 export function requireTexts(value: unknown, field: string): void {
   const parts = value === undefined ? {} : value
   const isRight =
     isFields(parts) && Object.values(parts).every((part) => part === undefined || typeof part === 'string')
-  if (!isRight) throw invalidRecord(field, 'is not valid: its values must be texts.')
+  if (!isRight) throw invalidRecord(field, 'is not valid; use strings for its values.')
 }
 
 /** Whether a value is a JSON object. */
@@ -68,6 +66,14 @@ export function isFields(value: unknown): value is Fields {
 }
 
 /** The error for a record with a field that is not valid. */
-export function invalidRecord(field: string, what: string) {
-  return fieldError('INVALID_REQUEST', field, `${field} ${what}`)
+export function invalidRecord(field: string, problem: string) {
+  return fieldError('INVALID_REQUEST', field, `${field} ${problem}`)
+}
+
+/** The value of a field for an error message. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (typeof value === 'string') return quote(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Array.isArray(value) ? 'a list' : 'an object'
 }

@@ -1,9 +1,9 @@
 import { type GivenInfo, noInfo, parseInfo, type RevisionInfo } from '../domain/revision-info.ts'
 import { array, type Fields, object, requireTexts, text } from './record-fields.ts'
 
-// The information about a revision, as a record has it. What is empty is left out.
+// The information about a revision in a record. Empty parts are left out.
 
-/** The fields of a record for this information. The inverse of `toInfo`. */
+/** Makes the fields of a record for this information. The inverse of `toInfo`. */
 export function fromInfo({ labels, endpoints, description, source, documentationUri }: RevisionInfo): Fields {
   return {
     ...(labels.length > 0 && { labels: Object.fromEntries(labels) }),
@@ -14,7 +14,7 @@ export function fromInfo({ labels, endpoints, description, source, documentation
   }
 }
 
-/** The information in the fields of a record. Throws what `parseInfo` throws, or `INVALID_REQUEST` for a wrong type. */
+/** Parses the information in a record. Throws `INVALID_REQUEST` for a wrong type, or an error of `parseInfo`. */
 export function toInfo(record: Fields): RevisionInfo {
   const source = object(record, 'source', {})
   const { labels } = record

@@ -1,6 +1,5 @@
 import type { AliasName } from '../domain/alias.ts'
 import { parseAliasName } from '../domain/alias.ts'
-import { quote } from '../domain/errors.ts'
 import type { DefaultRule } from '../domain/head.ts'
 import {
   active,
@@ -15,7 +14,7 @@ import { parseRevisionTag, type RevisionTag } from '../domain/revision-tag.ts'
 import { parseServiceId, type ServiceId, type Sruid } from '../domain/sruid.ts'
 import { parseText } from '../domain/text.ts'
 import { parseVersionRange } from '../domain/versions/version-range.ts'
-import { array, type Fields, flag, invalidRecord, isFields, moment, object, text } from './record-fields.ts'
+import { array, type Fields, flag, invalidRecord, isFields, moment, object, show, text } from './record-fields.ts'
 import { toInfo } from './record-info.ts'
 
 /** A revision to import. */
@@ -33,11 +32,11 @@ export interface RevisionRecord {
   readonly lifecycle: Lifecycle
 }
 
-/** What a service has beside its revisions. */
+/** The default and the aliases of a service. */
 export interface ServiceRecord {
   readonly kind: 'service'
   readonly service: ServiceId
-  /** Null: none is the default; undefined: nothing is said of it. */
+  /** Null: the service has no default. Undefined: the record leaves the default out. */
   readonly defaultTag: RevisionTag | null | undefined
   readonly defaultRule: DefaultRule | null
   readonly aliases: readonly AliasRecord[]
@@ -49,26 +48,26 @@ export interface AliasRecord {
   readonly follows: { readonly range: string; readonly includePrerelease: boolean } | null
 }
 
-/** A record of an input. `skipped`: one that is about something else. */
+/** A record of an input. `skipped` is a record of another kind, such as another model of a dump. */
 export type ImportRecord = RevisionRecord | ServiceRecord | { readonly kind: 'skipped' }
 
 const DUMPDATA_MODEL = 'django_twined.servicerevision'
 
-/** Parses a record of our own, or of django's `dumpdata`. Throws a `RegistryError`, or a `SyntaxError` for what is no JSON. */
+/**
+ * Parses a record of a Waypost export or of django's `dumpdata`. Throws a `RegistryError`, or a `SyntaxError` for a
+ * text that is not JSON.
+ */
 export function parseRecord(text: string): ImportRecord {
   const value: unknown = JSON.parse(text)
-  if (!isFields(value)) throw invalidRecord('record', 'is not valid: it must be a JSON object.')
+  if (!isFields(value)) throw invalidRecord('record', `is ${show(value)}; use a JSON object.`)
   if ('model' in value)
     return value.model === DUMPDATA_MODEL ? fromDumpdata(object(value, 'fields')) : { kind: 'skipped' }
   if (value.kind === 'revision') return toRevisionRecord(value)
   if (value.kind === 'service') return toServiceRecord(value)
-  throw invalidRecord(
-    'kind',
-    `is ${quote(String(value.kind))}: it must be "revision" or "service", or the record dumpdata's.`,
-  )
+  throw invalidRecord('kind', `is ${show(value.kind)}; use "revision", "service", or a record of dumpdata.`)
 }
 
-// What the registration said is not in a dump. Most said nothing.
+// A dump does not contain the `is_default` of the registration. Most registrations left it out.
 function fromDumpdata(fields: Fields): RevisionRecord {
   const service = parseServiceId(text(fields, 'namespace'), text(fields, 'name'))
   return {
@@ -104,16 +103,16 @@ function toRevisionRecord(record: Fields): RevisionRecord {
 function toIsDefault(record: Fields, lifecycle: Lifecycle): boolean {
   const isDefault = flag(record, 'is_default')
   if (!isDefault || isChoosable(lifecycle)) return isDefault
-  throw invalidRecord('is_default', `is true: it must be false if state is ${record.state}.`)
+  throw invalidRecord('is_default', `is true and state is ${show(record.state)}; use false in this state.`)
 }
 
 const states: readonly unknown[] = ['ACTIVE', 'DEPRECATED', 'YANKED', 'DELETED']
 
-// The deprecation of a yanked revision is beside its yank.
+// A yanked revision may be deprecated, too.
 function toLifecycle(record: Fields): Lifecycle {
   const state = record.state ?? 'ACTIVE'
   if (!states.includes(state)) {
-    throw invalidRecord('state', `is ${quote(String(state))}: it must be ACTIVE, DEPRECATED, YANKED or DELETED.`)
+    throw invalidRecord('state', `is ${show(state)}; use "ACTIVE", "DEPRECATED", "YANKED" or "DELETED".`)
   }
   if (state === 'ACTIVE') return active
   if (state === 'DELETED') return deleted
@@ -157,8 +156,9 @@ const rules = ['policy', 'registration', 'hand', 'yank'] as const
 
 function toRule(record: Fields): DefaultRule {
   const by = rules.find((rule) => rule === record.by)
-  if (by === undefined)
-    throw invalidRecord('default_rule', `has by ${quote(String(record.by))}: it must be ${rules.join(', ')}.`)
+  if (by === undefined) {
+    throw invalidRecord('default_rule.by', `is ${show(record.by)}; use "policy", "registration", "hand" or "yank".`)
+  }
   const policy = 'policy' in record ? toName(record, 'policy') : null
   return {
     by,

@@ -1,20 +1,21 @@
-/** The JSON of one record of an input, and where it begins. */
+/** The text of one record of an input. */
 export interface RecordText {
-  /** From 1. */
+  /** The line where the record begins, from 1. */
   readonly line: number
-  /** Undefined: it is longer than a record may be. */
+  /** Undefined: the record is longer than `MAX_RECORD_BYTES`. */
   readonly text: string | undefined
 }
 
-/** How long the text of a record may be, in bytes. */
+/** The most bytes that the text of a record may have. */
 export const MAX_RECORD_BYTES = 1024 * 1024
 
 const [NEWLINE, SPACE, TAB, RETURN, QUOTE, BACKSLASH, COMMA] = Buffer.from('\n \t\r"\\,')
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('[]{}')
 
 /**
- * Splits an input into its records, as its bytes come: the lines of newline-delimited JSON, or the elements of one JSON
- * array, whose text may have no line ends at all. The first character that is no space tells which it is.
+ * Splits an input into its records while its bytes arrive. The records are the lines of newline-delimited JSON, or the
+ * elements of one JSON array, whose text may be a single line. The input is an array if its first character except
+ * white space is `[`.
  */
 export async function* splitRecords(input: AsyncIterable<Buffer>): AsyncGenerator<readonly RecordText[]> {
   const splitter = new RecordSplitter()
@@ -25,10 +26,10 @@ export async function* splitRecords(input: AsyncIterable<Buffer>): AsyncGenerato
 class RecordSplitter {
   #isArray: boolean | undefined
   #line = 1
-  /** The bytes of the record that has begun, but for those of the chunk at hand. */
+  /** The bytes of the current record from earlier chunks. */
   #held: Buffer[] = []
   #heldBytes = 0
-  /** Where the record began; undefined: none has. */
+  /** The line where the current record began. Undefined: no record has begun. */
   #startLine: number | undefined
   #depth = 0
   #isInString = false
@@ -55,7 +56,7 @@ class RecordSplitter {
     return records
   }
 
-  /** What is left when the input is over: a last line without an end, or a record that was cut off. */
+  /** The last record, if the input ended inside it: a last line without a line end, or a record that was cut off. */
   end(): RecordText[] {
     return this.#startLine === undefined ? [] : [this.#take(Buffer.alloc(0))]
   }
@@ -74,7 +75,7 @@ class RecordSplitter {
     return this.#depth === 0 && !this.#isInString && (byte === COMMA || byte === CLOSE_LIST)
   }
 
-  // In UTF-8 none of these bytes is part of another character.
+  // In UTF-8, none of these bytes is part of another character.
   #track(byte: number): void {
     if (!this.#isArray) return
     if (this.#isEscaped) this.#isEscaped = false
@@ -86,7 +87,7 @@ class RecordSplitter {
     else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) this.#depth--
   }
 
-  // What is too long is not kept.
+  // The bytes of a record that is too long are not kept.
   #hold(part: Buffer): void {
     this.#heldBytes += part.length
     if (this.#heldBytes <= MAX_RECORD_BYTES) this.#held.push(Buffer.from(part))

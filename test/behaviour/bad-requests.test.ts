@@ -31,13 +31,18 @@ const alias = (name: string, why: string): Row[] =>
   (['get', 'setAlias', 'deleteAlias'] as const).map((method) => ({
     method,
     request: { alias: name, ...(method === 'setAlias' && { revision_tag: '1.0.0' }) },
-    ...{ reason: 'INVALID_ALIAS', field: 'alias', message: /it must be 1 to 63 characters of lower kebab case/, why },
+    ...{
+      reason: 'INVALID_ALIAS',
+      field: 'alias',
+      message: /; use lower kebab case, such as "beta", of 1 to 63 characters/,
+      why,
+    },
   }))
 
 const selector = (label_selector: string, why: string): Row[] =>
   (['get', 'listRevisions'] as const).map((method) => ({
     ...{ method, request: { label_selector }, reason: 'INVALID_LABEL_SELECTOR', field: 'label_selector' },
-    ...{ message: /label_selector ".*it must be requirements such as .*1024 characters at most/, why },
+    ...{ message: /label_selector (".*; use requirements such as .* of|has 1025 characters; use) at most 1024/, why },
   }))
 
 // These fields are the same in a registration and an update.
@@ -50,13 +55,7 @@ const labels = (given: Fields, message: RegExp, why: string) =>
   information({ labels: given }, 'INVALID_LABELS', 'labels', message, why)
 
 const endpoints = (given: readonly Fields[], path: string, allowed: string, why: string) =>
-  information(
-    { endpoints: given },
-    'INVALID_ENDPOINTS',
-    path,
-    new RegExp(`${at(path)}.* must (be|have) ${allowed}`),
-    why,
-  )
+  information({ endpoints: given }, 'INVALID_ENDPOINTS', path, new RegExp(`${at(path)}.*; use ${allowed}`), why)
 
 const source = (given: Fields, field: string, message: RegExp, why: string): Row => ({
   method: 'register',
@@ -70,7 +69,7 @@ const reason = (method: Method, request: Fields, field = 'reason'): Row => ({
   ...{
     reason: 'INVALID_REASON',
     field,
-    message: new RegExp(`${field} has 1025 characters: it must have at most 1024`),
+    message: new RegExp(`${field} has 1025 characters; use at most 1024`),
   },
   why: 'one character too many',
 })
@@ -97,15 +96,15 @@ const rows: readonly Row[] = [
     why: 'an alias of nothing',
   },
 
-  ...range('>>1', />>1.*it must be a range of semantic versions such as/, 'two operators'),
+  ...range('>>1', />>1.*; use a range of semantic versions, such as/, 'two operators'),
 
   ...alias('default', 'a word that has a meaning'),
 
   ...selector('=web', 'no name'),
 
-  ...labels(many(65), /labels has 65 entries: it must have at most 64/, '65 labels'),
-  ...labels({ '-a': 'x' }, /labels has the name "-a": it must be /, 'a name that begins with a hyphen'),
-  ...labels({ a: 'x y' }, /the value "x y" for "a": it must be /, 'a space in a value'),
+  ...labels(many(65), /labels has 65 entries; use at most 64/, '65 labels'),
+  ...labels({ '-a': 'x' }, /labels has the name "-a"; use 1 to 63 /, 'a name that begins with a hyphen'),
+  ...labels({ a: 'x y' }, /the value "x y" for "a"; use no value, or /, 'a space in a value'),
 
   ...endpoints(Array(17).fill(endpoint), 'endpoints', 'at most 16', '17 endpoints'),
   ...endpoints([endpoint, { ...endpoint, protocol: '' }], 'endpoints[1].protocol', '1 to 63', 'no protocol'),
@@ -114,7 +113,7 @@ const rows: readonly Row[] = [
 
   ...information(
     { description: 'x'.repeat(4097) },
-    ...(['INVALID_DESCRIPTION', 'description', /description has 4097 characters: it must have at most 4096/] as const),
+    ...(['INVALID_DESCRIPTION', 'description', /description has 4097 characters; use at most 4096/] as const),
     'one character too many',
   ),
   ...information(
@@ -135,12 +134,7 @@ const rows: readonly Row[] = [
   })),
   source({ repository: 'x'.repeat(2049) }, 'source.repository', /2049 .*at most 2048/, 'one character too many'),
   source({ commit: 'x'.repeat(129) }, 'source.commit', /129 .*at most 128/, 'one character too many'),
-  source(
-    { image_digest: '0a1b' },
-    'source.image_digest',
-    /"0a1b".*must be a digest with its algorithm/,
-    'no algorithm',
-  ),
+  source({ image_digest: '0a1b' }, 'source.image_digest', /"0a1b".*; use a digest with its algorithm/, 'no algorithm'),
 
   reason('setDefault', { revision_tag: '1.0.0' }),
   reason('clearDefault', {}),
@@ -158,7 +152,7 @@ const rows: readonly Row[] = [
   ...(['listRevisions'] as const).flatMap((method) =>
     [-1, -2147483648].map((page_size) => ({
       ...{ method, request: { page_size }, reason: 'INVALID_PAGE_SIZE', field: 'page_size', why: 'less than nothing' },
-      message: new RegExp(`page_size ${page_size} is not valid: it must be 0`),
+      message: new RegExp(`page_size ${page_size} is not valid; use 0`),
     })),
   ),
   {
@@ -167,7 +161,7 @@ const rows: readonly Row[] = [
     ...{
       reason: 'INVALID_ETAG',
       field: 'etag',
-      message: /etag is missing; give the etag of the revision/,
+      message: /etag is missing; give the current etag of the revision/,
       why: 'it has to be given',
     },
   },

@@ -159,7 +159,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     const rows = Object.entries(named).flatMap(([name, request]): Row[] => {
       const method = name as Method
       const refused = (field: 'namespace' | 'name' | 'revision_tag', value: string): Row => {
-        const words = ` "${value.replace('+', '\\+')}" is not valid: `
+        const words = ` "${value.replace('+', '\\+')}" is not valid; use `
         const expected = refusalOfName({ protocol, method }, field, words)
         return { method, request: { ...request, [field]: value }, expected, why: `${field} has another grammar` }
       }
@@ -186,12 +186,8 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
         ...{ code: 'failed_precondition', reason, field: 'revision_tag', message },
       })
     const before = await wholeState(subject)
-    await refuse('1.1.0', 'REVISION_NOT_YANKED', /:1\.1\.0, which is active; yank it before you delete it/)
-    await refuse(
-      '1.0.0',
-      'REVISION_IN_USE',
-      /:1\.0\.0, which the alias pinned points to; point that to another revision/,
-    )
+    await refuse('1.1.0', 'REVISION_NOT_YANKED', /"1\.1\.0" is active, not yanked; yank it before you delete it/)
+    await refuse('1.0.0', 'REVISION_IN_USE', /"1\.0\.0" is the target of alias "pinned"; set or delete the alias/)
     expect(await wholeState(subject)).toEqual(before)
   })
 
@@ -201,7 +197,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     const before = await wholeState(subject)
     await expectRefusal(call('setAlias', { alias: 'a-65', follows: '*' }), {
       ...{ code: 'failed_precondition', reason: 'TOO_MANY_ALIASES', field: 'alias' },
-      message: /alias is the 65th of .*; a service may have at most 64\. Delete one first/,
+      message: /alias ".*" cannot be added to .*, which has the maximum of 64 aliases; delete another alias first/,
     })
     expect(await wholeState(subject)).toEqual(before)
     await call('setAlias', { alias: 'a-64', follows: '*' })
@@ -217,7 +213,7 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
       for (const page_size of [-1, -2_147_483_648]) {
         await expectRefusal(api().call(method, { ...names, page_size }), {
           ...{ code: 'invalid_argument', reason: 'INVALID_PAGE_SIZE', field: 'page_size' },
-          message: new RegExp(`page_size ${page_size} is not valid: it must be 0 \\(the default\\) or more`),
+          message: new RegExp(`page_size ${page_size} is not valid; use 0 \\(the default\\) or more`),
         })
       }
     })
@@ -234,14 +230,14 @@ describeOverEachProtocol('a request about what is not there or not fit', (subjec
     ])('ListServices refuses an invalid prefix ($why)', async ({ prefix }) => {
       await expectRefusal(api().call('listServices', { prefix }), {
         ...{ code: 'invalid_argument', reason: 'INVALID_PREFIX', field: 'prefix' },
-        message: /prefix ".*" is not valid: it must be the beginning of namespace\/name/,
+        message: /prefix ".*" is not valid; use the beginning of namespace\/name/,
       })
     })
 
     test('ListServices refuses an invalid label selector', async () => {
       await expectRefusal(api().call('listServices', { label_selector: 'tier in web' }), {
         ...{ code: 'invalid_argument', reason: 'INVALID_LABEL_SELECTOR', field: 'label_selector' },
-        message: /"tier in web".*it must be requirements such as/,
+        message: /"tier in web".*; use requirements such as/,
       })
     })
   })

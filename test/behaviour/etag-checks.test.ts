@@ -29,7 +29,7 @@ const mismatch = {
   code: 'aborted',
   reason: 'ETAG_MISMATCH',
   field: 'etag',
-  message: /etag ".*" is not the current one: it must be/,
+  message: /etag ".*" is not the current etag, so nothing was changed; read/,
 } as const
 
 describeRule('a change with an etag', (subject) => {

@@ -23,7 +23,7 @@ describeOverEachProtocol('explain, of the revisions that were not chosen', (subj
 
   describe('reasons', () => {
     test.for([
-      [{ version_range: '^1' }, '2.0.0', /outside of the range "\^1"/, 'above the range'],
+      [{ version_range: '^1' }, '2.0.0', /outside the range "\^1"/, 'above the range'],
       [{ version_range: '^1' }, '1.4.0-rc.1', /pre-release that the range does not name/, 'an unnamed pre-release'],
       [{ version_range: '^1' }, '1.3.0', /yanked: loses data/, 'yanked with a reason'],
       [{ version_range: '^1' }, '2.1.0', /yanked/, 'yanked, above the range'],

@@ -48,10 +48,8 @@ describeRule('explain', (subject) => {
       expect(await explain()).toEqual({
         tag: '1.0.0',
         rule: 'DEFAULT_BY_REGISTRATION',
-        description: expect.stringMatching(/registration of .*:1\.0\.0 said/),
-        rejected: [
-          { revision_tag: '2.0.0', reason: expect.stringMatching(/registration said .* not become the default/) },
-        ],
+        description: expect.stringMatching(/registration of .*:1\.0\.0 had is_default true/),
+        rejected: [{ revision_tag: '2.0.0', reason: expect.stringMatching(/registration had is_default false/) }],
       })
     })
 
@@ -176,10 +174,10 @@ describeRule('explain', (subject) => {
       expect(await explain({ alias: 'stable' })).toEqual({
         tag: '1.1.0',
         rule: 'ALIAS_FOLLOWS',
-        description: expect.stringMatching(/"stable" follows "\^1".*1\.1\.0/),
+        description: expect.stringMatching(/"stable" follows the range "\^1", and 1\.1\.0 is/),
         rejected: [
           { revision_tag: '1.2.0', reason: expect.stringMatching(/yanked/) },
-          { revision_tag: '2.0.0', reason: expect.stringMatching(/outside of the range "\^1"/) },
+          { revision_tag: '2.0.0', reason: expect.stringMatching(/outside the range "\^1"/) },
         ],
       })
     })

@@ -112,7 +112,8 @@ describeRule('a label selector', (subject) => {
       await expectRefusal(call('get', { label_selector: 'tier=web' }), {
         code: 'not_found',
         reason: 'REVISION_NOT_FOUND',
-        message: /^Service revision not found\. .* has no revision 1\.0\.0 that meets the label_selector "tier=web"\.$/,
+        message:
+          /^Service revision not found\. .* has no revision "1\.0\.0" that meets label_selector "tier=web"; use another revision/,
       })
     })
   })
@@ -150,7 +151,7 @@ describeRule('a label selector', (subject) => {
         for (const selector of selectors) {
           await expectRefusal(call('get', { ...selector, label_selector }), {
             ...refusal,
-            message: /must be requirements such as .*tier in \(web, api\).* 1024 characters at most/,
+            message: /; use requirements such as .*tier in \(web, api\).* at most 1024 characters/,
           })
         }
       },

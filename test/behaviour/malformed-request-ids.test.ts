@@ -22,7 +22,7 @@ const refusal = {
   code: 'invalid_argument',
   reason: 'INVALID_REQUEST_ID',
   field: 'request_id',
-  message: /request_id ".*" is not valid: it must be 1 to 128 letters, digits, '_', '.', ':' or '-'/,
+  message: /request_id ".*" is not valid; use 1 to 128 letters, digits, '_', '.', ':' or '-'/,
 } as const
 
 describeOverEachProtocol('the grammar of a request_id', (subject) => {

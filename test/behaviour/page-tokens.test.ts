@@ -8,7 +8,7 @@ const refusal = {
   code: 'invalid_argument',
   reason: 'INVALID_PAGE_TOKEN',
   field: 'page_token',
-  message: /must be next_page_token of the page before/,
+  message: /; use next_page_token of the previous page/,
 } as const
 
 const garbage = [

@@ -8,7 +8,7 @@ import { remove } from './state.ts'
 const content = { revision_tag: '2.0.0', labels: { tier: 'web' }, description: 'the second' }
 const deleted: ExpectedError = {
   ...{ code: 'already_exists', reason: 'REVISION_DELETED' },
-  message: /:2\.0\.0 was deleted\. A deleted tag is never registered again; choose another tag\.$/,
+  message: /:2\.0\.0 was deleted, and a deleted tag is never registered again; use another revision tag\.$/,
 }
 
 describeBehaviour('the tag of a deleted revision', (subject) => {

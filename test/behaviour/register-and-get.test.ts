@@ -69,7 +69,7 @@ describe('registering and getting', () => {
       expect([fourFields(replayed.revision), replayed.replayed]).toEqual([revision('1.0.0', true), true])
       await expectRefusal(register('1.0.0', { is_default: true }), {
         ...{ code: 'already_exists', reason: 'REVISION_ALREADY_EXISTS' },
-        message: /it was registered without is_default, and this request is with is_default true/,
+        message: /\(is_default was absent and is now true\); register the new content under another revision tag/,
       })
       expect(await get()).toEqual(revision('1.0.0', true))
     })
@@ -81,7 +81,7 @@ describe('registering and getting', () => {
       await register('1.0.0', { is_default: false })
       await expectRefusal(get(), {
         ...{ code: 'not_found', reason: 'NO_DEFAULT' },
-        message: /^Service revision not found\. .* has no default revision\. .*set a default with PUT /,
+        message: /^Service revision not found\. .* has no default revision; .*set a default with PUT /,
       })
       await expectRefusal(get({ revision_tag: '2.0.0' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
     })
@@ -95,13 +95,14 @@ describe('registering and getting', () => {
 
     test('a bad namespace, name or tag is refused with the rule that it breaks', async () => {
       const reading = { protocol: api.protocol, method: 'get' } as const
-      const kebabCase = ' "My-Org" is not valid: it must be 1 to 128 characters of lower kebab case'
+      const kebabCase =
+        ' "My-Org" is not valid; use lower kebab case, such as "my-(org|service)", of 1 to 128 characters'
       await expectRefusal(get({ namespace: 'My-Org' }), refusalOfName(reading, 'namespace', kebabCase))
       await expectRefusal(get({ name: '-a' }), refusalOfName(reading, 'name', ' "-a" is not valid'))
-      const tag = ' "\\.x" is not valid: it must be 1 to 128 letters'
+      const tag = ' "\\.x" is not valid; use 1 to 128 letters'
       await expectRefusal(get({ revision_tag: '.x' }), refusalOfName(reading, 'revision_tag', tag))
       const registering = { protocol: api.protocol, method: 'register' } as const
-      const build = ` "1\\.0\\+build" is not valid.*A '\\+' is not allowed`
+      const build = ` "1\\.0\\+build" is not valid; use .*, without the build metadata after '\\+'`
       await expectRefusal(register('1.0+build'), refusalOfName(registering, 'revision_tag', build))
     })
   })

@@ -74,7 +74,7 @@ const reused = {
   code: 'already_exists',
   reason: 'REQUEST_ID_REUSED',
   field: 'request_id',
-  message: new RegExp(`request_id "${request_id}" was given to another request`),
+  message: new RegExp(`request_id "${request_id}" belongs to another request of this service; use a new id`),
 } as const
 
 describeRule('a request_id', (subject) => {

@@ -80,13 +80,17 @@ describeRule('the selectors of Get', (subject) => {
     )
 
     test.for([
-      [{}, 'NO_DEFAULT', / has no default revision\. Name a revision_tag, or set a default/],
-      [{ revision_tag: '1.0.1' }, 'REVISION_NOT_FOUND', / has no revision 1\.0\.1\./],
+      [{}, 'NO_DEFAULT', / has no default revision; name a revision_tag, or set a default/],
+      [{ revision_tag: '1.0.1' }, 'REVISION_NOT_FOUND', / has no revision "1\.0\.1"; use/],
       // Get compares tags as text, not as versions.
-      [{ revision_tag: 'v1.0.0' }, 'REVISION_NOT_FOUND', / has no revision v1\.0\.0\./],
-      [{ version_range: '^2' }, 'REVISION_NOT_FOUND', / has no revision in the range "\^2" that is not yanked\./],
+      [{ revision_tag: 'v1.0.0' }, 'REVISION_NOT_FOUND', / has no revision "v1\.0\.0"; use/],
+      [
+        { version_range: '^2' },
+        'REVISION_NOT_FOUND',
+        / has no revision in the range "\^2" that is not yanked; use another range\./,
+      ],
       [{ version_range: '<0.0.0-0' }, 'REVISION_NOT_FOUND', / has no revision in the range "<0\.0\.0-0"/],
-      [{ alias: 'beta' }, 'ALIAS_NOT_FOUND', / has no alias "beta"\./],
+      [{ alias: 'beta' }, 'ALIAS_NOT_FOUND', / has no alias "beta"; use/],
       [{ alias: 'follows-nothing' }, 'REVISION_NOT_FOUND', /"follows-nothing" of .* follows a range that contains no/],
     ] as const)('the selector %j is refused with %s, and the error matches %s', async ([selector, reason, words]) => {
       await call('register', { revision_tag: '1.0.0', is_default: false })

@@ -58,14 +58,14 @@ describe('exit codes', () => {
     [
       3,
       ['get', 'my-org/nothing'],
-      /^waypost: Service revision not found. There is no service my-org\/nothing\.\n$/,
+      /^waypost: Service revision not found. There is no service my-org\/nothing; check its name, or register its first revision\.\n$/,
       'not found',
     ],
     [2, ['get', 'My-Org/x'], /^waypost: namespace "My-Org" is not valid/, 'a bad name'],
     [
       2,
       ['register', 'my-org/x'],
-      /^waypost: "my-org\/x" is not valid: it must be namespace\/name:revision_tag/,
+      /^waypost: sruid "my-org\/x" is not valid; use namespace\/name:revision_tag/,
       'no tag',
     ],
     [2, ['get'], /^error: missing required argument 'service'/, 'no argument'],
@@ -81,7 +81,7 @@ describe('exit codes', () => {
   test('the exit code is 4 for a tag that is registered with other content', async () => {
     await waypost('register', 'my-org/taken:1.0.0')
     expect(await waypost('register', 'my-org/taken:1.0.0', '--default')).toEqual(
-      failed(4, /^waypost: my-org\/taken:1\.0\.0 is already registered with other content/),
+      failed(4, /^waypost: my-org\/taken:1\.0\.0 is registered with other content/),
     )
   })
 })

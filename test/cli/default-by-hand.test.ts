@@ -58,7 +58,7 @@ describe('waypost default', () => {
     [4, ['set', 'my-org/unfit:1.0.0'], /revision_tag "1\.0\.0" is yanked/, 'that is yanked'],
     [4, ['set', 'my-org/nothing:1.0.0'], /revision_tag "1\.0\.0"/, 'of a service that does not exist'],
     [3, ['clear', 'my-org/nothing'], /no service my-org\/nothing/, 'of a service that does not exist'],
-    [2, ['set', 'my-org/unfit'], /must be namespace\/name:revision_tag/, 'without a tag'],
+    [2, ['set', 'my-org/unfit'], /use namespace\/name:revision_tag/, 'without a tag'],
     [
       2,
       ['set', 'my-org/unfit:1.1.0', '--reason', 'x'.repeat(1025)],
@@ -136,6 +136,6 @@ describe('waypost policy test', () => {
   })
 
   test('waypost policy test exits with 2 for a reference that is not a revision', async () => {
-    expect(await registry.waypost('policy', 'test', 'my-org/asked')).toEqual(refused(2, /must be namespace\/name/))
+    expect(await registry.waypost('policy', 'test', 'my-org/asked')).toEqual(refused(2, /use namespace\/name/))
   })
 })

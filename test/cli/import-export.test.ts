@@ -82,7 +82,10 @@ describe('waypost import', () => {
     const [line = ''] = (await runWaypost(['export', ...store('taken')])).stdout.split('\n')
     const changed = await write('changed.ndjson', { ...JSON.parse(line), requested_default: true })
     const { exitCode, stderr } = await runWaypost(['import', changed, ...store('taken')])
-    expect([exitCode, stderr]).toEqual([4, 'line 1: my-org/moved:1.0.0 is registered with other content.\n'])
+    expect([exitCode, stderr]).toEqual([
+      4,
+      'line 1: my-org/moved:1.0.0 is registered with other content; import the record under another revision tag.\n',
+    ])
     expect((await runWaypost(['export', ...store('taken')])).stdout).toBe(`${line}\n`)
   })
 

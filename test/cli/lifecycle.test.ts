@@ -107,12 +107,14 @@ describe('waypost delete', () => {
     const old = await etagOf(sruid)
     expect(await registry.waypost('delete', sruid)).toEqual(refused(2, /etag/))
     expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(
-      refused(4, /which is active; yank it before you delete it/),
+      refused(4, /is active, not yanked; yank it before you delete it/),
     )
     await registry.client.revisions.yank(sruid)
-    expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(refused(4, /etag .* is not the current one/))
+    expect(await registry.waypost('delete', sruid, '--etag', old)).toEqual(
+      refused(4, /etag .* is not the current etag/),
+    )
     expect(await registry.waypost('delete', sruid, '--etag', await etagOf(`${service}:1.1.0`))).toEqual(
-      refused(4, /is not the current one/),
+      refused(4, /is not the current etag/),
     )
     const etag = await etagOf(sruid)
     expect(await registry.text('delete', sruid, '--etag', etag, '--validate-only')).toBe(`${sruid}: would be deleted\n`)

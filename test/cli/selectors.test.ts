@@ -76,8 +76,8 @@ describe('waypost get --explain', () => {
         '  labels: tier=web',
         '  why: 1.2.9 is the highest version of the range "^1".',
         '  not 1.4.0: it is yanked: It loses data.',
-        '  not 1.3.0: its labels do not meet "tier=web"',
-        '  not 2.0.0-beta.1: it is outside of the range "^1"\n',
+        '  not 1.3.0: its labels do not meet the label selector "tier=web"',
+        '  not 2.0.0-beta.1: it is outside the range "^1"\n',
       ].join('\n'),
     )
   })

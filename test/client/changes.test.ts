@@ -88,7 +88,9 @@ describe.for([
     const { explanation } = await client.get(service, { versionRange: '^1', labelSelector: 'tier', explain: true })
     expect(explanation).toMatchObject({
       rule: 'VERSION_RANGE',
-      rejected: expect.arrayContaining([{ revisionTag: '1.1.0', reason: 'its labels do not meet "tier"' }]),
+      rejected: expect.arrayContaining([
+        { revisionTag: '1.1.0', reason: 'its labels do not meet the label selector "tier"' },
+      ]),
     })
     await expect(client.get(sruid('1.0.0'), { alias: 'beta' })).rejects.toMatchObject({
       reason: 'CONFLICTING_SELECTORS',

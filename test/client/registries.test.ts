@@ -176,7 +176,8 @@ test('the errors of a single registry do not begin with its name, which is its b
   const client = node.createRegistryClient({ baseUrl: `${first.url}/` })
   await expect(client.get('my-org/nothing')).rejects.toMatchObject({
     reason: 'SERVICE_NOT_FOUND',
-    message: 'Service revision not found. There is no service my-org/nothing.',
+    message:
+      'Service revision not found. There is no service my-org/nothing; check its name, or register its first revision.',
     registry: first.url,
   })
 })

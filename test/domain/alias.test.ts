@@ -50,7 +50,7 @@ describe('the name of an alias', () => {
       expect.objectContaining({
         code: 'invalid_argument',
         reason: 'INVALID_ALIAS',
-        message: expect.stringMatching(/it must be 1 to 63 characters of lower kebab case/),
+        message: expect.stringMatching(/; use lower kebab case, such as "beta", of 1 to 63 characters, except/),
         fieldViolations: [expect.objectContaining({ field: 'alias' })],
       }),
     )

@@ -66,7 +66,7 @@ describe('an etag', () => {
       expect.objectContaining({
         code: 'aborted',
         reason: 'ETAG_MISMATCH',
-        fieldViolations: [{ field: 'etag', description: expect.stringContaining('Nothing was changed') }],
+        fieldViolations: [{ field: 'etag', description: expect.stringContaining('nothing was changed') }],
       }),
     )
   })

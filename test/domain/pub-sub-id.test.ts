@@ -56,7 +56,8 @@ test('a revision has no topic if the topic would have more than 255 characters',
 })
 
 test('the error for a Pub/Sub form of more than 255 characters contains its length', () => {
-  const message = 'The Pub/Sub form has 256 characters: it must have at most 255.'
+  const shown = 'a'.repeat(64)
+  const message = `sruid "${shown}…" has a Pub/Sub form of 256 characters; use shorter names, for at most 255.`
   expect(() => formatPubSubId(`${'a'.repeat(127)}/${'a'.repeat(126)}:a`)).toThrow(
     expect.objectContaining({
       reason: 'INVALID_SRUID',

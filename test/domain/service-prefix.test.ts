@@ -21,7 +21,7 @@ test.for([
   ['a\n', 'a line break'],
   ['a'.repeat(258), 'longer than any service'],
 ] as const)('parsing refuses the prefix %j (%s)', ([prefix]) => {
-  const description = expect.stringMatching(/^prefix ".+ is not valid: it must be the beginning of namespace\/name/)
+  const description = expect.stringMatching(/^prefix ".+ is not valid; use the beginning of namespace\/name/)
   expect(() => parseServicePrefix(prefix)).toThrow(
     expect.objectContaining({
       ...{ code: 'invalid_argument', reason: 'INVALID_PREFIX', message: description },

@@ -97,7 +97,9 @@ describe('a revision tag', () => {
   })
 
   test('a revision tag with build metadata is refused with a message that says what to do', () => {
-    expect(() => parseRevisionTag('1.0+build')).toThrow(/'\+' is not allowed: register the version without its build/)
+    expect(() => parseRevisionTag('1.0+build')).toThrow(
+      /; use 1 to 128 letters.*, without the build metadata after '\+'\.$/,
+    )
   })
 
   test('the message about a refused revision tag quotes the tag, cut and escaped', () => {

@@ -11,11 +11,11 @@ test.for(['', 'a', 'abcd', '😀😀😀😀', 'a\tb', 'a\nb', 'é'])(
 )
 
 test.for([
-  ['abcde', 'reason has 5 characters: it must have at most 4.'],
-  ['😀😀😀😀😀', 'reason has 5 characters: it must have at most 4.'],
-  ['\u0007', 'reason "\\u0007" is not valid: it must be text without control characters.'],
-  ['\u009f', 'reason "\u009f" is not valid: it must be text without control characters.'],
-  ['\ud800', 'reason "\\ud800" is not valid: it must be text without control characters.'],
+  ['abcde', 'reason has 5 characters; use at most 4.'],
+  ['😀😀😀😀😀', 'reason has 5 characters; use at most 4.'],
+  ['\u0007', 'reason "\\u0007" is not valid; use Unicode text without control characters, except tabs and line ends.'],
+  ['\u009f', 'reason "\u009f" is not valid; use Unicode text without control characters, except tabs and line ends.'],
+  ['\ud800', 'reason "\\ud800" is not valid; use Unicode text without control characters, except tabs and line ends.'],
 ] as const)('parsing refuses the text %j with the message: %s', ([text, message]) => {
   expect(() => parse(text)).toThrow(
     expect.objectContaining({

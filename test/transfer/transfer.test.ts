@@ -174,16 +174,16 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         /^register_time "yesterday"/,
         /^labels has the value "-"/,
         /^endpoints is not valid/,
-        /^state is "GONE"/,
-        /^kind is "alias"/,
-        /^record is not valid/,
-        /^there is no service my-org\/nothing/,
+        /^state is "GONE"; use "ACTIVE"/,
+        /^kind is "alias"; use "revision"/,
+        /^record is a list; use a JSON object\.$/,
+        /^my-org\/nothing does not exist; import its revisions first\.$/,
         /^register_time "2026-02-30/,
         /^register_time "9999-12-31/,
         /^endpoints\[0\]\.protocol "" is not valid/,
         /^documentation_uri "http:/,
-        /^is_default is true: it must be false if state is YANKED/,
-        /^is_default is true: it must be false if state is DELETED/,
+        /^is_default is true and state is "YANKED"; use false/,
+        /^is_default is true and state is "DELETED"; use false/,
       ]
       const sorted = refusals.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
       expect(sorted.map((text) => text.split(':')[0])).toEqual(withLines(2, 17))
@@ -210,8 +210,8 @@ describeOnEachStore('importing and exporting', (createStorage) => {
       expect([added, refusals]).toEqual([
         3,
         [
-          '4: the alias nowhere of my-org/full points to 9.9.9, which is no revision of it. ' +
-            'the alias deleted of my-org/full points to 1.1.0, which is no revision of it.',
+          '4: alias "nowhere" of my-org/full points to "9.9.9", which does not exist; point it to a revision of the service. ' +
+            'alias "deleted" of my-org/full points to "1.1.0", which does not exist; point it to a revision of the service.',
         ],
       ])
       const found = await store.lookup(parseServiceReference('my-org/full').service, theDefault)
@@ -237,7 +237,9 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         ...[...revisions('unfit'), says('unfit', '1.2.0')],
       ]
       const { refusals } = await importText(store, records.join('\n'))
-      expect(refusals).toEqual(['12: the default of my-org/unfit is 1.2.0, which may not be chosen.'])
+      expect(refusals).toEqual([
+        '12: "1.2.0" cannot be the default of my-org/unfit; choose a revision that exists and is not yanked.',
+      ])
       const defaultOf = async (name: string) =>
         (await store.lookup(parseServiceReference(`my-org/${name}`).service, theDefault))?.revision?.revisionTag
       expect(await Promise.all(['moved', 'cleared', 'unfit'].map(defaultOf))).toEqual(['1.0.0', undefined, '1.1.0'])

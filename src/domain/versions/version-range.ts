@@ -1,6 +1,7 @@
 import type Comparator from 'semver/classes/comparator.js'
 import Range from 'semver/classes/range.js'
-import { fieldError, quote, type RegistryError } from '../errors.ts'
+import type { KnownReason } from '../errors.ts'
+import { notValid, tooMany } from '../field-errors.ts'
 import { RecentlyUsed } from '../recently-used.ts'
 import type { RevisionTag } from '../revision-tag.ts'
 import { compareRevisionTags } from './revision-order.ts'
@@ -14,8 +15,13 @@ import {
   versionKey,
 } from './version-key.ts'
 
-/** How long the text of a range may be, in characters. */
+/** The most characters that the text of a range may have. */
 export const MAX_RANGE_LENGTH = 256
+
+const REASON: KnownReason = 'INVALID_VERSION_RANGE'
+const ALLOWED =
+  'a range of semantic versions, such as ^1.2, >=2.0.0-beta.1 or 1.x || 3.x, ' +
+  `of at most ${MAX_RANGE_LENGTH} characters`
 
 /** Versions whose keys are at least `from` and below `to`. */
 export interface VersionInterval {
@@ -25,30 +31,32 @@ export interface VersionInterval {
   readonly releasesOnly: boolean
 }
 
-/** A range of semantic versions that has been parsed. */
+/** A parsed range of semantic versions. */
 export interface VersionRange {
-  /** As it was given. */
+  /** The text as the caller gave it. */
   readonly text: string
-  /** Whether it has pre-releases that it does not name. */
+  /** Whether the range contains pre-releases that it does not name. */
   readonly includePrerelease: boolean
-  /** The same range for an index: a version is in the range where it is in one of these. The highest come first. */
+  /**
+   * The same range for an index. A version is in the range if it is in one of these intervals. The highest come first.
+   */
   readonly intervals: readonly VersionInterval[]
-  /** Whether the tag is a version of the range. */
+  /** Whether the tag is a version in the range. */
   includes(tag: RevisionTag): boolean
 }
 
-// A few ranges are asked for again and again, and parsing one takes longer than answering it.
+// Callers ask for a few ranges again and again, and parsing a range takes longer than the rest of the answer.
 const ranges = new RecentlyUsed<string, VersionRange | undefined>(1_000)
 
 /**
- * Parses a range in the syntax of node-semver, or throws `INVALID_VERSION_RANGE` about `field`. Pre-releases are in it
- * only where it names one of the same version (`>=2.0.0-beta.1` has `2.0.0-rc.1` and not `2.1.0-rc.1`), or all that lie
- * in it with `includePrerelease`.
+ * Parses a range in the syntax of node-semver, or throws `INVALID_VERSION_RANGE` about `field`. The range contains a
+ * pre-release only if it names a pre-release of the same version: `>=2.0.0-beta.1` contains `2.0.0-rc.1` and not
+ * `2.1.0-rc.1`. With `includePrerelease` it contains every pre-release between its bounds.
  */
 export function parseVersionRange(text: string, includePrerelease = false, field = 'version_range'): VersionRange {
-  if (text.length > MAX_RANGE_LENGTH) throw invalidRange(text, field, `it has ${text.length} characters`)
+  if (text.length > MAX_RANGE_LENGTH) throw tooMany(REASON, field, `${text.length} characters`, MAX_RANGE_LENGTH)
   const range = ranges.getOrCreate(`${includePrerelease} ${text}`, () => compile(text, includePrerelease))
-  if (range === undefined) throw invalidRange(text, field, 'it is not a range')
+  if (range === undefined) throw notValid(REASON, field, text, ALLOWED)
   return range
 }
 
@@ -86,8 +94,9 @@ function tryParse(text: string, includePrerelease: boolean): Range | undefined {
   }
 }
 
-// What one alternative of a range has: with all pre-releases; or its releases, and the pre-releases of each version that
-// it names a pre-release of (https://github.com/npm/node-semver#prerelease-tags).
+// One alternative of a range contains its releases, and the pre-releases of each version of which it names a
+// pre-release (https://github.com/npm/node-semver#prerelease-tags). With `includePrerelease` it contains all
+// pre-releases.
 function toIntervals(all: readonly Comparator[], includePrerelease: boolean): VersionInterval[] {
   const bounds = all.map(toBounds)
   const from = bounds.map((bound) => bound.from).reduce((a, b) => (a > b ? a : b), LOWEST_VERSION_KEY)
@@ -104,7 +113,7 @@ function toIntervals(all: readonly Comparator[], includePrerelease: boolean): Ve
   return [...nonEmpty({ from, to, releasesOnly: true }), ...prereleases]
 }
 
-// The comparator of "any version" has a symbol in the place of its version.
+// The comparator for "any version" has a symbol instead of a version.
 function toBounds({ operator, semver }: Comparator): { from: string; to: string } {
   if (typeof semver !== 'object') return { from: LOWEST_VERSION_KEY, to: ABOVE_ALL_KEYS }
   const key = keyOfVersion(semver)
@@ -122,7 +131,7 @@ function nonEmpty(interval: VersionInterval): VersionInterval[] {
   return interval.from < interval.to ? [interval] : []
 }
 
-// So that no version is looked for twice, however often a range says the same.
+// Alternatives of a range may overlap. Merged intervals are searched once.
 function withoutOverlap(intervals: readonly VersionInterval[]): VersionInterval[] {
   const merged: VersionInterval[] = []
   for (const interval of intervals.toSorted(byEndDescending)) {
@@ -138,13 +147,4 @@ function withoutOverlap(intervals: readonly VersionInterval[]): VersionInterval[
 
 function byEndDescending(a: VersionInterval, b: VersionInterval): number {
   return a.to < b.to ? 1 : a.to > b.to ? -1 : 0
-}
-
-function invalidRange(text: string, field: string, what: string): RegistryError {
-  return fieldError(
-    'INVALID_VERSION_RANGE',
-    field,
-    `${field} ${quote(text)} is not valid, ${what}: it must be a range of semantic versions such as ^1.2, ` +
-      `>=2.0.0-beta.1 or 1.x || 3.x, of at most ${MAX_RANGE_LENGTH} characters.`,
-  )
 }

@@ -12,11 +12,11 @@ import { requireAlias } from './require-alias.ts'
 export interface DeleteAliasCommand extends ChangeCommand {
   readonly service: ServiceId
   readonly alias: AliasName
-  /** The etag that the alias must have; empty: any. */
+  /** The etag that the alias must have. Empty: any. */
   readonly etag: string
 }
 
-/** Deletes an alias. Throws `SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`, `ETAG_MISMATCH`, or what `appendChange` throws. */
+/** Deletes an alias. Throws `SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`, `ETAG_MISMATCH`, or an error of `appendChange`. */
 export function deleteAlias(deps: RegistryDeps, command: DeleteAliasCommand, caller: Caller): Promise<void> {
   const { service, alias: name, etag } = command
   return appendChange(deps, command, caller, {

@@ -3,7 +3,7 @@ import { findAlias, type Head } from '../../domain/head.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { aliasNotFound } from '../core/not-found.ts'
 
-/** The alias of that name in a head, or throws `ALIAS_NOT_FOUND`. */
+/** Returns the alias of this name in a head, or throws `ALIAS_NOT_FOUND`. */
 export function requireAlias(head: Head, service: ServiceId, name: AliasName): Alias {
   const alias = findAlias(head, name)
   if (alias === undefined) throw aliasNotFound(service, name)

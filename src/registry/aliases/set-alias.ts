@@ -1,5 +1,5 @@
 import { type Alias, type AliasName, MAX_ALIASES } from '../../domain/alias.ts'
-import { fieldError } from '../../domain/errors.ts'
+import { fieldError, quote } from '../../domain/errors.ts'
 import { findAlias, type Head, withAlias } from '../../domain/head.ts'
 import { aliasEntry, isAliasEntry, type Revision, type Snapshot } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
@@ -19,13 +19,13 @@ export interface SetAliasCommand extends ChangeCommand {
   readonly alias: AliasName
   /** The tag that the alias is fixed to, or the range that it follows. */
   readonly target: { readonly tag: RevisionTag } | { readonly range: VersionRange }
-  /** The etag that the alias must have; empty: any. */
+  /** The etag that the alias must have. Empty: any. */
   readonly etag: string
 }
 
 /**
  * Creates or changes an alias. Throws `TARGET_NOT_FOUND`, `TARGET_YANKED`, `SERVICE_NOT_FOUND`, `TOO_MANY_ALIASES`,
- * `ETAG_MISMATCH`, or what `appendChange` throws.
+ * `ETAG_MISMATCH`, or an error of `appendChange`.
  */
 export function setAlias(deps: RegistryDeps, command: SetAliasCommand, caller: Caller): Promise<Alias> {
   const { service, alias: name, target, etag } = command
@@ -38,7 +38,7 @@ export function setAlias(deps: RegistryDeps, command: SetAliasCommand, caller: C
       const { head } = snapshot
       const current = findAlias(head, name)
       requireEtag(etag, current?.etag)
-      if (current === undefined) requireRoom(service, head)
+      if (current === undefined) requireRoom(head, service, name)
       const alias = { name, follows: followed(command), tag: revision?.revisionTag ?? null, etag: writer.id }
       const change = { service, event: 'alias-set', revision, head: withAlias(head, alias), alias: name } as const
       return aliasEntry(newest, change, writer)
@@ -72,8 +72,9 @@ function followed({ target }: SetAliasCommand): Alias['follows'] {
   return { range: text, includePrerelease }
 }
 
-function requireRoom(service: ServiceId, { aliases }: Head): void {
+function requireRoom({ aliases }: Head, service: ServiceId, name: AliasName): void {
   if (aliases.length < MAX_ALIASES) return
-  const description = `alias is the ${MAX_ALIASES + 1}th of ${formatServiceId(service)}; a service may have at most ${MAX_ALIASES}. Delete one first.`
+  const full = `${formatServiceId(service)}, which has the maximum of ${MAX_ALIASES} aliases`
+  const description = `alias ${quote(name)} cannot be added to ${full}; delete another alias first.`
   throw fieldError('TOO_MANY_ALIASES', 'alias', description)
 }

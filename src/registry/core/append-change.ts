@@ -6,38 +6,38 @@ import type { Caller } from './caller.ts'
 import { CONFLICT, retryOnConflict } from './optimistic-retry.ts'
 import type { RegistryDeps } from './registry-deps.ts'
 
-/** The identity of a request: the id that its caller gave it, and its content. */
+/** The identity of a request: the id from its caller, and its content. */
 export interface RequestIdentity {
-  /** The mark that the entry of the request keeps. */
+  /** The mark that is stored in the entry of the request. */
   readonly mark: RequestMark
-  /** Whether the mark of an earlier request is of the same content. */
+  /** Whether an earlier request with this mark had the same content. */
   isSameAs(earlier: RequestMark): boolean
 }
 
-/** The parts that every command has that changes something. */
+/** The fields of every command that changes something. */
 export interface ChangeCommand {
-  /** Null if the caller gave no id. A request with the id of an earlier one gets the first answer again. */
+  /** A request with the id of an earlier request gets the first answer again. Null: the caller gave no id. */
   readonly request: RequestIdentity | null
-  /** Whether nothing is stored: the answer is what it would be. */
+  /** Whether to store nothing and answer as if the change had been made. */
   readonly validateOnly: boolean
 }
 
-/** One change of one service, which appends an entry of type `E` and answers with a `T`. */
+/** One change of one service. It appends an entry of type `E` and answers with a `T`. */
 export interface Change<E extends Entry, T> {
   readonly service: ServiceId
-  /** The revision that the change is about; default: the default revision. */
+  /** The revision to change. Default: the default revision. */
   readonly selector?: RevisionSelector
   /** Whether an entry is of the type that this change appends. */
   isOwnEntry(entry: Entry): entry is E
-  /** Decides on top of the service as it is (null: it is new): the entry to append, or an answer without an entry. */
+  /** Returns the entry to append, or an answer if nothing is to be appended. `newest` is null if the service is new. */
   decide(newest: Snapshot | null, writer: Writer): Promise<E | { readonly answer: T }> | E
-  /** The answer of the change, from its entry alone, so that it can be given again. */
+  /** Makes the answer from the entry alone, because a repeated request gets the same answer from the stored entry. */
   toAnswer(entry: E): T
 }
 
 /**
- * Makes a change: reads the newest entry of the service, decides, appends, and starts again if another writer was first.
- * Throws `TOO_MANY_CONFLICTS`, `REQUEST_ID_REUSED`, or the reason of the caller's signal.
+ * Makes a change: reads the newest entry of the service, decides, and appends an entry. If another writer was first, it
+ * starts again. Throws `TOO_MANY_CONFLICTS`, `REQUEST_ID_REUSED`, or the reason of the caller's signal.
  */
 export function appendChange<E extends Entry, T>(
   { store, newId, now }: RegistryDeps,
@@ -48,7 +48,8 @@ export function appendChange<E extends Entry, T>(
   const { service, selector = theDefault } = change
   return retryOnConflict({ subject: formatServiceId(service), signal }, async () => {
     const newest = await store.lookup(service, selector)
-    // After the newest entry was read: an entry that is not found here can only come after it, and then the append fails.
+    // This read must follow the read of the newest entry. An earlier request that it misses appends after `newest`, and
+    // then the append below fails.
     const first = newest && request ? await store.findRequest(service, request.mark.id) : null
     if (first !== null && request !== null) return change.toAnswer(requireOwn(change, first, request, principal.name))
     const writer = { id: newId(), actor: principal.name, now: now(), request: request?.mark ?? null }
@@ -60,7 +61,7 @@ export function appendChange<E extends Entry, T>(
   })
 }
 
-// The first answer is only for the one who made the first request.
+// Only the principal that made the first request may get its answer.
 function requireOwn<E extends Entry>(
   change: Pick<Change<E, unknown>, 'isOwnEntry'>,
   first: Entry,

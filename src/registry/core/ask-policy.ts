@@ -7,18 +7,18 @@ import type { RegistryDeps } from './registry-deps.ts'
 
 type PolicyDeps = Pick<RegistryDeps, 'policy' | 'policyTimeLimitMs'>
 
-/** A question to the policy. */
+/** A question to the default policy. */
 export interface PolicyQuestion {
   readonly candidate: Sruid
-  /** The service as the policy sees it; default: it is new. */
+  /** The state of the service for the policy. Default: a new service. */
   readonly head?: Head | undefined
-  /** Ends the waiting for an answer: the promise rejects with its reason. */
+  /** Ends the waiting for an answer. The promise then rejects with the signal's reason. */
   readonly signal: AbortSignal
 }
 
 /**
- * Asks the policy whether the candidate becomes the default. Throws `DEFAULT_POLICY_FAILED`, which names the policy, if it
- * throws, answers with anything except true or false, or takes longer than its time limit.
+ * Asks the default policy whether the candidate becomes the default. Throws `DEFAULT_POLICY_FAILED` if the policy
+ * throws, answers with anything except true or false, or exceeds its time limit. The error names the policy.
  */
 export async function askPolicy(deps: PolicyDeps, question: PolicyQuestion): Promise<boolean> {
   const { name } = deps.policy
@@ -26,21 +26,21 @@ export async function askPolicy(deps: PolicyDeps, question: PolicyQuestion): Pro
     throw isPolicyFailure(cause) || question.signal.aborted ? cause : policyFailed(name, 'failed', cause)
   })
   if (typeof decision === 'boolean') return decision
-  // An object may not be willing to become text.
+  // `String(object)` can throw.
   const shown = typeof decision === 'object' ? 'an object' : quote(String(decision))
   throw policyFailed(name, `answered ${shown} instead of true or false`)
 }
 
-/** What a policy is told of a service. */
+/** The facts about a service that a policy gets. */
 export function policyContext({ defaultTag: currentDefault, highestSemver, highestRelease }: Head): PolicyContext {
   return { currentDefault, highestSemver, highestRelease }
 }
 
-/** The error for a policy that failed. */
-export function policyFailed(name: string, whatHappened: string, cause?: unknown): RegistryError {
+/** The error for a failure of the policy. `problem` completes "the default policy …". */
+export function policyFailed(name: string, problem: string, cause?: unknown): RegistryError {
   return new RegistryError({
     reason: 'DEFAULT_POLICY_FAILED',
-    message: `The default policy ${quote(name)} ${whatHappened}; nothing was stored.`,
+    message: `the default policy ${quote(name)} ${problem}, so nothing was stored; ask the operator to mend it.`,
     cause,
   })
 }

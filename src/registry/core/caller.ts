@@ -1,12 +1,12 @@
 import type { Principal } from '../../domain/principal.ts'
 
-/** Who makes a call, and whether its answer is still wanted. */
+/** The identity of a caller, and a signal that ends its call. */
 export interface Caller {
   /** The actor of every entry that the call appends. */
   readonly principal: Principal
   /**
-   * Aborts if the caller has gone away, its deadline has passed, or the server has to stop. A use case then rejects with
-   * the signal's reason. It no longer does once an append has begun.
+   * Aborts if the caller disconnects, its deadline passes, or the server stops. A use case then rejects with the
+   * signal's reason, unless it has already begun to append an entry.
    */
   readonly signal: AbortSignal
 }

@@ -6,35 +6,40 @@ import { ABOVE_ALL_KEYS, justAbove, LOWEST_VERSION_KEY, versionKey } from '../..
 import { parseVersionRange, type VersionInterval, type VersionRange } from '../../domain/versions/version-range.ts'
 import type { RevisionPage, Store } from '../../store/store.ts'
 
-/** A search for the highest version of a range. */
+/** A search for the highest version in a range. */
 export interface RangeSearch {
   readonly range: VersionRange
-  /** About how many revisions are looked at, at most. A revision that is not among them is not found. Default: all. */
+  /** About how many revisions the search reads at most. It does not find a revision beyond them. Default: all. */
   readonly atMost?: number
-  /** The generation to look at; default: the newest. */
+  /** The generation to search. Default: the newest. */
   readonly generation?: number | undefined
-  /** Ends the search: the promise rejects with its reason. */
+  /** Ends the search. The promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** A search for the highest version of a range that is accepted. */
+/** A search for the highest version in a range that `accepts` accepts. */
 export interface Search extends RangeSearch {
   readonly accepts: (revision: Revision) => boolean
-  /** Whether only revisions are accepted that may be chosen at that generation. The head then tells where to begin. */
+  /**
+   * Whether `accepts` refuses all revisions that may not be chosen. The search can then begin at the highest of the
+   * head.
+   */
   readonly ofChoosable?: boolean
 }
 
-// Mostly the first is accepted. Where many are not, each page is larger than the one before.
+// Usually the first revision is accepted. If many are refused, each page is larger than the one before.
 const FIRST_PAGE = 1
 const LARGEST_PAGE = 256
 
-/** Every semantic version, and every one that is no pre-release. */
+/** The range of all semantic versions, pre-releases included. */
 export const everyVersion = parseVersionRange('*', true)
+/** The range of all semantic versions that are not pre-releases. */
 export const everyRelease = parseVersionRange('*')
 
 /**
- * Finds the highest version of a range that may be chosen, and that `accepts` (default: each) accepts. Answers the service
- * with that revision (null: there is none); null if there is no service.
+ * Finds the highest version in a range that may be chosen and that `accepts` accepts. By default every revision is
+ * accepted. Returns the service with that revision, which is null if there is none. Returns null if the service does
+ * not exist.
  */
 export function findHighestChoosable(
   store: Store,
@@ -45,13 +50,14 @@ export function findHighestChoosable(
   return findHighest(store, service, { ...search, accepts: isWanted, ofChoosable: true })
 }
 
-/** As `findHighestChoosable`, among all revisions. It steps into an index and never scans. */
+/** Like `findHighestChoosable`, but among all revisions. It reads from an index and never scans the service. */
 export async function findHighest(store: Store, service: ServiceId, search: Search): Promise<Snapshot | null> {
   const { intervals } = search.range
   let found = intervals.length === 0 ? await readSnapshot(store, service) : null
   let best: Revision | null = null
   let { generation } = search
-  // No version is above these and below the intervals that were searched: a range may have many that are empty.
+  // Between these keys and the searched intervals there is no version. Many intervals of a range may be empty, and the
+  // loop skips them.
   const highestLeft = { version: ABOVE_ALL_KEYS, release: ABOVE_ALL_KEYS }
   for (const interval of intervals) {
     if (best !== null && interval.to <= versionKey(best.revisionTag)) break
@@ -85,11 +91,12 @@ interface Place {
 
 interface Searched extends RevisionPage {
   readonly found: Revision | undefined
-  /** The key of the highest revision below the interval, if nothing was found in it; empty: there is none. */
+  /** The key of the highest revision below the interval, if the interval has no match. Empty: there is none. */
   readonly highestBelow: string
 }
 
-// Reads on below the interval, so that where it is empty the next ones that are need no look.
+// The scan continues below the interval. If the interval is empty, the next revision below it shows which of the
+// following intervals are empty too.
 async function findInInterval(
   store: Store,
   service: ServiceId,
@@ -117,7 +124,7 @@ async function findInInterval(
   }
 }
 
-// Just above the highest that may be chosen: everything higher is yanked, however many that are.
+// All revisions above the highest choosable one are yanked, so the search jumps over them.
 function placeOfHighest({ highestSemver, highestRelease }: Head, releasesOnly: boolean): Place {
   const tag = releasesOnly ? highestRelease : highestSemver
   return { versionKey: tag === null ? '' : justAbove(versionKey(tag)), ordinal: 0 }

@@ -11,36 +11,53 @@ import type { HeadSnapshot, Revision, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 
-/** A snapshot of a service, or throws `SERVICE_NOT_FOUND`, also if its last revision was deleted. */
+/** Returns the snapshot. Throws `SERVICE_NOT_FOUND` if it is null or its service has no revision left. */
 export function requireService<T extends Pick<HeadSnapshot, 'head'>>(snapshot: T | null, service: ServiceId): T {
   if (snapshot !== null && snapshot.head.revisionCount > 0) return snapshot
-  throw notFound('SERVICE_NOT_FOUND', `There is no service ${formatServiceId(service)}.`, { service_exists: false })
+  const problem = `There is no service ${formatServiceId(service)}; check its name, or register its first revision.`
+  throw notFound('SERVICE_NOT_FOUND', problem, { service_exists: false })
 }
 
 /** The error for a service that does not have an alias. */
 export function aliasNotFound(service: ServiceId, name: string): RegistryError {
-  return notInService('ALIAS_NOT_FOUND', `${formatServiceId(service)} has no alias ${quote(name)}.`)
+  const problem = `${formatServiceId(service)} has no alias ${quote(name)}`
+  return notInService('ALIAS_NOT_FOUND', `${problem}; use an alias of the service, or set this one.`)
 }
 
 /** The error for an alias that follows a range without a revision. */
 export function aliasPointsNowhere(service: ServiceId, name: string): RegistryError {
-  const what = `The alias ${quote(name)} of ${formatServiceId(service)} follows a range that contains no revision.`
-  return notInService('REVISION_NOT_FOUND', what)
+  const problem =
+    `alias ${quote(name)} of ${formatServiceId(service)} follows a range that contains no revision; ` +
+    'register a revision in the range, or set the alias to a revision tag or another range.'
+  return notInService('REVISION_NOT_FOUND', problem)
 }
 
-/** The error for a service that has revisions, none of which is its default. */
+/** The error for a service that has revisions but no default. */
 export function noDefault(service: ServiceId): RegistryError {
   const name = formatServiceId(service)
-  const what = `${name} has no default revision. Name a revision_tag, or set a default with PUT /services/${name}/default.`
-  return notInService('NO_DEFAULT', what)
+  const remedy = `name a revision_tag, or set a default with PUT /services/${name}/default`
+  return notInService('NO_DEFAULT', `${name} has no default revision; ${remedy}.`)
 }
 
-/** The error for a service that exists and does not have the revision that was asked for, which `what` describes. */
-export function revisionNotFound(service: ServiceId, what: string): RegistryError {
-  return notInService('REVISION_NOT_FOUND', `${formatServiceId(service)} has no revision ${what}.`)
+/** The missing revision of a {@link revisionNotFound} error. */
+export interface MissingRevision {
+  /** Completes "has no revision …". */
+  readonly which: string
+  /** Tells the caller what to do, as an imperative. */
+  readonly remedy: string
 }
 
-/** A snapshot with the revision of a tag, or throws `SERVICE_NOT_FOUND` or `REVISION_NOT_FOUND`. */
+/** The error for a service that exists but does not have the requested revision. */
+export function revisionNotFound(service: ServiceId, { which, remedy }: MissingRevision): RegistryError {
+  return notInService('REVISION_NOT_FOUND', `${formatServiceId(service)} has no revision ${which}; ${remedy}.`)
+}
+
+/** The error for a service that exists but does not have a revision with this tag. */
+export function tagNotFound(service: ServiceId, tag: RevisionTag): RegistryError {
+  return revisionNotFound(service, { which: quote(tag), remedy: 'use the tag of a registered revision' })
+}
+
+/** Returns the revision in the snapshot. Throws `SERVICE_NOT_FOUND` or `REVISION_NOT_FOUND` if it does not exist. */
 export function requireRevision(
   snapshot: Snapshot | null,
   service: ServiceId,
@@ -48,10 +65,10 @@ export function requireRevision(
 ): { readonly snapshot: Snapshot; readonly revision: Revision } {
   const found = requireService(snapshot, service)
   if (isThere(found.revision)) return { snapshot: found, revision: found.revision }
-  throw revisionNotFound(service, tag)
+  throw tagNotFound(service, tag)
 }
 
-/** A snapshot with the revision that a field names, or throws `TARGET_NOT_FOUND` or `TARGET_YANKED` about that field. */
+/** Returns the revision that `field` names. Throws `TARGET_NOT_FOUND` or `TARGET_YANKED` if it cannot be a target. */
 export function requireTarget(
   snapshot: Snapshot | null,
   tag: RevisionTag,
@@ -71,10 +88,10 @@ export function isThere(revision: Revision | null): revision is Revision {
   return revision !== null && !revision.lifecycle.isDeleted
 }
 
-function notInService(reason: KnownReason, what: string): RegistryError {
-  return notFound(reason, what, { service_exists: true })
+function notInService(reason: KnownReason, problem: string): RegistryError {
+  return notFound(reason, problem, { service_exists: true })
 }
 
-function notFound(reason: KnownReason, what: string, metadata: ErrorMetadata): RegistryError {
-  return new RegistryError({ reason, message: `${NOT_FOUND} ${what}`, metadata })
+function notFound(reason: KnownReason, problem: string, metadata: ErrorMetadata): RegistryError {
+  return new RegistryError({ reason, message: `${NOT_FOUND} ${problem}`, metadata })
 }

@@ -1,25 +1,26 @@
 import { RegistryError } from '../../domain/errors.ts'
 
-/** What an attempt answers if another writer of the service was first. */
+/** The result of an attempt if another writer of the service was first. */
 export const CONFLICT = Symbol('conflict')
 
-/** How long a change is tried again. */
+/** The options of a retry. */
 export interface RetryOptions {
-  /** What is not changed if every attempt fails, for the error: a service, or a place in a file. */
+  /** The name of the thing to change, for the error: a service, or a place in a file. */
   readonly subject: string
-  /** Ends the retries: the promise rejects with its reason. */
+  /** Ends the retries. The promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 
-// At each attempt at least one of the writers of a service succeeds, so this is about how many may write at once.
+// At each attempt at least one writer of a service succeeds. The number of writers at once may therefore be about this
+// large.
 const MAX_ATTEMPTS = 256
-// As long as the longest deadline of an RPC. A slow policy or store may take long at each attempt.
+// The longest deadline of an RPC. Each attempt takes long if the policy or the store is slow.
 const MAX_DURATION_MS = 30_000
 const MAX_PAUSE_MS = 20
 
 /**
- * Makes a change that reads, decides and appends, and makes it again as long as another writer was first. Throws
- * `TOO_MANY_CONFLICTS` if others were first at every attempt.
+ * Runs an attempt, and runs it again as long as it returns `CONFLICT`: up to 256 times and 30 seconds. Throws
+ * `TOO_MANY_CONFLICTS` if every attempt does.
  */
 export async function retryOnConflict<T>(
   { subject, signal }: RetryOptions,
@@ -34,11 +35,11 @@ export async function retryOnConflict<T>(
   }
   throw new RegistryError({
     reason: 'TOO_MANY_CONFLICTS',
-    message: `${subject} was not changed: other writers kept changing it; try again.`,
+    message: `${subject} was not changed, because other writers kept changing it; try again.`,
   })
 }
 
-// Spreads writers that lost together, so that they do not all read the same generation again.
+// Random pauses keep writers that lost together from reading the same generation again.
 function pause(count: number): Promise<void> {
   const longest = Math.min(count, MAX_PAUSE_MS)
   return new Promise((resolve) => setTimeout(resolve, Math.random() * longest))

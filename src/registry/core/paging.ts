@@ -2,51 +2,52 @@ import { hash } from 'node:crypto'
 import { fieldError } from '../../domain/errors.ts'
 import type { Caller } from './caller.ts'
 
-/** How many items a page has where the caller doesn't say, and how many at most. */
+/** The numbers of items on a page: the default, and the most. */
 export const pageSizes = { byDefault: 100, largest: 1000 } as const
 
 const CHECKSUM_LENGTH = 11
 
-/** What a caller asks for of a list. */
+/** A request for a page of a list. */
 export interface PageRequest {
-  /** How many items, at most. 0: 100. More than 1000 counts as 1000. */
+  /** The most items on the page. 0 means 100. More than 1000 means 1000. */
   readonly pageSize: number
-  /** What the page before gave; empty: the first page. */
+  /** The token from the previous page. Empty: the first page. */
   readonly pageToken: string
 }
 
 /** A part of a list. */
 export interface Page<T> {
   readonly items: readonly T[]
-  /** Asks for the next page; empty: there is none. */
+  /** The token for the next page. Empty: there is none. */
   readonly nextPageToken: string
 }
 
-/** Some items of a list as they are stored, more of which may not fit the caller's filter. */
+/** Some stored items of a list, before the caller's filter. */
 export interface Chunk<T, Position> {
   readonly items: readonly T[]
-  /** Where the next chunk begins; null: this is the last. */
+  /** The position where the next chunk begins. Null: this chunk is the last. */
   readonly next: Position | null
 }
 
-/** A list that is read page by page. */
+/** A list that can be read page by page. */
 export interface Listing<T, Position> {
-  /** What the list is of, and every filter: a token is of no use for another. */
+  /** The subject of the list and all its filters. A token is valid only for the query that returned it. */
   readonly query: readonly unknown[]
-  /** Whether what is in a token is a position of this list. */
+  /** Whether the value from a token is a position in this list. */
   isPosition(value: unknown): value is Position
-  /** Reads items behind a position (null: from the start), up to a limit. */
+  /** Reads up to `limit` items after a position. Null: from the start. */
   read(after: Position | null, limit: number): Promise<Chunk<T, Position>>
-  /** Where an item is. */
+  /** The position of an item. */
   positionOf(item: T): Position
-  /** Whether an item belongs to the list. */
+  /** Whether an item fits the caller's filter. */
   accepts(item: T): boolean
 }
 
 /**
- * A page of a list. A token holds the position of the last item, so that what others write in the meantime makes nothing
- * be skipped or come twice. Looks at some thousand items at most: where few fit, a page may have fewer items than were asked for,
- * even none, and a token all the same (AIP-158). Throws `INVALID_PAGE_SIZE` or `INVALID_PAGE_TOKEN`.
+ * Reads a page of a list. A token contains the position of the last item. Changes between two pages therefore neither
+ * skip nor repeat other items. A call reads a few thousand items at most. If few of them fit the filter, the page may
+ * have fewer items than requested, or none, and still a token (AIP-158). Throws `INVALID_PAGE_SIZE` or
+ * `INVALID_PAGE_TOKEN`.
  */
 export async function readPage<T, Position>(
   listing: Listing<T, Position>,
@@ -56,7 +57,7 @@ export async function readPage<T, Position>(
   const size = toPageSize(pageSize)
   const items: T[] = []
   let position = pageToken === '' ? null : parseToken(listing, pageToken)
-  // Where few fit the filter, each chunk is larger than the one before.
+  // If few items fit the filter, each chunk is larger than the one before.
   for (
     let [lookedAt, limit] = [0, size];
     lookedAt < pageSizes.largest;
@@ -79,18 +80,14 @@ export async function readPage<T, Position>(
 
 function toPageSize(given: number): number {
   if (given >= 0) return given === 0 ? pageSizes.byDefault : Math.min(given, pageSizes.largest)
-  throw fieldError(
-    'INVALID_PAGE_SIZE',
-    'page_size',
-    `page_size ${given} is not valid: it must be 0 (the default) or more.`,
-  )
+  throw fieldError('INVALID_PAGE_SIZE', 'page_size', `page_size ${given} is not valid; use 0 (the default) or more.`)
 }
 
 function formatToken<T, Position>(listing: Listing<T, Position>, last: T): string {
   return encode(listing, listing.positionOf(last))
 }
 
-// The checksum tells a token from one of another list, and from one that was changed on its way.
+// The checksum shows that a token belongs to another list or was changed by the caller.
 function encode<T, Position>({ query }: Listing<T, Position>, position: Position | null): string {
   const checksum = hash('sha256', JSON.stringify([query, position]), 'base64url').slice(0, CHECKSUM_LENGTH)
   return Buffer.from(JSON.stringify([position, checksum])).toString('base64url')
@@ -114,11 +111,11 @@ function invalidToken() {
   return fieldError(
     'INVALID_PAGE_TOKEN',
     'page_token',
-    'page_token is not one of this list: it must be next_page_token of the page before, asked for with the same filters.',
+    'page_token does not belong to this list; use next_page_token of the previous page, with the same filters.',
   )
 }
 
-/** Whether a part of a position is a text. */
+/** Whether a part of a position is a string. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string'
 }

@@ -9,8 +9,8 @@ import type { Store } from '../../store/store.ts'
 import { everyRelease, everyVersion, findHighest } from './find-highest.ts'
 
 /**
- * The highest versions and the targets of aliases of a service once `changed` may be chosen, or may no longer be chosen. A
- * choice that the change can't affect stays as it is.
+ * Chooses the highest versions and the alias targets of a service again, after a change of whether `changed` may be
+ * chosen. A choice that the change cannot affect stays as it is.
  */
 export async function rechoose(
   store: Store,
@@ -22,7 +22,7 @@ export async function rechoose(
   const accepts = (each: Revision) => isChoosable(each.revisionTag === tag ? changed.lifecycle : each.lifecycle)
   const choose = async (range: VersionRange, current: RevisionTag | null) => {
     if (!isSemver(tag) || !isHighest(tag, current) || !range.includes(tag)) return current
-    // A revision above the tag that may be chosen would have been the choice before.
+    // No choosable revision of the range is above the tag. It would have been the choice already.
     const found = await findHighest(store, service, { range: notAbove(range, tag), accepts, generation })
     return found?.revision?.revisionTag ?? null
   }

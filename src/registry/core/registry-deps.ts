@@ -1,11 +1,11 @@
 import type { NamedPolicy } from '../../domain/default-policy.ts'
 import type { Store } from '../../store/store.ts'
 
-/** Everything that the use cases need from outside. */
+/** The dependencies of the use cases. */
 export interface RegistryDeps {
   readonly store: Store
   readonly policy: NamedPolicy
-  /** How long the policy may take for one decision, in milliseconds. */
+  /** The longest time for one decision of the policy, in milliseconds. */
   readonly policyTimeLimitMs: number
   /** The wall clock, in milliseconds since 1970 (UTC). */
   readonly now: () => number

@@ -9,16 +9,22 @@ import type { Caller } from '../core/caller.ts'
 import { everyRelease, everyVersion, findHighest, type Search } from '../core/find-highest.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 
-/** How many revisions are looked at, about how many the policy is asked, and how many of its time limits that may take. */
-const [MAX_LOOKED_AT, MAX_CANDIDATES, MAX_TIME_LIMITS] = [10_000, 1_000, 10]
+/** The most revisions to read. */
+const MAX_LOOKED_AT = 10_000
+
+/** About the most revisions to ask the policy about. */
+const MAX_CANDIDATES = 1_000
+
+/** The most time to choose, in time limits of the policy. */
+const MAX_TIME_LIMITS = 10
 
 const PAGE = 100
 
 /**
- * The revision that the policy makes the default after the default `gone` was yanked: the first, from the highest version
- * down, that it accepts. Null if it accepts none of the first thousand among the ten thousand highest. It is not asked about
- * `gone` and about yanked revisions. A revision that was registered with `is_default` false is chosen only if no other is.
- * Throws `DEFAULT_POLICY_FAILED`.
+ * Chooses the next default after the default `gone` was yanked. It asks the policy about each revision from the highest
+ * version down, and returns the first that the policy accepts. Null: the policy accepted none of the first 1,000
+ * candidates among the 10,000 highest revisions. `gone` and yanked revisions are no candidates. A revision that was
+ * registered with `is_default` false is chosen only if the policy accepts no other. Throws `DEFAULT_POLICY_FAILED`.
  */
 export async function chooseNextDefault(
   deps: RegistryDeps,
@@ -35,12 +41,13 @@ export async function chooseNextDefault(
   )
 }
 
-/** Among which revisions, at which generation, and until when. */
+/** The bounds of a choice. */
 interface Choice extends Required<Pick<Search, 'accepts'>> {
   readonly deps: RegistryDeps
   readonly service: Revision
   readonly generation: number
   readonly signal: AbortSignal
+  /** In milliseconds of `performance.now()`. */
   readonly deadline: number
 }
 
@@ -48,14 +55,13 @@ function deadlineOf({ policyTimeLimitMs }: RegistryDeps): number {
   return performance.now() + policyTimeLimitMs * MAX_TIME_LIMITS
 }
 
-// What the policy is told is highest is what it may choose.
+// The highest versions that the policy gets are the highest among the revisions that it may choose.
 async function choose(before: Head, choice: Choice): Promise<RevisionTag | null> {
   const { deps, service, signal, deadline } = choice
   const { namespace, name } = service
   const head = await withHighest(before, choice)
   for await (const revisionTag of candidatesOf(head, choice)) {
-    if (performance.now() > deadline)
-      throw policyFailed(deps.policy.name, 'took too long to choose among the revisions')
+    if (performance.now() > deadline) throw policyFailed(deps.policy.name, 'took too long to choose the next default')
     if (await askPolicy(deps, { candidate: { namespace, name, revisionTag }, head, signal })) return revisionTag
   }
   return null
@@ -68,7 +74,7 @@ async function withHighest(head: Head, { deps, service, accepts, generation, sig
   return { ...head, highestSemver: await highestOf(everyVersion), highestRelease: await highestOf(everyRelease) }
 }
 
-// From the highest version that is accepted. The highest release may be behind more pre-releases than the policy is asked about.
+// The candidates in descending order of version. The highest release comes last if too many pre-releases precede it.
 async function* candidatesOf(
   { highestSemver, highestRelease }: Head,
   { deps, service, generation, accepts }: Choice,

@@ -11,9 +11,9 @@ import { type ServiceView, viewService } from '../core/views.ts'
 
 export interface ClearDefaultCommand extends ChangeCommand {
   readonly service: ServiceId
-  /** Why, for people; empty: no reason is given. */
+  /** The reason, for people. Empty: no reason is given. */
   readonly reason: string
-  /** The etag that the service must have; empty: any. */
+  /** The etag that the service must have. Empty: any. */
   readonly etag: string
 }
 
@@ -22,8 +22,8 @@ export interface SetDefaultCommand extends ClearDefaultCommand {
 }
 
 /**
- * Makes a revision the default without asking the policy. Throws `TARGET_NOT_FOUND`, `TARGET_YANKED`, `ETAG_MISMATCH`, or
- * what `appendChange` throws.
+ * Makes a revision the default without asking the policy. Throws `TARGET_NOT_FOUND`, `TARGET_YANKED`, `ETAG_MISMATCH`,
+ * or an error of `appendChange`.
  */
 export function setDefault(deps: RegistryDeps, command: SetDefaultCommand, caller: Caller): Promise<ServiceView> {
   const { service, revisionTag, reason, etag } = command
@@ -41,7 +41,7 @@ export function setDefault(deps: RegistryDeps, command: SetDefaultCommand, calle
   })
 }
 
-/** Leaves a service without a default. Throws `SERVICE_NOT_FOUND`, `ETAG_MISMATCH`, or what `appendChange` throws. */
+/** Leaves a service without a default. Throws `SERVICE_NOT_FOUND`, `ETAG_MISMATCH`, or an error of `appendChange`. */
 export function clearDefault(deps: RegistryDeps, command: ClearDefaultCommand, caller: Caller): Promise<ServiceView> {
   const { service, reason, etag } = command
   return appendChange(deps, command, caller, {

@@ -5,17 +5,17 @@ import { askPolicy, policyContext } from '../core/ask-policy.ts'
 import type { Caller } from '../core/caller.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 
-/** The answer of the policy about a revision that is not being registered. */
+/** The answer of the policy to a test. */
 export interface PolicyTested {
   readonly policy: string
   readonly becomesDefault: boolean
-  /** What the policy was told of the service. */
+  /** The facts about the service that the policy got. */
   readonly context: PolicyContext
 }
 
 /**
- * Asks the policy about a revision, which need not be registered. For a yanked revision the answer is no, without asking the
- * policy. Throws `DEFAULT_POLICY_FAILED`.
+ * Asks the policy whether a revision would become the default. The revision need not be registered. A yanked revision
+ * would not, and the policy is not asked about it. Throws `DEFAULT_POLICY_FAILED`.
  */
 export async function testPolicy(deps: RegistryDeps, candidate: Sruid, { signal }: Caller): Promise<PolicyTested> {
   const found = await deps.store.lookup(candidate, { by: 'tag', tag: candidate.revisionTag })

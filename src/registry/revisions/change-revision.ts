@@ -9,28 +9,28 @@ import type { RegistryDeps } from '../core/registry-deps.ts'
 /** A command about one revision that exists. */
 export interface RevisionCommand extends ChangeCommand {
   readonly sruid: Sruid
-  /** The etag that the revision must have; empty: any. */
+  /** The etag that the revision must have. Empty: any. */
   readonly etag: string
 }
 
-/** A revision that exists, and who is about to change it. */
+/** An existing revision, and the writer that is about to change it. */
 export interface Changing {
   readonly snapshot: Snapshot
   readonly revision: Revision
   readonly writer: Writer
 }
 
-/** A change of a revision that exists. */
+/** A change of an existing revision. */
 export interface RevisionChange<T> {
-  /** Decides on top of the revision as it is. */
+  /** Returns the entry to append. */
   decide(changing: Changing): Promise<RevisionEntry> | RevisionEntry
   /** See `Change`. */
   toAnswer(entry: RevisionEntry): T
 }
 
 /**
- * Changes a revision that exists. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ETAG_MISMATCH`, or what `appendChange`
- * throws.
+ * Changes an existing revision. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ETAG_MISMATCH`, or an error of
+ * `appendChange`.
  */
 export function changeRevision<T>(
   deps: RegistryDeps,

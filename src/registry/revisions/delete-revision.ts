@@ -1,18 +1,18 @@
-import { fieldError } from '../../domain/errors.ts'
+import { fieldError, quote } from '../../domain/errors.ts'
 import type { Head } from '../../domain/head.ts'
 import { deleted, stateOf } from '../../domain/lifecycle.ts'
 import { type Revision, revisionEntry } from '../../domain/log.ts'
-import { formatSruid } from '../../domain/sruid.ts'
 import type { Caller } from '../core/caller.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { changeRevision, type RevisionCommand } from './change-revision.ts'
 
 /**
- * Deletes a yanked revision that neither the default nor an alias points to. Throws `INVALID_ETAG` if the command has no
- * etag, `REVISION_NOT_YANKED`, `REVISION_IN_USE`, or what `changeRevision` throws.
+ * Deletes a yanked revision that neither the default nor an alias points to. Throws `INVALID_ETAG` if the command has
+ * no etag, `REVISION_NOT_YANKED`, `REVISION_IN_USE`, or an error of `changeRevision`.
  */
 export async function deleteRevision(deps: RegistryDeps, command: RevisionCommand, caller: Caller): Promise<void> {
-  if (command.etag === '') throw fieldError('INVALID_ETAG', 'etag', 'etag is missing; give the etag of the revision.')
+  if (command.etag === '')
+    throw fieldError('INVALID_ETAG', 'etag', 'etag is missing; give the current etag of the revision.')
   return changeRevision<void>(deps, command, caller, {
     decide: ({ snapshot, revision, writer }) => {
       requireUnused(revision, snapshot.head)
@@ -24,22 +24,23 @@ export async function deleteRevision(deps: RegistryDeps, command: RevisionComman
   })
 }
 
-// With its last revision the service is gone. A new service of that name begins without the aliases of this one.
+// A service without revisions no longer exists. A later service of the same name begins without its aliases.
 function headWithout(head: Head): Head {
   const revisionCount = head.revisionCount - 1
   return { ...head, revisionCount, aliases: revisionCount === 0 ? [] : head.aliases }
 }
 
 function requireUnused(revision: Revision, { defaultTag, aliases }: Head): void {
-  const sruid = formatSruid(revision)
+  const tag = quote(revision.revisionTag)
   if (revision.lifecycle.yank === null) {
-    const description = `revision_tag names ${sruid}, which is ${stateOf(revision.lifecycle)}; yank it before you delete it.`
-    throw fieldError('REVISION_NOT_YANKED', 'revision_tag', description)
+    const problem = `revision_tag ${tag} is ${stateOf(revision.lifecycle)}, not yanked`
+    throw fieldError('REVISION_NOT_YANKED', 'revision_tag', `${problem}; yank it before you delete it.`)
   }
-  const alias = aliases.find(({ tag }) => tag === revision.revisionTag)
-  const isDefault = defaultTag === revision.revisionTag
-  if (!isDefault && alias === undefined) return
-  const user = isDefault ? 'is the default' : `the alias ${alias?.name} points to`
-  const description = `revision_tag names ${sruid}, which ${user}; point that to another revision before you delete it.`
-  throw fieldError('REVISION_IN_USE', 'revision_tag', description)
+  if (defaultTag === revision.revisionTag) throw inUse(`${tag} is the default; set or clear the default`)
+  const alias = aliases.find((each) => each.tag === revision.revisionTag)
+  if (alias !== undefined) throw inUse(`${tag} is the target of alias ${quote(alias.name)}; set or delete the alias`)
+}
+
+function inUse(problem: string) {
+  return fieldError('REVISION_IN_USE', 'revision_tag', `revision_tag ${problem} before you delete the revision.`)
 }

@@ -11,7 +11,7 @@ import type { Caller } from '../core/caller.ts'
 import { findHighest } from '../core/find-highest.ts'
 import type { GetQuery } from './get-query.ts'
 
-/** What decided which revision a caller gets. */
+/** The kinds of rule that choose the revision for a caller. */
 export type Rule =
   | 'default-by-policy'
   | 'default-by-registration'
@@ -23,12 +23,12 @@ export type Rule =
   | 'alias-fixed'
   | 'alias-follows'
 
-/** Why a caller gets this revision. */
+/** The explanation of why a caller gets this revision. */
 export interface Explanation {
   readonly rule: Rule
-  /** The same as a sentence for people. */
+  /** The rule as a sentence for people. */
   readonly description: string
-  /** The best that were not chosen: those that the rule passed over, then those that it does not have. */
+  /** The highest revisions that were not chosen: those that the rule passed over, then those outside its range. */
   readonly rejected: readonly Rejection[]
 }
 
@@ -38,26 +38,26 @@ export interface Rejection {
   readonly reason: string
 }
 
-/** What was chosen, from what. */
+/** The chosen revision, and the service at that time. */
 export interface Chosen {
   readonly snapshot: Snapshot
   readonly revision: Revision
 }
 
 interface Reason extends Pick<Explanation, 'rule' | 'description'> {
-  /** The range that it was chosen from; undefined: from all. */
+  /** The range that the revision was chosen from. Undefined: it was chosen from all revisions. */
   readonly range?: VersionRange | undefined
-  /** Why a higher version was not chosen, where neither its state, the range nor its labels say so. */
+  /** Why a higher version was not chosen, if its state, the range and its labels do not explain it. */
   readonly otherwise: string
 }
 
-/** How many are named at most, of those that were passed over and of those that are outside of the range each. */
+/** The most rejections of each kind: revisions that were passed over, and revisions outside the range. */
 const MAX_REJECTIONS = 5
 
-/** How many higher versions are looked at. */
+/** The most higher versions to read. */
 const MAX_LOOKED_AT = 20
 
-/** Says why the query was answered so. */
+/** Explains the choice of a revision. */
 export async function explain(store: Store, query: GetQuery, chosen: Chosen, { signal }: Caller): Promise<Explanation> {
   const reason = reasonFor(query, chosen)
   const { rule, description, range } = reason
@@ -88,7 +88,7 @@ function reasonFor({ selector, service }: GetQuery, { snapshot: { head }, revisi
         ? { rule: 'alias-fixed', description: `The alias ${name} is fixed to ${tag}.`, otherwise: '' }
         : {
             rule: 'alias-follows',
-            description: `The alias ${name} follows ${text}, of which ${tag} is the highest version.`,
+            description: `The alias ${name} follows the range ${text}, and ${tag} is its highest version.`,
             range,
             otherwise: '',
           }
@@ -106,13 +106,13 @@ function reasonForDefault(rule: DefaultRule | null, sruid: string): Reason {
       return {
         rule: 'default-by-policy',
         description: `The default policy ${policy} made ${sruid} the default when it was registered.`,
-        otherwise: `the default policy ${policy} did not choose it, or the default was changed after it`,
+        otherwise: `the default policy ${policy} did not choose it, or the default was changed later`,
       }
     case 'registration':
       return {
         rule: 'default-by-registration',
-        description: `The registration of ${sruid} said that it becomes the default.`,
-        otherwise: 'the registration of the default said that it becomes the default',
+        description: `The registration of ${sruid} had is_default true.`,
+        otherwise: 'the registration of the default had is_default true',
       }
     case 'hand':
       return {
@@ -123,14 +123,14 @@ function reasonForDefault(rule: DefaultRule | null, sruid: string): Reason {
     case 'yank':
       return {
         rule: 'default-after-yank',
-        description: `The default before it was yanked, and the default policy ${policy} chose ${sruid} next.`,
-        otherwise: `the default policy ${policy} did not choose it, or it was yanked or not there then`,
+        description: `The previous default was yanked, and the default policy ${policy} chose ${sruid}.`,
+        otherwise: `the default policy ${policy} did not choose it, or it was yanked or not registered then`,
       }
     default:
       return {
         rule: 'default-before-rules',
-        description: `${sruid} became the default before the registry kept the reason.`,
-        otherwise: 'the registry did not keep the reason',
+        description: `${sruid} became the default before the registry recorded reasons.`,
+        otherwise: 'the registry did not record the reason',
       }
   }
 }
@@ -143,14 +143,14 @@ function rejection({ revisionTag, lifecycle, requestedDefault }: Revision, query
     const isUnnamed = parseVersionRange(range.text, true).includes(revisionTag)
     return isUnnamed
       ? 'it is a pre-release that the range does not name'
-      : `it is outside of the range ${quote(range.text)}`
+      : `it is outside the range ${quote(range.text)}`
   }
-  if (range !== undefined) return `its labels do not meet ${quote(query.labels.text)}`
+  if (range !== undefined) return `its labels do not meet the label selector ${quote(query.labels.text)}`
   const isHeldBack = requestedDefault === false && reason.rule !== 'default-by-hand'
-  return isHeldBack ? 'its registration said that it does not become the default' : reason.otherwise
+  return isHeldBack ? 'its registration had is_default false' : reason.otherwise
 }
 
-// The versions above the chosen one, the highest first.
+// The versions above the chosen revision, the highest first.
 async function readHigher(store: Store, { service }: GetQuery, { snapshot, revision }: Chosen): Promise<Revision[]> {
   const { generation } = snapshot
   const from = versionKey(revision.revisionTag)
@@ -160,7 +160,7 @@ async function readHigher(store: Store, { service }: GetQuery, { snapshot, revis
   )
 }
 
-// What of the range is above the chosen one: the highest, and no more of it than are named.
+// The highest versions in the range that were not chosen, up to the number of rejections.
 async function readPassedOver(
   store: Store,
   { service, labels }: GetQuery,

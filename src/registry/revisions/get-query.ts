@@ -3,14 +3,14 @@ import type { ServiceId } from '../../domain/sruid.ts'
 import type { VersionRange } from '../../domain/versions/version-range.ts'
 import type { RevisionSelector } from '../../store/store.ts'
 
-/** Which revision of a service is wanted. */
+/** Selects one revision of a service. */
 export type Selector = RevisionSelector | { readonly by: 'range'; readonly range: VersionRange }
 
 export interface GetQuery {
   readonly service: ServiceId
   readonly selector: Selector
-  /** Requirements that its labels must meet. In a range, the highest version that meets them is chosen. */
+  /** The labels of the revision must meet this selector. In a range, the highest version that meets it is chosen. */
   readonly labels: LabelSelector
-  /** Whether the answer explains why it is this revision. */
+  /** Whether the answer explains the choice of the revision. */
   readonly explain: boolean
 }

@@ -12,6 +12,7 @@ import {
   noDefault,
   requireService,
   revisionNotFound,
+  tagNotFound,
 } from '../core/not-found.ts'
 import type { ReadDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewRevision } from '../core/views.ts'
@@ -24,7 +25,8 @@ export interface Found {
 }
 
 /**
- * The revision that the query selects. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND` or `NO_DEFAULT`.
+ * Finds the revision that the query selects. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND` or
+ * `NO_DEFAULT`.
  */
 export async function getRevision({ store }: ReadDeps, query: GetQuery, caller: Caller): Promise<Found> {
   const chosen = requireChosen(await find(store, query, caller), query)
@@ -44,7 +46,8 @@ function requireChosen(found: Snapshot | null, query: GetQuery): Chosen {
   const { revision } = snapshot
   if (!isThere(revision)) throw notFound(snapshot, query)
   if (meets(revision.info.labels, labels)) return { snapshot, revision }
-  throw revisionNotFound(service, `${revision.revisionTag} that meets the label_selector ${quote(labels.text)}`)
+  const which = `${quote(revision.revisionTag)} that meets label_selector ${quote(labels.text)}`
+  throw revisionNotFound(service, { which, remedy: 'use another revision or label_selector' })
 }
 
 function notFound({ head }: Snapshot, { service, selector, labels }: GetQuery): RegistryError {
@@ -52,17 +55,19 @@ function notFound({ head }: Snapshot, { service, selector, labels }: GetQuery): 
     case 'default':
       return noDefault(service)
     case 'tag':
-      return revisionNotFound(service, selector.tag)
+      return tagNotFound(service, selector.tag)
     case 'alias':
       return findAlias(head, selector.alias) === undefined
         ? aliasNotFound(service, selector.alias)
         : aliasPointsNowhere(service, selector.alias)
     case 'range': {
-      const which = `in the range ${quote(selector.range.text)} that is not yanked`
-      return revisionNotFound(
-        service,
-        labels.text === '' ? which : `${which} and meets the label_selector ${quote(labels.text)}`,
-      )
+      const inRange = `in the range ${quote(selector.range.text)} that is not yanked`
+      return labels.text === ''
+        ? revisionNotFound(service, { which: inRange, remedy: 'use another range' })
+        : revisionNotFound(service, {
+            which: `${inRange} and meets label_selector ${quote(labels.text)}`,
+            remedy: 'use another range or label_selector',
+          })
     }
   }
 }

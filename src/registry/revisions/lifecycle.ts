@@ -12,16 +12,16 @@ import { chooseNextDefault } from '../defaults/next-default.ts'
 import { type Changing, changeRevision, type RevisionCommand } from './change-revision.ts'
 
 export interface DeprecateCommand extends RevisionCommand {
-  /** What callers are told; empty: nothing. */
+  /** The message to callers. Empty: there is none. */
   readonly message: string
-  /** The revision to use instead; null: none is named. */
+  /** The revision to use instead. Null: none is named. */
   readonly replacement: RevisionTag | null
 }
 
 export interface YankCommand extends RevisionCommand {
-  /** Why, for people; empty: no reason is given. */
+  /** The reason, for people. Empty: no reason is given. */
   readonly reason: string
-  /** What happens to the default if it is this revision: it moves to the one that the policy chooses, or is cleared. */
+  /** If the revision is the default, the default moves to the revision that the policy chooses, or is cleared. */
   readonly ifDefault: 'move' | 'clear'
 }
 
@@ -32,7 +32,8 @@ export interface LifecycleChanged {
 }
 
 /**
- * Deprecates a revision. Throws `TARGET_NOT_FOUND` or `TARGET_YANKED` (the replacement), or what `changeRevision` throws.
+ * Deprecates a revision. Throws `INVALID_REVISION_TAG`, `TARGET_NOT_FOUND` or `TARGET_YANKED` about the replacement, or
+ * an error of `changeRevision`.
  */
 export function deprecate(deps: RegistryDeps, command: DeprecateCommand, caller: Caller): Promise<LifecycleChanged> {
   const { sruid, message, replacement } = command
@@ -48,15 +49,15 @@ export function deprecate(deps: RegistryDeps, command: DeprecateCommand, caller:
   })
 }
 
-/** Removes the deprecation of a revision. Throws what `changeRevision` throws. */
+/** Removes the deprecation of a revision. Throws the errors of `changeRevision`. */
 export function undeprecate(deps: RegistryDeps, command: RevisionCommand, caller: Caller): Promise<LifecycleChanged> {
   const change = (lifecycle: Lifecycle) => ({ ...lifecycle, deprecation: null })
   return changeLifecycle(deps, command, caller, { event: 'revision-undeprecated', reason: '', change })
 }
 
 /**
- * Yanks a revision: only its tag, and an alias that is fixed to it, find it from now on. Throws `DEFAULT_POLICY_FAILED` (asked
- * for the next default), or what `changeRevision` throws.
+ * Yanks a revision. From now on only its tag and the aliases that are fixed to it find it. Throws
+ * `DEFAULT_POLICY_FAILED` if the policy fails to choose the next default, or an error of `changeRevision`.
  */
 export function yank(deps: RegistryDeps, command: YankCommand, caller: Caller): Promise<LifecycleChanged> {
   const { reason, ifDefault } = command
@@ -64,7 +65,7 @@ export function yank(deps: RegistryDeps, command: YankCommand, caller: Caller): 
   return changeLifecycle(deps, command, caller, { event: 'revision-yanked', reason, ifDefault, change })
 }
 
-/** Removes the yank of a revision. It does not become the default by that. Throws what `changeRevision` throws. */
+/** Removes the yank of a revision. The default stays as it is. Throws the errors of `changeRevision`. */
 export function unyank(deps: RegistryDeps, command: RevisionCommand, caller: Caller): Promise<LifecycleChanged> {
   const change = (lifecycle: Lifecycle) => ({ ...lifecycle, yank: null })
   return changeLifecycle(deps, command, caller, { event: 'revision-unyanked', reason: '', change })
@@ -133,6 +134,6 @@ async function withNextDefault(
 }
 
 function replacesItself(replacement: RevisionTag) {
-  const description = `replacement ${quote(replacement)} is the deprecated revision itself; name another revision.`
+  const description = `replacement ${quote(replacement)} is the deprecated revision itself; choose another revision.`
   return fieldError('INVALID_REVISION_TAG', 'replacement', description)
 }

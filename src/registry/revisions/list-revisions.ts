@@ -12,12 +12,12 @@ import { type RevisionView, viewRevision } from '../core/views.ts'
 export interface ListRevisionsQuery extends PageRequest {
   readonly service: ServiceId
   readonly order: 'registration' | 'version'
-  /** The state that they are in; undefined: any. */
+  /** Only revisions in this state. Undefined: revisions in any state. */
   readonly state: Exclude<RevisionState, 'deleted'> | undefined
   readonly labels: LabelSelector
 }
 
-/** A page of the revisions of a service. Throws `SERVICE_NOT_FOUND`. */
+/** Reads a page of the revisions of a service. Throws `SERVICE_NOT_FOUND`, or an error of `readPage`. */
 export async function listRevisions(
   { store }: ReadDeps,
   query: ListRevisionsQuery,

@@ -19,20 +19,20 @@ import { type RevisionView, viewChanged, viewRevision } from '../core/views.ts'
 
 export interface RegisterCommand extends ChangeCommand {
   readonly sruid: Sruid
-  /** Whether the revision becomes the default; null: the policy decides. */
+  /** Whether the revision becomes the default. Null: the policy decides. */
   readonly requestedDefault: boolean | null
   readonly info: RevisionInfo
 }
 
 export interface Registered {
   readonly revision: RevisionView
-  /** Whether the revision was already registered with the same content, so that nothing changed. */
+  /** Whether the revision was already registered with the same content. Then nothing changed. */
   readonly replayed: boolean
 }
 
 /**
- * Registers a revision, or finds that it is registered. Throws `REVISION_ALREADY_EXISTS` if the tag has other content,
- * `REVISION_DELETED`, `DEFAULT_POLICY_FAILED`, or what `appendChange` throws.
+ * Registers a revision, or returns it if it is registered with the same content. Throws `REVISION_ALREADY_EXISTS` if it
+ * is registered with other content, `REVISION_DELETED`, `DEFAULT_POLICY_FAILED`, or an error of `appendChange`.
  */
 export function register(deps: RegistryDeps, command: RegisterCommand, caller: Caller): Promise<Registered> {
   const { sruid } = command
@@ -64,21 +64,19 @@ async function proposeEntry(
 function requireSameContent(stored: Revision, command: RegisterCommand): void {
   const sruid = formatSruid(command.sruid)
   if (stored.lifecycle.isDeleted) {
-    const message = `${sruid} was deleted. A deleted tag is never registered again; choose another tag.`
+    const message = `${sruid} was deleted, and a deleted tag is never registered again; use another revision tag.`
     throw new RegistryError({ reason: 'REVISION_DELETED', message })
   }
   if (isSameRegistration(stored, command)) return
-  const message = `${sruid} is already registered with other content: ${describeDifferences(stored, command)}.`
+  const message =
+    `${sruid} is registered with other content (${describeDifferences(stored, command)}); ` +
+    'register the new content under another revision tag.'
   throw new RegistryError({ reason: 'REVISION_ALREADY_EXISTS', message })
 }
 
 function describeDifferences(stored: Revision, { requestedDefault, info }: RegisterCommand): string {
-  const say = (given: boolean | null) => (given === null ? 'without is_default' : `with is_default ${given}`)
-  const others = differences(registeredInfoOf(stored), info)
-  return [
-    ...(stored.requestedDefault === requestedDefault
-      ? []
-      : [`it was registered ${say(stored.requestedDefault)}, and this request is ${say(requestedDefault)}`]),
-    ...(others.length === 0 ? [] : [`other ${others.map(fieldNameOf).join(', ')}`]),
-  ].join('; ')
+  const show = (isDefault: boolean | null) => (isDefault === null ? 'absent' : String(isDefault))
+  const isDefault = `is_default was ${show(stored.requestedDefault)} and is now ${show(requestedDefault)}`
+  const others = differences(registeredInfoOf(stored), info).map((part) => `${fieldNameOf(part)} differs`)
+  return [...(stored.requestedDefault === requestedDefault ? [] : [isDefault]), ...others].join(', ')
 }

@@ -7,15 +7,15 @@ import { type RevisionView, viewChanged } from '../core/views.ts'
 import { changeRevision, type RevisionCommand } from './change-revision.ts'
 
 export interface UpdateRevisionCommand extends RevisionCommand {
-  /** The parts that are replaced. */
+  /** The parts to replace. */
   readonly replaced: Partial<Pick<RevisionInfo, UpdatablePart>>
-  /** Labels that are added or changed. */
+  /** The labels to add or change. */
   readonly setLabels: Pairs
-  /** Names of labels that are removed. */
+  /** The names of the labels to remove. */
   readonly removeLabels: readonly string[]
 }
 
-/** Changes the information about a revision. Throws `INVALID_LABELS` (too many), or what `changeRevision` throws. */
+/** Changes the information about a revision. Throws `INVALID_LABELS` (too many), or an error of `changeRevision`. */
 export function updateRevision(
   deps: RegistryDeps,
   command: UpdateRevisionCommand,
@@ -37,7 +37,7 @@ function updateInfo(info: RevisionInfo, { replaced, setLabels, removeLabels }: U
   return { ...changed, labels: parseLabels(Object.fromEntries([...kept, ...setLabels]), 'set_labels') }
 }
 
-// A replay of the registration is recognised by what the registration said.
+// The original information stays with the revision: a replay of the registration is compared with it.
 function withInfo(revision: Revision, info: RevisionInfo): Revision {
   const registered = registeredInfoOf(revision)
   return { ...revision, info, registeredInfo: isSameInfo(registered, info) ? null : registered }

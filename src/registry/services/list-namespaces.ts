@@ -7,7 +7,7 @@ import { isListed } from './list-services.ts'
 
 const PAGE = 100
 
-/** A page of the namespaces that have a service. */
+/** Reads a page of the namespaces that have a service. Throws the errors of `readPage`. */
 export async function listNamespaces({ store }: ReadDeps, request: PageRequest, caller: Caller): Promise<Page<string>> {
   return readPage(
     {
@@ -27,7 +27,7 @@ export async function listNamespaces({ store }: ReadDeps, request: PageRequest, 
   )
 }
 
-// Mostly the first service has a revision.
+// Usually the first service has a revision, so the first read asks for only one.
 async function hasService(store: Store, namespace: string): Promise<boolean> {
   for (let [after, limit]: [string | undefined, number] = [undefined, 1]; ; limit = PAGE) {
     const services = await store.readServices({ prefix: `${namespace}/`, after, limit })

@@ -7,13 +7,13 @@ import type { ReadDeps } from '../core/registry-deps.ts'
 import { type ServiceView, viewService } from '../core/views.ts'
 
 export interface ListServicesQuery extends PageRequest {
-  /** The beginning of their text, `namespace/name`; empty: anything. */
+  /** Only services whose text, `namespace/name`, begins with this. Empty: all services. */
   readonly prefix: string
-  /** Requirements that the labels of their default revision must meet. */
+  /** The labels of their default revision must meet this selector. */
   readonly labels: LabelSelector
 }
 
-/** A page of the services that have a revision, in the order of their text. */
+/** Reads a page of the services that have a revision, in the order of their text. Throws the errors of `readPage`. */
 export async function listServices(
   { store }: ReadDeps,
   query: ListServicesQuery,
@@ -38,12 +38,12 @@ export async function listServices(
   return { items: items.map(viewService), nextPageToken }
 }
 
-/** Whether a service has a revision. Only the log is left of a service whose last revision was deleted. */
+/** Whether a service has a revision. A service whose last revision was deleted keeps its log but is not listed. */
 export function isListed({ head }: ServiceSnapshot): boolean {
   return head.revisionCount > 0
 }
 
-// A service without a default has no labels to meet anything.
+// A service without a default meets no selector.
 function hasLabels({ revision }: ServiceSnapshot, labels: LabelSelector): boolean {
   return revision !== null && meets(revision.info.labels, labels)
 }

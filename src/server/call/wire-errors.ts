@@ -29,6 +29,7 @@ const wire: Readonly<Record<ErrorCode, { readonly code: Code; readonly httpStatu
 const statusByReason: Partial<Record<KnownReason, number>> = {
   REQUEST_TOO_SLOW: 408,
   REQUEST_TOO_LARGE: 413,
+  HEADERS_TOO_LARGE: 431,
   UNSUPPORTED_MEDIA_TYPE: 415,
 }
 

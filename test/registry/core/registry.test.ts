@@ -127,13 +127,13 @@ describe('the registry', () => {
       () => {
         throw new Error('secret detail')
       },
-      /^The default policy "a-policy" failed; nothing/,
+      /^the default policy "a-policy" failed, so nothing/,
     ],
-    ['rejects', () => Promise.reject(new Error('secret detail')), /^The default policy "a-policy" failed; nothing/],
-    ['answers 1', () => 1 as never, /^The default policy "a-policy" answered "1" instead of true or false; nothing/],
+    ['rejects', () => Promise.reject(new Error('secret detail')), /^the default policy "a-policy" failed, so nothing/],
+    ['answers 1', () => 1 as never, /^the default policy "a-policy" answered "1" instead of true or false, so nothing/],
     ['answers nothing', () => undefined as never, /answered "undefined" instead of true or false/],
     ['answers an object', () => Object.create(null), /answered an object instead of true or false/],
-    ['never answers', () => new Promise(() => {}), /^The default policy "a-policy" took longer than 50 ms; nothing/],
+    ['never answers', () => new Promise(() => {}), /^the default policy "a-policy" took longer than 50 ms, so nothing/],
   ])('a registration stores nothing if the policy %s, and the error names the policy', ([, decide, message]) =>
     withRegistry(
       async (registry) => {

@@ -10,75 +10,72 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   },
   INVALID_NAMESPACE: {
     fields: ['namespace'],
-    error:
-      'namespace "My-Org" is not valid: it must be 1 to 128 characters of lower kebab case ' +
-      "(a-z and 0-9 in groups joined by single '-').",
+    error: 'namespace "My-Org" is not valid; use lower kebab case, such as "my-org", of 1 to 128 characters.',
   },
   INVALID_NAME: {
     fields: ['name'],
-    error:
-      'name "my_service" is not valid: it must be 1 to 128 characters of lower kebab case ' +
-      "(a-z and 0-9 in groups joined by single '-').",
+    error: 'name "my_service" is not valid; use lower kebab case, such as "my-service", of 1 to 128 characters.',
   },
   MISSING_REVISION_TAG: { error: 'A revision tag must be included when registering a new service revision.' },
   INVALID_REVISION_TAG: {
     fields: ['revision_tag'],
     error:
-      `revision_tag "1.2.9+5" is not valid: it must be 1 to 128 letters, digits, '_', '.' or '-', and start with a ` +
-      `letter, a digit or '_'. A '+' is not allowed: register the version without its build metadata.`,
+      `revision_tag "1.2.9+5" is not valid; use 1 to 128 letters, digits, '_', '.' or '-' that start with a letter, ` +
+      "a digit or '_', without the build metadata after '+'.",
   },
   INVALID_VERSION_RANGE: {
     fields: ['version_range'],
     error:
-      'version_range ">>1" is not valid, it is not a range: it must be a range of semantic versions such as ^1.2, ' +
-      '>=2.0.0-beta.1 or 1.x || 3.x, of at most 256 characters.',
+      'version_range ">>1" is not valid; use a range of semantic versions, such as ^1.2, >=2.0.0-beta.1 or 1.x || 3.x, ' +
+      'of at most 256 characters.',
   },
   INVALID_LABEL_SELECTOR: {
     fields: ['label_selector'],
     error:
-      'label_selector "tier=web=" is not valid, "tier=web=" is no requirement: it must be requirements such as tier=web, ' +
-      'tier!=web, tier in (web, api), tier notin (web), tier or !tier, with commas between them, 1024 characters at most.',
+      'label_selector "tier=web=" is not valid because "tier=web=" is not a requirement; use requirements such as tier=web, ' +
+      'tier!=web, tier in (web, api), tier notin (web), tier or !tier, with commas between them, of at most 1024 characters.',
   },
   INVALID_LABELS: {
     fields: ['labels'],
     error:
-      `labels has the value "-" for "tier": it must be empty, or 1 to 63 letters, digits, '_', '.' or '-' that begin and ` +
+      `labels has the value "-" for "tier"; use no value, or 1 to 63 letters, digits, '_', '.' or '-' that begin and ` +
       'end with a letter or a digit.',
   },
   INVALID_ENDPOINTS: {
     fields: ['endpoints[0].uri'],
-    error: 'endpoints[0].uri "my-service" is not valid: it must be a URI with its scheme, of at most 2048 characters.',
+    error:
+      'endpoints[0].uri "my-service" is not valid; use a URI with its scheme, such as "https://api.example.com", ' +
+      'of at most 2048 characters.',
   },
   INVALID_DESCRIPTION: {
     fields: ['description'],
-    error: 'description has 4097 characters: it must have at most 4096.',
+    error: 'description has 4097 characters; use at most 4096.',
   },
   INVALID_INFORMATION: {
     fields: ['documentation_uri'],
     error:
-      'documentation_uri "http://docs.example.com" is not valid: it must be an https URI of at most 2048 characters, ' +
-      'such as https://docs.example.com/my-service.',
+      'documentation_uri "http://docs.example.com" is not valid; use an https URI of at most 2048 characters, ' +
+      'such as "https://docs.example.com/my-service".',
   },
   INVALID_SOURCE: {
     fields: ['source.image_digest'],
-    error: 'source.image_digest "0a1b2c" is not valid: it must be a digest with its algorithm, such as sha256:0a1b2c.',
+    error: 'source.image_digest "0a1b2c" is not valid; use a digest with its algorithm, such as "sha256:0a1b2c".',
   },
-  INVALID_REASON: { fields: ['reason'], error: 'reason has 1025 characters: it must have at most 1024.' },
+  INVALID_REASON: { fields: ['reason'], error: 'reason has 1025 characters; use at most 1024.' },
   INVALID_ALIAS: {
     fields: ['alias'],
     error:
-      'alias "default" is not valid: it must be 1 to 63 characters of lower kebab case (a-z and 0-9 in groups joined by ' +
-      "single '-'), neither 'default' nor what could be a version or a range.",
+      'alias "default" is not valid; use lower kebab case, such as "beta", of 1 to 63 characters, except "default" and ' +
+      'texts that could be a version or a range.',
   },
-  INVALID_ETAG: { fields: ['etag'], error: 'etag is missing; give the etag of the revision.' },
+  INVALID_ETAG: { fields: ['etag'], error: 'etag is missing; give the current etag of the revision.' },
   INVALID_REQUEST_ID: {
     fields: ['request_id'],
-    error: `request_id "a b" is not valid: it must be 1 to 128 letters, digits, '_', '.', ':' or '-', such as a UUID.`,
+    error: `request_id "a b" is not valid; use 1 to 128 letters, digits, '_', '.', ':' or '-', such as a UUID.`,
   },
   REQUEST_ID_REUSED: {
     fields: ['request_id'],
-    error:
-      'request_id "deploy-1" was given to another request of this service: each request must have an id of its own.',
+    error: 'request_id "deploy-1" belongs to another request of this service; use a new id for each request.',
   },
   INVALID_UPDATE_MASK: {
     fields: ['update_mask'],
@@ -86,13 +83,12 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   },
   INVALID_PREFIX: {
     fields: ['prefix'],
-    error: 'prefix "My-Org" is not valid: it must be the beginning of namespace/name, such as my-org/ or my-org/my-s.',
+    error: 'prefix "My-Org" is not valid; use the beginning of namespace/name, such as "my-org/" or "my-org/my-s".',
   },
-  INVALID_PAGE_SIZE: { fields: ['page_size'], error: 'page_size -1 is not valid: it must be 0 (the default) or more.' },
+  INVALID_PAGE_SIZE: { fields: ['page_size'], error: 'page_size -1 is not valid; use 0 (the default) or more.' },
   INVALID_PAGE_TOKEN: {
     fields: ['page_token'],
-    error:
-      'page_token is not one of this list: it must be next_page_token of the page before, asked for with the same filters.',
+    error: 'page_token does not belong to this list; use next_page_token of the previous page, with the same filters.',
   },
   CONFLICTING_SELECTORS: {
     fields: ['revision_tag', 'version_range'],
@@ -100,10 +96,13 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
       'the request has revision_tag "1.2.9" and version_range "^1.2"; give at most one of revision_tag, version_range, alias.',
   },
   SERVICE_NOT_FOUND: { error: 'Service revision not found.' },
-  ALIAS_NOT_FOUND: { error: 'Service revision not found. my-org/my-service has no alias "nothing".' },
+  ALIAS_NOT_FOUND: {
+    error:
+      'Service revision not found. my-org/my-service has no alias "nothing"; use an alias of the service, or set this one.',
+  },
   NO_DEFAULT: {
     error:
-      'Service revision not found. my-org/no-default has no default revision. Name a revision_tag, or set a default with PUT /services/my-org/no-default/default.',
+      'Service revision not found. my-org/no-default has no default revision; name a revision_tag, or set a default with PUT /services/my-org/no-default/default.',
   },
   TARGET_NOT_FOUND: {
     fields: ['revision_tag'],
@@ -115,42 +114,49 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   },
   TOO_MANY_ALIASES: {
     fields: ['alias'],
-    error: 'alias is the 65th of my-org/many-aliases; a service may have at most 64. Delete one first.',
+    error:
+      'alias "one-more" cannot be added to my-org/many-aliases, which has the maximum of 64 aliases; delete another alias first.',
   },
   REVISION_NOT_YANKED: {
     fields: ['revision_tag'],
-    error: 'revision_tag names my-org/my-service:1.2.9, which is active; yank it before you delete it.',
+    error: 'revision_tag "1.2.9" is active, not yanked; yank it before you delete it.',
   },
   REVISION_IN_USE: {
     fields: ['revision_tag'],
     error:
-      'revision_tag names my-org/in-use:0.9.0, which the alias production points to; point that to another revision before you delete it.',
+      'revision_tag "0.9.0" is the target of alias "production"; set or delete the alias before you delete the revision.',
   },
   ETAG_MISMATCH: {
     fields: ['etag'],
-    error:
-      'etag "outdated" is not the current one: it must be that of what is to be changed, as it is now. Nothing was changed.',
+    error: 'etag "outdated" is not the current etag, so nothing was changed; read the current etag and try again.',
   },
-  REVISION_NOT_FOUND: { error: 'Service revision not found. my-org/my-service has no revision 9.9.9.' },
+  REVISION_NOT_FOUND: {
+    error:
+      'Service revision not found. my-org/my-service has no revision "9.9.9"; use the tag of a registered revision.',
+  },
   REVISION_ALREADY_EXISTS: {
     error:
-      'my-org/my-service:1.2.9 is already registered with other content: it was registered without is_default, and this ' +
-      'request is with is_default true.',
+      'my-org/my-service:1.2.9 is registered with other content (is_default was absent and is now true); ' +
+      'register the new content under another revision tag.',
   },
   REVISION_DELETED: {
-    error: 'my-org/deleted:1.2.9 was deleted. A deleted tag is never registered again; choose another tag.',
+    error: 'my-org/deleted:1.2.9 was deleted, and a deleted tag is never registered again; use another revision tag.',
   },
   ORIGIN_NOT_ALLOWED: {
     error:
       'pages of the origin "https://elsewhere.example.com" may not change anything here; start the server with --cors-origin to allow them.',
   },
-  TOO_MANY_CONFLICTS: { error: 'my-org/my-service was not changed: other writers kept changing it; try again.' },
+  TOO_MANY_CONFLICTS: {
+    error: 'my-org/my-service was not changed, because other writers kept changing it; try again.',
+  },
   REQUEST_TOO_SLOW: { error: `the request did not arrive within ${limits.requestMs} ms; send it faster.` },
   REQUEST_TOO_LARGE: {
     error: `the request body has ${limits.bodyBytes + 1} bytes; send at most ${limits.bodyBytes} bytes.`,
   },
   UNSUPPORTED_MEDIA_TYPE: { error: 'the content-encoding "br" is not supported; use gzip or identity.' },
-  DEFAULT_POLICY_FAILED: { error: 'The default policy "policy.ts" failed; nothing was stored.' },
+  DEFAULT_POLICY_FAILED: {
+    error: 'the default policy "policy.ts" failed, so nothing was stored; ask the operator to mend it.',
+  },
   DAMAGED_ENTRY: { error: 'entry 1 of my-org/my-service is damaged in the store; restore the store from a backup.' },
   INTERNAL: { error: 'internal error' },
   STORE_UNAVAILABLE: { error: 'the store cannot be reached; try again later.' },

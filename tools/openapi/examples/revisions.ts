@@ -68,8 +68,8 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
             description:
               'The default policy "latest-semver" made my-org/my-service:1.2.9 the default when it was registered.',
             rejected: [
-              { revision_tag: '2.0.0-beta.1', reason: 'its registration said that it does not become the default' },
-              { revision_tag: '1.3.0', reason: 'its registration said that it does not become the default' },
+              { revision_tag: '2.0.0-beta.1', reason: 'its registration had is_default false' },
+              { revision_tag: '1.3.0', reason: 'its registration had is_default false' },
             ],
           },
         },
@@ -103,7 +103,8 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
     errors: {
       REVISION_NOT_FOUND: {
         error:
-          'Service revision not found. my-org/my-service has no revision 1.2.9 that meets the label_selector "tier=none".',
+          'Service revision not found. my-org/my-service has no revision "1.2.9" that meets label_selector "tier=none"; ' +
+          'use another revision or label_selector.',
       },
     },
   },
@@ -135,7 +136,7 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
       },
     },
     errors: {
-      INVALID_REASON: { fields: ['message'], error: 'message has 1025 characters: it must have at most 1024.' },
+      INVALID_REASON: { fields: ['message'], error: 'message has 1025 characters; use at most 1024.' },
       TARGET_NOT_FOUND: {
         fields: ['replacement'],
         error: 'replacement "9.9.9" is not a revision of the service; register it first.',

@@ -43,8 +43,8 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
       INVALID_VERSION_RANGE: {
         fields: ['follows'],
         error:
-          'follows ">>1" is not valid, it is not a range: it must be a range of semantic versions such as ^1.2, ' +
-          '>=2.0.0-beta.1 or 1.x || 3.x, of at most 256 characters.',
+          'follows ">>1" is not valid; use a range of semantic versions, such as ^1.2, >=2.0.0-beta.1 or 1.x || 3.x, ' +
+          'of at most 256 characters.',
       },
     },
   },
