@@ -1,4 +1,4 @@
-/** Every code that an error can have. The names are those of the Connect protocol. */
+/** Every code that an error can have, in the spelling of the Connect protocol. */
 export const errorCodes = [
   'canceled',
   'unknown',
@@ -18,15 +18,13 @@ export const errorCodes = [
   'unauthenticated',
 ] as const
 
-/**
- * The kind of a failure: one of the codes of Connect and gRPC, in the spelling of the Connect protocol.
- */
+/** The kind of a failure: one of the codes of Connect and gRPC, in the spelling of the Connect protocol. */
 export type ErrorCode = (typeof errorCodes)[number]
 
-/** What is known of every error with the same reason. */
+/** The facts that all errors with the same reason share. */
 export interface ReasonDescriptor {
   readonly code: ErrorCode
-  /** When the error happens: one line for people. */
+  /** One line for people that tells when the error happens. The next step is in `tools/openapi/remedies.ts`. */
   readonly description: string
 }
 
@@ -157,11 +155,11 @@ export type KnownReason = keyof typeof reasons
  */
 export type ErrorReason = KnownReason | (string & {})
 
-/** What is wrong with one field of a request. */
+/** A problem with one field of a request. */
 export interface FieldViolation {
-  /** The field's name in the API, such as `revision_tag`; for an option of the client, the option's name. */
+  /** The field's name in the API, such as `revision_tag`. For an option of the client, the option's name. */
   readonly field: string
-  /** What is wrong and what is allowed: a sentence for people. */
+  /** A sentence for people that names the problem and the allowed values. */
   readonly description: string
 }
 
@@ -174,17 +172,17 @@ export interface ErrorMetadata {
 interface CommonErrorOptions {
   /** A sentence for people. */
   readonly message: string
-  /** What is wrong with which field. Default: nothing. */
+  /** The fields that are at fault. Default: none. */
   readonly fieldViolations?: readonly FieldViolation[]
   /** More facts for programs. Default: none. */
   readonly metadata?: ErrorMetadata
-  /** The name of the registry that failed, in the client. Default: none in particular. */
+  /** In the client, the name of the registry that failed. Default: no particular registry. */
   readonly registry?: string | undefined
   /** The error that caused this one. */
   readonly cause?: unknown
 }
 
-/** The parts of a {@link RegistryError}. A known reason decides the code; any other reason comes with its code. */
+/** The parts of a {@link RegistryError}. A known reason decides the code. Any other reason needs a code. */
 export type RegistryErrorOptions = CommonErrorOptions &
   (
     | { readonly reason: KnownReason; readonly code?: ErrorCode }
@@ -206,13 +204,15 @@ export class RegistryError extends Error {
   override readonly name = 'RegistryError'
   /** The kind of failure. */
   readonly code: ErrorCode
-  /** What went wrong, finer than the code. */
+  /** The cause of the error. It is more exact than the code. */
   readonly reason: ErrorReason
-  /** What is wrong with which field. Empty if the error is not about fields. */
+  /** The fields that are at fault. Empty if the error is not about fields. */
   readonly fieldViolations: readonly FieldViolation[]
   /** More facts for programs. Empty if there are none. */
   readonly metadata: ErrorMetadata
-  /** In the client, the name of the registry that failed. Undefined if it is about no registry, or about several. */
+  /**
+   * In the client, the name of the registry that failed. Undefined if the error is about no registry or about several.
+   */
   readonly registry: string | undefined
 
   constructor({ code, reason, message, fieldViolations = [], metadata = {}, registry, cause }: RegistryErrorOptions) {
@@ -225,15 +225,15 @@ export class RegistryError extends Error {
   }
 }
 
-/** The sentence with which every error of something that was not found begins. Clients of the REST contract know it. */
+/** The first sentence of every error with the code `not_found`. Clients of the REST contract rely on it. */
 export const NOT_FOUND = 'Service revision not found.'
 
-/** An error about one field. Its message is the description, which must therefore read well alone. */
+/** Makes an error about one field. The description is also the message, so it must name the field. */
 export function fieldError(reason: KnownReason, field: string, description: string): RegistryError {
   return new RegistryError({ reason, message: description, fieldViolations: [{ field, description }] })
 }
 
-/** The text in quotes for an error message: escaped, so that it can't forge log lines, and cut to 64 characters. */
+/** Quotes a text for an error message. It is cut to 64 characters, and escaped because it must not forge log lines. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)
 }

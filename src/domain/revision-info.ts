@@ -4,7 +4,7 @@ import { type Grammar, parseGrammar } from './grammar.ts'
 import { type Pairs, parseLabels, toPairs } from './labels.ts'
 import { parseText } from './text.ts'
 
-/** Where a revision can be reached. The registry never calls it. */
+/** An address at which a revision can be reached. The registry never calls it. */
 export interface Endpoint {
   /** The protocol of the endpoint, such as `grpc` or `https`. */
   readonly protocol: string

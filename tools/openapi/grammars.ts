@@ -29,7 +29,10 @@ const labels = {
   additionalProperties: { type: 'string', pattern: `^(?:${word})?$`, maxLength: labelWordGrammar.maxLength },
 }
 
-/** The allowed values of each field, by its name. They apply to every message except those that only the registry writes. */
+/**
+ * The allowed values of each field, by its name. They apply to every message except those that only the registry
+ * writes.
+ */
 const fieldKeywords: Readonly<Record<string, Keywords>> = {
   namespace: fromGrammar(serviceNameGrammar),
   name: fromGrammar(serviceNameGrammar),

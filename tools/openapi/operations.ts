@@ -12,9 +12,9 @@ import { fieldWords, methodWords } from './words.ts'
 export type OperationIds = ReadonlyMap<RestRoute, string>
 
 /**
- * The id of each operation. The first route of a method has the name of the method. For any other route, the last literal
- * of its path is appended, in the singular if a parameter follows it: `getDefault`, `getRevision`. Throws if two ids are
- * the same.
+ * The id of each operation. The first route of a method has the name of the method. For any other route, the last
+ * literal of its path is appended, in the singular if a parameter follows it: `getDefault`, `getRevision`. Throws if
+ * two ids are the same.
  */
 export function idsOf({ methods }: DescService, resources: readonly RestResource[]): OperationIds {
   const routes = resources.flatMap((resource) => [...resource.routes.values()])

@@ -94,9 +94,9 @@ function tryParse(text: string, includePrerelease: boolean): Range | undefined {
   }
 }
 
-// One alternative of a range contains its releases, and the pre-releases of each version of which it names a
-// pre-release (https://github.com/npm/node-semver#prerelease-tags). With `includePrerelease` it contains all
-// pre-releases.
+// One alternative of a range contains its releases. If it names a pre-release, it also contains the other pre-releases
+// of the same version between its bounds (https://github.com/npm/node-semver#prerelease-tags). With `includePrerelease`
+// it contains all pre-releases between its bounds.
 function toIntervals(all: readonly Comparator[], includePrerelease: boolean): VersionInterval[] {
   const bounds = all.map(toBounds)
   const from = bounds.map((bound) => bound.from).reduce((a, b) => (a > b ? a : b), LOWEST_VERSION_KEY)
