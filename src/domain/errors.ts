@@ -29,8 +29,8 @@ export interface ReasonDescriptor {
 }
 
 /**
- * Every reason of a registry's errors. This is the only place that knows its code and its description. A reason keeps
- * its name and its code for ever; new ones may be added.
+ * Every reason of a registry's errors. Only this table has its code and its description. A reason never changes its name
+ * or its code. New reasons may be added.
  */
 export const reasons = {
   INVALID_REQUEST: {
@@ -150,8 +150,8 @@ export const reasons = {
 export type KnownReason = keyof typeof reasons
 
 /**
- * A stable name for what went wrong, finer than a code. A program may branch on it. A newer registry may send reasons
- * that this version does not know, and the client adds a few of its own.
+ * A stable name for the cause of an error. It is more exact than a code, and a program may branch on it. A newer registry
+ * may send reasons that this version does not know. The client adds a few reasons.
  */
 export type ErrorReason = KnownReason | (string & {})
 
@@ -190,7 +190,7 @@ export type RegistryErrorOptions = CommonErrorOptions &
   )
 
 /**
- * The one error type of the registry, on the server and in the client. Branch on `code` and `reason`, which are stable.
+ * The only error type of the registry, on the server and in the client. Branch on `code` and `reason`, which are stable.
  * The message is for people and may be shown to the caller. The cause is for logs and never leaves the process.
  *
  * @example

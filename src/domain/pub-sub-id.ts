@@ -14,9 +14,9 @@ const MAX_LENGTH = 255
  *
  * The form cannot be turned back into a SRUID: the tags `1.2.9` and `1-2-9` have the same form.
  *
- * A Pub/Sub id must begin with a letter and must not begin with `goog`. A namespace may do both, and this function does
- * not check it, because the form is often only the end of an id (`octue.services.my-org.my-service.1-2-9`). Put a
- * prefix in front of the form if your namespaces need one.
+ * A Pub/Sub id must begin with a letter and must not begin with `goog`. A namespace may begin with a digit or with
+ * `goog`. This function does not check it, because the form is often only the end of an id
+ * (`octue.services.my-org.my-service.1-2-9`). Put a prefix in front of the form if your namespaces need one.
  *
  * @param reference A service, `namespace/name`, or a SRUID, `namespace/name:revision_tag`.
  * @throws RegistryError `invalid_argument`, with the reasons of `parseSruid`, or with `INVALID_SRUID` if the form has

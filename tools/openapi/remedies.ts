@@ -39,7 +39,9 @@ interface Remedy {
 
 /** What to do about each reason of a registry. */
 export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Remedy>> = {
-  INVALID_REQUEST: request('Correct the field or the key that the message names. It suggests the nearest known key.'),
+  INVALID_REQUEST: request(
+    'Correct the field or the key that the message names. For an unknown key, it suggests the nearest known one.',
+  ),
   INVALID_NAMESPACE: request('Use `a-z`, `0-9` and single hyphens between them, at most 128 characters.'),
   INVALID_NAME: request('Use `a-z`, `0-9` and single hyphens between them, at most 128 characters.'),
   INVALID_REVISION_TAG: request(
@@ -90,7 +92,7 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   TOO_MANY_ALIASES: state('Delete an alias that nobody uses. A service has at most 64 aliases.'),
   REVISION_NOT_YANKED: state('Yank the revision first. Look at who still uses it before you delete it.'),
   REVISION_IN_USE: state(
-    'Point the default or the alias to another revision, or clear the default, or delete the alias.',
+    'Point the default or the alias to another revision. You can also clear the default or delete the alias.',
   ),
   ETAG_MISMATCH: state('Read the resource again. If the change is still right, send it again with the new etag.'),
   REQUEST_TOO_SLOW: retry('Send the request again. If it happens often, look at the network and the size of the body.'),

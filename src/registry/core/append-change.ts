@@ -48,8 +48,8 @@ export function appendChange<E extends Entry, T>(
   const { service, selector = theDefault } = change
   return retryOnConflict({ subject: formatServiceId(service), signal }, async () => {
     const newest = await store.lookup(service, selector)
-    // This read must follow the read of the newest entry. An earlier request that it misses appends after `newest`, and
-    // then the append below fails.
+    // This read must follow the read of the newest entry. If it misses an entry, that entry comes after
+    // `newest`, and the append below fails.
     const first = newest && request ? await store.findRequest(service, request.mark.id) : null
     if (first !== null && request !== null) return change.toAnswer(requireOwn(change, first, request, principal.name))
     const writer = { id: newId(), actor: principal.name, now: now(), request: request?.mark ?? null }

@@ -20,7 +20,7 @@ const MAX_PAUSE_MS = 20
 
 /**
  * Runs an attempt, and runs it again as long as it returns `CONFLICT`: up to 256 times and 30 seconds. Throws
- * `TOO_MANY_CONFLICTS` if every attempt does.
+ * `TOO_MANY_CONFLICTS` if every attempt returns it.
  */
 export async function retryOnConflict<T>(
   { subject, signal }: RetryOptions,

@@ -37,7 +37,7 @@ function updateInfo(info: RevisionInfo, { replaced, setLabels, removeLabels }: U
   return { ...changed, labels: parseLabels(Object.fromEntries([...kept, ...setLabels]), 'set_labels') }
 }
 
-// The original information stays with the revision: a replay of the registration is compared with it.
+// The revision keeps the information of its registration, because a replay is compared with it.
 function withInfo(revision: Revision, info: RevisionInfo): Revision {
   const registered = registeredInfoOf(revision)
   return { ...revision, info, registeredInfo: isSameInfo(registered, info) ? null : registered }
