@@ -41,7 +41,7 @@ describe('waypost get', () => {
     [2, ['get', 'my-org/chosen:1.2.0', '--range', '^1'], /has revision_tag "1\.2\.0" and version_range "\^1"; give/],
     [2, get('--range', '^1', '--alias', 'stable'), /has version_range "\^1" and alias "stable"; give/],
     [2, get('--range', '>>1'), /version_range ">>1" is not valid/],
-    [2, get('--range', `1${' '.repeat(256)}`), /it has 257 characters/],
+    [2, get('--range', `1${' '.repeat(256)}`), /version_range has 257 characters; use at most 256\./],
     [2, get('--alias', 'default'), /alias "default" is not valid/],
     [2, get('--labels', 'tier in (web'), /label_selector "tier in \(web" is not valid/],
     [3, get('--range', '^7'), /Service revision not found. .* has no revision in the range/],

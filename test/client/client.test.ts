@@ -66,7 +66,7 @@ describe('the client', () => {
       name: 'RegistryError',
       code: 'already_exists',
       reason: 'REVISION_ALREADY_EXISTS',
-      message: expect.stringContaining('my-org/taken:1.0.0 is already registered'),
+      message: expect.stringContaining('my-org/taken:1.0.0 is registered with other content'),
     })
   })
 

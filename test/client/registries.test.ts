@@ -167,7 +167,9 @@ describe.for([
       code: 'already_exists',
       reason: 'REVISION_ALREADY_EXISTS',
       registry: 'first',
-      message: expect.stringMatching(/^registry "first": .* is already registered/),
+      message: expect.stringMatching(
+        /^registry "first": .* is registered with other content \(is_default was absent and is now true\);/,
+      ),
     })
   })
 })
