@@ -173,7 +173,7 @@ describe('the texts of the document', () => {
   })
 
   test('a text with a reference to nothing is refused', () => {
-    expect(() => resolveComment(comments, 'GetRequest.name')).toThrow(/Thing.name, which has one sentence only/)
+    expect(() => resolveComment(comments, 'GetRequest.name')).toThrow(/Thing.name, which has only one sentence/)
     expect(() => resolveComment(comments, 'GetRequest.colour')).toThrow(/no comment for Thing.colour/)
   })
 
