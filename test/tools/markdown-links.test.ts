@@ -10,7 +10,7 @@ const files: Record<string, string> = {
 }
 const brokenIn = (text: string) => findBrokenLinks('docs/page.md', text, (path) => files[path])
 
-describe('the link checker accepts', () => {
+describe('good links', () => {
   test.for([
     ['a file', '[a](stores.md)'],
     ['a file in another folder', '[a](../LICENSE)'],
@@ -19,12 +19,12 @@ describe('the link checker accepts', () => {
     ['a URL', '[a](https://example.com/nothing.md)'],
     ['a mail address', '[a](mailto:a@example.com)'],
     ['a broken link in code', '`[a](nothing.md)`\n\n```md\n[a](nothing.md)\n```\n'],
-  ])('%s', ([, text = '']) => {
+  ])('the link checker accepts %s', ([, text = '']) => {
     expect(brokenIn(text)).toEqual([])
   })
 })
 
-describe('the link checker reports', () => {
+describe('broken links', () => {
   test.for([
     [
       'a file that does not exist',
@@ -52,11 +52,11 @@ describe('the link checker reports', () => {
       '[a](stores.md#durable)',
       'docs/page.md:1: the link to stores.md#durable is broken; docs/stores.md has no heading for #durable.',
     ],
-  ])('%s', ([, text = '', message]) => {
+  ])('the link checker reports %s', ([, text = '', message]) => {
     expect(brokenIn(text)).toEqual([message])
   })
 
-  test('a heading that the document itself does not have', () => {
+  test('the link checker reports a link to a missing heading of the same document', () => {
     const read = (path: string) => (path === 'docs/page.md' ? '# A page\n' : undefined)
     expect(findBrokenLinks('docs/page.md', '[a](#a-page) [b](#another-page)', read)).toEqual([
       'docs/page.md:1: the link to #another-page is broken; docs/page.md has no heading for #another-page.',
@@ -64,7 +64,7 @@ describe('the link checker reports', () => {
   })
 })
 
-test('anchors are those that GitHub makes of headings', () => {
+test('the anchors of headings are those of GitHub', () => {
   const text =
     '# The `--store` option: *one*, two_three & four\n## [Usage](a.md)\n## Usage\n```sh\n# code\n```\n<a id="old"></a>\n'
   expect([...readAnchors(text)]).toEqual(['old', 'the---store-option-one-two_three--four', 'usage', 'usage-1'])

@@ -6,17 +6,17 @@ const rulesOf = (path: string, text: string) => checkProse(path, text).map(({ ru
 const BAD = 'Where it rejects, nothing is stored.'
 
 describe('the rules', () => {
-  test.for(rules)('$name flags "$bad"', ({ name, bad }) => {
+  test.for(rules)('the rule $name flags "$bad"', ({ name, bad }) => {
     expect(rulesOf('README.md', bad)).toEqual([name])
   })
 
-  test.for(rules)('$name does not flag "$good"', ({ good }) => {
+  test.for(rules)('the rule $name does not flag "$good"', ({ good }) => {
     expect(rulesOf('README.md', good)).toEqual([])
   })
 })
 
 describe('a finding', () => {
-  test('has the place and the words of a construction across two lines', () => {
+  test('a finding has the place and the words of a construction across two lines', () => {
     expect(checkProse('docs/a.md', 'One.\nIt is undefined\nwhere the service has none.\n')).toEqual([
       { rule: 'where-condition', line: 2, column: 7, words: 'undefined where the service has', instead: 'write "if"' },
     ])
@@ -31,11 +31,11 @@ describe('Markdown', () => {
     ['a heading', '## Where it is stored'],
     ['a question', 'Where is it stored?'],
     ['a link', 'See [it](docs/lest.md) and https://example.com/lest/'],
-  ])('%s is not flagged', ([, text = '']) => {
+  ])('%s in Markdown is not flagged', ([, text = '']) => {
     expect(rulesOf('README.md', text)).toEqual([])
   })
 
-  test('the item of a list and the cell of a table are sentences', () => {
+  test('the item of a list and the cell of a table are checked as sentences', () => {
     expect(rulesOf('README.md', `- ${BAD}\n\n| a | ${BAD} |\n`)).toEqual(['where-first', 'where-first'])
   })
 })
@@ -46,7 +46,7 @@ describe('TypeScript', () => {
     ['a comment for a symbol', `/**\n * One.\n *\n * ${BAD}\n */\nconst a = 1`],
     ['the name of a test', `test('${BAD}', () => {})`],
     ['the name of a test of a table', `test.for([1])(\`${BAD}\`, () => {})`],
-  ])('%s is flagged', ([, text = '']) => {
+  ])('%s in TypeScript is flagged', ([, text = '']) => {
     expect(rulesOf('test/a.test.ts', text)).toEqual(['where-first'])
   })
 
@@ -54,7 +54,7 @@ describe('TypeScript', () => {
     ['a name', 'const what = where.it'],
     ['an example', '/**\n * One.\n * @example\n * Where it rejects.\n */\nconst a = 1'],
     ['a text outside src/', `const a = '${BAD}'`],
-  ])('%s is not flagged', ([, text = '']) => {
+  ])('%s in TypeScript is not flagged', ([, text = '']) => {
     expect(rulesOf('tools/a.ts', text)).toEqual([])
   })
 
@@ -65,7 +65,7 @@ describe('TypeScript', () => {
   })
 })
 
-test('in a proto only comments are flagged', () => {
+test('only the comments of a proto are flagged', () => {
   const text = `option a = "https://example.com"; // ${BAD}\n\n/* ${BAD} */\noption b = "${BAD}";\n`
   expect(rulesOf('proto/a.proto', text)).toEqual(['where-first', 'where-first'])
 })
@@ -75,11 +75,11 @@ describe('an allowance', () => {
     ['Markdown', 'README.md', `<!-- prose: allow where-first: a quotation of the law -->\n${BAD}\n`],
     ['TypeScript', 'src/a.ts', `// prose: allow where-first: a quotation of the law\n// ${BAD}\n`],
     ['a proto, apart from the comment', 'a.proto', `// prose: allow where-first: the law\n\n// One.\n// ${BAD}\n`],
-  ] as const)('allows a construction in %s', ([, path, text]) => {
+  ] as const)('an allowance permits a construction in %s', ([, path, text]) => {
     expect(rulesOf(path, text)).toEqual([])
   })
 
-  test('ends at an empty line', () => {
+  test('an allowance ends at an empty line', () => {
     const text = `<!-- prose: allow where-first: the law -->\n${BAD}\n\n${BAD}\n`
     expect(checkProse('README.md', text)).toMatchObject([{ rule: 'where-first', line: 4 }])
   })
@@ -90,7 +90,7 @@ describe('an allowance', () => {
     ['that allows nothing', '<!-- prose: allow where-first: the law -->\nIf it rejects, nothing is stored.\n'],
     ['of another rule', `<!-- prose: allow what-clause: the law -->\nIf it rejects, nothing is stored.\n`],
     ['of a rule that does not exist', `<!-- prose: allow nothing: the law -->\nIf it rejects, nothing is stored.\n`],
-  ])('%s is an error', ([, text = '']) => {
+  ])('an allowance %s is an error', ([, text = '']) => {
     expect(rulesOf('README.md', text)).toContain('allowance')
   })
 })
