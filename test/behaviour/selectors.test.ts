@@ -100,7 +100,7 @@ describeRule('the selectors of Get', (subject) => {
       })
     })
 
-    test('a selector finds only revisions of its own service', async () => {
+    test('a selector finds no revision of another service', async () => {
       const { name } = await unchanged()
       for (const selector of selectors) {
         await expectRefusal(call('get', { ...selector, name: `${name}-x` }), noService)

@@ -121,7 +121,7 @@ describe.skipIf(reason)(`progress on a terminal${reason ? ` (${reason})` : ''}`,
       `sqlite:${join(folder, `${flags}.db`)}`,
       ...flags,
     ]
-    // `script` accepts the whole command as one word. None of its own words contains a quote.
+    // `script` accepts the whole command as one word. No word of the command contains a quote.
     return runShell('script -qec "$*" /dev/null', command)
   }
 

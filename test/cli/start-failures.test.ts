@@ -30,7 +30,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Runs `waypost serve` on a free port, with a store of its own unless the arguments name another. */
+/** Runs `waypost serve` on a free port and with a new store unless the arguments name another. */
 function serve(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
   const name = Math.random().toString(36).slice(2)
   return runWaypost(['serve', ...args], { WAYPOST_PORT: '0', WAYPOST_STORE: `sqlite:${at(name)}.db`, ...env })

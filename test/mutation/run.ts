@@ -1,11 +1,11 @@
 import { Stryker } from '@stryker-mutator/core'
 
-// `npm run mutation`: Stryker changes the program in thousands of places, one at a time, and runs the fast tests against
-// each change. A change that no test notices shows a missing test, or makes no difference. Not part of CI.
+// `npm run mutation` runs Stryker, which changes the program in thousands of places, one at a time, and runs the fast
+// tests against each change. An unnoticed change shows a missing test or makes no difference. CI does not run it.
 // node test/mutation/run.ts [domain|registry] [FILE…]
 // The reports are in reports/mutation/.
 
-/** The least share of changes that must be noticed, in percent. */
+/** The smallest allowed share of changes that a test notices, in percent. */
 const LEAST_SCORES = { domain: 85, registry: null }
 
 type Part = keyof typeof LEAST_SCORES
@@ -21,7 +21,7 @@ for (const each of part === undefined ? parts : [part as Part]) {
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
     vitest: { configFile: 'test/mutation/vitest.config.ts' },
-    // Names no file on purpose: Stryker would rewrite it with the compiler API, which TypeScript 7 does not have.
+    // There is no such file. Stryker would rewrite a file with the compiler API, which TypeScript 7 does not have.
     tsconfigFile: 'none.json',
     coverageAnalysis: 'perTest',
     ignorePatterns: ['dist', 'reports'],

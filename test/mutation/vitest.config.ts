@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const part = process.env.WAYPOST_MUTATION_PART ?? 'domain'
 
-// For `npm run mutation`: the tests of one part that start no process and no database.
+// The configuration for `npm run mutation` has the tests of one part, which start no process and no database.
 export default defineConfig({
   test: {
     include: [`test/${part}/**/*.test.ts`],

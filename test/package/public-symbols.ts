@@ -28,7 +28,7 @@ export function readPublicSymbols(file: string): PublicSymbol[] {
   return [...everything, ...named]
 }
 
-/** The members of an interface or a class that have no comment of their own. */
+/** The members of an interface or a class that have no comment. */
 export function undocumentedMembers({ declaration }: PublicSymbol): string[] {
   if (/^export (?:async )?function/.test(declaration)) return []
   const lines = declaration.split('\n')

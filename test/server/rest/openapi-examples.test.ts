@@ -297,7 +297,7 @@ function routeOf(operationId: string): Route {
   return route ?? expect.fail(`there is no ${operationId}`)
 }
 
-/** Sends the first documented request of the route, with these values instead of its own, and with more headers. */
+/** Sends the first documented request of the route with other values and additional headers. */
 function send(url: string, route: Route, fields: Fields = {}, headers: Changes['headers'] = {}): Promise<Answer> {
   return sendDocumented(url, route, requestKeys(route)[0], { fields, headers })
 }
@@ -329,7 +329,7 @@ async function withApp(options: RegistryHandlerOptions, use: (url: string) => Pr
   }
 }
 
-/** The store with other methods instead of some of its own. */
+/** The store with some methods replaced. */
 function withMethods(store: Store, methods: Partial<Store>): Store {
   return new Proxy(store, {
     get: (target, name) => Reflect.get(methods, name) ?? Reflect.get(target, name).bind(target),
