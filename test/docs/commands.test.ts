@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, type ExpectStatic, expect, test } from 'vitest'
 import { DocumentedSession, withoutMoment } from '../support/documented-session.ts'
 import {
   type Block,
@@ -21,7 +21,9 @@ const TIMEOUT_MS = 300_000
 const otherLanguages = ['dockerfile', 'go', 'html', 'ini', 'java', 'js', 'json', 'mermaid', 'nginx', 'proto', 'python']
 otherLanguages.push('text', 'ts', 'xml', 'yaml')
 
-const missing = ['curl', 'python3', 'sqlite3'].filter((command) => !hasCommand(command))
+const missing = ['curl', 'openssl', 'python3', 'sqlite3'].filter(
+  (name) => !hasCommand(name, name === 'openssl' ? 'version' : '--version'),
+)
 const reason = skipWithout(
   missing.length === 0,
   `the commands of the documents: ${missing.join(' and ')} not installed`,
@@ -30,23 +32,24 @@ const reason = skipWithout(
 const pages = listPages()
 const isRun = (block: Block) => isShellBlock(block) && block.mark?.kind !== 'not run'
 
-async function runAll(session: DocumentedSession, block: Block): Promise<void> {
+// All differences of a page are shown at once.
+async function runAll(session: DocumentedSession, block: Block, expect: ExpectStatic): Promise<void> {
   for (const command of commandsOf(block)) {
     const ran = await session.run(command)
     const name = `${command.at}: ${command.line}`
-    if (command.output === undefined) expect({ ...ran, name }).toEqual({ ...ran, name, exitCode: 0 })
-    else expect(withoutMoment(ran.output), name).toBe(withoutMoment(command.output))
+    if (command.output === undefined) expect.soft({ ...ran, name }).toEqual({ ...ran, name, exitCode: 0 })
+    else expect.soft(withoutMoment(ran.output), name).toBe(withoutMoment(command.output))
   }
 }
 
 describe.skipIf(reason)('the commands of the documents', { concurrent: true, timeout: TIMEOUT_MS }, () => {
   const pagesWithCommands = pages.filter((page) => page !== OTHERS && readBlocks(page).some(isRun))
-  test.for(pagesWithCommands)('every command of %s runs and prints the output below it', async (page) => {
+  test.for(pagesWithCommands)('every command of %s runs and prints the output below it', async (page, { expect }) => {
     const session = await DocumentedSession.open()
     try {
       for (const block of readBlocks(page)) {
         if (block.file !== undefined) await session.write(block.file, block.text)
-        else if (isRun(block)) await runAll(session, block)
+        else if (isRun(block)) await runAll(session, block, expect)
       }
     } finally {
       await session.close()

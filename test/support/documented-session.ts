@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { DocumentedCommand } from './documents.ts'
@@ -51,9 +51,11 @@ export class DocumentedSession {
     return new DocumentedSession(folder)
   }
 
-  /** Writes a file that the page shows. */
-  write(name: string, text: string): Promise<void> {
-    return writeFile(join(this.#folder, 'home', name), text)
+  /** Writes a file that the page shows, below the folder. */
+  async write(name: string, text: string): Promise<void> {
+    const path = join(this.#folder, 'home', name)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text)
   }
 
   async run({ line, output }: DocumentedCommand): Promise<Ran> {
