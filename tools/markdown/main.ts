@@ -1,10 +1,14 @@
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { findBrokenLinks } from './links.ts'
+import { findStyleProblems } from './style.ts'
 
-// `npm run check:markdown`: the links between the documents.
+// `npm run check:markdown`: the style of the documents, and the links between them.
 
 const paths = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md']).toSorted()
-const problems = paths.flatMap((path) => findBrokenLinks(path, readFileSync(path, 'utf8'), readIfExists))
+const problems = paths.flatMap((path) => {
+  const text = readFileSync(path, 'utf8')
+  return [...findStyleProblems(path, text), ...findBrokenLinks(path, text, readIfExists)]
+})
 if (problems.length > 0) {
   console.error(problems.join('\n'))
   process.exitCode = 1

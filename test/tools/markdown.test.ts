@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readAnchors } from '../../tools/markdown/anchors.ts'
 import { findBrokenLinks } from '../../tools/markdown/links.ts'
+import { findStyleProblems } from '../../tools/markdown/style.ts'
 
 const files: Record<string, string> = {
   'README.md': '# Waypost\n',
@@ -68,4 +69,15 @@ test('the anchors of headings are those of GitHub', () => {
   const text =
     '# The `--store` option: *one*, two_three & four\n## [Usage](a.md)\n## Usage\n```sh\n# code\n```\n<a id="old"></a>\n'
   expect([...readAnchors(text)]).toEqual(['old', 'the---store-option-one-two_three--four', 'usage', 'usage-1'])
+})
+
+test('the linter reports the line and the rule', () => {
+  expect(findStyleProblems('docs/page.md', '# A page\n\n### Too deep\n')).toEqual([
+    'docs/page.md:3 heading-increment: Heading levels should only increment by one level at a time (Expected: h2; Actual: h3).',
+  ])
+})
+
+test('the linter accepts long lines and tabs in code', () => {
+  const text = `# A page\n\n${'long '.repeat(40)}line.\n\n\`\`\`go\n\tx := 1\n\`\`\`\n`
+  expect(findStyleProblems('docs/page.md', text)).toEqual([])
 })
