@@ -143,11 +143,11 @@ function openTransport(protocol: Protocol, transport: Transport, close = () => {
     attempt: async (name, request) => {
       const method: DescMethodUnary = ServiceRegistry.method[name]
       const input = fromJson(method.input, request as JsonValue)
+      const send = () => transport.unary(method, undefined, TIMEOUT_MS, undefined, input)
       try {
-        const { message } = await transport.unary(method, undefined, TIMEOUT_MS, undefined, input)
+        const { message } = await sendAgainIfRefused(send)
         return { ok: true, response: toFields(method.output, message) }
       } catch (error) {
-        if (wasStreamRefused(error)) throw new NoAnswer('the server refused the stream', { cause: error })
         return { ok: false, error: toApiError(ConnectError.from(error)) }
       }
     },
@@ -172,8 +172,18 @@ async function send(...[url, path, options]: Parameters<typeof sendJson>): Promi
   }
 }
 
-// A server that stops refuses the streams that it has not begun. Connect's client reports some of these errors as
-// `internal`, and Node names the code only in the message.
+// A server that closes a connection refuses the streams that it has not begun. They are safe to send again on another
+// connection (RFC 9113, section 8.7). The clients of gRPC do so; Connect's client does not.
+async function sendAgainIfRefused<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send()
+  } catch (error) {
+    if (wasStreamRefused(error)) return send()
+    throw error
+  }
+}
+
+// Connect's client reports some of these errors as `internal`, and Node names the code only in the message.
 function wasStreamRefused(error: unknown): boolean {
   return error instanceof Error && (error.message.includes('REFUSED_STREAM') || wasStreamRefused(error.cause))
 }
