@@ -1706,14 +1706,15 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  * # Limits
  *
  * A request has at most 1 MiB after decompression. The operator of a server may set another limit. The only supported
- * compression is gzip.
+ * compression is gzip. Over Connect, gRPC and gRPC-Web, the errors of this section have a code and a message, but no
+ * reason.
  *
- * - A larger request fails with the reason `REQUEST_TOO_LARGE`. The code is RESOURCE_EXHAUSTED, and over REST the
- *   status is 413.
- * - A request with another compression fails with UNIMPLEMENTED and has no reason. Over REST, the status is 415, and
- *   the reason is `UNSUPPORTED_MEDIA_TYPE`.
- * - A call of a method that does not exist fails with UNIMPLEMENTED and has no reason. Over REST, the status of an
- *   unknown path is 404, and the reason is `PATH_NOT_FOUND`.
+ * - A larger request fails with RESOURCE_EXHAUSTED. Over REST, the status is 413, and the reason is
+ *   `REQUEST_TOO_LARGE`.
+ * - A request with another compression fails with UNIMPLEMENTED. Over REST, the status is 415, and the reason is
+ *   `UNSUPPORTED_MEDIA_TYPE`.
+ * - A call of a method that does not exist fails with UNIMPLEMENTED. Over REST, the status of an unknown path is 404,
+ *   and the reason is `PATH_NOT_FOUND`.
  * - A deadline of more than 30 seconds counts as 30 seconds. REST has no deadlines.
  *
  * # API guidelines

@@ -82,6 +82,11 @@ export function toConnectError({ code, reason, message, fieldViolations, metadat
   return connectError
 }
 
+/** The error over Connect, gRPC and gRPC-Web without details, for a request that breaks the rules of its protocol. */
+export function toPlainConnectError({ code, message }: RegistryError): ConnectError {
+  return new ConnectError(message, wire[code].code)
+}
+
 /** Translates any error of a call for Connect, gRPC and gRPC-Web. */
 export function toWireError(cause: unknown): ConnectError {
   const error = toCallError(cause)

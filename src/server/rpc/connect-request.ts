@@ -1,22 +1,19 @@
 import { type DescMethod, fromBinary, type JsonReadOptions } from '@bufbuild/protobuf'
 import { base64Decode } from '@bufbuild/protobuf/wire'
-import type { HandlerContext } from '@connectrpc/connect'
+import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect'
 import { RegistryError } from '../../domain/errors.ts'
-import { toConnectError } from '../call/wire-errors.ts'
+import { toConnectError, toPlainConnectError } from '../call/wire-errors.ts'
 import { readContentType } from '../http/content-type.ts'
 import { gzip } from '../http/gzip.ts'
 import { decodeJson, invalidRequest } from '../http/json.ts'
 import type { NodeRequest } from '../http/node-http.ts'
 import { bodyChunks, tooLarge } from '../http/request-body.ts'
 import type { Limits } from '../limits.ts'
+import { ENVELOPE_HEAD, isCompressed, isMessage, requireOne, splitEnvelopes, toEnvelope } from './envelopes.ts'
 
 // The RPC library decodes a request before any interceptor runs. If that fails, its error has no reason and no field,
-// and for protobuf it even reports a failure of the server. So a message is decoded here first, only for a better
-// error. This costs about a microsecond per request.
-
-/** The length of the head before each message of an enveloped protocol: a byte of flags, and a length of four bytes. */
-const ENVELOPE_HEAD = 5
-const COMPRESSED_FLAG = 1
+// its text can name options of the library, and for protobuf it even reports a failure of the server. So a message is
+// checked and decoded here first, only for a better error. This costs about a microsecond per request.
 
 /** The encoding of a message in the body of a request, by its headers. */
 interface Encoding {
@@ -24,6 +21,8 @@ interface Encoding {
   /** Whether the message is in an envelope, as in gRPC, or is the whole body. */
   readonly isEnveloped: boolean
   readonly compression: string
+  /** The length of the body that the headers announce, in bytes; NaN if they do not. */
+  readonly announced: number
 }
 
 /** The options for reading the messages of requests. */
@@ -34,84 +33,92 @@ export interface Reading {
   readonly jsonOptions: Partial<JsonReadOptions>
 }
 
-/**
- * The body of an RPC. Throws a `ConnectError` with details for a message that does not fit the method's request. It
- * does not check streams of messages, because the RPC library does.
- */
+/** The body of an RPC. Throws a `ConnectError` for a message that is too large or does not fit the method's request. */
 export async function* rpcBody(request: NodeRequest, method: DescMethod, reading: Reading): AsyncGenerator<Uint8Array> {
-  const encoding = encodingOf(request, method)
-  const held: Uint8Array[] = []
-  let size = 0
+  const encoding = encodingOf(request)
+  const chunks = bodyChunks(request, reading.limits)
   try {
-    if (encoding?.isEnveloped === false) requireSmall(Number(request.headers['content-length']), reading.maxBytes)
-    for await (const chunk of bodyChunks(request, reading.limits)) {
-      size += chunk.byteLength
-      held.push(chunk)
-      if (encoding?.isEnveloped === false && size > reading.maxBytes) throw tooLarge(reading.maxBytes)
-      if (encoding?.isEnveloped && size === chunk.byteLength) requireSmall(sizeInEnvelope(chunk), reading.maxBytes)
-      // The RPC library refuses a message whose size was not clear before.
-      if (encoding === undefined || size > reading.maxBytes + ENVELOPE_HEAD) yield* held.splice(0)
-    }
-    if (held.length > 0 && encoding !== undefined) {
-      await requireDecodable(method, encoding, Buffer.concat(held), reading)
-    }
-    yield* held
+    // The RPC library refuses a request with another codec, and does not read its body.
+    if (encoding === undefined) yield* chunks
+    else if (encoding.isEnveloped) yield* readEnvelopes(chunks, method, encoding, reading)
+    else yield* readMessage(chunks, method, encoding, reading)
   } catch (error) {
     throw error instanceof RegistryError ? toConnectError(error) : error
   }
 }
 
-function requireSmall(size: number, maxBytes: number): void {
-  if (size > maxBytes) throw tooLarge(maxBytes, size)
+async function* readMessage(
+  chunks: AsyncIterable<Uint8Array>,
+  method: DescMethod,
+  { isJson, compression, announced }: Encoding,
+  { maxBytes, jsonOptions }: Reading,
+): AsyncGenerator<Uint8Array> {
+  if (announced > maxBytes) throw toPlainConnectError(tooLarge(maxBytes, announced))
+  const held: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of chunks) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw toPlainConnectError(tooLarge(maxBytes))
+    held.push(chunk)
+  }
+  if (size !== announced && !Number.isNaN(announced)) throw otherLength(size, announced)
+  const body = Buffer.concat(held)
+  const message = compression === 'gzip' ? await gzip.decompress(body, maxBytes) : body
+  decodeMessage(method, isJson ? jsonOptions : undefined, message)
+  yield body
 }
 
-// The size of the message by the head of its envelope; 0 if the first chunk does not have the whole head.
-function sizeInEnvelope({ buffer, byteOffset, byteLength }: Uint8Array): number {
-  return byteLength < ENVELOPE_HEAD ? 0 : Buffer.from(buffer, byteOffset, ENVELOPE_HEAD).readUInt32BE(1)
+async function* readEnvelopes(
+  chunks: AsyncIterable<Uint8Array>,
+  method: DescMethod,
+  { isJson, compression }: Encoding,
+  { maxBytes, jsonOptions }: Reading,
+): AsyncGenerator<Uint8Array> {
+  const isOne = method.methodKind === 'unary' || method.methodKind === 'server_streaming'
+  const envelopes = splitEnvelopes(chunks, maxBytes)
+  for await (const envelope of isOne ? requireOne(envelopes) : envelopes) {
+    const plain = await decompressed(envelope, compression, maxBytes)
+    if (isMessage(plain)) decodeMessage(method, isJson ? jsonOptions : undefined, plain.subarray(ENVELOPE_HEAD))
+    yield plain
+  }
+}
+
+// The RPC library need not decompress the message again.
+async function decompressed(envelope: Buffer, compression: string, maxBytes: number): Promise<Buffer> {
+  if (!isCompressed(envelope)) return envelope
+  if (compression !== 'gzip') throw unnamedCompression()
+  return toEnvelope(await gzip.decompress(envelope.subarray(ENVELOPE_HEAD), maxBytes))
 }
 
 /** Throws a `ConnectError` if the message in the query of a Connect GET cannot be decoded. */
-export function requireDecodableQuery({ requestMethod, url, method }: HandlerContext, { jsonOptions }: Reading): void {
+export async function requireDecodableQuery(
+  { requestMethod, url, method }: HandlerContext,
+  { jsonOptions, maxBytes }: Reading,
+): Promise<void> {
   if (requestMethod !== 'GET') return
   const { searchParams } = new URL(url)
   try {
-    const message = searchParams.get('message') ?? ''
-    const bytes = searchParams.get('base64') === '1' ? decodeBase64(message) : Buffer.from(message)
-    const isPlain = (searchParams.get('compression') ?? 'identity') === 'identity'
-    if (isPlain) decodeMessage(method, searchParams.get('encoding') === 'json' ? jsonOptions : undefined, bytes)
+    const text = searchParams.get('message') ?? ''
+    const bytes = searchParams.get('base64') === '1' ? decodeBase64(text) : Buffer.from(text)
+    const isGzip = searchParams.get('compression') === 'gzip'
+    const message = isGzip ? await gzip.decompress(bytes, maxBytes) : bytes
+    decodeMessage(method, searchParams.get('encoding') === 'json' ? jsonOptions : undefined, message)
   } catch (error) {
     throw error instanceof RegistryError ? toConnectError(error) : error
   }
 }
 
-function encodingOf({ headers }: NodeRequest, method: DescMethod): Encoding | undefined {
-  if (method.methodKind !== 'unary' && method.methodKind !== 'server_streaming') return undefined
+function encodingOf({ headers }: NodeRequest): Encoding | undefined {
   const { protocol, codec } = readContentType(headers['content-type'])
   // A gRPC client need not name the codec.
   if (codec !== 'json' && codec !== 'proto' && !(codec === '' && protocol?.startsWith('gRPC'))) return undefined
   const name = protocol === undefined ? 'content' : protocol === 'Connect' ? 'connect-content' : 'grpc'
-  const compression = String(headers[`${name}-encoding`] ?? 'identity')
-  return { isJson: codec === 'json', isEnveloped: protocol !== undefined, compression }
-}
-
-async function requireDecodable(
-  method: DescMethod,
-  { isJson, isEnveloped, compression }: Encoding,
-  body: Buffer,
-  { maxBytes, jsonOptions }: Reading,
-): Promise<void> {
-  if (isEnveloped && !isOneEnvelope(body)) return
-  const message = isEnveloped ? body.subarray(ENVELOPE_HEAD) : body
-  const json = isJson ? jsonOptions : undefined
-  const isPlain = isEnveloped ? body[0] === 0 : compression === 'identity'
-  if (isPlain) return decodeMessage(method, json, message)
-  const isGzip = compression === 'gzip' && (!isEnveloped || body[0] === COMPRESSED_FLAG)
-  const unpacked = isGzip ? await gzip.decompress(message, maxBytes).catch(() => undefined) : undefined
-  if (unpacked !== undefined) decodeMessage(method, json, unpacked)
-}
-
-function isOneEnvelope(body: Buffer): boolean {
-  return body.byteLength >= ENVELOPE_HEAD && body.readUInt32BE(1) === body.byteLength - ENVELOPE_HEAD
+  return {
+    isJson: codec === 'json',
+    isEnveloped: protocol !== undefined,
+    compression: String(headers[`${name}-encoding`] ?? 'identity'),
+    announced: Number(headers['content-length'] ?? Number.NaN),
+  }
 }
 
 /** Decodes JSON with these options, or protobuf without any. */
@@ -130,4 +137,16 @@ function decodeBase64(text: string): Uint8Array {
   } catch (error) {
     throw invalidRequest(error)
   }
+}
+
+function otherLength(size: number, announced: number): ConnectError {
+  const message = `the request body has ${size} bytes, and its content-length is ${announced}; send a body of that length.`
+  return new ConnectError(message, Code.InvalidArgument)
+}
+
+// The specification of gRPC asks for this code.
+function unnamedCompression(): ConnectError {
+  const message =
+    'a message is compressed, but no header names its compression; name it, or send the message uncompressed.'
+  return new ConnectError(message, Code.Internal)
 }

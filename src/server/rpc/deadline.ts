@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { DescMethod } from '@bufbuild/protobuf'
+import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect'
+import { quote } from '../../domain/errors.ts'
 import { readContentType } from '../http/content-type.ts'
 
 const GRPC_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 }
@@ -9,7 +11,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Shortens the deadline in the headers of an RPC to the longest allowed one: `unaryMs` milliseconds, or about
- * 24 days for a stream. It ignores a value that is not valid, because the RPC library refuses it.
+ * 24 days for a stream. It ignores a value that is not valid, which `requireDeadline` refuses.
  */
 export function capDeadline(headers: IncomingHttpHeaders, { methodKind }: DescMethod, unaryMs: number): void {
   const maxMs = methodKind === 'unary' ? unaryMs : MAX_TIMER_MS
@@ -18,6 +20,19 @@ export function capDeadline(headers: IncomingHttpHeaders, { methodKind }: DescMe
   const given = headers[name]
   if (given === undefined || !(Number(toMs(String(given), isGrpc)) > maxMs)) return
   headers[name] = isGrpc ? toGrpc(maxMs) : `${maxMs}`
+}
+
+/** Throws a `ConnectError` if the deadline in the headers of an RPC is not valid. */
+export function requireDeadline({ protocolName, requestHeader }: HandlerContext): void {
+  const isGrpc = protocolName !== 'connect'
+  const name = isGrpc ? 'grpc-timeout' : 'connect-timeout-ms'
+  const given = requestHeader.get(name)
+  if (given === null || toMs(given, isGrpc) !== undefined) return
+  const allowed = isGrpc
+    ? 'at most 8 digits and one of the units H, M, S, m, u and n'
+    : 'a whole number of milliseconds with at most 10 digits'
+  const message = `${name} ${quote(given)} is not valid; use ${allowed}.`
+  throw new ConnectError(message, Code.InvalidArgument)
 }
 
 // The gRPC specification allows at most eight digits.

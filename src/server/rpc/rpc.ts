@@ -24,8 +24,9 @@ import { type NodeRequest, type NodeResponse, onceAnswered, type PathHandler, se
 import { authorityOf } from '../http/origin-rule.ts'
 import { drain } from '../http/request-body.ts'
 import type { Limits } from '../limits.ts'
+import { requireKnownCompression } from './compression.ts'
 import { type Reading, requireDecodableQuery, rpcBody } from './connect-request.ts'
-import { capDeadline } from './deadline.ts'
+import { capDeadline, requireDeadline } from './deadline.ts'
 import { withPlainGrpcMessage } from './grpc-message.ts'
 import { RpcCallContext } from './rpc-context.ts'
 import { refuseUnknownMethod } from './unknown-method.ts'
@@ -61,7 +62,7 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
       capDeadline(request.headers, handler.method, limits.deadlineMs)
       const universalRequest = universalRequestFromNodeRequest(request, response, undefined, contextOf(request))
       const body = rpcBody(request, handler.method, reading)
-      // The RPC library would refuse the body by this header, with a text that names one of its options.
+      // The RPC library would refuse a large body by this header, with a text that names one of its options.
       if (Number(request.headers['content-length']) > limits.bodyBytes) universalRequest.header.delete('content-length')
       const universalResponse = await handler({ ...universalRequest, body })
       await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
@@ -95,7 +96,9 @@ function createRouter(options: RpcOptions): ConnectRouter {
     jsonOptions: reading.jsonOptions,
     requestGate: async (context) => {
       context.values.set(principalKey, await admit(pipeline, context, !changing.has(context.method)))
-      requireDecodableQuery(context, reading)
+      requireKnownCompression(context)
+      requireDeadline(context)
+      await requireDecodableQuery(context, reading)
     },
     interceptors: [translateErrors(pipeline, own)],
   })

@@ -117,7 +117,7 @@ describe('bad input', () => {
       'a %s with %s is refused by every protocol, and a GET over REST does not find it',
       async (field, _reason, text) => {
         const call = { ...SERVICE, revision_tag: TAG, [field]: text }
-        const says = new RegExp(`^${field}\\b.*\\b128\\b.*lower kebab case`)
+        const says = new RegExp(`^${field}\\b.*lower kebab case.*\\b128\\b`)
         await expectAllRefused(target.apis, ['register', call], { field, says })
         await expectReadRefused(target.apis, ['get', call], { field, says })
       },
