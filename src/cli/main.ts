@@ -22,8 +22,10 @@ import { exitCodeFor, exitCodesHelp } from './exit-codes.ts'
 
 const program = new Command('waypost')
   .description(
-    'Run a Waypost registry, or call one. A registry stores services that are released as revisions. A revision is ' +
-      'named namespace/name:revision_tag, such as my-org/my-service:1.2.9.',
+    'Run a Waypost registry, or call one. A registry stores services that are released as revisions. The full name of ' +
+      'a revision, its SRUID, is namespace/name:revision_tag, such as my-org/my-service:1.2.9.\n\n' +
+      'The commands that call a registry send no token and no client certificate. To trust a private certificate ' +
+      'authority, set NODE_EXTRA_CA_CERTS to its PEM file.',
   )
   .version(packageVersion(), '-V, --version', 'print the version')
   .helpCommand('help [command]', 'Print the help of a command.')

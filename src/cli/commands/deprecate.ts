@@ -11,7 +11,8 @@ interface DeprecateFlags extends ChangeFlags {
 export function deprecateCommand(): Command {
   return revisionCommand(
     'deprecate',
-    'Deprecate a revision: tell callers to move to another one. Ranges, aliases and the policy may still choose it.',
+    'Deprecate a revision: tell callers to move to another one. Ranges, aliases that follow a range, and the policy ' +
+      'may still choose it.',
   )
     .addOption(new Option('--message <text>', 'message for callers: up to 1024 characters'))
     .addOption(

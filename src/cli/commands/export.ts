@@ -5,7 +5,7 @@ import { Command, Option } from 'commander'
 import { RegistryError } from '../../client/index.ts'
 import { exportFrom } from '../../compose.ts'
 import { defaults, formatStore, parseStore, type StoreLocation } from '../../config.ts'
-import { setting, storeHelp } from '../options/setting.ts'
+import { setting } from '../options/setting.ts'
 import { unusableFile } from '../options/unusable-file.ts'
 
 interface ExportFlags {
@@ -13,11 +13,18 @@ interface ExportFlags {
   readonly output?: string
 }
 
+const sourceHelp =
+  'store to read: sqlite:PATH for an existing file, or the connection string of MongoDB, mongodb://… or mongodb+srv://…'
+
 /** `waypost export`: writes the content of a store. */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('Export everything in a store as newline-delimited JSON, which `waypost import` can read.')
-    .addOption(setting('--store <location>', storeHelp, defaults.store, parseStore))
+    .summary('Export everything in a store as newline-delimited JSON, which `waypost import` can read.')
+    .description(
+      'Export everything in a store as newline-delimited JSON, which `waypost import` can read. A server may run on ' +
+        'the store at the same time.',
+    )
+    .addOption(setting('--store <location>', sourceHelp, defaults.store, parseStore))
     .addOption(new Option('--output <file>', 'file to write, which is replaced if it exists; default: standard output'))
     .addHelpText('after', '\nExample:\n  $ waypost export --store sqlite:waypost.db --output registry.ndjson')
     .action(async ({ store: location, output }: ExportFlags) => {

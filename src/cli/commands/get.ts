@@ -18,27 +18,29 @@ export function getCommand(): Command {
     .addOption(
       new Option(
         '--range <range>',
-        'select the highest version in this range that is not yanked, such as "^1.2" (node-semver syntax, up to ' +
-          '256 characters)',
+        'range such as "^1.2" (node-semver syntax, up to 256 characters): select its highest version that is not ' +
+          'yanked',
       ),
     )
     .addOption(
       new Option(
         '--include-prerelease',
-        'with --range: include all pre-releases between its bounds; default: only those of the versions that it ' +
-          'names',
+        'with --range: include every pre-release between the bounds of the range; default: none, except ' +
+          'pre-releases of a version that the range names with a pre-release, such as 2.0.0 in ">=2.0.0-beta.1"',
       ),
     )
     .addOption(new Option('--alias <alias>', 'select the revision that this alias points to'))
     .addOption(
       new Option(
         '--labels <selector>',
-        'fail unless the labels of the revision match; with --range: consider only revisions whose labels match, ' +
-          "such as 'tier=web,!canary' (Kubernetes syntax, up to 1024 characters)",
+        "label selector such as 'tier=web,!canary' (Kubernetes syntax, up to 1024 characters); with --range: " +
+          'consider only revisions that match it; otherwise: end with exit code 3 if the revision does not match it',
       ),
     )
     .addOption(new Option('--explain', 'also print why this revision was selected'))
-    .addOption(new Option('--full', 'also print its state, its etags, who registered it and when'))
+    .addOption(
+      new Option('--full', 'also print its state, its etag, the etag of its service, who registered it and when'),
+    )
     .addHelpText('after', '\nExample:\n  $ waypost get my-org/my-service --range "^1.2" --explain')
     .action(async (service: string, flags: GetFlags) => {
       const { range: versionRange, labels: labelSelector, includePrerelease, alias, explain } = flags

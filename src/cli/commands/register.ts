@@ -23,12 +23,14 @@ export function registerCommand(): Command {
   return withInformation(
     registryCommand(
       'register',
-      'Register a revision of a service. Registering it again with the same options changes nothing.',
+      'Register a revision of a service. Registering it again with the same options changes nothing. With other ' +
+        'options, it is refused.',
     ),
+    'registration',
   )
     .argument('<sruid>', sruidHelp)
-    .addOption(new Option('--default', 'make it the default revision, without asking the default policy'))
-    .addOption(new Option('--no-default', 'do not change the default revision, without asking the default policy'))
+    .addOption(new Option('--default', 'make it the default revision; the default policy is not asked'))
+    .addOption(new Option('--no-default', 'leave the default revision as it is; the default policy is not asked'))
     .addOption(new Option('--repository <url>', 'repository of its source code: up to 2048 characters'))
     .addOption(new Option('--commit <commit>', 'commit that it was built from: up to 128 characters'))
     .addOption(

@@ -40,8 +40,8 @@ export function revisionsCommand(): Command {
     .addOption(
       new Option(
         '--labels <selector>',
-        "list only revisions whose labels match, such as 'tier=web,!canary' (Kubernetes syntax, up to 1024 " +
-          'characters)',
+        "label selector such as 'tier=web,!canary' (Kubernetes syntax, up to 1024 characters): list only revisions " +
+          'that match it',
       ),
     )
     .addHelpText('after', '\nExample:\n  $ waypost revisions my-org/my-service --order version')

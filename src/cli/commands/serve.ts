@@ -34,7 +34,7 @@ export function serveCommand(): Command {
     .summary('Run a registry server.')
     .description(
       'Run a registry server until it receives SIGTERM or SIGINT. Every option can also be set by its environment ' +
-        'variable.',
+        'variable. If both are set, the option counts.',
     )
   for (const option of [...registryOptions(), ...accessOptions(), ...operationOptions()]) command.addOption(option)
   return command
@@ -58,16 +58,16 @@ function registryOptions(): Option[] {
     setting('--store <location>', storeHelp, store, parseStore),
     setting(
       '--base-path <path>',
-      'path below which the REST API is served, such as /api/registry (letters, digits, "-", ".", "_" and "~" ' +
-        'between slashes); the RPCs and health checks are also served at the root',
+      'path below which everything is served, such as /api/registry (letters, digits, "-", ".", "_" and "~" ' +
+        'between slashes); the RPCs and the health checks are served at the root, too; the REST API is not',
       basePath,
       parseBasePath,
     ),
     setting(
       '--default-policy <name|path>',
-      'policy that decides whether a registration becomes the default revision: latest-semver (the highest ' +
-        'version does), latest-stable (the highest version that is not a pre-release does), manual (none does), or ' +
-        'the path of a JavaScript or TypeScript module',
+      'policy that decides whether a new revision becomes the default; latest-semver: if it has the highest ' +
+        'version; latest-stable: if it has the highest version that is not a pre-release; manual: never; or the path ' +
+        'of a JavaScript or TypeScript module that decides',
       defaultPolicy,
       parseDefaultPolicy,
     ),
@@ -80,7 +80,7 @@ function accessOptions(): Option[] {
     setting(
       '--cors-origin <origins>',
       'origins whose web pages may call the registry, separated by commas, such as https://app.example.com; "*": ' +
-        'pages of every origin may read',
+        'pages of all other origins may look up and list, but not change anything',
       corsOrigin,
       parseCorsOrigins,
     ),

@@ -28,8 +28,8 @@ export function servicesCommand(): Command {
     .addOption(
       new Option(
         '--labels <selector>',
-        "list only services whose default revision has matching labels, such as 'tier=web,!canary' (Kubernetes " +
-          'syntax, up to 1024 characters)',
+        "label selector such as 'tier=web,!canary' (Kubernetes syntax, up to 1024 characters): list only services " +
+          'whose default revision matches it',
       ),
     )
     .addHelpText('after', '\nExample:\n  $ waypost services --prefix my-org/')

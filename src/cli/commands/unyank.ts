@@ -6,7 +6,8 @@ import { printRevision } from '../output/output.ts'
 export function unyankCommand(): Command {
   return revisionCommand(
     'unyank',
-    'Undo the yank of a revision: ranges, aliases and the policy may choose it again. The default does not change.',
+    'Undo the yank of a revision: ranges, aliases that follow a range, and the policy may choose it again. The ' +
+      'default does not change.',
   )
     .addHelpText('after', '\nExample:\n  $ waypost unyank my-org/my-service:1.2.9')
     .action(async (sruid: string, flags: ChangeFlags) => {

@@ -24,6 +24,7 @@ export function updateCommand(): Command {
       'update',
       'Change the labels, endpoints, description or documentation URI of a revision. The other parts stay.',
     ),
+    'update',
   )
     .addOption(
       new Option(

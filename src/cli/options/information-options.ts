@@ -3,12 +3,18 @@ import type { RevisionEndpoint, RevisionInformation } from '../../client/index.t
 import { formatLabels, row } from '../output/row.ts'
 
 const labelHelp =
-  'label of the revision, in the grammar of Kubernetes labels; repeat the option for each label, up to 64; an update ' +
-  'replaces all labels'
+  'label of the revision, in the grammar of Kubernetes labels; repeat the option for each label, up to 64'
 const endpointHelp =
   'address at which the revision can be reached, such as grpc=https://my-service.example.com, or a JSON object with ' +
   'the keys protocol, uri and (optionally) metadata; repeat the option for each endpoint, up to 16 with 65,536 ' +
-  'characters in all; an update replaces all endpoints'
+  'characters in all'
+const removedHelp = {
+  registration: { labels: '', endpoints: '' },
+  update: {
+    labels: '; all labels that the command does not name are removed',
+    endpoints: '; all endpoints that the command does not name are removed',
+  },
+} as const
 
 /** The flags with information about a revision. */
 export interface InformationFlags {
@@ -19,10 +25,11 @@ export interface InformationFlags {
 }
 
 /** Adds `--label`, `--endpoint`, `--description` and `--documentation-uri` to a command. */
-export function withInformation(command: Command): Command {
+export function withInformation(command: Command, kind: keyof typeof removedHelp): Command {
+  const { labels, endpoints } = removedHelp[kind]
   return command
-    .addOption(new Option('--label <name=value>', labelHelp).argParser(collectPair))
-    .addOption(new Option('--endpoint <protocol=uri>', endpointHelp).argParser(collectEndpoint))
+    .addOption(new Option('--label <name=value>', labelHelp + labels).argParser(collectPair))
+    .addOption(new Option('--endpoint <protocol=uri>', endpointHelp + endpoints).argParser(collectEndpoint))
     .addOption(new Option('--description <text>', 'description for people: up to 4096 characters'))
     .addOption(
       new Option('--documentation-uri <uri>', 'address of its documentation: an https URI of up to 2048 characters'),

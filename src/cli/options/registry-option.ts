@@ -34,7 +34,7 @@ export function registryCommand(name: string, description: string): Command {
 /** The help of `--etag` for each kind of thing that has an etag. It says which command prints the etag. */
 const etagHelp = {
   revision: 'make the change only if this is still the etag of the revision (see `waypost get SRUID --full`)',
-  service: 'make the change only if this is still the etag of the service (see `waypost get SERVICE --full`)',
+  service: 'make the change only if this is still the service etag (see `waypost get SRUID --full`, with any revision)',
   alias: 'make the change only if this is still the etag of the alias (see `waypost alias get … --json`)',
 } as const
 

@@ -90,8 +90,9 @@ export interface GetOptions extends CallOptions, ViewOptions {
    */
   readonly versionRange?: string | undefined
   /**
-   * Whether `versionRange` includes all pre-releases between its bounds. Default: false. The range then includes only
-   * pre-releases of the versions that it names.
+   * Whether `versionRange` includes all pre-releases between its bounds. Default: false. The range then includes a
+   * pre-release only if it names a pre-release of the same version: `>=2.0.0-beta.1` includes `2.0.0-rc.1`, but not
+   * `2.1.0-rc.1`.
    */
   readonly includePrerelease?: boolean | undefined
   /** An alias of the service, such as `beta`. */

@@ -45,8 +45,8 @@ export function setAliasCommand(): Command {
     .addOption(
       new Option(
         '--include-prerelease',
-        'with --follows: include all pre-releases between the bounds of the range; default: only those of the ' +
-          'versions that it names',
+        'with --follows: include every pre-release between the bounds of the range; default: none, except ' +
+          'pre-releases of a version that the range names with a pre-release, such as 2.0.0 in ">=2.0.0-beta.1"',
       ).conflicts('tag'),
     )
     .addHelpText('after', '\nExample:\n  $ waypost alias set my-org/my-service beta --follows ">=2.0.0-0"')
