@@ -46,7 +46,7 @@ describeOnEachStore('a grpc-js client that loads the .proto', (createStorage) =>
     await call('Register', { ...held, revision_tag: '1.0.0', is_default: false })
     await expect(call('Get', held)).rejects.toMatchObject({
       code: 5,
-      details: expect.stringMatching(/^Service revision not found. my-org\/held-back has no default revision\./),
+      details: expect.stringMatching(/^Service revision not found. my-org\/held-back has no default revision; /),
     })
     expect(await call('Get', { ...held, revision_tag: '1.0.0' })).toMatchObject({ revision: { is_default: false } })
   })
