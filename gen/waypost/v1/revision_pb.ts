@@ -16,7 +16,7 @@ export const file_waypost_v1_revision: GenFile = /*@__PURE__*/
   fileDesc("Chl3YXlwb3N0L3YxL3JldmlzaW9uLnByb3RvEgp3YXlwb3N0LnYxIsgGCghSZXZpc2lvbhIWCgluYW1lc3BhY2UYASABKAlCA+BBCBIRCgRuYW1lGAIgASgJQgPgQQgSGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQgSHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEDSACIAQESNQoGbGFiZWxzGAUgAygLMiAud2F5cG9zdC52MS5SZXZpc2lvbi5MYWJlbHNFbnRyeUID4EEBEiwKCWVuZHBvaW50cxgGIAMoCzIULndheXBvc3QudjEuRW5kcG9pbnRCA+BBARIYCgtkZXNjcmlwdGlvbhgHIAEoCUID4EEBEicKBnNvdXJjZRgIIAEoCzISLndheXBvc3QudjEuU291cmNlQgPgQQESLgoFc3RhdGUYCSABKA4yGi53YXlwb3N0LnYxLlJldmlzaW9uLlN0YXRlQgPgQQMSMQoLZGVwcmVjYXRpb24YCiABKAsyFy53YXlwb3N0LnYxLkRlcHJlY2F0aW9uQgPgQQMSIwoEeWFuaxgLIAEoCzIQLndheXBvc3QudjEuWWFua0ID4EEDEjEKC2V4cGxhbmF0aW9uGAwgASgLMhcud2F5cG9zdC52MS5FeHBsYW5hdGlvbkID4EEDEjYKDXJlZ2lzdGVyX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSGgoNcmVnaXN0ZXJlZF9ieRgOIAEoCUID4EEDEhEKBGV0YWcYDyABKAlCA+BBAxIZCgxzZXJ2aWNlX2V0YWcYECABKAlCA+BBAxIaCg1wdWJfc3ViX3RvcGljGBEgASgJQgPgQQMSHgoRZG9jdW1lbnRhdGlvbl91cmkYEiABKAlCA+BBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkYKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCgoGQUNUSVZFEAESDgoKREVQUkVDQVRFRBACEgoKBllBTktFRBADIjEKBFZpZXcSFAoQVklFV19VTlNQRUNJRklFRBAAEgkKBUJBU0lDEAESCAoERlVMTBACQg0KC19pc19kZWZhdWx0Ip8BCghFbmRwb2ludBIVCghwcm90b2NvbBgBIAEoCUID4EECEhAKA3VyaRgCIAEoCUID4EECEjkKCG1ldGFkYXRhGAMgAygLMiIud2F5cG9zdC52MS5FbmRwb2ludC5NZXRhZGF0YUVudHJ5QgPgQQEaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlEKBlNvdXJjZRIXCgpyZXBvc2l0b3J5GAEgASgJQgPgQQESEwoGY29tbWl0GAIgASgJQgPgQQESGQoMaW1hZ2VfZGlnZXN0GAMgASgJQgPgQQEiMwoLRGVwcmVjYXRpb24SDwoHbWVzc2FnZRgBIAEoCRITCgtyZXBsYWNlbWVudBgCIAEoCSIWCgRZYW5rEg4KBnJlYXNvbhgBIAEoCSKZAwoLRXhwbGFuYXRpb24SKgoEcnVsZRgBIAEoDjIcLndheXBvc3QudjEuRXhwbGFuYXRpb24uUnVsZRITCgtkZXNjcmlwdGlvbhgCIAEoCRIzCghyZWplY3RlZBgDIAMoCzIhLndheXBvc3QudjEuRXhwbGFuYXRpb24uUmVqZWN0aW9uGjEKCVJlamVjdGlvbhIUCgxyZXZpc2lvbl90YWcYASABKAkSDgoGcmVhc29uGAIgASgJIuABCgRSdWxlEhQKEFJVTEVfVU5TUEVDSUZJRUQQABIVChFERUZBVUxUX0JZX1BPTElDWRABEhsKF0RFRkFVTFRfQllfUkVHSVNUUkFUSU9OEAISEwoPREVGQVVMVF9CWV9IQU5EEAMSFgoSREVGQVVMVF9BRlRFUl9ZQU5LEAQSGAoUREVGQVVMVF9CRUZPUkVfUlVMRVMQBRIQCgxSRVZJU0lPTl9UQUcQBhIRCg1WRVJTSU9OX1JBTkdFEAcSDwoLQUxJQVNfRklYRUQQCBIRCg1BTElBU19GT0xMT1dTEAliBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
- * A revision is one release of a service. Its SRUID (service revision unique identifier) identifies it. A SRUID has the
+ * A revision is one published state of a service. Its SRUID (service revision unique identifier) identifies it. A SRUID has the
  * form `namespace/name:revision_tag`, such as `my-org/my-service:1.2.9`.
  *
  * @generated from message waypost.v1.Revision
@@ -127,8 +127,9 @@ export type Revision = Message<"waypost.v1.Revision"> & {
 
   /**
    * The name of the principal that registered the revision. The server does not verify callers yet, so it is
-   * `anonymous`. If the revision was imported, it is the name in the imported data, `django-twined` or `import`. Only
-   * the view `FULL` contains this field.
+   * `anonymous`. If the revision was imported from django-twined, it is `django-twined`. If it was imported from an
+   * export of Waypost, it is the name in the export, or `import` if the export has none. Only the view `FULL` contains
+   * this field.
    *
    * @generated from field: string registered_by = 14;
    */
@@ -501,7 +502,8 @@ export const Explanation_Rule = {
   DEFAULT_AFTER_YANK: 4,
 
   /**
-   * The revision is the default. It became the default under a version before 0.1.0, which did not record the rule.
+   * The revision is the default. It became the default under a version of Waypost before 0.1.0, which did not record
+   * the rule.
    *
    * @generated from enum value: DEFAULT_BEFORE_RULES = 5;
    */
