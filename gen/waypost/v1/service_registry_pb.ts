@@ -964,9 +964,9 @@ export const YankRequest_DefaultAction = {
   /**
    * The default moves to the first revision that the default policy accepts, from the highest version down. Yanked
    * revisions are left out. Revisions that were registered with `is_default` false are tried only if the policy
-   * accepts no other. The search looks at about 10,000 versions at most, and asks the policy about 1,000 of
-   * them at most. If the policy accepts none, the service has no default afterwards. If all questions together take
-   * longer than ten times the time limit of one question, the call fails with `DEFAULT_POLICY_FAILED`.
+   * accepts no other. The search looks at about 10,000 versions at most, and asks the policy about 1,000 of them at
+   * most. If the policy accepts none, the service has no default afterwards. If all questions together take longer
+   * than ten times the time limit of one question, the call fails with `DEFAULT_POLICY_FAILED`.
    *
    * @generated from enum value: MOVE = 1;
    */
@@ -1148,10 +1148,10 @@ export type UpdateRevisionRequest = Message<"waypost.v1.UpdateRevisionRequest"> 
   description: string;
 
   /**
-   * The names of the fields to replace: `labels`, `endpoints`, `description`, `documentation_uri`, or `*` for all four.
-   * A field that the mask names and the request does not contain becomes empty. If the mask is absent or empty, the
-   * fields that the request contains are replaced. The mask does not apply to `set_labels` and `remove_labels`. If
-   * the mask names `labels` or `*`, and the request contains `set_labels` or `remove_labels`, the call fails with
+   * The names of the fields to replace: `labels`, `endpoints`, `description`, `documentation_uri`, or `*` for all
+   * four. A field that the mask names and the request does not contain becomes empty. If the mask is absent or empty,
+   * the fields that the request contains are replaced. The mask does not apply to `set_labels` and `remove_labels`.
+   * If the mask names `labels` or `*`, and the request contains `set_labels` or `remove_labels`, the call fails with
    * `INVALID_LABELS`.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 7;
@@ -1664,12 +1664,12 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  * register revisions, and callers ask which revision of a service to use and how to reach it. Release managers change
  * the default revision and the aliases of a service, and yank bad revisions.
  *
- * A service has a namespace and a name, such as `my-org/my-service`. A revision is one published state of a service and has a
- * tag, such as `1.2.9`. The namespace, the name and the tag form the SRUID (service revision unique identifier) of the
- * revision: `my-org/my-service:1.2.9`. A service has at most one default revision. A registration may decide whether
- * its revision becomes the default. Otherwise, the default policy decides. The default policy is the rule of a registry
- * about defaults. An alias, such as `beta`, is another name for a revision. The registry no longer chooses a yanked
- * revision for callers. Its tag still finds it.
+ * A service has a namespace and a name, such as `my-org/my-service`. A revision is one published state of a service
+ * and has a tag, such as `1.2.9`. The namespace, the name and the tag form the SRUID (service revision unique
+ * identifier) of the revision: `my-org/my-service:1.2.9`. A service has at most one default revision. A registration
+ * may decide whether its revision becomes the default. Otherwise, the default policy decides. The default policy is
+ * the rule of a registry about defaults. An alias, such as `beta`, is another name for a revision. The registry no
+ * longer chooses a yanked revision for callers. Its tag still finds it.
  *
  * # Changes
  *
@@ -1692,8 +1692,8 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  *   - `STORE_UNAVAILABLE` if the server cannot reach its store.
  *   - `INTERNAL` if the server has a defect.
  * - Every method except ListNamespaces can fail with `DAMAGED_ENTRY` if a stored entry cannot be read.
- * - A method whose request has a namespace and a name can fail with `INVALID_NAMESPACE` if `namespace` is not valid, and
- *   with `INVALID_NAME` if `name` is not valid.
+ * - A method whose request has a namespace and a name can fail with `INVALID_NAMESPACE` if `namespace` is not valid,
+ *   and with `INVALID_NAME` if `name` is not valid.
  * - A method whose request has a revision tag can fail with `INVALID_REVISION_TAG` if the tag is not valid.
  * - A method that changes something can fail with:
  *   - `ORIGIN_NOT_ALLOWED` if a web page of a foreign origin sent the request.
@@ -1727,7 +1727,8 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  * - A request identifies a revision by the fields `namespace`, `name` and `revision_tag`. AIP-122 asks for one field
  *   with a resource name, such as `namespaces/my-org/services/my-service/revisions/1.2.9`.
  * - A path begins with `/services/{namespace}/{name}`. AIP-127 asks for a path that contains the resource name.
- * - A `POST` to `/services/{namespace}/{name}` registers a revision. AIP-133 asks for a `POST` to the collection of the revisions.
+ * - A `POST` to `/services/{namespace}/{name}` registers a revision. AIP-133 asks for a `POST` to the collection of
+ *   the revisions.
  *
  * @generated from service waypost.v1.ServiceRegistry
  */
@@ -1770,8 +1771,9 @@ export const ServiceRegistry: GenService<{
    * yanked revision is found only by its tag or by a fixed alias, which is an alias that was set with a tag. See
    * SetAlias for the two kinds of aliases.
    *
-   * SQLite, and MongoDB with a replica set or a sharded cluster, guarantee that the answer contains every change of the
-   * service that was confirmed before the call, unless the operator chose a weaker read concern. docs/stores.md in the repository of Waypost lists the guarantees.
+   * SQLite, and MongoDB with a replica set or a sharded cluster, guarantee that the answer contains every change of
+   * the service that was confirmed before the call, unless the operator chose a weaker read concern. docs/stores.md
+   * in the repository of Waypost lists the guarantees.
    *
    * Errors:
    * - `CONFLICTING_SELECTORS` if the request has more than one of `revision_tag`, `version_range` and `alias`.
@@ -1794,9 +1796,8 @@ export const ServiceRegistry: GenService<{
    *
    * Errors:
    * - `INVALID_REASON` if the field `reason`, which explains the change, is not valid.
-   * - `TARGET_NOT_FOUND` if the service or the revision does not exist. The request changes
-   *   the default, and the revision is only the new target of it. The code is therefore FAILED_PRECONDITION, not
-   *   NOT_FOUND.
+   * - `TARGET_NOT_FOUND` if the service or the revision does not exist. The request changes the default, and the
+   *   revision is only the new target of it. The code is therefore FAILED_PRECONDITION, not NOT_FOUND.
    * - `TARGET_YANKED` if the revision is yanked.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.SetDefault
@@ -1825,8 +1826,8 @@ export const ServiceRegistry: GenService<{
    * Creates or replaces an alias of a service. A request has exactly one of `revision_tag` and `follows`.
    *
    * With `revision_tag`, the alias is fixed: it points to that revision until someone sets or deletes the alias, even
-   * if the revision is yanked. With `follows`, the alias follows a range: it points to the highest version in the range
-   * that is not yanked. It moves when a revision is registered, yanked or unyanked. If no registered revision
+   * if the revision is yanked. With `follows`, the alias follows a range: it points to the highest version in the
+   * range that is not yanked. It moves when a revision is registered, yanked or unyanked. If no registered revision
    * is in the range, or only yanked ones, the alias points to no revision. A Get by the alias then fails with
    * `REVISION_NOT_FOUND`.
    *
