@@ -57,12 +57,12 @@ export const reasons = {
   },
   INVALID_INFORMATION: {
     code: 'invalid_argument',
-    description: 'Another field of the information about the revision is not valid.',
+    description: 'The address of the documentation is not valid.',
   },
   INVALID_SOURCE: { code: 'invalid_argument', description: 'A part of the source is not valid.' },
   INVALID_REASON: {
     code: 'invalid_argument',
-    description: 'The reason or message is too long or has control characters.',
+    description: 'The reason of a change, or the message of a deprecation, is too long or has control characters.',
   },
   INVALID_ALIAS: { code: 'invalid_argument', description: 'The name of the alias is not valid.' },
   INVALID_ETAG: { code: 'invalid_argument', description: 'The etag is missing, or If-Match is not one strong etag.' },
@@ -76,7 +76,8 @@ export const reasons = {
   },
   CONFLICTING_SELECTORS: {
     code: 'invalid_argument',
-    description: 'The request selects a revision in more than one way, or in none if one is needed.',
+    description:
+      'The request has several of the fields that select a revision, or an alias has neither a tag nor a range.',
   },
   MISSING_REVISION_TAG: { code: 'invalid_argument', description: 'The registration has no revision tag.' },
   UNSUPPORTED_MEDIA_TYPE: {
@@ -108,7 +109,7 @@ export const reasons = {
   },
   REQUEST_ID_REUSED: {
     code: 'already_exists',
-    description: 'An earlier request of the service had the same request id and other content.',
+    description: 'An earlier change of the same service had the same request id and other content.',
   },
   TARGET_NOT_FOUND: {
     code: 'failed_precondition',
@@ -133,7 +134,7 @@ export const reasons = {
   },
   TOO_MANY_CONFLICTS: {
     code: 'aborted',
-    description: 'Others kept changing the service, and nothing was changed. Try again.',
+    description: 'Other callers changed the service again and again, so this change was not made.',
   },
   DEFAULT_POLICY_FAILED: {
     code: 'internal',

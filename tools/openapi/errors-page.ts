@@ -17,26 +17,39 @@ const introduction = `# Errors
 This page is for programmers whose code calls a registry. After reading it, you can handle each error in code, and you know
 what to do next.
 
-Every error has a **reason**, such as \`REVISION_NOT_FOUND\`. A reason is stable, and it decides the **code**. Branch on the reason
-or the code in your program, and show the message to people. A newer registry may send new reasons, so treat an unknown
-reason by its code.
+Every error in the tables below has a **reason**, such as \`REVISION_NOT_FOUND\`. A reason is stable. If the error comes from a
+registry, the reason decides the **code**. Branch on the reason or the code in your program, and show the message to people. A newer
+registry may send new reasons, so treat an unknown reason by its code.
 
 - Over Connect, gRPC and gRPC-Web, the reason is in a \`google.rpc.ErrorInfo\` with the domain \`waypost\`. An error about
   fields also has a \`google.rpc.BadRequest\` that names them. gRPC writes the codes in capitals, such as \`NOT_FOUND\`.
 - Over REST, the body is \`{"error": "…", "reason": "…"}\`. An error about fields also has \`fields\`, a list of
-  \`{"field": "…", "description": "…"}\`. If something was not found, \`metadata.service_exists\` says whether the service
-  exists.
-- In the SDK, the reason is \`RegistryError.reason\`, and the fields are \`fieldViolations\`.`
+  \`{"field": "…", "description": "…"}\`. If a revision, an alias or a default of a service was not found,
+  \`metadata.service_exists\` is \`true\`. Some errors have fewer keys: see [Exceptions](#exceptions).
+- In the SDK, the reason is \`RegistryError.reason\`, and the fields are \`fieldViolations\`.
+- The command line prints the message only. Its [exit codes](configuration.md#exit-codes) tell the kinds of errors apart.
 
-const notes = `## Exceptions over REST
+This is the REST answer, with status 404, to a request for a tag that is not registered:
 
-Three REST bodies have only the key \`error\`: the 400 for \`MISSING_REVISION_TAG\`, the 404 for a service that does not exist, and
-the 405 for an HTTP method that a path does not have. The header \`Waypost-Reason\` has the reason of the first two.
+\`\`\`json
+{"error":"Service revision not found. my-org/my-service has no revision \\"9.9.9\\"; use the tag of a registered revision.","reason":"REVISION_NOT_FOUND","metadata":{"service_exists":true}}
+\`\`\``
 
-A \`GET\` is answered with 404 if a namespace, a name or a revision tag is not valid, or an alias in the path, because nothing
-with that name can exist. Its reason is \`SERVICE_NOT_FOUND\`, \`REVISION_NOT_FOUND\` or \`ALIAS_NOT_FOUND\`, and \`fields\` says which part is not valid.
+const notes = `## Exceptions
 
-\`ETAG_MISMATCH\` is 412 if the etag came in the header \`If-Match\`.`
+**Bodies without a reason.** Three REST bodies have only the key \`error\`: the 400 for \`MISSING_REVISION_TAG\`, the 404 for a service
+that does not exist although its name is valid, and the 405 for an HTTP method that a path does not have. The header
+\`Waypost-Reason\` has the reason of the first two. The 405 has no reason.
+
+**Names that cannot exist.** A \`GET\` over REST is answered with 404 if the namespace, the name or the revision tag is not valid, because
+nothing with that name can exist. The same is true of an alias in the path. Its reason is \`SERVICE_NOT_FOUND\`, \`REVISION_NOT_FOUND\` or
+\`ALIAS_NOT_FOUND\`, and \`fields\` names the part that is not valid. An alias in the query, as in \`?alias=Beta\`, is 400 \`INVALID_ALIAS\`.
+
+**Etags.** Over REST, \`ETAG_MISMATCH\` is 412 if the etag came in the header \`If-Match\`.
+
+**Unknown calls.** An RPC that does not exist is \`unimplemented\`, without a reason.
+
+**Proxies.** An answer of a proxy, such as 401, has no reason. In the SDK, its reason is \`UNEXPECTED_ANSWER\`.`
 
 function registrySection(section: Section): string {
   const { title, introduction: about } = sections[section]

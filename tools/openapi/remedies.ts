@@ -20,8 +20,10 @@ export const sections = {
   retry: {
     title: 'Try again',
     introduction:
-      'The same request can succeed later. Give every change a `request_id`, and repeat the change with the same id, because ' +
-      'the first attempt may have been stored. The registry then gives the first answer again.',
+      'The same request can succeed later. Wait a little longer before each new try. Give every change a `request_id`, and repeat ' +
+      'the change with the same id, because the first attempt may have been stored. If it was, the registry gives the answer ' +
+      'of that success again and changes nothing. If it was not, the registry makes the change now. It does not remember ' +
+      'errors. The [client](sdk.md#deadlines-signals-and-retries) repeats calls by itself if a registry is `unavailable`.',
   },
   operator: {
     title: 'Ask the operator',
@@ -54,7 +56,7 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   INVALID_LABELS: request('Use at most 64 labels, with the names and values that Kubernetes allows.'),
   INVALID_ENDPOINTS: request('Correct the endpoint that `fields` names. A revision has at most 16 endpoints.'),
   INVALID_DESCRIPTION: request('Use at most 4096 characters, and no control characters except tabs and line ends.'),
-  INVALID_INFORMATION: request('Correct the field that `fields` names.'),
+  INVALID_INFORMATION: request('Use an `https` URI of at most 2048 characters.'),
   INVALID_SOURCE: request('Correct the part that `fields` names.'),
   INVALID_REASON: request('Use at most 1024 characters, and no control characters except tabs and line ends.'),
   INVALID_ALIAS: request(
@@ -66,11 +68,14 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
     'Name only `labels`, `endpoints`, `description` and `documentation_uri`, or use `*` for all of them.',
   ),
   INVALID_PREFIX: request('Use the beginning of `namespace/name`, such as `my-org/`.'),
-  INVALID_PAGE_SIZE: request('Use 0 (for the default of 100) or more. A page has at most 1000 items.'),
+  INVALID_PAGE_SIZE: request('Use 0 (for the default of 100) or more. A larger size than 1000 counts as 1000.'),
   INVALID_PAGE_TOKEN: request(
     'Use `next_page_token` of the previous page with the same filters, or start again without a token.',
   ),
-  CONFLICTING_SELECTORS: request('Give exactly one selector, or none if you want the default revision.'),
+  CONFLICTING_SELECTORS: request(
+    'Give one of `revision_tag`, `version_range` and `alias`, or none of them to get the default revision. Give an alias ' +
+      'either `revision_tag` or `follows`.',
+  ),
   MISSING_REVISION_TAG: request('Add `revision_tag` to the body of the registration.'),
   UNSUPPORTED_MEDIA_TYPE: request('Send the body without compression, or compressed with gzip.'),
   REQUEST_TOO_LARGE: request('Send less information about the revision.'),
@@ -106,7 +111,7 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
     'The operator can allow the origin with `--cors-origin`. A program that is not a web page should send no `Origin` header.',
   ),
   DEFAULT_POLICY_FAILED: operator(
-    "The operator finds the cause in the server's log. A registration with `is_default` true or false does not ask the policy.",
+    "The operator finds the cause in the server's log. Until it is mended, register with `is_default`: then the policy is not asked.",
   ),
   DAMAGED_ENTRY: operator('The operator restores the store from a backup.'),
   INTERNAL: operator("The operator finds the cause in the server's log."),
