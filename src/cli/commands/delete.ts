@@ -6,7 +6,7 @@ import { print } from '../output/output.ts'
 export function deleteCommand(): Command {
   return revisionCommand(
     'delete',
-    'Delete a yanked revision for good. Neither the default nor an alias may point to it. Its --etag is required.',
+    'Delete a yanked revision for good. No alias may point to it. Its --etag is required.',
   )
     .addHelpText(
       'after',

@@ -25,8 +25,8 @@ export function getCommand(): Command {
     .addOption(
       new Option(
         '--include-prerelease',
-        'with --range: include every pre-release between the bounds of the range; default: none, except ' +
-          'pre-releases of a version that the range names with a pre-release, such as 2.0.0 in ">=2.0.0-beta.1"',
+        'with --range: include every pre-release between the bounds of the range; without it, ' +
+          '">=2.0.0-beta.1" includes 2.0.0-beta.2, but not 2.1.0-beta.1, and "^2" includes no pre-release',
       ),
     )
     .addOption(new Option('--alias <alias>', 'select the revision that this alias points to'))
@@ -39,7 +39,10 @@ export function getCommand(): Command {
     )
     .addOption(new Option('--explain', 'also print why this revision was selected'))
     .addOption(
-      new Option('--full', 'also print its state, its etag, the etag of its service, who registered it and when'),
+      new Option(
+        '--full',
+        'also print its state, its etag, the etag of its service, and when it was registered and by whom: anonymous, or the source of an import',
+      ),
     )
     .addHelpText('after', '\nExample:\n  $ waypost get my-org/my-service --range "^1.2" --explain')
     .action(async (service: string, flags: GetFlags) => {

@@ -79,8 +79,8 @@ function accessOptions(): Option[] {
   return [
     setting(
       '--cors-origin <origins>',
-      'origins whose web pages may call the registry, separated by commas, such as https://app.example.com; "*": ' +
-        'pages of all other origins may look up and list, but not change anything',
+      'origins whose web pages may call the registry, separated by commas, such as https://app.example.com; "*" ' +
+        'in the list: pages of every origin that is not listed may look up and list, but not change anything',
       corsOrigin,
       parseCorsOrigins,
     ),

@@ -26,8 +26,8 @@ export function setAliasCommand(): Command {
     .argument('<service>', serviceHelp)
     .argument(
       '<alias>',
-      'the name of the alias, such as beta: 1 to 63 characters of lower kebab case; not "default", and not a ' +
-        'version or a range',
+      'the name of the alias, such as beta: 1 to 63 characters of lower kebab case; not "default", and not a text ' +
+        'that is also a range, such as 1, v1 or x',
     )
     .addOption(
       new Option(
@@ -45,8 +45,8 @@ export function setAliasCommand(): Command {
     .addOption(
       new Option(
         '--include-prerelease',
-        'with --follows: include every pre-release between the bounds of the range; default: none, except ' +
-          'pre-releases of a version that the range names with a pre-release, such as 2.0.0 in ">=2.0.0-beta.1"',
+        'with --follows: include every pre-release between the bounds of the range; without it, ' +
+          '">=2.0.0-beta.1" includes 2.0.0-beta.2, but not 2.1.0-beta.1, and "^2" includes no pre-release',
       ).conflicts('tag'),
     )
     .addHelpText('after', '\nExample:\n  $ waypost alias set my-org/my-service beta --follows ">=2.0.0-0"')

@@ -6,7 +6,7 @@ import { type DefaultFlags, defaultChangeCommand, printService } from './default
 export function clearDefaultCommand(): Command {
   return defaultChangeCommand(
     'clear',
-    'Leave a service without a default revision, until a registration or `waypost default set` makes another one.',
+    'Leave a service without a default revision, until a registration or `waypost default set` sets one again.',
   )
     .argument('<service>', serviceHelp)
     .addHelpText('after', '\nExample:\n  $ waypost default clear my-org/my-service')

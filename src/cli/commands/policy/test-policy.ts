@@ -6,7 +6,7 @@ import { describeDecision, print, toJsonLine } from '../../output/output.ts'
 export function testPolicyCommand(): Command {
   return registryCommand(
     'test',
-    'Print whether a revision would become the default if it were registered now. Nothing is registered.',
+    'Ask the default policy whether a revision would become the default if it were new. Nothing is registered.',
   )
     .argument(
       '<sruid>',
