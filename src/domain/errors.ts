@@ -91,7 +91,7 @@ export const reasons = {
   REQUEST_TOO_SLOW: { code: 'deadline_exceeded', description: 'The body did not arrive in time.' },
   ORIGIN_NOT_ALLOWED: {
     code: 'permission_denied',
-    description: 'A web page of an origin that the server does not allow tried to change something.',
+    description: 'A web page tried to change something, and the server does not allow its origin.',
   },
   HEADERS_TOO_LARGE: { code: 'resource_exhausted', description: 'The headers are larger than the server accepts.' },
   PATH_NOT_FOUND: { code: 'not_found', description: 'The server has nothing at this path.' },
@@ -126,7 +126,7 @@ export const reasons = {
   },
   REVISION_IN_USE: {
     code: 'failed_precondition',
-    description: 'The default or an alias points to the revision, so it cannot be deleted.',
+    description: 'An alias points to the revision, so it cannot be deleted.',
   },
   ETAG_MISMATCH: {
     code: 'aborted',

@@ -17,8 +17,8 @@ const introduction = `# Errors
 This page is for programmers whose code calls a registry. After reading it, you can handle each error in code, and you know
 what to do next.
 
-Every error in the tables below has a **reason**, such as \`REVISION_NOT_FOUND\`. A reason is stable. If the error comes from a
-registry, the reason decides the **code**. Branch on the reason or the code in your program, and show the message to people. A newer
+Every error in the tables below has a **reason**, such as \`REVISION_NOT_FOUND\`. A reason is stable. Each
+reason that a registry sends always has the same **code**. Branch on the reason or the code in your program, and show the message to people. A newer
 registry may send new reasons, so treat an unknown reason by its code.
 
 - Over Connect, gRPC and gRPC-Web, the reason is in a \`google.rpc.ErrorInfo\` with the domain \`waypost\`. An error about
@@ -38,7 +38,7 @@ This is the REST answer, with status 404, to a request for a tag that is not reg
 const notes = `## Exceptions
 
 **Bodies without a reason.** Three REST bodies have only the key \`error\`: the 400 for \`MISSING_REVISION_TAG\`, the 404 for a service
-that does not exist although its name is valid, and the 405 for an HTTP method that a path does not have. The header
+that does not exist, if its namespace and name are valid, and the 405 for an HTTP method that a path does not have. The header
 \`Waypost-Reason\` has the reason of the first two. The 405 has no reason.
 
 **Names that cannot exist.** A \`GET\` over REST is answered with 404 if the namespace, the name or the revision tag is not valid, because
