@@ -42,7 +42,7 @@ that does not exist, if its namespace and name are valid, and the 405 for an HTT
 \`Waypost-Reason\` has the reason of the first two. The 405 has no reason.
 
 **Names that cannot exist.** A \`GET\` over REST is answered with 404 if the namespace, the name or the revision tag is not valid, because
-nothing with that name can exist. The same is true of an alias in the path. Its reason is \`SERVICE_NOT_FOUND\`, \`REVISION_NOT_FOUND\` or
+nothing with that name can exist. The same is true of an alias in the path. The reason of such a 404 is \`SERVICE_NOT_FOUND\`, \`REVISION_NOT_FOUND\` or
 \`ALIAS_NOT_FOUND\`, and \`fields\` names the part that is not valid. An alias in the query, as in \`?alias=Beta\`, is 400 \`INVALID_ALIAS\`.
 
 **Etags.** Over REST, \`ETAG_MISMATCH\` is 412 if the etag came in the header \`If-Match\`.

@@ -96,9 +96,7 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   TARGET_YANKED: state('Choose a revision that is not yanked, or remove its yank.'),
   TOO_MANY_ALIASES: state('Delete an alias that nobody uses. A service has at most 64 aliases.'),
   REVISION_NOT_YANKED: state('Yank the revision first. Look at who still uses it before you delete it.'),
-  REVISION_IN_USE: state(
-    'Point the default or the alias to another revision. You can also clear the default or delete the alias.',
-  ),
+  REVISION_IN_USE: state('Point the alias to another revision, or delete the alias.'),
   ETAG_MISMATCH: state('Read the resource again. If the change is still right, send it again with the new etag.'),
   REQUEST_TOO_SLOW: retry('Send the request again. If it happens often, look at the network and the size of the body.'),
   TOO_MANY_CONFLICTS: retry(
