@@ -1679,11 +1679,11 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  *
  * # Errors
  *
- * An error contains a google.rpc.ErrorInfo with the domain `waypost` and a `reason`. The reason is stable, so a program
- * may use it to tell errors apart. Each reason always has the same code: docs/errors.md in the repository of Waypost
- * lists the codes. New reasons may be added. An error about fields also contains a google.rpc.BadRequest that names
- * them. If something was not found, `metadata.service_exists` of the ErrorInfo is `true` if the service exists, else
- * `false`.
+ * An error contains a google.rpc.ErrorInfo with the domain `waypost` and a `reason`, except the errors of Limits. The
+ * reason is stable, so a program may use it to tell errors apart. Each reason always has the same code:
+ * docs/errors.md in the repository of Waypost lists the codes. New reasons may be added. An error about fields also
+ * contains a google.rpc.BadRequest that names them. If something was not found, `metadata.service_exists` of the
+ * ErrorInfo is `true` if the service exists, else `false`.
  *
  * Each method lists the reasons that are specific to it. The following reasons are shared:
  *
@@ -1796,8 +1796,9 @@ export const ServiceRegistry: GenService<{
    *
    * Errors:
    * - `INVALID_REASON` if the field `reason`, which explains the change, is not valid.
-   * - `TARGET_NOT_FOUND` if the service or the revision does not exist. The request changes the default, and the
-   *   revision is only the new target of it. The code is therefore FAILED_PRECONDITION, not NOT_FOUND.
+   * - `TARGET_NOT_FOUND` if the service or the revision does not exist. The code is FAILED_PRECONDITION, not
+   *   NOT_FOUND, because the path of the request names the default. The revision is only the value that the default
+   *   would get.
    * - `TARGET_YANKED` if the revision is yanked.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.SetDefault

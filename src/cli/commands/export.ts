@@ -19,10 +19,12 @@ const sourceHelp =
 /** `waypost export`: writes the content of a store. */
 export function exportCommand(): Command {
   return new Command('export')
-    .summary('Export everything in a store as newline-delimited JSON, which `waypost import` can read.')
+    .summary(
+      'Export the present state of a store, without its history, as newline-delimited JSON, which `waypost import` can read.',
+    )
     .description(
-      'Export everything in a store as newline-delimited JSON, which `waypost import` can read. A server may run on ' +
-        'the store at the same time.',
+      'Export the present state of a store, without its history, as newline-delimited JSON, which `waypost import` ' +
+        'can read. A server may run on the store at the same time.',
     )
     .addOption(setting('--store <location>', sourceHelp, defaults.store, parseStore))
     .addOption(new Option('--output <file>', 'file to write, which is replaced if it exists; default: standard output'))

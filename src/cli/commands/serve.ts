@@ -59,7 +59,7 @@ function registryOptions(): Option[] {
     setting(
       '--base-path <path>',
       'path below which everything is served, such as /api/registry (letters, digits, "-", ".", "_" and "~" ' +
-        'between slashes); the RPCs and the health checks are served at the root, too; the REST API is not',
+        'between slashes); the RPCs, the health checks and /openapi.json are served at the root, too; the REST API is not',
       basePath,
       parseBasePath,
     ),
@@ -124,8 +124,8 @@ function operationOptions(): Option[] {
     ),
     setting(
       '--log-level <level>',
-      'log messages of this level and above to standard error: fatal, error, warn, info, debug or trace; silent: ' +
-        'log nothing',
+      'lowest level of the messages that are written to standard error: fatal, error, warn, info, debug or trace; ' +
+        'silent: none',
       logLevel,
       parseLogLevel,
     ),
