@@ -2,6 +2,7 @@ import {
   type Collection,
   MongoClient,
   type MongoClientOptions,
+  MongoNetworkError,
   ReadConcern,
   type ReadConcernLevel,
   WriteConcern,
@@ -45,8 +46,16 @@ export class MongoConnection {
     return this.#connected.entries
   }
 
+  /**
+   * Resolves if the deployment answers. The driver repeats a read whose connection broke, but not this command. Without
+   * its second try, the first ping after an outage would fail.
+   */
   async ping(): Promise<void> {
-    await this.#connected.client.db('admin').command({ ping: 1 })
+    const ping = () => this.#connected.client.db('admin').command({ ping: 1 })
+    await ping().catch((error: unknown) => {
+      if (error instanceof MongoNetworkError) return ping()
+      throw error
+    })
   }
 
   /**
