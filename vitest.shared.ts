@@ -15,6 +15,7 @@ export const reportOptions = {
 
 export const sharedTestOptions = {
   ...reportOptions,
+  provide: { mongoTopology: 'single server' },
   globalSetup: 'test/support/global-setup.ts',
   setupFiles: 'test/support/fixed-seed.ts',
   // Many tests start `waypost` as a process. With its code compiled already, it starts in half the time.

@@ -51,7 +51,7 @@ describeOnEachStore('pages of long lists', (createStorage) => {
 
   beforeAll(async () => {
     storage = await createStorage()
-    // This is more than the largest page. The stand-in for MongoDB has no such indexes and would take too long.
+    // On SQLite this is more than the largest page. On MongoDB such a page is a read for each item, which takes too long.
     count = storage.location.startsWith('sqlite:') ? 1_005 : 105
     await fill(storage, count)
     server = await startInProcess(storage)

@@ -1,16 +1,24 @@
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { mongoLocation, startMongo } from '../support/mongo.ts'
+import type { Topology } from '../support/running-mongo.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { runRounds } from './rounds.ts'
 
-// node test/durability/kill-9.ts [--rounds 500] [--store sqlite|mongodb]
+// node test/durability/kill-9.ts [--rounds 500] [--store sqlite|mongodb|replica-set]
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '500' }, store: { type: 'string', default: 'sqlite' } },
 })
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
-const storage = values.store === 'mongodb' ? await mongoStorage() : await sqliteStorage()
+const createStorage: Readonly<Record<string, () => Promise<Storage>>> = {
+  sqlite: sqliteStorage,
+  mongodb: () => mongoStorage('single server'),
+  'replica-set': () => mongoStorage('replica set'),
+}
+const storage = await createStorage[values.store]?.()
+if (storage === undefined)
+  throw new Error(`--store is ${JSON.stringify(values.store)}; use sqlite, mongodb or replica-set.`)
 const start = performance.now()
 try {
   const outcome = await runRounds({ location: storage.location, rounds: Number(values.rounds), report: print })
@@ -26,9 +34,9 @@ try {
   await storage.remove()
 }
 
-// Starts a MongoDB server, or makes a new database on the server that WAYPOST_TEST_MONGODB_URI names.
-async function mongoStorage(): Promise<Storage> {
-  const mongo = await startMongo()
+// Starts a deployment, or makes a new database on the one that WAYPOST_TEST_MONGODB_URI names.
+async function mongoStorage(topology: Topology): Promise<Storage> {
+  const mongo = await startMongo(topology)
   if ('unavailable' in mongo) throw new Error(mongo.unavailable)
   print(`on ${mongo.engine}`)
   const location = mongoLocation(mongo.uri)

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { type Api, apis } from '../support/api.ts'
+import { storages } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
-import { mongoSkipReason, mongoStorage } from '../support/mongo-storage.ts'
+import { mongoSkipReason } from '../support/mongo-storage.ts'
 import { seedFrom } from '../support/seed.ts'
-import { sqliteStorage } from '../support/storage.ts'
 import { closingCalls, command } from './commands.ts'
 import { Model } from './model.ts'
 import { createParticipant } from './participant.ts'
@@ -15,9 +15,6 @@ const SEED = seedFrom('WAYPOST_MODEL_SEED')
 const HISTORIES = Number(process.env.WAYPOST_MODEL_HISTORIES ?? 60)
 /** Commands about missing revisions are left out, so a history usually has fewer. */
 const MAX_COMMANDS = 70
-
-const skipReason = mongoSkipReason()
-const storages = { SQLite: sqliteStorage, ...(skipReason === undefined && { MongoDB: mongoStorage }) }
 
 describe(`random histories of a service with the seed ${SEED}`, () => {
   const opened = new AsyncDisposableStack()
@@ -63,5 +60,5 @@ describe(`random histories of a service with the seed ${SEED}`, () => {
     await fc.assert(property, { seed: SEED, numRuns: HISTORIES })
   })
 
-  if (skipReason !== undefined) test.skip(`random histories have the same answers on MongoDB (${skipReason})`)
+  if (mongoSkipReason) test.skip(`random histories have the same answers on MongoDB (${mongoSkipReason})`)
 })

@@ -3,6 +3,7 @@ import type { RunningServer } from '../../src/compose.ts'
 import type { Entry } from '../../src/domain/log.ts'
 import { type Api, apis, type Fields, type Method, type OpenApi } from './api.ts'
 import { startInProcess } from './in-process.ts'
+import { isOnReplicaSet } from './mongo-topology.ts'
 import { type Storage, sqliteStorage } from './storage.ts'
 import { readStoredLog } from './stored-log.ts'
 
@@ -21,6 +22,7 @@ export interface Subject {
 
 /** Describes a behaviour that does not depend on the store. It is tested on SQLite, over each protocol. */
 export function describeOverEachProtocol(name: string, define: (subject: Subject) => void): void {
+  if (isOnReplicaSet) return
   describe(`${name}, on SQLite`, () => describeOn(sqliteStorage, apis, define))
 }
 

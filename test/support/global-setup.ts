@@ -3,35 +3,39 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
 import { startMongo } from './mongo.ts'
-import type { RunningMongo, Unavailable } from './running-mongo.ts'
+import type { RunningMongo, Topology, Unavailable } from './running-mongo.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /**
-     * The URL at which a test file asks for the MongoDB of this run, see `mongo-storage.ts`. Empty if the run uses
-     * none.
+     * The URL at which a test file asks for a MongoDB, see `request-mongo.ts`. Empty if the run uses none.
      */
     mongoStarter: string
   }
 }
 
 /**
- * Starts one MongoDB for the whole run, as soon as the first test file asks for it. A run whose files don't use MongoDB
- * starts none.
+ * Starts at most one MongoDB of each topology for the whole run, as soon as the first test file asks for it. A run whose
+ * files don't use MongoDB starts none.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let mongo: Promise<RunningMongo | Unavailable> | undefined
-  const server = createServer((_request, response) => {
-    mongo ??= startMongo().then(report)
-    mongo.then((answer) => response.end(JSON.stringify(answer)))
+  const started = new Map<Topology, Promise<RunningMongo | Unavailable>>()
+  const start = (topology: Topology) => {
+    const mongo = started.get(topology) ?? startMongo(topology).then(report)
+    started.set(topology, mongo)
+    return mongo
+  }
+  const server = createServer(async (request, response) => {
+    const topology = decodeURIComponent(request.url?.slice(1) ?? '') as Topology
+    response.end(JSON.stringify(await start(topology)))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   project.provide('mongoStarter', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   return async () => {
     server.close()
-    const started = await mongo
-    if (started && 'stop' in started) await started.stop()
+    const all = await Promise.all(started.values())
+    await Promise.all(all.map((mongo) => 'stop' in mongo && mongo.stop()))
   }
 }
 

@@ -11,7 +11,7 @@ const DOWNLOAD_MS = 300_000
  * path. The download runs in another process, because only so can the package's progress lines be silenced, and the
  * download be stopped in time. After a failure the next try can start again.
  */
-export async function downloadMongod(report: (line: string) => void = () => {}): Promise<string> {
+export async function downloadMongod(): Promise<string> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
     // Only one try, because the package waits seconds between tries, even if the host's name does not resolve.
     // Without strict_ssl the package would accept mongod from a server with any certificate.
@@ -28,7 +28,6 @@ export async function downloadMongod(report: (line: string) => void = () => {}):
   })
   createInterface(child.stdout).on('line', (line) => {
     lastLine = line
-    report(line)
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     reason = text

@@ -3,29 +3,50 @@ import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { downloadMongod } from './mongod-download.ts'
-import type { RunningMongo } from './running-mongo.ts'
+import type { RunningMongo, Topology } from './running-mongo.ts'
 
-/**
- * Starts a mongod as a replica set of one, because only a replica set answers linearizable reads. Rejects if no mongod
- * can be found or started.
- */
-export async function startMongod(): Promise<RunningMongo> {
+const MEMBERS = 3
+
+// On a busy machine, mongod may need longer than the 10 seconds that are the default.
+const LAUNCH_MS = 60_000
+
+// The tests store little data, and need the cores for other processes.
+const FLAGS = ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false']
+
+/** Starts a deployment. Rejects if no mongod can be found or started. */
+export async function startMongod(topology: Topology): Promise<RunningMongo> {
   const systemBinary = await findMongod()
-  const { MongoMemoryReplSet } = await memoryServer()
-  const server = await MongoMemoryReplSet.create({
-    binary: { systemBinary },
-    replSet: { count: 1, storageEngine: 'wiredTiger' },
-  })
+  const start = topology === 'replica set' ? startReplicaSet : startSingleServer
+  const deployment = await start(systemBinary)
   return {
-    uri: server.getUri(),
-    engine: `mongod ${await versionOf(systemBinary)}, replica set of one`,
-    stop: async () => void (await server.stop()),
+    uri: deployment.getUri(),
+    engine: `mongod ${await versionOf(systemBinary)}, ${topology}`,
+    stop: async () => void (await deployment.stop()),
   }
 }
 
-/** Returns the path of a mongod: the installed one, else an earlier download, else a new one with progress lines. */
-export async function findMongod(report?: (line: string) => void): Promise<string> {
-  return (await installed()) ?? (await downloaded()) ?? (await downloadMongod(report))
+async function startSingleServer(systemBinary: string) {
+  const { MongoMemoryServer } = await memoryServer()
+  const instance = { storageEngine: 'wiredTiger', args: FLAGS, launchTimeout: LAUNCH_MS } as const
+  return MongoMemoryServer.create({ binary: { systemBinary }, instance })
+}
+
+async function startReplicaSet(systemBinary: string) {
+  const { MongoMemoryReplSet } = await memoryServer()
+  return MongoMemoryReplSet.create({
+    binary: { systemBinary },
+    replSet: { count: MEMBERS, storageEngine: 'wiredTiger', args: FLAGS },
+    instanceOpts: Array.from({ length: MEMBERS }, () => ({ launchTimeout: LAUNCH_MS })),
+  })
+}
+
+/**
+ * Returns the path of a mongod: the one that `MONGOMS_SYSTEM_BINARY` names, else one on the PATH, else an earlier
+ * download, else a new download. Rejects if `MONGOMS_SYSTEM_BINARY` names no mongod.
+ */
+async function findMongod(): Promise<string> {
+  const isNamed = Boolean(process.env.MONGOMS_SYSTEM_BINARY)
+  return (isNamed ? undefined : await installed()) ?? (await located()) ?? (await downloadMongod())
 }
 
 async function installed(): Promise<string | undefined> {
@@ -44,7 +65,7 @@ function isExecutable(path: string): Promise<boolean> {
   )
 }
 
-async function downloaded(): Promise<string | undefined> {
+async function located(): Promise<string | undefined> {
   const { DryMongoBinary } = await memoryServer()
   return DryMongoBinary.locateBinary(DryMongoBinary.getEnsuredOptions())
 }

@@ -1,14 +1,44 @@
-import { mongoLocation } from './mongo.ts'
-import { mongoUri } from './mongo-storage.ts'
+import { MongoClient } from 'mongodb'
+import { mongoStorage } from './mongo-storage.ts'
+import type { Storage } from './storage.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
-/** A new database on the MongoDB of this run, reached through a proxy that can fail. */
-export async function proxiedMongo(): Promise<{ readonly proxy: TcpProxy; readonly location: string }> {
-  const uri = new URL(mongoUri())
-  const proxy = await startTcpProxy(Number(uri.port || 27_017), uri.hostname)
-  uri.host = `127.0.0.1:${proxy.port}`
-  // With a replica set the driver would connect to the members' own addresses, past the proxy.
-  uri.searchParams.delete('replicaSet')
-  uri.searchParams.set('directConnection', 'true')
-  return { proxy, location: mongoLocation(uri.href) }
+/** A database that can also be reached through a proxy that can fail. */
+export interface ProxiedMongo {
+  readonly proxy: TcpProxy
+  /** The location of the database behind the proxy. */
+  readonly proxied: string
+  /** The same database without the proxy. */
+  readonly storage: Storage
+  close(): Promise<void>
+}
+
+/** A new database on the MongoDB of this run. */
+export async function proxiedMongo(createStorage = mongoStorage): Promise<ProxiedMongo> {
+  const storage = await createStorage()
+  const { host, port } = await findPrimary(storage.location)
+  const proxy = await startTcpProxy(port, host)
+  const close = async () => {
+    await proxy.close()
+    await storage.remove()
+  }
+  return { proxy, proxied: throughProxy(storage.location, proxy.port), storage, close }
+}
+
+async function findPrimary(location: string): Promise<{ host: string; port: number }> {
+  const client = await MongoClient.connect(location)
+  const { primary } = await client.db('admin').command({ hello: 1 })
+  await client.close()
+  const [server] = client.options.hosts
+  const [host = '127.0.0.1', port] = String(primary ?? server).split(':')
+  return { host, port: Number(port ?? 27_017) }
+}
+
+// A direct connection, because a replica set would tell the driver its own addresses, which go past the proxy.
+function throughProxy(location: string, port: number): string {
+  const [server = '', query = ''] = location.split('?')
+  const options = new URLSearchParams(query)
+  options.delete('replicaSet')
+  options.set('directConnection', 'true')
+  return `${server.replace(/(\/\/(?:[^@/]*@)?)[^/]+/, `$1127.0.0.1:${port}`)}?${options}`
 }

@@ -1,4 +1,7 @@
-/** A server for the tests. `stop` ends it and removes its data, except if the server was running before the tests. */
+/** The kinds of deployment that the tests use: one server without replicas, or a replica set of three members. */
+export type Topology = 'single server' | 'replica set'
+
+/** A deployment for the tests. `stop` ends it and removes its data, unless it was running before the tests. */
 export type RunningMongo = {
   readonly uri: string
   /** The name of the engine, for people. */
@@ -6,5 +9,5 @@ export type RunningMongo = {
   stop(): Promise<void>
 }
 
-/** One line with the reason why there is no server, and what to do about it. */
+/** One line with the reason why there is no deployment, and what to do about it. */
 export type Unavailable = { readonly unavailable: string }

@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { apis } from './api.ts'
 import { describeOn, describeOverEachProtocol, type Subject } from './behaviour.ts'
 import { mongoSkipReason, mongoStorage } from './mongo-storage.ts'
+import { isOnReplicaSet } from './mongo-topology.ts'
 import { sqliteStorage } from './storage.ts'
 
 /**
@@ -18,12 +19,13 @@ export function describeBehaviour(name: string, define: (subject: Subject) => vo
  * `every-field.test.ts` and `bad-requests.test.ts` show that each protocol carries every field.
  */
 export function describeRule(name: string, define: (subject: Subject) => void): void {
-  describe(`${name}, on SQLite`, () => describeOn(sqliteStorage, { Connect: apis.Connect }, define))
+  if (!isOnReplicaSet)
+    describe(`${name}, on SQLite`, () => describeOn(sqliteStorage, { Connect: apis.Connect }, define))
   describeOnMongo(name, define)
 }
 
 function describeOnMongo(name: string, define: (subject: Subject) => void): void {
-  const reason = mongoSkipReason()
+  const reason = mongoSkipReason
   describe.skipIf(reason)(`${name}, on MongoDB${reason ? ` (${reason})` : ''}`, () => {
     describeOn(mongoStorage, { gRPC: apis.gRPC }, define)
   })

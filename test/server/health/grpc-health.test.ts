@@ -39,7 +39,7 @@ function watch(client: Client<typeof Health>, service: string) {
   return { seen, ended, stop: () => abort.abort() }
 }
 
-async function serve(storage: Storage, ...args: string[]): Promise<ServeProcess> {
+async function serve(storage: Pick<Storage, 'location'>, ...args: string[]): Promise<ServeProcess> {
   const server = await spawnServe(['--store', storage.location, ...args])
   onTestFinished(async () => {
     if (server.child.exitCode === null) await server.stop()
@@ -132,13 +132,13 @@ describe('while the store is down', () => {
     expect(watched.seen).toEqual([Status.SERVING, Status.NOT_SERVING])
   })
 
-  const noMongo = mongoSkipReason()
+  const noMongo = mongoSkipReason
   test.skipIf(noMongo)(
     `Watch and /readyz report when the store is down and when it is back${noMongo ? ` (${noMongo})` : ''}`,
     async () => {
-      const { proxy, location } = await proxiedMongo()
-      onTestFinished(() => proxy.close())
-      const server = await serve({ location, remove: async () => {} })
+      const { proxy, proxied, close } = await proxiedMongo()
+      onTestFinished(close)
+      const server = await serve({ location: proxied })
       const health = healthOf(server.url)
       const watched = watch(health, '')
       await eventually('it serves', async () => watched.seen.length > 0)

@@ -8,7 +8,7 @@ import { eventually } from '../../support/eventually.ts'
 import { findUnshare, serveOnTinyDisk } from '../../support/full-disk.ts'
 import { messageOf } from '../../support/hostile.ts'
 import { startLoad } from '../../support/load.ts'
-import { mongoSkipReason, mongoUri } from '../../support/mongo-storage.ts'
+import { mongoSkipReason } from '../../support/mongo-storage.ts'
 import { proxiedMongo } from '../../support/proxied-mongo.ts'
 import { expectNotFound } from '../../support/refusals.ts'
 import { sendJson } from '../../support/send-json.ts'
@@ -53,7 +53,7 @@ function expectIsUnavailable(answer: Answer): void {
 const service = (name: string) => ({ namespace: 'my-org', name })
 const statusOf = async (url: string, path: string) => (await sendJson(url, path)).status
 
-const noMongo = mongoSkipReason()
+const noMongo = mongoSkipReason
 describe.skipIf(noMongo)(`an unreachable MongoDB${noMongo ? ` (${noMongo})` : ''}`, () => {
   test.each([
     ['refuses connections', (proxy: TcpProxy) => proxy.cut()],
@@ -62,9 +62,9 @@ describe.skipIf(noMongo)(`an unreachable MongoDB${noMongo ? ` (${noMongo})` : ''
   ])(
     'a MongoDB that %s is reported as unavailable in time, and every acknowledged registration survives',
     async (_how, fail) => {
-      const { proxy, location } = await proxiedMongo()
-      onTestFinished(() => proxy.close())
-      const { server, apis } = await serveForTest(['--store', location])
+      const { proxy, proxied, storage, close } = await proxiedMongo()
+      onTestFinished(close)
+      const { server, apis } = await serveForTest(['--store', proxied])
       const load = startLoad([...apis, ...apis])
       const allHaveMore = (than: readonly number[]) => load.counts.every((count, client) => count > (than[client] ?? 0))
       await eventually('every client registers', async () => allHaveMore(load.counts.map(() => 2)))
@@ -93,19 +93,11 @@ describe.skipIf(noMongo)(`an unreachable MongoDB${noMongo ? ` (${noMongo})` : ''
       await expectHighestIsDefault(rest, load.acknowledged)
       // Nothing was stored twice. Each registration has one entry, and a refused registration may have none.
       const refusedForGood = 3
-      const stored = await countStored(mongoLocationOf(server))
+      const stored = await countStored(storage.location)
       expect(stored).toBeGreaterThanOrEqual(load.acknowledged.length)
       expect(stored).toBeLessThanOrEqual(load.acknowledged.length + refusedForGood)
     },
   )
-
-  /** The MongoDB location of a server, which the tests reach without the proxy. */
-  function mongoLocationOf({ child }: ServeProcess): string {
-    const location = new URL(child.spawnargs.at(-1) ?? '')
-    const direct = new URL(mongoUri())
-    direct.pathname = location.pathname
-    return direct.href
-  }
 })
 
 /** Checks that the default of each service is its highest registered version, although registrations were retried. */

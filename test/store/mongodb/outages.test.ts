@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { openMongoStore } from '../../../src/store/mongodb/mongodb-store.ts'
+import { theDefault } from '../../../src/store/store.ts'
+import { mongoSkipReason, mongoStorage } from '../../support/mongo-storage.ts'
+import { newEntry, service } from './entries.ts'
+import { useStores } from './open-stores.ts'
+
+describe.skipIf(mongoSkipReason)('the MongoDB store during an outage', () => {
+  const { mongo, open } = useStores(mongoStorage)
+
+  test("an insert whose answer was lost is recognised as the store's own", async () => {
+    const store = await open()
+    const entry = newEntry('1.0.0')
+    mongo().proxy.loseAnswers()
+    const appending = store.append(entry)
+    setTimeout(() => mongo().proxy.restore(), 300)
+    expect(await appending).toBe('appended')
+    expect(await store.readLog(service, { after: 0, limit: 10 })).toEqual([entry])
+  })
+
+  test('an insert over a lost connection is recognised as a conflict if another writer was first', async () => {
+    const [store, other] = [await open(), await open(mongo().storage.location)]
+    const [mine, theirs] = [newEntry('1.0.0'), newEntry('2.0.0')]
+    mongo().proxy.cut()
+    const appending = store.append(mine)
+    await other.append(theirs)
+    mongo().proxy.restore()
+    expect(await appending).toBe('generation-taken')
+    expect(await store.readLog(service, { after: 0, limit: 10 })).toEqual([theirs])
+  })
+
+  test.for(['cut', 'freeze'] as const)(
+    'every call is answered with "unavailable" while the MongoDB server is gone (%s)',
+    async (how) => {
+      const store = await open()
+      mongo().proxy[how]()
+      const calls = [
+        store.lookup(service, theDefault),
+        store.readLog(service, { after: 0, limit: 1 }),
+        store.append(newEntry('1.0.0')),
+        store.ping(),
+      ]
+      for (const call of await Promise.allSettled(calls)) {
+        expect(call).toMatchObject({ status: 'rejected', reason: { code: 'unavailable', reason: 'STORE_UNAVAILABLE' } })
+      }
+      mongo().proxy.restore()
+      await expect(store.ping()).resolves.toBeUndefined()
+    },
+  )
+
+  test('opening a MongoDB store fails if no server answers', async () => {
+    mongo().proxy.cut()
+    await expect(openMongoStore(mongo().proxied)).rejects.toThrow()
+  })
+})
