@@ -3,7 +3,6 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
 import { RegistryError } from '../../client/index.ts'
-import { exportFrom } from '../../compose.ts'
 import { defaults, formatStore, parseStore, type StoreLocation } from '../../config.ts'
 import { setting } from '../options/setting.ts'
 import { unusableFile } from '../options/unusable-file.ts'
@@ -31,6 +30,8 @@ export function exportCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ waypost export --store sqlite:waypost.db --output registry.ndjson')
     .action(async ({ store: location, output }: ExportFlags) => {
       requireStore(location)
+      // Loaded late, as in import.ts.
+      const { exportFrom } = await import('../../compose.ts')
       await exportFrom(location, (batches) =>
         pipeline(Readable.from(textOf(batches)), output === undefined ? process.stdout : openOutput(output)),
       )

@@ -1,6 +1,5 @@
 import { createReadStream, statSync } from 'node:fs'
 import { Command, Option } from 'commander'
-import { importInto } from '../../compose.ts'
 import { defaults, parseStore, type StoreLocation } from '../../config.ts'
 import { REFUSED } from '../exit-codes.ts'
 import { setting, storeHelp } from '../options/setting.ts'
@@ -39,6 +38,8 @@ export function importCommand(): Command {
 }
 
 async function importFile(file: string, location: StoreLocation, isQuiet: boolean) {
+  // Loaded late, because the commands that call a registry start faster without the stores and the server.
+  const { importInto } = await import('../../compose.ts')
   const totalBytes = file === '-' ? undefined : sizeOf(file)
   const progress = createProgress({ isQuiet })
   let bytes = 0

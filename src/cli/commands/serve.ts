@@ -1,6 +1,4 @@
 import { Command, type Option } from 'commander'
-import { destination, pino } from 'pino'
-import { startServer } from '../../compose.ts'
 import {
   defaults,
   limitBounds,
@@ -140,6 +138,8 @@ function limit(flags: string, help: string, name: keyof typeof limitBounds): Opt
 }
 
 async function serve(config: ServeConfig): Promise<void> {
+  // Loaded late, because the commands that call a registry start faster without them.
+  const [{ destination, pino }, { startServer }] = await Promise.all([import('pino'), import('../../compose.ts')])
   const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }))
   const server = await startServer(config, log)
   // Listen for signals before the line below tells anybody that the server can be stopped.
