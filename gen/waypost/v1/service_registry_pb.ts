@@ -964,7 +964,7 @@ export const YankRequest_DefaultAction = {
   /**
    * The default moves to the first revision that the default policy accepts, from the highest version down. Yanked
    * revisions are left out. Revisions that were registered with `is_default` false are tried only if the policy
-   * accepts no other. The search looks at about 10,000 versions at most, and asks the policy about 1,000 of them at
+   * accepts no other. The search reads roughly 10,000 versions at most, and asks the policy roughly 1,000 times at
    * most. If the policy accepts none, the service has no default afterwards. If all questions together take longer
    * than ten times the time limit of one question, the call fails with `DEFAULT_POLICY_FAILED`.
    *
@@ -1679,11 +1679,11 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  *
  * # Errors
  *
- * An error contains a google.rpc.ErrorInfo with the domain `waypost` and a `reason`, except the errors of Limits. The
- * reason is stable, so a program may use it to tell errors apart. Each reason always has the same code:
- * docs/errors.md in the repository of Waypost lists the codes. New reasons may be added. An error about fields also
- * contains a google.rpc.BadRequest that names them. If something was not found, `metadata.service_exists` of the
- * ErrorInfo is `true` if the service exists, else `false`.
+ * An error contains a google.rpc.ErrorInfo with the domain `waypost` and a `reason`. Only the errors in the section
+ * Limits below have no reason. The reason is stable, so a program may use it to tell errors apart. Each reason always
+ * has the same code: docs/errors.md in the repository of Waypost lists the codes. New reasons may be added. An error
+ * about fields also contains a google.rpc.BadRequest that names them. If something was not found,
+ * `metadata.service_exists` of the ErrorInfo is `true` if the service exists, else `false`.
  *
  * Each method lists the reasons that are specific to it. The following reasons are shared:
  *
