@@ -7,9 +7,9 @@ import { isRelease, isSemver } from './versions/revision-order.ts'
 export interface PolicyContext {
   /** The tag of the current default revision. Null: the service has no default. */
   readonly currentDefault: RevisionTag | null
-  /** The highest semantic version that may be chosen, pre-releases included. Null: there is none. */
+  /** The highest semantic version that may be chosen, pre-releases included. Null if the service has none. */
   readonly highestSemver: RevisionTag | null
-  /** The highest semantic version that may be chosen and is not a pre-release. Null: there is none. */
+  /** The highest semantic version that may be chosen and is not a pre-release. Null if the service has none. */
   readonly highestRelease: RevisionTag | null
 }
 

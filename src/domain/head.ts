@@ -89,7 +89,7 @@ export function withoutAlias(head: Head, name: AliasName): Head {
   return { ...head, aliases: head.aliases.filter((alias) => alias.name !== name) }
 }
 
-/** Finds an alias by its name. Undefined: there is none. */
+/** Finds an alias by its name. Undefined if no alias has it. */
 export function findAlias({ aliases }: Head, name: AliasName): Alias | undefined {
   return aliases.find((alias) => alias.name === name)
 }

@@ -5,7 +5,7 @@ export const MAX_REASON_LENGTH = 1024
 
 /** The advice to callers to move to another revision. */
 export interface Deprecation {
-  /** The message to callers. Empty: there is none. */
+  /** The message to callers. Empty if none was given. */
   readonly message: string
   /** The revision to use instead. Null: none is named. */
   readonly replacement: RevisionTag | null

@@ -78,7 +78,7 @@ export interface RevisionEntry extends EntryBase {
 /** An entry that changes the default. */
 export interface DefaultEntry extends EntryBase {
   readonly event: DefaultEvent
-  /** The revision that became the default, or was the default until now. Null: there is none. */
+  /** The revision that became the default, or was the default until now. Null if the service had no default. */
   readonly revision: Revision | null
   readonly alias: null
 }
@@ -86,7 +86,7 @@ export interface DefaultEntry extends EntryBase {
 /** An entry that changes an alias. */
 export interface AliasEntry extends EntryBase {
   readonly event: AliasEvent
-  /** The revision that the alias points to, or pointed to until now. Null: there is none. */
+  /** The revision that the alias points to, or pointed to until now. Null if it pointed to no revision. */
   readonly revision: Revision | null
   readonly alias: AliasName
 }

@@ -1631,21 +1631,21 @@ export type TestPolicyResponse = Message<"waypost.v1.TestPolicyResponse"> & {
   becomesDefault?: boolean | undefined;
 
   /**
-   * The tag of the current default revision. This field is absent if there is none.
+   * The tag of the current default revision. This field is absent if the service has no default.
    *
    * @generated from field: string current_default = 3;
    */
   currentDefault: string;
 
   /**
-   * The highest semantic version that is not yanked. Pre-releases count. This field is absent if there is none.
+   * The highest semantic version that is not yanked. Pre-releases count. Absent if no version qualifies.
    *
    * @generated from field: string highest_version = 4;
    */
   highestVersion: string;
 
   /**
-   * The highest semantic version that is neither yanked nor a pre-release. This field is absent if there is none.
+   * The highest semantic version that is neither yanked nor a pre-release. Absent if no version qualifies.
    *
    * @generated from field: string highest_release = 5;
    */

@@ -52,7 +52,7 @@ function registryOptions(): Option[] {
       host,
       parseHost,
     ),
-    setting('--port <number>', 'TCP port to listen on: 0 to 65535; 0: any free port', port, parsePort),
+    setting('--port <number>', 'TCP port to listen on, from 0 to 65535; 0 takes any free port', port, parsePort),
     setting('--store <location>', storeHelp, store, parseStore),
     setting(
       '--base-path <path>',

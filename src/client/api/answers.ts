@@ -117,9 +117,9 @@ export interface ServiceSummary {
   readonly name: string
   /** The tag of the default revision. Absent if the service has no default. */
   readonly defaultRevisionTag?: string
-  /** The highest semantic version that is not yanked. It may be a pre-release. Absent if there is none. */
+  /** The highest semantic version that is not yanked. It may be a pre-release. Absent if the service has no such version. */
   readonly highestVersion?: string
-  /** The highest semantic version that is neither yanked nor a pre-release. Absent if there is none. */
+  /** The highest semantic version that is neither yanked nor a pre-release. Absent if the service has no such version. */
   readonly highestRelease?: string
   /** The number of revisions that the service has. */
   readonly revisionCount: number
@@ -149,10 +149,10 @@ export interface PolicyDecision {
   readonly policy: string
   /** Whether the policy would make the revision the default. */
   readonly becomesDefault: boolean
-  /** The tag of the current default, as the policy sees it. Absent if there is none. */
+  /** The tag of the current default, as the policy sees it. Absent if the service has no default. */
   readonly currentDefault?: string
-  /** The highest semantic version, as the policy sees it. Absent if there is none. */
+  /** The highest semantic version, as the policy sees it. Absent if the service has no version. */
   readonly highestVersion?: string
-  /** The highest semantic version that is not a pre-release, as the policy sees it. Absent if there is none. */
+  /** The highest semantic version that is not a pre-release, as the policy sees it. Absent if the service has no such version. */
   readonly highestRelease?: string
 }

@@ -18,7 +18,7 @@ export interface PageRequest {
 /** A part of a list. */
 export interface Page<T> {
   readonly items: readonly T[]
-  /** The token for the next page. Empty: there is none. */
+  /** The token for the next page. Empty on the last page. */
   readonly nextPageToken: string
 }
 

@@ -12,7 +12,7 @@ import { chooseNextDefault } from '../defaults/next-default.ts'
 import { type Changing, changeRevision, type RevisionCommand } from './change-revision.ts'
 
 export interface DeprecateCommand extends RevisionCommand {
-  /** The message to callers. Empty: there is none. */
+  /** The message to callers. Empty if none was given. */
   readonly message: string
   /** The revision to use instead. Null: none is named. */
   readonly replacement: RevisionTag | null
