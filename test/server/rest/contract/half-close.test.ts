@@ -57,13 +57,16 @@ test('a late answer is sent although the client has closed its sending side', as
   expect(statuses).toEqual(statuses.map(() => 201))
 })
 
-test('a stream that has begun ends if the client closes its sending side', async () => {
-  const head = 'POST /grpc.health.v1.Health/Watch HTTP/1.1\r\nHost: a\r\nContent-Type: application/connect+json\r\n'
-  const bytes = `${head}Content-Length: 7\r\n\r\n\0\0\0\0\x02{}`
-  const { status, text, closed } = await exchange(server.url, bytes, halfClose)
-  expect({ status, closed }).toEqual({ status: 200, closed: true })
-  expect(text).toContain('SERVING')
-})
+test.for(['application/connect+json', 'application/grpc-web+json'])(
+  'a stream of %s that has begun ends if the client closes its sending side',
+  async (type) => {
+    const head = `POST /grpc.health.v1.Health/Watch HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\n`
+    const bytes = `${head}Content-Length: 7\r\n\r\n\0\0\0\0\x02{}`
+    const { status, text, closed } = await exchange(server.url, bytes, halfClose)
+    expect({ status, closed }).toEqual({ status: 200, closed: true })
+    expect(text).toContain('SERVING')
+  },
+)
 
 test('a request that is cut off is not carried out', async () => {
   const path = server.newService()
