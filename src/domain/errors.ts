@@ -143,6 +143,11 @@ export const reasons = {
   CANCELED: { code: 'canceled', description: 'The caller ended the request before it was complete.' },
   DEADLINE_EXCEEDED: { code: 'deadline_exceeded', description: 'The deadline of the request passed.' },
   STORE_UNAVAILABLE: { code: 'unavailable', description: 'The store cannot be reached. Try again later.' },
+  CLOCK_SKEW: {
+    code: 'unavailable',
+    description:
+      "The server's clock is more than 5 minutes from the store's, or its year is not from 1970 to 9999. Nothing was changed.",
+  },
   DAMAGED_ENTRY: { code: 'data_loss', description: 'A stored entry cannot be read.' },
   INTERNAL: { code: 'internal', description: "A defect of the server. Only the server's log has the cause." },
 } as const satisfies Readonly<Record<string, ReasonDescriptor>>

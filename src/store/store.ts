@@ -164,6 +164,15 @@ export interface Store {
   /** Reads a page of the namespaces that have services. Their order is that of their text with a `/` after it. */
   readNamespaces(page: NamespacePage): Promise<string[]>
 
+  /**
+   * The time of the storage's clock, in milliseconds since 1970 (UTC). No change is made while the clock of this process
+   * is more than 5 minutes from it.
+   *
+   * - It does not jump if the clock of this process jumps.
+   * - It asks the storage nothing, because it is called for each change. So it goes on while the storage cannot answer.
+   */
+  now(): number
+
   /** Resolves if the storage answers. */
   ping(): Promise<void>
 

@@ -1,5 +1,6 @@
 import type { Head } from '../domain/head.ts'
 import type { Writer } from '../domain/log.ts'
+import { newWriter } from '../registry/core/new-writer.ts'
 import type { Store } from '../store/store.ts'
 import type { RevisionRecord, ServiceRecord } from './records.ts'
 
@@ -27,7 +28,7 @@ export function isOpen({ defaultRule }: Head): boolean {
   return defaultRule === null || defaultRule.actor === ACTOR
 }
 
-/** Makes the writer of the next entry. */
-export function nextWriter({ newId, now }: Importing): Writer {
-  return { id: newId(), actor: ACTOR, now: now() }
+/** Makes the writer of the next entry. Throws `CLOCK_SKEW`, which ends the import, if the clock cannot be trusted. */
+export function nextWriter(importing: Importing): Writer {
+  return newWriter(importing, { actor: ACTOR })
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findCycle, readRules, rulesIn, violation } from './rules.ts'
@@ -35,6 +35,13 @@ test('no store imports another store', () => {
   const store = (path: string) => /^src\/store\/(\w+)\//.exec(path)?.[1]
   const crossing = imports.filter(({ file, target }) => store(file) && store(target) && store(file) !== store(target))
   expect(crossing).toEqual([])
+})
+
+test('only newWriter reads the clock that stamps entries, so no entry gets a time that was not checked', () => {
+  const reads = (file: string) =>
+    /(?<!\w\.)\bnow\(\)|\bdeps\.now\b|Date\.now/.test(readFileSync(join(ROOT, file), 'utf8'))
+  const files = ['src/registry', 'src/transfer'].flatMap(listSources).filter(reads)
+  expect(files).toEqual(['src/registry/core/new-writer.ts'])
 })
 
 test('no chain of imports in src/, tools/, bench/ or test/ returns to its start', () => {

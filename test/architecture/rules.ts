@@ -9,7 +9,7 @@ export type ImportRules = Readonly<Record<string, readonly string[]>>
 export const packagesOf: ImportRules = {
   domain: ['semver'],
   telemetry: [],
-  store: ['mongodb', 'node:sqlite', 'node:fs', 'node:path', 'node:assert', 'node:crypto'],
+  store: ['mongodb', 'node:sqlite', 'node:fs', 'node:path', 'node:assert', 'node:crypto', 'node:os'],
   policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
   registry: ['node:crypto'],
   transfer: ['node:sqlite'],

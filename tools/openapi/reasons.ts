@@ -36,7 +36,7 @@ export const reasonGroups: readonly ReasonGroup[] = [
   {
     methods: 'A method that changes something',
     has: isChange,
-    reasons: ['ORIGIN_NOT_ALLOWED', 'INVALID_REQUEST_ID', 'REQUEST_ID_REUSED', 'TOO_MANY_CONFLICTS'],
+    reasons: ['ORIGIN_NOT_ALLOWED', 'INVALID_REQUEST_ID', 'REQUEST_ID_REUSED', 'TOO_MANY_CONFLICTS', 'CLOCK_SKEW'],
   },
   {
     methods: 'A change with an etag',

@@ -104,6 +104,9 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   ),
   CANCELED: retry('Do nothing if the caller ended the request on purpose. Otherwise send it again.'),
   DEADLINE_EXCEEDED: retry('Send the request again, with a longer deadline if it happens often.'),
+  CLOCK_SKEW: retry(
+    'Send the request again with growing pauses. If it lasts, the operator [sets the clock right](operating.md#clocks).',
+  ),
   STORE_UNAVAILABLE: retry('Send the request again with growing pauses. If it lasts, tell the operator.'),
   ORIGIN_NOT_ALLOWED: operator(
     'The operator can allow the origin with `--cors-origin`. A program that is not a web page should send no `Origin` header.',

@@ -3,6 +3,7 @@ import { requestIdReused } from '../../domain/mutation.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { type RevisionSelector, theDefault } from '../../store/store.ts'
 import type { Caller } from './caller.ts'
+import { newWriter } from './new-writer.ts'
 import { CONFLICT, retryOnConflict } from './optimistic-retry.ts'
 import type { RegistryDeps } from './registry-deps.ts'
 
@@ -37,14 +38,15 @@ export interface Change<E extends Entry, T> {
 
 /**
  * Makes a change: reads the newest entry of the service, decides, and appends an entry. If another writer was first, it
- * starts again. Throws `TOO_MANY_CONFLICTS`, `REQUEST_ID_REUSED`, or the reason of the caller's signal.
+ * starts again. Throws `TOO_MANY_CONFLICTS`, `REQUEST_ID_REUSED`, `CLOCK_SKEW`, or the reason of the caller's signal.
  */
 export function appendChange<E extends Entry, T>(
-  { store, newId, now }: RegistryDeps,
+  deps: RegistryDeps,
   { request, validateOnly }: ChangeCommand,
   { principal, signal }: Caller,
   change: Change<E, T>,
 ): Promise<T> {
+  const { store } = deps
   const { service, selector = theDefault } = change
   return retryOnConflict({ subject: formatServiceId(service), signal }, async () => {
     const newest = await store.lookup(service, selector)
@@ -52,7 +54,7 @@ export function appendChange<E extends Entry, T>(
     // `newest`, and the append below fails.
     const first = newest && request ? await store.findRequest(service, request.mark.id) : null
     if (first !== null && request !== null) return change.toAnswer(requireOwn(change, first, request, principal.name))
-    const writer = { id: newId(), actor: principal.name, now: now(), request: request?.mark ?? null }
+    const writer = newWriter(deps, { actor: principal.name, request: request?.mark ?? null })
     const decision = await change.decide(newest, writer)
     if ('answer' in decision) return decision.answer
     signal.throwIfAborted()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { RevisionEntry } from '../../domain/log.ts'
 import { parseSruid } from '../../domain/sruid.ts'
 import { type Store, theDefault } from '../store.ts'
+import { clockContract } from './clock.ts'
 import { readingContract } from './reading.ts'
 import {
   appendAll,
@@ -346,4 +347,5 @@ export const storeContract: readonly ContractCase[] = [
     },
   },
   ...readingContract,
+  ...clockContract,
 ]

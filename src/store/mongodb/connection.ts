@@ -7,7 +7,9 @@ import {
   type ReadConcernLevel,
   WriteConcern,
 } from 'mongodb'
+import { ReferenceClock } from '../reference-clock.ts'
 import type { EntryDocument } from './documents.ts'
+import { followServerClock, setFromHello } from './server-clock.ts'
 
 /** The database if the connection string does not name one. */
 const DEFAULT_DATABASE = 'waypost'
@@ -26,20 +28,24 @@ interface Connected {
 
 /** The connection to a deployment. It can be renewed while it is in use. */
 export class MongoConnection {
+  /** The clock of the deployment. */
+  readonly clock: ReferenceClock
   readonly #uri: string
   #connected: Connected
   #renewing: Promise<void> | undefined
   readonly #retired = new Set<MongoClient>()
   #isClosed = false
 
-  private constructor(uri: string, connected: Connected) {
+  private constructor(uri: string, connected: Connected, clock: ReferenceClock) {
+    this.clock = clock
     this.#uri = uri
     this.#connected = connected
   }
 
   /** Connects to a deployment. Rejects if it cannot be reached. */
   static async open(uri: string): Promise<MongoConnection> {
-    return new MongoConnection(uri, await connect(uri))
+    const clock = new ReferenceClock()
+    return new MongoConnection(uri, await connect(uri, clock), clock)
   }
 
   get entries(): Collection<EntryDocument> {
@@ -75,7 +81,7 @@ export class MongoConnection {
   }
 
   async #renew(): Promise<void> {
-    const renewed = await connect(this.#uri).catch(() => undefined)
+    const renewed = await connect(this.#uri, this.clock).catch(() => undefined)
     if (renewed === undefined) return
     if (this.#isClosed) return renewed.client.close()
     this.#retire(this.#connected.client)
@@ -92,13 +98,14 @@ export class MongoConnection {
   }
 }
 
-async function connect(uri: string): Promise<Connected> {
+async function connect(uri: string, clock: ReferenceClock): Promise<Connected> {
   const client = new MongoClient(uri, { appName: 'waypost', ...timeouts(uri) })
+  followServerClock(client, clock)
   try {
     await client.connect()
     const entries = client.db(hasDatabase(uri) ? undefined : DEFAULT_DATABASE).collection<EntryDocument>('entries', {
       readPreference: 'primary',
-      readConcern: client.options.readConcern ?? new ReadConcern(await strongestReadConcern(client)),
+      readConcern: client.options.readConcern ?? new ReadConcern(await strongestReadConcern(client, clock)),
       writeConcern: new WriteConcern('majority', OPERATION_TIMEOUT_MS, true),
     })
     return { client, entries }
@@ -122,8 +129,9 @@ function hasDatabase(uri: string): boolean {
 }
 
 // A server without replicas is always the primary, and refuses `linearizable`.
-async function strongestReadConcern(client: MongoClient): Promise<ReadConcernLevel> {
+async function strongestReadConcern(client: MongoClient, clock: ReferenceClock): Promise<ReadConcernLevel> {
   const hello = await client.db('admin').command({ hello: 1 })
+  setFromHello(clock, hello)
   const isReplicated = 'setName' in hello || hello.msg === 'isdbgrid'
   return isReplicated ? 'linearizable' : 'local'
 }

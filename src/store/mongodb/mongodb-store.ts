@@ -150,6 +150,10 @@ class MongoStore implements Store {
     })
   }
 
+  now(): number {
+    return this.#connection.clock.now()
+  }
+
   ping(): Promise<void> {
     return this.#bounded(() => this.#connection.ping())
   }

@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { RegistryError } from '../../domain/errors.ts'
 import type { Entry, HeadSnapshot, Snapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
+import { ReferenceClock } from '../reference-clock.ts'
 import type {
   AppendResult,
   LogPage,
@@ -95,6 +96,8 @@ class SqliteStore implements Store {
   readonly #reader: LogReader
   readonly #appends: GroupCommit<readonly Entry[], number>
   readonly #reads: GroupRead
+  // A file has no clock, so the time at its opening goes on.
+  readonly #clock = new ReferenceClock()
 
   constructor(db: DatabaseSync) {
     this.#db = db
@@ -145,6 +148,10 @@ class SqliteStore implements Store {
 
   readNamespaces(page: NamespacePage): Promise<string[]> {
     return this.#read(() => this.#reader.namespaces(page))
+  }
+
+  now(): number {
+    return this.#clock.now()
   }
 
   ping(): Promise<void> {

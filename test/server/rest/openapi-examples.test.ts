@@ -224,6 +224,8 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
       }
       return { store: withMethods(store, reads) }
     }),
+  CLOCK_SKEW: (_url, route) =>
+    sendToBroken(route, async (store) => ({ store: withMethods(store, { now: () => Date.now() - 7 * 60_000 }) })),
   STORE_UNAVAILABLE: (_url, route) =>
     sendToBroken(route, async (store) => {
       await store.close()

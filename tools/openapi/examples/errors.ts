@@ -159,5 +159,9 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   },
   DAMAGED_ENTRY: { error: 'entry 1 of my-org/my-service is damaged in the store; restore the store from a backup.' },
   INTERNAL: { error: 'internal error' },
+  CLOCK_SKEW: {
+    error:
+      "the server's clock is 7 minutes ahead of the store's; set the wrong clock right, or restart the server if its clock was wrong at its start.",
+  },
   STORE_UNAVAILABLE: { error: 'the store cannot be reached; try again later.' },
 }

@@ -1,0 +1,16 @@
+import { requireTrustedTime } from '../../domain/clock-skew.ts'
+import type { Writer } from '../../domain/log.ts'
+import type { RegistryDeps } from './registry-deps.ts'
+
+/**
+ * Makes the writer of an entry, with the time of the server's clock. Nothing else reads that clock, so no entry gets a
+ * time that was not checked. Throws `CLOCK_SKEW` if the clock cannot be trusted.
+ */
+export function newWriter(
+  { store, newId, now }: Pick<RegistryDeps, 'store' | 'newId' | 'now'>,
+  { actor, request = null }: Pick<Writer, 'actor' | 'request'>,
+): Writer {
+  const time = now()
+  requireTrustedTime(time, store.now())
+  return { id: newId(), actor, now: time, request }
+}
