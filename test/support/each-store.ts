@@ -4,7 +4,7 @@ import { isOnReplicaSet } from './mongo-topology.ts'
 import { type Storage, sqliteStorage } from './storage.ts'
 
 /** Makes an empty place for a store. */
-type CreateStorage = () => Promise<Storage>
+export type CreateStorage = () => Promise<Storage>
 
 /** The kinds of store that this run can test, by their names. */
 export const storages: Readonly<Record<string, CreateStorage>> = {
