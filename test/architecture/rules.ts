@@ -11,7 +11,7 @@ export const packagesOf: ImportRules = {
   telemetry: [],
   store: ['mongodb', 'node:sqlite', 'node:fs', 'node:path', 'node:assert', 'node:crypto', 'node:os'],
   policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
-  registry: ['node:crypto'],
+  registry: ['node:crypto', 'node:util'],
   transfer: ['node:sqlite'],
   server: [
     '@bufbuild/protobuf',

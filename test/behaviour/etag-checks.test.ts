@@ -45,11 +45,10 @@ describeRule('a change with an etag', (subject) => {
 
   const etags = () => etagsOf(subject)
 
-  // Changes all etags and nothing else.
+  // Changes all etags, but no alias.
   const touch = async () => {
-    await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
-    await call('setAlias', { alias: 'stable', follows: '^1' })
-    for (const revision_tag of ['1.0.0', '1.1.0']) await call('unyank', { revision_tag })
+    for (const revision_tag of ['1.1.0', '1.0.0']) await call('setAlias', { alias: 'pinned', revision_tag })
+    for (const follows of ['*', '^1']) await call('setAlias', { alias: 'stable', follows })
     await call('yank', { revision_tag: '0.5.0', reason: 'still' })
     await call('updateRevision', { revision_tag: '1.0.0', description: 'touched' })
     await call('updateRevision', { revision_tag: '1.1.0', description: 'touched' })

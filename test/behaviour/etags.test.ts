@@ -38,8 +38,8 @@ const changes: readonly Row[] = [
   },
   {
     change: 'Undeprecate',
-    make: ({ call }) => call('undeprecate', { revision_tag: '1.0.0' }),
-    etags: ['1.0.0'],
+    make: ({ call }) => call('undeprecate', { revision_tag: '0.5.0' }),
+    etags: ['0.5.0'],
     why: 'the deprecation is a part of the revision',
   },
   {
@@ -143,7 +143,7 @@ const changes: readonly Row[] = [
       await call('deleteAlias', { alias: 'pinned', validate_only })
       await call('deprecate', { revision_tag: '1.0.0', validate_only })
       await call('yank', { revision_tag: '1.1.0', validate_only })
-      await call('undeprecate', { revision_tag: '1.0.0', validate_only })
+      await call('undeprecate', { revision_tag: '0.5.0', validate_only })
       await call('unyank', { revision_tag: '0.5.0', validate_only })
       await call('updateRevision', { revision_tag: '1.0.0', description: 'another', validate_only })
     },
@@ -158,6 +158,7 @@ describeRule('the etags of a revision, of the service and of an alias', (subject
   const prepare = async () => {
     await register('0.5.0', '1.0.0', '1.1.0', '2.0.0-rc.1')
     await call('yank', { revision_tag: '0.5.0' })
+    await call('deprecate', { revision_tag: '0.5.0' })
     await call('yank', { revision_tag: '2.0.0-rc.1' })
     await call('setAlias', { alias: 'pinned', revision_tag: '1.0.0' })
     await call('setAlias', { alias: 'stable', follows: '^1' })

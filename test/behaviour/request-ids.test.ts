@@ -201,6 +201,15 @@ describeRule('a request_id', (subject) => {
     await expectRefusal(call('register', { revision_tag: '1.3.0', request_id }), reused)
   })
 
+  test('the request_id of a change that changes nothing is not kept, so it makes a change later', async () => {
+    await prepare()
+    const sent = { revision_tag: '0.9.0', message: 'too old', request_id }
+    await call('deprecate', sent)
+    await call('undeprecate', { revision_tag: '0.9.0' })
+    expect((await call('deprecate', sent)).revision).toMatchObject({ state: 'DEPRECATED' })
+    await expectRefusal(call('deprecate', { ...sent, message: 'other words' }), reused)
+  })
+
   describe('concurrent calls with one request_id', () => {
     const twenty = (method: Method, request: Fields) =>
       Promise.all(Array.from({ length: 20 }, () => call(method, { ...request, request_id })))

@@ -113,12 +113,12 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
     if (target?.isYanked) return refuse('TARGET_YANKED')
     const before = findAlias(state, name)
     const tag = follows === null ? (fixed ?? null) : highestIn(state, follows)
-    const isSame = before !== undefined && before.follows === follows && before.tag === tag
-    const etag = isSame ? touchedEtag(before.etag) : changedEtag(before?.etag ?? unknownEtag)
+    const answer = { alias: { alias: name, revision_tag: tag, follows } }
+    if (before?.follows === follows && before.tag === tag) return { next: state, answer }
+    const etag = changedEtag(before?.etag ?? unknownEtag)
     const others = state.aliases.filter((alias) => alias.name !== name)
     const aliases = [...others, { name, follows, tag, etag }].sort((a, b) => (a.name < b.name ? -1 : 1))
-    const next = settle(state, { ...touchHead(state), aliases })
-    return { next, answer: { alias: { alias: name, revision_tag: tag, follows } } }
+    return { next: settle(state, { ...state, aliases }), answer }
   },
 
   deleteAlias: (state, { alias: name = '' }) => {
@@ -206,9 +206,8 @@ function select(state: ServiceState, { revision_tag, version_range, alias }: Req
 
 function markYanked(state: ServiceState, tag: string, isYanked: boolean): ServiceState {
   const revisions = state.revisions.map((revision) => {
-    if (revision.tag !== tag) return revision
-    const etag = revision.isYanked === isYanked ? touchedEtag(revision.etag) : changedEtag(revision.etag)
-    return { ...revision, isYanked, etag }
+    if (revision.tag !== tag || revision.isYanked === isYanked) return revision
+    return { ...revision, isYanked, etag: changedEtag(revision.etag) }
   })
   return { ...state, revisions }
 }

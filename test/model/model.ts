@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Fields, Method } from '../support/api.ts'
 import { viewAlias, viewRevision, viewService, withoutAbsent } from './answers.ts'
 import {
@@ -49,9 +50,10 @@ export class Model {
     const answer = handlers[method](service, request, newEtag)
     settle(service, this.#service, newEtag)
     const answered = answer()
-    if (validateOnly) return answered
+    // A change that changes nothing is not stored, so its request_id is not, either.
+    if (validateOnly || isDeepStrictEqual(service, this.#service)) return answered
     this.#service = service
-    if (id !== undefined && answered.replayed !== true) this.#firstAnswers.set(id, answered)
+    if (id !== undefined) this.#firstAnswers.set(id, answered)
     return answered
   }
 }
@@ -72,7 +74,7 @@ const register: Handler = (service, request, newEtag) => {
   const life = { yank: undefined, deprecation: undefined }
   const revision: ModelRevision = { tag, content, isHeldBack, ...life, info, etag: newEtag() }
   service.revisions.push(revision)
-  if (becomesDefault) service.default = { tag, rule }
+  if (becomesDefault) Object.assign(service, { default: { tag, rule }, reasonByHand: undefined })
   return () => ({ revision: viewRevision(service, revision) })
 }
 
@@ -115,21 +117,19 @@ function hasLabels({ info }: ModelRevision, { label_selector }: Fields): boolean
   return selectors[String(label_selector)]?.((info.labels ?? {}) as Fields) ?? true
 }
 
-const setDefault: Handler = (service, request, newEtag) => {
+const setDefault: Handler = (service, request) => {
   const { tag } = requireTarget(service, request.revision_tag)
   requireEtag(request.etag, service.etag)
-  // This is a change even if the revision is the default already, because it is a new decision.
   service.default = { tag, rule: 'DEFAULT_BY_HAND' }
-  service.etag = newEtag()
+  service.reasonByHand = String(request.reason ?? '')
   return () => ({ service: viewService(service) })
 }
 
-const clearDefault: Handler = (service, request, newEtag) => {
+const clearDefault: Handler = (service, request) => {
   requireService(service)
   requireEtag(request.etag, service.etag)
-  // This is a change even if there is no default.
   service.default = undefined
-  service.etag = newEtag()
+  service.reasonByHand = String(request.reason ?? '')
   return () => ({ service: viewService(service) })
 }
 
@@ -182,8 +182,11 @@ const deprecate: Handler = (service, request, newEtag) => {
   const revision = requireRevision(service, request.revision_tag)
   requireEtag(request.etag, revision.etag)
   if (replacement === revision.tag) throw refusal('invalid_argument', 'INVALID_REVISION_TAG')
-  if (replacement !== undefined) requireTarget(service, replacement)
-  Object.assign(revision, { deprecation: withoutAbsent({ message, replacement }), etag: newEtag() })
+  const deprecation = withoutAbsent({ message, replacement })
+  // A deprecation that is there already needs no replacement that still exists.
+  const isSame = isDeepStrictEqual(deprecation, revision.deprecation)
+  if (replacement !== undefined && !isSame) requireTarget(service, replacement)
+  Object.assign(revision, { deprecation, etag: newEtag() })
   return () => ({ revision: viewRevision(service, revision) })
 }
 
@@ -197,6 +200,7 @@ const yank: Handler = (service, request, newEtag) => {
     const moved = highest(left.filter(({ isHeldBack }) => !isHeldBack)) ?? highest(left)
     const next = request.if_default === 'CLEAR' ? undefined : moved
     service.default = next && { tag: next.tag, rule: 'DEFAULT_AFTER_YANK' }
+    service.reasonByHand = undefined
   }
   return () => withoutAbsent({ revision: viewRevision(service, revision), default_revision_tag: service.default?.tag })
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ApiError, type Fields } from '../support/api.ts'
 import { highest, isRelease, maxSatisfying } from './versions.ts'
 
@@ -35,12 +36,20 @@ export interface ModelService {
   readonly deleted: Set<string>
   readonly aliases: Map<string, ModelAlias>
   default: { readonly tag: string; readonly rule: string } | undefined
+  /** The reason of the newest decision about the default, or undefined if no person made it. */
+  reasonByHand: string | undefined
   etag: string
 }
 
 /** A service without a registration. */
 export function newService(namespace: string, name: string): ModelService {
-  const empty = { revisions: [], deleted: new Set<string>(), aliases: new Map(), default: undefined }
+  const empty = {
+    revisions: [],
+    deleted: new Set<string>(),
+    aliases: new Map(),
+    default: undefined,
+    reasonByHand: undefined,
+  }
   return { namespace, name, ...empty, etag: '' }
 }
 
@@ -86,8 +95,10 @@ export function refusal(code: string, reason: string): ApiError {
   return new ApiError(reason, { code, reason })
 }
 
-/** Moves the range aliases, and changes the etags of everything that has changed. */
+/** Moves the range aliases, and changes the etags of everything that has changed, but no others. */
 export function settle(service: ModelService, before: ModelService, newEtag: () => string): void {
+  for (const revision of service.revisions) keepEtagIfSame(revision, findRevision(before, revision.tag))
+  for (const [name, alias] of service.aliases) keepEtagIfSame(alias, before.aliases.get(name))
   for (const alias of service.aliases.values()) {
     if (alias.follows === undefined) continue
     const target = maxSatisfying(choosable(service), alias.follows, alias.includePrerelease)?.tag
@@ -98,9 +109,13 @@ export function settle(service: ModelService, before: ModelService, newEtag: () 
   if (before.revisions.length === 0 || headText(service) !== headText(before)) service.etag = newEtag()
 }
 
+function keepEtagIfSame<T extends { etag: string }>(after: T, before: T | undefined): void {
+  if (before !== undefined && isDeepStrictEqual({ ...after, etag: before.etag }, before)) after.etag = before.etag
+}
+
 /** The parts of a service that its etag depends on. */
 function headText(service: ModelService): string {
   const releases = choosable(service).filter(({ tag }) => isRelease(tag))
   const versions = [highest(choosable(service))?.tag, highest(releases)?.tag]
-  return JSON.stringify([service.default, [...service.aliases], versions])
+  return JSON.stringify([service.default, service.reasonByHand ?? null, [...service.aliases], versions])
 }

@@ -99,8 +99,9 @@ export type RegisterRequest = Message<"waypost.v1.RegisterRequest"> & {
    * An id of this request, such as a UUID. It has 1 to 128 letters, digits, `_`, `.`, `:` or `-`. A caller that did not
    * get the answer can send the same request with the same id again. If an earlier change of the service had the same
    * id and content, nothing changes, and the answer is that of the earlier change. If it had the same id and other
-   * content, the call fails with `REQUEST_ID_REUSED`. The ids of a service never expire. If the id is absent or empty,
-   * the server does not look for an earlier request with the same id.
+   * content, the call fails with `REQUEST_ID_REUSED`. The ids of a service never expire. The id
+   * of a call that changed nothing is not kept. If the id is absent or empty, the server does not look for an earlier
+   * request with the same id.
    *
    * @generated from field: string request_id = 10;
    */
@@ -1674,8 +1675,10 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  * # Changes
  *
  * Each service has a log, and each change appends one entry to it. The registry stores an entry completely or not at
- * all. If a caller repeats a change with the same `request_id` and the same content, nothing changes, and the caller
- * gets the answer to the first call again. A change with `validate_only` is checked and answered, but nothing changes.
+ * all. If a call would change nothing, it succeeds, appends nothing, and all etags stay: for example, a second
+ * Deprecate with the same message and the same replacement. If a caller repeats a change with the same `request_id` and
+ * the same content, nothing changes, and the caller gets the answer to the first call again. A change with
+ * `validate_only` is checked and answered, but nothing changes.
  *
  * # Errors
  *
@@ -1793,7 +1796,8 @@ export const ServiceRegistry: GenService<{
   },
   /**
    * Makes a revision the default of its service. The default policy is not consulted. A later registration may make
-   * another revision the default.
+   * another revision the default. If the revision is the default already, this is a change if the default policy, a
+   * registration or a yank made it the default, or if the reason is another one.
    *
    * Errors:
    * - `INVALID_REASON` if the field `reason`, which explains the change, is not valid.
@@ -1811,7 +1815,8 @@ export const ServiceRegistry: GenService<{
   },
   /**
    * Removes the default of a service. The service then has no default until a registration or SetDefault sets one. The
-   * call also succeeds if the service has no default.
+   * call also succeeds if the service has no default. It is then a change unless ClearDefault removed the default for
+   * the same reason.
    *
    * Errors:
    * - `INVALID_REASON` if the field `reason`, which explains the change, is not valid.

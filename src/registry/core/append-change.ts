@@ -4,6 +4,7 @@ import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { type RevisionSelector, theDefault } from '../../store/store.ts'
 import type { Caller } from './caller.ts'
 import { newWriter } from './new-writer.ts'
+import { changesNothing } from './no-change.ts'
 import { CONFLICT, retryOnConflict } from './optimistic-retry.ts'
 import type { RegistryDeps } from './registry-deps.ts'
 
@@ -37,7 +38,8 @@ export interface Change<E extends Entry, T> {
 }
 
 /**
- * Makes a change: reads the newest entry of the service, decides, and appends an entry. If another writer was first, it
+ * Makes a change: reads the newest entry of the service, decides, and appends an entry. If the entry would change
+ * nothing, it is not appended, and the answer is made from the state as it is. If another writer was first, the change
  * starts again. Throws `TOO_MANY_CONFLICTS`, `REQUEST_ID_REUSED`, `CLOCK_SKEW`, or the reason of the caller's signal.
  */
 export function appendChange<E extends Entry, T>(
@@ -51,13 +53,15 @@ export function appendChange<E extends Entry, T>(
   return retryOnConflict({ subject: formatServiceId(service), signal }, async () => {
     const newest = await store.lookup(service, selector)
     // This read must follow the read of the newest entry. If it misses an entry, that entry comes after
-    // `newest`, and the append below fails.
+    // `newest`, and the append below fails. If nothing is appended, the answer is from before that entry.
     const first = newest && request ? await store.findRequest(service, request.mark.id) : null
     if (first !== null && request !== null) return change.toAnswer(requireOwn(change, first, request, principal.name))
     const writer = newWriter(deps, { actor: principal.name, request: request?.mark ?? null })
     const decision = await change.decide(newest, writer)
     if ('answer' in decision) return decision.answer
     signal.throwIfAborted()
+    if (newest !== null && changesNothing(decision, newest))
+      return change.toAnswer({ ...decision, revision: newest.revision, head: newest.head })
     if (validateOnly || (await store.append(decision)) === 'appended') return change.toAnswer(decision)
     return CONFLICT
   })

@@ -4,6 +4,7 @@ import { isChoosable, type Lifecycle } from '../../domain/lifecycle.ts'
 import { nextTime, type Revision, type RevisionEntry, type RevisionEvent, revisionEntry } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { Caller } from '../core/caller.ts'
+import { isSameRevision } from '../core/no-change.ts'
 import { requireTarget } from '../core/not-found.ts'
 import { rechoose } from '../core/rechoose.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
@@ -76,6 +77,7 @@ interface LifecycleChange {
   readonly reason: string
   readonly ifDefault?: YankCommand['ifDefault']
   change(lifecycle: Lifecycle): Lifecycle
+  /** Throws if the change cannot be made. A change that changes nothing is not checked. */
   check?(): Promise<void>
 }
 
@@ -87,8 +89,10 @@ function changeLifecycle(
 ): Promise<LifecycleChanged> {
   return changeRevision(deps, command, caller, {
     decide: async (changing) => {
-      await change.check?.()
-      return proposeEntry(deps, { ...changing, change, caller })
+      const { revision } = changing
+      const changed: Revision = { ...revision, lifecycle: change.change(revision.lifecycle) }
+      if (!isSameRevision(changed, revision)) await change.check?.()
+      return proposeEntry(deps, { ...changing, change, caller }, changed)
     },
     toAnswer: (entry) => ({ revision: viewChanged(entry), defaultTag: entry.head.defaultTag }),
   })
@@ -99,10 +103,9 @@ interface Proposal extends Changing {
   readonly caller: Caller
 }
 
-async function proposeEntry(deps: RegistryDeps, proposal: Proposal): Promise<RevisionEntry> {
-  const { snapshot, revision, change, writer } = proposal
+async function proposeEntry(deps: RegistryDeps, proposal: Proposal, changed: Revision): Promise<RevisionEntry> {
+  const { snapshot, change, writer } = proposal
   const { event, reason } = change
-  const changed: Revision = { ...revision, lifecycle: change.change(revision.lifecycle) }
   const head = await headAfter(deps, proposal, changed)
   return revisionEntry(snapshot, { event, revision: changed, head, reason }, writer)
 }

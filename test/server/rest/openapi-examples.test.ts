@@ -202,7 +202,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
   HEAD_TOO_LARGE: (url, route) => sendRaw(url, route, `X-Large: ${'x'.repeat(2 * limits.headerBytes)}\r\n\r\n`),
   TOO_MANY_CONFLICTS: (_url, route) =>
     sendToBroken(route, async (store) => {
-      if (route.operation.operationId !== 'register') await withApp({ store }, (url) => prepareEverything(url))
+      if (route.operation.operationId !== 'register') await withApp({ store }, (url) => prepareChange(url, route))
       return { store: withMethods(store, { append: async () => 'generation-taken' }) }
     }),
   DEFAULT_POLICY_FAILED: (_url, route) =>
@@ -278,6 +278,21 @@ async function prepareEverything(url: string, isLastDefault = false): Promise<An
   await yanked(url, 'my-service', '2.0.0-alpha.1')
   if (!isLastDefault) await sendDocumented(url, routeOf('yank'), 'bad')
   return sendDocumented(url, routeOf('setAlias'), 'fixed')
+}
+
+/** Everything that the first documented request of a route needs to change something. */
+async function prepareChange(url: string, { operation }: Route): Promise<Answer> {
+  const prepared = await prepareEverything(url)
+  const undo = opposites[operation.operationId]
+  if (undo === undefined) return prepared
+  return sendDocumented(url, routeOf(undo), requestKeys(routeOf(undo))[0])
+}
+
+/** Operations that would change nothing after `prepareEverything`, and the ones that they take back. */
+const opposites: Readonly<Record<string, string>> = {
+  setAlias: 'deleteAlias',
+  yank: 'unyank',
+  undeprecate: 'deprecate',
 }
 
 // These values differ from run to run.

@@ -133,6 +133,22 @@ describe('yank and deprecation', () => {
   })
 })
 
+describe('POST …/deprecate', () => {
+  const { send, get, serviceWith } = contractServer()
+
+  test('a second POST …/deprecate with an empty body is answered like the first and keeps the etag', async () => {
+    const path = `${await serviceWith('1.0.0')}/revisions/1.0.0`
+    const etag = async () => (await get(`${path}?view=FULL`)).etag
+    const before = await etag()
+    const first = await send('POST', `${path}/deprecate`)
+    const after = await etag()
+    expect(after).not.toBe(before)
+    const second = await send('POST', `${path}/deprecate`)
+    expect([second.status, second.text]).toEqual([200, first.text])
+    expect(await etag()).toBe(after)
+  })
+})
+
 describe('POST …/restore', () => {
   const { send, get, serviceWith } = contractServer()
 
