@@ -35,7 +35,7 @@ function rowsOf(path: string): string {
   const schema = db.prepare('SELECT sql FROM sqlite_schema ORDER BY name').all()
   const rows = db
     .prepare(
-      'SELECT rowid, service, generation, tag, body, version, release, request, typeof(id), typeof(time), typeof(registered_at) FROM entries',
+      'SELECT rowid, service, generation, tag, body, version, release, request, typeof(id), typeof(time), typeof(registered_at), typeof(crc) FROM log',
     )
     .all()
   return JSON.stringify([schema, rows]).replaceAll(/((?:registeredAt|time)\\":)\d+/g, '$1…')

@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { builtInPolicies } from '../src/domain/default-policy.ts'
+import { registrationEntry } from '../src/domain/entries/new-entry.ts'
 import { emptyHead } from '../src/domain/head.ts'
-import { type Entry, registrationEntry, type Snapshot } from '../src/domain/log.ts'
+import type { Entry, FullHeadSnapshot } from '../src/domain/log.ts'
+import { anonymous } from '../src/domain/principal.ts'
 import { parseRevisionTag } from '../src/domain/revision-tag.ts'
 import { parseServiceId, type Sruid } from '../src/domain/sruid.ts'
-import { INSERT, toColumns } from '../src/store/sqlite/rows.ts'
+import { newId, newSalt } from '../src/identifiers.ts'
+import { LogTable } from '../src/store/sqlite/log-table.ts'
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 
 /** The numbers of services and of revisions in a registry. */
@@ -40,21 +42,21 @@ export async function fill(path: string, shape: Shape): Promise<void> {
   using db = new DatabaseSync(path)
   // These settings are for one large transaction. They do not stay in the file.
   db.exec('PRAGMA cache_size = -500000; BEGIN')
-  const insert = db.prepare(INSERT)
-  const newest: Snapshot[] = []
+  const table = new LogTable(db, 3)
+  const newest: FullHeadSnapshot[] = []
   for (const { service, revision } of revisionsOf(shape)) {
     const entry = nextEntry(toSruid(service, revision), newest[service] ?? null)
-    insert.run(...toColumns(entry))
+    table.insert(entry)
     newest[service] = entry
   }
   db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)')
 }
 
-function nextEntry(sruid: Sruid, newest: Snapshot | null): Entry {
+function nextEntry(sruid: Sruid, newest: FullHeadSnapshot | null): Entry {
   const { defaultTag: currentDefault, ...highest } = newest?.head ?? emptyHead
   const becomesDefault = builtInPolicies['latest-semver'](sruid, { currentDefault, ...highest })
-  const said = { requestedDefault: null, policy: 'latest-semver', actor: 'anonymous' }
-  return registrationEntry(newest, { id: randomUUID(), sruid, becomesDefault, now: Date.now(), ...said })
+  const said = { requestedDefault: null, policy: 'latest-semver', principal: anonymous, salt: newSalt() }
+  return registrationEntry(newest, { id: newId(), sruid, becomesDefault, now: Date.now(), ...said })
 }
 
 function toSruid(service: number, revision: number): Sruid {

@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { registrationEntry } from '../src/domain/log.ts'
+import { registrationEntry } from '../src/domain/entries/new-entry.ts'
+import { anonymous } from '../src/domain/principal.ts'
 import { parseSruid } from '../src/domain/sruid.ts'
-import { INSERT, toColumns } from '../src/store/sqlite/rows.ts'
-import { prepareSchema } from '../src/store/sqlite/schema.ts'
+import { newId, newSalt } from '../src/identifiers.ts'
+import { toColumns } from '../src/store/sqlite/rows.ts'
+import { prepareSchema, tableOf } from '../src/store/sqlite/schema.ts'
 import { postAll } from './autocannon.ts'
 import { type Bench, compare, type Row } from './bench.ts'
 import { startWaypost } from './servers.ts'
@@ -48,14 +49,16 @@ function openReference(path: string) {
   const db = new DatabaseSync(path)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
   prepareSchema(db)
-  const insert = db.prepare(INSERT)
-  const [, ...columns] = toColumns(firstEntry())
+  const { service: _, ...columns } = toColumns(firstEntry(), 3)
+  const names = ['service', ...Object.keys(columns)]
+  const insert = db.prepare(`INSERT INTO ${tableOf(3)} (${names}) VALUES (${names.map(() => '?')})`)
+  const values = Object.values(columns)
   let count = 0
   return {
     commitFor: (seconds: number) => {
       const before = count
       const start = performance.now()
-      while (performance.now() - start < seconds * 1000) insert.run(`bench/service-${count++}`, ...columns)
+      while (performance.now() - start < seconds * 1000) insert.run(`bench/service-${count++}`, ...values)
       return ((count - before) / (performance.now() - start)) * 1000
     },
     [Symbol.dispose]: () => db.close(),
@@ -63,13 +66,14 @@ function openReference(path: string) {
 }
 
 function firstEntry() {
-  const [id, sruid, now] = [randomUUID(), parseSruid('bench/service:1.0.0'), Date.now()]
-  return registrationEntry(null, { id, sruid, requestedDefault: null, becomesDefault: true, actor: 'anonymous', now })
+  const writer = { id: newId(), principal: anonymous, salt: newSalt(), now: Date.now() }
+  const sruid = parseSruid('bench/service:1.0.0')
+  return registrationEntry(null, { ...writer, sruid, requestedDefault: null, becomesDefault: true })
 }
 
 function requireStored(path: string, expected: number): void {
   using db = new DatabaseSync(path, { readOnly: true })
-  const stored = db.prepare('SELECT count(DISTINCT service) AS services, count(*) AS entries FROM entries').get()
+  const stored = db.prepare('SELECT count(DISTINCT service) AS services, count(*) AS entries FROM log').get()
   if (stored?.services === expected && stored.entries === expected) return
   throw new Error(`${expected} registrations were acknowledged, ${JSON.stringify(stored)} are stored`)
 }

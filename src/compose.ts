@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { file_google_rpc_error_details } from '../gen/google/rpc/error_details_pb.ts'
 import { Health } from '../gen/health/v1/health_pb.ts'
 import { ServiceRegistry } from '../gen/waypost/v1/service_registry_pb.ts'
 import { ConfigError, formatStore, type ServeConfig, type StoreLocation } from './config.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
 import { RegistryError } from './domain/errors.ts'
+import { newId, newSalt } from './identifiers.ts'
 import { packageVersion } from './package-version.ts'
 import { loadPolicy } from './policy/load-policy.ts'
 import type { RegistryDeps } from './registry/core/registry-deps.ts'
@@ -93,7 +93,7 @@ export function composeRegistry(
   policy: NamedPolicy,
   policyTimeLimitMs: number = POLICY_TIME_LIMIT_MS,
 ): RegistryDeps {
-  return { store, policy, policyTimeLimitMs, now: Date.now, newId: randomUUID }
+  return { store, policy, policyTimeLimitMs, now: Date.now, newId, newSalt }
 }
 
 /** Makes the request handler of a registry: the RPCs, REST and its description, health and reflection. */
@@ -166,7 +166,7 @@ export function importInto(
   events: ImportEvents,
 ): Promise<Counts> {
   return withStore(location, (store) =>
-    importRecords({ ...events, store, now: Date.now, newId: randomUUID }, splitRecords(input)),
+    importRecords({ ...events, store, now: Date.now, newId, newSalt }, splitRecords(input)),
   )
 }
 

@@ -27,6 +27,8 @@ export interface Alias {
   readonly tag: RevisionTag | null
   /** Changes whenever the alias changes. */
   readonly etag: string
+  /** Whether nobody but imports has ever set the alias. */
+  readonly isImported: boolean
 }
 
 /** Parses the name of an alias. Throws `INVALID_ALIAS`, also for a text that could be a version or a range. */

@@ -21,27 +21,52 @@ export interface Head {
   readonly defaultTag: RevisionTag | null
   /** Null: there never was a default, or it was set before registries recorded reasons. */
   readonly defaultRule: DefaultRule | null
+  /** Whether nobody but imports has ever set or cleared the default. */
+  readonly isDefaultImported: boolean
   /** The highest semantic version that may be chosen, pre-releases included. Among equals, the newest. */
   readonly highestSemver: RevisionTag | null
   /** The highest semantic version that may be chosen and is not a pre-release. Among equals, the newest. */
   readonly highestRelease: RevisionTag | null
-  /** In the order of their names. */
-  readonly aliases: readonly Alias[]
   /** The number of revisions, deleted ones not included. */
   readonly revisionCount: number
-  /** Changes whenever any field except `revisionCount` does. */
+  /** Changes whenever the default, its rule, a highest version or an alias changes. */
   readonly etag: string
 }
 
+/** A head with the aliases of the service, which changes need and most reads do not. */
+export interface FullHead extends Head {
+  /** In the order of their names. */
+  readonly aliases: readonly Alias[]
+  readonly aliasPlace: AliasPlace
+}
+
+/** The place of a service's aliases in the log: one entry has the whole list, and later ones may have moved some. */
+export interface AliasPlace {
+  /** The generation of the entry that has the whole list. 0: there was never an alias. */
+  readonly generation: number
+  /** The moves since then, each alias at most once. */
+  readonly moves: readonly AliasMove[]
+}
+
+/** A move of aliases to another revision, all by the same entry. */
+export interface AliasMove {
+  readonly tag: RevisionTag | null
+  readonly etag: string
+  /** The places of the aliases in the list, from 0, in ascending order. */
+  readonly positions: readonly number[]
+}
+
 /** The head of a service before its first entry. */
-export const emptyHead: Head = {
+export const emptyHead: FullHead = {
   defaultTag: null,
   defaultRule: null,
+  isDefaultImported: true,
   highestSemver: null,
   highestRelease: null,
-  aliases: [],
   revisionCount: 0,
   etag: '',
+  aliases: [],
+  aliasPlace: { generation: 0, moves: [] },
 }
 
 /** The revisions that a service chooses when its choices are made again. */
@@ -55,7 +80,11 @@ export function isHighest(newcomer: RevisionTag, current: RevisionTag | null): b
 }
 
 /** Returns the head with another default. */
-export function withDefault(head: Head, defaultTag: RevisionTag | null, defaultRule: DefaultRule | null): Head {
+export function withDefault<H extends Head>(
+  head: H,
+  defaultTag: RevisionTag | null,
+  defaultRule: DefaultRule | null,
+): H {
   return { ...head, defaultTag, defaultRule }
 }
 
@@ -63,7 +92,7 @@ export function withDefault(head: Head, defaultTag: RevisionTag | null, defaultR
  * Returns the head after a new revision that may be chosen. The highest versions and following aliases move to it if it
  * is higher.
  */
-export function withNewest(head: Head, tag: RevisionTag, etag: string): Head {
+export function withNewest(head: FullHead, tag: RevisionTag, etag: string): FullHead {
   return {
     ...head,
     highestSemver: isSemver(tag) ? highest(head.highestSemver, tag) : head.highestSemver,
@@ -73,24 +102,24 @@ export function withNewest(head: Head, tag: RevisionTag, etag: string): Head {
 }
 
 /** Returns the head with other choices. */
-export function withChoices(head: Head, { aliasTargets, ...chosen }: Choices, etag: string): Head {
+export function withChoices(head: FullHead, { aliasTargets, ...chosen }: Choices, etag: string): FullHead {
   const toTarget = ({ name, tag }: Alias) => aliasTargets.get(name) ?? (aliasTargets.has(name) ? null : tag)
   return { ...head, ...chosen, aliases: retarget(head.aliases, toTarget, etag) }
 }
 
 /** Returns the head with an alias, which replaces an alias of the same name. */
-export function withAlias(head: Head, alias: Alias): Head {
+export function withAlias(head: FullHead, alias: Alias): FullHead {
   const aliases = [...withoutAlias(head, alias.name).aliases, alias].sort((a, b) => (a.name < b.name ? -1 : 1))
   return { ...head, aliases }
 }
 
 /** Returns the head without the alias of this name. */
-export function withoutAlias(head: Head, name: AliasName): Head {
+export function withoutAlias(head: FullHead, name: AliasName): FullHead {
   return { ...head, aliases: head.aliases.filter((alias) => alias.name !== name) }
 }
 
 /** Finds an alias by its name. Undefined if no alias has it. */
-export function findAlias({ aliases }: Head, name: AliasName): Alias | undefined {
+export function findAlias({ aliases }: Pick<FullHead, 'aliases'>, name: AliasName): Alias | undefined {
   return aliases.find((alias) => alias.name === name)
 }
 
@@ -100,7 +129,7 @@ export function rangeOf({ follows }: Alias): VersionRange | undefined {
 }
 
 /** Whether two heads are the same, except for the count of revisions. */
-export function isSameButForCount(a: Head, b: Head): boolean {
+export function isSameButForCount(a: FullHead, b: FullHead): boolean {
   return (
     a.defaultTag === b.defaultTag &&
     a.defaultRule === b.defaultRule &&
@@ -116,7 +145,7 @@ function isMovedTo(alias: Alias, tag: RevisionTag): boolean {
 }
 
 // Returns the same list if no alias moves, so that `isSameButForCount` can compare by identity.
-function retarget(aliases: Head['aliases'], toTarget: (alias: Alias) => RevisionTag | null, etag: string) {
+function retarget(aliases: FullHead['aliases'], toTarget: (alias: Alias) => RevisionTag | null, etag: string) {
   const moved = aliases.map((alias) => {
     const tag = toTarget(alias)
     return tag === alias.tag ? alias : { ...alias, tag, etag }

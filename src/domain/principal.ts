@@ -1,8 +1,20 @@
 /** The verified identity of a caller. */
 export interface Principal {
-  /** The log stores this name with every change that the principal makes. */
+  /** The name that people read, such as the address of a service account. */
   readonly name: string
+  /** The issuer of the identity. Absent: the identity is not verified. */
+  readonly issuer?: string
+  /** The name of the caller at its issuer. It never changes. */
+  readonly subject?: string
+  /** Other facts that the issuer states about the caller. */
+  readonly claims?: Readonly<Record<string, unknown>>
 }
 
 /** The principal of a caller without a verified identity. */
 export const anonymous: Principal = { name: 'anonymous' }
+
+/** Whether two principals are the same caller. */
+export function isSamePrincipal(a: Principal, b: Principal): boolean {
+  if (a.subject === undefined && b.subject === undefined) return a.name === b.name
+  return a.issuer === b.issuer && a.subject === b.subject
+}

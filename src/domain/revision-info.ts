@@ -1,7 +1,7 @@
 import { fieldError } from './errors.ts'
 import { tooMany } from './field-errors.ts'
 import { type Grammar, parseGrammar } from './grammar.ts'
-import { type Pairs, parseLabels, toPairs } from './labels.ts'
+import { type Pairs, parseLabels, toPairs } from './labels/labels.ts'
 import { parseText } from './text.ts'
 
 /** An address at which a revision can be reached. The registry never calls it. */

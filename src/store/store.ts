@@ -1,5 +1,5 @@
-import type { AliasName } from '../domain/alias.ts'
-import type { Entry, HeadSnapshot, Revision, Snapshot } from '../domain/log.ts'
+import type { Alias, AliasName } from '../domain/alias.ts'
+import type { Entry, FullHeadSnapshot, FullSnapshot, HeadSnapshot, Revision, Snapshot } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import type { ServiceId } from '../domain/sruid.ts'
 
@@ -52,6 +52,12 @@ export interface RevisionPage extends HeadSnapshot {
   readonly revisions: readonly Revision[]
   /** The last registration that the store looked at, if more may follow it; null: no more follow. */
   readonly last: Pick<Revision, 'revisionTag' | 'registeredAt' | 'ordinal'> | null
+}
+
+/** The answer to a lookup. */
+export interface LookupResult extends Snapshot {
+  /** The alias that the selector names. Null: the service does not have it, or the selector names no alias. */
+  readonly alias: Alias | null
 }
 
 /** A service at its newest generation, with its default revision. */
@@ -117,11 +123,12 @@ export interface Store {
   appendAll(entries: readonly Entry[]): Promise<number>
 
   /**
-   * Reads a service at its newest generation. It resolves with null if the log has no entry of the service.
+   * Reads a service at its newest generation, with its aliases. It resolves with null if the log has no entry of the
+   * service.
    *
    * - It is linearizable per service, as `lookup` is.
    */
-  readHead(service: ServiceId): Promise<HeadSnapshot | null>
+  readHead(service: ServiceId): Promise<FullHeadSnapshot | null>
 
   /**
    * Reads a service at its newest generation, with the revision that the selector names. It resolves with null if the
@@ -131,7 +138,10 @@ export interface Store {
    * - The head and the revision are from the same generation, even while others write.
    * - It is linearizable per service. Once an append has resolved, every later lookup sees its entry.
    */
-  lookup(service: ServiceId, selector: RevisionSelector): Promise<Snapshot | null>
+  lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null>
+
+  /** Reads what `lookup` reads, and all else that the next entry of the service builds on. */
+  lookupForChange(service: ServiceId, selector: RevisionSelector): Promise<FullSnapshot | null>
 
   /**
    * Reads a page of the revisions of a service, in the order of the scan. It resolves with null if the log has no entry

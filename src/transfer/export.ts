@@ -1,4 +1,4 @@
-import type { Head } from '../domain/head.ts'
+import type { FullHead } from '../domain/head.ts'
 import { formatServiceId, type ServiceId } from '../domain/sruid.ts'
 import type { ServiceSnapshot, Store } from '../store/store.ts'
 import { formatRevision, formatService } from './format.ts'
@@ -44,7 +44,7 @@ async function* exportService(
 }
 
 // Most services have only revisions.
-function hasMore({ aliases, defaultRule }: Head): boolean {
+function hasMore({ aliases, defaultRule }: FullHead): boolean {
   return aliases.length > 0 || defaultRule !== null
 }
 
@@ -55,7 +55,7 @@ async function exportRevision(
   tag: Parameters<typeof formatRevision>[0]['revisionTag'],
   ordinal: number,
 ): Promise<string | null> {
-  const found = await store.lookup(service, { by: 'tag', tag })
+  const found = await store.lookupForChange(service, { by: 'tag', tag })
   if (!found?.revision || found.revision.ordinal !== ordinal) return null
   return formatRevision(found.revision, found.head.defaultTag === tag)
 }

@@ -1,12 +1,12 @@
-import type { DefaultRule, Head } from '../domain/head.ts'
+import type { DefaultRule, FullHead } from '../domain/head.ts'
 import type { Deprecation, Lifecycle } from '../domain/lifecycle.ts'
-import type { Revision } from '../domain/log.ts'
+import type { FullRevision } from '../domain/log.ts'
 import type { ServiceId } from '../domain/sruid.ts'
 import type { Fields } from './record-fields.ts'
 import { fromInfo } from './record-info.ts'
 
 /** Writes the line of a revision, without a line end. The inverse of `parseRecord`. */
-export function formatRevision(revision: Revision, isDefault: boolean): string {
+export function formatRevision(revision: FullRevision, isDefault: boolean): string {
   const { namespace, name, revisionTag, requestedDefault, registeredAt, registeredBy, info, registeredInfo } = revision
   return JSON.stringify({
     kind: 'revision',
@@ -24,7 +24,7 @@ export function formatRevision(revision: Revision, isDefault: boolean): string {
 }
 
 /** Writes the line with the default and the aliases of a service. The inverse of `parseRecord`. */
-export function formatService({ namespace, name }: ServiceId, head: Head): string {
+export function formatService({ namespace, name }: ServiceId, head: FullHead): string {
   const { defaultTag, defaultRule, aliases } = head
   return JSON.stringify({
     kind: 'service',

@@ -1,17 +1,18 @@
-import { type Entry, type HeadSnapshot, isSameRegistration, type Revision, registrationEntry } from '../domain/log.ts'
+import { registrationEntry } from '../domain/entries/new-entry.ts'
+import { type Entry, type FullHeadSnapshot, type FullRevision, isSameRegistration } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import { formatSruid } from '../domain/sruid.ts'
 import { CONFLICT, retryOnConflict } from '../registry/core/optimistic-retry.ts'
 import type { Store } from '../store/store.ts'
-import { type Importing, isOpen, type Line, nextWriter } from './importing.ts'
+import { type Importing, type Line, nextWriter } from './importing.ts'
 import type { RevisionRecord } from './records.ts'
 
 type RevisionLine = Line<RevisionRecord>
 
 /** The entries for some lines of one service, and the results to report after they are stored. */
 interface Draft {
-  newest: HeadSnapshot | null
-  readonly revisions: Map<RevisionTag, Revision>
+  newest: FullHeadSnapshot | null
+  readonly revisions: Map<RevisionTag, FullRevision>
   readonly entries: Entry[]
   /** For each line, its result and the number of entries that must be stored before it is true. */
   readonly outcomes: { readonly entries: number; readonly tell: () => void }[]
@@ -42,7 +43,7 @@ async function startDraft(store: Store, lines: readonly RevisionLine[]): Promise
   const { sruid: service } = (lines[0] as RevisionLine).record
   const newest = await store.readHead(service)
   const tags = newest === null ? [] : lines.map(({ record }) => record.sruid.revisionTag)
-  const found = await Promise.all(tags.map((tag) => store.lookup(service, { by: 'tag', tag })))
+  const found = await Promise.all(tags.map((tag) => store.lookupForChange(service, { by: 'tag', tag })))
   const revisions = found.flatMap((snapshot) => snapshot?.revision ?? [])
   return {
     newest,
@@ -70,8 +71,8 @@ function addLine(importing: Importing, draft: Draft, { line, record }: RevisionL
 }
 
 function addEntry(importing: Importing, draft: Draft, record: RevisionRecord): void {
-  const { isDefault, ...registration } = record
-  const becomesDefault = isDefault && (draft.newest === null || isOpen(draft.newest.head))
+  const { isDefault, kind: _, ...registration } = record
+  const becomesDefault = isDefault && (draft.newest === null || draft.newest.head.isDefaultImported)
   const said = { ...registration, ...nextWriter(importing), becomesDefault }
   const entry = registrationEntry(draft.newest, said)
   draft.entries.push(entry)

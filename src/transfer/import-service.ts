@@ -1,8 +1,9 @@
 import { type Alias, MAX_ALIASES } from '../domain/alias.ts'
+import { aliasEntry, defaultEntry } from '../domain/entries/new-entry.ts'
 import { quote } from '../domain/errors.ts'
 import { type DefaultRule, findAlias, withAlias, withDefault } from '../domain/head.ts'
 import { isChoosable } from '../domain/lifecycle.ts'
-import { aliasEntry, defaultEntry, type Entry, type HeadSnapshot } from '../domain/log.ts'
+import type { Entry, FullHeadSnapshot } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../domain/sruid.ts'
 import { parseVersionRange } from '../domain/versions/version-range.ts'
@@ -10,13 +11,13 @@ import { findHighestChoosable } from '../registry/core/find-highest.ts'
 import { isThere } from '../registry/core/not-found.ts'
 import { CONFLICT, retryOnConflict } from '../registry/core/optimistic-retry.ts'
 import type { Store } from '../store/store.ts'
-import { ACTOR, type Importing, isOpen, type Line, nextWriter } from './importing.ts'
+import { ACTOR, type Importing, type Line, nextWriter } from './importing.ts'
 import type { AliasRecord, ServiceRecord } from './records.ts'
 
 /** The entries for a record of a service, and the problems with it. */
 interface Draft {
   readonly service: ServiceId
-  newest: HeadSnapshot
+  newest: FullHeadSnapshot
   readonly entries: Entry[]
   readonly problems: string[]
 }
@@ -59,7 +60,7 @@ async function addDefault(
   { defaultTag, defaultRule }: ServiceRecord,
 ): Promise<void> {
   const { head } = draft.newest
-  if (!isOpen(head) || defaultTag === undefined) return
+  if (!head.isDefaultImported || defaultTag === undefined) return
   const writer = nextWriter(importing)
   const own: DefaultRule = { by: 'registration', policy: null, reason: '', actor: ACTOR, time: writer.now }
   const rule = defaultRule ?? head.defaultRule ?? own
@@ -71,7 +72,7 @@ async function addDefault(
   }
   const event = defaultTag === null ? 'default-cleared' : 'default-set'
   const changed = withDefault(head, defaultTag, rule)
-  const change = { service: draft.service, event, revision: null, head: changed } as const
+  const change = { service: draft.service, event, head: changed } as const
   push(draft, defaultEntry(draft.newest, change, writer))
 }
 
@@ -91,8 +92,8 @@ async function addAlias(importing: Importing, draft: Draft, alias: AliasRecord):
     return
   }
   const writer = nextWriter(importing)
-  const head = withAlias(draft.newest.head, { name, follows, tag, etag: writer.id })
-  const change = { service: draft.service, event: 'alias-set', revision: null, head, alias: name } as const
+  const head = withAlias(draft.newest.head, { name, follows, tag, etag: writer.id, isImported: true })
+  const change = { service: draft.service, event: 'alias-set', head, alias: name } as const
   push(draft, aliasEntry(draft.newest, change, writer))
 }
 

@@ -33,6 +33,7 @@ export interface ImportDeps extends ImportEvents {
   readonly store: Store
   readonly now: () => number
   readonly newId: () => string
+  readonly newSalt: () => string
 }
 
 /** The number of records to import together. */

@@ -1,5 +1,4 @@
-import type { Head } from '../domain/head.ts'
-import type { Writer } from '../domain/log.ts'
+import type { Writer } from '../domain/entries/new-entry.ts'
 import { newWriter } from '../registry/core/new-writer.ts'
 import type { Store } from '../store/store.ts'
 import type { RevisionRecord, ServiceRecord } from './records.ts'
@@ -15,20 +14,16 @@ export interface Importing {
   readonly store: Store
   readonly now: () => number
   readonly newId: () => string
+  readonly newSalt: () => string
   readonly onAdded: () => void
   readonly onAlreadyThere: () => void
   readonly onRefused: (line: number, reason: string) => void
 }
 
-/** The actor of all entries of an import. */
+/** The name of the principal of all entries of an import. */
 export const ACTOR = 'import'
-
-/** Whether an import may set the default. A default that someone has set on this registry stays. */
-export function isOpen({ defaultRule }: Head): boolean {
-  return defaultRule === null || defaultRule.actor === ACTOR
-}
 
 /** Makes the writer of the next entry. Throws `CLOCK_SKEW`, which ends the import, if the clock cannot be trusted. */
 export function nextWriter(importing: Importing): Writer {
-  return newWriter(importing, { actor: ACTOR })
+  return newWriter(importing, { principal: { name: ACTOR }, kind: 'import' })
 }

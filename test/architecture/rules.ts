@@ -7,9 +7,19 @@ export type ImportRules = Readonly<Record<string, readonly string[]>>
 
 /** Packages that only one part may import. */
 export const packagesOf: ImportRules = {
-  domain: ['semver'],
+  domain: ['semver', 'node:crypto'],
   telemetry: [],
-  store: ['mongodb', 'node:sqlite', 'node:fs', 'node:path', 'node:assert', 'node:crypto', 'node:os'],
+  store: [
+    'mongodb',
+    'node:sqlite',
+    'node:fs',
+    'node:path',
+    'node:assert',
+    'node:crypto',
+    'node:os',
+    'node:util',
+    'node:zlib',
+  ],
   policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
   registry: ['node:crypto', 'node:util'],
   transfer: ['node:sqlite'],
@@ -28,7 +38,8 @@ export const packagesOf: ImportRules = {
   ],
   'config.ts': ['node:path'],
   'package-version.ts': ['node:fs'],
-  'compose.ts': ['node:crypto'],
+  'compose.ts': [],
+  'identifiers.ts': ['node:crypto'],
   'server.ts': [],
   cli: ['commander', 'pino', ...node('fs', 'stream')],
 }

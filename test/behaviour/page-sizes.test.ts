@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore, type RunningServer } from '../../src/compose.ts'
 import { parseStore } from '../../src/config.ts'
+import { newId, newSalt } from '../../src/identifiers.ts'
 import { importRecords } from '../../src/transfer/import.ts'
 import { splitRecords } from '../../src/transfer/split-records.ts'
 import { type Api, apis, type Fields } from '../support/api.ts'
@@ -29,7 +30,8 @@ async function fill({ location }: Storage, count: number): Promise<void> {
   const deps = {
     store,
     now: Date.now,
-    newId: () => crypto.randomUUID(),
+    newId,
+    newSalt,
     onRefused: (_: number, why: string) => refused.push(why),
   }
   // The import is done in parts, because a slow database may not accept everything at once.

@@ -80,7 +80,7 @@ describe('waypost import', () => {
   test('waypost import refuses a revision that is registered with other content and keeps that content', async () => {
     await runWaypost(['import', await write('first.ndjson', dumped('1.0.0')), ...store('taken')])
     const [line = ''] = (await runWaypost(['export', ...store('taken')])).stdout.split('\n')
-    const changed = await write('changed.ndjson', { ...JSON.parse(line), requested_default: true })
+    const changed = await write('changed.ndjson', { ...JSON.parse(line), description: 'another' })
     const { exitCode, stderr } = await runWaypost(['import', changed, ...store('taken')])
     expect([exitCode, stderr]).toEqual([
       4,

@@ -4,8 +4,8 @@ import type { Alias, AliasName } from '../../src/domain/alias.ts'
 import {
   type DefaultRule,
   emptyHead,
+  type FullHead,
   findAlias,
-  type Head,
   isHighest,
   isSameButForCount,
   rangeOf,
@@ -23,13 +23,13 @@ const tagOf = (text: string) => text as RevisionTag
 
 function alias(name: string, tag: string | null, range?: string, includePrerelease = false): Alias {
   const follows = range === undefined ? null : { range, includePrerelease }
-  return { name: name as AliasName, tag: tag === null ? null : tagOf(tag), follows, etag: 'old' }
+  return { name: name as AliasName, tag: tag === null ? null : tagOf(tag), follows, etag: 'old', isImported: false }
 }
 
-const register = (head: Head, ...tags: readonly string[]) =>
+const register = (head: FullHead, ...tags: readonly string[]) =>
   tags.reduce((each, tag) => withNewest(each, tagOf(tag), 'new'), head)
-const namesOf = ({ aliases }: Head) => aliases.map(({ name }) => name)
-const targetsOf = ({ aliases }: Head) => Object.fromEntries(aliases.map(({ name, tag }) => [name, tag]))
+const namesOf = ({ aliases }: FullHead) => aliases.map(({ name }) => name)
+const targetsOf = ({ aliases }: FullHead) => Object.fromEntries(aliases.map(({ name, tag }) => [name, tag]))
 
 describe('the head after a new revision', () => {
   test('the head after registrations has the highest of all versions and the highest of all releases', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseBasePath, parseHost, parsePort, parseStore } from '../../src/config.ts'
 import { parseAliasName } from '../../src/domain/alias.ts'
-import { isLabelKey, isLabelValue } from '../../src/domain/labels.ts'
+import { isLabelKey, isLabelValue } from '../../src/domain/labels/labels.ts'
 import { parseRequestId } from '../../src/domain/mutation.ts'
 import { parseInfo } from '../../src/domain/revision-info.ts'
 import { parseRevisionTag } from '../../src/domain/revision-tag.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MAX_SELECTOR_LENGTH, parseLabelSelector } from '../../src/domain/label-selector.ts'
+import { MAX_SELECTOR_LENGTH, parseLabelSelector } from '../../src/domain/labels/label-selector.ts'
 import { MAX_RANGE_LENGTH, parseVersionRange } from '../../src/domain/versions/version-range.ts'
 
 // These tests compare hostile ranges and selectors with ordinary ones of the same length. Hostile texts may take several

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { builtInPolicies } from '../../src/domain/default-policy.ts'
+import { registrationEntry } from '../../src/domain/entries/new-entry.ts'
 import { emptyHead } from '../../src/domain/head.ts'
-import { type RevisionEntry, registrationEntry } from '../../src/domain/log.ts'
+import type { RevisionEntry } from '../../src/domain/log.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Registration } from './acknowledgements.ts'
@@ -54,8 +55,9 @@ function checkEntry(service: string, entry: RevisionEntry, before: RevisionEntry
   const asked = builtInPolicies['latest-semver'](sruid, { currentDefault, ...highest })
   const becomesDefault = requestedDefault ?? asked
   const policy = requestedDefault === null ? 'latest-semver' : null
-  const said = { id: entry.id, sruid, requestedDefault, becomesDefault, policy, actor: 'anonymous', now: entry.time }
-  const expected = registrationEntry(before, said)
+  const { id, principal, link, time: now } = entry
+  const writer = { id, principal, salt: link?.salt ?? '', now }
+  const expected = registrationEntry(before, { ...writer, sruid, requestedDefault, becomesDefault, policy })
   if (isDeepStrictEqual(entry, expected) && entry.id !== '' && registeredAt === entry.time) return []
   return [`${service}: stored is ${JSON.stringify(entry)}, the rules say ${JSON.stringify(expected)}`]
 }

@@ -137,7 +137,7 @@ async function write(socket: Socket, chunk: Buffer, closed: Promise<unknown>): P
 /** Checks that every entry has a well-formed service, and a well-formed tag if it belongs to a revision. */
 function expectWellFormedEntries(path: string): void {
   const db = new DatabaseSync(path, { readOnly: true })
-  const sql = "SELECT service, tag, body ->> 'event' AS event FROM entries"
+  const sql = "SELECT service, tag, body ->> '$.delta.event' AS event FROM log"
   const rows = db.prepare(sql).all() as { service: string; tag: string; event: string }[]
   db.close()
   for (const { service, tag, event } of rows) {

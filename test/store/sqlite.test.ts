@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { registrationEntry } from '../../src/domain/log.ts'
+import { registrationEntry } from '../../src/domain/entries/new-entry.ts'
 import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
 import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from '../../src/store/contract/contract.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -99,7 +99,7 @@ test('a damaged entry is a data_loss error for readers of its service, and other
   const store = openSqliteStore(path)
   for (const name of ['damaged', 'sound']) await store.append(newEntry(name))
   const db = new DatabaseSync(path)
-  db.exec("UPDATE entries SET body = substr(body, 1, 20) WHERE service = 'my-org/damaged'")
+  db.exec("UPDATE log SET body = substr(body, 1, 20) WHERE service = 'my-org/damaged'")
   db.close()
   const [damaged, sound] = ['damaged', 'sound'].map((name) =>
     store.lookup(parseServiceReference(`my-org/${name}`).service, theDefault),
@@ -120,7 +120,14 @@ test('reads go on while another process holds the write lock of the SQLite file'
 function newEntry(name: string) {
   const sruid = parseSruid(`my-org/${name}:1.0.0`)
   const id = crypto.randomUUID()
-  const registration = { id, sruid, requestedDefault: null, becomesDefault: true, actor: 'test', now: Date.now() }
+  const registration = {
+    id,
+    sruid,
+    requestedDefault: null,
+    becomesDefault: true,
+    principal: { name: 'test' },
+    now: Date.now(),
+  }
   return registrationEntry(null, registration)
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
+import { newId, newSalt } from '../../src/identifiers.ts'
 import { importRecords } from '../../src/transfer/import.ts'
 import { splitRecords } from '../../src/transfer/split-records.ts'
 import { sqliteStorage } from '../support/storage.ts'
@@ -30,7 +31,7 @@ test.for([
   const storage = await sqliteStorage()
   const store = await openStore(parseStore(storage.location))
   const importWith = (now: () => number, lines: readonly object[]) =>
-    importRecords({ store, now, newId: () => crypto.randomUUID(), onRefused: () => {} }, splitRecords(input(lines)))
+    importRecords({ store, now, newId, newSalt, onRefused: () => {} }, splitRecords(input(lines)))
   const logLength = async () => (await store.readLog(service, { after: 0, limit: 100 })).length
   try {
     const skew = { code: 'unavailable', reason: 'CLOCK_SKEW' }

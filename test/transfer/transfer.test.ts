@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config.ts'
+import { defaultEntry } from '../../src/domain/entries/new-entry.ts'
 import { withDefault } from '../../src/domain/head.ts'
-import { defaultEntry, type HeadSnapshot } from '../../src/domain/log.ts'
+import type { FullHeadSnapshot } from '../../src/domain/log.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
+import { newId, newSalt } from '../../src/identifiers.ts'
 import { type Store, theDefault } from '../../src/store/store.ts'
 import { exportLines } from '../../src/transfer/export.ts'
 import { importRecords } from '../../src/transfer/import.ts'
@@ -61,7 +63,7 @@ async function importText(store: Store, text: string) {
   async function* input() {
     yield Buffer.from(text)
   }
-  const deps = { store, now: Date.now, newId: () => crypto.randomUUID(), onRefused }
+  const deps = { store, now: Date.now, newId, newSalt, onRefused }
   return { ...(await importRecords(deps, splitRecords(input()))), refusals: refused }
 }
 
@@ -149,7 +151,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         revision('full', '1.0.0'),
         'not JSON',
         revision('Full', '1.0.0'),
-        revision('full', '1.0.0', { requested_default: true }),
+        revision('full', '1.0.0', { description: 'another' }),
         revision('full', '1.1.0', { register_time: 'yesterday' }),
         revision('full', '1.2.0', { labels: { tier: '-' } }),
         revision('full', '1.3.0', { endpoints: 'here' }),
@@ -214,7 +216,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
             'alias "deleted" of my-org/full points to "1.1.0", which does not exist; point it to a revision of the service.',
         ],
       ])
-      const found = await store.lookup(parseServiceReference('my-org/full').service, theDefault)
+      const found = await store.readHead(parseServiceReference('my-org/full').service)
       expect(found?.head.aliases.map(({ name, tag }) => [name, tag])).toEqual([
         ['next', null],
         ['stable', '1.0.0'],
@@ -253,11 +255,11 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         JSON.stringify({ kind: 'service', namespace: 'my-org', name, default_revision_tag: tag })
       await importText(store, [revision('hand', '1.0.0'), revision('none', '1.0.0'), says('none', '1.0.0')].join('\n'))
       const { service } = parseServiceReference('my-org/hand')
-      const newest = (await store.readHead(service)) as HeadSnapshot
+      const newest = (await store.readHead(service)) as FullHeadSnapshot
       const rule = { by: 'hand', policy: null, reason: '', actor: 'somebody', time: 1 } as const
       const cleared = withDefault(newest.head, null, rule)
-      const change = { service, event: 'default-cleared', revision: null, head: cleared } as const
-      await store.append(defaultEntry(newest, change, { id: 'by-hand', actor: 'somebody', now: 1 }))
+      const change = { service, event: 'default-cleared', head: cleared } as const
+      await store.append(defaultEntry(newest, change, { id: 'by-hand', principal: { name: 'somebody' }, now: 1 }))
       await importText(store, [revision('hand', '1.1.0', { is_default: true }), says('hand', '1.0.0')].join('\n'))
       expect((await store.lookup(service, theDefault))?.head.defaultTag).toBeNull()
       expect((await store.lookup(parseServiceReference('my-org/none').service, theDefault))?.head.defaultTag).toBe(

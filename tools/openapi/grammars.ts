@@ -1,8 +1,8 @@
 import type { DescField } from '@bufbuild/protobuf'
 import { aliasNameGrammar } from '../../src/domain/alias.ts'
 import type { Grammar } from '../../src/domain/grammar.ts'
-import { MAX_SELECTOR_LENGTH } from '../../src/domain/label-selector.ts'
-import { labelPrefixGrammar, labelWordGrammar, MAX_LABELS } from '../../src/domain/labels.ts'
+import { MAX_SELECTOR_LENGTH } from '../../src/domain/labels/label-selector.ts'
+import { labelPrefixGrammar, labelWordGrammar, MAX_LABELS } from '../../src/domain/labels/labels.ts'
 import { MAX_REASON_LENGTH } from '../../src/domain/lifecycle.ts'
 import { requestIdGrammar } from '../../src/domain/mutation.ts'
 import {

@@ -1,6 +1,7 @@
 import type { AliasName } from '../../domain/alias.ts'
+import { aliasEntry } from '../../domain/entries/new-entry.ts'
 import { withoutAlias } from '../../domain/head.ts'
-import { aliasEntry, isAliasEntry } from '../../domain/log.ts'
+import { isAliasEntry } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { appendChange, type ChangeCommand } from '../core/append-change.ts'
@@ -24,10 +25,10 @@ export function deleteAlias(deps: RegistryDeps, command: DeleteAliasCommand, cal
     selector: { by: 'alias', alias: name },
     isOwnEntry: isAliasEntry,
     decide: (newest, writer) => {
-      const { head: before, revision } = requireService(newest, service)
+      const { head: before } = requireService(newest, service)
       requireEtag(etag, requireAlias(before, service, name).etag)
       const head = withoutAlias(before, name)
-      return aliasEntry(newest, { service, event: 'alias-deleted', revision, head, alias: name }, writer)
+      return aliasEntry(newest, { service, event: 'alias-deleted', head, alias: name }, writer)
     },
     toAnswer: () => {},
   })

@@ -1,7 +1,8 @@
 import { type Alias, type AliasName, MAX_ALIASES } from '../../domain/alias.ts'
+import { aliasEntry } from '../../domain/entries/new-entry.ts'
 import { fieldError, quote } from '../../domain/errors.ts'
-import { findAlias, type Head, withAlias } from '../../domain/head.ts'
-import { aliasEntry, isAliasEntry, type Revision, type Snapshot } from '../../domain/log.ts'
+import { type FullHead, findAlias, withAlias } from '../../domain/head.ts'
+import { type FullSnapshot, isAliasEntry, type Revision } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
@@ -39,8 +40,14 @@ export function setAlias(deps: RegistryDeps, command: SetAliasCommand, caller: C
       const current = findAlias(head, name)
       requireEtag(etag, current?.etag)
       if (current === undefined) requireRoom(head, service, name)
-      const alias = { name, follows: followed(command), tag: revision?.revisionTag ?? null, etag: writer.id }
-      const change = { service, event: 'alias-set', revision, head: withAlias(head, alias), alias: name } as const
+      const alias = {
+        name,
+        follows: followed(command),
+        tag: revision?.revisionTag ?? null,
+        etag: writer.id,
+        isImported: false,
+      }
+      const change = { service, event: 'alias-set', head: withAlias(head, alias), alias: name } as const
       return aliasEntry(newest, change, writer)
     },
     toAnswer: ({ head }) => requireAlias(head, service, name),
@@ -48,7 +55,7 @@ export function setAlias(deps: RegistryDeps, command: SetAliasCommand, caller: C
 }
 
 interface Target {
-  readonly snapshot: Snapshot
+  readonly snapshot: FullSnapshot
   /** Null: the range contains no revision. */
   readonly revision: Revision | null
 }
@@ -56,7 +63,7 @@ interface Target {
 async function findTarget(
   { store }: RegistryDeps,
   { service, target }: SetAliasCommand,
-  newest: Snapshot | null,
+  newest: FullSnapshot | null,
   { signal }: Caller,
 ): Promise<Target> {
   if ('tag' in target) return requireTarget(newest, target.tag, 'revision_tag')
@@ -72,7 +79,7 @@ function followed({ target }: SetAliasCommand): Alias['follows'] {
   return { range: text, includePrerelease }
 }
 
-function requireRoom({ aliases }: Head, service: ServiceId, name: AliasName): void {
+function requireRoom({ aliases }: FullHead, service: ServiceId, name: AliasName): void {
   if (aliases.length < MAX_ALIASES) return
   const full = `${formatServiceId(service)}, which has the maximum of ${MAX_ALIASES} aliases`
   const description = `alias ${quote(name)} cannot be added to ${full}; delete another alias first.`

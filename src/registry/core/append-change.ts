@@ -1,5 +1,7 @@
-import type { Entry, RequestMark, Snapshot, Writer } from '../../domain/log.ts'
+import type { Writer } from '../../domain/entries/new-entry.ts'
+import type { Entry, FullSnapshot, RequestMark } from '../../domain/log.ts'
 import { requestIdReused } from '../../domain/mutation.ts'
+import { isSamePrincipal, type Principal } from '../../domain/principal.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { type RevisionSelector, theDefault } from '../../store/store.ts'
 import type { Caller } from './caller.ts'
@@ -32,7 +34,7 @@ export interface Change<E extends Entry, T> {
   /** Whether an entry is of the type that this change appends. */
   isOwnEntry(entry: Entry): entry is E
   /** Returns the entry to append, or an answer if nothing is to be appended. `newest` is null if the service is new. */
-  decide(newest: Snapshot | null, writer: Writer): Promise<E | { readonly answer: T }> | E
+  decide(newest: FullSnapshot | null, writer: Writer): Promise<E | { readonly answer: T }> | E
   /** Makes the answer from the entry alone, because a repeated request gets the same answer from the stored entry. */
   toAnswer(entry: E): T
 }
@@ -51,12 +53,12 @@ export function appendChange<E extends Entry, T>(
   const { store } = deps
   const { service, selector = theDefault } = change
   return retryOnConflict({ subject: formatServiceId(service), signal }, async () => {
-    const newest = await store.lookup(service, selector)
+    const newest = await store.lookupForChange(service, selector)
     // This read must follow the read of the newest entry. If it misses an entry, that entry comes after
     // `newest`, and the append below fails. If nothing is appended, the answer is from before that entry.
     const first = newest && request ? await store.findRequest(service, request.mark.id) : null
-    if (first !== null && request !== null) return change.toAnswer(requireOwn(change, first, request, principal.name))
-    const writer = newWriter(deps, { actor: principal.name, request: request?.mark ?? null })
+    if (first !== null && request !== null) return change.toAnswer(requireOwn(change, first, request, principal))
+    const writer = newWriter(deps, { principal, request: request?.mark ?? null })
     const decision = await change.decide(newest, writer)
     if ('answer' in decision) return decision.answer
     signal.throwIfAborted()
@@ -72,9 +74,10 @@ function requireOwn<E extends Entry>(
   change: Pick<Change<E, unknown>, 'isOwnEntry'>,
   first: Entry,
   request: RequestIdentity,
-  actor: string,
+  principal: Principal,
 ): E {
-  const isSame = first.request !== null && request.isSameAs(first.request) && first.actor === actor
+  const isSame =
+    first.request !== null && request.isSameAs(first.request) && isSamePrincipal(first.principal, principal)
   if (isSame && change.isOwnEntry(first)) return first
   throw requestIdReused(request.mark.id)
 }

@@ -1,5 +1,5 @@
 import { requireTrustedTime } from '../../domain/clock-skew.ts'
-import type { Writer } from '../../domain/log.ts'
+import type { Writer } from '../../domain/entries/new-entry.ts'
 import type { RegistryDeps } from './registry-deps.ts'
 
 /**
@@ -7,10 +7,10 @@ import type { RegistryDeps } from './registry-deps.ts'
  * time that was not checked. Throws `CLOCK_SKEW` if the clock cannot be trusted.
  */
 export function newWriter(
-  { store, newId, now }: Pick<RegistryDeps, 'store' | 'newId' | 'now'>,
-  { actor, request = null }: Pick<Writer, 'actor' | 'request'>,
+  { store, newId, newSalt, now }: Pick<RegistryDeps, 'store' | 'newId' | 'newSalt' | 'now'>,
+  by: Pick<Writer, 'principal' | 'kind' | 'request'>,
 ): Writer {
   const time = now()
   requireTrustedTime(time, store.now())
-  return { id: newId(), actor, now: time, request }
+  return { id: newId(), salt: newSalt(), now: time, ...by }
 }

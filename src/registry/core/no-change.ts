@@ -1,33 +1,36 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Head } from '../../domain/head.ts'
-import { type Entry, isRevisionEntry, type Revision, type Snapshot } from '../../domain/log.ts'
+import type { FullHead } from '../../domain/head.ts'
+import { type Entry, type FullRevision, type FullSnapshot, isRevisionEntry } from '../../domain/log.ts'
 
 /**
- * Whether an entry would leave the revision and the head as they are. Only the author and the time of a decision about
- * the default, and etags, may differ.
+ * Whether an entry would leave the revision and the head as they are. Only marks may differ: etags, who wrote what, the
+ * time of a decision about the default, and where the log keeps something.
  */
-export function changesNothing(entry: Entry, newest: Snapshot): boolean {
-  // The other entries contain a revision, too, but do not change it.
+export function changesNothing(entry: Entry, newest: FullSnapshot): boolean {
   return (
     (!isRevisionEntry(entry) || isSameRevision(entry.revision, newest.revision)) && isSameHead(entry.head, newest.head)
   )
 }
 
-/** Whether two states of a revision are the same, except for their etags. */
-export function isSameRevision(a: Revision, b: Revision | null): boolean {
-  return b !== null && isDeepStrictEqual({ ...a, etag: '' }, { ...b, etag: '' })
+/** Whether two states of a revision are the same, except for their marks. */
+export function isSameRevision(a: FullRevision, b: FullRevision | null): boolean {
+  return b !== null && isDeepStrictEqual(ofRevision(a), ofRevision(b))
 }
 
 // All fields are compared except those that are named here. A field that is forgotten here costs an entry. If fields
 // were compared by name, a forgotten one would lose a change.
-function isSameHead(a: Head, b: Head): boolean {
-  return isDeepStrictEqual(withoutMarks(a), withoutMarks(b))
+function isSameHead(a: FullHead, b: FullHead): boolean {
+  return isDeepStrictEqual(ofHead(a), ofHead(b))
 }
 
-function withoutMarks({ defaultRule, aliases, ...head }: Head) {
+function ofHead({ defaultRule, aliases, etag: _, isDefaultImported: __, aliasPlace: ___, ...head }: FullHead) {
   return {
-    ...{ ...head, etag: '' },
+    ...head,
     defaultRule: defaultRule && { ...defaultRule, actor: '', time: 0 },
-    aliases: aliases.map((alias) => ({ ...alias, etag: '' })),
+    aliases: aliases.map((alias) => ({ ...alias, etag: '', isImported: false })),
   }
+}
+
+function ofRevision({ etag: _, writtenBy: __, endpointsAt: ___, ...revision }: FullRevision) {
+  return revision
 }

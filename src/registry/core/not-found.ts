@@ -57,24 +57,30 @@ export function tagNotFound(service: ServiceId, tag: RevisionTag): RegistryError
   return revisionNotFound(service, { which: quote(tag), remedy: 'use the tag of a registered revision' })
 }
 
+/** A snapshot, and its revision, which exists. */
+interface RevisionThere<S extends Snapshot> {
+  readonly snapshot: S
+  readonly revision: NonNullable<S['revision']>
+}
+
 /** Returns the revision in the snapshot. Throws `SERVICE_NOT_FOUND` or `REVISION_NOT_FOUND` if it does not exist. */
-export function requireRevision(
-  snapshot: Snapshot | null,
+export function requireRevision<S extends Snapshot>(
+  snapshot: S | null,
   service: ServiceId,
   tag: RevisionTag,
-): { readonly snapshot: Snapshot; readonly revision: Revision } {
+): RevisionThere<S> {
   const found = requireService(snapshot, service)
   if (isThere(found.revision)) return { snapshot: found, revision: found.revision }
   throw tagNotFound(service, tag)
 }
 
 /** Returns the revision that `field` names. Throws `TARGET_NOT_FOUND` or `TARGET_YANKED` if it cannot be a target. */
-export function requireTarget(
-  snapshot: Snapshot | null,
+export function requireTarget<S extends Snapshot>(
+  snapshot: S | null,
   tag: RevisionTag,
   field: string,
-): { readonly snapshot: Snapshot; readonly revision: Revision } {
-  const revision = snapshot?.revision ?? null
+): RevisionThere<S> {
+  const revision: S['revision'] = snapshot?.revision ?? null
   if (snapshot === null || !isThere(revision)) {
     const description = `${field} ${quote(tag)} is not a revision of the service; register it first.`
     throw fieldError('TARGET_NOT_FOUND', field, description)
@@ -84,7 +90,7 @@ export function requireTarget(
 }
 
 /** Whether a revision exists and is not deleted. */
-export function isThere(revision: Revision | null): revision is Revision {
+export function isThere<R extends Revision>(revision: R | null): revision is R {
   return revision !== null && !revision.lifecycle.isDeleted
 }
 

@@ -1,6 +1,6 @@
-import { type Choices, type Head, isHighest, rangeOf } from '../../domain/head.ts'
+import { type Choices, type FullHead, isHighest, rangeOf } from '../../domain/head.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
-import type { HeadSnapshot, Revision } from '../../domain/log.ts'
+import type { FullHeadSnapshot, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { isSemver } from '../../domain/versions/revision-order.ts'
@@ -15,7 +15,7 @@ import { everyRelease, everyVersion, findHighest } from './find-highest.ts'
 export async function rechoose(
   store: Store,
   service: ServiceId,
-  { head, generation }: HeadSnapshot,
+  { head, generation }: FullHeadSnapshot,
   changed: Revision,
 ): Promise<Choices> {
   const tag = changed.revisionTag
@@ -26,7 +26,7 @@ export async function rechoose(
     const found = await findHighest(store, service, { range: notAbove(range, tag), accepts, generation })
     return found?.revision?.revisionTag ?? null
   }
-  const aliasTargets: [Head['aliases'][number]['name'], RevisionTag | null][] = []
+  const aliasTargets: [FullHead['aliases'][number]['name'], RevisionTag | null][] = []
   for (const alias of head.aliases) {
     const range = rangeOf(alias)
     if (range !== undefined) aliasTargets.push([alias.name, await choose(range, alias.tag)])

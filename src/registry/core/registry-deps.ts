@@ -9,8 +9,10 @@ export interface RegistryDeps {
   readonly policyTimeLimitMs: number
   /** The wall clock, in milliseconds since 1970 (UTC). */
   readonly now: () => number
-  /** Returns a new unique identifier at each call. */
+  /** Returns a new unique identifier at each call. Later ones are greater, within the accuracy of the clock. */
   readonly newId: () => string
+  /** Returns a new random text at each call. See `Link`. */
+  readonly newSalt: () => string
 }
 
 /** The dependencies of a use case that only reads. */

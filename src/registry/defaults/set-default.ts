@@ -1,5 +1,6 @@
+import { defaultEntry, nextTime, type Writer } from '../../domain/entries/new-entry.ts'
 import { type DefaultRule, withDefault } from '../../domain/head.ts'
-import { defaultEntry, type HeadSnapshot, isDefaultEntry, nextTime, type Writer } from '../../domain/log.ts'
+import { type HeadSnapshot, isDefaultEntry } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
@@ -32,10 +33,10 @@ export function setDefault(deps: RegistryDeps, command: SetDefaultCommand, calle
     selector: { by: 'tag', tag: revisionTag },
     isOwnEntry: isDefaultEntry,
     decide: (newest, writer) => {
-      const { snapshot, revision } = requireTarget(newest, revisionTag, 'revision_tag')
+      const { snapshot } = requireTarget(newest, revisionTag, 'revision_tag')
       requireEtag(etag, snapshot.head.etag)
       const head = withDefault(snapshot.head, revisionTag, ruleByHand(reason, newest, writer))
-      return defaultEntry(newest, { service, event: 'default-set', revision, head, reason }, writer)
+      return defaultEntry(newest, { service, event: 'default-set', head, reason }, writer)
     },
     toAnswer: viewService,
   })
@@ -48,15 +49,15 @@ export function clearDefault(deps: RegistryDeps, command: ClearDefaultCommand, c
     service,
     isOwnEntry: isDefaultEntry,
     decide: (newest, writer) => {
-      const { head: before, revision } = requireService(newest, service)
+      const { head: before } = requireService(newest, service)
       requireEtag(etag, before.etag)
       const head = withDefault(before, null, ruleByHand(reason, newest, writer))
-      return defaultEntry(newest, { service, event: 'default-cleared', revision, head, reason }, writer)
+      return defaultEntry(newest, { service, event: 'default-cleared', head, reason }, writer)
     },
     toAnswer: viewService,
   })
 }
 
-function ruleByHand(reason: string, newest: HeadSnapshot | null, { actor, now }: Writer): DefaultRule {
-  return { by: 'hand', policy: null, reason, actor, time: nextTime(newest, now) }
+function ruleByHand(reason: string, newest: HeadSnapshot | null, { principal, now }: Writer): DefaultRule {
+  return { by: 'hand', policy: null, reason, actor: principal.name, time: nextTime(newest, now) }
 }

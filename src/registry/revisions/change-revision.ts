@@ -1,4 +1,5 @@
-import { isRevisionEntry, type Revision, type RevisionEntry, type Snapshot, type Writer } from '../../domain/log.ts'
+import type { Writer } from '../../domain/entries/new-entry.ts'
+import { type FullRevision, type FullSnapshot, isRevisionEntry, type RevisionEntry } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
 import type { Sruid } from '../../domain/sruid.ts'
 import { appendChange, type ChangeCommand } from '../core/append-change.ts'
@@ -15,8 +16,8 @@ export interface RevisionCommand extends ChangeCommand {
 
 /** An existing revision, and the writer that is about to change it. */
 export interface Changing {
-  readonly snapshot: Snapshot
-  readonly revision: Revision
+  readonly snapshot: FullSnapshot
+  readonly revision: FullRevision
   readonly writer: Writer
 }
 

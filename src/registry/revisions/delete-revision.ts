@@ -1,7 +1,8 @@
+import { revisionEntry } from '../../domain/entries/new-entry.ts'
 import { fieldError, quote } from '../../domain/errors.ts'
-import type { Head } from '../../domain/head.ts'
+import type { FullHead } from '../../domain/head.ts'
 import { deleted, stateOf } from '../../domain/lifecycle.ts'
-import { type Revision, revisionEntry } from '../../domain/log.ts'
+import type { Revision } from '../../domain/log.ts'
 import type { Caller } from '../core/caller.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { changeRevision, type RevisionCommand } from './change-revision.ts'
@@ -16,21 +17,21 @@ export async function deleteRevision(deps: RegistryDeps, command: RevisionComman
   return changeRevision<void>(deps, command, caller, {
     decide: ({ snapshot, revision, writer }) => {
       requireUnused(revision, snapshot.head)
-      const gone: Revision = { ...revision, lifecycle: deleted }
+      const gone = { ...revision, lifecycle: deleted }
       const head = headWithout(snapshot.head)
-      return revisionEntry(snapshot, { event: 'revision-deleted', revision: gone, head }, writer)
+      return revisionEntry(snapshot, { event: 'revision-deleted', before: revision, revision: gone, head }, writer)
     },
     toAnswer: () => {},
   })
 }
 
 // A service without revisions no longer exists. A later service of the same name begins without its aliases.
-function headWithout(head: Head): Head {
+function headWithout(head: FullHead): FullHead {
   const revisionCount = head.revisionCount - 1
   return { ...head, revisionCount, aliases: revisionCount === 0 ? [] : head.aliases }
 }
 
-function requireUnused(revision: Revision, { defaultTag, aliases }: Head): void {
+function requireUnused(revision: Revision, { defaultTag, aliases }: FullHead): void {
   const tag = quote(revision.revisionTag)
   if (revision.lifecycle.yank === null) {
     const problem = `revision_tag ${tag} is ${stateOf(revision.lifecycle)}, not yanked`

@@ -1,12 +1,12 @@
 import { quote } from '../../domain/errors.ts'
-import { type DefaultRule, findAlias, rangeOf } from '../../domain/head.ts'
-import { meets } from '../../domain/label-selector.ts'
+import { type DefaultRule, rangeOf } from '../../domain/head.ts'
+import { meets } from '../../domain/labels/label-selector.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
-import type { Revision, Snapshot } from '../../domain/log.ts'
+import type { Revision } from '../../domain/log.ts'
 import { isSemver } from '../../domain/versions/revision-order.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import { parseVersionRange, type VersionRange } from '../../domain/versions/version-range.ts'
-import type { Store } from '../../store/store.ts'
+import type { LookupResult, Store } from '../../store/store.ts'
 import type { Caller } from '../core/caller.ts'
 import { findHighest } from '../core/find-highest.ts'
 import type { GetQuery } from './get-query.ts'
@@ -40,7 +40,7 @@ export interface Rejection {
 
 /** The chosen revision, and the service at that time. */
 export interface Chosen {
-  readonly snapshot: Snapshot
+  readonly snapshot: LookupResult
   readonly revision: Revision
 }
 
@@ -70,7 +70,7 @@ export async function explain(store: Store, query: GetQuery, chosen: Chosen, { s
   return { rule, description, rejected }
 }
 
-function reasonFor({ selector, service }: GetQuery, { snapshot: { head }, revision }: Chosen): Reason {
+function reasonFor({ selector, service }: GetQuery, { snapshot: { head, alias }, revision }: Chosen): Reason {
   const tag = revision.revisionTag
   switch (selector.by) {
     case 'tag':
@@ -81,8 +81,7 @@ function reasonFor({ selector, service }: GetQuery, { snapshot: { head }, revisi
       return { rule: 'version-range', description, range, otherwise: '' }
     }
     case 'alias': {
-      const alias = findAlias(head, selector.alias)
-      const range = alias && rangeOf(alias)
+      const range = alias === null ? undefined : rangeOf(alias)
       const [name, text] = [quote(selector.alias), quote(range?.text ?? '')]
       return range === undefined
         ? { rule: 'alias-fixed', description: `The alias ${name} is fixed to ${tag}.`, otherwise: '' }

@@ -1,4 +1,4 @@
-import type { LabelSelector } from '../../domain/label-selector.ts'
+import type { LabelSelector } from '../../domain/labels/label-selector.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import type { VersionRange } from '../../domain/versions/version-range.ts'
 import type { RevisionSelector } from '../../store/store.ts'

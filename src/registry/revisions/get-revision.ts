@@ -1,8 +1,7 @@
 import { quote, type RegistryError } from '../../domain/errors.ts'
-import { findAlias } from '../../domain/head.ts'
-import { meets } from '../../domain/label-selector.ts'
-import type { Revision, Snapshot } from '../../domain/log.ts'
-import type { Store } from '../../store/store.ts'
+import { meets } from '../../domain/labels/label-selector.ts'
+import type { Revision } from '../../domain/log.ts'
+import type { LookupResult, Store } from '../../store/store.ts'
 import type { Caller } from '../core/caller.ts'
 import { findHighestChoosable } from '../core/find-highest.ts'
 import {
@@ -34,13 +33,19 @@ export async function getRevision({ store }: ReadDeps, query: GetQuery, caller: 
   return { revision: viewRevision(chosen.revision, chosen.snapshot), explanation }
 }
 
-function find(store: Store, { service, selector, labels }: GetQuery, caller: Caller): Promise<Snapshot | null> {
+async function find(
+  store: Store,
+  { service, selector, labels }: GetQuery,
+  caller: Caller,
+): Promise<LookupResult | null> {
   if (selector.by !== 'range') return store.lookup(service, selector)
   const accepts = ({ info }: Revision) => meets(info.labels, labels)
-  return findHighestChoosable(store, service, { range: selector.range, accepts, signal: caller.signal })
+  const search = { range: selector.range, accepts, signal: caller.signal }
+  const found = await findHighestChoosable(store, service, search)
+  return found && { ...found, alias: null }
 }
 
-function requireChosen(found: Snapshot | null, query: GetQuery): Chosen {
+function requireChosen(found: LookupResult | null, query: GetQuery): Chosen {
   const { service, labels } = query
   const snapshot = requireService(found, service)
   const { revision } = snapshot
@@ -50,16 +55,14 @@ function requireChosen(found: Snapshot | null, query: GetQuery): Chosen {
   throw revisionNotFound(service, { which, remedy: 'use another revision or label_selector' })
 }
 
-function notFound({ head }: Snapshot, { service, selector, labels }: GetQuery): RegistryError {
+function notFound({ alias }: LookupResult, { service, selector, labels }: GetQuery): RegistryError {
   switch (selector.by) {
     case 'default':
       return noDefault(service)
     case 'tag':
       return tagNotFound(service, selector.tag)
     case 'alias':
-      return findAlias(head, selector.alias) === undefined
-        ? aliasNotFound(service, selector.alias)
-        : aliasPointsNowhere(service, selector.alias)
+      return alias === null ? aliasNotFound(service, selector.alias) : aliasPointsNowhere(service, selector.alias)
     case 'range': {
       const inRange = `in the range ${quote(selector.range.text)} that is not yanked`
       return labels.text === ''

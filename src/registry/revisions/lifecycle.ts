@@ -1,7 +1,9 @@
+import type { RevisionEvent } from '../../domain/entries/events.ts'
+import { nextTime, revisionEntry } from '../../domain/entries/new-entry.ts'
 import { fieldError, quote } from '../../domain/errors.ts'
-import { type Head, withChoices, withDefault } from '../../domain/head.ts'
+import { type FullHead, withChoices, withDefault } from '../../domain/head.ts'
 import { isChoosable, type Lifecycle } from '../../domain/lifecycle.ts'
-import { nextTime, type Revision, type RevisionEntry, type RevisionEvent, revisionEntry } from '../../domain/log.ts'
+import type { FullRevision, RevisionEntry } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { Caller } from '../core/caller.ts'
 import { isSameRevision } from '../core/no-change.ts'
@@ -90,7 +92,7 @@ function changeLifecycle(
   return changeRevision(deps, command, caller, {
     decide: async (changing) => {
       const { revision } = changing
-      const changed: Revision = { ...revision, lifecycle: change.change(revision.lifecycle) }
+      const changed: FullRevision = { ...revision, lifecycle: change.change(revision.lifecycle) }
       if (!isSameRevision(changed, revision)) await change.check?.()
       return proposeEntry(deps, { ...changing, change, caller }, changed)
     },
@@ -103,14 +105,14 @@ interface Proposal extends Changing {
   readonly caller: Caller
 }
 
-async function proposeEntry(deps: RegistryDeps, proposal: Proposal, changed: Revision): Promise<RevisionEntry> {
-  const { snapshot, change, writer } = proposal
+async function proposeEntry(deps: RegistryDeps, proposal: Proposal, changed: FullRevision): Promise<RevisionEntry> {
+  const { snapshot, revision, change, writer } = proposal
   const { event, reason } = change
   const head = await headAfter(deps, proposal, changed)
-  return revisionEntry(snapshot, { event, revision: changed, head, reason }, writer)
+  return revisionEntry(snapshot, { event, before: revision, revision: changed, head, reason }, writer)
 }
 
-async function headAfter(deps: RegistryDeps, proposal: Proposal, changed: Revision): Promise<Head> {
+async function headAfter(deps: RegistryDeps, proposal: Proposal, changed: FullRevision): Promise<FullHead> {
   const { snapshot, revision, writer } = proposal
   const mayBeChosen = isChoosable(changed.lifecycle)
   const isSame = mayBeChosen === isChoosable(revision.lifecycle)
@@ -123,17 +125,17 @@ async function headAfter(deps: RegistryDeps, proposal: Proposal, changed: Revisi
 
 async function withNextDefault(
   deps: RegistryDeps,
-  before: Head,
+  before: FullHead,
   { snapshot, change, writer, caller }: Proposal,
-  changed: Revision,
-): Promise<Head> {
+  changed: FullRevision,
+): Promise<FullHead> {
   const { ifDefault, reason } = change
   const head = withDefault(before, null, null)
   const isCleared = ifDefault === 'clear'
   const next = isCleared ? null : await chooseNextDefault(deps, { ...snapshot, head }, changed, caller)
   const policy = isCleared ? null : deps.policy.name
   const time = nextTime(snapshot, writer.now)
-  return withDefault(head, next, { by: 'yank', policy, reason, actor: writer.actor, time })
+  return withDefault(head, next, { by: 'yank', policy, reason, actor: writer.principal.name, time })
 }
 
 function replacesItself(replacement: RevisionTag) {

@@ -1,4 +1,4 @@
-import { type LabelSelector, meets } from '../../domain/label-selector.ts'
+import { type LabelSelector, meets } from '../../domain/labels/label-selector.ts'
 import { type RevisionState, stateOf } from '../../domain/lifecycle.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'

@@ -1,13 +1,13 @@
+import { registrationEntry, type Writer } from '../../domain/entries/new-entry.ts'
 import { RegistryError } from '../../domain/errors.ts'
 import {
+  type FullRevision,
+  type FullSnapshot,
   isRevisionEntry,
   isSameRegistration,
-  type Revision,
+  isSameRequestedDefault,
   type RevisionEntry,
   registeredInfoOf,
-  registrationEntry,
-  type Snapshot,
-  type Writer,
 } from '../../domain/log.ts'
 import { differences, fieldNameOf, type RevisionInfo } from '../../domain/revision-info.ts'
 import { formatSruid, type Sruid } from '../../domain/sruid.ts'
@@ -52,7 +52,7 @@ export function register(deps: RegistryDeps, command: RegisterCommand, caller: C
 async function proposeEntry(
   deps: RegistryDeps,
   { sruid, requestedDefault, info }: RegisterCommand,
-  newest: Snapshot | null,
+  newest: FullSnapshot | null,
   { writer, caller }: { readonly writer: Writer; readonly caller: Caller },
 ): Promise<RevisionEntry> {
   const question = { candidate: sruid, head: newest?.head, signal: caller.signal }
@@ -61,7 +61,7 @@ async function proposeEntry(
   return registrationEntry(newest, { ...writer, sruid, requestedDefault, becomesDefault, policy, info })
 }
 
-function requireSameContent(stored: Revision, command: RegisterCommand): void {
+function requireSameContent(stored: FullRevision, command: RegisterCommand): void {
   const sruid = formatSruid(command.sruid)
   if (stored.lifecycle.isDeleted) {
     const message = `${sruid} was deleted, and a deleted tag is never registered again; use another revision tag.`
@@ -74,9 +74,10 @@ function requireSameContent(stored: Revision, command: RegisterCommand): void {
   throw new RegistryError({ reason: 'REVISION_ALREADY_EXISTS', message })
 }
 
-function describeDifferences(stored: Revision, { requestedDefault, info }: RegisterCommand): string {
+function describeDifferences(stored: FullRevision, command: RegisterCommand): string {
+  const { requestedDefault, info } = command
   const show = (isDefault: boolean | null) => (isDefault === null ? 'absent' : String(isDefault))
   const isDefault = `is_default was ${show(stored.requestedDefault)} and is now ${show(requestedDefault)}`
   const others = differences(registeredInfoOf(stored), info).map((part) => `${fieldNameOf(part)} differs`)
-  return [...(stored.requestedDefault === requestedDefault ? [] : [isDefault]), ...others].join(', ')
+  return [...(isSameRequestedDefault(stored, command) ? [] : [isDefault]), ...others].join(', ')
 }

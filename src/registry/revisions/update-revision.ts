@@ -1,6 +1,8 @@
-import { type Pairs, parseLabels } from '../../domain/labels.ts'
-import { type Revision, registeredInfoOf, revisionEntry } from '../../domain/log.ts'
-import { isSameInfo, type RevisionInfo, type UpdatablePart } from '../../domain/revision-info.ts'
+import { revisionEntry } from '../../domain/entries/new-entry.ts'
+import { registeredInfoAfter } from '../../domain/entries/replay.ts'
+import { type Pairs, parseLabels } from '../../domain/labels/labels.ts'
+import type { FullRevision } from '../../domain/log.ts'
+import type { RevisionInfo, UpdatablePart } from '../../domain/revision-info.ts'
 import type { Caller } from '../core/caller.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewChanged } from '../core/views.ts'
@@ -24,7 +26,11 @@ export function updateRevision(
   return changeRevision(deps, command, caller, {
     decide: ({ snapshot, revision, writer }) => {
       const updated = withInfo(revision, updateInfo(revision.info, command))
-      return revisionEntry(snapshot, { event: 'revision-updated', revision: updated, head: snapshot.head }, writer)
+      return revisionEntry(
+        snapshot,
+        { event: 'revision-updated', before: revision, revision: updated, head: snapshot.head },
+        writer,
+      )
     },
     toAnswer: viewChanged,
   })
@@ -38,7 +44,6 @@ function updateInfo(info: RevisionInfo, { replaced, setLabels, removeLabels }: U
 }
 
 // The revision keeps the information of its registration, because a replay is compared with it.
-function withInfo(revision: Revision, info: RevisionInfo): Revision {
-  const registered = registeredInfoOf(revision)
-  return { ...revision, info, registeredInfo: isSameInfo(registered, info) ? null : registered }
+function withInfo(revision: FullRevision, info: RevisionInfo): FullRevision {
+  return { ...revision, info, registeredInfo: registeredInfoAfter(revision, info) }
 }

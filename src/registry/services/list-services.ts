@@ -1,4 +1,4 @@
-import { type LabelSelector, meets } from '../../domain/label-selector.ts'
+import { type LabelSelector, meets } from '../../domain/labels/label-selector.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import type { ServiceSnapshot } from '../../store/store.ts'
 import type { Caller } from '../core/caller.ts'

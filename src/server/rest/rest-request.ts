@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, type JsonObject, type Message, ScalarType } from '@bufbuild/protobuf'
+import { canonicalJson } from '../../domain/canonical-json.ts'
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
 import { nearestName } from '../../domain/nearest-name.ts'
-import { canonicalJson } from '../call/decode/canonical-json.ts'
 import { fromJsonObject, parseJsonObject, show } from '../http/json.ts'
 import type { RestRoute } from './routes.ts'
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import type { Alias } from '../../domain/alias.ts'
+import { registrationEntry, type Writer } from '../../domain/entries/new-entry.ts'
 import { RegistryError } from '../../domain/errors.ts'
-import { isHighest } from '../../domain/head.ts'
-import { type Entry, type RevisionEntry, registrationEntry } from '../../domain/log.ts'
+import { type FullHead, type Head, isHighest } from '../../domain/head.ts'
+import type { Entry, FullRevision, Revision, RevisionEntry } from '../../domain/log.ts'
 import { parseServiceReference, parseSruid, type ServiceId, type Sruid } from '../../domain/sruid.ts'
 import type { Store } from '../store.ts'
 
@@ -29,6 +31,7 @@ export interface EntryOptions {
   readonly after?: Entry | undefined
   readonly requestedDefault?: boolean | null
   readonly becomesDefault?: boolean
+  readonly registeredAt?: number
 }
 
 export function sruid(tag: string): Sruid {
@@ -41,18 +44,34 @@ export function entryFor(tag: string, options: EntryOptions = {}): RevisionEntry
 
 export function registration(
   target: Sruid,
-  { after, requestedDefault = null, becomesDefault = true }: EntryOptions,
+  { after, requestedDefault = null, becomesDefault = true, registeredAt }: EntryOptions,
 ): RevisionEntry {
-  const newest = after === undefined ? null : { ...after, revision: null }
-  const now = 1_700_000_000_000
-  return registrationEntry(newest, {
-    id: randomUUID(),
-    sruid: target,
-    requestedDefault,
-    becomesDefault,
-    actor: 'contract',
-    now,
-  })
+  const said = { ...writer(), sruid: target, requestedDefault, becomesDefault }
+  return registrationEntry(after ?? null, registeredAt === undefined ? said : { ...said, registeredAt })
+}
+
+/** A writer whose clock stands still. */
+export function writer(): Writer {
+  return { id: randomUUID(), principal: { name: 'contract' }, salt: 'salt', now: 1_700_000_000_000 }
+}
+
+/** A head as lookups return it. */
+export function withoutAliases({ aliases: _, aliasPlace: __, ...head }: FullHead): Head {
+  return head
+}
+
+/** A revision as lookups return it. */
+export function withoutRegistration({ registeredInfo: _, ...revision }: FullRevision): Revision {
+  return revision
+}
+
+/** The answer to a lookup of a revision, or of none, after an entry. */
+export function answerAfter(
+  { generation, time, head }: Entry,
+  revision: FullRevision | null,
+  alias: Alias | null = null,
+) {
+  return { generation, time, head: withoutAliases(head), revision: revision && withoutRegistration(revision), alias }
 }
 
 /**
@@ -66,11 +85,11 @@ export async function registerByRetrying(
 ): Promise<boolean> {
   const target = sruid(tag)
   for (;;) {
-    const newest = await store.lookup(target, { by: 'tag', tag: target.revisionTag })
+    const newest = await store.lookupForChange(target, { by: 'tag', tag: target.revisionTag })
     if (newest?.revision) return false
     const becomesDefault = isHighest(target.revisionTag, newest?.head.highestSemver ?? null)
-    const writer = { id: randomUUID(), actor: 'contract', now: Date.now() }
-    const entry = registrationEntry(newest, { ...writer, sruid: target, requestedDefault, becomesDefault })
+    const said = { ...writer(), now: Date.now() }
+    const entry = registrationEntry(newest, { ...said, sruid: target, requestedDefault, becomesDefault })
     if ((await store.append(entry)) === 'appended') return true
   }
 }

@@ -1,5 +1,6 @@
 import {
   type Collection,
+  type Db,
   MongoClient,
   type MongoClientOptions,
   MongoNetworkError,
@@ -50,6 +51,11 @@ export class MongoConnection {
 
   get entries(): Collection<EntryDocument> {
     return this.#connected.entries
+  }
+
+  /** The database of the log. */
+  get db(): Db {
+    return this.#connected.client.db(this.entries.dbName)
   }
 
   /**

@@ -1,16 +1,22 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Entry, Revision } from '../../domain/log.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { isRelease } from '../../domain/versions/revision-order.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
-import { fromStoredEntry, type StoredEntry, type StoredRevision, tagOf, toStoredEntry } from '../stored-entry.ts'
+import { type Body2, Entry2, type StoredRevision, toBody2 } from '../forms/form-2.ts'
+import { damagedEntry, type Elsewhere, type EntryKey, type OpenedEntry } from '../forms/opened-entry.ts'
+import { type Form, openEntry, orDamaged, type StoredEntry, tagOf, toStoredEntry } from '../forms/stored-entry.ts'
 
 /** An entry as a document of the collection `entries`. */
-export interface EntryDocument extends Omit<StoredEntry, 'revision'> {
+export type EntryDocument = Document2 | Document3
+
+/** The fields of all documents. */
+interface DocumentBase {
   readonly _id: string
   readonly service: string
   readonly generation: number
   readonly time: Date
-  readonly revision?: Omit<StoredRevision, 'registeredAt'> & { readonly tag: string; readonly registeredAt: Date }
+  readonly event: Entry['event']
   /** The service. Only its first entry has this field. */
   readonly opens?: string
   /** The search keys of a revision. Only the entry that registered it has them. */
@@ -21,6 +27,23 @@ export interface EntryDocument extends Omit<StoredEntry, 'revision'> {
   readonly requestOf?: string
 }
 
+/** An entry of form 2, whose body is spread over the document. The writers of form 2 leave out `v`. */
+interface Document2 extends DocumentBase, Omit<Body2, 'revision' | 'event'> {
+  readonly v?: 2
+  readonly revision?: Omit<StoredRevision, 'registeredAt'> & { readonly tag: string; readonly registeredAt: Date }
+}
+
+/** An entry of form 3, whose body is a text, because its checksum covers each byte. */
+interface Document3 extends DocumentBase {
+  readonly v: 3
+  readonly revision?: { readonly tag: string }
+  readonly request?: { readonly id: string }
+  readonly body: string
+  readonly crc: number
+  /** The generations of the entries that have its large parts, as its body says, for queries that read them, too. */
+  readonly parts?: Elsewhere
+}
+
 export interface RegistrationKeys {
   readonly service: string
   readonly at: Date
@@ -28,35 +51,39 @@ export interface RegistrationKeys {
   readonly ordinal: number
 }
 
-/** The document of an entry. */
-export function toDocument(entry: Entry): EntryDocument {
-  const { id, generation, time } = entry
-  const service = formatServiceId(entry.service)
-  const { revision, ...stored } = toStoredEntry(entry)
-  return {
-    ...{ _id: id, service, generation, time: new Date(time) },
-    ...stored,
-    ...(revision && { revision: { tag: tagOf(entry), ...revision, registeredAt: new Date(revision.registeredAt) } }),
-    ...searchKeys(entry),
-  }
+type SearchKeys = Pick<DocumentBase, 'opens' | 'registration' | 'releaseOf' | 'requestOf'>
+
+/** The document of an entry, in this form, or in form 2 if the entry has no link. */
+export function toDocument(entry: Entry, form: Form): EntryDocument {
+  if (form === 3 && entry.link !== null) return toDocument3(entry)
+  // A collection of form 3 accepts only documents with `v`.
+  return form === 3 ? { ...toDocument2(entry), v: 2 } : toDocument2(entry)
 }
 
-/** The entry of a document. */
-export function toEntry(service: ServiceId, document: EntryDocument): Entry {
-  const { _id: id, generation, time, revision, ...stored } = document
-  const key = { id, service, generation, time: time.getTime(), tag: revision?.tag ?? '' }
-  if (revision === undefined) return fromStoredEntry(key, stored)
-  return fromStoredEntry(key, { ...stored, revision: { ...revision, registeredAt: revision.registeredAt.getTime() } })
+/** Checks and parses a document. Throws `DAMAGED_ENTRY` if it is not as it was written. */
+export function openDocument(service: ServiceId, document: EntryDocument): OpenedEntry {
+  const { generation } = document
+  return orDamaged({ service, generation }, () => {
+    const { _id: id, time, revision } = document
+    const key = { id, service, generation, time: time.getTime(), tag: revision?.tag ?? '' }
+    if (document.v === 3) return openDocument3(key, document)
+    if ('body' in document) throw damagedEntry(key)
+    return openDocument2(key, document)
+  })
+}
+
+/** Throws `DAMAGED_ENTRY` if an index would find the document by other values than those of its entry. */
+export function requireKeys(entry: Entry, document: EntryDocument): void {
+  // Earlier versions left out parts of form 2, so only the search keys are compared.
+  const isSame =
+    document.v === 3
+      ? isDeepStrictEqual(document, toDocument3(entry))
+      : isDeepStrictEqual(searchKeysOf(document), searchKeys(entry))
+  if (!isSame) throw damagedEntry(entry)
 }
 
 /** The fields by which an entry is found, in addition to its key. */
-export function searchKeys({
-  event,
-  revision,
-  generation,
-  request,
-  ...entry
-}: Entry): Pick<EntryDocument, 'opens' | 'registration' | 'releaseOf' | 'requestOf'> {
+export function searchKeys({ event, revision, generation, request, ...entry }: Entry): SearchKeys {
   const service = formatServiceId(entry.service)
   const registered = event === 'revision-registered' ? revision : null
   return {
@@ -67,6 +94,55 @@ export function searchKeys({
   }
 }
 
+function searchKeysOf({ opens, registration, releaseOf, requestOf }: DocumentBase): SearchKeys {
+  return {
+    ...(opens !== undefined && { opens }),
+    ...(requestOf !== undefined && { requestOf }),
+    ...(registration !== undefined && { registration }),
+    ...(releaseOf !== undefined && { releaseOf }),
+  }
+}
+
 function registrationKeys({ registeredAt, revisionTag, ordinal }: Revision, service: string): RegistrationKeys {
   return { service, at: new Date(registeredAt), version: versionKey(revisionTag), ordinal }
+}
+
+function toBase(entry: Entry) {
+  const { id, generation, time } = entry
+  return { _id: id, service: formatServiceId(entry.service), generation, time: new Date(time), ...searchKeys(entry) }
+}
+
+function toDocument2(entry: Entry): Document2 {
+  const { revision, ...body } = toBody2(entry)
+  return {
+    ...toBase(entry),
+    ...body,
+    ...(revision && { revision: { tag: tagOf(entry), ...revision, registeredAt: new Date(revision.registeredAt) } }),
+  }
+}
+
+function toDocument3(entry: Entry): Document3 {
+  const { body, tag, crc, elsewhere: parts } = toStoredEntry(entry, 3)
+  return {
+    ...toBase(entry),
+    v: 3,
+    event: entry.event,
+    ...(tag !== '' && { revision: { tag } }),
+    ...(entry.request !== null && { request: { id: entry.request.id } }),
+    body,
+    crc: crc ?? 0,
+    ...(Object.keys(parts).length > 0 && { parts }),
+  }
+}
+
+function openDocument2(key: EntryKey, { revision, ...body }: Document2): OpenedEntry {
+  if (revision === undefined) return new Entry2(key, body)
+  return new Entry2(key, { ...body, revision: { ...revision, registeredAt: revision.registeredAt.getTime() } })
+}
+
+function openDocument3(key: EntryKey, { body, crc, parts = {} }: Document3): OpenedEntry {
+  const stored: StoredEntry = { ...key, body, crc }
+  const opened = openEntry(stored)
+  if (typeof crc !== 'number' || !isDeepStrictEqual(parts, opened.elsewhere)) throw damagedEntry(key)
+  return opened
 }

@@ -1,13 +1,18 @@
-import { type Filter, type FindOptions, MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb'
-import type { Entry, HeadSnapshot, Revision, Snapshot } from '../../domain/log.ts'
+import { MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import type { Head } from '../../domain/head.ts'
+import type { Entry, FullHeadSnapshot, FullRevision, FullSnapshot, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
+import { versionKey } from '../../domain/versions/version-key.ts'
 import { withTimeLimit } from '../../time-limit.ts'
-import { selectedTag } from '../selected-tag.ts'
+import { damagedEntry, type Elsewhere } from '../forms/opened-entry.ts'
+import { type Form, orDamaged } from '../forms/stored-entry.ts'
+import { selectedTag, tagWithoutAliases } from '../selected-tag.ts'
 import { aboveNamespace, abovePrefix, firstBehind } from '../service-order.ts'
 import {
   type AppendResult,
   type LogPage,
+  type LookupResult,
   type NamespacePage,
   type RevisionPage,
   type RevisionScan,
@@ -19,17 +24,16 @@ import {
 } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import { MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
-import { type EntryDocument, toDocument, toEntry } from './documents.ts'
-import { prepareCollection } from './prepare-collection.ts'
+import { type EntryDocument, openDocument, type RegistrationKeys, requireKeys, toDocument } from './documents.ts'
+import { ALL_PARTS, BOUNDED, EntryFinder, type FoundEntry } from './entry-finder.ts'
+import { formOf, prepareCollection } from './prepare-collection.ts'
 import { toQuery } from './scan-query.ts'
 
 const MAX_RETRY_DELAY_MS = 100
 const DUPLICATE_KEY = 11000
+const FAILED_VALIDATION = 121
 const INSERTS_AT_ONCE = 100
 const NAMESPACES_AT_ONCE = 100
-const NEWEST_FIRST: FindOptions = { sort: { generation: -1 } }
-// A linearizable read waits for a majority of the servers, which may be unreachable.
-const BOUNDED: FindOptions = { maxTimeMS: OPERATION_TIMEOUT_MS }
 
 /**
  * Connects to the deployment that the connection string names, and makes the log's collection and its indexes if they
@@ -49,8 +53,7 @@ export async function openMongoStore(uri: string): Promise<Store> {
 async function open(uri: string): Promise<Store> {
   const connection = await MongoConnection.open(uri)
   try {
-    await prepareCollection(connection.entries)
-    return new MongoStore(connection)
+    return new MongoStore(connection, await prepareCollection(connection))
   } catch (error) {
     await connection.close()
     throw error
@@ -58,14 +61,21 @@ async function open(uri: string): Promise<Store> {
 }
 
 /** The part of a registration that a scan reads. */
-type Registered = NonNullable<RevisionPage['last']>
+interface Registered {
+  readonly tag: RevisionTag
+  readonly registration: RegistrationKeys
+}
 
 class MongoStore implements Store {
   readonly #connection: MongoConnection
+  readonly #finder: EntryFinder
   readonly #appending = new Set<Promise<unknown>>()
+  #form: Form
 
-  constructor(connection: MongoConnection) {
+  constructor(connection: MongoConnection, form: Form) {
     this.#connection = connection
+    this.#finder = new EntryFinder(connection)
+    this.#form = form
   }
 
   append(entry: Entry): Promise<AppendResult> {
@@ -82,31 +92,43 @@ class MongoStore implements Store {
     })
   }
 
-  readHead(service: ServiceId): Promise<HeadSnapshot | null> {
+  readHead(service: ServiceId): Promise<FullHeadSnapshot | null> {
     return this.#bounded(async () => {
-      const newest = await this.#find(service, {}, NEWEST_FIRST)
-      return newest && { generation: newest.generation, time: newest.time, head: newest.head }
+      const newest = await this.#finder.find(service, { parts: ['aliases'] })
+      return newest && toFullHead(newest)
     })
   }
 
-  lookup(service: ServiceId, selector: RevisionSelector): Promise<Snapshot | null> {
+  lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
     return this.#bounded(() => this.#lookup(service, selector))
+  }
+
+  lookupForChange(service: ServiceId, selector: RevisionSelector): Promise<FullSnapshot | null> {
+    return this.#bounded(async () => {
+      const newest = await this.#finder.find(service, { parts: ALL_PARTS })
+      if (newest === null) return null
+      const snapshot = toFullHead(newest)
+      const tag = selectedTag(snapshot.head, selector)
+      const holder = tag === null ? null : await this.#ofTag(service, tag, newest, ['endpoints', 'registration'])
+      return { ...snapshot, revision: holder && toFullRevision(holder) }
+    })
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
     return this.#bounded(async () => {
-      const at = await this.#find(
-        service,
-        scan.generation === undefined ? {} : { generation: scan.generation },
-        NEWEST_FIRST,
-      )
+      const filter = scan.generation === undefined ? {} : { generation: scan.generation }
+      const at = await this.#finder.find(service, { filter })
       if (at === null) return null
-      const { generation, time, head } = at
+      const { generation, time } = at.opened.key
       const keys = await this.#registrations(service, scan, generation)
       // Entries never change, so later reads up to this generation see the state of the first read.
-      const found = await Promise.all(keys.map((key) => this.#revisionOf(service, key, at)))
-      const last = keys.length < scan.limit ? null : (keys.at(-1) ?? null)
-      return { generation, time, head, revisions: found.filter((revision) => revision !== null), last }
+      const found = await Promise.all(keys.map((key) => this.#registered(service, key, at)))
+      const last = keys.length < scan.limit ? undefined : keys.at(-1)
+      return {
+        ...{ generation, time, head: toHead(at) },
+        revisions: found.filter((revision) => revision !== null),
+        last: last ? toPlace(last) : null,
+      }
     })
   }
 
@@ -115,13 +137,28 @@ class MongoStore implements Store {
       const filter = { service: formatServiceId(service), generation: { $gt: after } }
       const options = { ...BOUNDED, sort: { generation: 1 }, limit } as const
       const documents = await this.#connection.entries.find(filter, options).toArray()
-      return documents.map((document) => toEntry(service, document))
+      const opened = documents.map((document) => ({ document, opened: openDocument(service, document) }))
+      const holders = await this.#finder.holdersOf(
+        service,
+        opened.map((each) => each.opened),
+      )
+      return opened.map((each) => {
+        const entry = toEntry({ ...each, holders })
+        requireKeys(entry, each.document)
+        return entry
+      })
     })
   }
 
   findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {
-    const key = { requestOf: formatServiceId(service), 'request.id': requestId }
-    return this.#bounded(() => this.#find(service, key, { sort: { generation: 1 } }))
+    const filter = { requestOf: formatServiceId(service), 'request.id': requestId }
+    return this.#bounded(async () => {
+      const found = await this.#finder.find(service, { filter, sort: { generation: 1 }, parts: ALL_PARTS })
+      if (found === null) return null
+      const entry = toEntry(found)
+      if (entry.request?.id !== requestId) throw damagedEntry(entry)
+      return entry
+    })
   }
 
   readServices({ prefix = '', after = '', limit }: ServicePage): Promise<ServiceSnapshot[]> {
@@ -129,8 +166,10 @@ class MongoStore implements Store {
       const services = await this.#services(firstBehind(prefix, after), abovePrefix(prefix), limit)
       const snapshots = await Promise.all(services.map((service) => this.#lookup(service, theDefault)))
       return services.flatMap((service, index) => {
-        const snapshot = snapshots[index]
-        return snapshot ? [{ service, ...snapshot }] : []
+        const found = snapshots[index]
+        if (!found) return []
+        const { alias: _, ...snapshot } = found
+        return [{ service, ...snapshot }]
       })
     })
   }
@@ -174,26 +213,51 @@ class MongoStore implements Store {
     }
   }
 
-  async #lookup(service: ServiceId, selector: RevisionSelector): Promise<Snapshot | null> {
-    const newest = await this.#find(service, {}, NEWEST_FIRST)
+  async #lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
+    const newest = await this.#finder.find(service, { parts: selector.by === 'alias' ? ['aliases'] : [] })
     if (newest === null) return null
-    const { generation, time, head, revision } = newest
-    const tag = selectedTag(head, selector)
-    if (tag === null) return { generation, time, head, revision: null }
-    if (tag === revision?.revisionTag) return { generation, time, head, revision }
-    return { generation, time, head, revision: await this.#revisionAt(service, tag, generation) }
+    const { generation, time } = newest.opened.key
+    if (selector.by !== 'alias') {
+      const head = toHead(newest)
+      const revision = await this.#revisionAt(service, tagWithoutAliases(head, selector), newest)
+      return { generation, time, head, revision, alias: null }
+    }
+    const { aliases, aliasPlace: _, ...head } = toFullHead(newest).head
+    const alias = aliases.find(({ name }) => name === selector.alias) ?? null
+    const revision = await this.#revisionAt(service, alias?.tag ?? null, newest)
+    return { generation, time, head, revision, alias }
   }
 
-  async #revisionAt(service: ServiceId, tag: RevisionTag, generation: number): Promise<Revision | null> {
-    const upToThen = { 'revision.tag': tag, generation: { $lte: generation } }
-    return (await this.#find(service, upToThen, NEWEST_FIRST))?.revision ?? null
+  async #revisionAt(service: ServiceId, tag: RevisionTag | null, newest: FoundEntry): Promise<Revision | null> {
+    const holder = tag === null ? null : await this.#ofTag(service, tag, newest, ['endpoints'])
+    return holder && toRevision(holder)
+  }
+
+  // The newest entry of the tag with these parts. If it is `newest`, only the parts that were not read with it are read.
+  async #ofTag(
+    service: ServiceId,
+    tag: RevisionTag,
+    newest: FoundEntry,
+    parts: readonly (keyof Elsewhere)[],
+  ): Promise<FoundEntry | null> {
+    const { opened } = newest
+    if (opened.key.tag !== tag) {
+      const filter = { 'revision.tag': tag, generation: { $lte: opened.key.generation } }
+      return this.#finder.find(service, { filter, parts })
+    }
+    const isMissing = !newest.hasParts && parts.some((part) => opened.elsewhere[part] !== undefined)
+    return isMissing ? { ...newest, holders: await this.#finder.holdersOf(service, [opened]) } : newest
   }
 
   // Null if the tag was deleted, or registered again after that: then its newer registration finds it.
-  async #revisionOf(service: ServiceId, { revisionTag, ordinal }: Registered, at: Entry): Promise<Revision | null> {
-    const isNewest = at.revision?.revisionTag === revisionTag
-    const revision = isNewest ? at.revision : await this.#revisionAt(service, revisionTag, at.generation)
-    return revision?.ordinal === ordinal && !revision.lifecycle.isDeleted ? revision : null
+  async #registered(service: ServiceId, { tag, registration }: Registered, at: FoundEntry): Promise<Revision | null> {
+    const revision = await this.#revisionAt(service, tag, at)
+    const { ordinal } = registration
+    if (revision?.ordinal !== ordinal) return null
+    const isSame =
+      revision.registeredAt === registration.at.getTime() && registration.version === versionKey(revision.revisionTag)
+    if (!isSame) throw damagedEntry({ service, generation: ordinal })
+    return revision.lifecycle.isDeleted ? null : revision
   }
 
   async #registrations(service: ServiceId, scan: RevisionScan, generation: number): Promise<Registered[]> {
@@ -203,13 +267,11 @@ class MongoStore implements Store {
         { $and: [...filter, { 'registration.ordinal': { $lte: generation } }] },
         { ...BOUNDED, sort, limit: scan.limit },
       )
-      .project<Pick<EntryDocument, 'registration' | 'revision'>>({ registration: 1, 'revision.tag': 1 })
+      .project<Pick<EntryDocument, 'generation' | 'registration' | 'revision'>>({
+        ...{ generation: 1, registration: 1, 'revision.tag': 1 },
+      })
       .toArray()
-    return documents.map(({ registration, revision }) => ({
-      revisionTag: revision?.tag as RevisionTag,
-      registeredAt: registration?.at.getTime() ?? 0,
-      ordinal: registration?.ordinal ?? 0,
-    }))
+    return documents.map((document) => orDamaged({ service, ...document }, () => toRegistered(document)))
   }
 
   async #services(from: string, to: string, limit: number): Promise<ServiceId[]> {
@@ -220,28 +282,23 @@ class MongoStore implements Store {
     return documents.map(({ opens }) => parseServiceReference(opens).service)
   }
 
-  async #find(service: ServiceId, filter: Filter<EntryDocument>, options?: FindOptions): Promise<Entry | null> {
-    const key = { service: formatServiceId(service), ...filter }
-    const document = await this.#connection.entries.findOne(key, { ...BOUNDED, ...options })
-    return document === null ? null : toEntry(service, document)
-  }
-
   // Resolves false if another writer has taken one of the generations, which is rare. The caller then appends the
   // entries one by one, including those that are already stored.
   async #insertAll(entries: readonly Entry[]): Promise<boolean> {
     for (let at = 0; at < entries.length; at += INSERTS_AT_ONCE) {
-      const documents = entries.slice(at, at + INSERTS_AT_ONCE).map(toDocument)
-      if (!(await this.#bounded(() => this.#insertMany(documents)))) return false
+      const some = entries.slice(at, at + INSERTS_AT_ONCE)
+      if (!(await this.#bounded(() => this.#inForm((form) => this.#insertMany(some, form))))) return false
     }
     return true
   }
 
-  async #insertMany(documents: readonly EntryDocument[]): Promise<boolean> {
+  async #insertMany(entries: readonly Entry[], form: Form): Promise<boolean> {
     try {
+      const documents = entries.map((entry) => toDocument(entry, form))
       await this.#connection.entries.insertMany(documents, { ordered: true })
       return true
     } catch (error) {
-      if (isDuplicate(error)) return false
+      if (hasCode(error, DUPLICATE_KEY)) return false
       throw error
     }
   }
@@ -252,7 +309,7 @@ class MongoStore implements Store {
     const deadline = performance.now() + OPERATION_TIMEOUT_MS
     for (;;) {
       try {
-        return await this.#insert(entry)
+        return await this.#inForm((form) => this.#insert(entry, form))
       } catch (error) {
         if (!isOutage(error) || performance.now() + MAX_RETRY_DELAY_MS > deadline) throw error
         // The delay is random, because writers that collided would collide again after equal delays.
@@ -261,16 +318,28 @@ class MongoStore implements Store {
     }
   }
 
-  async #insert(entry: Entry): Promise<AppendResult> {
+  // Another process may have finished the upgrade since this one has started. Then the collection refuses form 2.
+  async #inForm<T>(insert: (form: Form) => Promise<T>): Promise<T> {
     try {
-      await this.#connection.entries.insertOne(toDocument(entry))
+      return await insert(this.#form)
+    } catch (error) {
+      if (this.#form === 3 || !hasCode(error, FAILED_VALIDATION)) throw error
+      this.#form = await formOf(this.#connection)
+      return insert(this.#form)
+    }
+  }
+
+  async #insert(entry: Entry, form: Form): Promise<AppendResult> {
+    try {
+      await this.#connection.entries.insertOne(toDocument(entry, form))
       return 'appended'
     } catch (error) {
-      if (!isDuplicate(error)) throw error
-      const holder = await this.#find(entry.service, { generation: entry.generation })
+      if (!hasCode(error, DUPLICATE_KEY)) throw error
+      const key = { service: formatServiceId(entry.service), generation: entry.generation }
+      const holder = await this.#connection.entries.findOne(key, { ...BOUNDED, projection: { _id: 1 } })
       // With a weaker read concern from the connection string, the stored entry may not be visible yet.
       if (holder === null) throw error
-      if (holder.id !== entry.id) return 'generation-taken'
+      if (holder._id !== entry.id) return 'generation-taken'
       await this.#confirm(entry)
       return 'appended'
     }
@@ -293,8 +362,39 @@ class MongoStore implements Store {
   }
 }
 
-function isDuplicate(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === DUPLICATE_KEY
+function toHead({ opened }: FoundEntry): Head {
+  return orDamaged(opened.key, () => opened.head())
+}
+
+function toFullHead({ opened, holders }: FoundEntry): FullHeadSnapshot {
+  const { generation, time } = opened.key
+  const head = orDamaged(opened.key, () => opened.fullHead(holders))
+  return { generation, time, head, link: opened.link && { hash: opened.link.hash } }
+}
+
+function toRevision({ opened, holders }: FoundEntry): Revision | null {
+  return orDamaged(opened.key, () => opened.revision(holders))
+}
+
+function toFullRevision({ opened, holders }: FoundEntry): FullRevision | null {
+  return orDamaged(opened.key, () => opened.fullRevision(holders))
+}
+
+function toEntry({ opened, holders }: Pick<FoundEntry, 'opened' | 'holders'>): Entry {
+  return orDamaged(opened.key, () => opened.entry(holders))
+}
+
+function toRegistered({ registration, revision }: Pick<EntryDocument, 'registration' | 'revision'>): Registered {
+  if (registration === undefined || revision === undefined) throw new TypeError('the search keys are missing')
+  return { tag: revision.tag as RevisionTag, registration }
+}
+
+function toPlace({ tag: revisionTag, registration }: Registered): NonNullable<RevisionPage['last']> {
+  return { revisionTag, registeredAt: registration.at.getTime(), ordinal: registration.ordinal }
+}
+
+function hasCode(error: unknown, code: number): boolean {
+  return error instanceof MongoServerError && error.code === code
 }
 
 // The driver throws its own errors. It also passes on system errors, such as EPIPE for a write to a socket that the

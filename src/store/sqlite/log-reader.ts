@@ -1,12 +1,14 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Entry, Revision, Snapshot } from '../../domain/log.ts'
+import type { Entry, FullHeadSnapshot, FullSnapshot, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
-import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
-import { ABOVE_ALL_KEYS } from '../../domain/versions/version-key.ts'
-import { selectedTag } from '../selected-tag.ts'
-import { aboveNamespace, abovePrefix, firstBehind } from '../service-order.ts'
+import type { ServiceId } from '../../domain/sruid.ts'
+import { versionKey } from '../../domain/versions/version-key.ts'
+import { damagedEntry, type Holders, type OpenedEntry } from '../forms/opened-entry.ts'
+import { orDamaged } from '../forms/stored-entry.ts'
+import { selectedTag, tagWithoutAliases } from '../selected-tag.ts'
+import { aboveNamespace } from '../service-order.ts'
 import {
   type LogPage,
+  type LookupResult,
   type NamespacePage,
   type RevisionPage,
   type RevisionScan,
@@ -15,103 +17,95 @@ import {
   type ServiceSnapshot,
   theDefault,
 } from '../store.ts'
-import { type Row, toEntry } from './rows.ts'
-
-const COLUMNS = 'generation, id, tag, time, body'
-
-/** The columns of a row that registered a revision. */
-interface RegistrationRow {
-  readonly ordinal: number
-  readonly tag: RevisionTag
-  readonly registeredAt: number
-}
+import type { LogTable, RegistrationRow } from './log-table.ts'
+import { openRow, type Row, requireKeys } from './rows.ts'
 
 /** Reads the log. Call it inside a transaction: some reads need several statements. */
 export class LogReader {
-  readonly #idAt: StatementSync
-  readonly #newest: StatementSync
-  readonly #revision: StatementSync
-  readonly #after: StatementSync
-  readonly #request: StatementSync
-  readonly #services: StatementSync
-  readonly #scans: Readonly<Record<'registration' | 'version' | 'release', StatementSync>>
+  readonly #table: LogTable
 
-  constructor(db: DatabaseSync) {
-    const select = (rest: string) => db.prepare(`SELECT ${COLUMNS} FROM entries WHERE service = ? AND ${rest}`)
-    const scan = (key: string, bounds: string) =>
-      db.prepare(
-        `SELECT generation AS ordinal, tag, registered_at AS registeredAt FROM entries
-         WHERE service = ? AND ${bounds} AND (${key}, generation) < (?, ?) AND generation <= ?
-         ORDER BY ${key} DESC, generation DESC LIMIT ?`,
-      )
-    this.#idAt = db.prepare('SELECT id FROM entries WHERE service = ? AND generation = ?')
-    this.#newest = select('generation >= 0 ORDER BY generation DESC LIMIT 1')
-    this.#revision = select('tag = ? AND generation <= ? ORDER BY generation DESC LIMIT 1')
-    this.#after = select('generation > ? ORDER BY generation LIMIT ?')
-    this.#request = select('request = ? ORDER BY generation LIMIT 1')
-    this.#services = db.prepare(
-      'SELECT service FROM entries WHERE generation = 1 AND service >= ? AND service < ? ORDER BY service LIMIT ?',
-    )
-    this.#scans = {
-      registration: scan('registered_at', 'registered_at IS NOT NULL'),
-      version: scan('version', 'version >= ?'),
-      release: scan('release', 'release >= ?'),
-    }
+  constructor(table: LogTable) {
+    this.#table = table
   }
 
-  /** The id of the entry at a generation; undefined if there is no such entry. */
-  idAt(service: ServiceId, generation: number): string | undefined {
-    return this.#idAt.get(formatServiceId(service), generation)?.id as string | undefined
-  }
-
-  /** The newest entry of a service, which contains its newest head; null if the service has no entry. */
-  newest(service: ServiceId): Entry | null {
-    return this.#entry(service, this.#newest.get(formatServiceId(service)))
+  /** As `Store.readHead`. */
+  head(service: ServiceId): FullHeadSnapshot | null {
+    return this.#fullHead(service, this.#open(service, this.#table.newest(service)))
   }
 
   /** As `Store.lookup`. */
-  lookup(service: ServiceId, selector: RevisionSelector): Snapshot | null {
-    const newest = this.newest(service)
+  lookup(service: ServiceId, selector: RevisionSelector): LookupResult | null {
+    const newest = this.#open(service, this.#table.newest(service))
     if (newest === null) return null
-    const { generation, time, head } = newest
-    const tag = selectedTag(head, selector)
-    if (tag === null) return { generation, time, head, revision: null }
-    const isNewest = newest.revision?.revisionTag === tag
-    return { generation, time, head, revision: isNewest ? newest.revision : this.#revisionAt(service, tag, generation) }
+    const { generation, time } = newest.key
+    return orDamaged(newest.key, () => {
+      if (selector.by !== 'alias') {
+        const head = newest.head()
+        const tag = tagWithoutAliases(head, selector)
+        const revision = tag === null ? null : this.#revisionAt(service, tag, newest)
+        return { generation, time, head, revision, alias: null }
+      }
+      const { aliases, aliasPlace: _, ...head } = newest.fullHead(this.#holders(service))
+      const alias = aliases.find(({ name }) => name === selector.alias) ?? null
+      const revision = alias?.tag ? this.#revisionAt(service, alias.tag, newest) : null
+      return { generation, time, head, revision, alias }
+    })
+  }
+
+  /** As `Store.lookupForChange`. */
+  lookupForChange(service: ServiceId, selector: RevisionSelector): FullSnapshot | null {
+    const newest = this.#open(service, this.#table.newest(service))
+    const snapshot = this.#fullHead(service, newest)
+    if (newest === null || snapshot === null) return null
+    const tag = selectedTag(snapshot.head, selector)
+    const holder = tag === null ? null : this.#ofTag(service, tag, newest)
+    const revision = holder && orDamaged(holder.key, () => holder.fullRevision(this.#holders(service)))
+    return { ...snapshot, revision }
   }
 
   /** As `Store.readRevisions`. */
   revisions(service: ServiceId, scan: RevisionScan): RevisionPage | null {
-    const newest = this.newest(service)
-    const generation = scan.generation ?? newest?.generation ?? 0
-    const at = newest?.generation === generation ? newest : this.#entryAt(service, generation)
+    const row = scan.generation === undefined ? this.#table.newest(service) : this.#table.at(service, scan.generation)
+    const at = this.#open(service, row)
     if (at === null) return null
-    const rows = this.#scan(service, scan, generation)
-    const found = rows.map((row) => this.#revisionOf(service, row, at))
+    const { generation, time } = at.key
+    const rows = this.#table.scan(service, scan, generation)
+    const found = rows.map((each) => this.#registered(service, each, at))
     const last = rows.length < scan.limit ? undefined : rows.at(-1)
     return {
-      ...{ generation, time: at.time, head: at.head },
+      ...{ generation, time, head: orDamaged(at.key, () => at.head()) },
       revisions: found.filter((revision) => revision !== null),
-      last: last ? { revisionTag: last.tag, registeredAt: last.registeredAt, ordinal: last.ordinal } : null,
+      last: last ? { revisionTag: last.tag as RevisionTag, ...toPlace(last) } : null,
     }
   }
 
   /** As `Store.readLog`. */
-  log(service: ServiceId, { after, limit }: LogPage): Entry[] {
-    const rows = this.#after.all(formatServiceId(service), after, limit) as unknown as Row[]
-    return rows.map((row) => toEntry(service, row))
+  log(service: ServiceId, page: LogPage): Entry[] {
+    const rows = this.#table.after(service, page)
+    const holders = this.#holders(service)
+    return rows.map((row) => {
+      const entry = toEntry(openRow(service, row), holders)
+      requireKeys(entry, row)
+      return entry
+    })
   }
 
   /** As `Store.findRequest`. */
   request(service: ServiceId, requestId: string): Entry | null {
-    return this.#entry(service, this.#request.get(formatServiceId(service), requestId))
+    const found = this.#open(service, this.#table.ofRequest(service, requestId))
+    if (found === null) return null
+    const entry = toEntry(found, this.#holders(service))
+    if (entry.request?.id !== requestId) throw damagedEntry(entry)
+    return entry
   }
 
   /** As `Store.readServices`. */
   services({ prefix = '', after = '', limit }: ServicePage): ServiceSnapshot[] {
-    return this.#serviceIds(prefix, after, limit).flatMap((service) => {
-      const snapshot = this.lookup(service, theDefault)
-      return snapshot === null ? [] : [{ service, ...snapshot }]
+    return this.#table.services(prefix, after, limit).flatMap((service) => {
+      const found = this.lookup(service, theDefault)
+      if (found === null) return []
+      const { alias: _, ...snapshot } = found
+      return [{ service, ...snapshot }]
     })
   }
 
@@ -120,47 +114,59 @@ export class LogReader {
     const found: string[] = []
     while (found.length < limit) {
       const last = found.at(-1) ?? after
-      const [next] = this.#serviceIds('', last === '' ? '' : aboveNamespace(last), 1)
+      const [next] = this.#table.services('', last === '' ? '' : aboveNamespace(last), 1)
       if (next === undefined) break
       found.push(next.namespace)
     }
     return found
   }
 
-  #serviceIds(prefix: string, after: string, limit: number): ServiceId[] {
-    const from = firstBehind(prefix, after)
-    const rows = this.#services.all(from, abovePrefix(prefix), limit) as unknown as { service: string }[]
-    return rows.map(({ service }) => parseServiceReference(service).service)
+  #fullHead(service: ServiceId, newest: OpenedEntry | null): FullHeadSnapshot | null {
+    if (newest === null) return null
+    const { generation, time } = newest.key
+    const head = orDamaged(newest.key, () => newest.fullHead(this.#holders(service)))
+    return { generation, time, head, link: newest.link && { hash: newest.link.hash } }
   }
 
-  #scan(service: ServiceId, scan: RevisionScan, generation: number): RegistrationRow[] {
-    const key = formatServiceId(service)
-    const rest = [generation, scan.limit]
-    if (scan.order === 'registration') {
-      const { registeredAt = Number.MAX_SAFE_INTEGER, ordinal = 0 } = scan.after ?? {}
-      return this.#scans.registration.all(key, registeredAt, ordinal, ...rest) as unknown as RegistrationRow[]
-    }
-    const { versionKey = scan.to ?? ABOVE_ALL_KEYS, ordinal = 0 } = scan.after ?? {}
-    const statement = scan.releasesOnly ? this.#scans.release : this.#scans.version
-    return statement.all(key, scan.from ?? '', versionKey, ordinal, ...rest) as unknown as RegistrationRow[]
+  #ofTag(service: ServiceId, tag: string, newest: OpenedEntry): OpenedEntry | null {
+    if (newest.key.tag === tag) return newest
+    return this.#open(service, this.#table.ofTag(service, tag, newest.key.generation))
   }
 
-  #revisionAt(service: ServiceId, tag: RevisionTag, generation: number): Revision | null {
-    return this.#entry(service, this.#revision.get(formatServiceId(service), tag, generation))?.revision ?? null
+  #revisionAt(service: ServiceId, tag: string, newest: OpenedEntry): Revision | null {
+    const holder = this.#ofTag(service, tag, newest)
+    return holder && orDamaged(holder.key, () => holder.revision(this.#holders(service)))
   }
 
   // Null if the tag was deleted, or registered again after that: then its newer registration finds it.
-  #revisionOf(service: ServiceId, { tag, ordinal }: RegistrationRow, at: Entry): Revision | null {
-    const isNewest = at.revision?.revisionTag === tag
-    const revision = isNewest ? at.revision : this.#revisionAt(service, tag, at.generation)
-    return revision?.ordinal === ordinal && !revision.lifecycle.isDeleted ? revision : null
+  #registered(service: ServiceId, row: RegistrationRow, at: OpenedEntry): Revision | null {
+    const revision = this.#revisionAt(service, row.tag, at)
+    if (revision?.ordinal !== row.generation) return null
+    const isSame = revision.registeredAt === row.registered_at && row.version === versionKey(revision.revisionTag)
+    if (!isSame) throw damagedEntry({ service, generation: row.generation })
+    return revision.lifecycle.isDeleted ? null : revision
   }
 
-  #entryAt(service: ServiceId, generation: number): Entry | null {
-    return this.log(service, { after: generation - 1, limit: 1 })[0] ?? null
+  #open(service: ServiceId, row: Row | undefined): OpenedEntry | null {
+    return row === undefined ? null : openRow(service, row)
   }
 
-  #entry(service: ServiceId, row: unknown): Entry | null {
-    return row === undefined ? null : toEntry(service, row as Row)
+  // Many entries of one page may name the same holder.
+  #holders(service: ServiceId): Holders {
+    const opened = new Map<number, OpenedEntry>()
+    return (generation) => {
+      const known = opened.get(generation) ?? this.#open(service, this.#table.at(service, generation))
+      if (known === null) throw damagedEntry({ service, generation })
+      opened.set(generation, known)
+      return known
+    }
   }
+}
+
+function toPlace({ generation, registered_at }: RegistrationRow): Pick<Revision, 'registeredAt' | 'ordinal'> {
+  return { registeredAt: registered_at ?? 0, ordinal: generation }
+}
+
+function toEntry(opened: OpenedEntry, holders: Holders): Entry {
+  return orDamaged(opened.key, () => opened.entry(holders))
 }

@@ -3,7 +3,8 @@ import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { isRelease } from '../../domain/versions/revision-order.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
-import { damagedEntry, fromStoredEntry, type StoredEntry, tagOf, toStoredEntry } from '../stored-entry.ts'
+import { damagedEntry, type OpenedEntry } from '../forms/opened-entry.ts'
+import { type Form, openEntry, toStoredEntry } from '../forms/stored-entry.ts'
 
 /** A row of the log. `body` is JSON with the parts that no query searches by. */
 export interface Row {
@@ -12,18 +13,25 @@ export interface Row {
   readonly tag: string
   readonly time: number
   readonly body: string
+  /** Null: the entry is of form 2, which has no checksum. */
+  readonly crc: number | null
 }
 
-/** Inserts an entry. `toColumns` makes its values. */
-export const INSERT = `
-  INSERT INTO entries (service, generation, id, tag, time, body, registered_at, version, release, request)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+/** The columns by which an entry is found in indexes. They can be computed from the entry. */
+export interface KeyColumns {
+  readonly registered_at: number | null
+  readonly version: string | null
+  readonly release: string | null
+  readonly request: string | null
+}
 
-/** The columns of an entry, in the order of `INSERT`. */
-export function toColumns(entry: Entry): (string | number | null)[] {
-  const { id, service, generation, time, request } = entry
-  const body = JSON.stringify(toStoredEntry(entry))
-  return [formatServiceId(service), generation, id, tagOf(entry), time, body, ...toKeys(entry), request?.id ?? null]
+/** The values of a row to insert. */
+export type Columns = Row & KeyColumns & { readonly service: string }
+
+/** The row of an entry. */
+export function toColumns(entry: Entry, form: Form): Columns {
+  const { service, generation, id, tag, time, body, crc } = toStoredEntry(entry, form)
+  return { service: formatServiceId(service), generation, id, tag, time, body, crc, ...toKeys(entry) }
 }
 
 /** The key of a revision in the index of releases; null if it is not a release. */
@@ -31,22 +39,26 @@ export function releaseKey(tag: RevisionTag): string | null {
   return isRelease(tag) ? versionKey(tag) : null
 }
 
-// The search keys of a revision. Only the row that registered it has them.
-function toKeys({ event, revision }: Entry): (string | number | null)[] {
-  if (event !== 'revision-registered' || revision === null) return [null, null, null]
-  const { registeredAt, revisionTag } = revision
-  return [registeredAt, versionKey(revisionTag), releaseKey(revisionTag)]
+/** Checks and parses a row. Throws `DAMAGED_ENTRY` if it is not as it was written. */
+export function openRow(service: ServiceId, { generation, id, tag, time, body, crc }: Row): OpenedEntry {
+  return openEntry({ service, generation, id, tag, time, body, crc })
 }
 
-/** The entry of a row. */
-export function toEntry(service: ServiceId, { generation, id, tag, time, body }: Row): Entry {
-  return fromStoredEntry({ id, service, generation, time, tag }, parseBody(service, generation, body))
+/** Throws `DAMAGED_ENTRY` if an index would find the row by other values than those of its entry. */
+export function requireKeys(entry: Entry, row: KeyColumns): void {
+  const { registered_at, version, release, request } = toKeys(entry)
+  const isSame =
+    registered_at === row.registered_at && version === row.version && release === row.release && request === row.request
+  if (!isSame) throw damagedEntry(entry)
 }
 
-function parseBody(service: ServiceId, generation: number, body: string): StoredEntry {
-  try {
-    return JSON.parse(body) as StoredEntry
-  } catch (cause) {
-    throw damagedEntry({ service, generation }, cause)
+// Only the row that registered a revision has the search keys of the revision.
+function toKeys({ event, revision, request }: Entry): KeyColumns {
+  const isRegistered = event === 'revision-registered' && revision !== null
+  return {
+    registered_at: isRegistered ? revision.registeredAt : null,
+    version: isRegistered ? versionKey(revision.revisionTag) : null,
+    release: isRegistered ? releaseKey(revision.revisionTag) : null,
+    request: request?.id ?? null,
   }
 }

@@ -1,16 +1,26 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
+import type { Form } from '../forms/stored-entry.ts'
 import { releaseKey } from './rows.ts'
 
-// The version of the schema below. The file stores it as its `user_version`.
-const VERSION = 2
+// The file stores the version of its schema as its `user_version`. Version 1 is that of Waypost 0.1.0. Versions 2 and 3
+// have the same number as the form of new entries.
+const VERSION_OF_NEW_FILES = 3
+
+/**
+ * The name of the table of the log. A process that knows only form 2 does not find the table of form 3, so it cannot
+ * write an entry of form 2 after one of form 3.
+ */
+export function tableOf(form: Form): string {
+  return form === 2 ? 'entries' : 'log'
+}
 
 // One table is the log. Its unique key is the compare-and-set of every change. The other indexes find the newest entry
 // of a revision, the revisions of a service in both orders, and the services. All indexes are part of the insert's
 // transaction, so none can lag behind the log.
-const TABLE = `
-  CREATE TABLE entries (
+const NEW_FILE = `
+  CREATE TABLE log (
     service       TEXT    NOT NULL,
     generation    INTEGER NOT NULL,
     id            TEXT    NOT NULL,
@@ -21,34 +31,64 @@ const TABLE = `
     version       TEXT,
     release       TEXT,
     request       TEXT,
+    crc           INTEGER,
     UNIQUE (service, generation)
   ) STRICT;
-  CREATE INDEX entries_by_tag ON entries (service, tag, generation);
-`
-const INDEXES = `
-  CREATE INDEX entries_by_registration ON entries (service, registered_at, generation) WHERE registered_at IS NOT NULL;
-  CREATE INDEX entries_by_version ON entries (service, version, generation) WHERE version IS NOT NULL;
-  CREATE INDEX entries_by_release ON entries (service, release, generation) WHERE release IS NOT NULL;
-  CREATE INDEX entries_by_request ON entries (service, request, generation) WHERE request IS NOT NULL;
-  CREATE INDEX services ON entries (service) WHERE generation = 1;
-  PRAGMA user_version = ${VERSION};
+  CREATE INDEX entries_by_tag ON log (service, tag, generation);
+  ${indexes(3)}
 `
 
+function indexes(form: Form): string {
+  const table = tableOf(form)
+  return `
+  CREATE INDEX entries_by_registration ON ${table} (service, registered_at, generation) WHERE registered_at IS NOT NULL;
+  CREATE INDEX entries_by_version ON ${table} (service, version, generation) WHERE version IS NOT NULL;
+  CREATE INDEX entries_by_release ON ${table} (service, release, generation) WHERE release IS NOT NULL;
+  CREATE INDEX entries_by_request ON ${table} (service, request, generation) WHERE request IS NOT NULL;
+  CREATE INDEX services ON ${table} (service) WHERE generation = 1;
+  PRAGMA user_version = ${form};
+`
+}
+
 /**
- * Creates the table in a new file, or upgrades the table of an older version. Throws if a newer version of Waypost or
+ * Creates the table in a new file, or upgrades the table of version 0.1.0. Throws if a newer version of Waypost or
  * another program wrote the file.
  */
 export function prepareSchema(db: DatabaseSync): void {
-  // IMMEDIATE: if two processes start on a new file, one waits until the other has made the schema.
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    const version = db.prepare('PRAGMA user_version').get()?.user_version
+  // If two processes start on a new file, one waits until the other has made the schema.
+  inWriteTransaction(db, () => {
+    const version = versionOf(db)
     if (version === 0) createSchema(db)
     else if (version === 1) addKeys(db)
-    else if (version !== VERSION)
+    else if (version !== 2 && version !== 3)
       throw new Error(
-        `the file has schema version ${version}, and this program knows ${VERSION}; use a newer Waypost, or another path.`,
+        `the file has schema version ${version}, and this program knows ${VERSION_OF_NEW_FILES}; use a newer Waypost, or another path.`,
       )
+  })
+}
+
+/** The form that new entries of a file are written in. */
+export function formOf(db: DatabaseSync): Form {
+  return versionOf(db) === 2 ? 2 : 3
+}
+
+/** Ends the writing of form 2 in a file. From now on, processes that know only form 2 fail. */
+export function finishUpgrade(db: DatabaseSync): void {
+  inWriteTransaction(db, () => {
+    if (formOf(db) === 3) return
+    db.exec(`ALTER TABLE ${tableOf(2)} RENAME TO ${tableOf(3)}; ALTER TABLE ${tableOf(3)} ADD COLUMN crc INTEGER`)
+    db.exec('PRAGMA user_version = 3')
+  })
+}
+
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.user_version)
+}
+
+function inWriteTransaction(db: DatabaseSync, work: () => void): void {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    work()
     db.exec('COMMIT')
   } catch (error) {
     db.exec('ROLLBACK')
@@ -61,7 +101,7 @@ function createSchema(db: DatabaseSync): void {
   if (db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) {
     throw new Error('the file is a database of another program; use another path.')
   }
-  db.exec(TABLE + INDEXES)
+  db.exec(NEW_FILE)
 }
 
 // Version 1 had only registrations, and no columns to find them by.
@@ -72,5 +112,5 @@ function addKeys(db: DatabaseSync): void {
   db.function('version_of', (tag) => versionKey(tag as RevisionTag))
   db.function('release_of', (tag) => releaseKey(tag as RevisionTag))
   db.exec('UPDATE entries SET registered_at = time, version = version_of(tag), release = release_of(tag)')
-  db.exec(INDEXES)
+  db.exec(indexes(2))
 }

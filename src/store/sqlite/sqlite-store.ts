@@ -1,13 +1,14 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../domain/errors.ts'
-import type { Entry, HeadSnapshot, Snapshot } from '../../domain/log.ts'
+import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { ReferenceClock } from '../reference-clock.ts'
 import type {
   AppendResult,
   LogPage,
+  LookupResult,
   NamespacePage,
   RevisionPage,
   RevisionScan,
@@ -20,8 +21,8 @@ import { storeUnavailable } from '../unavailable.ts'
 import { GroupCommit } from './group-commit.ts'
 import { GroupRead } from './group-read.ts'
 import { LogReader } from './log-reader.ts'
-import { INSERT, toColumns } from './rows.ts'
-import { prepareSchema } from './schema.ts'
+import { LogTable } from './log-table.ts'
+import { formOf, prepareSchema } from './schema.ts'
 import { unusableFile } from './unusable-file.ts'
 
 // A statement that waits for another process's lock blocks the whole thread, so it waits only this long. The group
@@ -92,8 +93,8 @@ function syncDirectory(path: string): void {
 
 class SqliteStore implements Store {
   readonly #db: DatabaseSync
-  readonly #insert: StatementSync
-  readonly #reader: LogReader
+  #table: LogTable
+  #reader: LogReader
   readonly #appends: GroupCommit<readonly Entry[], number>
   readonly #reads: GroupRead
   // A file has no clock, so the time at its opening goes on.
@@ -101,8 +102,8 @@ class SqliteStore implements Store {
 
   constructor(db: DatabaseSync) {
     this.#db = db
-    this.#insert = db.prepare(`${INSERT} ON CONFLICT (service, generation) DO NOTHING`)
-    this.#reader = new LogReader(db)
+    this.#table = new LogTable(db, formOf(db))
+    this.#reader = new LogReader(this.#table)
     this.#appends = new GroupCommit({
       writeBatch: (batch) => this.#writeBatch(batch),
       isBusy: (error) => hasErrorCode(error, SQLITE_BUSY),
@@ -119,15 +120,16 @@ class SqliteStore implements Store {
     return translatingErrors(() => this.#appends.add(entries))
   }
 
-  readHead(service: ServiceId): Promise<HeadSnapshot | null> {
-    return this.#read(() => {
-      const newest = this.#reader.newest(service)
-      return newest && { generation: newest.generation, time: newest.time, head: newest.head }
-    })
+  readHead(service: ServiceId): Promise<FullHeadSnapshot | null> {
+    return this.#read(() => this.#reader.head(service))
   }
 
-  lookup(service: ServiceId, selector: RevisionSelector): Promise<Snapshot | null> {
+  lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
     return this.#read(() => this.#reader.lookup(service, selector))
+  }
+
+  lookupForChange(service: ServiceId, selector: RevisionSelector): Promise<FullSnapshot | null> {
+    return this.#read(() => this.#reader.lookupForChange(service, selector))
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
@@ -176,6 +178,7 @@ class SqliteStore implements Store {
   #transaction<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
     this.#db.exec(begin)
     try {
+      this.#followUpgrade()
       const result = work()
       this.#db.exec('COMMIT')
       return result
@@ -186,14 +189,20 @@ class SqliteStore implements Store {
     }
   }
 
+  // Another process may have finished the upgrade of the file since the last transaction.
+  #followUpgrade(): void {
+    if (this.#table.form === 3 || formOf(this.#db) === 2) return
+    this.#table = new LogTable(this.#db, 3)
+    this.#reader = new LogReader(this.#table)
+  }
+
   #write(entries: readonly Entry[]): number {
     const firstTaken = entries.findIndex((entry) => !this.#isWritten(entry))
     return firstTaken === -1 ? entries.length : firstTaken
   }
 
   #isWritten(entry: Entry): boolean {
-    if (this.#insert.run(...toColumns(entry)).changes === 1) return true
-    return this.#reader.idAt(entry.service, entry.generation) === entry.id
+    return this.#table.insert(entry) || this.#table.idAt(entry.service, entry.generation) === entry.id
   }
 }
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { composeRegistry, openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config.ts'
 import { builtInPolicy } from '../../../src/domain/default-policy.ts'
-import { anyLabels } from '../../../src/domain/label-selector.ts'
-import { registrationEntry } from '../../../src/domain/log.ts'
+import { registrationEntry } from '../../../src/domain/entries/new-entry.ts'
+import { anyLabels } from '../../../src/domain/labels/label-selector.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { parseSruid } from '../../../src/domain/sruid.ts'
 import type { RegistryDeps } from '../../../src/registry/core/registry-deps.ts'
@@ -105,7 +105,12 @@ describe('the time of a change', () => {
   test('a service whose newest entry has a time in the future keeps that time until it has come', () =>
     withClocks(async (deps, clocks) => {
       const future = NOON + 30 * 24 * 60 * MINUTE
-      const said = { requestedDefault: null, becomesDefault: true, actor: 'an older version', now: future }
+      const said = {
+        requestedDefault: null,
+        becomesDefault: true,
+        principal: { name: 'an older version' },
+        now: future,
+      }
       await deps.store.append(registrationEntry(null, { id: 'first', sruid: service, ...said }))
       const { revision } = await add(deps, '1.1.0')
       expect(revision.registeredAt).toBe(future)

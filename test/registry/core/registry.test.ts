@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config.ts'
 import { builtInPolicy, type DefaultPolicy, type NamedPolicy } from '../../../src/domain/default-policy.ts'
-import { anyLabels } from '../../../src/domain/label-selector.ts'
+import { anyLabels } from '../../../src/domain/labels/label-selector.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { parseServiceReference, parseSruid } from '../../../src/domain/sruid.ts'
+import { newId, newSalt } from '../../../src/identifiers.ts'
 import type { RegistryDeps } from '../../../src/registry/core/registry-deps.ts'
 import { getRevision } from '../../../src/registry/revisions/get-revision.ts'
 import { register } from '../../../src/registry/revisions/register.ts'
@@ -84,7 +85,7 @@ describe('the registry', () => {
           reason: 'REVISION_ALREADY_EXISTS',
           message: expect.stringContaining('my-org/my-service:1.0.0'),
         })
-        expect(await registry.get('1.0.0')).toEqual(revision)
+        expect(revision).toMatchObject(await registry.get('1.0.0'))
         expect(await registry.logLength()).toBe(1)
       }),
   )
@@ -222,5 +223,5 @@ const asked = { actor: 'test', request: null, validateOnly: false }
 
 function depsOver(store: Store): RegistryDeps {
   const policy = builtInPolicy('latest-semver')
-  return { store, policy, policyTimeLimitMs: 50, now: Date.now, newId: () => crypto.randomUUID() }
+  return { store, policy, policyTimeLimitMs: 50, now: Date.now, newId, newSalt }
 }

@@ -217,6 +217,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
       const broken = () => Promise.reject(new TypeError('a defect'))
       const reads = {
         lookup: broken,
+        lookupForChange: broken,
         readHead: broken,
         readRevisions: broken,
         readServices: broken,
@@ -235,7 +236,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     sendToBroken(route, async (store, location) => {
       await withApp({ store }, (url) => sendDocumented(url, routeOf('register'), 'first'))
       const db = new DatabaseSync(location.replace('sqlite:', ''))
-      db.exec('UPDATE entries SET body = substr(body, 1, 20)')
+      db.exec('UPDATE log SET body = substr(body, 1, 20)')
       db.close()
       return { store }
     }),

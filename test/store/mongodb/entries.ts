@@ -1,4 +1,4 @@
-import { registrationEntry } from '../../../src/domain/log.ts'
+import { registrationEntry } from '../../../src/domain/entries/new-entry.ts'
 import { parseServiceReference, parseSruid } from '../../../src/domain/sruid.ts'
 
 export const { service } = parseServiceReference('my-org/my-service')
@@ -7,6 +7,13 @@ export const { service } = parseServiceReference('my-org/my-service')
 export function newEntry(tag: string) {
   const sruid = parseSruid(`my-org/my-service:${tag}`)
   const id = crypto.randomUUID()
-  const registration = { id, sruid, requestedDefault: null, becomesDefault: true, actor: 'test', now: Date.now() }
+  const registration = {
+    id,
+    sruid,
+    requestedDefault: null,
+    becomesDefault: true,
+    principal: { name: 'test' },
+    now: Date.now(),
+  }
   return registrationEntry(null, registration)
 }

@@ -21,7 +21,7 @@ import {
 } from '../../../../gen/waypost/v1/service_registry_pb.ts'
 import { parseAliasName } from '../../../domain/alias.ts'
 import { fieldError, type RegistryError } from '../../../domain/errors.ts'
-import { parseLabelSelector } from '../../../domain/label-selector.ts'
+import { parseLabelSelector } from '../../../domain/labels/label-selector.ts'
 import type { RevisionState } from '../../../domain/lifecycle.ts'
 import { givenParts, parseInfo, type RevisionInfo } from '../../../domain/revision-info.ts'
 import { parseRevisionTag } from '../../../domain/revision-tag.ts'

@@ -11,7 +11,7 @@ import {
   SetDefaultRequestSchema,
 } from '../../../../gen/waypost/v1/service_registry_pb.ts'
 import { type AliasName, parseAliasName } from '../../../domain/alias.ts'
-import { parseLabelSelector } from '../../../domain/label-selector.ts'
+import { parseLabelSelector } from '../../../domain/labels/label-selector.ts'
 import { parseRevisionTag } from '../../../domain/revision-tag.ts'
 import { parseServicePrefix, type ServiceId } from '../../../domain/sruid.ts'
 import { parseVersionRange } from '../../../domain/versions/version-range.ts'

@@ -3,7 +3,7 @@ import {
   UpdateRevisionRequestSchema,
 } from '../../../../gen/waypost/v1/service_registry_pb.ts'
 import { fieldError, quote, RegistryError } from '../../../domain/errors.ts'
-import { parseLabelName, parseLabels } from '../../../domain/labels.ts'
+import { parseLabelName, parseLabels } from '../../../domain/labels/labels.ts'
 import { fieldNameOf, noInfo, parseInfo, type UpdatablePart, updatableParts } from '../../../domain/revision-info.ts'
 import type { UpdateRevisionCommand } from '../../../registry/revisions/update-revision.ts'
 import { toChangeCommand, toSruid } from './common.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MAX_SELECTOR_LENGTH, meets, parseLabelSelector } from '../../src/domain/label-selector.ts'
-import { toPairs } from '../../src/domain/labels.ts'
+import { MAX_SELECTOR_LENGTH, meets, parseLabelSelector } from '../../../src/domain/labels/label-selector.ts'
+import { toPairs } from '../../../src/domain/labels/labels.ts'
 
 type Labels = Readonly<Record<string, string>>
 

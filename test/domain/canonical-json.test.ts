@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { canonicalJson } from '../../../../src/server/call/decode/canonical-json.ts'
+import { canonicalJson } from '../../src/domain/canonical-json.ts'
 
 // RFC 8785, sections 3.2.2 and 3.2.3.
 test.for([

@@ -1,5 +1,5 @@
-import { fieldError, quote, type RegistryError } from './errors.ts'
-import { tooMany } from './field-errors.ts'
+import { fieldError, quote, type RegistryError } from '../errors.ts'
+import { tooMany } from '../field-errors.ts'
 import { isLabelKey, isLabelValue, type Pairs } from './labels.ts'
 
 /** The most characters that the text of a selector may have. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { active } from '../../src/domain/lifecycle.ts'
-import { type RevisionEntry, registrationEntry, type Snapshot } from '../../src/domain/log.ts'
-import { noInfo } from '../../src/domain/revision-info.ts'
-import { parseSruid } from '../../src/domain/sruid.ts'
+import { registrationEntry } from '../../../src/domain/entries/new-entry.ts'
+import { active } from '../../../src/domain/lifecycle.ts'
+import type { RevisionEntry } from '../../../src/domain/log.ts'
+import { noInfo } from '../../../src/domain/revision-info.ts'
+import { parseSruid } from '../../../src/domain/sruid.ts'
 
 describe('the entry of a registration', () => {
   test('the first registration of a service makes an entry of generation 1', () => {
@@ -11,7 +12,8 @@ describe('the entry of a registration', () => {
       service: { namespace: 'my-org', name: 'my-service' },
       generation: 1,
       time: 1_000,
-      actor: 'somebody',
+      principal: { name: 'somebody' },
+      writer: 'api',
       event: 'revision-registered',
       reason: '',
       alias: null,
@@ -25,8 +27,10 @@ describe('the entry of a registration', () => {
         registeredBy: 'somebody',
         ordinal: 1,
         info: noInfo,
+        endpointsAt: 1,
         registeredInfo: null,
         lifecycle: active,
+        writtenBy: 'api',
         etag: 'id',
       },
       head: {
@@ -34,9 +38,22 @@ describe('the entry of a registration', () => {
         defaultRule: { by: 'registration', policy: null, reason: '', actor: 'somebody', time: 1_000 },
         highestSemver: '1.2.9',
         highestRelease: '1.2.9',
+        isDefaultImported: false,
         aliases: [],
+        aliasPlace: { generation: 0, moves: [] },
         revisionCount: 1,
         etag: 'id',
+      },
+      link: {
+        delta: {
+          event: 'revision-registered',
+          default: { tag: '1.2.9', rule: { by: 'registration' } },
+          highestSemver: '1.2.9',
+          highestRelease: '1.2.9',
+        },
+        salt: '',
+        prev: '',
+        hash: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
       },
     })
   })
@@ -72,7 +89,7 @@ describe('the entry of a registration', () => {
 })
 
 function registering(tag: string, { becomesDefault = false, now = 0 }, after?: RevisionEntry): RevisionEntry {
-  const newest: Snapshot | null = after === undefined ? null : { ...after, revision: null }
   const sruid = parseSruid(`my-org/my-service:${tag}`)
-  return registrationEntry(newest, { id: 'id', sruid, requestedDefault: null, becomesDefault, actor: 'somebody', now })
+  const writer = { id: 'id', principal: { name: 'somebody' }, now }
+  return registrationEntry(after ?? null, { ...writer, sruid, requestedDefault: null, becomesDefault })
 }

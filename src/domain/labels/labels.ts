@@ -1,6 +1,6 @@
-import { fieldError, quote, type RegistryError } from './errors.ts'
-import { tooMany } from './field-errors.ts'
-import { fitsGrammar, type Grammar } from './grammar.ts'
+import { fieldError, quote, type RegistryError } from '../errors.ts'
+import { tooMany } from '../field-errors.ts'
+import { fitsGrammar, type Grammar } from '../grammar.ts'
 
 /** Names and values, in the order of the names. Only their author knows their meaning. */
 export type Pairs = readonly (readonly [key: string, value: string])[]

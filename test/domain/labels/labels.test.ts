@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isLabelKey, isLabelValue, MAX_LABELS, parseLabels, toPairs } from '../../src/domain/labels.ts'
+import { isLabelKey, isLabelValue, MAX_LABELS, parseLabels, toPairs } from '../../../src/domain/labels/labels.ts'
 
 // The expressions that Kubernetes documents, for names and values
 // (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set) and for DNS

@@ -1,0 +1,80 @@
+import type { Alias, AliasName } from '../alias.ts'
+import type { DefaultRule } from '../head.ts'
+import type { Deprecation, Yank } from '../lifecycle.ts'
+import type { RevisionInfo } from '../revision-info.ts'
+import type { RevisionTag } from '../revision-tag.ts'
+import type { LogEvent } from './events.ts'
+
+/** The changes that an entry made. A key is absent if its value did not change. */
+export interface Delta {
+  readonly event: LogEvent
+  readonly reason?: string
+  /** The alias that was set or deleted. */
+  readonly alias?: AliasName
+  /** The changes of the revision whose tag the entry has. */
+  readonly revision?: RevisionDelta
+  readonly default?: DefaultDelta
+  readonly highestSemver?: RevisionTag | null
+  readonly highestRelease?: RevisionTag | null
+  readonly aliases?: AliasesDelta
+}
+
+/** The changes of a revision. A registration has its differences from an active revision without information. */
+export interface RevisionDelta {
+  readonly requestedDefault?: boolean | null
+  /** Absent in a registration: the time of the entry. */
+  readonly registeredAt?: number
+  /** Absent in a registration: the name of the entry's principal. */
+  readonly registeredBy?: string
+  /** The parts that changed. */
+  readonly info?: Partial<RevisionInfo>
+  /** Only in a registration: the information in the original registration. */
+  readonly registeredInfo?: Partial<RevisionInfo>
+  readonly yank?: Yank | null
+  readonly deprecation?: Deprecation | null
+  readonly isDeleted?: true
+}
+
+/** A new default, or none. */
+export interface DefaultDelta {
+  readonly tag: RevisionTag | null
+  /** Absent: nothing is known about why. */
+  readonly rule?: StoredRule
+}
+
+/** A rule without its usual parts: no policy, no reason, the name of the entry's principal, and the entry's time. */
+export type StoredRule = Pick<DefaultRule, 'by'> & Partial<DefaultRule>
+
+/** The changes of the aliases. */
+export interface AliasesDelta {
+  /** The alias that was set, without its etag, which is the id of the entry. */
+  readonly set?: Omit<Alias, 'etag'>
+  readonly deleted?: AliasName
+  /** The aliases that moved, by their places in the list. */
+  readonly moved?: readonly { readonly tag: RevisionTag | null; readonly positions: readonly number[] }[]
+  /** All aliases were deleted with the last revision of the service. */
+  readonly cleared?: true
+}
+
+/** The author and the time of an entry, which parts of it leave out if they are the same. */
+export interface Usual {
+  readonly name: string
+  readonly time: number
+}
+
+/** A rule without its usual parts. */
+export function toStoredRule({ by, policy, reason, actor, time }: DefaultRule, usual: Usual): StoredRule {
+  return {
+    by,
+    ...(policy !== null && { policy }),
+    ...(reason !== '' && { reason }),
+    ...(actor !== usual.name && { actor }),
+    ...(time !== usual.time && { time }),
+  }
+}
+
+/** The inverse of `toStoredRule`. */
+export function fromStoredRule(stored: StoredRule, usual: Usual): DefaultRule {
+  const { by, policy = null, reason = '', actor = usual.name, time = usual.time } = stored
+  return { by, policy, reason, actor, time }
+}

@@ -1,0 +1,30 @@
+/** The kinds of change of a revision. */
+export type RevisionEvent =
+  | 'revision-registered'
+  | 'revision-updated'
+  | 'revision-deprecated'
+  | 'revision-undeprecated'
+  | 'revision-yanked'
+  | 'revision-unyanked'
+  /** Version 0.1.0 wrote this event to remove a yank or a deprecation. */
+  | 'revision-restored'
+  | 'revision-deleted'
+
+/** The kinds of change of the default. */
+export type DefaultEvent = 'default-set' | 'default-cleared'
+
+/** The kinds of change of an alias. */
+export type AliasEvent = 'alias-set' | 'alias-deleted'
+
+/** The kinds of change in a log. */
+export type LogEvent = RevisionEvent | DefaultEvent | AliasEvent
+
+/** Whether an event is a change of a revision. */
+export function isRevisionEvent(event: LogEvent): event is RevisionEvent {
+  return event.startsWith('revision-')
+}
+
+/** Whether an event is a change of the default. */
+export function isDefaultEvent(event: LogEvent): event is DefaultEvent {
+  return event === 'default-set' || event === 'default-cleared'
+}

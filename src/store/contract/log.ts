@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { type Alias, parseAliasName } from '../../domain/alias.ts'
+import {
+  aliasEntry,
+  defaultEntry,
+  type Registration,
+  registrationEntry,
+  revisionEntry,
+} from '../../domain/entries/new-entry.ts'
+import { registeredInfoAfter } from '../../domain/entries/replay.ts'
+import { findAlias, withAlias, withChoices, withDefault, withoutAlias } from '../../domain/head.ts'
+import type { Lifecycle } from '../../domain/lifecycle.ts'
+import type { Entry, FullHeadSnapshot, FullRevision } from '../../domain/log.ts'
+import type { RevisionInfo } from '../../domain/revision-info.ts'
+import type { RevisionTag } from '../../domain/revision-tag.ts'
+import type { ServiceId } from '../../domain/sruid.ts'
+import { service, writer } from './support.ts'
+
+/** Makes the entries of one service, each based on the one before, as the use cases do. */
+export class Log {
+  readonly entries: Entry[]
+  readonly #service: ServiceId
+
+  constructor(entries: readonly Entry[] = [], of: ServiceId = service) {
+    this.entries = [...entries]
+    this.#service = of
+  }
+
+  get newest(): Entry {
+    const newest = this.entries.at(-1)
+    assert.ok(newest)
+    return newest
+  }
+
+  /** The state that the next entry builds on, as a store reads it. */
+  get snapshot(): FullHeadSnapshot {
+    const { generation, time, head, link } = this.newest
+    return { generation, time, head, link: link && { hash: link.hash } }
+  }
+
+  /** The revision as its newest entry left it. */
+  revision(text: string): FullRevision {
+    const found = this.entries.findLast(({ revision }) => revision?.revisionTag === text)?.revision
+    assert.ok(found)
+    return found
+  }
+
+  /** The alias as the newest entry left it. */
+  alias(text: string): Alias {
+    const found = findAlias(this.newest.head, parseAliasName(text))
+    assert.ok(found)
+    return found
+  }
+
+  register(text: string, more: Partial<Registration> = {}): this {
+    const sruid = { ...this.#service, revisionTag: text as RevisionTag }
+    const said = { ...writer(), sruid, requestedDefault: null, becomesDefault: true, ...more }
+    return this.#add(registrationEntry(this.entries.at(-1) ?? null, said))
+  }
+
+  update(text: string, info: RevisionInfo): this {
+    const before = this.revision(text)
+    const revision = { ...before, info, registeredInfo: registeredInfoAfter(before, info) }
+    const change = { event: 'revision-updated', before, revision, head: this.newest.head } as const
+    return this.#add(revisionEntry(this.newest, change, writer()))
+  }
+
+  change(text: string, lifecycle: Lifecycle): this {
+    const before = this.revision(text)
+    const { head } = this.newest
+    const left = { ...head, revisionCount: head.revisionCount - (lifecycle.isDeleted ? 1 : 0) }
+    const event = lifecycle.isDeleted ? 'revision-deleted' : 'revision-yanked'
+    const change = { event, before, revision: { ...before, lifecycle }, head: left } as const
+    return this.#add(revisionEntry(this.newest, change, writer()))
+  }
+
+  /** Sets an alias that is fixed to a tag, or that follows the range `^1` and points nowhere. */
+  setAlias(text: string, target?: string): this {
+    const name = parseAliasName(text)
+    const follows = target === undefined ? { range: '^1', includePrerelease: true } : null
+    const said = writer()
+    const tag = target === undefined ? null : (target as RevisionTag)
+    const head = withAlias(this.newest.head, { name, follows, tag, etag: said.id, isImported: false })
+    const change = { event: 'alias-set', head, reason: 'why', service: this.#service, alias: name } as const
+    return this.#add(aliasEntry(this.newest, change, said))
+  }
+
+  deleteAlias(text: string): this {
+    const alias = parseAliasName(text)
+    const head = withoutAlias(this.newest.head, alias)
+    const change = { event: 'alias-deleted', head, service: this.#service, alias } as const
+    return this.#add(aliasEntry(this.newest, change, writer()))
+  }
+
+  /** Yanks a revision, and moves one alias elsewhere with it. */
+  yankAndMove(text: string, alias: string, target: string | null): this {
+    const before = this.revision(text)
+    const said = writer()
+    const { highestSemver, highestRelease } = this.newest.head
+    const aliasTargets = new Map([[parseAliasName(alias), target as RevisionTag | null]])
+    const head = withChoices(this.newest.head, { highestSemver, highestRelease, aliasTargets }, said.id)
+    const revision = { ...before, lifecycle: { ...before.lifecycle, yank: { reason: 'broken' } } }
+    return this.#add(revisionEntry(this.newest, { event: 'revision-yanked', before, revision, head }, said))
+  }
+
+  clearDefault(): this {
+    const said = writer()
+    const rule = { by: 'hand', policy: null, reason: '', actor: said.principal.name, time: said.now } as const
+    const head = withDefault(this.newest.head, null, rule)
+    const change = { event: 'default-cleared', head, service: this.#service } as const
+    return this.#add(defaultEntry(this.newest, change, said))
+  }
+
+  /** An entry of a request with this id. */
+  request(id: string): this {
+    const change = { event: 'default-cleared', head: this.newest.head, service: this.#service } as const
+    return this.#add(defaultEntry(this.newest, change, { ...writer(), request: { id, fingerprint: 'f' } }))
+  }
+
+  #add(entry: Entry): this {
+    this.entries.push(entry)
+    return this
+  }
+}

@@ -1,0 +1,64 @@
+import { RegistryError } from '../../domain/errors.ts'
+import type { Entry, Link } from '../../domain/log.ts'
+import { checksum } from './checksum.ts'
+import { type Body2, Entry2, toBody2 } from './form-2.ts'
+import { type Body3, Entry3, elsewhereOf, toBody3 } from './form-3.ts'
+import { damagedEntry, type Elsewhere, type EntryKey, type OpenedEntry } from './opened-entry.ts'
+
+/** The form of an entry. Form 2 has no checksum. Form 1 is form 2 with fewer keys. */
+export type Form = 2 | 3
+
+/** An entry as a store keeps it: its key, the text of its body, and its checksum, which is null in form 2. */
+export interface StoredEntry extends EntryKey {
+  readonly body: string
+  readonly crc: number | null
+}
+
+/** A new entry to store. */
+export interface NewEntry extends StoredEntry {
+  readonly elsewhere: Elsewhere
+}
+
+/** The tag by which an entry is found; empty: it has no revision. */
+export function tagOf({ revision }: Pick<Entry, 'revision'>): string {
+  return revision?.revisionTag ?? ''
+}
+
+/** An entry in form 3, or in form 2 if it has no link or the store is still written in form 2. */
+export function toStoredEntry(entry: Entry, form: Form): NewEntry {
+  const { id, service, generation, time } = entry
+  const key = { id, service, generation, time, tag: tagOf(entry) }
+  if (form === 2 || !hasLink(entry)) return { ...key, body: JSON.stringify(toBody2(entry)), crc: null, elsewhere: {} }
+  const body3 = toBody3(entry)
+  const body = JSON.stringify(body3)
+  return { ...key, body, crc: checksum(key, body), elsewhere: elsewhereOf(body3) }
+}
+
+/** Checks and parses an entry. Throws `DAMAGED_ENTRY` if it is not as it was written. */
+export function openEntry(stored: StoredEntry): OpenedEntry {
+  const { crc, body, ...key } = stored
+  if (crc !== null && crc !== checksum(key, body)) throw damagedEntry(key)
+  const parsed = parseBody(key, body)
+  // An entry of form 3 whose checksum was lost is damaged, too.
+  if ((crc === null) === 'v' in parsed) throw damagedEntry(key)
+  return 'v' in parsed ? new Entry3(key, parsed) : new Entry2(key, parsed)
+}
+
+/** Reads an entry, and reports any error as damage of it: its body does not have the shape that it was written in. */
+export function orDamaged<T>(key: Pick<EntryKey, 'service' | 'generation'>, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw cause instanceof RegistryError ? cause : damagedEntry(key, cause)
+  }
+}
+
+function parseBody(key: EntryKey, body: string): Body2 | Body3 {
+  const parsed: unknown = orDamaged(key, () => JSON.parse(body))
+  if (typeof parsed !== 'object' || parsed === null) throw damagedEntry(key)
+  return parsed as Body2 | Body3
+}
+
+function hasLink(entry: Entry): entry is Entry & { readonly link: Link } {
+  return entry.link !== null
+}

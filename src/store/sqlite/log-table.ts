@@ -1,0 +1,150 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Entry } from '../../domain/log.ts'
+import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
+import { ABOVE_ALL_KEYS } from '../../domain/versions/version-key.ts'
+import { damagedEntry } from '../forms/opened-entry.ts'
+import type { Form } from '../forms/stored-entry.ts'
+import { abovePrefix, firstBehind } from '../service-order.ts'
+import type { LogPage, RevisionScan } from '../store.ts'
+import { type KeyColumns, type Row, toColumns } from './rows.ts'
+import { tableOf } from './schema.ts'
+
+const KEYS = 'registered_at, version, release, request'
+
+/** The columns of a row that registered a revision. */
+export type RegistrationRow = Pick<Row, 'generation' | 'tag'> & Pick<KeyColumns, 'registered_at' | 'version'>
+
+/** The statements of the table of the log, whose name and columns depend on the form that it is written in. */
+export class LogTable {
+  readonly form: Form
+  readonly #insert: StatementSync
+  readonly #idAt: StatementSync
+  readonly #newest: StatementSync
+  readonly #at: StatementSync
+  readonly #ofTag: StatementSync
+  readonly #after: StatementSync
+  readonly #ofRequest: StatementSync
+  readonly #services: StatementSync
+  readonly #scans: Readonly<Record<'registration' | 'version' | 'release', StatementSync>>
+
+  constructor(db: DatabaseSync, form: Form) {
+    this.form = form
+    const table = tableOf(form)
+    const columns = `generation, id, tag, time, body, ${form === 2 ? 'NULL AS crc' : 'crc'}`
+    const select = (rest: string, more = '') =>
+      db.prepare(`SELECT ${columns}${more} FROM ${table} WHERE service = ? AND ${rest}`)
+    const scan = (key: string, bounds: string) =>
+      db.prepare(
+        `SELECT generation, tag, registered_at, version FROM ${table}
+         WHERE service = ? AND ${bounds} AND (${key}, generation) < (?, ?) AND generation <= ?
+         ORDER BY ${key} DESC, generation DESC LIMIT ?`,
+      )
+    const named = form === 2 ? '' : ', crc'
+    this.#insert = db.prepare(
+      `INSERT INTO ${table} (service, generation, id, tag, time, body, ${KEYS}${named})
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?${form === 2 ? '' : ', ?'}) ON CONFLICT (service, generation) DO NOTHING`,
+    )
+    this.#idAt = db.prepare(`SELECT id FROM ${table} WHERE service = ? AND generation = ?`)
+    this.#newest = select('generation >= 0 ORDER BY generation DESC LIMIT 1')
+    this.#at = select('generation = ?')
+    this.#ofTag = select('tag = ? AND generation <= ? ORDER BY generation DESC LIMIT 1')
+    this.#after = select('generation > ? ORDER BY generation LIMIT ?', `, ${KEYS}`)
+    this.#ofRequest = select('request = ? ORDER BY generation LIMIT 1')
+    this.#services = db.prepare(
+      `SELECT service FROM ${table} WHERE generation = 1 AND service >= ? AND service < ? ORDER BY service LIMIT ?`,
+    )
+    this.#scans = {
+      registration: scan('registered_at', 'registered_at IS NOT NULL'),
+      version: scan('version', 'version >= ?'),
+      release: scan('release', 'release >= ?'),
+    }
+  }
+
+  /** Inserts an entry. Returns false if its generation is taken. */
+  insert(entry: Entry): boolean {
+    const { service, generation, id, tag, time, body, crc, ...keys } = toColumns(entry, this.form)
+    const { registered_at, version, release, request } = keys
+    const values = [service, generation, id, tag, time, body, registered_at, version, release, request]
+    return this.#insert.run(...values, ...(this.form === 2 ? [] : [crc])).changes === 1
+  }
+
+  /** The id of the entry at a generation; undefined if there is no such entry. */
+  idAt(service: ServiceId, generation: number): string | undefined {
+    return this.#idAt.get(formatServiceId(service), generation)?.id as string | undefined
+  }
+
+  /** The newest row of a service. */
+  newest(service: ServiceId): Row | undefined {
+    return get(this.#newest, service)
+  }
+
+  /** The row of a generation. */
+  at(service: ServiceId, generation: number): Row | undefined {
+    return get(this.#at, service, generation)
+  }
+
+  /** The newest row of a tag, up to a generation. */
+  ofTag(service: ServiceId, tag: string, generation: number): Row | undefined {
+    return get(this.#ofTag, service, tag, generation)
+  }
+
+  /** The first row of a request. */
+  ofRequest(service: ServiceId, requestId: string): Row | undefined {
+    return get(this.#ofRequest, service, requestId)
+  }
+
+  /** A page of the log. */
+  after(service: ServiceId, { after, limit }: LogPage): (Row & KeyColumns)[] {
+    return all(this.#after, service, after, limit)
+  }
+
+  /** The registrations of a scan, up to a generation. */
+  scan(service: ServiceId, scan: RevisionScan, generation: number): RegistrationRow[] {
+    const rest = [generation, scan.limit]
+    if (scan.order === 'registration') {
+      const { registeredAt = Number.MAX_SAFE_INTEGER, ordinal = 0 } = scan.after ?? {}
+      return all(this.#scans.registration, service, registeredAt, ordinal, ...rest)
+    }
+    const { versionKey = scan.to ?? ABOVE_ALL_KEYS, ordinal = 0 } = scan.after ?? {}
+    const statement = scan.releasesOnly ? this.#scans.release : this.#scans.version
+    return all(statement, service, scan.from ?? '', versionKey, ordinal, ...rest)
+  }
+
+  /** The services with this prefix after one, in the order of their text. */
+  services(prefix: string, after: string, limit: number): ServiceId[] {
+    const rows = this.#services.all(firstBehind(prefix, after), abovePrefix(prefix), limit)
+    return rows.map(({ service }) => parseServiceReference(service as string).service)
+  }
+}
+
+type Value = string | number
+
+function get(statement: StatementSync, service: ServiceId, ...values: Value[]): Row | undefined {
+  return all<Row>(statement, service, ...values)[0]
+}
+
+function all<R extends Pick<Row, 'generation'>>(statement: StatementSync, service: ServiceId, ...values: Value[]): R[] {
+  const key = formatServiceId(service)
+  try {
+    return statement.all(key, ...values) as unknown as R[]
+  } catch (error) {
+    if (!isTooLarge(error)) throw error
+    throw damagedEntry({ service, generation: firstTooLarge(statement, key, values) }, error)
+  }
+}
+
+// SQLite has integers that JavaScript cannot represent. None of them was ever written.
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
+}
+
+function firstTooLarge(statement: StatementSync, key: string, values: readonly Value[]): number {
+  statement.setReadBigInts(true)
+  try {
+    const isUnsafe = (value: unknown) => typeof value === 'bigint' && !Number.isSafeInteger(Number(value))
+    const row = statement.all(key, ...values).find((each) => Object.values(each).some(isUnsafe))
+    return Number(row?.generation ?? 0)
+  } finally {
+    statement.setReadBigInts(false)
+  }
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { replay, type Statement } from '../../../src/domain/entries/replay.ts'
+import { active, deleted } from '../../../src/domain/lifecycle.ts'
+import type { Entry, Link } from '../../../src/domain/log.ts'
+import { noInfo } from '../../../src/domain/revision-info.ts'
+import { Log } from '../../../src/store/contract/log.ts'
+
+const info = { ...noInfo, endpoints: [{ protocol: 'grpc', uri: 'https://a.example', metadata: [] }] }
+
+const log = new Log()
+  .register('1.0.0', { info, registeredAt: 1, registeredBy: 'another', kind: 'import' })
+  .setAlias('a')
+  .setAlias('b', '1.0.0')
+  .register('1.1.0')
+  .update('1.0.0', { ...info, description: 'changed' })
+  .change('1.0.0', { ...active, deprecation: { message: 'm', replacement: null } })
+  .yankAndMove('1.1.0', 'a', '1.0.0')
+  .clearDefault()
+  .request('deploy')
+  .deleteAlias('b')
+  .change('1.1.0', deleted)
+  .register('1.2.0', { requestedDefault: false, becomesDefault: false })
+
+test('an entry that is replayed after the entries before it is the entry that its writer made', () => {
+  for (const [index, entry] of log.entries.entries()) {
+    expect(replay(stateBefore(index), statementOf(entry)), entry.event).toEqual(entry)
+  }
+})
+
+test('an entry that is replayed after another entry has another hash', () => {
+  const { hash } = replay(stateBefore(2), statementOf(log.entries[3] as Entry)).link as Link
+  expect(hash).not.toBe(log.entries[3]?.link?.hash)
+})
+
+test.for([
+  ['its time', (said: Statement) => ({ ...said, time: said.time + 1 })],
+  ['its principal', (said: Statement) => ({ ...said, principal: { name: 'somebody else' } })],
+  ['its claims', (said: Statement) => ({ ...said, principal: { ...said.principal, claims: { admin: true } } })],
+  ['its writer', (said: Statement) => ({ ...said, writer: 'import' as const })],
+  ['its request', (said: Statement) => ({ ...said, request: { id: 'a', fingerprint: 'b' } })],
+  ['its tag', (said: Statement) => ({ ...said, tag: '9.9.9' })],
+  ['its salt', (said: Statement) => ({ ...said, link: { ...said.link, salt: 'another' } })],
+  ['its reason', (said: Statement) => withDelta(said, { reason: 'another' })],
+  ['its default', (said: Statement) => withDelta(said, { default: { tag: null } })],
+] as const)('an entry has another hash if %s is changed', ([, change]) => {
+  const entry = log.entries[3] as Entry
+  expect(replay(stateBefore(3), change(statementOf(entry))).link?.hash).not.toBe(entry.link?.hash)
+})
+
+test('an entry that changes a revision cannot follow a state without that revision', () => {
+  const said = statementOf(log.entries[4] as Entry)
+  expect(() => replay({ ...stateBefore(4), revision: null }, said)).toThrow('1.0.0, which is not registered')
+})
+
+function stateBefore(index: number) {
+  const before = log.entries.slice(0, index)
+  const tag = log.entries[index]?.revision?.revisionTag
+  const revision = before.findLast((entry) => entry.revision?.revisionTag === tag)?.revision ?? null
+  return { newest: before.at(-1) ?? null, revision: tag === undefined ? null : revision }
+}
+
+function statementOf(entry: Entry): Statement {
+  const { id, service, generation, time, principal, writer, request, revision } = entry
+  const link = entry.link as Link
+  return { id, service, generation, time, principal, writer, request, tag: revision?.revisionTag ?? '', link }
+}
+
+function withDelta(said: Statement, delta: Partial<Link['delta']>): Statement {
+  return { ...said, link: { ...said.link, delta: { ...said.link.delta, ...delta } } }
+}
