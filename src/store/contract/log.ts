@@ -38,6 +38,11 @@ export class Log {
     return { generation, time, head, link: link && { hash: link.hash } }
   }
 
+  /** Whether an entry has changed a revision with this tag. */
+  has(text: string | null | undefined): text is string {
+    return this.entries.some(({ revision }) => revision?.revisionTag === text)
+  }
+
   /** The revision as its newest entry left it. */
   revision(text: string): FullRevision {
     const found = this.entries.findLast(({ revision }) => revision?.revisionTag === text)?.revision
