@@ -65,10 +65,10 @@ export interface Usual {
 /** A rule without its usual parts. */
 export function toStoredRule({ by, policy, reason, actor, time }: DefaultRule, usual: Usual): StoredRule {
   return {
+    ...(actor !== usual.name && { actor }),
     by,
     ...(policy !== null && { policy }),
     ...(reason !== '' && { reason }),
-    ...(actor !== usual.name && { actor }),
     ...(time !== usual.time && { time }),
   }
 }

@@ -12,6 +12,7 @@ import { isDefaultEvent, isRevisionEvent } from '../../domain/entries/events.ts'
 import { type AliasMove, emptyHead, type FullHead, type Head } from '../../domain/head.ts'
 import { active, deleted, type Lifecycle } from '../../domain/lifecycle.ts'
 import type { Entry, FullRevision, Link, Revision } from '../../domain/log.ts'
+import { anonymous, isUnverified, type Principal } from '../../domain/principal.ts'
 import { givenParts, noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { damagedEntry, type Elsewhere, type EntryKey, type Holders, type OpenedEntry } from './opened-entry.ts'
@@ -21,8 +22,7 @@ import { damagedEntry, type Elsewhere, type EntryKey, type Holders, type OpenedE
  * out. The large parts of the state are in the entries that changed them, and named by their generations.
  */
 export interface Body3
-  extends Pick<Entry, 'principal'>,
-    Partial<Pick<Entry, 'writer' | 'request'>>,
+  extends Partial<Pick<Entry, 'principal' | 'writer' | 'request'>>,
     Pick<Link, 'delta' | 'hash'>,
     Partial<Pick<Link, 'salt' | 'prev'>> {
   readonly v: 3
@@ -61,7 +61,7 @@ export function toBody3(entry: Entry & { readonly link: Link }): Body3 {
     v: 3,
     delta,
     ...(Object.keys(state).length > 0 && { state }),
-    principal,
+    ...(!isAnonymous(principal) && { principal }),
     ...(writer !== 'api' && { writer }),
     ...(request !== null && { request }),
     ...(salt !== '' && { salt }),
@@ -124,7 +124,7 @@ export class Entry3 implements OpenedEntry {
   revision(holders: Holders): Revision | null {
     const { id, service, generation, time, tag } = this.key
     if (tag === '') return null
-    const { delta, principal, writer = 'api' } = this.#body
+    const { delta, principal = anonymous, writer = 'api' } = this.#body
     const changed = delta.revision ?? {}
     const state = this.#state.revision ?? {}
     // Every Get reads one, and a spread for each key costs more than all the rest.
@@ -151,7 +151,7 @@ export class Entry3 implements OpenedEntry {
 
   /** Throws `DAMAGED_ENTRY` if the tag or the alias is missing although the event needs it. */
   entry(holders: Holders): Entry {
-    const { delta, principal, writer = 'api', request = null } = this.#body
+    const { delta, principal = anonymous, writer = 'api', request = null } = this.#body
     const { event, reason = '', alias = null } = delta
     const { tag: _, ...key } = this.key
     const head = this.fullHead(holders)
@@ -181,7 +181,7 @@ export class Entry3 implements OpenedEntry {
   }
 
   get #usual(): Usual {
-    return { name: this.#body.principal.name, time: this.key.time }
+    return { name: (this.#body.principal ?? anonymous).name, time: this.key.time }
   }
 
   #aliases(holders: Holders): Pick<FullHead, 'aliases' | 'aliasPlace'> {
@@ -210,6 +210,10 @@ export class Entry3 implements OpenedEntry {
     const { registeredInfo } = this.#body.delta.revision ?? {}
     return registeredInfo === undefined ? null : { ...noInfo, ...registeredInfo }
   }
+}
+
+function isAnonymous(principal: Principal): boolean {
+  return isUnverified(principal) && principal.name === anonymous.name
 }
 
 function toState(entry: Entry, delta: Delta): State {
