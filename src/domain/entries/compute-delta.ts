@@ -2,7 +2,7 @@ import type { FullHead } from '../head.ts'
 import { active } from '../lifecycle.ts'
 import type { Entry, FullRevision } from '../log.ts'
 import { differences, givenParts, noInfo, type RevisionInfo } from '../revision-info.ts'
-import { movesBetween } from './alias-moves.ts'
+import { formatPositions, movesBetween } from './alias-moves.ts'
 import {
   type AliasesDelta,
   type DefaultDelta,
@@ -87,7 +87,9 @@ function defaultDelta({ defaultTag: tag, defaultRule }: FullHead, usual: Usual):
 function aliasesDelta(before: FullHead, { alias, head }: Changed): AliasesDelta {
   const moves = movesBetween(before.aliases, head.aliases)
   if (alias === null && moves !== null) {
-    return moves.length === 0 ? {} : { moved: moves.map(({ tag, positions }) => ({ tag, positions })) }
+    return moves.length === 0
+      ? {}
+      : { moved: moves.map(({ tag, positions }) => ({ positions: formatPositions(positions), tag })) }
   }
   if (alias === null) return { cleared: true }
   const set = head.aliases.find(({ name }) => name === alias)

@@ -1,5 +1,5 @@
 import type { Alias } from '../../domain/alias.ts'
-import { withMoves } from '../../domain/entries/alias-moves.ts'
+import { formatPositions, parsePositions, withMoves } from '../../domain/entries/alias-moves.ts'
 import {
   type Delta,
   fromStoredRule,
@@ -40,7 +40,9 @@ interface State extends Partial<Omit<Head, 'defaultRule' | 'isDefaultImported'>>
 /** The list of all aliases, or the generation that has it and the moves since then. */
 type StoredAliases =
   | { readonly all: readonly StoredAlias[] }
-  | { readonly at: number; readonly moves?: readonly AliasMove[] }
+  | { readonly at: number; readonly moves?: readonly StoredMove[] }
+
+type StoredMove = Omit<AliasMove, 'positions'> & { readonly positions: string }
 
 type StoredAlias = Pick<Alias, 'name' | 'etag'> & Partial<Omit<Alias, 'name' | 'etag'>>
 
@@ -191,7 +193,7 @@ export class Entry3 implements OpenedEntry {
       return { aliases: this.aliasList(), aliasPlace: { generation: this.key.generation, moves: [] } }
     }
     const own = (this.#body.delta.aliases?.moved ?? []).map((move) => ({ ...move, etag: this.key.id }))
-    const moves = [...(aliases.moves ?? []), ...own]
+    const moves = [...(aliases.moves ?? []), ...own].map(fromStoredMove)
     return {
       aliases: withMoves(holders(aliases.at).aliasList(), moves),
       aliasPlace: { generation: aliases.at, moves },
@@ -237,8 +239,16 @@ function toState(entry: Entry, delta: Delta): State {
 
 function toStoredAliases({ aliases, aliasPlace }: FullHead, { id, generation }: Entry): StoredAliases {
   if (aliasPlace.generation === generation) return { all: aliases.map(toStoredAlias) }
-  const moves = aliasPlace.moves.filter(({ etag }) => etag !== id)
+  const moves = aliasPlace.moves.filter(({ etag }) => etag !== id).map(toStoredMove)
   return { at: aliasPlace.generation, ...(moves.length > 0 && { moves }) }
+}
+
+function toStoredMove({ tag, etag, positions }: AliasMove): StoredMove {
+  return { tag, etag, positions: formatPositions(positions) }
+}
+
+function fromStoredMove({ tag, etag, positions }: StoredMove): AliasMove {
+  return { tag, etag, positions: parsePositions(positions) }
 }
 
 function toStoredAlias({ name, follows, tag, etag, isImported }: Alias): StoredAlias {
