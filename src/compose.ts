@@ -26,11 +26,12 @@ import { createRootIndex } from './server/rest/root-index.ts'
 import { addReflection } from './server/rpc/reflection.ts'
 import { createRpcHandler } from './server/rpc/rpc.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
-import type { Store } from './store/store.ts'
+import type { AuditedStore, Store } from './store/store.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { exportLines } from './transfer/export.ts'
 import { type Counts, type ImportEvents, importRecords } from './transfer/import.ts'
 import { splitRecords } from './transfer/split-records.ts'
+import { type Verified, type VerifyEvents, verifyStore } from './verify/verify.ts'
 
 /** How long one decision of a default policy may take, in milliseconds. */
 export const POLICY_TIME_LIMIT_MS = 1_000
@@ -72,17 +73,17 @@ export interface HandlerParts {
 const allowEverything: Authorize = () => {}
 
 /** Opens the store at a location. */
-export async function openStore(location: StoreLocation): Promise<Store> {
+export async function openStore(location: StoreLocation): Promise<AuditedStore> {
   return location.kind === 'sqlite' ? openSqliteStore(location.path) : openMongo(location.uri)
 }
 
 // For one long run of reads or writes, in a process that should use little memory.
-async function openStoreForBulk(location: StoreLocation): Promise<Store> {
+async function openStoreForBulk(location: StoreLocation): Promise<AuditedStore> {
   return location.kind === 'sqlite' ? openSqliteStore(location.path, { isForBulk: true }) : openMongo(location.uri)
 }
 
 // The driver is loaded only if it is used, because it takes a large part of the time and the memory at the start.
-async function openMongo(uri: string): Promise<Store> {
+async function openMongo(uri: string): Promise<AuditedStore> {
   const { openMongoStore } = await import('./store/mongodb/mongodb-store.ts')
   return openMongoStore(uri)
 }
@@ -178,7 +179,12 @@ export function exportFrom(
   return withStore(location, (store) => write(exportLines(store)))
 }
 
-async function withStore<T>(location: StoreLocation, use: (store: Store) => Promise<T>): Promise<T> {
+/** Verifies everything in a store, and reports each problem and each note to `events`. */
+export function verifyIn(location: StoreLocation, events: VerifyEvents): Promise<Verified> {
+  return withStore(location, (store) => verifyStore(store, events))
+}
+
+async function withStore<T>(location: StoreLocation, use: (store: AuditedStore) => Promise<T>): Promise<T> {
   const store = await naming(`${STORE_SETTING} ${formatStore(location)}`, openStoreForBulk(location), newStoreError)
   try {
     return await use(store)

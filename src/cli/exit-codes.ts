@@ -12,7 +12,8 @@ Exit codes:
   4  refused, because the change conflicts with the stored data: for example, the
      revision is registered with other content, or the etag is not current; also
      if an import refused some of its records
-  5  the registry or its store cannot be reached or opened, or is too slow`
+  5  the registry or its store cannot be reached or opened, or is too slow
+  6  waypost verify found a problem`
 
 const byErrorCode: Partial<Record<ErrorCode, number>> = {
   invalid_argument: 2,
@@ -27,6 +28,9 @@ const byErrorCode: Partial<Record<ErrorCode, number>> = {
 
 /** The exit code of an import that refused some of its records. */
 export const REFUSED = 4
+
+/** The exit code of a verification that found a problem. */
+export const UNSOUND = 6
 
 /** The exit code for an error that a command threw. */
 export function exitCodeFor(error: unknown): number {

@@ -17,6 +17,7 @@ import { servicesCommand } from './commands/services.ts'
 import { undeprecateCommand } from './commands/undeprecate.ts'
 import { unyankCommand } from './commands/unyank.ts'
 import { updateCommand } from './commands/update.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { yankCommand } from './commands/yank.ts'
 import { exitCodeFor, exitCodesHelp } from './exit-codes.ts'
 
@@ -47,6 +48,7 @@ const commands = [
   policyCommand(),
   importCommand(),
   exportCommand(),
+  verifyCommand(),
 ]
 for (const command of commands) program.addCommand(command)
 withExits(program)

@@ -3,8 +3,8 @@ import { RegistryError } from './errors.ts'
 /** The largest difference between the server's clock and the store's with which changes are made, in milliseconds. */
 export const MAX_CLOCK_SKEW_MS = 5 * 60_000
 
-// The last moment that RFC 3339 can write, and that a protobuf timestamp can have.
-const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z')
+/** The last time of an entry: the last moment that RFC 3339 can write, and that a protobuf timestamp can have. */
+export const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z')
 
 const UNITS = [
   ['day', 24 * 60 * 60_000],

@@ -148,6 +148,10 @@ export const reasons = {
     description:
       "The server's clock is more than 5 minutes from the store's, or its year is not from 1970 to 9999. Nothing was changed.",
   },
+  NEWER_ENTRY: {
+    code: 'unavailable',
+    description: 'A newer version of Waypost has written a stored entry, and this version cannot read it.',
+  },
   DAMAGED_ENTRY: { code: 'data_loss', description: 'A stored entry cannot be read.' },
   INTERNAL: { code: 'internal', description: "A defect of the server. Only the server's log has the cause." },
 } as const satisfies Readonly<Record<string, ReasonDescriptor>>

@@ -1,4 +1,5 @@
 import type { Alias, AliasName } from '../domain/alias.ts'
+import type { Statement } from '../domain/entries/replay.ts'
 import type { Entry, FullHeadSnapshot, FullSnapshot, HeadSnapshot, Revision, Snapshot } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import type { ServiceId } from '../domain/sruid.ts'
@@ -140,12 +141,8 @@ export interface Store {
    */
   lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null>
 
-  /**
-   * Reads what `lookup` reads, and all else that the next entry of the service builds on.
-   *
-   * - With a generation, which is not above the newest, it reads everything as it was at that generation.
-   */
-  lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null>
+  /** Reads what `lookup` reads, and all else that the next entry of the service builds on. */
+  lookupForChange(service: ServiceId, selector: RevisionSelector): Promise<FullSnapshot | null>
 
   /**
    * Reads a page of the revisions of a service, in the order of the scan. It resolves with null if the log has no entry
@@ -159,7 +156,10 @@ export interface Store {
    */
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null>
 
-  /** Reads a page of the log of a service, the oldest entry first. */
+  /**
+   * Reads a page of the log of a service, the oldest entry first. It rejects with `DAMAGED_ENTRY` if an entry before
+   * another one is missing.
+   */
   readLog(service: ServiceId, page: LogPage): Promise<Entry[]>
 
   /**
@@ -192,4 +192,33 @@ export interface Store {
 
   /** Waits for the appends in progress, then releases every resource. A second call does nothing. */
   close(): Promise<void>
+}
+
+/** The damage of an entry: it cannot be read, a newer version wrote it, or it is found by values that are not its own. */
+export type Damage = 'damaged' | 'newer-form' | 'wrong-keys'
+
+/** A place in a log, as far as it can be read. */
+export interface AuditedEntry {
+  /** The text of the service as it is stored. It may be no valid service. */
+  readonly service: string
+  /** As it is stored. */
+  readonly generation: number
+  /** Null: it cannot be read, or an entry that has a large part of it cannot be read. */
+  readonly entry: Entry | null
+  /** The statement of the entry. Null: it cannot be read, or it is of form 1 or 2. */
+  readonly said: Statement | null
+  readonly damage: Damage | null
+}
+
+/** A store that can be checked as a whole. Only `waypost verify` needs it. */
+export interface AuditedStore extends Store {
+  /** Checks the storage below the log. Resolves with a text for each problem. It may read the whole storage. */
+  checkStorage(): Promise<readonly string[]>
+
+  /**
+   * Yields every entry in the storage, in batches: service by service, and each service by generation. Damaged entries
+   * and entries of unknown services are included, and so are services without a first entry. It reads the whole
+   * storage, a page at a time. Changes during the audit may be included or not.
+   */
+  audit(): AsyncIterable<readonly AuditedEntry[]>
 }

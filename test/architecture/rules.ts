@@ -23,6 +23,7 @@ export const packagesOf: ImportRules = {
   policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
   registry: ['node:crypto', 'node:util'],
   transfer: ['node:sqlite'],
+  verify: ['node:sqlite', 'node:util'],
   server: [
     '@bufbuild/protobuf',
     '@connectrpc/connect',

@@ -22,7 +22,7 @@ afterAll(async () => {
 const commands = [
   ...['register', 'get', 'update', 'deprecate', 'undeprecate', 'yank', 'unyank'],
   ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias get', 'alias delete', 'alias list'],
-  ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'import', 'export'],
+  ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'import', 'export', 'verify'],
   // This example comes last, because a deleted tag is never registered again.
   'delete',
 ]
@@ -54,14 +54,14 @@ async function exampleOf(help: string): Promise<string[]> {
 
 describe('--help', () => {
   test.for(commands)('the help of %s has a description, the exit codes and an example that works', async (command) => {
-    // In this order: the export of the last example reads what the import before it has made.
-    if (command === 'export')
+    // In this order: the last examples read what the import before them has made.
+    if (command === 'export' || command === 'verify')
       await runWaypost(['import', join(folder, 'dump.json'), '--store', `sqlite:${folder}/waypost.db`])
     await prepare(command)
     const { exitCode, stdout, stderr } = await registry.waypost(...command.split(' '), '--help')
     expect([exitCode, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^Usage: waypost .+\n\n[A-Z][\s\S]+?\.\n/)
-    expect(stdout).toMatch(/\nExit codes:\n {2}0 {2}done\n(.*\n)* {2}5 {2}.*\n$/)
+    expect(stdout).toMatch(/\nExit codes:\n {2}0 {2}done\n(.*\n)* {2}6 {2}.*\n$/)
     const example = await exampleOf(stdout)
     expect(example.join(' ').startsWith(command)).toBe(true)
     const result = await registry.waypost(...example)

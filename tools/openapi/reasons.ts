@@ -21,7 +21,7 @@ export const reasonGroups: readonly ReasonGroup[] = [
   {
     methods: 'Every method except ListNamespaces',
     has: ({ name }) => name !== 'ListNamespaces',
-    reasons: ['DAMAGED_ENTRY'],
+    reasons: ['DAMAGED_ENTRY', 'NEWER_ENTRY'],
   },
   {
     methods: 'A method whose request has a namespace and a name',

@@ -114,6 +114,7 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   DEFAULT_POLICY_FAILED: operator(
     "The operator finds the cause in the server's log. Until it is mended, register with `is_default`: then the policy is not asked.",
   ),
+  NEWER_ENTRY: operator('The operator installs the newer version on every server of the store.'),
   DAMAGED_ENTRY: operator('The operator restores the store from a backup.'),
   INTERNAL: operator("The operator finds the cause in the server's log."),
 }

@@ -1694,7 +1694,9 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  *   - `INVALID_REQUEST` if the request cannot be read.
  *   - `STORE_UNAVAILABLE` if the server cannot reach its store.
  *   - `INTERNAL` if the server has a defect.
- * - Every method except ListNamespaces can fail with `DAMAGED_ENTRY` if a stored entry cannot be read.
+ * - Every method except ListNamespaces can fail with:
+ *   - `DAMAGED_ENTRY` if a stored entry cannot be read.
+ *   - `NEWER_ENTRY` if a newer version of Waypost has written a stored entry.
  * - A method whose request has a namespace and a name can fail with `INVALID_NAMESPACE` if `namespace` is not valid,
  *   and with `INVALID_NAME` if `name` is not valid.
  * - A method whose request has a revision tag can fail with `INVALID_REVISION_TAG` if the tag is not valid.

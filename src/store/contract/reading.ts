@@ -82,6 +82,15 @@ export const readingContract: readonly ContractCase[] = [
     }),
   },
   {
+    name: 'a log in which an entry is missing cannot be read as if it were whole',
+    run: withStore(async (store) => {
+      const [first, , third] = new Log().register('1.0.0').register('1.1.0').register('1.2.0').entries
+      for (const entry of [first, third] as Entry[]) assert.equal(await store.append(entry), 'appended')
+      await assert.rejects(store.readLog(service, { after: 0, limit: 10 }), { reason: 'DAMAGED_ENTRY' })
+      assert.deepEqual(await store.readLog(service, { after: 2, limit: 10 }), [third])
+    }),
+  },
+  {
     name: 'a lookup of an alias finds its revision, from the same generation as the head',
     run: withStore(async (store) => {
       const log = new Log().register('1.0.0').register('1.1.0').setAlias('beta', '1.0.0').setAlias('none')

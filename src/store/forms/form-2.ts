@@ -138,6 +138,10 @@ export class Entry2 implements OpenedEntry {
     return { ...base, event, alias, revision }
   }
 
+  statement(): null {
+    return null
+  }
+
   aliasList(): readonly Alias[] {
     return (this.#body.head.aliases ?? []).map((alias) => ({ ...alias, isImported: false }))
   }

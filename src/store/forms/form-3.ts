@@ -1,5 +1,5 @@
 import type { Alias } from '../../domain/alias.ts'
-import { formatPositions, parsePositions, withMoves } from '../../domain/entries/alias-moves.ts'
+import { withMoves } from '../../domain/entries/alias-moves.ts'
 import {
   type Delta,
   fromStoredRule,
@@ -9,10 +9,10 @@ import {
   type Usual,
 } from '../../domain/entries/delta.ts'
 import { isDefaultEvent, isRevisionEvent } from '../../domain/entries/events.ts'
+import type { Statement } from '../../domain/entries/replay.ts'
 import { type AliasMove, emptyHead, type FullHead, type Head } from '../../domain/head.ts'
 import { active, deleted, type Lifecycle } from '../../domain/lifecycle.ts'
 import type { Entry, FullRevision, Link, Revision } from '../../domain/log.ts'
-import { anonymous, isUnverified, type Principal } from '../../domain/principal.ts'
 import { givenParts, noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { damagedEntry, type Elsewhere, type EntryKey, type Holders, type OpenedEntry } from './opened-entry.ts'
@@ -22,7 +22,8 @@ import { damagedEntry, type Elsewhere, type EntryKey, type Holders, type OpenedE
  * out. The large parts of the state are in the entries that changed them, and named by their generations.
  */
 export interface Body3
-  extends Partial<Pick<Entry, 'principal' | 'writer' | 'request'>>,
+  extends Pick<Entry, 'principal'>,
+    Partial<Pick<Entry, 'writer' | 'request'>>,
     Pick<Link, 'delta' | 'hash'>,
     Partial<Pick<Link, 'salt' | 'prev'>> {
   readonly v: 3
@@ -40,9 +41,7 @@ interface State extends Partial<Omit<Head, 'defaultRule' | 'isDefaultImported'>>
 /** The list of all aliases, or the generation that has it and the moves since then. */
 type StoredAliases =
   | { readonly all: readonly StoredAlias[] }
-  | { readonly at: number; readonly moves?: readonly StoredMove[] }
-
-type StoredMove = Omit<AliasMove, 'positions'> & { readonly positions: string }
+  | { readonly at: number; readonly moves?: readonly AliasMove[] }
 
 type StoredAlias = Pick<Alias, 'name' | 'etag'> & Partial<Omit<Alias, 'name' | 'etag'>>
 
@@ -63,7 +62,7 @@ export function toBody3(entry: Entry & { readonly link: Link }): Body3 {
     v: 3,
     delta,
     ...(Object.keys(state).length > 0 && { state }),
-    ...(!isAnonymous(principal) && { principal }),
+    principal,
     ...(writer !== 'api' && { writer }),
     ...(request !== null && { request }),
     ...(salt !== '' && { salt }),
@@ -126,7 +125,7 @@ export class Entry3 implements OpenedEntry {
   revision(holders: Holders): Revision | null {
     const { id, service, generation, time, tag } = this.key
     if (tag === '') return null
-    const { delta, principal = anonymous, writer = 'api' } = this.#body
+    const { delta, principal, writer = 'api' } = this.#body
     const changed = delta.revision ?? {}
     const state = this.#state.revision ?? {}
     // Every Get reads one, and a spread for each key costs more than all the rest.
@@ -153,7 +152,7 @@ export class Entry3 implements OpenedEntry {
 
   /** Throws `DAMAGED_ENTRY` if the tag or the alias is missing although the event needs it. */
   entry(holders: Holders): Entry {
-    const { delta, principal = anonymous, writer = 'api', request = null } = this.#body
+    const { delta, principal, writer = 'api', request = null } = this.#body
     const { event, reason = '', alias = null } = delta
     const { tag: _, ...key } = this.key
     const head = this.fullHead(holders)
@@ -166,6 +165,11 @@ export class Entry3 implements OpenedEntry {
     if (isDefaultEvent(event)) return { ...base, event, alias: null, revision: null }
     if (alias === null) throw damagedEntry(this.key)
     return { ...base, event, alias, revision: null }
+  }
+
+  statement(): Statement {
+    const { principal, writer = 'api', request = null } = this.#body
+    return { ...this.key, principal, writer, request, link: this.link }
   }
 
   aliasList(): readonly Alias[] {
@@ -183,7 +187,7 @@ export class Entry3 implements OpenedEntry {
   }
 
   get #usual(): Usual {
-    return { name: (this.#body.principal ?? anonymous).name, time: this.key.time }
+    return { name: this.#body.principal.name, time: this.key.time }
   }
 
   #aliases(holders: Holders): Pick<FullHead, 'aliases' | 'aliasPlace'> {
@@ -193,7 +197,7 @@ export class Entry3 implements OpenedEntry {
       return { aliases: this.aliasList(), aliasPlace: { generation: this.key.generation, moves: [] } }
     }
     const own = (this.#body.delta.aliases?.moved ?? []).map((move) => ({ ...move, etag: this.key.id }))
-    const moves = [...(aliases.moves ?? []), ...own].map(fromStoredMove)
+    const moves = [...(aliases.moves ?? []), ...own]
     return {
       aliases: withMoves(holders(aliases.at).aliasList(), moves),
       aliasPlace: { generation: aliases.at, moves },
@@ -212,10 +216,6 @@ export class Entry3 implements OpenedEntry {
     const { registeredInfo } = this.#body.delta.revision ?? {}
     return registeredInfo === undefined ? null : { ...noInfo, ...registeredInfo }
   }
-}
-
-function isAnonymous(principal: Principal): boolean {
-  return isUnverified(principal) && principal.name === anonymous.name
 }
 
 function toState(entry: Entry, delta: Delta): State {
@@ -239,16 +239,8 @@ function toState(entry: Entry, delta: Delta): State {
 
 function toStoredAliases({ aliases, aliasPlace }: FullHead, { id, generation }: Entry): StoredAliases {
   if (aliasPlace.generation === generation) return { all: aliases.map(toStoredAlias) }
-  const moves = aliasPlace.moves.filter(({ etag }) => etag !== id).map(toStoredMove)
+  const moves = aliasPlace.moves.filter(({ etag }) => etag !== id)
   return { at: aliasPlace.generation, ...(moves.length > 0 && { moves }) }
-}
-
-function toStoredMove({ tag, etag, positions }: AliasMove): StoredMove {
-  return { tag, etag, positions: formatPositions(positions) }
-}
-
-function fromStoredMove({ tag, etag, positions }: StoredMove): AliasMove {
-  return { tag, etag, positions: parsePositions(positions) }
 }
 
 function toStoredAlias({ name, follows, tag, etag, isImported }: Alias): StoredAlias {

@@ -1,5 +1,6 @@
 import type { Alias } from '../../domain/alias.ts'
-import { RegistryError } from '../../domain/errors.ts'
+import type { Statement } from '../../domain/entries/replay.ts'
+import { quote, RegistryError } from '../../domain/errors.ts'
 import type { FullHead, Head } from '../../domain/head.ts'
 import type { Entry, FullRevision, Link, Revision } from '../../domain/log.ts'
 import type { Endpoint, RevisionInfo } from '../../domain/revision-info.ts'
@@ -24,6 +25,9 @@ export interface Elsewhere {
   readonly registration?: number
 }
 
+/** The newest form that this version knows. */
+export const NEWEST_FORM = 3
+
 /** Returns the entry of a generation, which `elsewhere` names. */
 export type Holders = (generation: number) => OpenedEntry
 
@@ -41,6 +45,8 @@ export interface OpenedEntry {
   fullRevision(holders: Holders): FullRevision | null
   /** Needs everything in `elsewhere`. */
   entry(holders: Holders): Entry
+  /** The statement of the entry. Null: it is of form 1 or 2, which have no chain. */
+  statement(): Statement | null
   /** The list of all aliases, which later entries name by this entry's generation. */
   aliasList(): readonly Alias[]
   /** The endpoints, which later entries name by this entry's generation. */
@@ -51,7 +57,22 @@ export interface OpenedEntry {
 
 /** The error for an entry that cannot be read. */
 export function damagedEntry({ service, generation }: Pick<EntryKey, 'service' | 'generation'>, cause?: unknown) {
-  const text = formatServiceId(service)
-  const message = `entry ${generation} of ${text} is damaged in the store; restore the store from a backup.`
+  return damaged(`entry ${generation} of ${formatServiceId(service)}`, cause)
+}
+
+/** The error for the first entry of a service that an index finds by a text that is not its service. */
+export function damagedService(text: string, cause?: unknown) {
+  return damaged(`entry 1 of ${quote(text)}`, cause)
+}
+
+/** The error for an entry of a form that only newer versions know. */
+export function newerEntry({ service, generation }: Pick<EntryKey, 'service' | 'generation'>, form: number) {
+  const what = `entry ${generation} of ${formatServiceId(service)} has form ${form}`
+  const message = `${what}, and this version of Waypost reads forms 1 to ${NEWEST_FORM}; use a newer Waypost.`
+  return new RegistryError({ reason: 'NEWER_ENTRY', message })
+}
+
+function damaged(entry: string, cause: unknown) {
+  const message = `${entry} is damaged in the store; restore the store from a backup.`
   return new RegistryError({ reason: 'DAMAGED_ENTRY', message, cause })
 }

@@ -5,7 +5,7 @@ import { isRelease } from '../../domain/versions/revision-order.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import { type Body2, Entry2, type StoredRevision, toBody2 } from '../forms/form-2.ts'
 import { damagedEntry, type Elsewhere, type EntryKey, type OpenedEntry } from '../forms/opened-entry.ts'
-import { type Form, openEntry, orDamaged, tagOf, toStoredEntry } from '../forms/stored-entry.ts'
+import { type Form, openEntry, orDamaged, type StoredEntry, tagOf, toStoredEntry } from '../forms/stored-entry.ts'
 
 /** An entry as a document of the collection `entries`. */
 export type EntryDocument = Document2 | Document3
@@ -60,15 +60,15 @@ export function toDocument(entry: Entry, form: Form): EntryDocument {
   return form === 3 ? { ...toDocument2(entry), v: 2 } : toDocument2(entry)
 }
 
-/** Checks and parses a document. Throws `DAMAGED_ENTRY` if it is not as it was written. */
+/** Checks and parses a document. Throws as `openEntry` does. */
 export function openDocument(service: ServiceId, document: EntryDocument): OpenedEntry {
   const { generation } = document
   return orDamaged({ service, generation }, () => {
     const { _id: id, time, revision } = document
     const key = { id, service, generation, time: time.getTime(), tag: revision?.tag ?? '' }
-    if (document.v === 3) return openDocument3(key, document)
-    if ('body' in document) throw damagedEntry(key)
-    return openDocument2(key, document)
+    if ('body' in document) return openDocument3(key, document)
+    if (document.v === undefined || document.v === 2) return openDocument2(key, document)
+    throw damagedEntry(key)
   })
 }
 
@@ -122,12 +122,12 @@ function toDocument2(entry: Entry): Document2 {
 }
 
 function toDocument3(entry: Entry): Document3 {
-  const { key, body, crc, elsewhere: parts } = toStoredEntry(entry, 3)
+  const { body, tag, crc, elsewhere: parts } = toStoredEntry(entry, 3)
   return {
     ...toBase(entry),
     v: 3,
     event: entry.event,
-    ...(key.tag !== '' && { revision: { tag: key.tag } }),
+    ...(tag !== '' && { revision: { tag } }),
     ...(entry.request !== null && { request: { id: entry.request.id } }),
     body,
     crc: crc ?? 0,
@@ -140,8 +140,9 @@ function openDocument2(key: EntryKey, { revision, ...body }: Document2): OpenedE
   return new Entry2(key, { ...body, revision: { ...revision, registeredAt: revision.registeredAt.getTime() } })
 }
 
-function openDocument3(key: EntryKey, { body, crc, parts = {} }: Document3): OpenedEntry {
-  const opened = openEntry(key, { body, crc })
-  if (typeof crc !== 'number' || !isDeepStrictEqual(parts, opened.elsewhere)) throw damagedEntry(key)
+function openDocument3(key: EntryKey, { v, body, crc, parts = {} }: Document3): OpenedEntry {
+  const stored: StoredEntry = { ...key, body, crc }
+  const opened = openEntry(stored)
+  if (v !== 3 || typeof crc !== 'number' || !isDeepStrictEqual(parts, opened.elsewhere)) throw damagedEntry(key)
   return opened
 }

@@ -1,16 +1,18 @@
-import { type Filter, MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import { MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb'
 import type { Head } from '../../domain/head.ts'
 import type { Entry, FullHeadSnapshot, FullRevision, FullSnapshot, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
-import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
+import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import { withTimeLimit } from '../../time-limit.ts'
-import { damagedEntry, type Elsewhere } from '../forms/opened-entry.ts'
-import { type Form, orDamaged } from '../forms/stored-entry.ts'
+import { damagedEntry, damagedService, type Elsewhere } from '../forms/opened-entry.ts'
+import { type Form, orDamaged, parseStoredService, requireGapless } from '../forms/stored-entry.ts'
 import { selectedTag, tagWithoutAliases } from '../selected-tag.ts'
 import { aboveNamespace, abovePrefix, firstBehind } from '../service-order.ts'
 import {
   type AppendResult,
+  type AuditedEntry,
+  type AuditedStore,
   type LogPage,
   type LookupResult,
   type NamespacePage,
@@ -19,10 +21,10 @@ import {
   type RevisionSelector,
   type ServicePage,
   type ServiceSnapshot,
-  type Store,
   theDefault,
 } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
+import { auditDocuments, readPage } from './collection-audit.ts'
 import { MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
 import { type EntryDocument, openDocument, type RegistrationKeys, requireKeys, toDocument } from './documents.ts'
 import { ALL_PARTS, BOUNDED, EntryFinder, type FoundEntry } from './entry-finder.ts'
@@ -40,7 +42,7 @@ const NAMESPACES_AT_ONCE = 100
  * do not exist. Rejects if it cannot be reached. The connection string may set timeouts and the read concern. Writes
  * are always acknowledged by the journals of a majority, and reads always go to the primary.
  */
-export async function openMongoStore(uri: string): Promise<Store> {
+export async function openMongoStore(uri: string): Promise<AuditedStore> {
   try {
     return await open(uri)
   } catch (cause) {
@@ -50,7 +52,7 @@ export async function openMongoStore(uri: string): Promise<Store> {
   }
 }
 
-async function open(uri: string): Promise<Store> {
+async function open(uri: string): Promise<AuditedStore> {
   const connection = await MongoConnection.open(uri)
   try {
     return new MongoStore(connection, await prepareCollection(connection))
@@ -66,7 +68,7 @@ interface Registered {
   readonly registration: RegistrationKeys
 }
 
-class MongoStore implements Store {
+class MongoStore implements AuditedStore {
   readonly #connection: MongoConnection
   readonly #finder: EntryFinder
   readonly #appending = new Set<Promise<unknown>>()
@@ -103,20 +105,21 @@ class MongoStore implements Store {
     return this.#bounded(() => this.#lookup(service, selector))
   }
 
-  lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null> {
+  lookupForChange(service: ServiceId, selector: RevisionSelector): Promise<FullSnapshot | null> {
     return this.#bounded(async () => {
-      const at = await this.#finder.find(service, { filter: filterOf(generation), parts: ALL_PARTS })
-      if (at === null) return null
-      const snapshot = toFullHead(at)
+      const newest = await this.#finder.find(service, { parts: ALL_PARTS })
+      if (newest === null) return null
+      const snapshot = toFullHead(newest)
       const tag = selectedTag(snapshot.head, selector)
-      const holder = tag === null ? null : await this.#ofTag(service, tag, at, ['endpoints', 'registration'])
+      const holder = tag === null ? null : await this.#ofTag(service, tag, newest, ['endpoints', 'registration'])
       return { ...snapshot, revision: holder && toFullRevision(holder) }
     })
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
     return this.#bounded(async () => {
-      const at = await this.#finder.find(service, { filter: filterOf(scan.generation) })
+      const filter = scan.generation === undefined ? {} : { generation: scan.generation }
+      const at = await this.#finder.find(service, { filter })
       if (at === null) return null
       const { generation, time } = at.opened.key
       const keys = await this.#registrations(service, scan, generation)
@@ -136,6 +139,7 @@ class MongoStore implements Store {
       const filter = { service: formatServiceId(service), generation: { $gt: after } }
       const options = { ...BOUNDED, sort: { generation: 1 }, limit } as const
       const documents = await this.#connection.entries.find(filter, options).toArray()
+      requireGapless(service, after, documents)
       const opened = documents.map((document) => ({ document, opened: openDocument(service, document) }))
       const holders = await this.#finder.holdersOf(
         service,
@@ -186,6 +190,20 @@ class MongoStore implements Store {
       }
       return [...found].slice(0, limit)
     })
+  }
+
+  // MongoDB checks its own files.
+  async checkStorage(): Promise<readonly string[]> {
+    return []
+  }
+
+  async *audit(): AsyncGenerator<readonly AuditedEntry[]> {
+    let last: EntryDocument | undefined
+    do {
+      const documents = await this.#bounded(() => readPage(this.#connection, last))
+      last = documents.at(-1)
+      if (documents.length > 0) yield await this.#bounded(() => auditDocuments(this.#finder, documents))
+    } while (last !== undefined)
   }
 
   now(): number {
@@ -263,7 +281,7 @@ class MongoStore implements Store {
     const { filter, sort } = toQuery(formatServiceId(service), scan)
     const documents = await this.#connection.entries
       .find(
-        { $and: [...filter, { 'registration.ordinal': { $lte: generation } }] },
+        { $and: [...filter, { service: formatServiceId(service), 'registration.ordinal': { $lte: generation } }] },
         { ...BOUNDED, sort, limit: scan.limit },
       )
       .project<Pick<EntryDocument, 'generation' | 'registration' | 'revision'>>({
@@ -276,9 +294,12 @@ class MongoStore implements Store {
   async #services(from: string, to: string, limit: number): Promise<ServiceId[]> {
     const documents = await this.#connection.entries
       .find({ opens: { $gte: from, $lt: to } }, { ...BOUNDED, sort: { opens: 1 }, limit })
-      .project<{ opens: string }>({ opens: 1 })
+      .project<{ opens: string; service: string }>({ opens: 1, service: 1 })
       .toArray()
-    return documents.map(({ opens }) => parseServiceReference(opens).service)
+    return documents.map(({ opens, service }) => {
+      if (opens !== service) throw damagedService(service)
+      return parseStoredService(service)
+    })
   }
 
   // Resolves false if another writer has taken one of the generations, which is rare. The caller then appends the
@@ -359,10 +380,6 @@ class MongoStore implements Store {
       throw isOutage(error) ? storeUnavailable(error) : error
     }
   }
-}
-
-function filterOf(generation: number | undefined): Filter<EntryDocument> {
-  return generation === undefined ? {} : { generation }
 }
 
 function toHead({ opened }: FoundEntry): Head {

@@ -3,7 +3,7 @@ import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import { damagedEntry, type Holders, type OpenedEntry } from '../forms/opened-entry.ts'
-import { orDamaged } from '../forms/stored-entry.ts'
+import { orDamaged, requireGapless } from '../forms/stored-entry.ts'
 import { selectedTag, tagWithoutAliases } from '../selected-tag.ts'
 import { aboveNamespace } from '../service-order.ts'
 import {
@@ -18,7 +18,7 @@ import {
   theDefault,
 } from '../store.ts'
 import type { LogTable, RegistrationRow } from './log-table.ts'
-import { openRow, type Row, requireKeys } from './rows.ts'
+import { openRow, type Row, releaseKey, requireKeys } from './rows.ts'
 
 /** Reads the log. Call it inside a transaction: some reads need several statements. */
 export class LogReader {
@@ -53,19 +53,20 @@ export class LogReader {
   }
 
   /** As `Store.lookupForChange`. */
-  lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): FullSnapshot | null {
-    const at = this.#openAt(service, generation)
-    const snapshot = this.#fullHead(service, at)
-    if (at === null || snapshot === null) return null
+  lookupForChange(service: ServiceId, selector: RevisionSelector): FullSnapshot | null {
+    const newest = this.#open(service, this.#table.newest(service))
+    const snapshot = this.#fullHead(service, newest)
+    if (newest === null || snapshot === null) return null
     const tag = selectedTag(snapshot.head, selector)
-    const holder = tag === null ? null : this.#ofTag(service, tag, at)
+    const holder = tag === null ? null : this.#ofTag(service, tag, newest)
     const revision = holder && orDamaged(holder.key, () => holder.fullRevision(this.#holders(service)))
     return { ...snapshot, revision }
   }
 
   /** As `Store.readRevisions`. */
   revisions(service: ServiceId, scan: RevisionScan): RevisionPage | null {
-    const at = this.#openAt(service, scan.generation)
+    const row = scan.generation === undefined ? this.#table.newest(service) : this.#table.at(service, scan.generation)
+    const at = this.#open(service, row)
     if (at === null) return null
     const { generation, time } = at.key
     const rows = this.#table.scan(service, scan, generation)
@@ -81,6 +82,7 @@ export class LogReader {
   /** As `Store.readLog`. */
   log(service: ServiceId, page: LogPage): Entry[] {
     const rows = this.#table.after(service, page)
+    requireGapless(service, page.after, rows)
     const holders = this.#holders(service)
     return rows.map((row) => {
       const entry = toEntry(openRow(service, row), holders)
@@ -141,16 +143,13 @@ export class LogReader {
   #registered(service: ServiceId, row: RegistrationRow, at: OpenedEntry): Revision | null {
     const revision = this.#revisionAt(service, row.tag, at)
     if (revision?.ordinal !== row.generation) return null
-    const isSame = revision.registeredAt === row.registered_at && row.version === versionKey(revision.revisionTag)
+    const { revisionTag, registeredAt } = revision
+    const isSame =
+      registeredAt === row.registered_at &&
+      versionKey(revisionTag) === row.version &&
+      releaseKey(revisionTag) === row.release
     if (!isSame) throw damagedEntry({ service, generation: row.generation })
     return revision.lifecycle.isDeleted ? null : revision
-  }
-
-  #openAt(service: ServiceId, generation: number | undefined): OpenedEntry | null {
-    return this.#open(
-      service,
-      generation === undefined ? this.#table.newest(service) : this.#table.at(service, generation),
-    )
   }
 
   #open(service: ServiceId, row: Row | undefined): OpenedEntry | null {

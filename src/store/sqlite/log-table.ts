@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Entry } from '../../domain/log.ts'
-import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
+import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { ABOVE_ALL_KEYS } from '../../domain/versions/version-key.ts'
 import { damagedEntry } from '../forms/opened-entry.ts'
-import type { Form } from '../forms/stored-entry.ts'
+import { type Form, parseStoredService } from '../forms/stored-entry.ts'
 import { abovePrefix, firstBehind } from '../service-order.ts'
 import type { LogPage, RevisionScan } from '../store.ts'
 import { type KeyColumns, type Row, toColumns } from './rows.ts'
@@ -12,7 +12,7 @@ import { tableOf } from './schema.ts'
 const KEYS = 'registered_at, version, release, request'
 
 /** The columns of a row that registered a revision. */
-export type RegistrationRow = Pick<Row, 'generation' | 'tag'> & Pick<KeyColumns, 'registered_at' | 'version'>
+export type RegistrationRow = Pick<Row, 'generation' | 'tag'> & Omit<KeyColumns, 'request'>
 
 /** The statements of the table of the log, whose name and columns depend on the form that it is written in. */
 export class LogTable {
@@ -35,7 +35,7 @@ export class LogTable {
       db.prepare(`SELECT ${columns}${more} FROM ${table} WHERE service = ? AND ${rest}`)
     const scan = (key: string, bounds: string) =>
       db.prepare(
-        `SELECT generation, tag, registered_at, version FROM ${table}
+        `SELECT generation, tag, registered_at, version, release FROM ${table}
          WHERE service = ? AND ${bounds} AND (${key}, generation) < (?, ?) AND generation <= ?
          ORDER BY ${key} DESC, generation DESC LIMIT ?`,
       )
@@ -113,39 +113,36 @@ export class LogTable {
   /** The services with this prefix after one, in the order of their text. */
   services(prefix: string, after: string, limit: number): ServiceId[] {
     const rows = this.#services.all(firstBehind(prefix, after), abovePrefix(prefix), limit)
-    return rows.map(({ service }) => parseServiceReference(service as string).service)
+    return rows.map(({ service }) => parseStoredService(service as string))
   }
 }
 
 type Value = string | number
 
 function get(statement: StatementSync, service: ServiceId, ...values: Value[]): Row | undefined {
-  try {
-    return statement.get(formatServiceId(service), ...values) as Row | undefined
-  } catch (error) {
-    throw toDamage(error, statement, service, values)
-  }
+  return all<Row>(statement, service, ...values)[0]
 }
 
-function all<R>(statement: StatementSync, service: ServiceId, ...values: Value[]): R[] {
+function all<R extends Pick<Row, 'generation'>>(statement: StatementSync, service: ServiceId, ...values: Value[]): R[] {
+  const key = formatServiceId(service)
   try {
-    return statement.all(formatServiceId(service), ...values) as unknown as R[]
+    return statement.all(key, ...values) as unknown as R[]
   } catch (error) {
-    throw toDamage(error, statement, service, values)
+    if (!isTooLarge(error)) throw error
+    throw damagedEntry({ service, generation: firstTooLarge(statement, key, values) }, error)
   }
 }
 
 // SQLite has integers that JavaScript cannot represent. None of them was ever written.
-function toDamage(error: unknown, statement: StatementSync, service: ServiceId, values: readonly Value[]): unknown {
-  const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
-  return isTooLarge ? damagedEntry({ service, generation: firstTooLarge(statement, service, values) }, error) : error
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
 }
 
-function firstTooLarge(statement: StatementSync, service: ServiceId, values: readonly Value[]): number {
+function firstTooLarge(statement: StatementSync, key: string, values: readonly Value[]): number {
   statement.setReadBigInts(true)
   try {
     const isUnsafe = (value: unknown) => typeof value === 'bigint' && !Number.isSafeInteger(Number(value))
-    const row = statement.all(formatServiceId(service), ...values).find((each) => Object.values(each).some(isUnsafe))
+    const row = statement.all(key, ...values).find((each) => Object.values(each).some(isUnsafe))
     return Number(row?.generation ?? 0)
   } finally {
     statement.setReadBigInts(false)

@@ -7,6 +7,8 @@ import type { ServiceId } from '../../domain/sruid.ts'
 import { ReferenceClock } from '../reference-clock.ts'
 import type {
   AppendResult,
+  AuditedEntry,
+  AuditedStore,
   LogPage,
   LookupResult,
   NamespacePage,
@@ -15,11 +17,11 @@ import type {
   RevisionSelector,
   ServicePage,
   ServiceSnapshot,
-  Store,
 } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import { GroupCommit } from './group-commit.ts'
 import { GroupRead } from './group-read.ts'
+import { type AuditPage, checkPages, LogAudit } from './log-audit.ts'
 import { LogReader } from './log-reader.ts'
 import { LogTable } from './log-table.ts'
 import { formOf, prepareSchema } from './schema.ts'
@@ -37,7 +39,7 @@ const BULK_CACHE_KIB = 16 * 1024
  * Opens the log in a SQLite file. Creates the file if it does not exist. Only its owner may access it. Throws if the
  * file cannot be opened or belongs to another program. Several processes of one machine may open one file.
  */
-export function openSqliteStore(path: string, options: OpenOptions = {}): Store {
+export function openSqliteStore(path: string, options: OpenOptions = {}): AuditedStore {
   try {
     return open(path, options)
   } catch (error) {
@@ -50,7 +52,7 @@ interface OpenOptions {
   readonly isForBulk?: boolean
 }
 
-function open(path: string, { isForBulk = false }: OpenOptions): Store {
+function open(path: string, { isForBulk = false }: OpenOptions): AuditedStore {
   createPrivate(path)
   const db = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS })
   try {
@@ -91,10 +93,11 @@ function syncDirectory(path: string): void {
   }
 }
 
-class SqliteStore implements Store {
+class SqliteStore implements AuditedStore {
   readonly #db: DatabaseSync
   #table: LogTable
   #reader: LogReader
+  #audit: LogAudit | undefined
   readonly #appends: GroupCommit<readonly Entry[], number>
   readonly #reads: GroupRead
   // A file has no clock, so the time at its opening goes on.
@@ -128,8 +131,8 @@ class SqliteStore implements Store {
     return this.#read(() => this.#reader.lookup(service, selector))
   }
 
-  lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null> {
-    return this.#read(() => this.#reader.lookupForChange(service, selector, generation))
+  lookupForChange(service: ServiceId, selector: RevisionSelector): Promise<FullSnapshot | null> {
+    return this.#read(() => this.#reader.lookupForChange(service, selector))
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
@@ -150,6 +153,19 @@ class SqliteStore implements Store {
 
   readNamespaces(page: NamespacePage): Promise<string[]> {
     return this.#read(() => this.#reader.namespaces(page))
+  }
+
+  checkStorage(): Promise<readonly string[]> {
+    return this.#read(() => checkPages(this.#db))
+  }
+
+  async *audit(): AsyncGenerator<readonly AuditedEntry[]> {
+    let last: AuditPage['last'] | undefined
+    while (last !== null) {
+      const page: AuditPage = await this.#read(() => this.#auditor().page(last ?? undefined))
+      if (page.entries.length > 0) yield page.entries
+      last = page.last
+    }
   }
 
   now(): number {
@@ -194,6 +210,12 @@ class SqliteStore implements Store {
     if (this.#table.form === 3 || formOf(this.#db) === 2) return
     this.#table = new LogTable(this.#db, 3)
     this.#reader = new LogReader(this.#table)
+    this.#audit = undefined
+  }
+
+  #auditor(): LogAudit {
+    this.#audit ??= new LogAudit(this.#db, this.#table.form)
+    return this.#audit
   }
 
   #write(entries: readonly Entry[]): number {

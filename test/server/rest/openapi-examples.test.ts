@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import document from '../../../docs/openapi.json' with { type: 'json' }
+import { parseServiceId } from '../../../src/domain/sruid.ts'
 import { defaultLimits as limits } from '../../../src/server/limits.ts'
 import { createRegistryHandler, openStore, type RegistryHandlerOptions, type Store } from '../../../src/server.ts'
+import { checksum } from '../../../src/store/forms/checksum.ts'
+import type { EntryKey } from '../../../src/store/forms/opened-entry.ts'
 import {
   type Answer,
   type Changes,
@@ -232,19 +235,32 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
       await store.close()
       return { store }
     }),
-  DAMAGED_ENTRY: (_url, route) =>
-    sendToBroken(route, async (store, location) => {
-      await withApp({ store }, (url) => sendDocumented(url, routeOf('register'), 'first'))
-      const db = new DatabaseSync(location.replace('sqlite:', ''))
-      db.exec('UPDATE log SET body = substr(body, 1, 20)')
-      db.close()
-      return { store }
+  DAMAGED_ENTRY: (_url, route) => sendToChanged(route, ({ body }) => ({ body: body.slice(0, 20) })),
+  NEWER_ENTRY: (_url, route) =>
+    sendToChanged(route, ({ body, ...key }) => {
+      const newer = body.replace('"v":3', '"v":4')
+      return { body: newer, crc: checksum({ ...key, service: parseServiceId('my-org', 'my-service') }, newer) }
     }),
 }
 
 /** The names of the fields that have a range, and the tag of a revision to point to. */
 const rangeOf = ({ operation }: Route) => (operation.operationId === 'setAlias' ? 'follows' : 'version_range')
 const targetOf = ({ operation }: Route) => (operation.operationId === 'deprecate' ? 'replacement' : 'revision_tag')
+
+type StoredRow = Pick<EntryKey, 'id' | 'generation' | 'tag' | 'time'> & { readonly body: string; readonly crc?: number }
+
+/** Sends the request to a server over a store whose only entry was changed. */
+function sendToChanged(route: Route, change: (row: StoredRow) => Partial<StoredRow>): Promise<Answer> {
+  return sendToBroken(route, async (store, location) => {
+    await withApp({ store }, (url) => sendDocumented(url, routeOf('register'), 'first'))
+    const db = new DatabaseSync(location.replace('sqlite:', ''))
+    const row = db.prepare('SELECT id, generation, tag, time, body, crc FROM log').get() as unknown as StoredRow
+    const { body, crc = 0 } = { ...row, ...change(row) }
+    db.prepare('UPDATE log SET body = ?, crc = ?').run(body, crc)
+    db.close()
+    return { store }
+  })
+}
 
 function has({ operation }: Route, field: string): boolean {
   return operation.parameters.some(({ name }) => name === field)

@@ -128,7 +128,11 @@ describe('the reasons of the methods', () => {
   })
 
   test.for([
-    { method: listServices, has: ['INVALID_PREFIX', 'DAMAGED_ENTRY'], hasNot: ['INVALID_NAME', 'ORIGIN_NOT_ALLOWED'] },
+    {
+      method: listServices,
+      has: ['INVALID_PREFIX', 'DAMAGED_ENTRY', 'NEWER_ENTRY'],
+      hasNot: ['INVALID_NAME', 'ORIGIN_NOT_ALLOWED'],
+    },
     { method: getAlias, has: ['INVALID_NAME', 'ALIAS_NOT_FOUND'], hasNot: ['INVALID_REVISION_TAG', 'ETAG_MISMATCH'] },
     { method: register, has: ['ORIGIN_NOT_ALLOWED', 'INVALID_REVISION_TAG'], hasNot: ['ETAG_MISMATCH'] },
     { method: setDefault, has: ['ETAG_MISMATCH', 'TARGET_YANKED', 'INTERNAL'], hasNot: ['INVALID_LABELS'] },

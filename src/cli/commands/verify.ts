@@ -1,0 +1,81 @@
+import { Command, Option } from 'commander'
+import type { StoreLocation } from '../../config.ts'
+import { UNSOUND } from '../exit-codes.ts'
+import { existingStoreOption, requireStore } from '../options/existing-store.ts'
+import { print } from '../output/output.ts'
+import { createProgress } from '../output/progress.ts'
+
+interface VerifyFlags {
+  readonly store: StoreLocation
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+/** A problem or a note. Its service is null if it is about the storage as a whole. */
+interface Finding {
+  readonly code: string
+  readonly service: string | null
+  readonly generation: number | null
+  readonly message: string
+}
+
+/** `waypost verify`: checks a whole store. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .summary('Check every entry of a store: whether it is damaged, and whether it follows from the entries before it.')
+    .description(
+      'Check every entry of a store: whether it is damaged, and whether it follows from the entries before it. It ' +
+        'prints a line for each problem and a summary, and exits with 6 if there is a problem. It changes nothing. A ' +
+        'server may run on the store at the same time.',
+    )
+    .addOption(existingStoreOption())
+    .addOption(
+      new Option(
+        '--json',
+        'print each problem, each note and the summary as a line of JSON, with the code of the problem',
+      ),
+    )
+    .addOption(new Option('--quiet', 'do not print progress to standard error'))
+    .addHelpText('after', '\nExample:\n  $ waypost verify --store sqlite:waypost.db')
+    .action(async ({ store, json = false, quiet = false }: VerifyFlags) => {
+      requireStore(store)
+      const printed = json ? asJson : asText
+      const progress = createProgress({ isQuiet: quiet, unit: 'entries' })
+      const tell = (kind: 'problem' | 'note') => (finding: Finding) => {
+        progress.pause()
+        print(printed.finding(kind, finding))
+      }
+      // Loaded late, as in import.ts.
+      const { verifyIn } = await import('../../compose.ts')
+      progress.next('verifying:')
+      const verified = await verifyIn(store, {
+        onProblem: tell('problem'),
+        onNote: tell('note'),
+        onVerified: (entries) => progress.report(entries, undefined),
+      }).finally(progress.end)
+      print(printed.summary(verified))
+      if (verified.problems > 0) process.exitCode = UNSOUND
+    })
+}
+
+type Summary = Readonly<Record<'services' | 'entries' | 'problems' | 'notes', number>>
+
+const asJson = {
+  finding: (kind: string, { code, service, generation, message }: Finding) =>
+    JSON.stringify({ kind, code, service, generation, message }),
+  summary: (summary: Summary) => JSON.stringify({ kind: 'summary', ...summary }),
+}
+
+const asText = {
+  finding: (kind: string, { service, generation, message }: Finding) => {
+    const place = service === null ? 'the storage' : `${service} generation ${generation}`
+    // The text of a damaged service may contain anything.
+    return `${kind === 'note' ? 'note: ' : ''}${place}: ${message}`.replaceAll(/\p{Cc}+/gu, ' ')
+  },
+  summary: ({ services, entries, problems }: Summary) =>
+    `verified ${count(services, 'service')}, ${count(entries, 'entry', 'entries')}: ${count(problems, 'problem')}.`,
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`
+}

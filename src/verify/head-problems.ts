@@ -1,0 +1,47 @@
+import type { Alias } from '../domain/alias.ts'
+import { quote } from '../domain/errors.ts'
+import type { FullHead } from '../domain/head.ts'
+import type { Lifecycle } from '../domain/lifecycle.ts'
+import type { ProblemCode } from './problems.ts'
+
+/** Finds the lifecycle of a revision. Null: the service never had it. Undefined: nobody knows, because of damage. */
+export type FindLifecycle = (tag: string) => Lifecycle | null | undefined
+
+/** A head to check. */
+export interface CheckedHead {
+  /** The head before, whose problems are known. Null: there is none, or nobody knows it. */
+  readonly before: FullHead | null
+  readonly head: FullHead
+  /** The tag of the revision that the entry changes; empty: none. */
+  readonly tag: string
+  /** Whether a yanked revision may be the default, as in entries of old forms. */
+  readonly mayBeYanked: boolean
+}
+
+/** The problems with the default and the aliases of a head, as far as its entry can have caused them. */
+export function* headProblems(checked: CheckedHead, find: FindLifecycle): Generator<readonly [ProblemCode, string]> {
+  const { before, head, tag } = checked
+  const { defaultTag } = head
+  if (defaultTag !== null && (defaultTag === tag || defaultTag !== before?.defaultTag)) {
+    const problem = problemOf(find(defaultTag), checked.mayBeYanked)
+    if (problem !== undefined) yield ['WRONG_DEFAULT', `the default is ${quote(defaultTag)}, which ${problem}.`]
+  }
+  const known = new Map(before?.aliases.map((alias) => [alias.name, alias]))
+  for (const alias of head.aliases) {
+    if (alias.tag === null || (alias.tag !== tag && isSame(alias, known.get(alias.name)))) continue
+    const problem = problemOf(find(alias.tag), true)
+    const where = `alias ${quote(alias.name)} points to ${quote(alias.tag)}`
+    if (problem !== undefined) yield ['WRONG_ALIAS', `${where}, which ${problem}.`]
+  }
+}
+
+function isSame(alias: Alias, before: Alias | undefined): boolean {
+  return alias === before || (alias.tag === before?.tag && alias.etag === before.etag)
+}
+
+function problemOf(lifecycle: Lifecycle | null | undefined, mayBeYanked: boolean): string | undefined {
+  if (lifecycle === undefined) return undefined
+  if (lifecycle === null) return 'does not exist'
+  if (lifecycle.isDeleted) return 'is deleted'
+  return lifecycle.yank === null || mayBeYanked ? undefined : 'is yanked'
+}

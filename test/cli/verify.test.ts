@@ -1,0 +1,100 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { runWaypost } from '../support/serve.ts'
+import { everyKind, service } from '../verify/every-kind.ts'
+import { damageIndex } from '../verify/pages.ts'
+import { parseJsonLines } from './cli-registry.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'waypost-verify-'))
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+const at = (name: string) => join(folder, name)
+const store = (name: string) => ['--store', `sqlite:${at(name)}`]
+
+/** Makes a store with two services, and changes its rows. */
+async function makeStore(name: string, ...statements: readonly string[]): Promise<void> {
+  const opened = openSqliteStore(at(name))
+  for (const each of ['my-org/one', 'my-org/two']) await opened.appendAll(everyKind(service(each)).entries)
+  await opened.close()
+  const db = new DatabaseSync(at(name))
+  for (const statement of statements) db.exec(statement)
+  db.close()
+}
+
+describe('waypost verify', () => {
+  test('waypost verify counts the services and entries of a sound store, and exits with 0', async () => {
+    await makeStore('sound.db')
+    const before = await readFile(at('sound.db'))
+    expect(await runWaypost(['verify', ...store('sound.db')])).toEqual({
+      ...{ exitCode: 0, stderr: '' },
+      stdout: 'verified 2 services, 24 entries: 0 problems.\n',
+    })
+    expect((await readFile(at('sound.db'))).equals(before), 'it changes nothing').toBe(true)
+  })
+
+  test('waypost verify prints each problem with its service and generation, and exits with 6', async () => {
+    await makeStore(
+      'damaged.db',
+      "UPDATE log SET body = replace(body, '1.2.0', '1.3.0') WHERE service = 'my-org/one' AND generation = 5",
+      "DELETE FROM log WHERE service = 'my-org/two' AND generation IN (1, 9)",
+    )
+    expect(await runWaypost(['verify', ...store('damaged.db')])).toEqual({
+      ...{ exitCode: 6, stderr: '' },
+      stdout: [
+        'my-org/one generation 5: the entry is damaged.',
+        'my-org/two generation 1: the entry is missing.',
+        'my-org/two generation 9: the entry is missing.',
+        'verified 2 services, 22 entries: 3 problems.\n',
+      ].join('\n'),
+    })
+    const { exitCode, stdout } = await runWaypost(['verify', '--json', ...store('damaged.db')])
+    const problem = (code: string, name: string, generation: number, message: string) => ({
+      ...{ kind: 'problem', code, service: name, generation, message },
+    })
+    expect([exitCode, ...parseJsonLines(stdout)]).toEqual([
+      6,
+      problem('ENTRY_DAMAGED', 'my-org/one', 5, 'the entry is damaged.'),
+      problem('ENTRY_MISSING', 'my-org/two', 1, 'the entry is missing.'),
+      problem('ENTRY_MISSING', 'my-org/two', 9, 'the entry is missing.'),
+      { kind: 'summary', services: 2, entries: 22, problems: 3, notes: 0 },
+    ])
+  })
+
+  test('waypost verify finds a damaged index, and verifies all entries', async () => {
+    await makeStore('index.db')
+    damageIndex(at('index.db'))
+    const { exitCode, stdout } = await runWaypost(['verify', ...store('index.db')])
+    expect([exitCode, stdout]).toEqual([6, expect.stringMatching(/^(the storage: .+\.\n)+verified 2 services, 24 /)])
+  })
+
+  test('waypost verify tells what is wrong with a file that cannot be read at all, and exits with 5', async () => {
+    await makeStore('broken.db')
+    const bytes = await readFile(at('broken.db'))
+    for (const [name, broken, why] of [
+      ['header.db', Buffer.concat([Buffer.from('damaged'), bytes.subarray(7)]), 'the file is not a database; '],
+      [
+        'schema.db',
+        Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(3_000, 1), bytes.subarray(3_100)]),
+        'the file is damaged; ',
+      ],
+    ] as const) {
+      await writeFile(at(name), broken)
+      const { exitCode, stdout, stderr } = await runWaypost(['verify', ...store(name)])
+      expect([exitCode, stdout, stderr]).toEqual([5, '', expect.stringContaining(why)])
+    }
+  })
+
+  test('waypost verify exits with 5 for a store that does not exist and does not create it', async () => {
+    expect(await runWaypost(['verify', ...store('mistyped.db')])).toMatchObject({ exitCode: 5, stdout: '' })
+    await expect(stat(at('mistyped.db'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})

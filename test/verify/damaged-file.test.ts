@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { verifyStore } from '../../src/verify/verify.ts'
+import { expectFlipIsNoticed, type SoundFile, soundFile } from './damaged-file.ts'
+import { columns } from './flips.ts'
+
+// The slow test has the other seeds.
+const FLIPS = 5
+
+describe('a byte of a SQLite file that changes', () => {
+  let file: SoundFile
+
+  beforeAll(async () => {
+    file = await soundFile()
+  })
+
+  afterAll(() => file.close())
+
+  test.for(columns)('a changed byte of the column %s is noticed by reads and by a verification', async (column) => {
+    for (let seed = 1; seed <= FLIPS; seed++) await expectFlipIsNoticed(file, column, seed)
+    const silent = { onProblem: () => {}, onNote: () => {} }
+    expect(await verifyStore(file.store, silent), 'each change was taken back').toMatchObject({ problems: 0 })
+  })
+})
