@@ -1,8 +1,11 @@
 import { BSON } from 'mongodb'
 import { active, deleted } from '../src/domain/lifecycle.ts'
 import type { Entry, FullRevision } from '../src/domain/log.ts'
+import { anonymous } from '../src/domain/principal.ts'
 import { noInfo, type RevisionInfo } from '../src/domain/revision-info.ts'
+import { newId } from '../src/identifiers.ts'
 import { Log } from '../src/store/contract/log.ts'
+import { service } from '../src/store/contract/support.ts'
 import type { Form } from '../src/store/forms/stored-entry.ts'
 import { toDocument } from '../src/store/mongodb/documents.ts'
 import { toColumns } from '../src/store/sqlite/rows.ts'
@@ -55,6 +58,8 @@ function bothForms(measure: (form: Form) => number): Record<Form, number> {
   return { 2: measure(2), 3: measure(3) }
 }
 
+const newWriter = () => ({ id: newId(), principal: anonymous, now: 1_700_000_000_000 })
+
 interface Change {
   readonly change: string
   readonly entry: Entry
@@ -62,9 +67,9 @@ interface Change {
   readonly copied: FullRevision | null
 }
 
-// Half of the aliases are fixed, and half follow a range. Each registration moves none of them.
+// Half of the aliases are fixed, and half follow a range. The registration moves all of these.
 function changesOf(aliases: number, info: RevisionInfo): Change[] {
-  const log = new Log().register('1.0.0', { info })
+  const log = new Log([], service, newWriter).register('1.0.0', { info })
   for (let index = 0; index < aliases; index++) log.setAlias(`alias-${index}`, index % 2 === 0 ? '1.0.0' : undefined)
   const after = (change: string, act: () => void, copies = false): Change => {
     act()

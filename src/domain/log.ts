@@ -55,7 +55,10 @@ export interface RequestMark {
 export interface Link {
   /** The changes that the entry made. */
   readonly delta: Delta
-  /** Random text that is hashed with the principal, so that its digest does not give the principal away. */
+  /**
+   * Random text that is hashed with the principal, so that its digest does not give the principal away. Empty: the
+   * principal is not verified.
+   */
   readonly salt: string
   /** The hash of the entry before. Empty: the chain of the service begins here. */
   readonly prev: string

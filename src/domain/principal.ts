@@ -13,6 +13,11 @@ export interface Principal {
 /** The principal of a caller without a verified identity. */
 export const anonymous: Principal = { name: 'anonymous' }
 
+/** Whether nobody has verified the identity. Then it says nothing that a person might want removed from a log. */
+export function isUnverified({ issuer, subject, claims }: Principal): boolean {
+  return issuer === undefined && subject === undefined && claims === undefined
+}
+
 /** Whether two principals are the same caller. */
 export function isSamePrincipal(a: Principal, b: Principal): boolean {
   if (a.subject === undefined && b.subject === undefined) return a.name === b.name

@@ -141,8 +141,12 @@ export interface Store {
    */
   lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null>
 
-  /** Reads what `lookup` reads, and all else that the next entry of the service builds on. */
-  lookupForChange(service: ServiceId, selector: RevisionSelector): Promise<FullSnapshot | null>
+  /**
+   * Reads what `lookup` reads, and all else that the next entry of the service builds on.
+   *
+   * - With a generation, which is not above the newest, it reads everything as it was at that generation.
+   */
+  lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null>
 
   /**
    * Reads a page of the revisions of a service, in the order of the scan. It resolves with null if the log has no entry

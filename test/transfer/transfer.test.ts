@@ -1,18 +1,12 @@
 import { expect, test } from 'vitest'
-import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
 import { defaultEntry } from '../../src/domain/entries/new-entry.ts'
 import { withDefault } from '../../src/domain/head.ts'
 import type { FullHeadSnapshot } from '../../src/domain/log.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
-import { newId, newSalt } from '../../src/identifiers.ts'
 import { type Store, theDefault } from '../../src/store/store.ts'
-import { exportLines } from '../../src/transfer/export.ts'
-import { importRecords } from '../../src/transfer/import.ts'
-import { splitRecords } from '../../src/transfer/split-records.ts'
-import { collect } from '../support/collect.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
-import { type Storage, sqliteStorage } from '../support/storage.ts'
+import { sqliteStorage } from '../support/storage.ts'
+import { exportText, importText, withStore } from './support.ts'
 
 const TIME = '2024-05-06T07:08:09.123Z'
 
@@ -56,31 +50,6 @@ const everything = [
     ],
   }),
 ]
-
-async function importText(store: Store, text: string) {
-  const refused: string[] = []
-  const onRefused = (line: number, reason: string) => refused.push(`${line}: ${reason}`)
-  async function* input() {
-    yield Buffer.from(text)
-  }
-  const deps = { store, now: Date.now, newId, newSalt, onRefused }
-  return { ...(await importRecords(deps, splitRecords(input()))), refusals: refused }
-}
-
-async function exportText(store: Store): Promise<string[]> {
-  return (await collect(exportLines(store))).flat()
-}
-
-async function withStore(createStorage: () => Promise<Storage>, run: (store: Store) => Promise<void>): Promise<void> {
-  const storage = await createStorage()
-  const store = await openStore(parseStore(storage.location))
-  try {
-    await run(store)
-  } finally {
-    await store.close()
-    await storage.remove()
-  }
-}
 
 const logLength = async (store: Store, name = 'full') =>
   (await store.readLog(parseServiceReference(`my-org/${name}`).service, { after: 0, limit: 1_000 })).length

@@ -61,3 +61,14 @@ function isOnlyMoved(before: Alias | undefined, after: Alias): boolean {
   if (!isSame || !old || !follows) return false
   return old.range === follows.range && old.includePrerelease === follows.includePrerelease
 }
+
+/** Places as a text: the hexadecimal number whose bits they are, which is short however many places there are. */
+export function formatPositions(positions: readonly number[]): string {
+  return positions.reduce((bits, position) => bits | (1n << BigInt(position)), 0n).toString(16)
+}
+
+/** The inverse of `formatPositions`, in ascending order. */
+export function parsePositions(text: string): number[] {
+  const bits = [...BigInt(`0x${text}`).toString(2)].reverse()
+  return bits.flatMap((bit, position) => (bit === '1' ? [position] : []))
+}

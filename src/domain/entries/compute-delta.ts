@@ -2,7 +2,7 @@ import type { FullHead } from '../head.ts'
 import { active } from '../lifecycle.ts'
 import type { Entry, FullRevision } from '../log.ts'
 import { differences, givenParts, noInfo, type RevisionInfo } from '../revision-info.ts'
-import { movesBetween } from './alias-moves.ts'
+import { formatPositions, movesBetween } from './alias-moves.ts'
 import {
   type AliasesDelta,
   type DefaultDelta,
@@ -26,15 +26,16 @@ export type Changed = Omit<Entry, 'link'>
 export function deltaOf(before: Before, entry: Changed): Delta {
   const { event, reason, alias, revision, head, time, principal } = entry
   const usual = { name: principal.name, time }
+  // The keys are in the order of the canonical form, because that is faster.
   return {
-    event,
-    ...(reason !== '' && { reason }),
     ...(alias !== null && { alias }),
-    ...(revision !== null && toPart('revision', revisionDelta(before.revision, revision, usual))),
-    ...(isOtherDefault(before.head, head) && { default: defaultDelta(head, usual) }),
-    ...(head.highestSemver !== before.head.highestSemver && { highestSemver: head.highestSemver }),
-    ...(head.highestRelease !== before.head.highestRelease && { highestRelease: head.highestRelease }),
     ...(head.aliases !== before.head.aliases && toPart('aliases', aliasesDelta(before.head, entry))),
+    ...(isOtherDefault(before.head, head) && { default: defaultDelta(head, usual) }),
+    event,
+    ...(head.highestRelease !== before.head.highestRelease && { highestRelease: head.highestRelease }),
+    ...(head.highestSemver !== before.head.highestSemver && { highestSemver: head.highestSemver }),
+    ...(reason !== '' && { reason }),
+    ...(revision !== null && toPart('revision', revisionDelta(before.revision, revision, usual))),
   }
 }
 
@@ -80,13 +81,15 @@ function lifecycleDelta(
 }
 
 function defaultDelta({ defaultTag: tag, defaultRule }: FullHead, usual: Usual): DefaultDelta {
-  return { tag, ...(defaultRule !== null && { rule: toStoredRule(defaultRule, usual) }) }
+  return { ...(defaultRule !== null && { rule: toStoredRule(defaultRule, usual) }), tag }
 }
 
 function aliasesDelta(before: FullHead, { alias, head }: Changed): AliasesDelta {
   const moves = movesBetween(before.aliases, head.aliases)
   if (alias === null && moves !== null) {
-    return moves.length === 0 ? {} : { moved: moves.map(({ tag, positions }) => ({ tag, positions })) }
+    return moves.length === 0
+      ? {}
+      : { moved: moves.map(({ tag, positions }) => ({ positions: formatPositions(positions), tag })) }
   }
   if (alias === null) return { cleared: true }
   const set = head.aliases.find(({ name }) => name === alias)

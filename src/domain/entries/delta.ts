@@ -50,8 +50,8 @@ export interface AliasesDelta {
   /** The alias that was set, without its etag, which is the id of the entry. */
   readonly set?: Omit<Alias, 'etag'>
   readonly deleted?: AliasName
-  /** The aliases that moved, by their places in the list. */
-  readonly moved?: readonly { readonly tag: RevisionTag | null; readonly positions: readonly number[] }[]
+  /** The aliases that moved, by their places in the list. `positions` is the text of `formatPositions`. */
+  readonly moved?: readonly { readonly positions: string; readonly tag: RevisionTag | null }[]
   /** All aliases were deleted with the last revision of the service. */
   readonly cleared?: true
 }
@@ -65,10 +65,10 @@ export interface Usual {
 /** A rule without its usual parts. */
 export function toStoredRule({ by, policy, reason, actor, time }: DefaultRule, usual: Usual): StoredRule {
   return {
+    ...(actor !== usual.name && { actor }),
     by,
     ...(policy !== null && { policy }),
     ...(reason !== '' && { reason }),
-    ...(actor !== usual.name && { actor }),
     ...(time !== usual.time && { time }),
   }
 }

@@ -29,7 +29,7 @@ export interface Writer {
   /** The writer's clock. The entry's time is later if the service's newest entry is later. */
   readonly now: number
   readonly request?: RequestMark | null
-  /** See `Link`. Default: none, for principals that need no protection. */
+  /** See `Link`. Default: none, for a principal that is not verified. */
   readonly salt?: string
 }
 

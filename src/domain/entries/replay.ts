@@ -4,7 +4,7 @@ import { active, deleted, type Lifecycle } from '../lifecycle.ts'
 import type { Entry, FullHeadSnapshot, FullRevision, Link } from '../log.ts'
 import { isSameInfo, noInfo, type RevisionInfo } from '../revision-info.ts'
 import type { RevisionTag } from '../revision-tag.ts'
-import { withMoves } from './alias-moves.ts'
+import { parsePositions, withMoves } from './alias-moves.ts'
 import { type AliasesDelta, type Delta, fromStoredRule, type RevisionDelta } from './delta.ts'
 import { isDefaultEvent, isRevisionEvent } from './events.ts'
 import { aliasEntry, defaultEntry, revisionEntry, type Writer } from './new-entry.ts'
@@ -72,7 +72,7 @@ function aliasesAfter(
   if (set !== undefined) return [...kept, { ...set, etag }].sort((a, b) => (a.name < b.name ? -1 : 1))
   return withMoves(
     gone === undefined ? before : kept,
-    moved.map((move) => ({ ...move, etag })),
+    moved.map(({ tag, positions }) => ({ tag, etag, positions: parsePositions(positions) })),
   )
 }
 

@@ -29,6 +29,7 @@ export async function listRevisions(
 }
 
 function byRegistration(store: Store, query: ListRevisionsQuery): Listing<RevisionView, [number, number]> {
+  const read = reader(store, query.service)
   return {
     ...common(query),
     isPosition: (value): value is [number, number] => isPair(value) && isWhole(value[0]) && isWhole(value[1]),
@@ -36,13 +37,14 @@ function byRegistration(store: Store, query: ListRevisionsQuery): Listing<Revisi
     read: async (position, limit) => {
       const [registeredAt, ordinal] = position ?? []
       const after = registeredAt === undefined || ordinal === undefined ? undefined : { registeredAt, ordinal }
-      const { items, last } = await read(store, query.service, { order: 'registration', after, limit })
+      const { items, last } = await read({ order: 'registration', after, limit })
       return { items, next: last && [last.registeredAt, last.ordinal] }
     },
   }
 }
 
 function byVersion(store: Store, query: ListRevisionsQuery): Listing<RevisionView, [string, number]> {
+  const read = reader(store, query.service)
   return {
     ...common(query),
     isPosition: (value): value is [string, number] => isPair(value) && isText(value[0]) && isWhole(value[1]),
@@ -50,7 +52,7 @@ function byVersion(store: Store, query: ListRevisionsQuery): Listing<RevisionVie
     read: async (position, limit) => {
       const [key, ordinal] = position ?? []
       const after = key === undefined || ordinal === undefined ? undefined : { versionKey: key, ordinal }
-      const { items, last } = await read(store, query.service, { order: 'version', after, limit })
+      const { items, last } = await read({ order: 'version', after, limit })
       return { items, next: last && [versionKey(last.revisionTag), last.ordinal] }
     },
   }
@@ -64,7 +66,12 @@ function common({ service, order, state, labels }: ListRevisionsQuery) {
   }
 }
 
-async function read(store: Store, service: ServiceId, scan: RevisionScan) {
-  const page = requireService(await store.readRevisions(service, scan), service)
-  return { items: page.revisions.map((revision) => viewRevision(revision, page)), last: page.last }
+// Everything is read at the generation of the first read. Otherwise a page could show two defaults.
+function reader(store: Store, service: ServiceId) {
+  let generation: number | undefined
+  return async (scan: RevisionScan) => {
+    const page = requireService(await store.readRevisions(service, { ...scan, generation }), service)
+    generation = page.generation
+    return { items: page.revisions.map((revision) => viewRevision(revision, page)), last: page.last }
+  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { parseAliasName } from '../../domain/alias.ts'
-import { active } from '../../domain/lifecycle.ts'
+import { active, deleted } from '../../domain/lifecycle.ts'
 import { noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { type Store, theDefault } from '../store.ts'
@@ -55,6 +55,36 @@ export const largePartsContract: readonly ContractCase[] = [
       assert.deepEqual(byAlias, { ...snapshot, revision: log.revision('1.0.0') })
       const unknown = await store.lookupForChange(service, { by: 'tag', tag: tag('9.9.9') })
       assert.deepEqual(unknown, { ...snapshot, revision: null })
+    }),
+  },
+  {
+    name: 'a lookup for a change at a generation finds everything as it was then',
+    run: withStore(async (store) => {
+      const log = new Log()
+        .register('1.0.0', { info: withEndpoint('https://a.example') })
+        .setAlias('beta', '1.0.0')
+        .update('1.0.0', withEndpoint('https://b.example'))
+        .register('1.1.0')
+        .setAlias('beta', '1.1.0')
+        .change('1.0.0', deleted)
+        .clearDefault()
+      await store.appendAll(log.entries)
+      for (const { generation } of log.entries) {
+        const then = new Log(log.entries.slice(0, generation))
+        const { defaultTag } = then.newest.head
+        const expected = (text: string | null | undefined) => ({
+          ...then.snapshot,
+          revision: then.has(text) ? then.revision(text) : null,
+        })
+        const [alias] = then.newest.head.aliases
+        const byAlias = { by: 'alias', alias: parseAliasName('beta') } as const
+        assert.deepEqual(await store.lookupForChange(service, theDefault, generation), expected(defaultTag))
+        assert.deepEqual(await store.lookupForChange(service, byAlias, generation), expected(alias?.tag))
+        for (const text of ['1.0.0', '1.1.0']) {
+          const byTag = { by: 'tag', tag: tag(text) } as const
+          assert.deepEqual(await store.lookupForChange(service, byTag, generation), expected(text))
+        }
+      }
     }),
   },
   {

@@ -6,6 +6,7 @@ import {
   type Registration,
   registrationEntry,
   revisionEntry,
+  type Writer,
 } from '../../domain/entries/new-entry.ts'
 import { registeredInfoAfter } from '../../domain/entries/replay.ts'
 import { findAlias, withAlias, withChoices, withDefault, withoutAlias } from '../../domain/head.ts'
@@ -20,10 +21,12 @@ import { service, writer } from './support.ts'
 export class Log {
   readonly entries: Entry[]
   readonly #service: ServiceId
+  readonly #newWriter: () => Writer
 
-  constructor(entries: readonly Entry[] = [], of: ServiceId = service) {
+  constructor(entries: readonly Entry[] = [], of: ServiceId = service, newWriter: () => Writer = writer) {
     this.entries = [...entries]
     this.#service = of
+    this.#newWriter = newWriter
   }
 
   get newest(): Entry {
@@ -36,6 +39,11 @@ export class Log {
   get snapshot(): FullHeadSnapshot {
     const { generation, time, head, link } = this.newest
     return { generation, time, head, link: link && { hash: link.hash } }
+  }
+
+  /** Whether an entry has changed a revision with this tag. */
+  has(text: string | null | undefined): text is string {
+    return this.entries.some(({ revision }) => revision?.revisionTag === text)
   }
 
   /** The revision as its newest entry left it. */
@@ -54,7 +62,7 @@ export class Log {
 
   register(text: string, more: Partial<Registration> = {}): this {
     const sruid = { ...this.#service, revisionTag: text as RevisionTag }
-    const said = { ...writer(), sruid, requestedDefault: null, becomesDefault: true, ...more }
+    const said = { ...this.#newWriter(), sruid, requestedDefault: null, becomesDefault: true, ...more }
     return this.#add(registrationEntry(this.entries.at(-1) ?? null, said))
   }
 
@@ -62,7 +70,7 @@ export class Log {
     const before = this.revision(text)
     const revision = { ...before, info, registeredInfo: registeredInfoAfter(before, info) }
     const change = { event: 'revision-updated', before, revision, head: this.newest.head } as const
-    return this.#add(revisionEntry(this.newest, change, writer()))
+    return this.#add(revisionEntry(this.newest, change, this.#newWriter()))
   }
 
   change(text: string, lifecycle: Lifecycle): this {
@@ -71,14 +79,14 @@ export class Log {
     const left = { ...head, revisionCount: head.revisionCount - (lifecycle.isDeleted ? 1 : 0) }
     const event = lifecycle.isDeleted ? 'revision-deleted' : 'revision-yanked'
     const change = { event, before, revision: { ...before, lifecycle }, head: left } as const
-    return this.#add(revisionEntry(this.newest, change, writer()))
+    return this.#add(revisionEntry(this.newest, change, this.#newWriter()))
   }
 
   /** Sets an alias that is fixed to a tag, or that follows the range `^1` and points nowhere. */
   setAlias(text: string, target?: string): this {
     const name = parseAliasName(text)
     const follows = target === undefined ? { range: '^1', includePrerelease: true } : null
-    const said = writer()
+    const said = this.#newWriter()
     const tag = target === undefined ? null : (target as RevisionTag)
     const head = withAlias(this.newest.head, { name, follows, tag, etag: said.id, isImported: false })
     const change = { event: 'alias-set', head, reason: 'why', service: this.#service, alias: name } as const
@@ -89,13 +97,13 @@ export class Log {
     const alias = parseAliasName(text)
     const head = withoutAlias(this.newest.head, alias)
     const change = { event: 'alias-deleted', head, service: this.#service, alias } as const
-    return this.#add(aliasEntry(this.newest, change, writer()))
+    return this.#add(aliasEntry(this.newest, change, this.#newWriter()))
   }
 
   /** Yanks a revision, and moves one alias elsewhere with it. */
   yankAndMove(text: string, alias: string, target: string | null): this {
     const before = this.revision(text)
-    const said = writer()
+    const said = this.#newWriter()
     const { highestSemver, highestRelease } = this.newest.head
     const aliasTargets = new Map([[parseAliasName(alias), target as RevisionTag | null]])
     const head = withChoices(this.newest.head, { highestSemver, highestRelease, aliasTargets }, said.id)
@@ -104,7 +112,7 @@ export class Log {
   }
 
   clearDefault(): this {
-    const said = writer()
+    const said = this.#newWriter()
     const rule = { by: 'hand', policy: null, reason: '', actor: said.principal.name, time: said.now } as const
     const head = withDefault(this.newest.head, null, rule)
     const change = { event: 'default-cleared', head, service: this.#service } as const
@@ -114,7 +122,7 @@ export class Log {
   /** An entry of a request with this id. */
   request(id: string): this {
     const change = { event: 'default-cleared', head: this.newest.head, service: this.#service } as const
-    return this.#add(defaultEntry(this.newest, change, { ...writer(), request: { id, fingerprint: 'f' } }))
+    return this.#add(defaultEntry(this.newest, change, { ...this.#newWriter(), request: { id, fingerprint: 'f' } }))
   }
 
   #add(entry: Entry): this {

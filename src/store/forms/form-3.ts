@@ -1,5 +1,5 @@
 import type { Alias } from '../../domain/alias.ts'
-import { withMoves } from '../../domain/entries/alias-moves.ts'
+import { formatPositions, parsePositions, withMoves } from '../../domain/entries/alias-moves.ts'
 import {
   type Delta,
   fromStoredRule,
@@ -13,6 +13,7 @@ import type { Statement } from '../../domain/entries/replay.ts'
 import { type AliasMove, emptyHead, type FullHead, type Head } from '../../domain/head.ts'
 import { active, deleted, type Lifecycle } from '../../domain/lifecycle.ts'
 import type { Entry, FullRevision, Link, Revision } from '../../domain/log.ts'
+import { anonymous, isUnverified, type Principal } from '../../domain/principal.ts'
 import { givenParts, noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { damagedEntry, type Elsewhere, type EntryKey, type Holders, type OpenedEntry } from './opened-entry.ts'
@@ -22,8 +23,7 @@ import { damagedEntry, type Elsewhere, type EntryKey, type Holders, type OpenedE
  * out. The large parts of the state are in the entries that changed them, and named by their generations.
  */
 export interface Body3
-  extends Pick<Entry, 'principal'>,
-    Partial<Pick<Entry, 'writer' | 'request'>>,
+  extends Partial<Pick<Entry, 'principal' | 'writer' | 'request'>>,
     Pick<Link, 'delta' | 'hash'>,
     Partial<Pick<Link, 'salt' | 'prev'>> {
   readonly v: 3
@@ -41,7 +41,9 @@ interface State extends Partial<Omit<Head, 'defaultRule' | 'isDefaultImported'>>
 /** The list of all aliases, or the generation that has it and the moves since then. */
 type StoredAliases =
   | { readonly all: readonly StoredAlias[] }
-  | { readonly at: number; readonly moves?: readonly AliasMove[] }
+  | { readonly at: number; readonly moves?: readonly StoredMove[] }
+
+type StoredMove = Omit<AliasMove, 'positions'> & { readonly positions: string }
 
 type StoredAlias = Pick<Alias, 'name' | 'etag'> & Partial<Omit<Alias, 'name' | 'etag'>>
 
@@ -62,7 +64,7 @@ export function toBody3(entry: Entry & { readonly link: Link }): Body3 {
     v: 3,
     delta,
     ...(Object.keys(state).length > 0 && { state }),
-    principal,
+    ...(!isAnonymous(principal) && { principal }),
     ...(writer !== 'api' && { writer }),
     ...(request !== null && { request }),
     ...(salt !== '' && { salt }),
@@ -125,7 +127,7 @@ export class Entry3 implements OpenedEntry {
   revision(holders: Holders): Revision | null {
     const { id, service, generation, time, tag } = this.key
     if (tag === '') return null
-    const { delta, principal, writer = 'api' } = this.#body
+    const { delta, principal = anonymous, writer = 'api' } = this.#body
     const changed = delta.revision ?? {}
     const state = this.#state.revision ?? {}
     // Every Get reads one, and a spread for each key costs more than all the rest.
@@ -152,7 +154,7 @@ export class Entry3 implements OpenedEntry {
 
   /** Throws `DAMAGED_ENTRY` if the tag or the alias is missing although the event needs it. */
   entry(holders: Holders): Entry {
-    const { delta, principal, writer = 'api', request = null } = this.#body
+    const { delta, principal = anonymous, writer = 'api', request = null } = this.#body
     const { event, reason = '', alias = null } = delta
     const { tag: _, ...key } = this.key
     const head = this.fullHead(holders)
@@ -168,7 +170,7 @@ export class Entry3 implements OpenedEntry {
   }
 
   statement(): Statement {
-    const { principal, writer = 'api', request = null } = this.#body
+    const { principal = anonymous, writer = 'api', request = null } = this.#body
     return { ...this.key, principal, writer, request, link: this.link }
   }
 
@@ -187,7 +189,7 @@ export class Entry3 implements OpenedEntry {
   }
 
   get #usual(): Usual {
-    return { name: this.#body.principal.name, time: this.key.time }
+    return { name: (this.#body.principal ?? anonymous).name, time: this.key.time }
   }
 
   #aliases(holders: Holders): Pick<FullHead, 'aliases' | 'aliasPlace'> {
@@ -197,7 +199,7 @@ export class Entry3 implements OpenedEntry {
       return { aliases: this.aliasList(), aliasPlace: { generation: this.key.generation, moves: [] } }
     }
     const own = (this.#body.delta.aliases?.moved ?? []).map((move) => ({ ...move, etag: this.key.id }))
-    const moves = [...(aliases.moves ?? []), ...own]
+    const moves = [...(aliases.moves ?? []), ...own].map(fromStoredMove)
     return {
       aliases: withMoves(holders(aliases.at).aliasList(), moves),
       aliasPlace: { generation: aliases.at, moves },
@@ -216,6 +218,10 @@ export class Entry3 implements OpenedEntry {
     const { registeredInfo } = this.#body.delta.revision ?? {}
     return registeredInfo === undefined ? null : { ...noInfo, ...registeredInfo }
   }
+}
+
+function isAnonymous(principal: Principal): boolean {
+  return isUnverified(principal) && principal.name === anonymous.name
 }
 
 function toState(entry: Entry, delta: Delta): State {
@@ -239,8 +245,16 @@ function toState(entry: Entry, delta: Delta): State {
 
 function toStoredAliases({ aliases, aliasPlace }: FullHead, { id, generation }: Entry): StoredAliases {
   if (aliasPlace.generation === generation) return { all: aliases.map(toStoredAlias) }
-  const moves = aliasPlace.moves.filter(({ etag }) => etag !== id)
+  const moves = aliasPlace.moves.filter(({ etag }) => etag !== id).map(toStoredMove)
   return { at: aliasPlace.generation, ...(moves.length > 0 && { moves }) }
+}
+
+function toStoredMove({ tag, etag, positions }: AliasMove): StoredMove {
+  return { tag, etag, positions: formatPositions(positions) }
+}
+
+function fromStoredMove({ tag, etag, positions }: StoredMove): AliasMove {
+  return { tag, etag, positions: parsePositions(positions) }
 }
 
 function toStoredAlias({ name, follows, tag, etag, isImported }: Alias): StoredAlias {

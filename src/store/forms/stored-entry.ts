@@ -17,14 +17,15 @@ import {
 /** The form of an entry. Form 2 has no checksum. Form 1 is form 2 with fewer keys. */
 export type Form = 2 | 3
 
-/** An entry as a store keeps it: its key, the text of its body, and its checksum, which is null in form 2. */
-export interface StoredEntry extends EntryKey {
+/** The parts of an entry that a store keeps beside its key: the text of its body, and its checksum, null in form 2. */
+export interface StoredBody {
   readonly body: string
   readonly crc: number | null
 }
 
 /** A new entry to store. */
-export interface NewEntry extends StoredEntry {
+export interface NewEntry extends StoredBody {
+  readonly key: EntryKey
   readonly elsewhere: Elsewhere
 }
 
@@ -37,18 +38,17 @@ export function tagOf({ revision }: Pick<Entry, 'revision'>): string {
 export function toStoredEntry(entry: Entry, form: Form): NewEntry {
   const { id, service, generation, time } = entry
   const key = { id, service, generation, time, tag: tagOf(entry) }
-  if (form === 2 || !hasLink(entry)) return { ...key, body: JSON.stringify(toBody2(entry)), crc: null, elsewhere: {} }
+  if (form === 2 || !hasLink(entry)) return { key, body: JSON.stringify(toBody2(entry)), crc: null, elsewhere: {} }
   const body3 = toBody3(entry)
   const body = JSON.stringify(body3)
-  return { ...key, body, crc: checksum(key, body), elsewhere: elsewhereOf(body3) }
+  return { key, body, crc: checksum(key, body), elsewhere: elsewhereOf(body3) }
 }
 
 /**
  * Checks and parses an entry. Throws `DAMAGED_ENTRY` if it is not as it was written, and `NEWER_ENTRY` if a newer version
  * of Waypost wrote it.
  */
-export function openEntry(stored: StoredEntry): OpenedEntry {
-  const { crc, body, ...key } = stored
+export function openEntry(key: EntryKey, { body, crc }: StoredBody): OpenedEntry {
   if (crc !== null && crc !== checksum(key, body)) throw damagedEntry(key)
   const parsed = parseBody(key, body)
   // An entry of form 3 whose checksum was lost is damaged, too.

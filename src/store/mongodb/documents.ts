@@ -5,7 +5,7 @@ import { isRelease } from '../../domain/versions/revision-order.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import { type Body2, Entry2, type StoredRevision, toBody2 } from '../forms/form-2.ts'
 import { damagedEntry, type Elsewhere, type EntryKey, type OpenedEntry } from '../forms/opened-entry.ts'
-import { type Form, openEntry, orDamaged, type StoredEntry, tagOf, toStoredEntry } from '../forms/stored-entry.ts'
+import { type Form, openEntry, orDamaged, tagOf, toStoredEntry } from '../forms/stored-entry.ts'
 
 /** An entry as a document of the collection `entries`. */
 export type EntryDocument = Document2 | Document3
@@ -122,12 +122,12 @@ function toDocument2(entry: Entry): Document2 {
 }
 
 function toDocument3(entry: Entry): Document3 {
-  const { body, tag, crc, elsewhere: parts } = toStoredEntry(entry, 3)
+  const { key, body, crc, elsewhere: parts } = toStoredEntry(entry, 3)
   return {
     ...toBase(entry),
     v: 3,
     event: entry.event,
-    ...(tag !== '' && { revision: { tag } }),
+    ...(key.tag !== '' && { revision: { tag: key.tag } }),
     ...(entry.request !== null && { request: { id: entry.request.id } }),
     body,
     crc: crc ?? 0,
@@ -141,8 +141,7 @@ function openDocument2(key: EntryKey, { revision, ...body }: Document2): OpenedE
 }
 
 function openDocument3(key: EntryKey, { v, body, crc, parts = {} }: Document3): OpenedEntry {
-  const stored: StoredEntry = { ...key, body, crc }
-  const opened = openEntry(stored)
+  const opened = openEntry(key, { body, crc })
   if (v !== 3 || typeof crc !== 'number' || !isDeepStrictEqual(parts, opened.elsewhere)) throw damagedEntry(key)
   return opened
 }

@@ -1,4 +1,4 @@
-import { MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import { type Filter, MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb'
 import type { Head } from '../../domain/head.ts'
 import type { Entry, FullHeadSnapshot, FullRevision, FullSnapshot, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
@@ -105,21 +105,20 @@ class MongoStore implements AuditedStore {
     return this.#bounded(() => this.#lookup(service, selector))
   }
 
-  lookupForChange(service: ServiceId, selector: RevisionSelector): Promise<FullSnapshot | null> {
+  lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null> {
     return this.#bounded(async () => {
-      const newest = await this.#finder.find(service, { parts: ALL_PARTS })
-      if (newest === null) return null
-      const snapshot = toFullHead(newest)
+      const at = await this.#finder.find(service, { filter: filterOf(generation), parts: ALL_PARTS })
+      if (at === null) return null
+      const snapshot = toFullHead(at)
       const tag = selectedTag(snapshot.head, selector)
-      const holder = tag === null ? null : await this.#ofTag(service, tag, newest, ['endpoints', 'registration'])
+      const holder = tag === null ? null : await this.#ofTag(service, tag, at, ['endpoints', 'registration'])
       return { ...snapshot, revision: holder && toFullRevision(holder) }
     })
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
     return this.#bounded(async () => {
-      const filter = scan.generation === undefined ? {} : { generation: scan.generation }
-      const at = await this.#finder.find(service, { filter })
+      const at = await this.#finder.find(service, { filter: filterOf(scan.generation) })
       if (at === null) return null
       const { generation, time } = at.opened.key
       const keys = await this.#registrations(service, scan, generation)
@@ -380,6 +379,10 @@ class MongoStore implements AuditedStore {
       throw isOutage(error) ? storeUnavailable(error) : error
     }
   }
+}
+
+function filterOf(generation: number | undefined): Filter<EntryDocument> {
+  return generation === undefined ? {} : { generation }
 }
 
 function toHead({ opened }: FoundEntry): Head {

@@ -53,20 +53,19 @@ export class LogReader {
   }
 
   /** As `Store.lookupForChange`. */
-  lookupForChange(service: ServiceId, selector: RevisionSelector): FullSnapshot | null {
-    const newest = this.#open(service, this.#table.newest(service))
-    const snapshot = this.#fullHead(service, newest)
-    if (newest === null || snapshot === null) return null
+  lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): FullSnapshot | null {
+    const at = this.#openAt(service, generation)
+    const snapshot = this.#fullHead(service, at)
+    if (at === null || snapshot === null) return null
     const tag = selectedTag(snapshot.head, selector)
-    const holder = tag === null ? null : this.#ofTag(service, tag, newest)
+    const holder = tag === null ? null : this.#ofTag(service, tag, at)
     const revision = holder && orDamaged(holder.key, () => holder.fullRevision(this.#holders(service)))
     return { ...snapshot, revision }
   }
 
   /** As `Store.readRevisions`. */
   revisions(service: ServiceId, scan: RevisionScan): RevisionPage | null {
-    const row = scan.generation === undefined ? this.#table.newest(service) : this.#table.at(service, scan.generation)
-    const at = this.#open(service, row)
+    const at = this.#openAt(service, scan.generation)
     if (at === null) return null
     const { generation, time } = at.key
     const rows = this.#table.scan(service, scan, generation)
@@ -150,6 +149,13 @@ export class LogReader {
       releaseKey(revisionTag) === row.release
     if (!isSame) throw damagedEntry({ service, generation: row.generation })
     return revision.lifecycle.isDeleted ? null : revision
+  }
+
+  #openAt(service: ServiceId, generation: number | undefined): OpenedEntry | null {
+    return this.#open(
+      service,
+      generation === undefined ? this.#table.newest(service) : this.#table.at(service, generation),
+    )
   }
 
   #open(service: ServiceId, row: Row | undefined): OpenedEntry | null {

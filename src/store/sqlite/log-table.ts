@@ -120,29 +120,32 @@ export class LogTable {
 type Value = string | number
 
 function get(statement: StatementSync, service: ServiceId, ...values: Value[]): Row | undefined {
-  return all<Row>(statement, service, ...values)[0]
+  try {
+    return statement.get(formatServiceId(service), ...values) as Row | undefined
+  } catch (error) {
+    throw toDamage(error, statement, service, values)
+  }
 }
 
-function all<R extends Pick<Row, 'generation'>>(statement: StatementSync, service: ServiceId, ...values: Value[]): R[] {
-  const key = formatServiceId(service)
+function all<R>(statement: StatementSync, service: ServiceId, ...values: Value[]): R[] {
   try {
-    return statement.all(key, ...values) as unknown as R[]
+    return statement.all(formatServiceId(service), ...values) as unknown as R[]
   } catch (error) {
-    if (!isTooLarge(error)) throw error
-    throw damagedEntry({ service, generation: firstTooLarge(statement, key, values) }, error)
+    throw toDamage(error, statement, service, values)
   }
 }
 
 // SQLite has integers that JavaScript cannot represent. None of them was ever written.
-function isTooLarge(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
+function toDamage(error: unknown, statement: StatementSync, service: ServiceId, values: readonly Value[]): unknown {
+  const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
+  return isTooLarge ? damagedEntry({ service, generation: firstTooLarge(statement, service, values) }, error) : error
 }
 
-function firstTooLarge(statement: StatementSync, key: string, values: readonly Value[]): number {
+function firstTooLarge(statement: StatementSync, service: ServiceId, values: readonly Value[]): number {
   statement.setReadBigInts(true)
   try {
     const isUnsafe = (value: unknown) => typeof value === 'bigint' && !Number.isSafeInteger(Number(value))
-    const row = statement.all(key, ...values).find((each) => Object.values(each).some(isUnsafe))
+    const row = statement.all(formatServiceId(service), ...values).find((each) => Object.values(each).some(isUnsafe))
     return Number(row?.generation ?? 0)
   } finally {
     statement.setReadBigInts(false)

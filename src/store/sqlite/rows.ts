@@ -30,7 +30,8 @@ export type Columns = Row & KeyColumns & { readonly service: string }
 
 /** The row of an entry. */
 export function toColumns(entry: Entry, form: Form): Columns {
-  const { service, generation, id, tag, time, body, crc } = toStoredEntry(entry, form)
+  const { key, body, crc } = toStoredEntry(entry, form)
+  const { service, generation, id, tag, time } = key
   return { service: formatServiceId(service), generation, id, tag, time, body, crc, ...toKeys(entry) }
 }
 
@@ -40,8 +41,9 @@ export function releaseKey(tag: RevisionTag): string | null {
 }
 
 /** Checks and parses a row. Throws `DAMAGED_ENTRY` if it is not as it was written. */
-export function openRow(service: ServiceId, { generation, id, tag, time, body, crc }: Row): OpenedEntry {
-  return openEntry({ service, generation, id, tag, time, body, crc })
+export function openRow(service: ServiceId, row: Row): OpenedEntry {
+  const { generation, id, tag, time } = row
+  return openEntry({ id, service, generation, time, tag }, row)
 }
 
 /** Throws `DAMAGED_ENTRY` if an index would find the row by other values than those of its entry. */

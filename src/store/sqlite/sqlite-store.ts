@@ -131,8 +131,8 @@ class SqliteStore implements AuditedStore {
     return this.#read(() => this.#reader.lookup(service, selector))
   }
 
-  lookupForChange(service: ServiceId, selector: RevisionSelector): Promise<FullSnapshot | null> {
-    return this.#read(() => this.#reader.lookupForChange(service, selector))
+  lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null> {
+    return this.#read(() => this.#reader.lookupForChange(service, selector, generation))
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {

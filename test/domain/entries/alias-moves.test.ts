@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Alias, AliasName } from '../../../src/domain/alias.ts'
-import { movesBetween, nextPlace, withMoves } from '../../../src/domain/entries/alias-moves.ts'
+import {
+  formatPositions,
+  movesBetween,
+  nextPlace,
+  parsePositions,
+  withMoves,
+} from '../../../src/domain/entries/alias-moves.ts'
 import type { AliasPlace } from '../../../src/domain/head.ts'
 import type { RevisionTag } from '../../../src/domain/revision-tag.ts'
 
@@ -60,4 +66,14 @@ describe('the place of the aliases', () => {
     expect(next).toMatchObject({ generation: 1, moves: { length: 16 } })
     expect(nextPlace({ aliasPlace: next }, move([16]), 18)).toEqual({ generation: 18, moves: [] })
   })
+})
+
+test.for([
+  [[0], '1'],
+  [[1, 3], 'a'],
+  [[0, 63], '8000000000000001'],
+  [Array.from({ length: 64 }, (_, index) => index), 'ffffffffffffffff'],
+] as const)('the places %j are the text %s, and the text is these places', ([positions, text]) => {
+  expect(formatPositions(positions)).toBe(text)
+  expect(parsePositions(text)).toEqual(positions)
 })

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { openStore } from '../../src/compose.ts'
+import { parseStore } from '../../src/config.ts'
+import type { Entry, FullRevision } from '../../src/domain/log.ts'
+import { formatServiceId, type ServiceId } from '../../src/domain/sruid.ts'
+import type { Store } from '../../src/store/store.ts'
+import { formatRevision, formatService } from '../../src/transfer/format.ts'
+import { randomFrom } from '../fuzz/random.ts'
+import { apis } from '../support/api.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
+import { startInProcess } from '../support/in-process.ts'
+import { makeChanges } from '../support/random-changes.ts'
+import { sqliteStorage } from '../support/storage.ts'
+import { exportText, importText, withStore } from './support.ts'
+
+const WRITERS = 4
+const CHANGES_OF_EACH = 80
+const services = ['a', 'b'].map((name) => ({ namespace: 'my-org', name }))
+
+describeOnEachStore('exporting while others write', (createStorage) => {
+  test('each service in an export is as it was at one generation, and every export can be imported', async () => {
+    await withStore(createStorage, async (store, storage) => {
+      const server = await startInProcess(storage)
+      const api = apis.Connect(server.url)
+      const reader = await openStore(parseStore(storage.location))
+      try {
+        let isWriting = true
+        const writing = Promise.all(
+          Array.from({ length: WRITERS }, async (_, seed) => {
+            const [service = { namespace: '', name: '' }] = services.slice(seed % services.length)
+            await makeChanges({ api, service, random: randomFrom(seed) }, CHANGES_OF_EACH)
+          }),
+        ).finally(() => {
+          isWriting = false
+        })
+        const dumps: string[][] = []
+        while (isWriting) dumps.push(await exportText(reader))
+        await writing
+        dumps.push(await exportText(reader))
+        const known = await statesOf(store)
+        for (const dump of dumps) await requireConsistent(dump, known)
+        expect(dumps.length).toBeGreaterThan(3)
+      } finally {
+        await reader.close()
+        api.close()
+        await server.close()
+      }
+    })
+  })
+})
+
+async function requireConsistent(dump: readonly string[], known: ReadonlySet<string>): Promise<void> {
+  const lines = Object.values(Object.groupBy(dump, (line) => serviceOf(JSON.parse(line))))
+  for (const some of lines) expect(known).toContain(some?.join('\n'))
+  await withStore(sqliteStorage, async (copy) => {
+    expect(await importText(copy, dump.join('\n'))).toMatchObject({ added: dump.length, refused: 0, refusals: [] })
+    expect(await exportText(copy)).toEqual(dump)
+  })
+}
+
+function serviceOf({ namespace, name }: ServiceId): string {
+  return formatServiceId({ namespace, name })
+}
+
+/** The lines of each service at each generation of its log. */
+async function statesOf(store: Store): Promise<ReadonlySet<string>> {
+  const states = new Set<string>()
+  for (const { service } of await store.readServices({ limit: 10 })) {
+    const revisions = new Map<string, FullRevision>()
+    for (const entry of await store.readLog(service, { after: 0, limit: 1_000 })) {
+      if (entry.revision !== null) revisions.set(entry.revision.revisionTag, entry.revision)
+      states.add(linesOf(entry, [...revisions.values()]).join('\n'))
+    }
+  }
+  return states
+}
+
+function linesOf({ service, head }: Entry, revisions: readonly FullRevision[]): string[] {
+  const lines = revisions.map((revision) => formatRevision(revision, revision.revisionTag === head.defaultTag))
+  const isPlain = head.aliases.length === 0 && head.defaultRule === null
+  return isPlain ? lines : [...lines, formatService(service, head)]
+}

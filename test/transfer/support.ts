@@ -1,0 +1,42 @@
+import { openStore } from '../../src/compose.ts'
+import { parseStore } from '../../src/config.ts'
+import { newId, newSalt } from '../../src/identifiers.ts'
+import type { Store } from '../../src/store/store.ts'
+import { exportLines } from '../../src/transfer/export.ts'
+import { importRecords } from '../../src/transfer/import.ts'
+import { splitRecords } from '../../src/transfer/split-records.ts'
+import { collect } from '../support/collect.ts'
+import type { Storage } from '../support/storage.ts'
+
+/** Imports a text. The refusals begin with their lines. */
+export async function importText(store: Store, text: string) {
+  const refusals: string[] = []
+  const onRefused = (line: number, reason: string) => refusals.push(`${line}: ${reason}`)
+  const deps = { store, now: Date.now, newId, newSalt, onRefused }
+  return { ...(await importRecords(deps, splitRecords(inputOf(text)))), refusals }
+}
+
+/** The bytes of a text, as an input of an import. */
+export async function* inputOf(text: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(text)
+}
+
+/** The lines of an export. */
+export async function exportText(store: Store): Promise<string[]> {
+  return (await collect(exportLines(store))).flat()
+}
+
+/** Opens a store in an empty place, and removes the place in the end. */
+export async function withStore(
+  createStorage: () => Promise<Storage>,
+  run: (store: Store, storage: Storage) => Promise<void>,
+): Promise<void> {
+  const storage = await createStorage()
+  const store = await openStore(parseStore(storage.location))
+  try {
+    await run(store, storage)
+  } finally {
+    await store.close()
+    await storage.remove()
+  }
+}
