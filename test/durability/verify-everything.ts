@@ -1,5 +1,6 @@
 import { openStore } from '../../src/server.ts'
 import { spawnServe } from '../support/serve.ts'
+import { problemsIn } from '../support/verified.ts'
 import type { Acknowledgements } from './acknowledgements.ts'
 import { SERVICES } from './clients.ts'
 import { checkAcknowledged, checkLog, readLogs, type ServiceLog } from './verify.ts'
@@ -28,6 +29,7 @@ export async function checkEverything(check: Check): Promise<number> {
 
 async function checkServer(url: string, { location, acknowledgements, violations }: Check): Promise<number> {
   violations.push(...(await checkAcknowledgedOverHttp(url, acknowledgements.take())))
+  violations.push(...(await problemsIn(location)))
   const logs = await readStore(location)
   violations.push(...logs.flatMap(checkLog), ...checkAcknowledged(logs, acknowledgements.readAll()))
   for (const log of logs) violations.push(...(await checkDefaultOverHttp(url, log)))

@@ -5,6 +5,7 @@ import { describeOnEachStore } from '../support/each-store.ts'
 import { seedFrom } from '../support/seed.ts'
 import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import type { Storage } from '../support/storage.ts'
+import { problemsIn } from '../support/verified.ts'
 import { checkLinearizable } from './check.ts'
 import { createRecorder, type RecordedCall } from './history.ts'
 import { type Writer, writeTogether } from './operations.ts'
@@ -51,6 +52,7 @@ describeOnEachStore(`4 writers of one service over 2 servers, with the seed ${SE
       all.push(...recorder.calls)
     }
     expectContention(all)
+    expect(await problemsIn(storage.location), 'waypost verify').toEqual([])
   })
 })
 

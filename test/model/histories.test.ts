@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Api, apis } from '../support/api.ts'
 import { storages } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { mongoSkipReason } from '../support/mongo-storage.ts'
 import { seedFrom } from '../support/seed.ts'
+import { problemsIn } from '../support/verified.ts'
 import { closingCalls, command } from './commands.ts'
 import { Model } from './model.ts'
 import { createParticipant } from './participant.ts'
@@ -19,11 +20,13 @@ const MAX_COMMANDS = 70
 describe(`random histories of a service with the seed ${SEED}`, () => {
   const opened = new AsyncDisposableStack()
   const apiOf = new Map<string, Api>()
+  const locations: string[] = []
   let services = 0
 
   beforeAll(async () => {
     for (const [name, createStorage] of Object.entries(storages)) {
       const storage = opened.adopt(await createStorage(), ({ remove }) => remove())
+      locations.push(storage.location)
       const server = opened.adopt(await startInProcess(storage), ({ close }) => close())
       const connect = apis.Connect as (baseUrl: string) => Api
       apiOf.set(name, connect(server.url))
@@ -48,7 +51,7 @@ describe(`random histories of a service with the seed ${SEED}`, () => {
   }
 
   const names = Object.keys(storages).join(' and ')
-  test(`random histories have the same answers from a model and from the registry on ${names}`, {
+  test(`random histories have the same answers from a model and from the registry on ${names}, and leave sound stores`, {
     timeout: 3_600_000,
   }, async () => {
     const history = fc.noBias(fc.commands([command], { maxCommands: MAX_COMMANDS, size: 'max' }))
@@ -58,6 +61,7 @@ describe(`random histories of a service with the seed ${SEED}`, () => {
       await Promise.all(closingCalls.map((call) => ask(participants.real, call)))
     })
     await fc.assert(property, { seed: SEED, numRuns: HISTORIES })
+    for (const location of locations) expect(await problemsIn(location), 'waypost verify').toEqual([])
   })
 
   if (mongoSkipReason) test.skip(`random histories have the same answers on MongoDB (${mongoSkipReason})`)

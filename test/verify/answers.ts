@@ -38,10 +38,12 @@ export async function answersOf(store: Store, service: ServiceId): Promise<Answe
 }
 
 /** Whether an answer is the error for a damaged entry of one of these services and generations. */
-export function isDamage(answer: unknown, services: readonly string[], generations: readonly number[]): boolean {
+export function isDamage(answer: unknown, services: readonly string[], generations: readonly unknown[]): boolean {
   if (!(answer instanceof RegistryError) || answer.code !== 'data_loss') return false
   const [, generation, service = ''] = /^entry (\S+) of (.+) is damaged/.exec(answer.message) ?? []
-  return generations.includes(Number(generation)) && services.some((each) => [each, quote(each)].includes(service))
+  return (
+    generations.map(String).includes(`${generation}`) && services.some((each) => [each, quote(each)].includes(service))
+  )
 }
 
 /** The states of a service that any prefix of a log shows: each head, each revision, and so on, as JSON. */

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { expectFlipIsNoticed, type SoundFile, soundFile } from './damaged-file.ts'
+import { expectFlipIsNoticed, soundFile } from './damaged-file.ts'
+import type { SoundStore } from './damaged-store.ts'
 import { columns } from './flips.ts'
 
 const FLIPS = 40
 const first = Math.floor(Math.random() * 1_000_000)
 
 describe(`bytes of a SQLite file that change, with the seeds from ${first}`, () => {
-  let file: SoundFile
+  let file: SoundStore
 
   beforeAll(async () => {
     file = await soundFile()

@@ -145,12 +145,19 @@ function entryBase(newest: FullHeadSnapshot | null, service: ServiceId, head: Fu
   }
 }
 
+// The lists are compared by identity, so a list whose aliases are the same must be the same list.
+function withKnownAliases(before: FullHead, head: FullHead): FullHead {
+  if (head.aliases === before.aliases || movesBetween(before.aliases, head.aliases)?.length !== 0) return head
+  return { ...head, aliases: before.aliases }
+}
+
 // A use case decides the default and the aliases. The rest follows from the head before.
 function completeHead(
   before: FullHead,
-  head: FullHead,
+  decided: FullHead,
   { id, kind, generation }: Pick<Entry, 'id' | 'generation'> & { readonly kind: WriterKind },
 ): FullHead {
+  const head = withKnownAliases(before, decided)
   const isImported = before.isDefaultImported && (kind === 'import' || !isOtherDefault(before, head))
   return {
     ...head,

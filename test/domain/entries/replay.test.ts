@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { revisionEntry } from '../../../src/domain/entries/new-entry.ts'
 import { replay, type Statement } from '../../../src/domain/entries/replay.ts'
 import { active, deleted } from '../../../src/domain/lifecycle.ts'
-import type { Entry, Link } from '../../../src/domain/log.ts'
+import type { Entry, Link, RevisionEntry } from '../../../src/domain/log.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { Log } from '../../../src/store/contract/log.ts'
+import { writer } from '../../../src/store/contract/support.ts'
 
 const info = { ...noInfo, endpoints: [{ protocol: 'grpc', uri: 'https://a.example', metadata: [] }] }
 
@@ -25,6 +27,16 @@ test('an entry that is replayed after the entries before it is the entry that it
   for (const [index, entry] of log.entries.entries()) {
     expect(replay(stateBefore(index), statementOf(entry)), entry.event).toEqual(entry)
   }
+})
+
+test('an entry whose writer made a new list of the same aliases is replayed as it was made', () => {
+  const before = new Log().register('1.0.0').newest as RevisionEntry
+  const { head, revision } = before
+  const gone = { ...revision, lifecycle: deleted }
+  const change = { event: 'revision-deleted', before: revision, revision: gone } as const
+  const entry = revisionEntry(before, { ...change, head: { ...head, revisionCount: 0, aliases: [] } }, writer())
+  expect(replay({ newest: before, revision }, statementOf(entry))).toEqual(entry)
+  expect(entry.head.etag).toBe(head.etag)
 })
 
 test('an entry that is replayed after another entry has another hash', () => {
