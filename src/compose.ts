@@ -25,11 +25,14 @@ import { createRestHandler } from './server/rest/rest.ts'
 import { createRootIndex } from './server/rest/root-index.ts'
 import { addReflection } from './server/rpc/reflection.ts'
 import { createRpcHandler } from './server/rpc/rpc.ts'
+import type { UpgradableStore } from './store/forms/upgradable-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
-import type { AuditedStore, Store } from './store/store.ts'
+import type { Store } from './store/store.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { exportLines } from './transfer/export.ts'
-import { type Counts, type ImportEvents, importRecords } from './transfer/import.ts'
+import { historyLines } from './transfer/history/export-history.ts'
+import type { Counts, ImportEvents } from './transfer/import.ts'
+import { importInput } from './transfer/import-input.ts'
 import { splitRecords } from './transfer/split-records.ts'
 import { type Verified, type VerifyEvents, verifyStore } from './verify/verify.ts'
 
@@ -73,17 +76,17 @@ export interface HandlerParts {
 const allowEverything: Authorize = () => {}
 
 /** Opens the store at a location. */
-export async function openStore(location: StoreLocation): Promise<AuditedStore> {
+export async function openStore(location: StoreLocation): Promise<UpgradableStore> {
   return location.kind === 'sqlite' ? openSqliteStore(location.path) : openMongo(location.uri)
 }
 
 // For one long run of reads or writes, in a process that should use little memory.
-async function openStoreForBulk(location: StoreLocation): Promise<AuditedStore> {
+async function openStoreForBulk(location: StoreLocation): Promise<UpgradableStore> {
   return location.kind === 'sqlite' ? openSqliteStore(location.path, { isForBulk: true }) : openMongo(location.uri)
 }
 
 // The driver is loaded only if it is used, because it takes a large part of the time and the memory at the start.
-async function openMongo(uri: string): Promise<AuditedStore> {
+async function openMongo(uri: string): Promise<UpgradableStore> {
   const { openMongoStore } = await import('./store/mongodb/mongodb-store.ts')
   return openMongoStore(uri)
 }
@@ -160,23 +163,24 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
   }
 }
 
-/** Imports the records of an input into a store, and reports each record's outcome to `events`. */
+/** Imports an input into a store, and reports the outcomes of its records to `events`. */
 export function importInto(
   location: StoreLocation,
   input: AsyncIterable<Buffer>,
   events: ImportEvents,
 ): Promise<Counts> {
   return withStore(location, (store) =>
-    importRecords({ ...events, store, now: Date.now, newId, newSalt }, splitRecords(input)),
+    importInput({ ...events, store, isUpgraded: store.form === 3, now: Date.now, newId, newSalt }, splitRecords(input)),
   )
 }
 
-/** Passes everything in a store to `write`, as batches of lines. */
+/** Passes the present state of a store, or its history, to `write`, as batches of lines. */
 export function exportFrom(
   location: StoreLocation,
+  content: 'state' | 'history',
   write: (batches: AsyncIterable<readonly string[]>) => Promise<void>,
 ): Promise<void> {
-  return withStore(location, (store) => write(exportLines(store)))
+  return withStore(location, (store) => write(content === 'history' ? historyLines(store) : exportLines(store)))
 }
 
 /** Verifies everything in a store, and reports each problem and each note to `events`. */
@@ -184,7 +188,7 @@ export function verifyIn(location: StoreLocation, events: VerifyEvents): Promise
   return withStore(location, (store) => verifyStore(store, events))
 }
 
-async function withStore<T>(location: StoreLocation, use: (store: AuditedStore) => Promise<T>): Promise<T> {
+async function withStore<T>(location: StoreLocation, use: (store: UpgradableStore) => Promise<T>): Promise<T> {
   const store = await naming(`${STORE_SETTING} ${formatStore(location)}`, openStoreForBulk(location), newStoreError)
   try {
     return await use(store)

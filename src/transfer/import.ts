@@ -1,5 +1,7 @@
+import type { RegistryError } from '../domain/errors.ts'
 import { formatServiceId } from '../domain/sruid.ts'
 import type { Store } from '../store/store.ts'
+import { importRefused } from './history/import-refused.ts'
 import { importGroup } from './import-group.ts'
 import type { Importing, Line } from './importing.ts'
 import { LineSorter } from './line-sorter.ts'
@@ -45,7 +47,7 @@ const SERVICES_AT_ONCE = 100
 /**
  * Reads all records, and then imports them. It refuses a record that is not JSON, is not valid, or has a tag that is
  * registered with other content, and continues with the next one. Records that are already stored change nothing. An
- * import may therefore be run again.
+ * import may therefore be run again. Throws `IMPORT_REFUSED` if one of them is an entry of a history.
  */
 export async function importRecords(deps: ImportDeps, records: AsyncIterable<readonly RecordText[]>): Promise<Counts> {
   const counts: Counts = { added: 0, alreadyThere: 0, skipped: 0, refused: 0 }
@@ -89,12 +91,20 @@ async function readAll(
   for await (const some of records) {
     for (const text of some) {
       const record = tryParse(importing, text)
+      if (record?.kind === 'entry') throw mixed(text)
       if (record?.kind === 'skipped') counts.skipped++
       else if (record) sorter.add(serviceOf(record), { line: text.line, record })
     }
     read += some.length
     onRead?.(read)
   }
+}
+
+// Nothing is stored yet.
+function mixed({ line }: RecordText): RegistryError {
+  return importRefused(
+    `line ${line}: the record is an entry, and the file began with others; import entries from a file of their own.`,
+  )
 }
 
 function tryParse({ onRefused }: Importing, { line, text }: RecordText): ImportRecord | undefined {

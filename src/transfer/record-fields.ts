@@ -18,6 +18,13 @@ export function flag(record: Fields, field: string): boolean {
   throw invalidRecord(field, `is ${show(value)}; use true or false.`)
 }
 
+/** Reads a whole number from 0 up. Throws for any other value. */
+export function whole(record: Fields, field: string): number {
+  const value = record[field]
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  throw invalidRecord(field, `is ${show(value)}; use a whole number.`)
+}
+
 // The format of RFC 3339, which django writes too. `Date.parse` accepts many others.
 const MOMENT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
 

@@ -48,8 +48,11 @@ export interface AliasRecord {
   readonly follows: { readonly range: string; readonly includePrerelease: boolean } | null
 }
 
-/** A record of an input. `skipped` is a record of another kind, such as another model of a dump. */
-export type ImportRecord = RevisionRecord | ServiceRecord | { readonly kind: 'skipped' }
+/**
+ * A record of an input. `skipped` is a record of another kind, such as another model of a dump. `entry` is one of a
+ * history, which must be in a file of its own.
+ */
+export type ImportRecord = RevisionRecord | ServiceRecord | { readonly kind: 'skipped' } | { readonly kind: 'entry' }
 
 const DUMPDATA_MODEL = 'django_twined.servicerevision'
 
@@ -64,6 +67,7 @@ export function parseRecord(text: string): ImportRecord {
     return value.model === DUMPDATA_MODEL ? fromDumpdata(object(value, 'fields')) : { kind: 'skipped' }
   if (value.kind === 'revision') return toRevisionRecord(value)
   if (value.kind === 'service') return toServiceRecord(value)
+  if (value.kind === 'entry') return { kind: 'entry' }
   throw invalidRecord('kind', `is ${show(value.kind)}; use "revision", "service", or a record of dumpdata.`)
 }
 

@@ -107,6 +107,49 @@ describe('waypost import', () => {
   })
 })
 
+describe('waypost export --history', () => {
+  test('waypost export --history writes the entries of the log, and waypost import makes the same log from them', async () => {
+    const file = await write('log.ndjson', dumped('1.0.0', true), dumped('1.1.0'))
+    await runWaypost(['import', file, ...store('log')])
+    const { stdout } = await runWaypost(['export', '--history', ...store('log')])
+    // The keys are those of stored entries, not those of the API.
+    const entries = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(entries.map(({ kind, v, generation, tag }) => [kind, v, generation, tag])).toEqual([
+      ['entry', 3, 1, '1.0.0'],
+      ['entry', 3, 2, '1.1.0'],
+    ])
+    expect(entries[1]?.prev).toBe(entries[0]?.hash)
+    await writeFile(at('history.ndjson'), stdout)
+    expect(await runWaypost(['import', at('history.ndjson'), ...store('same')])).toEqual(done(counts(2)))
+    expect(await runWaypost(['export', '--history', ...store('same')])).toEqual(done(stdout))
+  })
+
+  test('waypost import exits with 4 for a history with a wrong entry, or for a store with entries, and stores nothing', async () => {
+    await runWaypost(['import', await write('two.ndjson', dumped('1.0.0'), dumped('1.1.0')), ...store('two')])
+    const { stdout } = await runWaypost(['export', '--history', ...store('two')])
+    const [, second = ''] = stdout.split('\n')
+    expect(await runWaypost(['import', await write('second.ndjson', second), ...store('none')])).toEqual({
+      exitCode: 4,
+      stdout: counts(0, 0, 0, 1),
+      stderr: 'line 1: entry 2 of my-org/moved comes in the place of entry 1; export the history again.\n',
+    })
+    expect(await runWaypost(['export', ...store('none')])).toEqual(done(''))
+    await writeFile(at('history-of-two.ndjson'), stdout)
+    expect(
+      await runShell('cat "$0" | "$@"'.replace('$0', at('history-of-two.ndjson')), ['import', '-', ...store('two')]),
+    ).toEqual({
+      exitCode: 4,
+      stdout: '',
+      stderr:
+        'waypost: the store has entries already, such as those of my-org/moved; import a history into an empty store.\n',
+    })
+    expect((await runWaypost(['export', '--history', ...store('two')])).stdout).toBe(stdout)
+  })
+})
+
 describe('waypost export', () => {
   test('waypost export writes lines of JSON with the keys of the API that waypost import reads', async () => {
     const file = await write('some.ndjson', dumped('1.0.0', true), dumped('1.1.0'))

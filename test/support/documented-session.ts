@@ -48,6 +48,8 @@ export class DocumentedSession {
     // As at a terminal, where the progress is not shown between the lines of the output.
     await writeFile(join(folder, '.curlrc'), 'no-progress-meter\n')
     await symlink(join(ROOT, 'examples'), join(folder, 'home/examples'))
+    await mkdir(join(folder, 'home/docs'))
+    await symlink(join(ROOT, 'docs/verify.py'), join(folder, 'home/docs/verify.py'))
     return new DocumentedSession(folder)
   }
 

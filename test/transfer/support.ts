@@ -1,19 +1,21 @@
 import { openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config.ts'
 import { newId, newSalt } from '../../src/identifiers.ts'
+import type { UpgradableStore } from '../../src/store/forms/upgradable-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { exportLines } from '../../src/transfer/export.ts'
-import { importRecords } from '../../src/transfer/import.ts'
+import { historyLines } from '../../src/transfer/history/export-history.ts'
+import { importInput } from '../../src/transfer/import-input.ts'
 import { splitRecords } from '../../src/transfer/split-records.ts'
 import { collect } from '../support/collect.ts'
 import type { Storage } from '../support/storage.ts'
 
 /** Imports a text. The refusals begin with their lines. */
-export async function importText(store: Store, text: string) {
+export async function importText(store: UpgradableStore, text: string) {
   const refusals: string[] = []
   const onRefused = (line: number, reason: string) => refusals.push(`${line}: ${reason}`)
-  const deps = { store, now: Date.now, newId, newSalt, onRefused }
-  return { ...(await importRecords(deps, splitRecords(inputOf(text)))), refusals }
+  const deps = { store, isUpgraded: store.form === 3, now: Date.now, newId, newSalt, onRefused }
+  return { ...(await importInput(deps, splitRecords(inputOf(text)))), refusals }
 }
 
 /** The bytes of a text, as an input of an import. */
@@ -26,10 +28,15 @@ export async function exportText(store: Store): Promise<string[]> {
   return (await collect(exportLines(store))).flat()
 }
 
+/** The lines of an export of the history. */
+export async function exportHistoryText(store: Store): Promise<string[]> {
+  return (await collect(historyLines(store))).flat()
+}
+
 /** Opens a store in an empty place, and removes the place in the end. */
 export async function withStore(
   createStorage: () => Promise<Storage>,
-  run: (store: Store, storage: Storage) => Promise<void>,
+  run: (store: UpgradableStore, storage: Storage) => Promise<void>,
 ): Promise<void> {
   const storage = await createStorage()
   const store = await openStore(parseStore(storage.location))

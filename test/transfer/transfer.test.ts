@@ -3,6 +3,7 @@ import { defaultEntry } from '../../src/domain/entries/new-entry.ts'
 import { withDefault } from '../../src/domain/head.ts'
 import type { FullHeadSnapshot } from '../../src/domain/log.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
+import type { UpgradableStore } from '../../src/store/forms/upgradable-store.ts'
 import { type Store, theDefault } from '../../src/store/store.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { sqliteStorage } from '../support/storage.ts'
@@ -55,7 +56,7 @@ const logLength = async (store: Store, name = 'full') =>
   (await store.readLog(parseServiceReference(`my-org/${name}`).service, { after: 0, limit: 1_000 })).length
 
 describeOnEachStore('importing and exporting', (createStorage) => {
-  const run = (use: (store: Store) => Promise<void>) => () => withStore(createStorage, use)
+  const run = (use: (store: UpgradableStore) => Promise<void>) => () => withStore(createStorage, use)
 
   test(
     'records that are imported are exported with the same text',

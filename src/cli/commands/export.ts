@@ -8,6 +8,7 @@ import { unusableFile } from '../options/unusable-file.ts'
 
 interface ExportFlags {
   readonly store: StoreLocation
+  readonly history?: boolean
   readonly output?: string
 }
 
@@ -15,20 +16,22 @@ interface ExportFlags {
 export function exportCommand(): Command {
   return new Command('export')
     .summary(
-      'Export the present state of a store, without its history, as newline-delimited JSON, which `waypost import` can read.',
+      'Export the present state or the history of a store as newline-delimited JSON, which `waypost import` can read.',
     )
     .description(
-      'Export the present state of a store, without its history, as newline-delimited JSON, which `waypost import` ' +
-        'can read. A server may run on the store at the same time.',
+      'Export the present state of a store as newline-delimited JSON, which `waypost import` can read into any store. ' +
+        'With --history, export every entry of its log, which `waypost import` can read into an empty store. A ' +
+        'server may run on the store at the same time.',
     )
     .addOption(existingStoreOption())
+    .addOption(new Option('--history', 'export every entry of the log, with its hash, instead of the present state'))
     .addOption(new Option('--output <file>', 'file to write, which is replaced if it exists; default: standard output'))
     .addHelpText('after', '\nExample:\n  $ waypost export --store sqlite:waypost.db --output registry.ndjson')
-    .action(async ({ store: location, output }: ExportFlags) => {
+    .action(async ({ store: location, history, output }: ExportFlags) => {
       requireStore(location)
       // Loaded late, as in import.ts.
       const { exportFrom } = await import('../../compose.ts')
-      await exportFrom(location, (batches) =>
+      await exportFrom(location, history ? 'history' : 'state', (batches) =>
         pipeline(Readable.from(textOf(batches)), output === undefined ? process.stdout : openOutput(output)),
       )
     })

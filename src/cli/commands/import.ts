@@ -20,9 +20,10 @@ export function importCommand(): Command {
     .summary('Import revisions into a store, from the output of `waypost export` or of `dumpdata` of django-twined.')
     .description(
       'Import revisions into a store, from the output of `waypost export` or from the output of `dumpdata` of ' +
-        'django-twined. An export contains revisions, defaults and aliases, but not the log. A record that the store ' +
-        'already has changes nothing. A record is refused if it is not valid, or if its revision is registered with ' +
-        'other content. A server may run on the store at the same time.',
+        'django-twined. A record that the store already has changes nothing. A record is refused if it is not valid, ' +
+        'or if its revision is registered with other content. A server may run on the store at the same time. The ' +
+        'output of `waypost export --history` is imported into an empty store without a server, and not at all if a ' +
+        'part of it is refused.',
     )
     .argument('<file>', 'the file to import: newline-delimited JSON, or one JSON array; - reads standard input')
     .addOption(setting('--store <location>', storeHelp, defaults.store, parseStore))

@@ -7,12 +7,12 @@ import { versionKey } from '../../domain/versions/version-key.ts'
 import { withTimeLimit } from '../../time-limit.ts'
 import { damagedEntry, damagedService, type Elsewhere } from '../forms/opened-entry.ts'
 import { type Form, orDamaged, parseStoredService, requireGapless } from '../forms/stored-entry.ts'
+import type { UpgradableStore } from '../forms/upgradable-store.ts'
 import { selectedTag, tagWithoutAliases } from '../selected-tag.ts'
 import { aboveNamespace, abovePrefix, firstBehind } from '../service-order.ts'
 import {
   type AppendResult,
   type AuditedEntry,
-  type AuditedStore,
   type LogPage,
   type LookupResult,
   type NamespacePage,
@@ -42,7 +42,7 @@ const NAMESPACES_AT_ONCE = 100
  * do not exist. Rejects if it cannot be reached. The connection string may set timeouts and the read concern. Writes
  * are always acknowledged by the journals of a majority, and reads always go to the primary.
  */
-export async function openMongoStore(uri: string): Promise<AuditedStore> {
+export async function openMongoStore(uri: string): Promise<UpgradableStore> {
   try {
     return await open(uri)
   } catch (cause) {
@@ -52,7 +52,7 @@ export async function openMongoStore(uri: string): Promise<AuditedStore> {
   }
 }
 
-async function open(uri: string): Promise<AuditedStore> {
+async function open(uri: string): Promise<UpgradableStore> {
   const connection = await MongoConnection.open(uri)
   try {
     return new MongoStore(connection, await prepareCollection(connection))
@@ -68,7 +68,7 @@ interface Registered {
   readonly registration: RegistrationKeys
 }
 
-class MongoStore implements AuditedStore {
+class MongoStore implements UpgradableStore {
   readonly #connection: MongoConnection
   readonly #finder: EntryFinder
   readonly #appending = new Set<Promise<unknown>>()
@@ -78,6 +78,10 @@ class MongoStore implements AuditedStore {
     this.#connection = connection
     this.#finder = new EntryFinder(connection)
     this.#form = form
+  }
+
+  get form(): Form {
+    return this.#form
   }
 
   append(entry: Entry): Promise<AppendResult> {

@@ -4,11 +4,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../domain/errors.ts'
 import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
+import type { Form } from '../forms/stored-entry.ts'
+import type { UpgradableStore } from '../forms/upgradable-store.ts'
 import { ReferenceClock } from '../reference-clock.ts'
 import type {
   AppendResult,
   AuditedEntry,
-  AuditedStore,
   LogPage,
   LookupResult,
   NamespacePage,
@@ -39,7 +40,7 @@ const BULK_CACHE_KIB = 16 * 1024
  * Opens the log in a SQLite file. Creates the file if it does not exist. Only its owner may access it. Throws if the
  * file cannot be opened or belongs to another program. Several processes of one machine may open one file.
  */
-export function openSqliteStore(path: string, options: OpenOptions = {}): AuditedStore {
+export function openSqliteStore(path: string, options: OpenOptions = {}): UpgradableStore {
   try {
     return open(path, options)
   } catch (error) {
@@ -52,7 +53,7 @@ interface OpenOptions {
   readonly isForBulk?: boolean
 }
 
-function open(path: string, { isForBulk = false }: OpenOptions): AuditedStore {
+function open(path: string, { isForBulk = false }: OpenOptions): UpgradableStore {
   createPrivate(path)
   const db = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS })
   try {
@@ -93,7 +94,7 @@ function syncDirectory(path: string): void {
   }
 }
 
-class SqliteStore implements AuditedStore {
+class SqliteStore implements UpgradableStore {
   readonly #db: DatabaseSync
   #table: LogTable
   #reader: LogReader
@@ -113,6 +114,10 @@ class SqliteStore implements AuditedStore {
       patienceMs: PATIENCE_MS,
     })
     this.#reads = new GroupRead((runAll) => this.#transaction('BEGIN', runAll))
+  }
+
+  get form(): Form {
+    return this.#table.form
   }
 
   async append(entry: Entry): Promise<AppendResult> {

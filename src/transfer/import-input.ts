@@ -1,0 +1,34 @@
+import { isEntryLine } from './history/entry-line.ts'
+import { type HistoryDeps, importHistory } from './history/import-history.ts'
+import { type Counts, type ImportDeps, importRecords } from './import.ts'
+import type { RecordText } from './split-records.ts'
+
+/**
+ * Imports an input: the entries of a history if its first record is an entry, or else records. Rejects as
+ * `importHistory` or `importRecords`.
+ */
+export async function importInput(
+  deps: ImportDeps & HistoryDeps,
+  records: AsyncGenerator<readonly RecordText[]>,
+): Promise<Counts> {
+  const begun = await readFirst(records)
+  async function* all() {
+    yield begun
+    yield* records
+  }
+  try {
+    return isEntryLine(begun[0]?.text ?? '') ? await importHistory(deps, all()) : await importRecords(deps, all())
+  } finally {
+    // The import may have been refused before it read the rest.
+    await records.return(undefined)
+  }
+}
+
+// The records up to the first that is there. Empty at the end of the input.
+async function readFirst(records: AsyncGenerator<readonly RecordText[]>): Promise<readonly RecordText[]> {
+  for (;;) {
+    const { done, value } = await records.next()
+    if (done) return []
+    if (value.length > 0) return value
+  }
+}

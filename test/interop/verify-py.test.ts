@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { formatEntry } from '../../src/transfer/history/entry-line.ts'
+import type { Fields } from '../support/api.ts'
+import { appendVerified, changeOverApi, finishUpgradeOfFile, makeForm2File, verifiedLog } from '../support/histories.ts'
+import { type Storage, sqliteStorage } from '../support/storage.ts'
+import { findPythonWith, skipWithout } from '../support/tools.ts'
+import { exportHistoryText, withStore } from '../transfer/support.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../docs/verify.py', import.meta.url))
+const python = findPythonWith('hashlib') ?? ''
+const reason = skipWithout(python !== '', 'docs/verify.py: no Python 3')
+
+interface Result {
+  readonly exitCode: number
+  readonly stdout: string
+}
+
+function verify(text: string, ...args: string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    const child = execFile(python, [PROGRAM, ...args], (error, stdout, stderr) => {
+      resolve({ exitCode: error === null ? 0 : Number(error.code), stdout: stdout + stderr })
+    })
+    child.stdin?.end(text)
+  })
+}
+
+const logs = [verifiedLog('a'), verifiedLog('b')]
+const lines = logs.flatMap(({ entries }) => entries.map(formatEntry))
+const [ofA, ofB] = [lines.slice(0, 7), lines.slice(7)]
+const change = (line: string, changes: Fields) => JSON.stringify({ ...JSON.parse(line), ...changes })
+
+describe.skipIf(reason)('docs/verify.py', () => {
+  let storage: Storage
+  beforeAll(async () => {
+    storage = await sqliteStorage()
+    makeForm2File(storage)
+    await changeOverApi(storage, 'both', 80)
+    finishUpgradeOfFile(storage)
+    await changeOverApi(storage, 'both', 81)
+    await changeOverApi(storage, 'after', 200)
+  })
+  afterAll(() => storage.remove())
+
+  test('docs/verify.py accepts every kind of entry, with texts of every alphabet, from a file and from standard input', async () => {
+    await withStore(
+      async () => ({ ...storage, remove: async () => {} }),
+      async (store) => {
+        await appendVerified(store, 'verified')
+        const history = `${(await exportHistoryText(store)).join('\n')}\n`
+        expect(history).toMatch(/"v":2.*🚀/)
+        expect(history).toMatch(/"v":3.*🚀/)
+        const good = { exitCode: 0, stdout: `${history.split('\n').length - 1} entries of 3 services, 0 problems\n` }
+        expect(await verify(history)).toEqual(good)
+        const file = join(storage.location.replace('sqlite:', ''), '../history.ndjson')
+        await writeFile(file, history)
+        expect(await verify('', file)).toEqual(good)
+      },
+    )
+  })
+
+  const delta = JSON.parse(ofA[2] as string).delta
+  const principal = JSON.parse(ofA[0] as string).principal
+  const content = 'the hash is not that of the content'
+
+  test.for<readonly [string, Fields, string, number?]>([
+    ['time', { time: 1_800_000_000_000 }, content],
+    ['time', { time: 1 }, 'the time is before that of the entry before it'],
+    ['generation', { generation: 4 }, 'my-org/a 4: generation 3 must be here'],
+    ['tag', { tag: '9.9.9' }, content],
+    ['reason', { delta: { ...delta, reason: 'another' } }, content],
+    ['alias', { delta: { ...delta, alias: 'another' } }, content],
+    ['writer', { writer: 'import' }, content],
+    ['request', { request: { id: 'a', fingerprint: 'b' } }, content],
+    ['principal', { principal: { name: 'another' } }, content],
+    ['issuer', { principal: { ...principal, issuer: 'https://another.example' } }, content, 0],
+    ['subject', { principal: { ...principal, subject: 'another' } }, content, 0],
+    ['claim', { principal: { ...principal, claims: { ...principal.claims, '\u{1F680}': 1e22 } } }, content, 0],
+    ['salt', { salt: 'another' }, content],
+    ['prev', { prev: '' }, 'prev is not the hash of the entry before it'],
+    ['hash', { hash: 'x' }, content],
+    ['form', { v: 2 }, 'form 2 is newer than this program, or older than the entry before it'],
+    ['form', { v: 4 }, 'form 4 is newer than this program, or older than the entry before it'],
+  ])(
+    'docs/verify.py names the generation of an entry with another %s (%o)',
+    async ([, changes, problem, index = 2]) => {
+      const { exitCode, stdout } = await verify(lines.with(index, change(lines[index] as string, changes)).join('\n'))
+      expect(exitCode).toBe(1)
+      expect(stdout).toContain(problem)
+      expect(stdout).toContain(changes.generation ? 'my-org/a 4: ' : `my-org/a ${index + 1}: ${problem}\n`)
+      expect(stdout).toMatch(/\n14 entries of 2 services, [12] problems\n$/)
+    },
+  )
+
+  test.for([
+    ['was left out', [...ofA.slice(0, 2), ...ofA.slice(3), ...ofB], 'my-org/a 4: generation 3 must be here\n'],
+    ['was inserted', [...ofA.slice(0, 3), ofA[2], ...ofA.slice(3)], 'my-org/a 3: generation 4 must be here\n'],
+    [
+      'was moved to another service',
+      [...ofA, ...ofB.slice(0, 2), change(ofA[2] ?? '', { service: 'my-org/b' }), ...ofB.slice(3)],
+      'my-org/b 3: prev is not the hash of the entry before it\n',
+    ],
+    [
+      'was added to another service',
+      [...ofA, change(ofB[6] ?? '', { service: 'my-org/a', generation: 8 })],
+      'my-org/a 8: ',
+    ],
+    ['was cut off', [...ofA.slice(0, 6), ofA[6]?.slice(0, -9)], 'line 7: cannot be read: '],
+  ] as const)('docs/verify.py names the place if an entry %s', async ([, some, problem]) => {
+    const { exitCode, stdout } = await verify(some.join('\n'))
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain(problem)
+  })
+})
