@@ -98,15 +98,20 @@ export function refusal(code: string, reason: string): ApiError {
 /** Moves the range aliases, and changes the etags of everything that has changed, but no others. */
 export function settle(service: ModelService, before: ModelService, newEtag: () => string): void {
   for (const revision of service.revisions) keepEtagIfSame(revision, findRevision(before, revision.tag))
-  for (const [name, alias] of service.aliases) keepEtagIfSame(alias, before.aliases.get(name))
-  for (const alias of service.aliases.values()) {
-    if (alias.follows === undefined) continue
-    const target = maxSatisfying(choosable(service), alias.follows, alias.includePrerelease)?.tag
-    if (alias.tag === target) continue
-    alias.tag = target
-    alias.etag = newEtag()
+  for (const [name, alias] of service.aliases) {
+    follow(service, alias, newEtag)
+    // An alias that is set to follow the range that it follows already has its target only now.
+    keepEtagIfSame(alias, before.aliases.get(name))
   }
   if (before.revisions.length === 0 || headText(service) !== headText(before)) service.etag = newEtag()
+}
+
+function follow(service: ModelService, alias: ModelAlias, newEtag: () => string): void {
+  if (alias.follows === undefined) return
+  const target = maxSatisfying(choosable(service), alias.follows, alias.includePrerelease)?.tag
+  if (alias.tag === target) return
+  alias.tag = target
+  alias.etag = newEtag()
 }
 
 function keepEtagIfSame<T extends { etag: string }>(after: T, before: T | undefined): void {
