@@ -69,7 +69,7 @@ interface Change {
 
 // Half of the aliases are fixed, and half follow a range. The registration moves all of these.
 function changesOf(aliases: number, info: RevisionInfo): Change[] {
-  const log = new Log([], service, newWriter).register('1.0.0', { info })
+  const log = new Log([], service, { newWriter }).register('1.0.0', { info })
   for (let index = 0; index < aliases; index++) log.setAlias(`alias-${index}`, index % 2 === 0 ? '1.0.0' : undefined)
   const after = (change: string, act: () => void, copies = false): Change => {
     act()

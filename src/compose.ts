@@ -25,8 +25,10 @@ import { createRestHandler } from './server/rest/rest.ts'
 import { createRootIndex } from './server/rest/root-index.ts'
 import { addReflection } from './server/rpc/reflection.ts'
 import { createRpcHandler } from './server/rpc/rpc.ts'
-import type { UpgradableStore } from './store/forms/upgradable-store.ts'
+import type { Form } from './store/forms/stored-entry.ts'
+import type { UpgradableStore, UpgradeResult } from './store/forms/upgradable-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
+import { finishSqliteUpgrade, formOfSqliteStore } from './store/sqlite/upgrade.ts'
 import type { Store } from './store/store.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { exportLines } from './transfer/export.ts'
@@ -140,7 +142,7 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
       newConfigError,
     )
     const policy = opened.adopt(await loading, (loaded) => loaded.close())
-    const opening = naming(`${STORE_SETTING} ${storeText}`, openStore(config.store), newStoreError)
+    const opening = atStore(config.store, () => openStore(config.store))
     const store = opened.adopt(await opening, (open) => open.close())
     const status = new ServingStatus(store, log)
     const handler = composeHandler({
@@ -156,11 +158,37 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
     opened.defer(() => status.drain())
     const url = `${tls === undefined ? 'http' : 'https'}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
     log.info({ url, basePath, store: storeText, defaultPolicy }, 'listening')
+    if (store.form === 2) {
+      const { form } = store
+      log.warn(
+        { form },
+        'the upgrade of the store is not finished; run waypost upgrade --finish once no older version runs',
+      )
+    }
     return { url, close: () => opened.disposeAsync() }
   } catch (error) {
     await opened.disposeAsync()
     throw error
   }
+}
+
+/** The form that new entries of a store are written in. Rejects if there is no store at the location. */
+export function formOfStore(location: StoreLocation): Promise<Form> {
+  return atStore(location, async () => {
+    if (location.kind === 'sqlite') return formOfSqliteStore(location.path)
+    return (await import('./store/mongodb/upgrade.ts')).formOfMongoStore(location.uri)
+  })
+}
+
+/**
+ * Ends the writing of older forms in a store. From now on, processes of older versions fail. Rejects if there is no store
+ * at the location.
+ */
+export function finishUpgrade(location: StoreLocation): Promise<UpgradeResult> {
+  return atStore(location, async () => {
+    if (location.kind === 'sqlite') return finishSqliteUpgrade(location.path)
+    return (await import('./store/mongodb/upgrade.ts')).finishMongoUpgrade(location.uri)
+  })
 }
 
 /** Imports an input into a store, and reports the outcomes of its records to `events`. */
@@ -189,12 +217,16 @@ export function verifyIn(location: StoreLocation, events: VerifyEvents): Promise
 }
 
 async function withStore<T>(location: StoreLocation, use: (store: UpgradableStore) => Promise<T>): Promise<T> {
-  const store = await naming(`${STORE_SETTING} ${formatStore(location)}`, openStoreForBulk(location), newStoreError)
+  const store = await atStore(location, () => openStoreForBulk(location))
   try {
     return await use(store)
   } finally {
     await store.close()
   }
+}
+
+function atStore<T>(location: StoreLocation, use: () => Promise<T>): Promise<T> {
+  return naming(`${STORE_SETTING} ${formatStore(location)}`, use(), newStoreError)
 }
 
 // The person who started the server reads one line, which names the setting to look at.

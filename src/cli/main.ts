@@ -17,6 +17,7 @@ import { servicesCommand } from './commands/services.ts'
 import { undeprecateCommand } from './commands/undeprecate.ts'
 import { unyankCommand } from './commands/unyank.ts'
 import { updateCommand } from './commands/update.ts'
+import { upgradeCommand } from './commands/upgrade.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { yankCommand } from './commands/yank.ts'
 import { exitCodeFor, exitCodesHelp } from './exit-codes.ts'
@@ -49,6 +50,7 @@ const commands = [
   importCommand(),
   exportCommand(),
   verifyCommand(),
+  upgradeCommand(),
 ]
 for (const command of commands) program.addCommand(command)
 withExits(program)

@@ -22,7 +22,7 @@ afterAll(async () => {
 const commands = [
   ...['register', 'get', 'update', 'deprecate', 'undeprecate', 'yank', 'unyank'],
   ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias get', 'alias delete', 'alias list'],
-  ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'import', 'export', 'verify'],
+  ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'import', 'export', 'verify', 'upgrade'],
   // This example comes last, because a deleted tag is never registered again.
   'delete',
 ]
@@ -55,7 +55,7 @@ async function exampleOf(help: string): Promise<string[]> {
 describe('--help', () => {
   test.for(commands)('the help of %s has a description, the exit codes and an example that works', async (command) => {
     // In this order: the last examples read what the import before them has made.
-    if (command === 'export' || command === 'verify')
+    if (['export', 'verify', 'upgrade'].includes(command))
       await runWaypost(['import', join(folder, 'dump.json'), '--store', `sqlite:${folder}/waypost.db`])
     await prepare(command)
     const { exitCode, stdout, stderr } = await registry.waypost(...command.split(' '), '--help')

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sendJson } from '../support/send-json.ts'
 import { runWaypost, spawnServe } from '../support/serve.ts'
 import { parseJsonLines, runShell } from './cli-registry.ts'
 
@@ -46,6 +47,26 @@ describe('waypost import', () => {
       await server.stop()
     }
   })
+
+  test.for([{}, { is_default: true }, { is_default: false }])(
+    'an imported revision that is registered again with %j is a replay, because a dump does not tell what was asked',
+    async (asked) => {
+      await writeFile(at('replay.json'), JSON.stringify([dumped('1.0.0', true), dumped('0.9.0')]))
+      await runWaypost(['import', at('replay.json'), ...store('replay')])
+      const server = await spawnServe(store('replay'))
+      try {
+        for (const tag of ['1.0.0', '0.9.0']) {
+          const { status, text } = await sendJson(server.url, '/services/my-org/moved', {
+            body: { revision_tag: tag, ...asked },
+          })
+          expect(status).toBe(200)
+          expect(JSON.parse(text)).toMatchObject({ revision_tag: tag, is_default: tag === '1.0.0' })
+        }
+      } finally {
+        await server.stop()
+      }
+    },
+  )
 
   test('waypost import reads standard input', async () => {
     const file = await write('stdin.ndjson', dumped('1.0.0', true), dumped('1.1.0'))

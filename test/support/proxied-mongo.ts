@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb'
+import { type Document, MongoClient } from 'mongodb'
 import { mongoStorage } from './mongo-storage.ts'
 import type { Storage } from './storage.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
@@ -10,6 +10,8 @@ export interface ProxiedMongo {
   readonly proxied: string
   /** The same database without the proxy. */
   readonly storage: Storage
+  /** Runs a command on the database, without the proxy. */
+  command(command: Document): Promise<Document>
   close(): Promise<void>
 }
 
@@ -22,7 +24,17 @@ export async function proxiedMongo(createStorage = mongoStorage): Promise<Proxie
     await proxy.close()
     await storage.remove()
   }
-  return { proxy, proxied: throughProxy(storage.location, proxy.port), storage, close }
+  const command = (it: Document) => runCommand(storage.location, it)
+  return { proxy, proxied: throughProxy(storage.location, proxy.port), storage, command, close }
+}
+
+async function runCommand(location: string, command: Document): Promise<Document> {
+  const client = await MongoClient.connect(location)
+  try {
+    return await client.db().command(command)
+  } finally {
+    await client.close()
+  }
 }
 
 async function findPrimary(location: string): Promise<{ host: string; port: number }> {

@@ -13,6 +13,7 @@ import {
   entryFor,
   isSameService,
   isUnavailable,
+  keepsAll,
   registerByRetrying,
   registration,
   service,
@@ -48,76 +49,79 @@ export const storeContract: readonly ContractCase[] = [
   },
   {
     name: 'an entry comes back from the log exactly as it was appended',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const first = entryFor('1.0.0', { requestedDefault: null, becomesDefault: true })
-      const second = entryFor('v2.0.0-rc.1', { after: first, requestedDefault: false, becomesDefault: false })
-      const third = entryFor('main', { after: second, requestedDefault: true, becomesDefault: true })
+      const second = entryFor('v2.0.0-rc.1', { after: keeps(first), requestedDefault: false, becomesDefault: false })
+      const third = entryFor('main', { after: keeps(second), requestedDefault: true, becomesDefault: true })
       for (const entry of [first, second, third]) assert.equal(await store.append(entry), 'appended')
-      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [first, second, third])
+      assert.deepEqual(
+        await store.readLog(service, { after: 0, limit: 10 }),
+        [first, second, third].map((entry) => keeps(entry)),
+      )
     }),
   },
   {
     name: 'a lookup of the default finds the default revision and the newest head, even after newer entries',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const first = entryFor('1.0.0', { becomesDefault: true })
-      const second = entryFor('0.9.0', { after: first, becomesDefault: false })
+      const second = entryFor('0.9.0', { after: keeps(first), becomesDefault: false })
       await appendAll(store, [first, second])
-      assert.deepEqual(await store.lookup(service, theDefault), answerAfter(second, first.revision))
+      assert.deepEqual(await store.lookup(service, theDefault), answerAfter(keeps(second), keeps(first).revision))
     }),
   },
   {
     name: 'a lookup of a tag finds that revision, and null if the service does not have it',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const first = entryFor('1.0.0')
-      const second = entryFor('1.1.0', { after: first })
+      const second = entryFor('1.1.0', { after: keeps(first) })
       await appendAll(store, [first, second])
-      for (const { revision } of [first, second]) {
+      for (const { revision } of [keeps(first), keeps(second)]) {
         const found = await store.lookup(service, { by: 'tag', tag: revision.revisionTag })
-        assert.deepEqual(found, answerAfter(second, revision))
+        assert.deepEqual(found, answerAfter(keeps(second), revision))
       }
       const unknown = await store.lookup(service, { by: 'tag', tag: sruid('9.9.9').revisionTag })
-      assert.deepEqual(unknown, answerAfter(second, null))
+      assert.deepEqual(unknown, answerAfter(keeps(second), null))
     }),
   },
   {
     name: 'a service without a default revision has a head and no revision',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const only = entryFor('1.0.0', { becomesDefault: false })
       await store.append(only)
-      assert.deepEqual(await store.lookup(service, theDefault), answerAfter(only, null))
+      assert.deepEqual(await store.lookup(service, theDefault), answerAfter(keeps(only), null))
     }),
   },
   {
     name: 'an entry whose generation is taken is refused, and nothing of it is stored',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const winner = entryFor('1.0.0')
       const loser = entryFor('2.0.0')
       assert.equal(await store.append(winner), 'appended')
       assert.equal(await store.append(loser), 'generation-taken')
-      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [winner])
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [keeps(winner)])
       assert.equal((await store.lookup(service, { by: 'tag', tag: loser.revision.revisionTag }))?.revision, null)
     }),
   },
   {
     name: 'an entry that is appended again is stored once, even after newer entries',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const first = entryFor('1.0.0')
-      const second = entryFor('1.1.0', { after: first })
+      const second = entryFor('1.1.0', { after: keeps(first) })
       await appendAll(store, [first, second])
       assert.equal(await store.append(first), 'appended')
       assert.deepEqual(await Promise.all([store.append(second), store.append(second)]), ['appended', 'appended'])
-      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [first, second])
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [keeps(first), keeps(second)])
     }),
   },
   {
     name: 'of 50 entries with the same generation exactly one is appended, and only that one is stored',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const entries = Array.from({ length: 50 }, (_, index) => entryFor(`1.0.${index}`))
       const results = await Promise.all(entries.map((entry) => store.append(entry)))
       const winners = entries.filter((_, index) => results[index] === 'appended')
       assert.equal(winners.length, 1)
       assert.equal(results.filter((result) => result === 'generation-taken').length, 49)
-      assert.deepEqual(await store.readLog(service, { after: 0, limit: 100 }), winners)
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 100 }), winners.map(keeps))
     }),
   },
   {
@@ -155,20 +159,20 @@ export const storeContract: readonly ContractCase[] = [
   },
   {
     name: 'a lookup finds a revision as its newest entry left it',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const first = entryFor('1.0.0', { requestedDefault: null })
-      const other = entryFor('1.1.0', { after: first })
-      const again = entryFor('1.0.0', { after: other, requestedDefault: true })
-      await appendAll(store, [first, other, again, entryFor('1.2.0', { after: again })])
+      const other = entryFor('1.1.0', { after: keeps(first) })
+      const again = entryFor('1.0.0', { after: keeps(other), requestedDefault: true })
+      await appendAll(store, [first, other, again, entryFor('1.2.0', { after: keeps(again) })])
       assert.deepEqual(
         (await store.lookup(service, { by: 'tag', tag: again.revision.revisionTag }))?.revision,
-        withoutRegistration(again.revision),
+        withoutRegistration(keeps(again).revision),
       )
     }),
   },
   {
     name: 'the head and the revision of a lookup are from the same generation while others write',
-    run: async ({ open }) => {
+    run: async ({ open, keeps = keepsAll }) => {
       const [writer, reader] = await Promise.all([open(), open()])
       let isWriting = true
       const reading = (async () => {
@@ -187,7 +191,7 @@ export const storeContract: readonly ContractCase[] = [
       for (let generation = 1; generation <= 200; generation++) {
         const isOdd = generation % 2 === 1
         const said = { becomesDefault: isOdd, registeredAt: generation }
-        newest = entryFor(isOdd ? '1.0.0' : '0.9.0', { after: newest, ...said })
+        newest = entryFor(isOdd ? '1.0.0' : '0.9.0', { after: newest && keeps(newest), ...said })
         await writer.append(newest)
       }
       isWriting = false
@@ -197,11 +201,11 @@ export const storeContract: readonly ContractCase[] = [
   },
   {
     name: 'once an append has resolved, every store over the same storage sees it',
-    run: async ({ open }) => {
+    run: async ({ open, keeps = keepsAll }) => {
       const [writer, reader] = await Promise.all([open(), open()])
       let newest: RevisionEntry | undefined
       for (let index = 0; index < 20; index++) {
-        newest = entryFor(`1.0.${index}`, { after: newest })
+        newest = entryFor(`1.0.${index}`, { after: newest && keeps(newest) })
         await writer.append(newest)
         assert.equal((await reader.lookup(service, theDefault))?.generation, newest.generation)
       }
@@ -210,37 +214,37 @@ export const storeContract: readonly ContractCase[] = [
   },
   {
     name: 'an appended entry is still stored after the store is closed and opened again',
-    run: async ({ open }) => {
+    run: async ({ open, keeps = keepsAll }) => {
       const entry = entryFor('1.0.0')
       const before = await open()
       await before.append(entry)
       await before.close()
       const after = await open()
-      assert.deepEqual(await after.readLog(service, { after: 0, limit: 10 }), [entry])
-      assert.equal(await after.append(entryFor('1.1.0', { after: entry })), 'appended')
+      assert.deepEqual(await after.readLog(service, { after: 0, limit: 10 }), [keeps(entry)])
+      assert.equal(await after.append(entryFor('1.1.0', { after: keeps(entry) })), 'appended')
       await after.close()
     },
   },
   {
     name: 'an appended entry is found by default, by tag and in the log even if its writer stops at once',
-    run: async ({ open }) => {
+    run: async ({ open, keeps = keepsAll }) => {
       const stopped = await open()
       const entry = entryFor('1.0.0')
       await stopped.append(entry)
       // The writer does nothing after this, so nothing may depend on a later step of it.
       const next = await open()
-      const { revision } = entry
+      const { revision } = keeps(entry)
       for (const selector of [theDefault, { by: 'tag', tag: revision.revisionTag }] as const) {
         assert.deepEqual((await next.lookup(service, selector))?.revision, withoutRegistration(revision))
       }
-      assert.deepEqual(await next.readLog(service, { after: 0, limit: 10 }), [entry])
+      assert.deepEqual(await next.readLog(service, { after: 0, limit: 10 }), [keeps(entry)])
       assert.equal(await next.append(entryFor('1.0.0')), 'generation-taken')
       await closeAll([next, stopped])
     },
   },
   {
     name: 'names and tags are compared exactly',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const alike = ['a-b/c:rc1', 'a-b/c:RC1', 'a-b/c:Rc1', 'a/b-c:rc1', 'a/b:rc1', 'a/b:rc.1', 'a/b:rc_1', 'a/b:rc-1']
       const entries: RevisionEntry[] = []
       for (const text of alike) {
@@ -248,7 +252,7 @@ export const storeContract: readonly ContractCase[] = [
         const after = entries.findLast((entry) => isSameService(entry.service, target))
         const entry = registration(target, { after })
         assert.equal(await store.append(entry), 'appended')
-        entries.push(entry)
+        entries.push(keeps(entry))
       }
       for (const { service: of, revision } of entries) {
         const found = await store.lookup(of, { by: 'tag', tag: revision.revisionTag })
@@ -263,11 +267,11 @@ export const storeContract: readonly ContractCase[] = [
   },
   {
     name: 'the log is read in order, after a generation and up to a limit, one service at a time',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const entries: RevisionEntry[] = []
       for (let index = 0; index < 12; index++) {
         const entry = entryFor(`1.0.${index}`, { after: entries.at(-1) })
-        entries.push(entry)
+        entries.push(keeps(entry))
         await store.append(entry)
       }
       await store.append(registration(parseSruid('my-org/other:1.0.0'), {}))
@@ -278,12 +282,12 @@ export const storeContract: readonly ContractCase[] = [
   },
   {
     name: '10,000 revisions of one service are each found',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       let newest: RevisionEntry | undefined
       for (let thousand = 0; thousand < 10; thousand++) {
         const entries: RevisionEntry[] = []
         for (let index = thousand * 1_000; index < (thousand + 1) * 1_000; index++) {
-          newest = entryFor(`1.${index}.0`, { after: newest })
+          newest = entryFor(`1.${index}.0`, { after: newest && keeps(newest) })
           entries.push(newest)
         }
         assert.equal(await store.appendAll(entries), entries.length)
@@ -294,7 +298,10 @@ export const storeContract: readonly ContractCase[] = [
           tag,
         )
       }
-      assert.deepEqual(await store.lookup(service, theDefault), newest && answerAfter(newest, newest.revision))
+      assert.deepEqual(
+        await store.lookup(service, theDefault),
+        newest && answerAfter(keeps(newest), keeps(newest).revision),
+      )
       assert.deepEqual(
         (await store.readLog(service, { after: 9_998, limit: 10 })).map(({ generation }) => generation),
         [9_999, 10_000],
@@ -303,24 +310,24 @@ export const storeContract: readonly ContractCase[] = [
   },
   {
     name: 'while the storage refuses writes an append rejects as unavailable, and afterwards it works again',
-    run: async ({ open, interrupt }) => {
+    run: async ({ open, interrupt, keeps = keepsAll }) => {
       const store = await open()
       const first = entryFor('1.0.0')
       await store.append(first)
       const restore = await interrupt()
-      const second = entryFor('1.1.0', { after: first })
+      const second = entryFor('1.1.0', { after: keeps(first) })
       await assert.rejects(store.append(second), isUnavailable)
       await restore()
       await store.ping()
       // The entry may or may not be stored. Appending it again finds out.
       assert.equal(await store.append(second), 'appended')
-      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [first, second])
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [keeps(first), keeps(second)])
       await store.close()
     },
   },
   {
     name: 'closing waits for the appends in progress, and a second close does nothing',
-    run: async ({ open }) => {
+    run: async ({ open, keeps = keepsAll }) => {
       const store = await open()
       const entry = entryFor('1.0.0')
       const appending = store.append(entry)
@@ -328,7 +335,7 @@ export const storeContract: readonly ContractCase[] = [
       assert.equal(await appending, 'appended')
       await store.close()
       const next = await open()
-      assert.deepEqual(await next.readLog(service, { after: 0, limit: 10 }), [entry])
+      assert.deepEqual(await next.readLog(service, { after: 0, limit: 10 }), [keeps(entry)])
       await next.close()
     },
   },

@@ -11,8 +11,8 @@ import { answerAfter, type ContractCase, service, withStore } from './support.ts
 export const largePartsContract: readonly ContractCase[] = [
   {
     name: 'a lookup finds the endpoints of a revision that was changed after its registration',
-    run: withStore(async (store) => {
-      const log = new Log()
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps })
         .register('1.0.0', { info: withEndpoint('https://a.example') })
         .change('1.0.0', { ...active, deprecation: { message: 'm', replacement: null } })
         .register('0.9.0', { becomesDefault: false })
@@ -25,8 +25,8 @@ export const largePartsContract: readonly ContractCase[] = [
   },
   {
     name: 'a lookup for a change finds the information in the registration of an updated revision',
-    run: withStore(async (store) => {
-      const log = new Log()
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps })
         .register('1.0.0', { info: { ...withEndpoint('https://a.example'), description: 'first' } })
         .update('1.0.0', { ...withEndpoint('https://b.example'), labels: [['a', 'b']] })
         .change('1.0.0', { ...active, yank: { reason: 'r' } })
@@ -43,8 +43,12 @@ export const largePartsContract: readonly ContractCase[] = [
   },
   {
     name: 'a lookup for a change finds what a lookup finds, with the aliases',
-    run: withStore(async (store) => {
-      const log = new Log().register('1.0.0').setAlias('beta', '1.0.0').setAlias('next').register('1.1.0')
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps })
+        .register('1.0.0')
+        .setAlias('beta', '1.0.0')
+        .setAlias('next')
+        .register('1.1.0')
       await store.appendAll(log.entries)
       const { snapshot } = log
       assert.equal(snapshot.head.aliases.length, 2)
@@ -59,8 +63,8 @@ export const largePartsContract: readonly ContractCase[] = [
   },
   {
     name: 'a lookup for a change at a generation finds everything as it was then',
-    run: withStore(async (store) => {
-      const log = new Log()
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps })
         .register('1.0.0', { info: withEndpoint('https://a.example') })
         .setAlias('beta', '1.0.0')
         .update('1.0.0', withEndpoint('https://b.example'))
@@ -70,7 +74,7 @@ export const largePartsContract: readonly ContractCase[] = [
         .clearDefault()
       await store.appendAll(log.entries)
       for (const { generation } of log.entries) {
-        const then = new Log(log.entries.slice(0, generation))
+        const then = new Log(log.stored.slice(0, generation))
         const { defaultTag } = then.newest.head
         const expected = (text: string | null | undefined) => ({
           ...then.snapshot,
@@ -89,22 +93,22 @@ export const largePartsContract: readonly ContractCase[] = [
   },
   {
     name: 'aliases that move with registrations, are set, deleted or moved by a yank are found as each entry left them',
-    run: withStore(async (store) => {
-      const log = new Log().register('1.0.0').setAlias('a').setAlias('b', '1.0.0').setAlias('c')
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps }).register('1.0.0').setAlias('a').setAlias('b', '1.0.0').setAlias('c')
       for (let index = 1; index < 4; index++) log.register(`1.${index}.0`)
       log.yankAndMove('1.3.0', 'a', '1.2.0').yankAndMove('1.2.0', 'c', null).deleteAlias('a').register('1.4.0')
       log.setAlias('c').register('1.5.0').deleteAlias('b').deleteAlias('c').register('1.6.0').setAlias('d', '1.6.0')
-      for (const entry of log.entries) {
+      for (const [index, entry] of log.entries.entries()) {
         await store.append(entry)
-        assert.deepEqual((await store.readHead(service))?.head, entry.head)
+        assert.deepEqual((await store.readHead(service))?.head, log.stored[index]?.head)
       }
       await requireSameLog(store, log)
     }),
   },
   {
     name: 'aliases are found however many registrations have moved them one by one',
-    run: withStore(async (store) => {
-      const log = new Log().register('0.1.0')
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps }).register('0.1.0')
       // Each alias has a range of its own, so each registration moves another one.
       for (let index = 1; index <= 20; index++) log.setAlias(`follows-${index}`, '0.1.0')
       for (let index = 1; index <= 40; index++) {
@@ -117,13 +121,13 @@ export const largePartsContract: readonly ContractCase[] = [
   },
   {
     name: 'a head says whether nobody but imports has set the default, and a revision what has written it',
-    run: withStore(async (store) => {
-      const log = new Log().register('1.0.0', { kind: 'import', principal: { name: 'import' } })
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps }).register('1.0.0', { kind: 'import', principal: { name: 'import' } })
       await store.appendAll(log.entries)
       const imported = await store.lookup(service, theDefault)
       assert.deepEqual([imported?.head.isDefaultImported, imported?.revision?.writtenBy], [true, 'import'])
       log.clearDefault()
-      await store.append(log.newest)
+      await store.append(log.next)
       const cleared = await store.lookup(service, theDefault)
       assert.deepEqual([cleared?.head.isDefaultImported, cleared?.head.defaultTag], [false, null])
     }),
@@ -137,5 +141,5 @@ function withEndpoint(uri: string): RevisionInfo {
 }
 
 async function requireSameLog(store: Store, log: Log): Promise<void> {
-  assert.deepEqual(await store.readLog(service, { after: 0, limit: 1_000 }), log.entries)
+  assert.deepEqual(await store.readLog(service, { after: 0, limit: 1_000 }), log.stored)
 }

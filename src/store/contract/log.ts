@@ -15,24 +15,45 @@ import type { Entry, FullHeadSnapshot, FullRevision } from '../../domain/log.ts'
 import type { RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
-import { service, writer } from './support.ts'
+import { type Keeps, keepsAll, service, writer } from './support.ts'
 
-/** Makes the entries of one service, each based on the one before, as the use cases do. */
+interface LogOptions {
+  /** See `ContractHarness`. */
+  readonly keeps?: Keeps
+  /** Makes the author of each entry. Default: the same author at the same time. */
+  readonly newWriter?: () => Writer
+}
+
+/** Makes the entries of one service, each based on the stored one before, as the use cases do. */
 export class Log {
+  readonly service: ServiceId
+  /** The entries that the log began with, and the new ones, to append. */
   readonly entries: Entry[]
-  readonly #service: ServiceId
+  /** The same entries as the storage returns them. */
+  readonly stored: Entry[]
+  readonly #keeps: Keeps
   readonly #newWriter: () => Writer
 
-  constructor(entries: readonly Entry[] = [], of: ServiceId = service, newWriter: () => Writer = writer) {
-    this.entries = [...entries]
-    this.#service = of
-    this.#newWriter = newWriter
+  constructor(stored: readonly Entry[] = [], of: ServiceId = service, options: LogOptions = {}) {
+    this.service = of
+    this.entries = [...stored]
+    this.stored = [...stored]
+    this.#keeps = options.keeps ?? keepsAll
+    this.#newWriter = options.newWriter ?? writer
   }
 
+  /** The newest entry as the storage returns it. */
   get newest(): Entry {
-    const newest = this.entries.at(-1)
+    const newest = this.stored.at(-1)
     assert.ok(newest)
     return newest
+  }
+
+  /** The newest entry, to append. */
+  get next(): Entry {
+    const next = this.entries.at(-1)
+    assert.ok(next)
+    return next
   }
 
   /** The state that the next entry builds on, as a store reads it. */
@@ -43,12 +64,12 @@ export class Log {
 
   /** Whether an entry has changed a revision with this tag. */
   has(text: string | null | undefined): text is string {
-    return this.entries.some(({ revision }) => revision?.revisionTag === text)
+    return this.stored.some(({ revision }) => revision?.revisionTag === text)
   }
 
   /** The revision as its newest entry left it. */
   revision(text: string): FullRevision {
-    const found = this.entries.findLast(({ revision }) => revision?.revisionTag === text)?.revision
+    const found = this.stored.findLast(({ revision }) => revision?.revisionTag === text)?.revision
     assert.ok(found)
     return found
   }
@@ -61,9 +82,9 @@ export class Log {
   }
 
   register(text: string, more: Partial<Registration> = {}): this {
-    const sruid = { ...this.#service, revisionTag: text as RevisionTag }
+    const sruid = { ...this.service, revisionTag: text as RevisionTag }
     const said = { ...this.#newWriter(), sruid, requestedDefault: null, becomesDefault: true, ...more }
-    return this.#add(registrationEntry(this.entries.at(-1) ?? null, said))
+    return this.#add(registrationEntry(this.stored.at(-1) ?? null, said))
   }
 
   update(text: string, info: RevisionInfo): this {
@@ -89,14 +110,14 @@ export class Log {
     const said = this.#newWriter()
     const tag = target === undefined ? null : (target as RevisionTag)
     const head = withAlias(this.newest.head, { name, follows, tag, etag: said.id, isImported: false })
-    const change = { event: 'alias-set', head, reason: 'why', service: this.#service, alias: name } as const
+    const change = { event: 'alias-set', head, reason: 'why', service: this.service, alias: name } as const
     return this.#add(aliasEntry(this.newest, change, said))
   }
 
   deleteAlias(text: string): this {
     const alias = parseAliasName(text)
     const head = withoutAlias(this.newest.head, alias)
-    const change = { event: 'alias-deleted', head, service: this.#service, alias } as const
+    const change = { event: 'alias-deleted', head, service: this.service, alias } as const
     return this.#add(aliasEntry(this.newest, change, this.#newWriter()))
   }
 
@@ -115,18 +136,19 @@ export class Log {
     const said = this.#newWriter()
     const rule = { by: 'hand', policy: null, reason: '', actor: said.principal.name, time: said.now } as const
     const head = withDefault(this.newest.head, null, rule)
-    const change = { event: 'default-cleared', head, service: this.#service } as const
+    const change = { event: 'default-cleared', head, service: this.service } as const
     return this.#add(defaultEntry(this.newest, change, said))
   }
 
   /** An entry of a request with this id. */
   request(id: string): this {
-    const change = { event: 'default-cleared', head: this.newest.head, service: this.#service } as const
+    const change = { event: 'default-cleared', head: this.newest.head, service: this.service } as const
     return this.#add(defaultEntry(this.newest, change, { ...this.#newWriter(), request: { id, fingerprint: 'f' } }))
   }
 
   #add(entry: Entry): this {
     this.entries.push(entry)
+    this.stored.push(this.#keeps(entry))
     return this
   }
 }

@@ -13,6 +13,8 @@ import {
   type ContractCase,
   closeAll,
   isUnavailable,
+  type Keeps,
+  keepsAll,
   service,
   withoutAliases,
   withoutRegistration,
@@ -23,36 +25,36 @@ import {
 export const readingContract: readonly ContractCase[] = [
   {
     name: 'entries that are appended together are stored in their order',
-    run: withStore(async (store) => {
-      const { entries } = new Log().register('1.0.0').register('1.1.0').register('1.2.0')
+    run: withStore(async (store, keeps) => {
+      const { entries, stored } = new Log([], service, { keeps }).register('1.0.0').register('1.1.0').register('1.2.0')
       assert.equal(await store.appendAll(entries), 3)
-      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), entries)
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), stored)
     }),
   },
   {
     name: 'of entries that are appended together none is stored after the first whose generation is taken',
-    run: withStore(async (store) => {
-      const { entries } = new Log().register('1.0.0').register('1.1.0').register('1.2.0')
-      const theirs = new Log(entries.slice(0, 1)).register('9.0.0').entries[1] as Entry
-      assert.equal(await store.appendAll([entries[0] as Entry, theirs]), 2)
+    run: withStore(async (store, keeps) => {
+      const { entries, stored } = new Log([], service, { keeps }).register('1.0.0').register('1.1.0').register('1.2.0')
+      const theirs = new Log(stored.slice(0, 1), service, { keeps }).register('9.0.0')
+      assert.equal(await store.appendAll([entries[0] as Entry, theirs.next]), 2)
       assert.equal(await store.appendAll(entries), 1)
-      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), [entries[0], theirs])
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), theirs.stored)
     }),
   },
   {
     name: 'entries that are appended together again are stored once, and all of them count',
-    run: withStore(async (store) => {
-      const { entries } = new Log().register('1.0.0').register('1.1.0').register('1.2.0')
+    run: withStore(async (store, keeps) => {
+      const { entries, stored } = new Log([], service, { keeps }).register('1.0.0').register('1.1.0').register('1.2.0')
       assert.equal(await store.appendAll(entries.slice(0, 2)), 2)
       assert.equal(await store.appendAll(entries), 3)
-      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), entries)
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), stored)
     }),
   },
   {
     name: 'while the storage refuses writes appending entries together rejects as unavailable',
-    run: async ({ open, interrupt }) => {
+    run: async ({ open, interrupt, keeps = keepsAll }) => {
       const store = await open()
-      const { entries } = new Log().register('1.0.0').register('1.1.0')
+      const { entries } = new Log([], service, { keeps }).register('1.0.0').register('1.1.0')
       const restore = await interrupt()
       await assert.rejects(store.appendAll(entries), isUnavailable)
       await restore()
@@ -62,7 +64,7 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'every kind of entry comes back as it was appended',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const information: RevisionInfo = {
         ...noInfo,
         labels: [['example.com/tier', 'web']],
@@ -70,7 +72,7 @@ export const readingContract: readonly ContractCase[] = [
         description: 'Two\nlines, "quoted"',
         source: { repository: 'r', commit: 'c', imageDigest: 'sha256:0a' },
       }
-      const { entries } = new Log()
+      const { entries, stored } = new Log([], service, { keeps })
         .register('1.0.0', { info: information, registeredAt: 1_000, registeredBy: 'another', policy: 'a-policy' })
         .change('1.0.0', { ...active, deprecation: { message: 'm', replacement: null } })
         .change('1.0.0', { ...active, deprecation: { message: 'm', replacement: tag('2.0.0') }, yank: { reason: 'r' } })
@@ -78,22 +80,27 @@ export const readingContract: readonly ContractCase[] = [
         .setAlias('beta')
         .request('request-1')
       for (const entry of entries) assert.equal(await store.append(entry), 'appended')
-      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), entries)
+      assert.deepEqual(await store.readLog(service, { after: 0, limit: 10 }), stored)
     }),
   },
   {
     name: 'a log in which an entry is missing cannot be read as if it were whole',
-    run: withStore(async (store) => {
-      const [first, , third] = new Log().register('1.0.0').register('1.1.0').register('1.2.0').entries
+    run: withStore(async (store, keeps) => {
+      const { entries, stored } = new Log([], service, { keeps }).register('1.0.0').register('1.1.0').register('1.2.0')
+      const [first, , third] = entries
       for (const entry of [first, third] as Entry[]) assert.equal(await store.append(entry), 'appended')
       await assert.rejects(store.readLog(service, { after: 0, limit: 10 }), { reason: 'DAMAGED_ENTRY' })
-      assert.deepEqual(await store.readLog(service, { after: 2, limit: 10 }), [third])
+      assert.deepEqual(await store.readLog(service, { after: 2, limit: 10 }), stored.slice(2))
     }),
   },
   {
     name: 'a lookup of an alias finds its revision, from the same generation as the head',
-    run: withStore(async (store) => {
-      const log = new Log().register('1.0.0').register('1.1.0').setAlias('beta', '1.0.0').setAlias('none')
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps })
+        .register('1.0.0')
+        .register('1.1.0')
+        .setAlias('beta', '1.0.0')
+        .setAlias('none')
       await store.appendAll(log.entries)
       const found = await store.lookup(service, { by: 'alias', alias: parseAliasName('beta') })
       assert.deepEqual(found, answerAfter(log.newest, log.revision('1.0.0'), log.alias('beta')))
@@ -106,17 +113,17 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'the head of a service is that of its newest entry, and an unknown service has none',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       assert.equal(await store.readHead(service), null)
-      const log = new Log().register('1.0.0').register('1.1.0')
+      const log = new Log([], service, { keeps }).register('1.0.0').register('1.1.0')
       await store.appendAll(log.entries)
       assert.deepEqual(await store.readHead(service), log.snapshot)
     }),
   },
   {
     name: 'a lookup of the tag of a deleted revision finds it as deleted',
-    run: withStore(async (store) => {
-      const log = new Log().register('1.0.0').change('1.0.0', deleted)
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps }).register('1.0.0').change('1.0.0', deleted)
       await store.appendAll(log.entries)
       assert.equal((await store.lookup(service, { by: 'tag', tag: tag('1.0.0') }))?.revision?.lifecycle.isDeleted, true)
     }),
@@ -130,8 +137,8 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'revisions are read with the latest registration first, by time and then by ordinal',
-    run: withStore(async (store) => {
-      const log = new Log()
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps })
         .register('2.0.0', { registeredAt: 2_000 })
         .register('1.0.0', { registeredAt: 3_000 })
         .register('main', { registeredAt: 1_000 })
@@ -142,8 +149,8 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'revisions are read with the highest version first, and equal versions with the greater ordinal first',
-    run: withStore(async (store) => {
-      const log = registered('main', '1.9.0', 'v1.10.0', '1.10.0', '2.0.0-rc.1', '2.0.0-beta.2', 'Main', '0.1.0')
+    run: withStore(async (store, keeps) => {
+      const log = registered(keeps, 'main', '1.9.0', 'v1.10.0', '1.10.0', '2.0.0-rc.1', '2.0.0-beta.2', 'Main', '0.1.0')
       await store.appendAll(log.entries)
       assert.deepEqual(await tags(store, { order: 'version', limit: 10 }), [
         ...['2.0.0-rc.1', '2.0.0-beta.2', '1.10.0', 'v1.10.0', '1.9.0', '0.1.0'],
@@ -153,9 +160,9 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'versions are read from a key, below a key, and releases only',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       await store.appendAll(
-        registered('0.9.0', '1.0.0', '1.5.0-rc.1', '1.5.0', '2.0.0-beta.1', '2.0.0', 'main').entries,
+        registered(keeps, '0.9.0', '1.0.0', '1.5.0-rc.1', '1.5.0', '2.0.0-beta.1', '2.0.0', 'main').entries,
       )
       const scan = { order: 'version', from: key('1.0.0'), to: key('2.0.0'), limit: 10 } as const
       assert.deepEqual(await tags(store, scan), ['2.0.0-beta.1', '1.5.0', '1.5.0-rc.1', '1.0.0'])
@@ -165,8 +172,8 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'a page has no more revisions than its limit, and names its last one unless it is the last page',
-    run: withStore(async (store) => {
-      const log = registered('1.0.0', '1.1.0', '1.2.0')
+    run: withStore(async (store, keeps) => {
+      const log = registered(keeps, '1.0.0', '1.1.0', '1.2.0')
       await store.appendAll(log.entries)
       for (const order of ['registration', 'version'] as const) {
         const page = await store.readRevisions(service, { order, limit: 2 })
@@ -180,14 +187,14 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'the head and the revisions of a page are as they were at the requested generation',
-    run: withStore(async (store) => {
-      const log = new Log()
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps })
         .register('1.0.0')
         .register('1.1.0')
         .change('1.0.0', { ...active, yank: { reason: '' } })
       await store.appendAll(log.entries)
       const page = await store.readRevisions(service, { order: 'version', limit: 10, generation: 1 })
-      const { generation, time, head, revision } = log.entries[0] as Entry
+      const { generation, time, head, revision } = log.stored[0] as Entry
       assert.ok(revision)
       const then = { generation, time, head: withoutAliases(head), revisions: [withoutRegistration(revision)] }
       assert.deepEqual(page, { ...then, last: null })
@@ -201,8 +208,8 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'deleted revisions are left out, and a revision that was registered again stands at its newer registration',
-    run: withStore(async (store) => {
-      const log = registered('1.0.0', '1.1.0', '1.2.0')
+    run: withStore(async (store, keeps) => {
+      const log = registered(keeps, '1.0.0', '1.1.0', '1.2.0')
       log.change('1.1.0', deleted).change('1.0.0', deleted).register('1.0.0')
       await store.appendAll(log.entries)
       assert.deepEqual(await tags(store, { order: 'registration', limit: 10 }), ['1.0.0', '1.2.0'])
@@ -211,10 +218,10 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'following the pages to their end finds every revision once, even if others write in the meantime',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       for (const order of ['registration', 'version'] as const) {
         const of = parseServiceReference(`my-org/paged-by-${order}`).service
-        const log = new Log([], of)
+        const log = new Log([], of, { keeps })
         for (let index = 0; index < 20; index++) log.register(`1.${index}.0`)
         await store.appendAll(log.entries)
         const met: string[] = []
@@ -241,9 +248,9 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'the head and the revisions of a page are from the same generation while others write',
-    run: async ({ open }) => {
+    run: async ({ open, keeps = keepsAll }) => {
       const [writer, reader] = await Promise.all([open(), open()])
-      const log = new Log().register('1.0.0')
+      const log = new Log([], service, { keeps }).register('1.0.0')
       await writer.appendAll(log.entries)
       let isWriting = true
       const reading = (async () => {
@@ -252,7 +259,7 @@ export const readingContract: readonly ContractCase[] = [
           assert.equal(page?.revisions.length, page?.head.revisionCount)
         }
       })()
-      for (let index = 1; index < 60; index++) await writer.append(log.register(`1.${index}.0`).newest)
+      for (let index = 1; index < 60; index++) await writer.append(log.register(`1.${index}.0`).next)
       isWriting = false
       await reading
       await closeAll([writer, reader])
@@ -260,22 +267,26 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'the first entry with a request id is found, but only in its own service',
-    run: withStore(async (store) => {
-      const log = new Log().register('1.0.0').request('deploy-1').request('deploy-2').request('deploy-1')
+    run: withStore(async (store, keeps) => {
+      const log = new Log([], service, { keeps })
+        .register('1.0.0')
+        .request('deploy-1')
+        .request('deploy-2')
+        .request('deploy-1')
       await store.appendAll(log.entries)
-      assert.deepEqual(await store.findRequest(service, 'deploy-1'), log.entries[1])
-      assert.deepEqual(await store.findRequest(service, 'deploy-2'), log.entries[2])
+      assert.deepEqual(await store.findRequest(service, 'deploy-1'), log.stored[1])
+      assert.deepEqual(await store.findRequest(service, 'deploy-2'), log.stored[2])
       assert.equal(await store.findRequest(service, 'deploy-3'), null)
       assert.equal(await store.findRequest(parseServiceReference('my-org/other').service, 'deploy-1'), null)
     }),
   },
   {
     name: 'services are read in the order of their text, by prefix, after a service, up to a limit, each as by lookup',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       const names = ['a/b', 'a-b/c', 'a/b-c', 'ab/c', 'a/bc', 'b/a']
       for (const name of names) {
         const of = parseServiceReference(name).service
-        await store.appendAll(new Log([], of).register('1.0.0').register('0.9.0').entries)
+        await store.appendAll(new Log([], of, { keeps }).register('1.0.0').register('0.9.0').entries)
       }
       const read = async (page: ServicePage) =>
         (await store.readServices(page)).map((found) => formatServiceId(found.service))
@@ -293,9 +304,10 @@ export const readingContract: readonly ContractCase[] = [
   },
   {
     name: 'namespaces are read once each, in the order of their text with a slash, after a namespace and up to a limit',
-    run: withStore(async (store) => {
+    run: withStore(async (store, keeps) => {
       for (const name of ['a/x', 'a/y', 'a-b/x', 'ab/x', 'b/x', 'b/y', 'a0/x']) {
-        await store.appendAll(new Log([], parseServiceReference(name).service).register('1.0.0').entries)
+        const of = parseServiceReference(name).service
+        await store.appendAll(new Log([], of, { keeps }).register('1.0.0').entries)
       }
       const sorted = ['a', 'a-b', 'ab', 'b', 'a0'].sort((x, y) => (`${x}/` < `${y}/` ? -1 : 1))
       assert.deepEqual(await store.readNamespaces({ limit: 10 }), sorted)
@@ -314,8 +326,8 @@ async function tags(store: Store, scan: RevisionScan): Promise<string[]> {
   return (page?.revisions ?? []).map(({ revisionTag }) => revisionTag)
 }
 
-function registered(...texts: string[]): Log {
-  const log = new Log()
+function registered(keeps: Keeps, ...texts: string[]): Log {
+  const log = new Log([], service, { keeps })
   for (const text of texts) log.register(text)
   return log
 }

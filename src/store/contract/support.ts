@@ -16,7 +16,18 @@ export interface ContractHarness {
   open(): Promise<Store>
   /** Makes the storage refuse writes, as an outage would. The returned function ends the outage. */
   interrupt(): Promise<() => Promise<void>>
+  /**
+   * The entry that the storage returns for an entry that was appended. Default: the same. Only storage that an older
+   * version of Waypost writes to, too, keeps less.
+   */
+  readonly keeps?: Keeps
 }
+
+/** See `ContractHarness`. */
+export type Keeps = <E extends Entry>(entry: E) => E
+
+/** Storage keeps entries as they are. */
+export const keepsAll: Keeps = (entry) => entry
 
 /** One promise of the port, with its test. The test fails by rejecting. */
 export interface ContractCase {
@@ -27,7 +38,7 @@ export interface ContractCase {
 export const { service } = parseServiceReference('my-org/my-service')
 
 export interface EntryOptions {
-  /** The newest entry of the service; undefined: the service has no entry. */
+  /** The newest entry of the service, as the storage keeps it; undefined: the service has no entry. */
   readonly after?: Entry | undefined
   readonly requestedDefault?: boolean | null
   readonly becomesDefault?: boolean
@@ -74,6 +85,9 @@ export function answerAfter(
   return { generation, time, head: withoutAliases(head), revision: revision && withoutRegistration(revision), alias }
 }
 
+/** A case that needs one store. */
+type StoreTest = (store: Store, keeps: Keeps) => Promise<void>
+
 /**
  * Registers a revision as a writer does: it reads the newest entry, decides, appends, and starts again if another
  * writer was first. The highest version becomes the default. Resolves false if the tag is taken.
@@ -94,11 +108,11 @@ export async function registerByRetrying(
   }
 }
 
-export function withStore(test: (store: Store) => Promise<void>): ContractCase['run'] {
-  return async ({ open }) => {
+export function withStore(test: StoreTest): ContractCase['run'] {
+  return async ({ open, keeps = keepsAll }) => {
     const store = await open()
     try {
-      await test(store)
+      await test(store, keeps)
     } finally {
       await store.close()
     }

@@ -76,32 +76,27 @@ export class Entry2 implements OpenedEntry {
   }
 
   head(): Head {
-    return this.fullHead()
-  }
-
-  fullHead(): FullHead {
     const { actor, head: stored } = this.#body
     const { id, generation, time } = this.key
     const { defaultTag, highestSemver, highestRelease, revisionCount = generation, etag = id } = stored
     const defaultRule = stored.defaultRule ? fromStoredRule(stored.defaultRule, { name: actor, time }) : null
     const isDefaultImported = defaultRule === null || defaultRule.actor === IMPORT
+    return { defaultTag, defaultRule, isDefaultImported, highestSemver, highestRelease, revisionCount, etag }
+  }
+
+  fullHead(): FullHead {
+    const { generation } = this.key
     const aliases = this.aliasList()
-    return {
-      ...{ defaultTag, defaultRule, isDefaultImported, highestSemver, highestRelease, revisionCount, etag },
-      ...{ aliases, aliasPlace: aliases.length === 0 ? emptyHead.aliasPlace : { generation, moves: [] } },
-    }
+    const aliasPlace = aliases.length === 0 ? emptyHead.aliasPlace : { generation, moves: [] }
+    return { ...this.head(), aliases, aliasPlace }
   }
 
   revision(): Revision | null {
-    return this.fullRevision()
-  }
-
-  fullRevision(): FullRevision | null {
     const { id, service, generation, tag } = this.key
     const { actor, revision: stored } = this.#body
     if (tag === '') return null
     if (stored === undefined) throw damagedEntry(this.key)
-    const { requestedDefault, registeredAt, registeredInfo } = stored
+    const { requestedDefault, registeredAt } = stored
     const { registeredBy = actor, ordinal = generation, etag = id } = stored
     // Every Get reads one, and a spread for each key costs more than all the rest.
     return {
@@ -118,8 +113,18 @@ export class Entry2 implements OpenedEntry {
       // An import writes nothing but the registration of a revision.
       writtenBy: this.#writer(),
       etag,
-      registeredInfo: registeredInfo === undefined ? null : { ...noInfo, ...registeredInfo },
     }
+  }
+
+  fullRevision(): FullRevision | null {
+    const { registeredInfo } = this.#body.revision ?? {}
+    const revision = this.revision()
+    return (
+      revision && {
+        ...revision,
+        registeredInfo: registeredInfo === undefined ? null : { ...noInfo, ...registeredInfo },
+      }
+    )
   }
 
   /** Throws `DAMAGED_ENTRY` if the revision or the alias is missing although the event needs it. */

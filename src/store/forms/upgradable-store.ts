@@ -9,3 +9,6 @@ export interface UpgradableStore extends AuditedStore {
    */
   readonly form: Form
 }
+
+/** The result of finishing an upgrade. `was-finished`: nothing was left to do. */
+export type UpgradeResult = 'finished' | 'was-finished'

@@ -4,12 +4,16 @@ import {
   MongoClient,
   type MongoClientOptions,
   MongoNetworkError,
+  MongoServerSelectionError,
   ReadConcern,
   type ReadConcernLevel,
   WriteConcern,
 } from 'mongodb'
+import { withTimeLimit } from '../../time-limit.ts'
 import { ReferenceClock } from '../reference-clock.ts'
+import { storeUnavailable } from '../unavailable.ts'
 import type { EntryDocument } from './documents.ts'
+import { isOutage } from './errors.ts'
 import { followServerClock, setFromHello } from './server-clock.ts'
 
 /** The database if the connection string does not name one. */
@@ -43,10 +47,13 @@ export class MongoConnection {
     this.#connected = connected
   }
 
-  /** Connects to a deployment. Rejects if it cannot be reached. */
-  static async open(uri: string): Promise<MongoConnection> {
+  /**
+   * Connects to a deployment. Rejects if it cannot be reached. Options for commands that take long replace those of the
+   * connection string.
+   */
+  static async open(uri: string, options: MongoClientOptions = {}): Promise<MongoConnection> {
     const clock = new ReferenceClock()
-    return new MongoConnection(uri, await connect(uri, clock), clock)
+    return new MongoConnection(uri, await connect(uri, clock, options), clock)
   }
 
   get entries(): Collection<EntryDocument> {
@@ -68,6 +75,17 @@ export class MongoConnection {
       if (error instanceof MongoNetworkError) return ping()
       throw error
     })
+  }
+
+  /** Runs an operation within the time limit. Rejects with `STORE_UNAVAILABLE` if the deployment does not answer. */
+  async bounded<T>(operation: () => Promise<T>): Promise<T> {
+    try {
+      const late = () => storeUnavailable(new Error(`the deployment did not answer within ${OPERATION_TIMEOUT_MS} ms`))
+      return await withTimeLimit(operation(), { ms: OPERATION_TIMEOUT_MS, late })
+    } catch (error) {
+      if (error instanceof MongoServerSelectionError) this.renew()
+      throw isOutage(error) ? storeUnavailable(error) : error
+    }
   }
 
   /**
@@ -104,8 +122,8 @@ export class MongoConnection {
   }
 }
 
-async function connect(uri: string, clock: ReferenceClock): Promise<Connected> {
-  const client = new MongoClient(uri, { appName: 'waypost', ...timeouts(uri) })
+async function connect(uri: string, clock: ReferenceClock, options: MongoClientOptions = {}): Promise<Connected> {
+  const client = new MongoClient(uri, { appName: 'waypost', ...timeouts(uri), ...options })
   followServerClock(client, clock)
   try {
     await client.connect()

@@ -1,10 +1,9 @@
-import { type Filter, MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import type { Filter } from 'mongodb'
 import type { Head } from '../../domain/head.ts'
 import type { Entry, FullHeadSnapshot, FullRevision, FullSnapshot, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
-import { withTimeLimit } from '../../time-limit.ts'
 import { damagedEntry, damagedService, type Elsewhere } from '../forms/opened-entry.ts'
 import { type Form, orDamaged, parseStoredService, requireGapless } from '../forms/stored-entry.ts'
 import type { UpgradableStore } from '../forms/upgradable-store.ts'
@@ -23,18 +22,15 @@ import {
   type ServiceSnapshot,
   theDefault,
 } from '../store.ts'
-import { storeUnavailable } from '../unavailable.ts'
 import { auditDocuments, readPage } from './collection-audit.ts'
-import { MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
-import { type EntryDocument, openDocument, type RegistrationKeys, requireKeys, toDocument } from './documents.ts'
+import { MongoConnection } from './connection.ts'
+import { type EntryDocument, openDocument, type RegistrationKeys, requireKeys } from './documents.ts'
+import { EntryAppender } from './entry-appender.ts'
 import { ALL_PARTS, BOUNDED, EntryFinder, type FoundEntry } from './entry-finder.ts'
-import { formOf, prepareCollection } from './prepare-collection.ts'
+import { prepareCollection } from './prepare-collection.ts'
 import { toQuery } from './scan-query.ts'
+import { unusableDeployment } from './unusable-deployment.ts'
 
-const MAX_RETRY_DELAY_MS = 100
-const DUPLICATE_KEY = 11000
-const FAILED_VALIDATION = 121
-const INSERTS_AT_ONCE = 100
 const NAMESPACES_AT_ONCE = 100
 
 /**
@@ -45,10 +41,8 @@ const NAMESPACES_AT_ONCE = 100
 export async function openMongoStore(uri: string): Promise<UpgradableStore> {
   try {
     return await open(uri)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
-    const message = `the deployment cannot be used (${why}); check the connection string, and that the deployment runs.`
-    throw new Error(message, { cause })
+  } catch (error) {
+    throw unusableDeployment(error, 'readWrite')
   }
 }
 
@@ -71,46 +65,40 @@ interface Registered {
 class MongoStore implements UpgradableStore {
   readonly #connection: MongoConnection
   readonly #finder: EntryFinder
+  readonly #appender: EntryAppender
   readonly #appending = new Set<Promise<unknown>>()
-  #form: Form
 
   constructor(connection: MongoConnection, form: Form) {
     this.#connection = connection
     this.#finder = new EntryFinder(connection)
-    this.#form = form
+    this.#appender = new EntryAppender(connection, form)
   }
 
   get form(): Form {
-    return this.#form
+    return this.#appender.form
   }
 
   append(entry: Entry): Promise<AppendResult> {
-    return this.#whileOpen(() => this.#bounded(() => this.#appendUntilKnown(entry)))
+    return this.#whileOpen(() => this.#appender.append(entry))
   }
 
   appendAll(entries: readonly Entry[]): Promise<number> {
-    return this.#whileOpen(async () => {
-      if (await this.#insertAll(entries)) return entries.length
-      for (const [index, entry] of entries.entries()) {
-        if ((await this.#bounded(() => this.#appendUntilKnown(entry))) !== 'appended') return index
-      }
-      return entries.length
-    })
+    return this.#whileOpen(() => this.#appender.appendAll(entries))
   }
 
   readHead(service: ServiceId): Promise<FullHeadSnapshot | null> {
-    return this.#bounded(async () => {
+    return this.#connection.bounded(async () => {
       const newest = await this.#finder.find(service, { parts: ['aliases'] })
       return newest && toFullHead(newest)
     })
   }
 
   lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
-    return this.#bounded(() => this.#lookup(service, selector))
+    return this.#connection.bounded(() => this.#lookup(service, selector))
   }
 
   lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null> {
-    return this.#bounded(async () => {
+    return this.#connection.bounded(async () => {
       const at = await this.#finder.find(service, { filter: filterOf(generation), parts: ALL_PARTS })
       if (at === null) return null
       const snapshot = toFullHead(at)
@@ -121,7 +109,7 @@ class MongoStore implements UpgradableStore {
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
-    return this.#bounded(async () => {
+    return this.#connection.bounded(async () => {
       const at = await this.#finder.find(service, { filter: filterOf(scan.generation) })
       if (at === null) return null
       const { generation, time } = at.opened.key
@@ -138,7 +126,7 @@ class MongoStore implements UpgradableStore {
   }
 
   readLog(service: ServiceId, { after, limit }: LogPage): Promise<Entry[]> {
-    return this.#bounded(async () => {
+    return this.#connection.bounded(async () => {
       const filter = { service: formatServiceId(service), generation: { $gt: after } }
       const options = { ...BOUNDED, sort: { generation: 1 }, limit } as const
       const documents = await this.#connection.entries.find(filter, options).toArray()
@@ -158,7 +146,7 @@ class MongoStore implements UpgradableStore {
 
   findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {
     const filter = { requestOf: formatServiceId(service), 'request.id': requestId }
-    return this.#bounded(async () => {
+    return this.#connection.bounded(async () => {
       const found = await this.#finder.find(service, { filter, sort: { generation: 1 }, parts: ALL_PARTS })
       if (found === null) return null
       const entry = toEntry(found)
@@ -168,7 +156,7 @@ class MongoStore implements UpgradableStore {
   }
 
   readServices({ prefix = '', after = '', limit }: ServicePage): Promise<ServiceSnapshot[]> {
-    return this.#bounded(async () => {
+    return this.#connection.bounded(async () => {
       const services = await this.#services(firstBehind(prefix, after), abovePrefix(prefix), limit)
       const snapshots = await Promise.all(services.map((service) => this.#lookup(service, theDefault)))
       return services.flatMap((service, index) => {
@@ -182,7 +170,7 @@ class MongoStore implements UpgradableStore {
 
   // Reads some services at a time, and then skips the rest of the last one's namespace, however many services that has.
   readNamespaces({ after = '', limit }: NamespacePage): Promise<string[]> {
-    return this.#bounded(async () => {
+    return this.#connection.bounded(async () => {
       const found = new Set<string>()
       for (let last = after; found.size < limit; ) {
         const from = last === '' ? '' : aboveNamespace(last)
@@ -203,9 +191,9 @@ class MongoStore implements UpgradableStore {
   async *audit(): AsyncGenerator<readonly AuditedEntry[]> {
     let last: EntryDocument | undefined
     do {
-      const documents = await this.#bounded(() => readPage(this.#connection, last))
+      const documents = await this.#connection.bounded(() => readPage(this.#connection, last))
       last = documents.at(-1)
-      if (documents.length > 0) yield await this.#bounded(() => auditDocuments(this.#finder, documents))
+      if (documents.length > 0) yield await this.#connection.bounded(() => auditDocuments(this.#finder, documents))
     } while (last !== undefined)
   }
 
@@ -214,7 +202,7 @@ class MongoStore implements UpgradableStore {
   }
 
   ping(): Promise<void> {
-    return this.#bounded(() => this.#connection.ping())
+    return this.#connection.bounded(() => this.#connection.ping())
   }
 
   async close(): Promise<void> {
@@ -304,85 +292,6 @@ class MongoStore implements UpgradableStore {
       return parseStoredService(service)
     })
   }
-
-  // Resolves false if another writer has taken one of the generations, which is rare. The caller then appends the
-  // entries one by one, including those that are already stored.
-  async #insertAll(entries: readonly Entry[]): Promise<boolean> {
-    for (let at = 0; at < entries.length; at += INSERTS_AT_ONCE) {
-      const some = entries.slice(at, at + INSERTS_AT_ONCE)
-      if (!(await this.#bounded(() => this.#inForm((form) => this.#insertMany(some, form))))) return false
-    }
-    return true
-  }
-
-  async #insertMany(entries: readonly Entry[], form: Form): Promise<boolean> {
-    try {
-      const documents = entries.map((entry) => toDocument(entry, form))
-      await this.#connection.entries.insertMany(documents, { ordered: true })
-      return true
-    } catch (error) {
-      if (hasCode(error, DUPLICATE_KEY)) return false
-      throw error
-    }
-  }
-
-  // An insert whose answer was lost may have been stored. Sending it again finds out: either it is stored now, or the
-  // key is taken, and the id of the stored entry shows whether it is this one.
-  async #appendUntilKnown(entry: Entry): Promise<AppendResult> {
-    const deadline = performance.now() + OPERATION_TIMEOUT_MS
-    for (;;) {
-      try {
-        return await this.#inForm((form) => this.#insert(entry, form))
-      } catch (error) {
-        if (!isOutage(error) || performance.now() + MAX_RETRY_DELAY_MS > deadline) throw error
-        // The delay is random, because writers that collided would collide again after equal delays.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_RETRY_DELAY_MS))
-      }
-    }
-  }
-
-  // Another process may have finished the upgrade since this one has started. Then the collection refuses form 2.
-  async #inForm<T>(insert: (form: Form) => Promise<T>): Promise<T> {
-    try {
-      return await insert(this.#form)
-    } catch (error) {
-      if (this.#form === 3 || !hasCode(error, FAILED_VALIDATION)) throw error
-      this.#form = await formOf(this.#connection)
-      return insert(this.#form)
-    }
-  }
-
-  async #insert(entry: Entry, form: Form): Promise<AppendResult> {
-    try {
-      await this.#connection.entries.insertOne(toDocument(entry, form))
-      return 'appended'
-    } catch (error) {
-      if (!hasCode(error, DUPLICATE_KEY)) throw error
-      const key = { service: formatServiceId(entry.service), generation: entry.generation }
-      const holder = await this.#connection.entries.findOne(key, { ...BOUNDED, projection: { _id: 1 } })
-      // With a weaker read concern from the connection string, the stored entry may not be visible yet.
-      if (holder === null) throw error
-      if (holder._id !== entry.id) return 'generation-taken'
-      await this.#confirm(entry)
-      return 'appended'
-    }
-  }
-
-  // The entry is stored, but its insert may not have waited for a majority. A write that changes nothing waits for all
-  // writes before it.
-  async #confirm({ id, service, event }: Entry): Promise<void> {
-    await this.#connection.entries.updateOne({ _id: id, service: formatServiceId(service) }, { $set: { event } })
-  }
-
-  async #bounded<T>(operation: () => Promise<T>): Promise<T> {
-    try {
-      const late = () => storeUnavailable(new Error(`the deployment did not answer within ${OPERATION_TIMEOUT_MS} ms`))
-      return await withTimeLimit(operation(), { ms: OPERATION_TIMEOUT_MS, late })
-    } catch (error) {
-      if (error instanceof MongoServerSelectionError) this.#connection.renew()
-      throw isOutage(error) ? storeUnavailable(error) : error
-    }
-  }
 }
 
 function filterOf(generation: number | undefined): Filter<EntryDocument> {
@@ -418,15 +327,4 @@ function toRegistered({ registration, revision }: Pick<EntryDocument, 'registrat
 
 function toPlace({ tag: revisionTag, registration }: Registered): NonNullable<RevisionPage['last']> {
   return { revisionTag, registeredAt: registration.at.getTime(), ordinal: registration.ordinal }
-}
-
-function hasCode(error: unknown, code: number): boolean {
-  return error instanceof MongoServerError && error.code === code
-}
-
-// The driver throws its own errors. It also passes on system errors, such as EPIPE for a write to a socket that the
-// server has closed (seen with version 7.9 of the driver).
-function isOutage(error: unknown): boolean {
-  const isSystemError = error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))
-  return error instanceof MongoError || isSystemError
 }

@@ -1,16 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type AnyBulkWriteOperation, type Collection, MongoServerError } from 'mongodb'
+import type { AnyBulkWriteOperation, Collection } from 'mongodb'
 import { parseServiceReference } from '../../domain/sruid.ts'
 import type { Form } from '../forms/stored-entry.ts'
 import type { MongoConnection } from './connection.ts'
 import { type EntryDocument, openDocument, searchKeys } from './documents.ts'
+import { hasCode, NAMESPACE_EXISTS } from './errors.ts'
 import { BY_REGISTRATION, BY_RELEASE, BY_VERSION } from './scan-query.ts'
 
 const BATCH = 1_000
-const NAMESPACE_EXISTS = 48
+const FINISH_TIMEOUT_MS = 30_000
 
 // The writers of form 2 leave out the field.
 const ONLY_NEW_FORMS = { v: { $exists: true } }
+
+// Updates of older entries stay possible.
+const VALIDATION = { validator: ONLY_NEW_FORMS, validationLevel: 'moderate', validationAction: 'error' } as const
 
 /**
  * Makes the log's collection and its indexes if they do not exist, and adds the fields of the newer indexes to the
@@ -19,7 +23,7 @@ const ONLY_NEW_FORMS = { v: { $exists: true } }
  */
 export async function prepareCollection(connection: MongoConnection): Promise<Form> {
   const { entries } = connection
-  const form = await createCollection(connection)
+  const form = (await formOf(connection)) ?? (await createCollection(connection))
   // The unique key is the compare-and-set of every change, so nothing may be written before it exists. Both indexes
   // begin with `service`, which is the shard key if the collection is sharded.
   await entries.createIndex({ service: 1, generation: 1 }, { unique: true })
@@ -35,29 +39,36 @@ export async function prepareCollection(connection: MongoConnection): Promise<Fo
   return form
 }
 
-/** The form that new entries of a collection are written in. */
-export async function formOf({ db, entries }: MongoConnection): Promise<Form> {
+/** The form that new entries of the collection are written in. Null: the collection does not exist. */
+export async function formOf({ db, entries }: MongoConnection): Promise<Form | null> {
   const [collection] = await db
     .listCollections({ name: entries.collectionName }, { nameOnly: false as const })
     .toArray()
-  const { validator } = collection?.options ?? {}
-  return isDeepStrictEqual(validator, ONLY_NEW_FORMS) ? 3 : 2
+  if (collection === undefined) return null
+  const { validator, validationLevel, validationAction = 'error' } = collection.options ?? {}
+  const isRefused = validationLevel !== 'off' && validationAction === 'error'
+  return isRefused && isDeepStrictEqual(validator, ONLY_NEW_FORMS) ? 3 : 2
 }
 
-/** Ends the writing of form 2 in a collection. From now on, processes that know only form 2 fail. */
+/**
+ * Ends the writing of form 2 in the collection. From now on, processes that know only form 2 fail. It is one command, so
+ * nothing is changed if it is interrupted. It may be repeated.
+ */
 export async function finishUpgrade({ db, entries }: MongoConnection): Promise<void> {
-  // Updates of older entries stay possible.
-  const collMod = { collMod: entries.collectionName, validator: ONLY_NEW_FORMS, validationLevel: 'moderate' }
-  await db.command({ ...collMod, writeConcern: { w: 'majority' } })
+  const writeConcern = { w: 'majority', wtimeout: FINISH_TIMEOUT_MS }
+  const { writeConcernError } = await db.command({ collMod: entries.collectionName, ...VALIDATION, writeConcern })
+  if (writeConcernError)
+    throw new Error(`most members of the replica set did not confirm it in ${FINISH_TIMEOUT_MS} ms`)
 }
 
 async function createCollection(connection: MongoConnection): Promise<Form> {
   const { db, entries } = connection
   try {
-    await db.createCollection(entries.collectionName, { validator: ONLY_NEW_FORMS, validationLevel: 'moderate' })
+    await db.createCollection(entries.collectionName, VALIDATION)
     return 3
   } catch (error) {
-    if (error instanceof MongoServerError && error.code === NAMESPACE_EXISTS) return formOf(connection)
+    // Another process was first. It may be one that knows only form 2.
+    if (hasCode(error, NAMESPACE_EXISTS)) return (await formOf(connection)) ?? 2
     throw error
   }
 }

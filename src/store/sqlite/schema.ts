@@ -60,24 +60,33 @@ export function prepareSchema(db: DatabaseSync): void {
     const version = versionOf(db)
     if (version === 0) createSchema(db)
     else if (version === 1) addKeys(db)
-    else if (version !== 2 && version !== 3)
-      throw new Error(
-        `the file has schema version ${version}, and this program knows ${VERSION_OF_NEW_FILES}; use a newer Waypost, or another path.`,
-      )
+    else formOf(db)
   })
 }
 
-/** The form that new entries of a file are written in. */
+/** The form that new entries of a file are written in. Throws if the file is not a store that this version knows. */
 export function formOf(db: DatabaseSync): Form {
-  return versionOf(db) === 2 ? 2 : 3
+  const version = versionOf(db)
+  if (version === 0) throw new Error('the file is not a Waypost store; use the path of a store that exists.')
+  if (version === 1 || version === 2) return 2
+  if (version === 3) return 3
+  throw new Error(
+    `the file has schema version ${version}, and this program knows ${VERSION_OF_NEW_FILES}; use a newer Waypost, or another path.`,
+  )
 }
 
-/** Ends the writing of form 2 in a file. From now on, processes that know only form 2 fail. */
-export function finishUpgrade(db: DatabaseSync): void {
-  inWriteTransaction(db, () => {
-    if (formOf(db) === 3) return
+/**
+ * Ends the writing of form 2 in a file. From now on, processes that know only form 2 fail. Returns false if that was
+ * done before. It is one transaction, so nothing is changed if it is interrupted. Writers wait for it: about a second
+ * for each million entries, because SQLite checks every row of a strict table when a column is added.
+ */
+export function finishUpgrade(db: DatabaseSync): boolean {
+  return inWriteTransaction(db, () => {
+    if (formOf(db) === 3) return false
+    if (versionOf(db) === 1) addKeys(db)
     db.exec(`ALTER TABLE ${tableOf(2)} RENAME TO ${tableOf(3)}; ALTER TABLE ${tableOf(3)} ADD COLUMN crc INTEGER`)
     db.exec('PRAGMA user_version = 3')
+    return true
   })
 }
 
@@ -85,13 +94,15 @@ function versionOf(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA user_version').get()?.user_version)
 }
 
-function inWriteTransaction(db: DatabaseSync, work: () => void): void {
+function inWriteTransaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE')
   try {
-    work()
+    const result = work()
     db.exec('COMMIT')
+    return result
   } catch (error) {
-    db.exec('ROLLBACK')
+    // If the disk is full, SQLite may have rolled back by itself.
+    if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
 }

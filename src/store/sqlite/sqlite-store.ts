@@ -106,7 +106,7 @@ class SqliteStore implements UpgradableStore {
 
   constructor(db: DatabaseSync) {
     this.#db = db
-    this.#table = new LogTable(db, formOf(db))
+    this.#table = openTable(db)
     this.#reader = new LogReader(this.#table)
     this.#appends = new GroupCommit({
       writeBatch: (batch) => this.#writeBatch(batch),
@@ -230,6 +230,16 @@ class SqliteStore implements UpgradableStore {
 
   #isWritten(entry: Entry): boolean {
     return this.#table.insert(entry) || this.#table.idAt(entry.service, entry.generation) === entry.id
+  }
+}
+
+// In one transaction, because another process may finish the upgrade of the file between the two steps.
+function openTable(db: DatabaseSync): LogTable {
+  db.exec('BEGIN')
+  try {
+    return new LogTable(db, formOf(db))
+  } finally {
+    db.exec('COMMIT')
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from 'vitest'
+import type { UpgradableStore } from '../../../src/store/forms/upgradable-store.ts'
 import { openMongoStore } from '../../../src/store/mongodb/mongodb-store.ts'
-import type { Store } from '../../../src/store/store.ts'
 import { type ProxiedMongo, proxiedMongo } from '../../support/proxied-mongo.ts'
 import type { Storage } from '../../support/storage.ts'
 
@@ -9,13 +9,13 @@ export interface OpenStores {
   /** A new database, which is removed when the test ends. */
   readonly mongo: () => ProxiedMongo
   /** Opens a store over the database, through the proxy if no location is given. It is closed when the test ends. */
-  open(location?: string): Promise<Store>
+  open(location?: string): Promise<UpgradableStore>
 }
 
 /** Gives each test of the surrounding `describe` its own database. */
 export function useStores(createStorage: () => Promise<Storage>): OpenStores {
   let mongo: ProxiedMongo
-  let stores: Store[]
+  let stores: UpgradableStore[]
 
   beforeEach(async () => {
     mongo = await proxiedMongo(createStorage)

@@ -1,0 +1,15 @@
+import { hasCode, UNAUTHORIZED } from './errors.ts'
+
+/** The error for a deployment that cannot be used. A user who may do all that is needed has this role on the database. */
+export function unusableDeployment(cause: unknown, role: string): Error {
+  const why = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
+  const remedy = hasCode(cause, UNAUTHORIZED)
+    ? `use a user who has the role ${role} on the database`
+    : 'check the connection string, and that the deployment runs'
+  return new Error(`the deployment cannot be used (${withoutCommand(why)}); ${remedy}.`, { cause })
+}
+
+// The server repeats the whole command, with ids that mean nothing to people.
+function withoutCommand(why: string): string {
+  return why.replace(/(to execute command) \{ (\w+):.*$/s, '$1 $2')
+}
