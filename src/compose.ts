@@ -32,11 +32,12 @@ import { finishSqliteUpgrade, formOfSqliteStore } from './store/sqlite/upgrade.t
 import type { Store } from './store/store.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { exportLines } from './transfer/export.ts'
+import { auditHistory, type OnUnreadable } from './transfer/history/audit-history.ts'
 import { historyLines } from './transfer/history/export-history.ts'
 import type { Counts, ImportEvents } from './transfer/import.ts'
 import { importInput } from './transfer/import-input.ts'
 import { splitRecords } from './transfer/split-records.ts'
-import { type Verified, type VerifyEvents, verifyStore } from './verify/verify.ts'
+import { type Verified, type VerifyEvents, verifyHistory, verifyStore } from './verify/verify.ts'
 
 /** How long one decision of a default policy may take, in milliseconds. */
 export const POLICY_TIME_LIMIT_MS = 1_000
@@ -214,6 +215,12 @@ export function exportFrom(
 /** Verifies everything in a store, and reports each problem and each note to `events`. */
 export function verifyIn(location: StoreLocation, events: VerifyEvents): Promise<Verified> {
   return withStore(location, (store) => verifyStore(store, events))
+}
+
+/** Verifies a history, and reports each problem and each note to `events`. */
+export function verifyFile(input: AsyncIterable<Buffer>, events: VerifyEvents): Promise<Verified> {
+  const audit = (onUnreadable: OnUnreadable) => auditHistory(splitRecords(input), onUnreadable)
+  return verifyHistory(audit, { ...events, now: Date.now })
 }
 
 async function withStore<T>(location: StoreLocation, use: (store: UpgradableStore) => Promise<T>): Promise<T> {

@@ -47,7 +47,17 @@ export class ServiceCheck {
     if (damage !== null) this.#say(codeOfDamage[damage])
     const read = entry ?? said
     if (read === null) this.#lose(generation)
-    else this.#addReadable(read, said, entry)
+    else this.#orLose(() => this.#addReadable(read, said, entry))
+  }
+
+  // The content of a history may have any shape, even if its hash is right.
+  #orLose(check: () => void): void {
+    try {
+      check()
+    } catch {
+      this.#say('WRONG_CHANGE')
+      this.#lose(this.#generation)
+    }
   }
 
   #addReadable(read: Entry | Statement, said: Statement | null, entry: Entry | null): void {
@@ -78,14 +88,14 @@ export class ServiceCheck {
     const state = this.#state
     const { revision, isInDoubt } = this.#before(said)
     const made = state === undefined ? null : tryReplay(state, revision, said)
-    this.#checkChain(said, made)
-    if (state === undefined) return entry
+    const hasOwnHash = this.#checkChain(said, made)
+    if (state === undefined || (entry === null && !hasOwnHash)) return entry
     // Without damage, nothing hides the state that a store has.
     const isHidden = entry === null && this.#hasStates && this.#doubtedTo === 0
     const problem = problemOf(made, said, entry) ?? (isHidden ? 'WRONG_STATE' : undefined)
     if (problem === undefined) return made
     if (!isInDoubt) this.#say(problem)
-    return entry ?? made
+    return entry ?? (problem === 'WRONG_CHANGE' ? null : made)
   }
 
   #before({ tag, link }: Statement): { readonly revision: FullRevision | null; readonly isInDoubt: boolean } {
@@ -98,11 +108,14 @@ export class ServiceCheck {
     return this.#doubtedTo > 0 && (known?.generation ?? 0) <= this.#doubtedTo
   }
 
-  #checkChain(said: Statement, made: Entry | null): void {
+  // Returns whether the hash is that of the entry.
+  #checkChain(said: Statement, made: Entry | null): boolean {
     const { prev, hash } = said.link
-    if (made?.link?.hash !== hash && ownHash(said) !== hash) this.#say('WRONG_HASH')
+    const hasOwnHash = made?.link?.hash === hash || ownHash(said) === hash
+    if (!hasOwnHash) this.#say('WRONG_HASH')
     const isRight = this.#hash === undefined ? prev !== '' || !this.#hasChain : prev === this.#hash
     if (!isRight) this.#say('WRONG_CHAIN')
+    return hasOwnHash
   }
 
   #remember({ generation, time }: Entry | Statement, said: Statement | null, after: Entry | null): void {

@@ -34,7 +34,7 @@ export interface Source {
 export async function verifyStore(store: AuditedStore, events: VerifyEvents): Promise<Verified> {
   const verification = new Verification(events, { entries: store.audit(), hasStates: true, now: () => store.now() })
   const texts = await store.checkStorage()
-  for (const text of texts) verification.report(null, null, 'STORAGE_DAMAGED', `${text}.`)
+  for (const text of texts) verification.report(null, null, 'STORAGE_DAMAGED', `the storage is damaged: ${text}.`)
   try {
     return await verification.run()
   } catch (error) {
@@ -42,6 +42,18 @@ export async function verifyStore(store: AuditedStore, events: VerifyEvents): Pr
     verification.report(null, null, 'STORAGE_DAMAGED', 'the rest of the entries cannot be read.')
     return verification.result
   }
+}
+
+/** Verifies the entries of a history. `audit` yields them, and tells about each line that cannot be read. */
+export function verifyHistory(
+  audit: (onUnreadable: (line: number, problem: string) => void) => Source['entries'],
+  { now, ...events }: VerifyEvents & Pick<Source, 'now'>,
+): Promise<Verified> {
+  const entries = audit((line, problem) =>
+    verification.report(null, null, 'ENTRY_DAMAGED', `line ${line} cannot be read: ${problem}`),
+  )
+  const verification = new Verification(events, { entries, hasStates: false, now })
+  return verification.run()
 }
 
 /** Verifies entries. */

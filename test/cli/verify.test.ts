@@ -7,7 +7,7 @@ import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { runWaypost } from '../support/serve.ts'
 import { everyKind, service } from '../verify/every-kind.ts'
 import { damageIndex } from '../verify/pages.ts'
-import { parseJsonLines } from './cli-registry.ts'
+import { parseJsonLines, runShell } from './cli-registry.ts'
 
 let folder: string
 
@@ -73,7 +73,10 @@ describe('waypost verify', () => {
     await makeStore('index.db')
     damageIndex(at('index.db'))
     const { exitCode, stdout } = await runWaypost(['verify', ...store('index.db')])
-    expect([exitCode, stdout]).toEqual([6, expect.stringMatching(/^(the storage: .+\.\n)+verified 2 services, 24 /)])
+    expect([exitCode, stdout]).toEqual([
+      6,
+      expect.stringMatching(/^(the storage is damaged: .+\.\n)+verified 2 services, 24 /),
+    ])
   })
 
   test('waypost verify tells what is wrong with a file that cannot be read at all, and exits with 5', async () => {
@@ -96,5 +99,33 @@ describe('waypost verify', () => {
   test('waypost verify exits with 5 for a store that does not exist and does not create it', async () => {
     expect(await runWaypost(['verify', ...store('mistyped.db')])).toMatchObject({ exitCode: 5, stdout: '' })
     await expect(stat(at('mistyped.db'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('waypost verify checks a history from a file and from standard input, without a store', async () => {
+    await makeStore('source.db')
+    const history = at('history.ndjson')
+    await runWaypost(['export', '--history', ...store('source.db'), '--output', history])
+    const sound = { exitCode: 0, stdout: 'verified 2 services, 24 entries: 0 problems.\n', stderr: '' }
+    expect(await runWaypost(['verify', history, ...store('no.db')])).toEqual(sound)
+    expect(await runShell(`"$@" < '${history}'`, ['verify', '-'])).toEqual(sound)
+    const lines = (await readFile(history, 'utf8')).split('\n')
+    await writeFile(history, lines.toSpliced(3, 1, 'nonsense').join('\n'))
+    expect(await runWaypost(['verify', history, '--json'])).toMatchObject({
+      exitCode: 6,
+      stdout: expect.stringMatching(
+        /"service":null,"generation":null,"message":"line 4 cannot be read: .*\n.*"ENTRY_MISSING"/,
+      ),
+    })
+  })
+
+  test('waypost verify exits with 2 for a file that is no history, or that cannot be read', async () => {
+    await writeFile(at('state.ndjson'), '{"kind":"revision"}\n')
+    for (const [name, why] of [
+      ['state.ndjson', 'line 1 is no entry; use the output of `waypost export --history`.'],
+      ['nowhere.ndjson', 'nowhere.ndjson'],
+    ] as const) {
+      const refused = { exitCode: 2, stdout: '', stderr: expect.stringContaining(why) }
+      expect(await runWaypost(['verify', at(name)])).toEqual(refused)
+    }
   })
 })

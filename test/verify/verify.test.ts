@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { hashOf } from '../../src/domain/entries/chain.ts'
 import { defaultEntry } from '../../src/domain/entries/new-entry.ts'
 import { withDefault } from '../../src/domain/head.ts'
 import { active, deleted } from '../../src/domain/lifecycle.ts'
@@ -195,6 +196,19 @@ describe('the state', () => {
   test('a stored head that is not the result of the changes is a problem', async () => {
     const changed = withEntry(everyKind(), 6, ({ head }) => ({ head: { ...head, etag: 'x' } }))
     expect(await problemsOf(changed)).toContainEqual([6, 'WRONG_STATE'])
+  })
+
+  test('a change that has a right hash, but no shape that any writer makes, is a problem and ends nothing', async () => {
+    const { entries } = everyKind()
+    const third = entries[2] as Entry
+    const delta = { event: 'alias-set', alias: 'beta', aliases: { set: {} } } as unknown as Link['delta']
+    const unhashed = { ...(third.link as Link), delta }
+    const link = { ...unhashed, hash: hashOf(third, unhashed) }
+    const some = entries.toSpliced(2, 1, { ...third, link }).map(withoutState)
+    expect(await problemsOf(some, { hasStates: false })).toEqual([
+      [3, 'WRONG_CHANGE'],
+      [4, 'WRONG_CHAIN'],
+    ])
   })
 
   test('a stored revision that is not the result of the changes is a problem', async () => {

@@ -1,9 +1,8 @@
-import { createReadStream, statSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { defaults, parseStore, type StoreLocation } from '../../config.ts'
 import { REFUSED } from '../exit-codes.ts'
+import { openInput } from '../options/input-file.ts'
 import { setting, storeHelp } from '../options/setting.ts'
-import { unusableFile } from '../options/unusable-file.ts'
 import { print } from '../output/output.ts'
 import { createProgress } from '../output/progress.ts'
 
@@ -11,8 +10,6 @@ interface ImportFlags {
   readonly store: StoreLocation
   readonly quiet?: boolean
 }
-
-const CHUNK_BYTES = 128 * 1024
 
 /** `waypost import`: imports records into a store. */
 export function importCommand(): Command {
@@ -41,40 +38,17 @@ export function importCommand(): Command {
 async function importFile(file: string, location: StoreLocation, isQuiet: boolean) {
   // Loaded late, because the commands that call a registry start faster without the stores and the server.
   const { importInto } = await import('../../compose.ts')
-  const totalBytes = file === '-' ? undefined : sizeOf(file)
+  const input = openInput(file)
   const progress = createProgress({ isQuiet })
-  let bytes = 0
   progress.next('reading:')
   try {
-    const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
-    const counted = counting(input, (more) => {
-      bytes += more
-    })
-    return await importInto(location, counted, {
+    return await importInto(location, input.chunks, {
       onRefused: (line, reason) => progress.say(`line ${line}: ${reason}`),
-      onRead: (records) => progress.report(records, totalBytes && bytes / totalBytes),
+      onRead: (records) => progress.report(records, input.part()),
       onAllRead: () => progress.next('importing:'),
       onImported: (records, ofAll) => progress.report(records, records / ofAll),
     })
   } finally {
     progress.end()
-  }
-}
-
-/** The size of a file in bytes. Undefined if it is not a regular file, but a pipe, for example. */
-function sizeOf(file: string): number | undefined {
-  try {
-    const found = statSync(file)
-    if (found.isDirectory()) throw new Error('it is a directory')
-    return found.isFile() ? found.size : undefined
-  } catch (cause) {
-    throw unusableFile(file, cause)
-  }
-}
-
-async function* counting(input: AsyncIterable<Buffer>, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
-  for await (const chunk of input) {
-    onRead(chunk.length)
-    yield chunk
   }
 }

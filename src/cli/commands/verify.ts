@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import type { StoreLocation } from '../../config.ts'
 import { UNSOUND } from '../exit-codes.ts'
 import { existingStoreOption, requireStore } from '../options/existing-store.ts'
+import { openInput } from '../options/input-file.ts'
 import { print } from '../output/output.ts'
 import { createProgress } from '../output/progress.ts'
 
@@ -19,15 +20,16 @@ interface Finding {
   readonly message: string
 }
 
-/** `waypost verify`: checks a whole store. */
+/** `waypost verify`: checks a whole store, or a history. */
 export function verifyCommand(): Command {
   return new Command('verify')
     .summary('Check every entry of a store: whether it is damaged, and whether it follows from the entries before it.')
     .description(
-      'Check every entry of a store: whether it is damaged, and whether it follows from the entries before it. It ' +
-        'prints a line for each problem and a summary, and exits with 6 if there is a problem. It changes nothing. A ' +
-        'server may run on the store at the same time.',
+      'Check every entry of a store, or of the output of `waypost export --history`: whether it is damaged, and whether ' +
+        'it follows from the entries before it. It prints a line for each problem and a summary, and exits with 6 if ' +
+        'there is a problem. It changes nothing. A server may run on the store at the same time.',
     )
+    .argument('[file]', 'a history to check in place of a store; - reads standard input')
     .addOption(existingStoreOption())
     .addOption(
       new Option(
@@ -37,25 +39,39 @@ export function verifyCommand(): Command {
     )
     .addOption(new Option('--quiet', 'do not print progress to standard error'))
     .addHelpText('after', '\nExample:\n  $ waypost verify --store sqlite:waypost.db')
-    .action(async ({ store, json = false, quiet = false }: VerifyFlags) => {
-      requireStore(store)
+    .action(async (file: string | undefined, { store, json = false, quiet = false }: VerifyFlags) => {
       const printed = json ? asJson : asText
       const progress = createProgress({ isQuiet: quiet, unit: 'entries' })
       const tell = (kind: 'problem' | 'note') => (finding: Finding) => {
         progress.pause()
         print(printed.finding(kind, finding))
       }
-      // Loaded late, as in import.ts.
-      const { verifyIn } = await import('../../compose.ts')
       progress.next('verifying:')
-      const verified = await verifyIn(store, {
-        onProblem: tell('problem'),
-        onNote: tell('note'),
-        onVerified: (entries) => progress.report(entries, undefined),
-      }).finally(progress.end)
+      const events = { onProblem: tell('problem'), onNote: tell('note'), onVerified: progress.report }
+      const verifying = file === undefined ? verifyStore(store, events) : verifyFile(file, events)
+      const verified = await verifying.finally(progress.end)
       print(printed.summary(verified))
       if (verified.problems > 0) process.exitCode = UNSOUND
     })
+}
+
+interface Events {
+  readonly onProblem: (problem: Finding) => void
+  readonly onNote: (note: Finding) => void
+  readonly onVerified: (entries: number, part: number | undefined) => void
+}
+
+async function verifyStore(store: StoreLocation, events: Events): Promise<Summary> {
+  requireStore(store)
+  // Loaded late, as in import.ts.
+  const { verifyIn } = await import('../../compose.ts')
+  return verifyIn(store, { ...events, onVerified: (entries) => events.onVerified(entries, undefined) })
+}
+
+async function verifyFile(file: string, events: Events): Promise<Summary> {
+  const input = openInput(file)
+  const { verifyFile: verify } = await import('../../compose.ts')
+  return verify(input.chunks, { ...events, onVerified: (entries) => events.onVerified(entries, input.part()) })
 }
 
 type Summary = Readonly<Record<'services' | 'entries' | 'problems' | 'notes', number>>
@@ -68,9 +84,9 @@ const asJson = {
 
 const asText = {
   finding: (kind: string, { service, generation, message }: Finding) => {
-    const place = service === null ? 'the storage' : `${service} generation ${generation}`
+    const place = service === null ? '' : `${service} generation ${generation}: `
     // The text of a damaged service may contain anything.
-    return `${kind === 'note' ? 'note: ' : ''}${place}: ${message}`.replaceAll(/\p{Cc}+/gu, ' ')
+    return `${kind === 'note' ? 'note: ' : ''}${place}${message}`.replaceAll(/\p{Cc}+/gu, ' ')
   },
   summary: ({ services, entries, problems }: Summary) =>
     `verified ${count(services, 'service')}, ${count(entries, 'entry', 'entries')}: ${count(problems, 'problem')}.`,

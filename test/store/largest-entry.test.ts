@@ -1,0 +1,54 @@
+import { BSON } from 'mongodb'
+import { expect, test } from 'vitest'
+import { openStore } from '../../src/compose.ts'
+import { parseStore } from '../../src/config.ts'
+import type { RevisionEntry } from '../../src/domain/log.ts'
+import { infoLimits } from '../../src/domain/revision-info.ts'
+import type { Form } from '../../src/store/forms/stored-entry.ts'
+import { toDocument } from '../../src/store/mongodb/documents.ts'
+import { toColumns } from '../../src/store/sqlite/rows.ts'
+import { formatEntry } from '../../src/transfer/history/entry-line.ts'
+import { MAX_RECORD_BYTES } from '../../src/transfer/split-records.ts'
+import { describeOnEachStore } from '../support/each-store.ts'
+import { largestEntry } from '../support/largest-entry.ts'
+
+const MIB = 1024 ** 2
+const entry = largestEntry()
+
+function rowBytes(form: Form): number {
+  const values = Object.values(toColumns(form === 2 ? { ...entry, link: null } : entry, form))
+  return values.reduce<number>((sum, value) => sum + Buffer.byteLength(String(value)), 0)
+}
+
+test('the largest entry has every field at its limit', () => {
+  const { info, registeredInfo } = entry.revision
+  expect(JSON.stringify(info.endpoints)).toHaveLength(infoLimits.endpointsText)
+  expect(JSON.stringify(registeredInfo?.endpoints)).toHaveLength(infoLimits.endpointsText)
+  expect(entry.head.aliasPlace, 'it has the whole list of aliases').toEqual({ generation: entry.generation, moves: [] })
+})
+
+test.for([2, 3] as const)(
+  'the largest entry in form %i has less than 1 MiB in every store and in a history',
+  (form) => {
+    const inForm: RevisionEntry = form === 2 ? { ...entry, link: null } : entry
+    const sizes = {
+      sqlite: rowBytes(form),
+      mongodb: BSON.calculateObjectSize(toDocument(inForm, form)),
+      history: Buffer.byteLength(formatEntry(inForm)),
+    }
+    for (const [place, size] of Object.entries(sizes)) expect(size, place).toBeLessThan(Math.min(MIB, MAX_RECORD_BYTES))
+    expect(sizes.mongodb, 'the test does measure large fields').toBeGreaterThan(MIB / 3)
+  },
+)
+
+describeOnEachStore('the largest entry', (createStorage) => {
+  test('the largest entry comes back as it was appended', async () => {
+    const storage = await createStorage()
+    const store = await openStore(parseStore(storage.location))
+    expect(await store.append(entry)).toBe('appended')
+    const found = await store.readLog(entry.service, { after: entry.generation - 1, limit: 1 })
+    await store.close()
+    await storage.remove()
+    expect(found).toEqual([entry])
+  })
+})
