@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 import { sharedTestOptions, slowTests } from './vitest.shared.ts'
 
 // `npm run test:replica-set`: the tests of the behaviour that depends on the store, on a MongoDB replica set of three.
-const folders = 'test/{behaviour,durability,linearizability,model,store,transfer}'
+const folders = 'test/{behaviour,durability,linearizability,model,store,transfer,verify}'
 const usesMongo = /support\/(each-store|store-behaviour|mongo-storage)\.ts/
 
 // Each read waits for two of the members, so these runs are shorter than those of `npm test`, unless a longer one is
