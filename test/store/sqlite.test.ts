@@ -2,10 +2,13 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'no
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { registrationEntry } from '../../src/domain/entries/new-entry.ts'
+import type { RevisionTag } from '../../src/domain/revision-tag.ts'
 import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
+import { versionKey } from '../../src/domain/versions/version-key.ts'
 import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from '../../src/store/contract/contract.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { type RevisionScan, theDefault } from '../../src/store/store.ts'
+import { collect } from '../support/collect.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 
 let storage: Storage
@@ -106,6 +109,32 @@ test('a damaged entry is a data_loss error for readers of its service, and other
   )
   await expect(damaged).rejects.toMatchObject({ code: 'data_loss', message: expect.stringContaining('my-org/damaged') })
   expect(await sound).toMatchObject({ generation: 1 })
+  await store.close()
+})
+
+test('a release that is found by a key that is not its own is a data_loss error, not an answer', async () => {
+  const store = openSqliteStore(path)
+  const { service } = parseServiceReference('my-org/my-service')
+  await store.append(newEntry('my-service'))
+  const db = new DatabaseSync(path)
+  db.prepare('UPDATE log SET release = ?').run(versionKey('2.0.0' as RevisionTag))
+  db.close()
+  const scan = { order: 'version', releasesOnly: true, from: versionKey('1.5.0' as RevisionTag), limit: 10 } as const
+  await expect(store.readRevisions(service, scan)).rejects.toMatchObject({ code: 'data_loss' })
+  await store.close()
+})
+
+test('an audit of a SQLite file yields an entry once whose service is no UTF-8', async () => {
+  const store = openSqliteStore(path)
+  for (const name of ['one', 'two']) await store.append(newEntry(name))
+  const db = new DatabaseSync(path)
+  db.exec("UPDATE log SET service = CAST(x'ff' AS TEXT) WHERE service = 'my-org/one'")
+  db.close()
+  const found = (await collect(store.audit())).flat()
+  expect(found.map(({ service, damage }) => [service, damage])).toEqual([
+    ['my-org/two', null],
+    ['\uFFFD', 'damaged'],
+  ])
   await store.close()
 })
 
