@@ -6,6 +6,8 @@ export interface Operation {
   readonly method: Method
   /** The request without the namespace and the name. */
   readonly request: Request
+  /** Whether the server stores a change that changes nothing, which may give new etags. Older versions did. */
+  readonly isAlwaysStored?: boolean
 }
 
 /** The fields of requests that the histories use. */
@@ -33,6 +35,8 @@ export interface Route {
   /** The number of the client, the protocol and the server, for readers of a history. */
   readonly name: string
   readonly api: Api
+  /** See `Operation`. Default: false. */
+  readonly isAlwaysStored?: boolean | undefined
 }
 
 /** The calls about one service. */
@@ -53,7 +57,8 @@ export function createRecorder(service: { readonly namespace: string; readonly n
       const invoked = ++clock
       const outcome = await outcomeOf(call(route.api, operation, service))
       const returned = outcome === undefined ? Number.POSITIVE_INFINITY : ++clock
-      calls.push({ route: route.name, operation, invoked, returned, outcome })
+      const { name, isAlwaysStored = false } = route
+      calls.push({ route: name, operation: { ...operation, isAlwaysStored }, invoked, returned, outcome })
       return outcome
     },
   }

@@ -66,15 +66,17 @@ export const noService: ServiceState = {
 }
 
 /** Applies a call that has no etag or the current one. */
-export function apply(state: ServiceState, { method, request }: Operation): Applied {
+export function apply(state: ServiceState, { method, request, isAlwaysStored = false }: Operation): Applied {
   const rule = rules[method]
   if (rule === undefined) throw new Error(`The model has no ${method}.`)
-  return rule(state, request)
+  return rule(state, request, isAlwaysStored)
 }
+
+type Rule = (state: ServiceState, request: Request, isAlwaysStored: boolean) => Applied
 
 const refuse = (...reasons: readonly Reason[]): Applied => ({ refusals: reasons })
 
-const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, request: Request) => Applied>>> = {
+const rules: Readonly<Partial<Record<Operation['method'], Rule>>> = {
   register: (state, { revision_tag: tag = '', is_default: isDefault = null }) => {
     const stored = findRevision(state, tag)
     if (state.deleted.includes(tag)) return refuse('REVISION_DELETED')
@@ -106,7 +108,7 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
     return { next, answer: { service: showService(next) } }
   },
 
-  setAlias: (state, { alias: name = '', revision_tag: fixed, follows = null }) => {
+  setAlias: (state, { alias: name = '', revision_tag: fixed, follows = null }, isAlwaysStored) => {
     const target = fixed === undefined ? undefined : findRevision(state, fixed)
     if (fixed !== undefined && !target) return refuse('TARGET_NOT_FOUND')
     if (!exists(state)) return refuse('SERVICE_NOT_FOUND')
@@ -114,7 +116,8 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
     const before = findAlias(state, name)
     const tag = follows === null ? (fixed ?? null) : highestIn(state, follows)
     const answer = { alias: { alias: name, revision_tag: tag, follows } }
-    if (before?.follows === follows && before.tag === tag) return { next: state, answer }
+    const isSame = before?.follows === follows && before.tag === tag
+    if (isSame) return { next: isAlwaysStored ? touchAlias(state, name) : state, answer }
     const etag = changedEtag(before?.etag ?? unknownEtag)
     const others = state.aliases.filter((alias) => alias.name !== name)
     const aliases = [...others, { name, follows, tag, etag }].sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -128,9 +131,9 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
     return { next: settle(state, { ...state, aliases }), answer: {} }
   },
 
-  yank: (state, { revision_tag: tag = '', if_default: ifDefault = 'MOVE' }) => {
+  yank: (state, { revision_tag: tag = '', if_default: ifDefault = 'MOVE' }, isAlwaysStored) => {
     if (!findRevision(state, tag)) return notFound(state)
-    const yanked = markYanked(state, tag, true)
+    const yanked = markYanked(state, tag, { isYanked: true, isAlwaysStored })
     const isHeldBack = ({ isDefault }: Content) => isDefault === false
     const chosen = highestOf(having(yanked, (each) => !isHeldBack(each))) ?? highestOf(having(yanked, isHeldBack))
     const defaultAfter = ifDefault === 'MOVE' ? chosen : null
@@ -138,9 +141,9 @@ const rules: Readonly<Partial<Record<Operation['method'], (state: ServiceState, 
     return { next, answer: { revision: show(next, tag), default_revision_tag: next.defaultTag } }
   },
 
-  unyank: (state, { revision_tag: tag = '' }) => {
+  unyank: (state, { revision_tag: tag = '' }, isAlwaysStored) => {
     if (!findRevision(state, tag)) return notFound(state)
-    const next = settle(state, markYanked(state, tag, false))
+    const next = settle(state, markYanked(state, tag, { isYanked: false, isAlwaysStored }))
     return { next, answer: { revision: show(next, tag) } }
   },
 
@@ -204,12 +207,24 @@ function select(state: ServiceState, { revision_tag, version_range, alias }: Req
   return alias === undefined ? state.defaultTag : (findAlias(state, alias)?.tag ?? null)
 }
 
-function markYanked(state: ServiceState, tag: string, isYanked: boolean): ServiceState {
+function markYanked(
+  state: ServiceState,
+  tag: string,
+  { isYanked, isAlwaysStored }: { readonly isYanked: boolean; readonly isAlwaysStored: boolean },
+): ServiceState {
   const revisions = state.revisions.map((revision) => {
-    if (revision.tag !== tag || revision.isYanked === isYanked) return revision
-    return { ...revision, isYanked, etag: changedEtag(revision.etag) }
+    if (revision.tag !== tag) return revision
+    if (revision.isYanked !== isYanked) return { ...revision, isYanked, etag: changedEtag(revision.etag) }
+    return isAlwaysStored ? { ...revision, etag: touchedEtag(revision.etag) } : revision
   })
   return { ...state, revisions }
+}
+
+function touchAlias(state: ServiceState, name: string): ServiceState {
+  const aliases = state.aliases.map((alias) =>
+    alias.name === name ? { ...alias, etag: touchedEtag(alias.etag) } : alias,
+  )
+  return touchHead({ ...state, aliases })
 }
 
 /** Moves the range aliases, and changes the etag of the service if its contents change. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { MongoClient } from 'mongodb'
 import { downloadMongod } from './mongod-download.ts'
 import type { RunningMongo, Topology } from './running-mongo.ts'
 
@@ -25,10 +26,39 @@ export async function startMongod(topology: Topology): Promise<RunningMongo> {
   }
 }
 
+/** A server that lets only its users in. */
+export interface MongodWithUsers {
+  /** Makes a user of a database with this role, and returns the connection string. The password is `secret`. */
+  addUser(database: string, role: string): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Starts a single server with access control. Rejects if no mongod can be found or started. */
+export async function startMongodWithUsers(): Promise<MongodWithUsers> {
+  const { MongoMemoryServer } = await memoryServer()
+  const [instance, systemBinary] = [singleServer, await findMongod()]
+  const auth = { enable: true, customRootName: 'root', customRootPwd: 'secret' }
+  const server = await MongoMemoryServer.create({ binary: { systemBinary }, instance, auth })
+  const locationOf = (user: string, path: string) =>
+    server.getUri().replace(/\/\/(.*?)\/.*$/, `//${user}:secret@$1/${path}`)
+  const root = await MongoClient.connect(locationOf('root', '?authSource=admin'))
+  return {
+    addUser: async (database, role) => {
+      await root.db(database).command({ createUser: role, pwd: 'secret', roles: [role] })
+      return locationOf(role, database)
+    },
+    stop: async () => {
+      await root.close()
+      await server.stop()
+    },
+  }
+}
+
+const singleServer = { storageEngine: 'wiredTiger', args: FLAGS, launchTimeout: LAUNCH_MS } as const
+
 async function startSingleServer(systemBinary: string) {
   const { MongoMemoryServer } = await memoryServer()
-  const instance = { storageEngine: 'wiredTiger', args: FLAGS, launchTimeout: LAUNCH_MS } as const
-  return MongoMemoryServer.create({ binary: { systemBinary }, instance })
+  return MongoMemoryServer.create({ binary: { systemBinary }, instance: singleServer })
 }
 
 async function startReplicaSet(systemBinary: string) {

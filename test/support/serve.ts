@@ -23,17 +23,31 @@ export interface ServeProcess {
   stop(): Promise<number | null>
 }
 
-/** Runs `waypost` with these arguments to its end. The only settings from the environment are those in `env`. */
-export async function runWaypost(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
-  const child = spawnWaypost(args, env)
+/**
+ * Runs `waypost` with these arguments to its end. The only settings from the environment are those in `env`. `main` is the
+ * program of another version.
+ */
+export async function runWaypost(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  main = MAIN,
+): Promise<Finished> {
+  const child = spawnWaypost(main, args, env)
   const output = collect(child)
   const [exitCode] = (await once(child, 'close')) as [number | null]
   return { exitCode, ...output }
 }
 
-/** Starts `waypost serve` on a free port of 127.0.0.1. Rejects with its stderr if it ends before it listens. */
-export async function spawnServe(args: readonly string[], env: Record<string, string> = {}): Promise<ServeProcess> {
-  const child = spawnWaypost(['serve', '--port', '0', ...args], env)
+/**
+ * Starts `waypost serve` on a free port of 127.0.0.1. Rejects with its stderr if it ends before it listens. `main` is the
+ * program of another version.
+ */
+export async function spawnServe(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  main = MAIN,
+): Promise<ServeProcess> {
+  const child = spawnWaypost(main, ['serve', '--port', '0', ...args], env)
   const output = collect(child)
   const closed = once(child, 'close') as Promise<[number | null]>
   const line = once(createInterface(child.stdout), 'line') as Promise<[string]>
@@ -54,9 +68,9 @@ export async function spawnServe(args: readonly string[], env: Record<string, st
   }
 }
 
-function spawnWaypost(args: readonly string[], env: Record<string, string>) {
+function spawnWaypost(main: string, args: readonly string[], env: Record<string, string>) {
   const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('WAYPOST_'))
-  return spawn(process.execPath, [MAIN, ...args], {
+  return spawn(process.execPath, [main, ...args], {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
