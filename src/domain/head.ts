@@ -31,7 +31,15 @@ export interface Head {
   readonly revisionCount: number
   /** Changes whenever the default, its rule, a highest version or an alias changes. */
   readonly etag: string
+  readonly reserved: Reserved
 }
+
+/** The parts of a head that later versions of Waypost define. This version keeps them as they are. */
+export type Reserved = { readonly [K in ReservedKey]?: unknown }
+
+/** The names of the reserved parts: a rollout, and the audience of tokens to call the service. */
+export const reservedKeys = ['audience', 'rollout'] as const
+type ReservedKey = (typeof reservedKeys)[number]
 
 /** A head with the aliases of the service, which changes need and most reads do not. */
 export interface FullHead extends Head {
@@ -65,6 +73,7 @@ export const emptyHead: FullHead = {
   highestRelease: null,
   revisionCount: 0,
   etag: '',
+  reserved: {},
   aliases: [],
   aliasPlace: { generation: 0, moves: [] },
 }
@@ -135,7 +144,8 @@ export function isSameButForCount(a: FullHead, b: FullHead): boolean {
     a.defaultRule === b.defaultRule &&
     a.highestSemver === b.highestSemver &&
     a.highestRelease === b.highestRelease &&
-    a.aliases === b.aliases
+    a.aliases === b.aliases &&
+    a.reserved === b.reserved
   )
 }
 

@@ -29,13 +29,20 @@ export interface Revision extends Sruid {
    */
   readonly ordinal: number
   readonly info: RevisionInfo
-  /** The generation of the entry that has the endpoints of `info`, if it has some. */
-  readonly endpointsAt: number
+  readonly infoPlace: InfoPlace
   readonly lifecycle: Lifecycle
   /** The kinds of writers of the revision. `both`: an import and the API. */
   readonly writtenBy: WriterKind | 'both'
   /** Changes whenever the revision changes. */
   readonly etag: string
+}
+
+/** The place of a revision's information in the log: one entry has all of it, and later ones may have changed some. */
+export interface InfoPlace {
+  /** The generation of the entry that has all of it. */
+  readonly generation: number
+  /** The parts that changed since then, as they are now. */
+  readonly changed: Partial<RevisionInfo>
 }
 
 /** A revision with the content of its registration, which changes need and most reads do not. */
@@ -57,7 +64,7 @@ export interface Link {
   readonly delta: Delta
   /**
    * Random text that is hashed with the principal, so that its digest does not give the principal away. Empty: the
-   * principal is not verified.
+   * principal is anonymous.
    */
   readonly salt: string
   /** The hash of the entry before. Empty: the chain of the service begins here. */

@@ -13,9 +13,9 @@ export interface Principal {
 /** The principal of a caller without a verified identity. */
 export const anonymous: Principal = { name: 'anonymous' }
 
-/** Whether nobody has verified the identity. Then it says nothing that a person might want removed from a log. */
-export function isUnverified({ issuer, subject, claims }: Principal): boolean {
-  return issuer === undefined && subject === undefined && claims === undefined
+/** Whether a principal is that of a caller without a verified identity, and nothing else is known about the caller. */
+export function isAnonymous({ name, issuer, subject, claims }: Principal): boolean {
+  return name === anonymous.name && issuer === undefined && subject === undefined && claims === undefined
 }
 
 /** Whether two principals are the same caller. */

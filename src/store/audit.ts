@@ -1,7 +1,6 @@
 import { RegistryError } from '../domain/errors.ts'
 import type { Entry } from '../domain/log.ts'
-import { damagedEntry, type Holders, type OpenedEntry } from './forms/opened-entry.ts'
-import { orDamaged } from './forms/stored-entry.ts'
+import { damagedEntry, type Holders, type OpenedEntry, orDamaged } from './forms/opened-entry.ts'
 import type { AuditedEntry } from './store.ts'
 
 /** The number of entries in one read of an audit. An entry may have some hundred KiB. */

@@ -98,6 +98,10 @@ export interface NamespacePage {
  *
  * A store compares names and tags exactly. Upper and lower case differ. No character has a special meaning.
  *
+ * An entry that is no longer as it was appended is never an answer. A read that needs it rejects with a `RegistryError`
+ * that has the reason `DAMAGED_ENTRY` and names its service and its generation. Reads that do not need it are not
+ * disturbed.
+ *
  * While the storage cannot answer, every method except `close` rejects within 5 seconds. The error is a `RegistryError`
  * with the code `unavailable`. Once the storage answers again, the same store works again.
  */

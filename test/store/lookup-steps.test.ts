@@ -53,3 +53,16 @@ test.for([
   await store.lookup(service, selector)
   expect(spy).toHaveBeenCalledTimes(steps)
 })
+
+test('an error of the disk in the middle of a lookup is an outage, and no damage of an entry', async () => {
+  await store.appendAll(followed().entries)
+  const { get } = StatementSync.prototype
+  let calls = 0
+  vi.spyOn(StatementSync.prototype, 'get').mockImplementation(function (this: StatementSync, ...values) {
+    calls++
+    if (calls === 3) throw Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 10 })
+    return get.apply(this, values)
+  })
+  await expect(store.lookup(service, theDefault)).rejects.toMatchObject({ code: 'unavailable' })
+  expect(calls).toBe(3)
+})

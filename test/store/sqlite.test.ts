@@ -9,6 +9,7 @@ import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from '../../src/store/contrac
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { type RevisionScan, theDefault } from '../../src/store/store.ts'
 import { collect } from '../support/collect.ts'
+import { damageRow } from '../support/damage.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 
 let storage: Storage
@@ -24,7 +25,11 @@ afterEach(() => storage.remove())
 describe('the SQLite store keeps the contract', () => {
   for (const { name, run } of storeContract) {
     test(name, { timeout: CONTRACT_CASE_TIMEOUT_MS }, () =>
-      run({ open: async () => openSqliteStore(path), interrupt: async () => holdWriteLock() }),
+      run({
+        open: async () => openSqliteStore(path),
+        interrupt: async () => holdWriteLock(),
+        damage: (generation) => damageRow(path, generation),
+      }),
     )
   }
 })

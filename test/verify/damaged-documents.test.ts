@@ -20,6 +20,7 @@ const fields: readonly Field[] = [
   { path: 'service', generation: 5, isKey: true, to: 5 },
   { path: 'generation', generation: 12, isKey: true },
   { path: 'generation', generation: 3, isKey: true, to: 'a' },
+  { path: 'generation', generation: 12, isKey: true, to: '12' },
   { path: 'time', generation: 12 },
   { path: 'time', generation: 5, to: 'now' },
   { path: 'opens', generation: 1, isKey: true },
@@ -28,6 +29,7 @@ const fields: readonly Field[] = [
   { path: 'registration', generation: 5, isKey: true },
   { path: 'registration.service', generation: 5, isKey: true, to: 'my-org/zzz' },
   { path: 'registration.at', generation: 5, isKey: true },
+  { path: 'registration.at', generation: 5, isKey: true, to: 'now' },
   { path: 'registration.version', generation: 5, isKey: true },
   { path: 'registration.ordinal', generation: 5, isKey: true },
   { path: 'releaseOf', generation: 5, isKey: true, to: 'my-org/zzz' },
@@ -44,6 +46,7 @@ const fields: readonly Field[] = [
   { path: 'parts', generation: 8 },
   { path: 'parts.aliases', generation: 8 },
   { path: 'parts.registration', generation: 7 },
+  { path: 'parts.info', generation: 7 },
   { path: 'extra', generation: 5, to: 1 },
 ]
 

@@ -4,14 +4,15 @@ import type { AliasMove, AliasPlace, FullHead } from '../head.ts'
 /** The most moves that entries repeat. Then an entry has the whole list again. */
 const MAX_MOVES = 16
 
-/** The list after moves. */
+/** The list after moves. Throws if a move is of an alias that is not in the list. */
 export function withMoves(aliases: readonly Alias[], moves: readonly AliasMove[]): readonly Alias[] {
   if (moves.length === 0) return aliases
   const moved = [...aliases]
   for (const { tag, etag, positions } of moves) {
     for (const position of positions) {
       const alias = moved[position]
-      if (alias !== undefined) moved[position] = { ...alias, tag, etag }
+      if (alias === undefined) throw new RangeError(`there is no alias at place ${position}`)
+      moved[position] = { ...alias, tag, etag }
     }
   }
   return moved
@@ -26,7 +27,7 @@ export function movesBetween(before: readonly Alias[], after: readonly Alias[]):
     if (old === alias) continue
     if (!isOnlyMoved(old, alias)) return null
     const { tag, etag } = alias
-    const key = `${tag} ${etag}`
+    const key = JSON.stringify([tag, etag])
     const move = moves.get(key) ?? { tag, etag, positions: [] }
     move.positions.push(position)
     moves.set(key, move)

@@ -1,4 +1,4 @@
-import type { FullHead } from '../head.ts'
+import type { FullHead, Reserved } from '../head.ts'
 import { active } from '../lifecycle.ts'
 import type { Entry, FullRevision } from '../log.ts'
 import { differences, givenParts, noInfo, type RevisionInfo } from '../revision-info.ts'
@@ -10,6 +10,7 @@ import {
   type RevisionDelta,
   toStoredRule,
   type Usual,
+  usualReason,
 } from './delta.ts'
 
 /** The state before an entry. */
@@ -25,23 +26,30 @@ export type Changed = Omit<Entry, 'link'>
 /** The changes that an entry makes to the state before it. */
 export function deltaOf(before: Before, entry: Changed): Delta {
   const { event, reason, alias, revision, head, time, principal } = entry
-  const usual = { name: principal.name, time }
+  const usual = { name: principal.name, reason, time }
+  const changed = revision === null ? {} : revisionDelta(before.revision, revision, usual)
   // The keys are in the order of the canonical form, because that is faster.
   return {
     ...(alias !== null && { alias }),
     ...(head.aliases !== before.head.aliases && toPart('aliases', aliasesDelta(before.head, entry))),
+    ...reservedDelta(before.head, head, 'audience'),
     ...(isOtherDefault(before.head, head) && { default: defaultDelta(head, usual) }),
     event,
     ...(head.highestRelease !== before.head.highestRelease && { highestRelease: head.highestRelease }),
     ...(head.highestSemver !== before.head.highestSemver && { highestSemver: head.highestSemver }),
-    ...(reason !== '' && { reason }),
-    ...(revision !== null && toPart('revision', revisionDelta(before.revision, revision, usual))),
+    ...(reason !== usualReason({ event, revision: changed }) && { reason }),
+    ...toPart('revision', changed),
+    ...reservedDelta(before.head, head, 'rollout'),
   }
 }
 
 /** Whether two heads have different defaults, or different rules for it. */
 export function isOtherDefault(a: FullHead, b: FullHead): boolean {
   return a.defaultTag !== b.defaultTag || a.defaultRule !== b.defaultRule
+}
+
+function reservedDelta<K extends keyof Reserved>(before: FullHead, { reserved }: FullHead, key: K): Pick<Delta, K> {
+  return (reserved[key] === before.reserved[key] ? {} : { [key]: reserved[key] }) as Pick<Delta, K>
 }
 
 function toPart<K extends string, T extends object>(key: K, part: T): Partial<Record<K, T>> {
@@ -93,7 +101,7 @@ function aliasesDelta(before: FullHead, { alias, head }: Changed): AliasesDelta 
   }
   if (alias === null) return { cleared: true }
   const set = head.aliases.find(({ name }) => name === alias)
-  if (set === undefined) return { deleted: alias }
-  const { etag: _, ...rest } = set
+  if (set === undefined) return {}
+  const { name: _, etag: __, ...rest } = set
   return { set: rest }
 }

@@ -8,6 +8,7 @@ import type { LogEvent } from './events.ts'
 /** The changes that an entry made. A key is absent if its value did not change. */
 export interface Delta {
   readonly event: LogEvent
+  /** Absent: the reason of the yank or the message of the deprecation that the entry makes, or none. */
   readonly reason?: string
   /** The alias that was set or deleted. */
   readonly alias?: AliasName
@@ -17,6 +18,10 @@ export interface Delta {
   readonly highestSemver?: RevisionTag | null
   readonly highestRelease?: RevisionTag | null
   readonly aliases?: AliasesDelta
+  /** See `Reserved`. */
+  readonly audience?: unknown
+  /** See `Reserved`. */
+  readonly rollout?: unknown
 }
 
 /** The changes of a revision. A registration has its differences from an active revision without information. */
@@ -42,23 +47,23 @@ export interface DefaultDelta {
   readonly rule?: StoredRule
 }
 
-/** A rule without its usual parts: no policy, no reason, the name of the entry's principal, and the entry's time. */
+/** A rule without its usual parts: no policy, and the entry's reason, the name of its principal, and its time. */
 export type StoredRule = Pick<DefaultRule, 'by'> & Partial<DefaultRule>
 
 /** The changes of the aliases. */
 export interface AliasesDelta {
-  /** The alias that was set, without its etag, which is the id of the entry. */
-  readonly set?: Omit<Alias, 'etag'>
-  readonly deleted?: AliasName
+  /** The alias that was set, without its name and its etag, which is the id of the entry. */
+  readonly set?: Omit<Alias, 'name' | 'etag'>
   /** The aliases that moved, by their places in the list. `positions` is the text of `formatPositions`. */
   readonly moved?: readonly { readonly positions: string; readonly tag: RevisionTag | null }[]
   /** All aliases were deleted with the last revision of the service. */
   readonly cleared?: true
 }
 
-/** The author and the time of an entry, which parts of it leave out if they are the same. */
+/** The author, the time and the reason of an entry, which parts of it leave out if they are the same. */
 export interface Usual {
   readonly name: string
+  readonly reason: string
   readonly time: number
 }
 
@@ -68,13 +73,19 @@ export function toStoredRule({ by, policy, reason, actor, time }: DefaultRule, u
     ...(actor !== usual.name && { actor }),
     by,
     ...(policy !== null && { policy }),
-    ...(reason !== '' && { reason }),
+    ...(reason !== usual.reason && { reason }),
     ...(time !== usual.time && { time }),
   }
 }
 
 /** The inverse of `toStoredRule`. */
 export function fromStoredRule(stored: StoredRule, usual: Usual): DefaultRule {
-  const { by, policy = null, reason = '', actor = usual.name, time = usual.time } = stored
+  const { by, policy = null, reason = usual.reason, actor = usual.name, time = usual.time } = stored
   return { by, policy, reason, actor, time }
+}
+
+/** The reason of an entry whose delta does not say it. */
+export function usualReason({ event, revision }: Pick<Delta, 'event' | 'revision'>): string {
+  if (event === 'revision-yanked') return revision?.yank?.reason ?? ''
+  return event === 'revision-deprecated' ? (revision?.deprecation?.message ?? '') : ''
 }

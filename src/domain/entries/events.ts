@@ -19,6 +19,24 @@ export type AliasEvent = 'alias-set' | 'alias-deleted'
 /** The kinds of change in a log. */
 export type LogEvent = RevisionEvent | DefaultEvent | AliasEvent
 
+const otherEvents: readonly string[] = ['default-set', 'default-cleared', 'alias-set', 'alias-deleted']
+
+const revisionEvents: readonly string[] = [
+  'revision-registered',
+  'revision-updated',
+  'revision-deprecated',
+  'revision-undeprecated',
+  'revision-yanked',
+  'revision-unyanked',
+  'revision-restored',
+  'revision-deleted',
+]
+
+/** Whether this version knows the kind of change. */
+export function isKnownEvent(event: string): event is LogEvent {
+  return revisionEvents.includes(event) || otherEvents.includes(event)
+}
+
 /** Whether an event is a change of a revision. */
 export function isRevisionEvent(event: LogEvent): event is RevisionEvent {
   return event.startsWith('revision-')

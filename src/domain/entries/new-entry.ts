@@ -13,11 +13,12 @@ import type {
   WriterKind,
 } from '../log.ts'
 import type { Principal } from '../principal.ts'
-import { differences, isSameInfo, noInfo, type RevisionInfo } from '../revision-info.ts'
+import { isSameInfo, noInfo, type RevisionInfo } from '../revision-info.ts'
 import type { ServiceId, Sruid } from '../sruid.ts'
 import { movesBetween, nextPlace } from './alias-moves.ts'
 import { hashOf } from './chain.ts'
 import { type Before, type Changed, deltaOf, isOtherDefault } from './compute-delta.ts'
+import { nextInfoPlace } from './info-place.ts'
 
 /** The author and the time of a change. */
 export interface Writer {
@@ -29,7 +30,7 @@ export interface Writer {
   /** The writer's clock. The entry's time is later if the service's newest entry is later. */
   readonly now: number
   readonly request?: RequestMark | null
-  /** See `Link`. Default: none, for a principal that is not verified. */
+  /** See `Link`. Default: none, for the anonymous principal. */
   readonly salt?: string
 }
 
@@ -70,7 +71,7 @@ export function revisionEntry(
   const base = entryBase(newest, revision, head, writer)
   const changed: FullRevision = {
     ...revision,
-    endpointsAt: hasSameEndpoints(before, revision) ? before.endpointsAt : base.generation,
+    infoPlace: nextInfoPlace(before, revision.info, base.generation),
     writtenBy: before === null || before.writtenBy === base.writer ? base.writer : 'both',
     etag: writer.id,
   }
@@ -109,7 +110,7 @@ export function registrationEntry(newest: FullHeadSnapshot | null, registration:
   const revision: FullRevision = {
     ...{ namespace: sruid.namespace, name: sruid.name, revisionTag: sruid.revisionTag },
     ...{ requestedDefault, registeredAt: registration.registeredAt ?? time, registeredBy, ordinal },
-    ...{ info, endpointsAt: ordinal, lifecycle, writtenBy: kind, etag: id },
+    ...{ info, infoPlace: { generation: ordinal, changed: {} }, lifecycle, writtenBy: kind, etag: id },
     registeredInfo: registeredInfo !== null && isSameInfo(registeredInfo, info) ? null : registeredInfo,
   }
   const head = headAfter(newest?.head ?? emptyHead, revision, registration, time)
@@ -171,12 +172,6 @@ function placeAfter(before: FullHead, { aliases }: FullHead, generation: number)
   if (aliases === before.aliases) return before.aliasPlace
   if (aliases.length === 0) return emptyHead.aliasPlace
   return nextPlace(before, movesBetween(before.aliases, aliases), generation)
-}
-
-// Without endpoints there is nothing to find.
-function hasSameEndpoints(before: FullRevision | null, { info }: FullRevision): before is FullRevision {
-  if (before === null || info.endpoints.length === 0) return false
-  return before.info === info || !differences(before.info, info).includes('endpoints')
 }
 
 function link<E extends Changed>(

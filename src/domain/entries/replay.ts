@@ -1,11 +1,10 @@
-import type { Alias } from '../alias.ts'
-import { emptyHead, type FullHead } from '../head.ts'
+import { emptyHead, type FullHead, type Reserved, reservedKeys, withAlias, withDefault, withoutAlias } from '../head.ts'
 import { active, deleted, type Lifecycle } from '../lifecycle.ts'
 import type { Entry, FullHeadSnapshot, FullRevision, Link } from '../log.ts'
 import { isSameInfo, noInfo, type RevisionInfo } from '../revision-info.ts'
 import type { RevisionTag } from '../revision-tag.ts'
 import { parsePositions, withMoves } from './alias-moves.ts'
-import { type AliasesDelta, type Delta, fromStoredRule, type RevisionDelta } from './delta.ts'
+import { type Delta, fromStoredRule, type RevisionDelta, usualReason } from './delta.ts'
 import { isDefaultEvent, isRevisionEvent } from './events.ts'
 import { aliasEntry, defaultEntry, revisionEntry, type Writer } from './new-entry.ts'
 
@@ -32,9 +31,9 @@ export interface ReplayState {
 export function replay({ newest, revision }: ReplayState, said: Statement): Entry {
   const { id, service, time, principal, writer: kind, request, link } = said
   const { delta, salt } = link
-  const { event, reason = '', alias } = delta
+  const { event, reason = usualReason(delta), alias } = delta
   const writer: Writer = { id, principal, kind, now: time, request, salt }
-  const head = headAfter(newest?.head ?? emptyHead, said)
+  const head = headAfter(newest?.head ?? emptyHead, said, reason)
   if (isRevisionEvent(event)) {
     const before = event === 'revision-registered' ? null : revision
     const changed = revisionAfter(before, newest, said)
@@ -45,16 +44,24 @@ export function replay({ newest, revision }: ReplayState, said: Statement): Entr
   return aliasEntry(newest, { service, event, head, reason, alias }, writer)
 }
 
-function headAfter(before: FullHead, said: Statement): FullHead {
-  const { id, time, principal, link } = said
+function headAfter(before: FullHead, said: Statement, reason: string): FullHead {
+  const { time, principal, link } = said
   const { delta } = link
   const { highestSemver = before.highestSemver, highestRelease = before.highestRelease } = delta
-  const aliases = delta.aliases === undefined ? before.aliases : aliasesAfter(before.aliases, delta.aliases, id)
-  const head = { ...before, highestSemver, highestRelease, aliases, revisionCount: countAfter(before, delta) }
+  const changed = { highestSemver, highestRelease, reserved: reservedAfter(before.reserved, delta) }
+  const head = { ...withAliasesAfter(before, said), ...changed, revisionCount: countAfter(before, delta) }
   if (delta.default === undefined) return head
-  const { tag: defaultTag, rule } = delta.default
-  const defaultRule = rule === undefined ? null : fromStoredRule(rule, { name: principal.name, time })
-  return { ...head, defaultTag, defaultRule }
+  const { tag, rule } = delta.default
+  return withDefault(
+    head,
+    tag,
+    rule === undefined ? null : fromStoredRule(rule, { name: principal.name, reason, time }),
+  )
+}
+
+function reservedAfter(before: Reserved, delta: Delta): Reserved {
+  const changed = reservedKeys.filter((key) => delta[key] !== undefined)
+  return changed.length === 0 ? before : { ...before, ...Object.fromEntries(changed.map((key) => [key, delta[key]])) }
 }
 
 function countAfter({ revisionCount }: FullHead, { event, revision }: Delta): number {
@@ -62,18 +69,14 @@ function countAfter({ revisionCount }: FullHead, { event, revision }: Delta): nu
   return event === 'revision-deleted' ? revisionCount - 1 : revisionCount
 }
 
-function aliasesAfter(
-  before: readonly Alias[],
-  { set, deleted: gone, moved = [], cleared }: AliasesDelta,
-  etag: string,
-): readonly Alias[] {
-  if (cleared) return []
-  const kept = before.filter(({ name }) => name !== gone && name !== set?.name)
-  if (set !== undefined) return [...kept, { ...set, etag }].sort((a, b) => (a.name < b.name ? -1 : 1))
-  return withMoves(
-    gone === undefined ? before : kept,
-    moved.map(({ tag, positions }) => ({ tag, etag, positions: parsePositions(positions) })),
-  )
+function withAliasesAfter(before: FullHead, { id: etag, link }: Statement): FullHead {
+  const { event, alias, aliases = {} } = link.delta
+  const { set, moved = [], cleared } = aliases
+  if (cleared) return { ...before, aliases: [] }
+  if (event === 'alias-deleted' && alias !== undefined) return withoutAlias(before, alias)
+  if (set !== undefined && alias !== undefined) return withAlias(before, { name: alias, ...set, etag })
+  const moves = moved.map(({ tag, positions }) => ({ tag, etag, positions: parsePositions(positions) }))
+  return { ...before, aliases: withMoves(before.aliases, moves) }
 }
 
 function revisionAfter(before: FullRevision | null, newest: ReplayState['newest'], said: Statement): FullRevision {
@@ -85,7 +88,8 @@ function revisionAfter(before: FullRevision | null, newest: ReplayState['newest'
     const { requestedDefault = null, registeredAt = time, registeredBy = principal.name, registeredInfo } = changed
     return {
       ...{ namespace: service.namespace, name: service.name, revisionTag: tag as RevisionTag },
-      ...{ requestedDefault, registeredAt, registeredBy, ordinal, endpointsAt: ordinal },
+      ...{ requestedDefault, registeredAt, registeredBy, ordinal },
+      infoPlace: { generation: ordinal, changed: {} },
       info: changed.info === undefined ? noInfo : { ...noInfo, ...changed.info },
       registeredInfo: registeredInfo === undefined ? null : { ...noInfo, ...registeredInfo },
       lifecycle: lifecycleAfter(active, changed),

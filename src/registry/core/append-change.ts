@@ -76,8 +76,9 @@ function requireOwn<E extends Entry>(
   request: RequestIdentity,
   principal: Principal,
 ): E {
-  const isSame =
-    first.request !== null && request.isSameAs(first.request) && isSamePrincipal(first.principal, principal)
+  // Entries of form 2 have only the name of the principal.
+  const by = first.link === null ? { name: principal.name } : principal
+  const isSame = first.request !== null && request.isSameAs(first.request) && isSamePrincipal(first.principal, by)
   if (isSame && change.isOwnEntry(first)) return first
   throw requestIdReused(request.mark.id)
 }

@@ -1,6 +1,6 @@
 import { requireTrustedTime } from '../../domain/clock-skew.ts'
 import type { Writer } from '../../domain/entries/new-entry.ts'
-import { isUnverified } from '../../domain/principal.ts'
+import { isAnonymous } from '../../domain/principal.ts'
 import type { RegistryDeps } from './registry-deps.ts'
 
 /**
@@ -13,5 +13,5 @@ export function newWriter(
 ): Writer {
   const time = now()
   requireTrustedTime(time, store.now())
-  return { id: newId(), salt: isUnverified(by.principal) ? '' : newSalt(), now: time, ...by }
+  return { id: newId(), salt: isAnonymous(by.principal) ? '' : newSalt(), now: time, ...by }
 }

@@ -3,8 +3,9 @@ import type { FullHead } from '../../domain/head.ts'
 import { type Entry, type FullRevision, type FullSnapshot, isRevisionEntry } from '../../domain/log.ts'
 
 /**
- * Whether an entry would leave the revision and the head as they are. Only marks may differ: etags, who wrote what, the
- * time of a decision about the default, and where the log keeps something.
+ * Whether an entry would leave the revision and the head as they are. Only marks may differ: etags, the writers of the
+ * revision, the author and the time of a decision about the default, and the places of large parts. A default or an alias
+ * that only imports have set changes if somebody else sets it, because later imports leave it alone.
  */
 export function changesNothing(entry: Entry, newest: FullSnapshot): boolean {
   return (
@@ -23,14 +24,14 @@ function isSameHead(a: FullHead, b: FullHead): boolean {
   return isDeepStrictEqual(ofHead(a), ofHead(b))
 }
 
-function ofHead({ defaultRule, aliases, etag: _, isDefaultImported: __, aliasPlace: ___, ...head }: FullHead) {
+function ofHead({ defaultRule, aliases, etag: _, aliasPlace: __, ...head }: FullHead) {
   return {
     ...head,
     defaultRule: defaultRule && { ...defaultRule, actor: '', time: 0 },
-    aliases: aliases.map((alias) => ({ ...alias, etag: '', isImported: false })),
+    aliases: aliases.map((alias) => ({ ...alias, etag: '' })),
   }
 }
 
-function ofRevision({ etag: _, writtenBy: __, endpointsAt: ___, ...revision }: FullRevision) {
+function ofRevision({ etag: _, writtenBy: __, infoPlace: ___, ...revision }: FullRevision) {
   return revision
 }

@@ -3,6 +3,7 @@ import type { RevisionEntry } from '../../domain/log.ts'
 import { parseSruid } from '../../domain/sruid.ts'
 import { type Store, theDefault } from '../store.ts'
 import { clockContract } from './clock.ts'
+import { damageContract } from './damage.ts'
 import { largePartsContract } from './large-parts.ts'
 import { readingContract } from './reading.ts'
 import {
@@ -34,7 +35,7 @@ export const CONTRACT_CASE_TIMEOUT_MS = 120_000
  * for (const { name, run } of storeContract) {
  *   test(name, async () => {
  *     const place = await newPlace()
- *     await run({ open: () => openMyStore(place), interrupt: () => breakMyStore(place) })
+ *     await run({ open: () => openMyStore(place), interrupt: () => breakMyStore(place), damage })
  *   })
  * }
  */
@@ -341,5 +342,6 @@ export const storeContract: readonly ContractCase[] = [
   },
   ...readingContract,
   ...clockContract,
+  ...damageContract,
   ...largePartsContract,
 ]

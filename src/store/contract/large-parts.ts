@@ -126,10 +126,13 @@ export const largePartsContract: readonly ContractCase[] = [
       await store.appendAll(log.entries)
       const imported = await store.lookup(service, theDefault)
       assert.deepEqual([imported?.head.isDefaultImported, imported?.revision?.writtenBy], [true, 'import'])
-      log.clearDefault()
-      await store.append(log.next)
-      const cleared = await store.lookup(service, theDefault)
+      for (const change of [() => log.update('1.0.0', withEndpoint('https://a.example')), () => log.clearDefault()]) {
+        change()
+        await store.append(log.next)
+      }
+      const cleared = await store.lookup(service, { by: 'tag', tag: tag('1.0.0') })
       assert.deepEqual([cleared?.head.isDefaultImported, cleared?.head.defaultTag], [false, null])
+      assert.equal(cleared?.revision?.writtenBy, 'both')
     }),
   },
 ]

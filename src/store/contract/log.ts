@@ -103,6 +103,14 @@ export class Log {
     return this.#add(revisionEntry(this.newest, change, this.#newWriter()))
   }
 
+  /** Yanks a revision as a caller does, who gives a reason. */
+  yank(text: string, reason: string): this {
+    const before = this.revision(text)
+    const revision = { ...before, lifecycle: { ...before.lifecycle, yank: { reason } } }
+    const change = { event: 'revision-yanked', before, revision, head: this.newest.head, reason } as const
+    return this.#add(revisionEntry(this.newest, change, this.#newWriter()))
+  }
+
   /** Sets an alias that is fixed to a tag, or that follows the range `^1` and points nowhere. */
   setAlias(text: string, target?: string): this {
     const name = parseAliasName(text)

@@ -16,6 +16,8 @@ export interface ContractHarness {
   open(): Promise<Store>
   /** Makes the storage refuse writes, as an outage would. The returned function ends the outage. */
   interrupt(): Promise<() => Promise<void>>
+  /** Changes one byte of the stored entry of this generation of `service`, in a part that every read of it needs. */
+  damage(generation: number): Promise<void>
   /**
    * The entry that the storage returns for an entry that was appended. Default: the same. Only storage that an older
    * version of Waypost writes to, too, keeps less.
@@ -129,6 +131,10 @@ export async function closeAll(stores: readonly Store[]): Promise<void> {
 
 export function isSameService(a: ServiceId, b: ServiceId): boolean {
   return a.namespace === b.namespace && a.name === b.name
+}
+
+export function isDamage(error: unknown): boolean {
+  return error instanceof RegistryError && error.reason === 'DAMAGED_ENTRY'
 }
 
 export function isUnavailable(error: unknown): boolean {

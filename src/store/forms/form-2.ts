@@ -1,12 +1,12 @@
 import type { Alias } from '../../domain/alias.ts'
 import { fromStoredRule, type StoredRule, toStoredRule } from '../../domain/entries/delta.ts'
 import { isDefaultEvent, isRevisionEvent } from '../../domain/entries/events.ts'
-import { emptyHead, type FullHead, type Head } from '../../domain/head.ts'
+import { type DefaultRule, emptyHead, type FullHead, type Head } from '../../domain/head.ts'
 import { active, type Deprecation, deleted, type Lifecycle } from '../../domain/lifecycle.ts'
 import type { Entry, FullRevision, Revision, WriterKind } from '../../domain/log.ts'
 import { givenParts, noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
-import { damagedEntry, type EntryKey, type OpenedEntry } from './opened-entry.ts'
+import { damagedEntry, type EntryKey, type OpenedEntry, type Parts } from './opened-entry.ts'
 
 /**
  * The body of an entry of form 2, which has a whole copy of the head and of the revision. A value that is the usual one
@@ -27,6 +27,8 @@ export interface StoredRevision
   readonly state?: StoredState
   /** The deprecation of a revision that is also yanked, because `state` holds only one of the two. */
   readonly deprecation?: Deprecation
+  /** Absent: the writer of the entry. Versions that only know form 2 leave it out. */
+  readonly writtenBy?: Revision['writtenBy']
 }
 
 type StoredState =
@@ -34,13 +36,16 @@ type StoredState =
   | { readonly kind: 'yanked'; readonly reason: string }
   | { readonly kind: 'deleted' }
 
-type StoredAlias = Omit<Alias, 'isImported'>
+/** Versions that only know form 2 leave out `isImported`, and keep it. */
+type StoredAlias = Omit<Alias, 'isImported'> & { readonly isImported?: true }
 
 interface StoredHead
   extends Pick<Head, 'defaultTag' | 'highestSemver' | 'highestRelease'>,
     Partial<Pick<Head, 'revisionCount' | 'etag'>> {
   readonly aliases?: readonly StoredAlias[]
   readonly defaultRule?: StoredRule
+  /** Absent: whether the rule has the name of the imports. Versions that only know form 2 leave it out. */
+  readonly isDefaultImported?: boolean
 }
 
 /** The actor of the entries that an import wrote in form 2, which does not name the writer. */
@@ -79,14 +84,16 @@ export class Entry2 implements OpenedEntry {
     const { actor, head: stored } = this.#body
     const { id, generation, time } = this.key
     const { defaultTag, highestSemver, highestRelease, revisionCount = generation, etag = id } = stored
-    const defaultRule = stored.defaultRule ? fromStoredRule(stored.defaultRule, { name: actor, time }) : null
-    const isDefaultImported = defaultRule === null || defaultRule.actor === IMPORT
-    return { defaultTag, defaultRule, isDefaultImported, highestSemver, highestRelease, revisionCount, etag }
+    const usual = { name: actor, reason: '', time }
+    const defaultRule = stored.defaultRule ? fromStoredRule(stored.defaultRule, usual) : null
+    const { isDefaultImported = isImportRule(defaultRule) } = stored
+    const { reserved } = emptyHead
+    return { defaultTag, defaultRule, isDefaultImported, highestSemver, highestRelease, revisionCount, etag, reserved }
   }
 
   fullHead(): FullHead {
     const { generation } = this.key
-    const aliases = this.aliasList()
+    const aliases = (this.#body.head.aliases ?? []).map(fromStoredAlias)
     const aliasPlace = aliases.length === 0 ? emptyHead.aliasPlace : { generation, moves: [] }
     return { ...this.head(), aliases, aliasPlace }
   }
@@ -108,10 +115,9 @@ export class Entry2 implements OpenedEntry {
       registeredBy,
       ordinal,
       info: stored.info === undefined ? noInfo : { ...noInfo, ...stored.info },
-      endpointsAt: generation,
+      infoPlace: { generation, changed: {} },
       lifecycle: stored.state === undefined ? active : fromStoredLifecycle(stored),
-      // An import writes nothing but the registration of a revision.
-      writtenBy: this.#writer(),
+      writtenBy: stored.writtenBy ?? this.#writer(),
       etag,
     }
   }
@@ -147,17 +153,21 @@ export class Entry2 implements OpenedEntry {
     return null
   }
 
-  aliasList(): readonly Alias[] {
-    return (this.#body.head.aliases ?? []).map((alias) => ({ ...alias, isImported: false }))
+  get parts(): Parts {
+    const { head, revision } = this.#body
+    return {
+      aliases: () => this.#required(head.aliases).map(fromStoredAlias),
+      info: () => ({ ...noInfo, ...this.#required(revision?.info) }),
+      registration: () => {
+        const { registeredInfo, info } = this.#required(revision)
+        return { ...noInfo, ...(registeredInfo ?? info) }
+      },
+    }
   }
 
-  endpoints(): RevisionInfo['endpoints'] {
-    return this.#body.revision?.info?.endpoints ?? noInfo.endpoints
-  }
-
-  registeredInfo(): RevisionInfo {
-    const { registeredInfo, info } = this.#body.revision ?? {}
-    return { ...noInfo, ...(registeredInfo ?? info) }
+  #required<T>(part: T | undefined): T {
+    if (part === undefined) throw damagedEntry(this.key)
+    return part
   }
 
   #writer(): WriterKind {
@@ -165,8 +175,21 @@ export class Entry2 implements OpenedEntry {
   }
 }
 
+function isImportRule(rule: DefaultRule | null): boolean {
+  return rule === null || rule.actor === IMPORT
+}
+
+function fromStoredAlias(alias: StoredAlias): Alias {
+  return { ...alias, isImported: alias.isImported ?? false }
+}
+
+function toStoredAlias({ isImported, ...alias }: Alias): StoredAlias {
+  return { ...alias, ...(isImported && { isImported }) }
+}
+
 function toStoredRevision(revision: FullRevision, { id, generation, principal }: Entry): StoredRevision {
-  const { requestedDefault, registeredAt, registeredBy, ordinal, info, registeredInfo, etag } = revision
+  const { requestedDefault, registeredAt, registeredBy, ordinal, info, registeredInfo, writtenBy, etag } = revision
+  const writer = principal.name === IMPORT ? 'import' : 'api'
   return {
     requestedDefault,
     registeredAt,
@@ -175,6 +198,7 @@ function toStoredRevision(revision: FullRevision, { id, generation, principal }:
     ...(info !== noInfo && toStoredInfo(info)),
     ...(registeredInfo !== null && { registeredInfo }),
     ...(revision.lifecycle !== active && toStoredLifecycle(revision.lifecycle)),
+    ...(writtenBy !== writer && { writtenBy }),
     ...(etag !== id && { etag }),
   }
 }
@@ -211,11 +235,14 @@ function fromStoredLifecycle({ state, deprecation }: StoredRevision): Lifecycle 
 
 function toStoredHead(head: FullHead, entry: Entry): StoredHead {
   const { id, generation, time, principal } = entry
-  const { defaultTag, highestSemver, highestRelease, defaultRule, aliases, revisionCount, etag } = head
+  const { defaultTag, highestSemver, highestRelease, defaultRule, isDefaultImported, aliases, revisionCount, etag } =
+    head
+  const usual = { name: principal.name, reason: '', time }
   return {
     ...{ defaultTag, highestSemver, highestRelease },
-    ...(defaultRule !== null && { defaultRule: toStoredRule(defaultRule, { name: principal.name, time }) }),
-    ...(aliases.length > 0 && { aliases: aliases.map(({ isImported: _, ...alias }) => alias) }),
+    ...(defaultRule !== null && { defaultRule: toStoredRule(defaultRule, usual) }),
+    ...(isDefaultImported !== isImportRule(defaultRule) && { isDefaultImported }),
+    ...(aliases.length > 0 && { aliases: aliases.map(toStoredAlias) }),
     ...(revisionCount !== generation && { revisionCount }),
     ...(etag !== id && { etag }),
   }

@@ -7,16 +7,26 @@ import {
   type StoredRule,
   toStoredRule,
   type Usual,
+  usualReason,
 } from '../../domain/entries/delta.ts'
-import { isDefaultEvent, isRevisionEvent } from '../../domain/entries/events.ts'
+import { isDefaultEvent, isKnownEvent, isRevisionEvent } from '../../domain/entries/events.ts'
 import type { Statement } from '../../domain/entries/replay.ts'
-import { type AliasMove, emptyHead, type FullHead, type Head } from '../../domain/head.ts'
+import { type AliasMove, emptyHead, type FullHead, type Head, type Reserved, reservedKeys } from '../../domain/head.ts'
 import { active, deleted, type Lifecycle } from '../../domain/lifecycle.ts'
-import type { Entry, FullRevision, Link, Revision } from '../../domain/log.ts'
-import { anonymous, isUnverified, type Principal } from '../../domain/principal.ts'
+import type { Entry, FullRevision, InfoPlace, Link, Revision } from '../../domain/log.ts'
+import { anonymous, isAnonymous } from '../../domain/principal.ts'
 import { givenParts, noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
-import { damagedEntry, type Elsewhere, type EntryKey, type Holders, type OpenedEntry } from './opened-entry.ts'
+import {
+  damagedEntry,
+  type Elsewhere,
+  type EntryKey,
+  type Holders,
+  newerEvent,
+  type OpenedEntry,
+  type Parts,
+  partOf,
+} from './opened-entry.ts'
 
 /**
  * The body of an entry of form 3: its changes, and the rest of the state after it. A value that is the usual one is left
@@ -31,7 +41,7 @@ export interface Body3
 }
 
 /** The state after an entry, without the changes in its delta. */
-interface State extends Partial<Omit<Head, 'defaultRule' | 'isDefaultImported'>> {
+interface State extends Partial<Omit<Head, 'defaultRule' | 'isDefaultImported' | 'reserved'>>, Reserved {
   readonly defaultRule?: StoredRule
   readonly isDefaultImported?: true
   readonly aliases?: StoredAliases
@@ -50,8 +60,9 @@ type StoredAlias = Pick<Alias, 'name' | 'etag'> & Partial<Omit<Alias, 'name' | '
 interface RevisionState
   extends Partial<Pick<Revision, 'requestedDefault' | 'registeredAt' | 'registeredBy' | 'ordinal' | 'writtenBy'>>,
     Partial<Pick<Lifecycle, 'yank' | 'deprecation'>> {
+  /** The parts that changed since the entry that `infoAt` names, or all parts if there is no `infoAt`. */
   readonly info?: Partial<RevisionInfo>
-  readonly endpointsAt?: number
+  readonly infoAt?: number
   readonly isInfoChanged?: true
 }
 
@@ -78,7 +89,7 @@ export function elsewhereOf({ state = {} }: Body3): Elsewhere {
   const { aliases, revision } = state
   return {
     ...(aliases !== undefined && 'at' in aliases && { aliases: aliases.at }),
-    ...(revision?.endpointsAt !== undefined && { endpoints: revision.endpointsAt }),
+    ...(revision?.infoAt !== undefined && { info: revision.infoAt }),
     ...(revision?.isInfoChanged && { registration: revision.ordinal as number }),
   }
 }
@@ -117,6 +128,7 @@ export class Entry3 implements OpenedEntry {
       highestRelease: delta.highestRelease === undefined ? (state.highestRelease ?? null) : delta.highestRelease,
       revisionCount: state.revisionCount ?? generation,
       etag: state.etag ?? id,
+      reserved: reservedOf(delta, state),
     }
   }
 
@@ -140,7 +152,7 @@ export class Entry3 implements OpenedEntry {
       registeredBy: changed.registeredBy ?? state.registeredBy ?? principal.name,
       ordinal: state.ordinal ?? generation,
       info: this.#info(changed, state, holders),
-      endpointsAt: state.endpointsAt ?? generation,
+      infoPlace: infoPlaceOf(changed, state, generation),
       lifecycle: lifecycleOf(changed, state),
       writtenBy: state.writtenBy ?? writer,
       etag: id,
@@ -155,8 +167,9 @@ export class Entry3 implements OpenedEntry {
   /** Throws `DAMAGED_ENTRY` if the tag or the alias is missing although the event needs it. */
   entry(holders: Holders): Entry {
     const { delta, principal = anonymous, writer = 'api', request = null } = this.#body
-    const { event, reason = '', alias = null } = delta
+    const { event, reason = usualReason(delta), alias = null } = delta
     const { tag: _, ...key } = this.key
+    if (!isKnownEvent(event)) throw newerEvent(this.key, event)
     const head = this.fullHead(holders)
     const base = { ...key, principal, writer, reason, request, head, link: this.link }
     if (isRevisionEvent(event)) {
@@ -174,61 +187,65 @@ export class Entry3 implements OpenedEntry {
     return { ...this.key, principal, writer, request, link: this.link }
   }
 
-  aliasList(): readonly Alias[] {
-    const { aliases } = this.#state
-    return aliases !== undefined && 'all' in aliases ? aliases.all.map(fromStoredAlias) : []
-  }
-
-  endpoints(): RevisionInfo['endpoints'] {
-    return this.#body.delta.revision?.info?.endpoints ?? noInfo.endpoints
-  }
-
-  registeredInfo(): RevisionInfo {
-    const { registeredInfo, info } = this.#body.delta.revision ?? {}
-    return { ...noInfo, ...(registeredInfo ?? info) }
+  get parts(): Parts {
+    const { delta } = this.#body
+    const { aliases, revision: state = {} } = this.#state
+    const { info, registeredInfo } = delta.revision ?? {}
+    return {
+      aliases: () => {
+        if (aliases === undefined || !('all' in aliases)) throw damagedEntry(this.key)
+        return aliases.all.map(fromStoredAlias)
+      },
+      info: () => {
+        if (state.infoAt !== undefined || (info ?? state.info) === undefined) throw damagedEntry(this.key)
+        return { ...noInfo, ...state.info, ...info }
+      },
+      registration: () => {
+        if (delta.event !== 'revision-registered') throw damagedEntry(this.key)
+        return { ...noInfo, ...(registeredInfo ?? info) }
+      },
+    }
   }
 
   get #usual(): Usual {
-    return { name: (this.#body.principal ?? anonymous).name, time: this.key.time }
+    const { delta, principal = anonymous } = this.#body
+    return { name: principal.name, reason: delta.reason ?? usualReason(delta), time: this.key.time }
   }
 
   #aliases(holders: Holders): Pick<FullHead, 'aliases' | 'aliasPlace'> {
     const { aliases } = this.#state
     if (aliases === undefined) return { aliases: emptyHead.aliases, aliasPlace: emptyHead.aliasPlace }
     if ('all' in aliases) {
-      return { aliases: this.aliasList(), aliasPlace: { generation: this.key.generation, moves: [] } }
+      return { aliases: aliases.all.map(fromStoredAlias), aliasPlace: { generation: this.key.generation, moves: [] } }
     }
     const own = (this.#body.delta.aliases?.moved ?? []).map((move) => ({ ...move, etag: this.key.id }))
     const moves = [...(aliases.moves ?? []), ...own].map(fromStoredMove)
     return {
-      aliases: withMoves(holders(aliases.at).aliasList(), moves),
+      aliases: withMoves(partOf(holders, aliases.at, 'aliases'), moves),
       aliasPlace: { generation: aliases.at, moves },
     }
   }
 
   #info(changed: RevisionDelta, state: RevisionState, holders: Holders): RevisionInfo {
-    if (changed.info === undefined && state.info === undefined && state.endpointsAt === undefined) return noInfo
-    const endpoints = state.endpointsAt === undefined ? noInfo.endpoints : holders(state.endpointsAt).endpoints()
-    return { ...noInfo, endpoints, ...state.info, ...changed.info }
+    const { infoAt } = state
+    if (changed.info === undefined && state.info === undefined && infoAt === undefined) return noInfo
+    const whole = infoAt === undefined ? noInfo : partOf(holders, infoAt, 'info')
+    return { ...whole, ...state.info, ...changed.info }
   }
 
   #changedInfo(holders: Holders): RevisionInfo | null {
     const { ordinal, isInfoChanged } = this.#state.revision ?? {}
-    if (isInfoChanged && ordinal !== undefined) return holders(ordinal).registeredInfo()
+    if (isInfoChanged && ordinal !== undefined) return partOf(holders, ordinal, 'registration')
     const { registeredInfo } = this.#body.delta.revision ?? {}
     return registeredInfo === undefined ? null : { ...noInfo, ...registeredInfo }
   }
 }
 
-function isAnonymous(principal: Principal): boolean {
-  return isUnverified(principal) && principal.name === anonymous.name
-}
-
 function toState(entry: Entry, delta: Delta): State {
-  const { id, generation, time, principal, head, revision } = entry
+  const { id, generation, time, reason, principal, head, revision } = entry
   const { defaultTag, defaultRule, isDefaultImported, highestSemver, highestRelease, revisionCount, etag } = head
   const isSameDefault = delta.default === undefined
-  const usual = { name: principal.name, time }
+  const usual = { name: principal.name, reason, time }
   const inRevision = revision === null ? {} : toRevisionState(revision, entry, delta.revision ?? {})
   return {
     ...(isSameDefault && defaultTag !== null && { defaultTag }),
@@ -240,7 +257,20 @@ function toState(entry: Entry, delta: Delta): State {
     ...(etag !== id && { etag }),
     ...(head.aliases.length > 0 && { aliases: toStoredAliases(head, entry) }),
     ...(Object.keys(inRevision).length > 0 && { revision: inRevision }),
+    ...reservedState(head.reserved, delta),
   }
+}
+
+function reservedState(reserved: Reserved, delta: Delta): Reserved {
+  const kept = reservedKeys.filter((key) => reserved[key] !== undefined && delta[key] === undefined)
+  return Object.fromEntries(kept.map((key) => [key, reserved[key]]))
+}
+
+function reservedOf(delta: Delta, state: State): Reserved {
+  // Nothing is reserved in most heads, and every Get reads one.
+  const { audience = state.audience, rollout = state.rollout } = delta
+  if (audience === undefined && rollout === undefined) return emptyHead.reserved
+  return { ...(audience !== undefined && { audience }), ...(rollout !== undefined && { rollout }) }
 }
 
 function toStoredAliases({ aliases, aliasPlace }: FullHead, { id, generation }: Entry): StoredAliases {
@@ -277,16 +307,14 @@ function toRevisionState(
   { generation, writer, principal }: Entry,
   delta: RevisionDelta,
 ): RevisionState {
-  const { requestedDefault, registeredAt, registeredBy, ordinal, info, endpointsAt, writtenBy, lifecycle } = revision
+  const { requestedDefault, registeredAt, registeredBy, ordinal, writtenBy, lifecycle } = revision
   if (ordinal === generation) return {}
-  const kept = keptInfo(info, delta)
   return {
     ...(requestedDefault !== null && { requestedDefault }),
     ...(delta.registeredAt === undefined && { registeredAt }),
     ...(registeredBy !== principal.name && { registeredBy }),
     ordinal,
-    ...(Object.keys(kept).length > 0 && { info: kept }),
-    ...(info.endpoints.length > 0 && endpointsAt !== generation && { endpointsAt }),
+    ...toInfoState(revision, generation, delta),
     ...(revision.registeredInfo !== null && { isInfoChanged: true }),
     ...(writtenBy !== writer && { writtenBy }),
     ...(lifecycle.yank !== null && delta.yank === undefined && { yank: lifecycle.yank }),
@@ -294,11 +322,23 @@ function toRevisionState(
   }
 }
 
-// The information that did not change, without the endpoints, which may be large.
-function keptInfo(info: RevisionInfo, delta: RevisionDelta): Partial<RevisionInfo> {
-  if (info === noInfo) return {}
-  const { endpoints: _, ...given } = givenParts(info)
-  return Object.fromEntries(Object.entries(given).filter(([part]) => !(part in (delta.info ?? {}))))
+// The information that the delta does not have, or the generation of the entry that has all of it and the parts that
+// changed since then.
+function toInfoState(
+  { info, infoPlace }: FullRevision,
+  generation: number,
+  { info: said = {} }: RevisionDelta,
+): Pick<RevisionState, 'info' | 'infoAt'> {
+  const isHere = infoPlace.generation === generation
+  const parts = Object.entries(isHere ? givenParts(info) : infoPlace.changed).filter(([part]) => !(part in said))
+  return {
+    ...(parts.length > 0 && { info: Object.fromEntries(parts) }),
+    ...(!isHere && { infoAt: infoPlace.generation }),
+  }
+}
+
+function infoPlaceOf({ info: said }: RevisionDelta, { info, infoAt }: RevisionState, generation: number): InfoPlace {
+  return infoAt === undefined ? { generation, changed: {} } : { generation: infoAt, changed: { ...info, ...said } }
 }
 
 function lifecycleOf(changed: RevisionDelta, state: RevisionState): Lifecycle {

@@ -3,7 +3,7 @@ import type { Statement } from '../../domain/entries/replay.ts'
 import { quote, RegistryError } from '../../domain/errors.ts'
 import type { FullHead, Head } from '../../domain/head.ts'
 import type { Entry, FullRevision, Link, Revision } from '../../domain/log.ts'
-import type { Endpoint, RevisionInfo } from '../../domain/revision-info.ts'
+import type { RevisionInfo } from '../../domain/revision-info.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 
 /** The parts of an entry that a store keeps in columns or fields, because it searches by them. */
@@ -20,7 +20,8 @@ export interface EntryKey {
 export interface Elsewhere {
   /** The list of all aliases. */
   readonly aliases?: number
-  readonly endpoints?: number
+  /** The information about the revision. */
+  readonly info?: number
   /** The information in the registration. */
   readonly registration?: number
 }
@@ -39,20 +40,41 @@ export interface OpenedEntry {
   head(): Head
   /** Needs `elsewhere.aliases`. */
   fullHead(holders: Holders): FullHead
-  /** Needs `elsewhere.endpoints`. Null: the entry has no revision. */
+  /** Needs `elsewhere.info`. Null: the entry has no revision. */
   revision(holders: Holders): Revision | null
-  /** Needs `elsewhere.endpoints` and `elsewhere.registration`. */
+  /** Needs `elsewhere.info` and `elsewhere.registration`. */
   fullRevision(holders: Holders): FullRevision | null
   /** Needs everything in `elsewhere`. */
   entry(holders: Holders): Entry
   /** The statement of the entry. Null: it is of form 1 or 2, which have no chain. */
   statement(): Statement | null
-  /** The list of all aliases, which later entries name by this entry's generation. */
-  aliasList(): readonly Alias[]
-  /** The endpoints, which later entries name by this entry's generation. */
-  endpoints(): readonly Endpoint[]
-  /** The information in the registration, which later entries name by this entry's generation. */
-  registeredInfo(): RevisionInfo
+  /** The parts that later entries name by this entry's generation. Each throws `DAMAGED_ENTRY` if the entry has none. */
+  readonly parts: Parts
+}
+
+/** The large parts that an entry may have for later ones. */
+export interface Parts {
+  /** The list of all aliases. */
+  aliases(): readonly Alias[]
+  /** The information about the revision. */
+  info(): RevisionInfo
+  /** The information in the registration. */
+  registration(): RevisionInfo
+}
+
+/** Reads a part of the entry that `elsewhere` names. */
+export function partOf<P extends keyof Parts>(holders: Holders, generation: number, part: P): ReturnType<Parts[P]> {
+  const { key, parts } = holders(generation)
+  return orDamaged(key, () => parts[part]() as ReturnType<Parts[P]>)
+}
+
+/** Reads an entry, and reports any error as damage of it: its body does not have the shape that it was written in. */
+export function orDamaged<T>(key: Pick<EntryKey, 'service' | 'generation'>, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw cause instanceof RegistryError ? cause : damagedEntry(key, cause)
+  }
 }
 
 /** The error for an entry that cannot be read. */
@@ -69,6 +91,13 @@ export function damagedService(text: string, cause?: unknown) {
 export function newerEntry({ service, generation }: Pick<EntryKey, 'service' | 'generation'>, form: number) {
   const what = `entry ${generation} of ${formatServiceId(service)} has form ${form}`
   const message = `${what}, and this version of Waypost reads forms 1 to ${NEWEST_FORM}; use a newer Waypost.`
+  return new RegistryError({ reason: 'NEWER_ENTRY', message })
+}
+
+/** The error for an entry of a kind that only newer versions know. */
+export function newerEvent({ service, generation }: Pick<EntryKey, 'service' | 'generation'>, event: string) {
+  const what = `entry ${generation} of ${formatServiceId(service)} is a change of the kind ${quote(event)}`
+  const message = `${what}, which this version of Waypost does not know; use a newer Waypost.`
   return new RegistryError({ reason: 'NEWER_ENTRY', message })
 }
 

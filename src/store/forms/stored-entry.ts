@@ -1,4 +1,3 @@
-import { RegistryError } from '../../domain/errors.ts'
 import type { Entry, Link } from '../../domain/log.ts'
 import { parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
 import { checksum } from './checksum.ts'
@@ -12,6 +11,7 @@ import {
   NEWEST_FORM,
   newerEntry,
   type OpenedEntry,
+  orDamaged,
 } from './opened-entry.ts'
 
 /** The form of an entry. Form 2 has no checksum. Form 1 is form 2 with fewer keys. */
@@ -73,15 +73,6 @@ export function requireGapless(
   for (const [index, { generation }] of page.entries()) {
     const expected = after + 1 + index
     if (generation !== expected) throw damagedEntry({ service, generation: expected })
-  }
-}
-
-/** Reads an entry, and reports any error as damage of it: its body does not have the shape that it was written in. */
-export function orDamaged<T>(key: Pick<EntryKey, 'service' | 'generation'>, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    throw cause instanceof RegistryError ? cause : damagedEntry(key, cause)
   }
 }
 

@@ -7,7 +7,7 @@ import { type EntryDocument, openDocument } from './documents.ts'
 /** A large part of an entry that another entry may have. */
 type Part = keyof Elsewhere
 
-export const ALL_PARTS: readonly Part[] = ['aliases', 'endpoints', 'registration']
+export const ALL_PARTS: readonly Part[] = ['aliases', 'info', 'registration']
 
 /** A read that waits for a majority of the servers, which may be unreachable, must not wait longer. */
 export const BOUNDED: FindOptions = { maxTimeMS: OPERATION_TIMEOUT_MS }
@@ -26,8 +26,6 @@ export interface FoundEntry {
   readonly opened: OpenedEntry
   readonly document: EntryDocument
   readonly holders: Holders
-  /** Whether the parts were read with it. */
-  readonly hasParts: boolean
 }
 
 /** Finds entries together with those that have their large parts. */
@@ -49,10 +47,7 @@ export class EntryFinder {
     if (document === null) return null
     const { holders = {}, ...own } = document as EntryDocument & { holders?: Partial<Record<Part, EntryDocument[]>> }
     const others = Object.values(holders).flat()
-    return {
-      ...{ opened: openDocument(service, own), document: own },
-      ...{ holders: holdersAmong(service, others), hasParts: parts.includes('endpoints') },
-    }
+    return { opened: openDocument(service, own), document: own, holders: holdersAmong(service, others) }
   }
 
   /** The entries that documents need for their large parts, in one command, or none if they need none. */
@@ -84,11 +79,15 @@ function holderStage(from: string, service: string, part: Part): Document {
   }
 }
 
+// Many entries of one page may name the same holder, which is opened once.
 function holdersAmong(service: ServiceId, documents: readonly EntryDocument[]): Holders {
   const byGeneration = new Map(documents.map((document) => [document.generation, document]))
+  const opened = new Map<number, OpenedEntry>()
   return (generation) => {
     const document = byGeneration.get(generation)
     if (document === undefined) throw damagedEntry({ service, generation })
-    return openDocument(service, document)
+    const holder = opened.get(generation) ?? openDocument(service, document)
+    opened.set(generation, holder)
+    return holder
   }
 }

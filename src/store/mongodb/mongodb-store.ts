@@ -4,10 +4,10 @@ import type { Entry, FullHeadSnapshot, FullRevision, FullSnapshot, Revision } fr
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
-import { damagedEntry, damagedService, type Elsewhere } from '../forms/opened-entry.ts'
-import { type Form, orDamaged, parseStoredService, requireGapless } from '../forms/stored-entry.ts'
+import { damagedEntry, damagedService, type Elsewhere, orDamaged } from '../forms/opened-entry.ts'
+import { type Form, parseStoredService, requireGapless } from '../forms/stored-entry.ts'
 import type { UpgradableStore } from '../forms/upgradable-store.ts'
-import { selectedTag, tagWithoutAliases } from '../selected-tag.ts'
+import { choose, chooseByAlias, requireChosen, selectedTag } from '../selected-tag.ts'
 import { aboveNamespace, abovePrefix, firstBehind } from '../service-order.ts'
 import {
   type AppendResult,
@@ -103,14 +103,15 @@ class MongoStore implements UpgradableStore {
       if (at === null) return null
       const snapshot = toFullHead(at)
       const tag = selectedTag(snapshot.head, selector)
-      const holder = tag === null ? null : await this.#ofTag(service, tag, at, ['endpoints', 'registration'])
+      const holder = tag && (await this.#ofTag(service, tag, at, ['info', 'registration']))
+      requireChosen(at.opened.key, selector, { tag, holder })
       return { ...snapshot, revision: holder && toFullRevision(holder) }
     })
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
     return this.#connection.bounded(async () => {
-      const at = await this.#finder.find(service, { filter: filterOf(scan.generation) })
+      const at = await this.#finder.find(service, { filter: filterOf(scan.generation), parts: ['info'] })
       if (at === null) return null
       const { generation, time } = at.opened.key
       const keys = await this.#registrations(service, scan, generation)
@@ -222,44 +223,34 @@ class MongoStore implements UpgradableStore {
   }
 
   async #lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
-    const newest = await this.#finder.find(service, { parts: selector.by === 'alias' ? ['aliases'] : [] })
+    const isByAlias = selector.by === 'alias'
+    const newest = await this.#finder.find(service, { parts: isByAlias ? ['aliases', 'info'] : ['info'] })
     if (newest === null) return null
-    const { generation, time } = newest.opened.key
-    if (selector.by !== 'alias') {
-      const head = toHead(newest)
-      const revision = await this.#revisionAt(service, tagWithoutAliases(head, selector), newest)
-      return { generation, time, head, revision, alias: null }
-    }
-    const { aliases, aliasPlace: _, ...head } = toFullHead(newest).head
-    const alias = aliases.find(({ name }) => name === selector.alias) ?? null
-    const revision = await this.#revisionAt(service, alias?.tag ?? null, newest)
-    return { generation, time, head, revision, alias }
+    const { key } = newest.opened
+    const chosen = isByAlias ? chooseByAlias(toFullHead(newest).head, selector) : choose(toHead(newest), selector)
+    const holder = chosen.tag && (await this.#ofTag(service, chosen.tag, newest, ['info']))
+    requireChosen(key, selector, { tag: chosen.tag, holder })
+    const { generation, time } = key
+    const { head, alias } = chosen
+    return { generation, time, head, revision: holder && toRevision(holder), alias }
   }
 
-  async #revisionAt(service: ServiceId, tag: RevisionTag | null, newest: FoundEntry): Promise<Revision | null> {
-    const holder = tag === null ? null : await this.#ofTag(service, tag, newest, ['endpoints'])
-    return holder && toRevision(holder)
-  }
-
-  // The newest entry of the tag with these parts. If it is `newest`, only the parts that were not read with it are read.
+  // The newest entry of the tag, with these parts. `newest` was read with them.
   async #ofTag(
     service: ServiceId,
     tag: RevisionTag,
     newest: FoundEntry,
     parts: readonly (keyof Elsewhere)[],
   ): Promise<FoundEntry | null> {
-    const { opened } = newest
-    if (opened.key.tag !== tag) {
-      const filter = { 'revision.tag': tag, generation: { $lte: opened.key.generation } }
-      return this.#finder.find(service, { filter, parts })
-    }
-    const isMissing = !newest.hasParts && parts.some((part) => opened.elsewhere[part] !== undefined)
-    return isMissing ? { ...newest, holders: await this.#finder.holdersOf(service, [opened]) } : newest
+    const { generation, tag: newestTag } = newest.opened.key
+    if (newestTag === tag) return newest
+    return this.#finder.find(service, { filter: { 'revision.tag': tag, generation: { $lte: generation } }, parts })
   }
 
   // Null if the tag was deleted, or registered again after that: then its newer registration finds it.
   async #registered(service: ServiceId, { tag, registration }: Registered, at: FoundEntry): Promise<Revision | null> {
-    const revision = await this.#revisionAt(service, tag, at)
+    const holder = await this.#ofTag(service, tag, at, ['info'])
+    const revision = holder && toRevision(holder)
     const { ordinal } = registration
     if (revision?.ordinal !== ordinal) return null
     const isSame =
@@ -320,8 +311,11 @@ function toEntry({ opened, holders }: Pick<FoundEntry, 'opened' | 'holders'>): E
   return orDamaged(opened.key, () => opened.entry(holders))
 }
 
-function toRegistered({ registration, revision }: Pick<EntryDocument, 'registration' | 'revision'>): Registered {
-  if (registration === undefined || revision === undefined) throw new TypeError('the search keys are missing')
+// An index finds only documents with these keys, but a damaged key may have another type.
+function toRegistered(document: Pick<EntryDocument, 'generation' | 'registration' | 'revision'>): Registered {
+  const { generation, registration, revision } = document
+  const isSound = registration?.at instanceof Date && registration.ordinal === generation && revision !== undefined
+  if (!isSound) throw new TypeError('the search keys are damaged')
   return { tag: revision.tag as RevisionTag, registration }
 }
 

@@ -2,9 +2,9 @@ import type { Entry, FullHeadSnapshot, FullSnapshot, Revision } from '../../doma
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
-import { damagedEntry, type Holders, type OpenedEntry } from '../forms/opened-entry.ts'
-import { orDamaged, requireGapless } from '../forms/stored-entry.ts'
-import { selectedTag, tagWithoutAliases } from '../selected-tag.ts'
+import { damagedEntry, type Holders, type OpenedEntry, orDamaged } from '../forms/opened-entry.ts'
+import { requireGapless } from '../forms/stored-entry.ts'
+import { type Choice, choose, chooseByAlias, requireChosen, selectedTag } from '../selected-tag.ts'
 import { aboveNamespace } from '../service-order.ts'
 import {
   type LogPage,
@@ -38,18 +38,10 @@ export class LogReader {
     const newest = this.#open(service, this.#table.newest(service))
     if (newest === null) return null
     const { generation, time } = newest.key
-    return orDamaged(newest.key, () => {
-      if (selector.by !== 'alias') {
-        const head = newest.head()
-        const tag = tagWithoutAliases(head, selector)
-        const revision = tag === null ? null : this.#revisionAt(service, tag, newest)
-        return { generation, time, head, revision, alias: null }
-      }
-      const { aliases, aliasPlace: _, ...head } = newest.fullHead(this.#holders(service))
-      const alias = aliases.find(({ name }) => name === selector.alias) ?? null
-      const revision = alias?.tag ? this.#revisionAt(service, alias.tag, newest) : null
-      return { generation, time, head, revision, alias }
-    })
+    const { head, tag, alias } = this.#choose(service, newest, selector)
+    const holder = tag && this.#ofTag(service, tag, newest)
+    requireChosen(newest.key, selector, { tag, holder })
+    return { generation, time, head, revision: holder && this.#revision(holder), alias }
   }
 
   /** As `Store.lookupForChange`. */
@@ -58,7 +50,8 @@ export class LogReader {
     const snapshot = this.#fullHead(service, at)
     if (at === null || snapshot === null) return null
     const tag = selectedTag(snapshot.head, selector)
-    const holder = tag === null ? null : this.#ofTag(service, tag, at)
+    const holder = tag && this.#ofTag(service, tag, at)
+    requireChosen(at.key, selector, { tag, holder })
     const revision = holder && orDamaged(holder.key, () => holder.fullRevision(this.#holders(service)))
     return { ...snapshot, revision }
   }
@@ -133,14 +126,22 @@ export class LogReader {
     return this.#open(service, this.#table.ofTag(service, tag, newest.key.generation))
   }
 
-  #revisionAt(service: ServiceId, tag: string, newest: OpenedEntry): Revision | null {
-    const holder = this.#ofTag(service, tag, newest)
-    return holder && orDamaged(holder.key, () => holder.revision(this.#holders(service)))
+  #choose(service: ServiceId, newest: OpenedEntry, selector: RevisionSelector): Choice {
+    return orDamaged(newest.key, () =>
+      selector.by === 'alias'
+        ? chooseByAlias(newest.fullHead(this.#holders(service)), selector)
+        : choose(newest.head(), selector),
+    )
+  }
+
+  #revision(holder: OpenedEntry): Revision | null {
+    return orDamaged(holder.key, () => holder.revision(this.#holders(holder.key.service)))
   }
 
   // Null if the tag was deleted, or registered again after that: then its newer registration finds it.
   #registered(service: ServiceId, row: RegistrationRow, at: OpenedEntry): Revision | null {
-    const revision = this.#revisionAt(service, row.tag, at)
+    const holder = this.#ofTag(service, row.tag, at)
+    const revision = holder && this.#revision(holder)
     if (revision?.ordinal !== row.generation) return null
     const { revisionTag, registeredAt } = revision
     const isSame =

@@ -6,6 +6,7 @@ import { damagedEntry } from '../forms/opened-entry.ts'
 import { type Form, parseStoredService } from '../forms/stored-entry.ts'
 import { abovePrefix, firstBehind } from '../service-order.ts'
 import type { LogPage, RevisionScan } from '../store.ts'
+import { storeUnavailable } from '../unavailable.ts'
 import { type KeyColumns, type Row, toColumns } from './rows.ts'
 import { tableOf } from './schema.ts'
 
@@ -123,7 +124,7 @@ function get(statement: StatementSync, service: ServiceId, ...values: Value[]): 
   try {
     return statement.get(formatServiceId(service), ...values) as Row | undefined
   } catch (error) {
-    throw toDamage(error, statement, service, values)
+    throw toStoreError(error, statement, service, values)
   }
 }
 
@@ -131,14 +132,16 @@ function all<R>(statement: StatementSync, service: ServiceId, ...values: Value[]
   try {
     return statement.all(formatServiceId(service), ...values) as unknown as R[]
   } catch (error) {
-    throw toDamage(error, statement, service, values)
+    throw toStoreError(error, statement, service, values)
   }
 }
 
-// SQLite has integers that JavaScript cannot represent. None of them was ever written.
-function toDamage(error: unknown, statement: StatementSync, service: ServiceId, values: readonly Value[]): unknown {
+// SQLite has integers that JavaScript cannot represent. None of them was ever written. Any other error is an outage, for
+// example of the disk.
+function toStoreError(error: unknown, statement: StatementSync, service: ServiceId, values: readonly Value[]): Error {
   const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
-  return isTooLarge ? damagedEntry({ service, generation: firstTooLarge(statement, service, values) }, error) : error
+  if (!isTooLarge) return storeUnavailable(error)
+  return damagedEntry({ service, generation: firstTooLarge(statement, service, values) }, error)
 }
 
 function firstTooLarge(statement: StatementSync, service: ServiceId, values: readonly Value[]): number {

@@ -4,6 +4,7 @@ import type { ContractHarness } from '../../../src/store/contract/contract.ts'
 import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from '../../../src/store/contract/contract.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts'
 import { finishSqliteUpgrade } from '../../../src/store/sqlite/upgrade.ts'
+import { damageDocument, damageRow } from '../../support/damage.ts'
 import { asForm2Storage, keptInForm2, readStoredForms } from '../../support/form-2.ts'
 import { requestMongo } from '../../support/request-mongo.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
@@ -37,7 +38,11 @@ describe('the SQLite store keeps the contract in a file of an older version', ()
     other.exec('BEGIN IMMEDIATE')
     return async () => other.close()
   }
-  const harness = () => ({ open: async () => openSqliteStore(path), interrupt: holdWriteLock })
+  const harness = () => ({
+    open: async () => openSqliteStore(path),
+    interrupt: holdWriteLock,
+    damage: (generation: number) => damageRow(path, generation),
+  })
 
   describe('before its upgrade is finished', () => {
     afterEach(() => requireForm2(storage.location))
@@ -61,5 +66,6 @@ describe.skipIf(mongo.skipReason)('the MongoDB store keeps the contract in a col
     return async () => proxy.restore()
   }
   afterEach(() => requireForm2(place().storage.location))
-  keepsContract(() => ({ open, interrupt, keeps: keptInForm2 }))
+  const damage = (generation: number) => damageDocument(place().storage.location, generation)
+  keepsContract(() => ({ open, interrupt, damage, keeps: keptInForm2 }))
 })
