@@ -5,9 +5,17 @@ import { randomUUID } from 'node:crypto'
  * an index of them grows at its end.
  */
 export function newId(now: number = Date.now()): string {
-  const time = now.toString(16).padStart(12, '0')
+  if (now !== last.time) last = { time: now, prefix: prefixOf(now) }
   // The random part of version 4 begins after its version, the digit at place 14.
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
+  return last.prefix + randomUUID().slice(15)
+}
+
+// Many entries are written in the same millisecond.
+let last = { time: -1, prefix: '' }
+
+function prefixOf(now: number): string {
+  const time = now.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7`
 }
 
 /** A random text of 96 bits. */

@@ -18,11 +18,13 @@ import {
   theDefault,
 } from '../store.ts'
 import type { LogTable, RegistrationRow } from './log-table.ts'
+import { OpenedRows } from './opened-rows.ts'
 import { openRow, type Row, releaseKey, requireKeys } from './rows.ts'
 
 /** Reads the log. Call it inside a transaction: some reads need several statements. */
 export class LogReader {
   readonly #table: LogTable
+  readonly #rows = new OpenedRows()
 
   constructor(table: LogTable) {
     this.#table = table
@@ -160,7 +162,7 @@ export class LogReader {
   }
 
   #open(service: ServiceId, row: Row | undefined): OpenedEntry | null {
-    return row === undefined ? null : openRow(service, row)
+    return row === undefined ? null : this.#rows.open(service, row)
   }
 
   // Many entries of one page may name the same holder.

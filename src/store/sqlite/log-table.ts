@@ -63,10 +63,11 @@ export class LogTable {
 
   /** Inserts an entry. Returns false if its generation is taken. */
   insert(entry: Entry): boolean {
-    const { service, generation, id, tag, time, body, crc, ...keys } = toColumns(entry, this.form)
-    const { registered_at, version, release, request } = keys
+    const columns = toColumns(entry, this.form)
+    const { service, generation, id, tag, time, body, crc, registered_at, version, release, request } = columns
     const values = [service, generation, id, tag, time, body, registered_at, version, release, request]
-    return this.#insert.run(...values, ...(this.form === 2 ? [] : [crc])).changes === 1
+    if (this.form === 3) values.push(crc)
+    return this.#insert.run(...values).changes === 1
   }
 
   /** The id of the entry at a generation; undefined if there is no such entry. */
