@@ -4,14 +4,13 @@ import type { Store } from '../../src/store/store.ts'
 import { storages } from '../support/each-store.ts'
 import { appendVerified, changeOverApi, finishUpgradeOfFile, makeForm2File } from '../support/histories.ts'
 import { mongoSkipReason, mongoStorage } from '../support/mongo-storage.ts'
-import { isOnReplicaSet } from '../support/mongo-topology.ts'
 import { sqliteStorage } from '../support/storage.ts'
 import { exportHistoryText, importText, withStore } from './support.ts'
 
 const kinds = Object.entries(storages)
 const others = kinds.toReversed()
 
-describe.skipIf(isOnReplicaSet)('exporting and importing a history', () => {
+describe('exporting and importing a history', () => {
   test.for(
     kinds.map(([kind, createSource], index) => [kind, others[index]?.[0], createSource, others[index]?.[1]] as const),
   )(

@@ -10,7 +10,6 @@ import { describeOnEachStore } from '../../support/each-store.ts'
 import { eventually } from '../../support/eventually.ts'
 import { asForm2Storage, keptInForm2, readStoredForms } from '../../support/form-2.ts'
 import { mongoSkipReason, mongoStorage } from '../../support/mongo-storage.ts'
-import { isOnReplicaSet } from '../../support/mongo-topology.ts'
 import type { Storage } from '../../support/storage.ts'
 import { useStores } from '../mongodb/open-stores.ts'
 
@@ -116,7 +115,7 @@ describeOnEachStore('a new store that several processes open at once', (createSt
   })
 })
 
-describe.skipIf(mongoSkipReason ?? isOnReplicaSet)('the MongoDB store and the end of an upgrade', () => {
+describe.skipIf(mongoSkipReason)('the MongoDB store and the end of an upgrade', () => {
   const { mongo, open } = useStores(() => asForm2Storage(mongoStorage()))
   const finishNow = () => finish(mongo().storage)
   const threeOf = (name: string) => new Log([], serviceOf(name)).register('1.0.0').register('1.1.0').register('1.2.0')
