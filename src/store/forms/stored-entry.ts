@@ -1,8 +1,10 @@
 import type { Entry, Link } from '../../domain/log.ts'
 import { parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
+import type { Body2 } from './body-2.ts'
+import { type Body3, elsewhereOf } from './body-3.ts'
 import { checksum } from './checksum.ts'
-import { type Body2, Entry2, toBody2 } from './form-2.ts'
-import { type Body3, Entry3, elsewhereOf, toBody3 } from './form-3.ts'
+import { Entry2 } from './entry-2.ts'
+import { Entry3 } from './entry-3.ts'
 import {
   damagedEntry,
   damagedService,
@@ -13,6 +15,8 @@ import {
   type OpenedEntry,
   orDamaged,
 } from './opened-entry.ts'
+import { toBody2 } from './write-body-2.ts'
+import { toBody3 } from './write-body-3.ts'
 
 /** The form of an entry. Form 2 has no checksum. Form 1 is form 2 with fewer keys. */
 export type Form = 2 | 3

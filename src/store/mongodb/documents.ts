@@ -3,9 +3,11 @@ import type { Entry, Revision } from '../../domain/log.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { isRelease } from '../../domain/versions/revision-order.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
-import { type Body2, Entry2, type StoredRevision, toBody2 } from '../forms/form-2.ts'
+import type { Body2, StoredRevision } from '../forms/body-2.ts'
+import { Entry2 } from '../forms/entry-2.ts'
 import { damagedEntry, type Elsewhere, type EntryKey, type OpenedEntry, orDamaged } from '../forms/opened-entry.ts'
 import { type Form, openEntry, tagOf, toStoredEntry } from '../forms/stored-entry.ts'
+import { toBody2 } from '../forms/write-body-2.ts'
 
 /** An entry as a document of the collection `entries`. */
 export type EntryDocument = Document2 | Document3

@@ -1,6 +1,6 @@
 import { RegistryError } from '../../domain/errors.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
-import { Entry2 } from '../../store/forms/form-2.ts'
+import { Entry2 } from '../../store/forms/entry-2.ts'
 import type { AuditedEntry } from '../../store/store.ts'
 import { isFields } from '../record-fields.ts'
 import { MAX_RECORD_BYTES, type RecordText } from '../split-records.ts'
