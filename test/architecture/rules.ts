@@ -76,7 +76,8 @@ export function violation(rules: ImportRules, { file, target, isPackage }: Impor
   if (allowed === undefined) return `${file}: the part "${part}" has no rule`
   const isAllowed = isPackage
     ? allowed.some((name) => path === name || path.startsWith(`${name}/`))
-    : partOf(path) === part || allowed.some((place) => path === place || partOf(path) === place)
+    : partOf(path) === part ||
+      allowed.some((place) => path === place || path.startsWith(`${place}/`) || partOf(path) === place)
   return isAllowed ? undefined : `${file} must not import ${target}`
 }
 
