@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -106,7 +106,7 @@ describe('waypost verify', () => {
     const history = at('history.ndjson')
     await runWaypost(['export', '--history', ...store('source.db'), '--output', history])
     const sound = { exitCode: 0, stdout: 'verified 2 services, 24 entries: 0 problems.\n', stderr: '' }
-    expect(await runWaypost(['verify', history, ...store('no.db')])).toEqual(sound)
+    expect(await runWaypost(['verify', history])).toEqual(sound)
     expect(await runShell(`"$@" < '${history}'`, ['verify', '-'])).toEqual(sound)
     const lines = (await readFile(history, 'utf8')).split('\n')
     await writeFile(history, lines.toSpliced(3, 1, 'nonsense').join('\n'))
@@ -127,5 +127,53 @@ describe('waypost verify', () => {
       const refused = { exitCode: 2, stdout: '', stderr: expect.stringContaining(why) }
       expect(await runWaypost(['verify', at(name)])).toEqual(refused)
     }
+  })
+})
+
+describe('waypost verify of a file', () => {
+  test('waypost verify refuses a file without entries, which a failed export may have left', async () => {
+    await writeFile(at('empty.ndjson'), '')
+    expect(await runWaypost(['verify', at('empty.ndjson')])).toEqual({
+      ...{ exitCode: 2, stdout: '' },
+      stderr: `waypost: "${at('empty.ndjson')}" has no entries; use the output of waypost export --history.\n`,
+    })
+  })
+
+  test('waypost verify refuses a file together with --store', async () => {
+    await makeStore('both.db')
+    const { exitCode, stderr } = await runWaypost(['verify', at('empty.ndjson'), ...store('both.db')])
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('are both given; use one of them')])
+  })
+})
+
+describe('waypost export of a damaged store', () => {
+  test.for(['state', 'history'] as const)(
+    'a failed export of the %s leaves the file of the last one as it was',
+    async (kind) => {
+      const name = `export-${kind}.db`
+      await makeStore(name)
+      const args = ['export', ...(kind === 'history' ? ['--history'] : []), ...store(name)]
+      const file = at(`${kind}.ndjson`)
+      expect(await runWaypost([...args, '--output', file])).toMatchObject({ exitCode: 0, stderr: '' })
+      const good = await readFile(file, 'utf8')
+      expect(good.split('\n').length).toBeGreaterThan(4)
+      const db = new DatabaseSync(at(name))
+      db.exec("UPDATE log SET body = replace(body, '1.2.0', '1.3.0') WHERE service = 'my-org/two'")
+      db.close()
+      const failed = await runWaypost([...args, '--output', file])
+      expect([failed.exitCode, failed.stderr]).toEqual([
+        1,
+        expect.stringMatching(/^waypost: entry \d+ of my-org\/two is damaged/),
+      ])
+      expect(await readFile(file, 'utf8')).toBe(good)
+      expect((await readdir(folder)).filter((each) => each.includes('partial'))).toEqual([])
+      const printed = await runWaypost(args)
+      expect([printed.exitCode, printed.stderr]).toEqual([1, failed.stderr])
+    },
+  )
+
+  test('an export can be written to a device', async () => {
+    await makeStore('device.db')
+    expect(await runWaypost(['export', ...store('device.db'), '--output', '/dev/null'])).toMatchObject({ exitCode: 0 })
   })
 })

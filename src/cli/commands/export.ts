@@ -1,10 +1,7 @@
-import { createWriteStream, openSync, type WriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
 import type { StoreLocation } from '../../config.ts'
 import { existingStoreOption, requireStore } from '../options/existing-store.ts'
-import { unusableFile } from '../options/unusable-file.ts'
+import { writeToFile, writeToStandardOutput } from '../output/text-sink.ts'
 
 interface ExportFlags {
   readonly store: StoreLocation
@@ -25,24 +22,21 @@ export function exportCommand(): Command {
     )
     .addOption(existingStoreOption())
     .addOption(new Option('--history', 'export every entry of the log, with its hash, instead of the present state'))
-    .addOption(new Option('--output <file>', 'file to write, which is replaced if it exists; default: standard output'))
+    .addOption(
+      new Option(
+        '--output <file>',
+        'file to write; an existing file is replaced when the export is complete; default: standard output',
+      ),
+    )
     .addHelpText('after', '\nExample:\n  $ waypost export --store sqlite:waypost.db --output registry.ndjson')
     .action(async ({ store: location, history, output }: ExportFlags) => {
       requireStore(location)
       // Loaded late, as in import.ts.
       const { exportFrom } = await import('../../compose.ts')
       await exportFrom(location, history ? 'history' : 'state', (batches) =>
-        pipeline(Readable.from(textOf(batches)), output === undefined ? process.stdout : openOutput(output)),
+        output === undefined ? writeToStandardOutput(textOf(batches)) : writeToFile(output, textOf(batches)),
       )
     })
-}
-
-function openOutput(path: string): WriteStream {
-  try {
-    return createWriteStream(path, { fd: openSync(path, 'w') })
-  } catch (cause) {
-    throw unusableFile(path, cause)
-  }
 }
 
 async function* textOf(batches: AsyncIterable<readonly string[]>): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { StoreLocation } from '../../config.ts'
+import { ConfigError, type StoreLocation } from '../../config.ts'
 import { UNSOUND } from '../exit-codes.ts'
 import { existingStoreOption, requireStore } from '../options/existing-store.ts'
 import { openInput } from '../options/input-file.ts'
@@ -39,7 +39,9 @@ export function verifyCommand(): Command {
     )
     .addOption(new Option('--quiet', 'do not print progress to standard error'))
     .addHelpText('after', '\nExample:\n  $ waypost verify --store sqlite:waypost.db')
-    .action(async (file: string | undefined, { store, json = false, quiet = false }: VerifyFlags) => {
+    .action(async (file: string | undefined, flags: VerifyFlags, command: Command) => {
+      const { store, json = false, quiet = false } = flags
+      if (file !== undefined && command.getOptionValueSource('store') === 'cli') throw bothGiven(file)
       const printed = json ? asJson : asText
       const progress = createProgress({ isQuiet: quiet, unit: 'entries' })
       const tell = (kind: 'problem' | 'note') => (finding: Finding) => {
@@ -71,7 +73,19 @@ async function verifyStore(store: StoreLocation, events: Events): Promise<Summar
 async function verifyFile(file: string, events: Events): Promise<Summary> {
   const input = openInput(file)
   const { verifyFile: verify } = await import('../../compose.ts')
-  return verify(input.chunks, { ...events, onVerified: (entries) => events.onVerified(entries, input.part()) })
+  const report = (entries: number) => events.onVerified(entries, input.part())
+  const summary = await verify(input.chunks, { ...events, onVerified: report })
+  // A backup that is empty because its export failed must not pass.
+  if (summary.entries === 0 && summary.problems === 0) throw noHistory(file)
+  return summary
+}
+
+function bothGiven(file: string): ConfigError {
+  return new ConfigError(`${JSON.stringify(file)} and --store are both given; use one of them.`)
+}
+
+function noHistory(file: string): ConfigError {
+  return new ConfigError(`${JSON.stringify(file)} has no entries; use the output of waypost export --history.`)
 }
 
 type Summary = Readonly<Record<'services' | 'entries' | 'problems' | 'notes', number>>

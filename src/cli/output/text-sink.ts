@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { unusableFile } from '../options/unusable-file.ts'
+
+/** Writes a text to standard output. If `text` throws, everything before that is written. */
+export async function writeToStandardOutput(text: AsyncIterable<string>): Promise<void> {
+  for await (const part of text) {
+    if (!process.stdout.write(part)) await once(process.stdout, 'drain')
+  }
+}
+
+/**
+ * Writes a text to a file, which replaces an existing file only when all of the text is on the disk. So an export that
+ * fails leaves the last one as it was. A device or a pipe is written to at once.
+ */
+export async function writeToFile(path: string, text: AsyncIterable<string>): Promise<void> {
+  const existing = statSync(path, { throwIfNoEntry: false })
+  if (existing !== undefined && !existing.isFile()) return writeInto(path, path, text)
+  const partial = `${path}.partial-${process.pid}`
+  try {
+    await writeInto(path, partial, text)
+    sync(partial)
+    renameSync(partial, path)
+  } catch (error) {
+    rmSync(partial, { force: true })
+    throw error
+  }
+}
+
+async function writeInto(path: string, target: string, text: AsyncIterable<string>): Promise<void> {
+  await pipeline(Readable.from(text), createWriteStream(target, { fd: openOutput(path, target) }))
+}
+
+function openOutput(path: string, target: string): number {
+  try {
+    return openSync(target, 'w')
+  } catch (cause) {
+    throw unusableFile(path, cause)
+  }
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r+')
+  fsyncSync(file)
+  closeSync(file)
+}
