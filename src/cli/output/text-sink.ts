@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -7,8 +6,12 @@ import { unusableFile } from '../options/unusable-file.ts'
 /** Writes a text to standard output. If `text` throws, everything before that is written. */
 export async function writeToStandardOutput(text: AsyncIterable<string>): Promise<void> {
   for await (const part of text) {
-    if (!process.stdout.write(part)) await once(process.stdout, 'drain')
+    if (!process.stdout.write(part)) await drained()
   }
+}
+
+function drained(): Promise<void> {
+  return new Promise((resolve) => process.stdout.once('drain', resolve))
 }
 
 /**
