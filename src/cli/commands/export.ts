@@ -17,11 +17,11 @@ export function exportCommand(): Command {
     )
     .description(
       'Export the present state of a store as newline-delimited JSON, which `waypost import` can read into any store. ' +
-        'With --history, export every entry of its log, which `waypost import` can read into an empty store. A ' +
+        'With --history, export every entry of its logs, which `waypost import` can read into an empty store. A ' +
         'server may run on the store at the same time.',
     )
     .addOption(existingStoreOption())
-    .addOption(new Option('--history', 'export every entry of the log, with its hash, instead of the present state'))
+    .addOption(new Option('--history', 'export every entry of the logs, with its hash, instead of the present state'))
     .addOption(
       new Option(
         '--output <file>',

@@ -19,8 +19,8 @@ export function importCommand(): Command {
       'Import revisions into a store, from the output of `waypost export` or from the output of `dumpdata` of ' +
         'django-twined. A record that the store already has changes nothing. A record is refused if it is not valid, ' +
         'or if its revision is registered with other content. A server may run on the store at the same time. The ' +
-        'output of `waypost export --history` is imported into an empty store without a server, and not at all if a ' +
-        'part of it is refused.',
+        'output of `waypost export --history` is imported into an empty store. No server may run on that store. If one ' +
+        'entry is refused, nothing is imported.',
     )
     .argument('<file>', 'the file to import: newline-delimited JSON, or one JSON array; - reads standard input')
     .addOption(setting('--store <location>', storeHelp, defaults.store, parseStore))

@@ -31,8 +31,8 @@ export function upgradeCommand(): Command {
     .description(
       'Show the form that a store is written in, or finish its upgrade from an older version. Until the upgrade is ' +
         'finished, servers of this version write the form that the older version can read, so that both can run on the ' +
-        'store. From then on, the older version can no longer read or write it. Servers may run on the store at the ' +
-        'same time.',
+        'store. After the upgrade is finished, the older version can no longer read or write the store. Servers of this ' +
+        'version may run on the store at the same time.',
     )
     .addOption(new Option('--status', 'print the form of new entries, and the next step').conflicts('finish'))
     .addOption(new Option('--finish', 'finish the upgrade; a second time does nothing').conflicts('json'))
