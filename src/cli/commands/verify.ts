@@ -29,7 +29,10 @@ export function verifyCommand(): Command {
         'it follows from the entries before it. It prints a line for each problem and a summary, and exits with 6 if ' +
         'there is a problem. It changes nothing. A server may run on the store at the same time.',
     )
-    .argument('[file]', 'a history, from `waypost export --history`, to check in place of a store; - reads standard input')
+    .argument(
+      '[file]',
+      'a history, from `waypost export --history`, to check in place of a store; - reads standard input',
+    )
     .addOption(existingStoreOption())
     .addOption(
       new Option(
