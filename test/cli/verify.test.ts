@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -171,6 +171,31 @@ describe('waypost export of a damaged store', () => {
       expect([printed.exitCode, printed.stderr]).toEqual([1, failed.stderr])
     },
   )
+
+  test('waypost export refuses to replace a file of its own store', async () => {
+    await makeStore('own.db')
+    const before = await readFile(at('own.db'))
+    await symlink(at('own.db'), at('own-link'))
+    for (const file of ['own.db', 'own-link']) {
+      const { exitCode, stderr } = await runWaypost(['export', ...store('own.db'), '--output', at(file)])
+      expect([exitCode, stderr]).toEqual([
+        2,
+        expect.stringContaining('is a file of the store; use the path of another file'),
+      ])
+    }
+    expect((await readFile(at('own.db'))).equals(before)).toBe(true)
+  })
+
+  test('a command that only reads refuses an empty file, and leaves it empty', async () => {
+    await writeFile(at('empty.db'), '')
+    for (const command of ['verify', 'export']) {
+      expect(await runWaypost([command, ...store('empty.db')])).toMatchObject({
+        exitCode: 5,
+        stderr: expect.stringContaining('the file is empty'),
+      })
+    }
+    expect((await stat(at('empty.db'))).size).toBe(0)
+  })
 
   test('an export can be written to a device', async () => {
     await makeStore('device.db')

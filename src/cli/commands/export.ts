@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import type { StoreLocation } from '../../config.ts'
-import { existingStoreOption, requireStore } from '../options/existing-store.ts'
+import { existingStoreOption, requireOtherFile, requireStore } from '../options/existing-store.ts'
 import { writeToFile, writeToStandardOutput } from '../output/text-sink.ts'
 
 interface ExportFlags {
@@ -31,6 +31,7 @@ export function exportCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ waypost export --store sqlite:waypost.db --output registry.ndjson')
     .action(async ({ store: location, history, output }: ExportFlags) => {
       requireStore(location)
+      if (output !== undefined) requireOtherFile(location, output)
       // Loaded late, as in import.ts.
       const { exportFrom } = await import('../../compose.ts')
       await exportFrom(location, history ? 'history' : 'state', (batches) =>

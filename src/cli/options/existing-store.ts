@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { Option } from 'commander'
 import { RegistryError } from '../../client/index.ts'
-import { defaults, formatStore, parseStore, type StoreLocation } from '../../config.ts'
+import { ConfigError, defaults, formatStore, parseStore, type StoreLocation } from '../../config.ts'
 import { setting } from './setting.ts'
 
 const help =
@@ -13,11 +13,27 @@ export function existingStoreOption(): Option {
 }
 
 /**
- * Throws if the location is a file that does not exist. Opening a SQLite store creates its file, and a command that only
- * reads would succeed for a mistyped path.
+ * Throws if the location is a file that does not exist or is empty. Opening a SQLite store creates its file, and a command
+ * that only reads would succeed for a mistyped path.
  */
 export function requireStore(location: StoreLocation): void {
-  if (location.kind !== 'sqlite' || existsSync(location.path)) return
-  const message = `--store (WAYPOST_STORE) ${formatStore(location)}: the file does not exist; use the path of a store that exists.`
+  if (location.kind !== 'sqlite') return
+  const file = statSync(location.path, { throwIfNoEntry: false })
+  if (file !== undefined && (file.size > 0 || !file.isFile())) return
+  const problem = file === undefined ? 'the file does not exist' : 'the file is empty'
+  const message = `--store (WAYPOST_STORE) ${formatStore(location)}: ${problem}; use the path of a store that exists.`
   throw new RegistryError({ reason: 'STORE_UNAVAILABLE', message })
+}
+
+/** Throws if an output is a file of the store, which the output would replace. */
+export function requireOtherFile(location: StoreLocation, output: string): void {
+  if (location.kind !== 'sqlite') return
+  const identityOf = (path: string) => {
+    const file = statSync(path, { throwIfNoEntry: false })
+    return file && `${file.dev}:${file.ino}`
+  }
+  const written = identityOf(output)
+  const files = [location.path, `${location.path}-wal`, `${location.path}-shm`]
+  if (written === undefined || !files.some((file) => identityOf(file) === written)) return
+  throw new ConfigError(`--output ${JSON.stringify(output)} is a file of the store; use the path of another file.`)
 }

@@ -58,7 +58,7 @@ type Decided<E extends Entry> = Pick<E, 'event' | 'head'> & { readonly reason?: 
 export interface RevisionChanged extends Decided<RevisionEntry> {
   /** The revision before the change. Null: it is registered. */
   readonly before: FullRevision | null
-  /** The revision after the change. Its etag, its writers and the place of its endpoints are computed. */
+  /** The revision after the change. Its etag, its writers and the place of its information are computed. */
   readonly revision: FullRevision
 }
 
