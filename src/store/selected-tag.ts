@@ -7,7 +7,7 @@ import type { RevisionSelector } from './store.ts'
 /** The choice of a selector in a service with this head. */
 export interface Choice {
   readonly head: Head
-  /** The alias that the selector names; null if there is none. */
+  /** The alias that the selector names. Null: the service does not have it, or the selector names no alias. */
   readonly alias: Alias | null
   /** The tag that the selector names; null if it names none. */
   readonly tag: RevisionTag | null

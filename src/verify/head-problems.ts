@@ -9,7 +9,7 @@ export type FindLifecycle = (tag: string) => Lifecycle | null | undefined
 
 /** A head to check. */
 export interface CheckedHead {
-  /** The head before, whose problems are known. Null: there is none, or nobody knows it. */
+  /** The head before the entry. Its problems are known. Null: the entry is the first one, or damage hides that head. */
   readonly before: FullHead | null
   readonly head: FullHead
   /** The tag of the revision that the entry changes; empty: none. */

@@ -9,7 +9,7 @@ export const problems = {
   ENTRY_MISSING: 'the entry is missing',
   OUT_OF_ORDER: 'the entry is not in its place',
   OLD_FORM: 'the entry is of an old form, although one before it is of form 3',
-  WRONG_TIME: 'the time is earlier than that of the entry before, or is none',
+  WRONG_TIME: 'the time is earlier than that of the entry before, or after the year 9999',
   WRONG_HASH: 'the hash is not that of the entry',
   WRONG_CHAIN: 'the entry does not contain the hash of the entry before',
   WRONG_CHANGE: 'the change cannot follow the entries before',

@@ -23,7 +23,7 @@ export class ServiceCheck {
   /** The hash of the entry before; empty: it has none. Undefined: the entry before is damaged or missing. */
   #hash: string | undefined = ''
   #hasChain = false
-  /** The state after the entry before; null: there is none. Undefined: damage hides it. */
+  /** The state before the next entry. Null: the next entry is the first one. Undefined: damage hides the state. */
   #state: FullHeadSnapshot | null | undefined = null
   /** Changes up to this generation may be unknown, because of damage. */
   #doubtedTo = 0

@@ -23,7 +23,7 @@ export interface Outcome {
   readonly stored: number
   /** The number of registrations that a kill left without an answer. Each was sent again after the restart. */
   readonly unanswered: number
-  /** Violations. If there are none, every acknowledged registration is stored and the rules hold. */
+  /** The violations of two promises: every acknowledged registration is stored, and the rules hold. */
   readonly violations: readonly string[]
 }
 

@@ -35,7 +35,7 @@ export interface UpgradeOutcome {
   readonly acknowledged: number
   /** The number of rounds in which the upgrade was not finished when its process was killed. */
   readonly unfinished: number
-  /** Violations. If there are none, each store was either finished or not, and nothing acknowledged is lost. */
+  /** The violations of two promises: each store is finished or not, and no acknowledged change is lost. */
   readonly violations: readonly string[]
 }
 

@@ -62,7 +62,7 @@ describeOnEachStore('an audit of a store', (createStorage) => {
     expect(places(await auditAll())).toEqual(['my-org/my-service 2', 'my-org/my-service 3'])
   })
 
-  test('an audit yields an entry that was moved to a service that does not exist, or to a text that is none', async () => {
+  test('an audit yields an entry that was moved to a service that does not exist, or to a text that is not a service', async () => {
     await store.appendAll(everyKind().entries.slice(0, 4))
     await replaceRaw(raw, await entryAt(2), { service: 'my-org/unknown' })
     await replaceRaw(raw, await entryAt(4), { service: 'Not a service: ÿ' })

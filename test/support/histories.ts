@@ -45,7 +45,7 @@ export function verifiedLog(name: string): Log {
     .register('1.0.0', { principal, request, salt: 'pepper' })
     .setAlias('beta', '1.0.0')
     .setAlias('next')
-    .register('1.1.0', { kind: 'import', registeredAt: 1_000, registeredBy: 'Ærøskøbing' })
+    .register('1.1.0', { kind: 'import', registeredAt: 1_000, registeredBy: 'Ærøskøbing', becomesDefault: false })
     .yankAndMove('1.1.0', 'next', '1.0.0')
     .clearDefault()
     .register('1.2.0', { principal, becomesDefault: false })

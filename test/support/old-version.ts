@@ -19,7 +19,7 @@ const PARTS = [
   'tsconfig.build.json',
 ]
 
-/** The program of an older version, or the reason why there is none. */
+/** The program of an older version, or the reason why it cannot be built here. */
 export type OldVersion = { readonly main: string } | { readonly unavailable: string }
 
 /**

@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config.ts'
+import { defaultEntry } from '../../src/domain/entries/new-entry.ts'
+import { withDefault } from '../../src/domain/head.ts'
+import type { Entry } from '../../src/domain/log.ts'
+import type { RevisionTag } from '../../src/domain/revision-tag.ts'
+import { parseServiceReference } from '../../src/domain/sruid.ts'
+import { Log } from '../../src/store/contract/log.ts'
+import { writer } from '../../src/store/contract/support.ts'
 import type { UpgradableStore } from '../../src/store/forms/upgradable-store.ts'
 import { formatEntry } from '../../src/transfer/history/entry-line.ts'
 import { randomFrom } from '../fuzz/random.ts'
 import type { Fields } from '../support/api.ts'
+import { keptInForm2 } from '../support/form-2.ts'
 import { makeForm2File, verifiedLog } from '../support/histories.ts'
 import { sqliteStorage } from '../support/storage.ts'
 import { importText, withStore } from './support.ts'
@@ -125,6 +133,27 @@ describe('a history that is not as it was written is refused with the position o
     }
   })
 
+  test.for([
+    ['a default', 'the default is "9.9.9"', () => withDefaultTo('9.9.9')],
+    ['an alias', 'alias "beta" points to "9.9.9"', () => newLog().register('1.0.0').setAlias('beta', '9.9.9').entries],
+  ] as const)('%s that names a revision that does not exist, in either form', async ([, problem, makeEntries]) => {
+    for (const asForm of [(entry: Entry) => entry, keptInForm2]) {
+      const text = makeEntries().map((entry) => formatEntry(asForm(entry)))
+      const refusal = `2: entry 2 of my-org/a is wrong: ${problem}, which does not exist; export the history again.`
+      expect(await refusalsOf(text.join('\n'))).toEqual([refusal])
+    }
+  })
+
+  test('an id that another entry has, or none', async () => {
+    const { id } = JSON.parse(ofA[0] as string)
+    const taken = `9: id "${id}" belongs to another entry, too; export the history again.`
+    expect(await refusalsOf(at(8, change(ofB[1] as string, { id })))).toEqual([taken])
+    expect(await refusalsOf(at(8, change(ofB[1] as string, { id: '' })))).toEqual([
+      expect.stringContaining('9: id is empty'),
+      expect.stringContaining('10: entry 3 of my-org/b'),
+    ])
+  })
+
   test('of each service, the first wrong entry, and the others are checked, too', async () => {
     const some = [...ofA.slice(0, 2), ...ofA.slice(3), ...ofB.slice(0, 4), ...ofB.slice(5)]
     expect(await refusalsOf(some.join('\n'))).toEqual([
@@ -211,3 +240,14 @@ describe('an import of a history ends as a whole', () => {
     )
   })
 })
+
+function newLog(): Log {
+  return new Log([], parseServiceReference('my-org/a').service)
+}
+
+function withDefaultTo(tag: string): Entry[] {
+  const { newest, entries } = newLog().register('1.0.0')
+  const head = withDefault(newest.head, tag as RevisionTag, null)
+  const change = { event: 'default-set', head, service: newest.service } as const
+  return [...entries, defaultEntry(newest, change, writer())]
+}

@@ -255,7 +255,7 @@ describe('the state', () => {
     expect(await found(inForm2(log.entries))).toEqual([problem])
   })
 
-  test('an alias whose revision is deleted is a problem, and one whose revision is yanked is none', async () => {
+  test('an alias to a deleted revision is a problem, and an alias to a yanked revision is not', async () => {
     const log = new Log().register('1.0.0').register('2.0.0').setAlias('beta', '1.0.0').change('1.0.0', yanked)
     expect(await found(log.entries)).toEqual([])
     expect(await found(log.change('1.0.0', deleted).entries)).toEqual([

@@ -1,3 +1,4 @@
+import { LAST_TIME } from '../../domain/clock-skew.ts'
 import type { Delta } from '../../domain/entries/delta.ts'
 import { isRevisionEvent, type LogEvent } from '../../domain/entries/events.ts'
 import type { Statement } from '../../domain/entries/replay.ts'
@@ -6,6 +7,7 @@ import type { Principal } from '../../domain/principal.ts'
 import { parseRevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
 import type { Body2 } from '../../store/forms/body-2.ts'
+import { NEWEST_FORM } from '../../store/forms/opened-entry.ts'
 import { toBody2 } from '../../store/forms/write-body-2.ts'
 import { type Fields, invalidRecord, isFields, object, show, text, whole } from '../record-fields.ts'
 import { importRefused } from './import-refused.ts'
@@ -18,17 +20,11 @@ export type EntryLine =
   | { readonly form: 2; readonly said: Key; readonly body: Body2 }
   | { readonly form: 3; readonly said: Statement }
 
-/** The newest form of an entry in a line. */
-const NEWEST_FORM = 3
-
 const commonKeys = ['kind', 'v', 'service', 'generation', 'id', 'time', 'tag']
 const keysOf = {
   2: new Set([...commonKeys, 'body']),
   3: new Set([...commonKeys, 'delta', 'writer', 'request', 'principal', 'salt', 'prev', 'hash']),
 }
-
-/** The last moment that an entry may have: the end of the year 9999. */
-const LAST_TIME = Date.UTC(10_000, 0) - 1
 
 /** Writes the line of an entry, without a line end. The inverse of `parseEntryLine`. */
 export function formatEntry(entry: Entry): string {
@@ -79,8 +75,10 @@ function toKey(record: Fields): Key {
   const tag = text(record, 'tag')
   const time = whole(record, 'time')
   if (time > LAST_TIME) throw invalidRecord('time', `is ${time}; use at most ${LAST_TIME}.`)
+  const id = text(record, 'id')
+  if (id === '') throw invalidRecord('id', 'is empty; use the id of the entry.')
   return {
-    id: text(record, 'id'),
+    id,
     service: toService(text(record, 'service')),
     generation: whole(record, 'generation'),
     time,
@@ -104,7 +102,7 @@ function toStatement(record: Fields, { tag }: Key): Pick<Statement, 'writer' | '
     writer: toWriter(record),
     request: record.request === null ? null : toRequest(object(record, 'request')),
     principal: toPrincipal(object(record, 'principal')),
-    // The replay makes it anew from the state before, and any other is refused.
+    // The replay refuses a delta that does not follow from the state before.
     link: { delta: delta as unknown as Delta, salt, prev, hash },
   }
 }

@@ -1,3 +1,4 @@
+import { quote } from '../../domain/errors.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import { MAX_RECORD_BYTES, type RecordText } from '../split-records.ts'
 import { type EntryLine, parseEntryLine } from './entry-line.ts'
@@ -21,8 +22,8 @@ export class HistoryCheck {
     if (text === undefined) return `the record is too long; use at most ${MAX_RECORD_BYTES} bytes.`
     try {
       const parsed = parseEntryLine(text, line)
-      if (this.#isAdded(parsed)) this.#spool.addLine(line, text)
-      return undefined
+      if (!this.#isAdded(parsed) || this.#spool.addLine(line, text, parsed.said.id)) return undefined
+      return `id ${quote(parsed.said.id)} belongs to another entry, too; export the history again.`
     } catch (error) {
       if (isImportRefused(error)) throw error
       return error instanceof Error ? error.message : String(error)

@@ -5,6 +5,7 @@ import type { Entry, FullHeadSnapshot, Link } from '../../domain/log.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import { Entry2 } from '../../store/forms/entry-2.ts'
 import { toBody2 } from '../../store/forms/write-body-2.ts'
+import { headProblems } from '../../verify/head-problems.ts'
 import type { EntryLine } from './entry-line.ts'
 import type { HistorySpool } from './history-spool.ts'
 
@@ -25,10 +26,21 @@ export class HistoryReplay {
     const current = this.#select(service)
     requirePlace(line, current.newest)
     const entry = this.#make(line, service, current.newest)
+    this.#requireTargets(line, entry, current.newest)
     const { generation, time, head, link, revision } = entry
     current.newest = { generation, time, head, link: link && { hash: link.hash } }
     if (revision !== null) this.#spool.setRevision(service, revision)
     return entry
+  }
+
+  // As a verification does. The hash of an entry says nothing of the revisions that its head names.
+  #requireTargets({ said }: EntryLine, { head, revision, link }: Entry, newest: FullHeadSnapshot | null): void {
+    const service = formatServiceId(said.service)
+    const checked = { before: newest?.head ?? null, head, tag: said.tag, mayBeYanked: link === null }
+    const find = (tag: string) =>
+      tag === revision?.revisionTag ? revision.lifecycle : (this.#spool.revision(service, tag)?.lifecycle ?? null)
+    for (const [, problem] of headProblems(checked, find))
+      throw misplaced(said, `is wrong: ${problem.replace(/\.$/, '')}`)
   }
 
   #select(service: string) {

@@ -21,12 +21,12 @@ export class HistorySpool {
   constructor() {
     this.#db.exec(`
       PRAGMA cache_size = -${CACHE_KIB};
-      CREATE TABLE lines (line INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
+      CREATE TABLE lines (line INTEGER NOT NULL, text TEXT NOT NULL, id TEXT NOT NULL UNIQUE) STRICT;
       CREATE TABLE states (
         service TEXT NOT NULL, tag TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (service, tag)
       ) STRICT, WITHOUT ROWID;
       BEGIN`)
-    this.#add = this.#db.prepare('INSERT INTO lines (line, text) VALUES (?, ?)')
+    this.#add = this.#db.prepare('INSERT INTO lines (line, text, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
     this.#set = this.#db.prepare('INSERT OR REPLACE INTO states (service, tag, state) VALUES (?, ?, ?)')
     this.#get = this.#db.prepare('SELECT state FROM states WHERE service = ? AND tag = ?')
   }
@@ -36,9 +36,11 @@ export class HistorySpool {
     return this.#count
   }
 
-  addLine(line: number, text: string): void {
-    this.#add.run(line, text)
-    this.#count++
+  /** Adds the line of an entry with this id. Returns false, and adds nothing, if another line has the id. */
+  addLine(line: number, text: string, id: string): boolean {
+    const isNew = this.#add.run(line, text, id).changes === 1
+    if (isNew) this.#count++
+    return isNew
   }
 
   /** The lines in the order in which they were added. */
