@@ -5,7 +5,7 @@ import type { Form } from '../forms/stored-entry.ts'
 import type { MongoConnection } from './connection.ts'
 import { type EntryDocument, openDocument, searchKeys } from './documents.ts'
 import { hasCode, NAMESPACE_EXISTS } from './errors.ts'
-import { BY_REGISTRATION, BY_RELEASE, BY_VERSION } from './scan-query.ts'
+import { KEY_INDEXES, SEARCH_INDEXES } from './indexes.ts'
 
 const BATCH = 1_000
 const FINISH_TIMEOUT_MS = 30_000
@@ -24,18 +24,9 @@ const VALIDATION = { validator: ONLY_NEW_FORMS, validationLevel: 'moderate', val
 export async function prepareCollection(connection: MongoConnection): Promise<Form> {
   const { entries } = connection
   const form = (await formOf(connection)) ?? (await createCollection(connection))
-  // The unique key is the compare-and-set of every change, so nothing may be written before it exists. Both indexes
-  // begin with `service`, which is the shard key if the collection is sharded.
-  await entries.createIndex({ service: 1, generation: 1 }, { unique: true })
-  await entries.createIndex({ service: 1, 'revision.tag': 1, generation: 1 })
+  for (const { key, ...options } of KEY_INDEXES) await entries.createIndex(key, options)
   if (!(await entries.indexExists('opens_1'))) await addSearchKeys(entries)
-  // Sparse indexes contain only the entries that have their fields.
-  await entries.createIndex(BY_REGISTRATION, { sparse: true })
-  await entries.createIndex(BY_VERSION, { sparse: true })
-  await entries.createIndex(BY_RELEASE, { sparse: true })
-  await entries.createIndex({ requestOf: 1, 'request.id': 1 }, { sparse: true })
-  // This one comes last. If it exists, all other indexes and fields exist too.
-  await entries.createIndex({ opens: 1 }, { sparse: true })
+  for (const { key, ...options } of SEARCH_INDEXES) await entries.createIndex(key, options)
   return form
 }
 
