@@ -136,6 +136,10 @@ export const reasons = {
     code: 'aborted',
     description: 'Other callers changed the service again and again, so this change was not made.',
   },
+  TOO_MANY_CHANGES: {
+    code: 'resource_exhausted',
+    description: 'More changes wait than the server accepts. Nothing was changed.',
+  },
   DEFAULT_POLICY_FAILED: {
     code: 'internal',
     description: "The server's default policy failed or took too long. Nothing was stored.",
@@ -241,6 +245,11 @@ export const NOT_FOUND = 'Service revision not found.'
 /** Makes an error about one field. The description is also the message, so it must name the field. */
 export function fieldError(reason: KnownReason, field: string, description: string): RegistryError {
   return new RegistryError({ reason, message: description, fieldViolations: [{ field, description }] })
+}
+
+/** The error for a change that is refused because too many changes wait. Nothing of it is stored. */
+export function tooManyChanges(): RegistryError {
+  return new RegistryError({ reason: 'TOO_MANY_CHANGES', message: 'too many changes wait; try again later.' })
 }
 
 /** Quotes a text for an error message. It is cut to 64 characters, and escaped because it must not forge log lines. */

@@ -36,7 +36,10 @@ export const reasonGroups: readonly ReasonGroup[] = [
   {
     methods: 'A method that changes something',
     has: isChange,
-    reasons: ['ORIGIN_NOT_ALLOWED', 'INVALID_REQUEST_ID', 'REQUEST_ID_REUSED', 'TOO_MANY_CONFLICTS', 'CLOCK_SKEW'],
+    reasons: [
+      ...(['ORIGIN_NOT_ALLOWED', 'INVALID_REQUEST_ID', 'REQUEST_ID_REUSED'] as const),
+      ...(['TOO_MANY_CONFLICTS', 'TOO_MANY_CHANGES', 'CLOCK_SKEW'] as const),
+    ],
   },
   {
     methods: 'A change with an etag',

@@ -102,6 +102,7 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   TOO_MANY_CONFLICTS: retry(
     'Send the request again after a moment. Let fewer pipelines change the same service at once.',
   ),
+  TOO_MANY_CHANGES: retry('Send the request again with growing pauses. Send fewer changes at once.'),
   CANCELED: retry('Do nothing if the caller ended the request on purpose. Otherwise send it again.'),
   DEADLINE_EXCEEDED: retry('Send the request again, with a longer deadline if it happens often.'),
   CLOCK_SKEW: retry(

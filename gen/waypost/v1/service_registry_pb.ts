@@ -1705,6 +1705,7 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  *   - `INVALID_REQUEST_ID` if the request id is not valid.
  *   - `REQUEST_ID_REUSED` if an earlier request with other content had the same id.
  *   - `TOO_MANY_CONFLICTS` if other callers kept changing the service.
+ *   - `TOO_MANY_CHANGES` if too many changes wait.
  *   - `CLOCK_SKEW` if the server's clock is wrong.
  * - A change with an etag can fail with `ETAG_MISMATCH` if the service, revision or alias with this etag has changed.
  * - A call that takes too long fails with `DEADLINE_EXCEEDED` at its deadline. If the caller cancels the call, or the

@@ -23,7 +23,8 @@ import type { Services } from './services.ts'
  * - `deadline_exceeded` or `canceled`: the time of the call is over, or its signal aborted. A change may have been
  *   made.
  * - `unauthenticated` or `permission_denied`: the registry did not accept the caller, or the token function failed.
- * - `resource_exhausted`: the request is larger than the registry allows (1 MiB, if its operator did not change it).
+ * - `resource_exhausted`: the request is larger than the registry allows (1 MiB, if its operator did not change it), or
+ *   too many changes wait.
  * - `unimplemented`: the registry is too old to know the method.
  * - `internal`, `unknown` or `data_loss`: the registry failed, or the answer did not come from a registry.
  *

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import document from '../../../docs/openapi.json' with { type: 'json' }
+import { tooManyChanges } from '../../../src/domain/errors.ts'
 import { parseServiceId } from '../../../src/domain/sruid.ts'
 import { defaultLimits as limits } from '../../../src/server/limits.ts'
 import { createRegistryHandler, openStore, type RegistryHandlerOptions, type Store } from '../../../src/server.ts'
@@ -207,6 +208,11 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     sendToBroken(route, async (store) => {
       if (route.operation.operationId !== 'register') await withApp({ store }, (url) => prepareChange(url, route))
       return { store: withMethods(store, { append: async () => 'generation-taken' }) }
+    }),
+  TOO_MANY_CHANGES: (_url, route) =>
+    sendToBroken(route, async (store) => {
+      if (route.operation.operationId !== 'register') await withApp({ store }, (url) => prepareChange(url, route))
+      return { store: withMethods(store, { append: () => Promise.reject(tooManyChanges()) }) }
     }),
   DEFAULT_POLICY_FAILED: (_url, route) =>
     sendToBroken(route, async (store) => {

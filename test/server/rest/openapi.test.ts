@@ -31,12 +31,12 @@ describe('the OpenAPI document', () => {
     const statuses = documentedRoutes().map(({ verb, operation }) => {
       return [operation.operationId, verb, Object.keys(operation.responses).join(' ')]
     })
-    const [read, changed] = ['200 304 400 404 408 431 500 503', '200 400 403 404 408 409 412 413 415 431 500 503']
+    const [read, changed] = ['200 304 400 404 408 431 500 503', '200 400 403 404 408 409 412 413 415 429 431 500 503']
     expect(statuses).toEqual([
-      ['register', 'POST', '200 201 400 403 408 409 413 415 431 500 503'],
+      ['register', 'POST', '200 201 400 403 408 409 413 415 429 431 500 503'],
       ['get', 'GET', read],
       ['getDefault', 'GET', read],
-      ['setDefault', 'PUT', '200 400 403 408 409 412 413 415 431 500 503'],
+      ['setDefault', 'PUT', '200 400 403 408 409 412 413 415 429 431 500 503'],
       ['clearDefault', 'DELETE', changed],
       ['getRevision', 'GET', read],
       ['updateRevision', 'PATCH', changed],

@@ -149,6 +149,7 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   TOO_MANY_CONFLICTS: {
     error: 'my-org/my-service was not changed, because other writers kept changing it; try again.',
   },
+  TOO_MANY_CHANGES: { error: 'too many changes wait; try again later.' },
   REQUEST_TOO_SLOW: { error: `the request did not arrive within ${limits.requestMs} ms; send it faster.` },
   REQUEST_TOO_LARGE: {
     error: `the request body has ${limits.bodyBytes + 1} bytes; send at most ${limits.bodyBytes} bytes.`,
