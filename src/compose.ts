@@ -13,7 +13,7 @@ import { registryMethods } from './server/call/methods/registry-methods.ts'
 import { type Authorize, CallPipeline } from './server/call/pipeline.ts'
 import { addGrpcHealth } from './server/health/grpc-health.ts'
 import { createHttpHealth } from './server/health/http-health.ts'
-import { ServingStatus } from './server/health/serving-status.ts'
+import { Readiness } from './server/health/readiness.ts'
 import { createCorsGuard } from './server/http/cors.ts'
 import { createHandler, type RequestHandler } from './server/http/handler.ts'
 import { createOriginRule } from './server/http/origin-rule.ts'
@@ -60,7 +60,7 @@ export interface RunningServer {
 /** The parts of a request handler that differ between a separate server and a handler inside an app. */
 export interface HandlerParts {
   readonly deps: RegistryDeps
-  readonly status: ServingStatus
+  readonly readiness: Readiness
   readonly log: Logger
   readonly limits: Limits
   /** See `HandlerOptions`. */
@@ -105,14 +105,14 @@ export function composeRegistry(
 
 /** Makes the request handler of a registry: the RPCs, REST and its description, health and reflection. */
 export function composeHandler(parts: HandlerParts): RequestHandler {
-  const { deps, status, log, limits, basePath, ownsRoot, hasReflection, corsOrigins, changingOrigins } = parts
+  const { deps, readiness, log, limits, basePath, ownsRoot, hasReflection, corsOrigins, changingOrigins } = parts
   const originRule = changingOrigins && createOriginRule(changingOrigins)
   const pipeline = new CallPipeline({ log, originRule, authorize: allowEverything })
   const call = { methods: bindMethods(Object.values(registryMethods), deps), pipeline, limits, log }
   const rpc = createRpcHandler({
     ...call,
     others: (router) => {
-      addGrpcHealth(router, status, [ServiceRegistry.typeName])
+      addGrpcHealth(router, readiness, ServiceRegistry.typeName)
       if (hasReflection) addReflection(router, [ServiceRegistry, Health], [file_google_rpc_error_details])
     },
   })
@@ -123,7 +123,7 @@ export function composeHandler(parts: HandlerParts): RequestHandler {
     ...{ basePath, ownsRoot, log, limits },
     guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
     // The index comes last, so an RPC to the path of the index is refused as an unknown method.
-    everywhere: [createHttpHealth(status), createOpenApiHandler(basePath), rpc, ...index],
+    everywhere: [createHttpHealth(readiness), createOpenApiHandler(basePath), rpc, ...index],
     belowBasePath: [createRestHandler(call)],
   })
 }
@@ -145,9 +145,9 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
     const policy = opened.adopt(await loading, (loaded) => loaded.close())
     const opening = atStore(config.store, () => openStore(config.store))
     const store = opened.adopt(await opening, (open) => open.close())
-    const status = new ServingStatus(store, log)
+    const readiness = new Readiness(store, log)
     const handler = composeHandler({
-      ...{ deps: composeRegistry(store, policy), status, log, limits, basePath, ownsRoot: true },
+      ...{ deps: composeRegistry(store, policy), readiness, log, limits, basePath, ownsRoot: true },
       ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins },
     })
     const listening = (async () => createListener(handler, { limits, tls: tls && readTlsFiles(tls) }))()
@@ -156,7 +156,7 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
     const address = `--host (WAYPOST_HOST) ${host}, --port (WAYPOST_PORT) ${port}`
     const bound = await naming(address, listener.listen(host, port))
     opened.defer(() => listener.close(GRACE_MS))
-    opened.defer(() => status.drain())
+    opened.defer(() => readiness.drain())
     const url = `${tls === undefined ? 'http' : 'https'}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
     log.info({ url, basePath, store: storeText, defaultPolicy }, 'listening')
     if (store.form === 2) {

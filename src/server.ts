@@ -6,7 +6,7 @@
 import { composeHandler, composeRegistry, openStore as openStoreAt, POLICY_TIME_LIMIT_MS } from './compose.ts'
 import { parseBasePath, parseStore } from './config.ts'
 import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/default-policy.ts'
-import { ServingStatus } from './server/health/serving-status.ts'
+import { Readiness } from './server/health/readiness.ts'
 import type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
 import { defaultLimits } from './server/limits.ts'
 import type { Store } from './store/store.ts'
@@ -84,7 +84,7 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
     limits: defaultLimits,
     basePath: parseBasePath(basePath),
     ownsRoot: false,
-    status: new ServingStatus(store, log),
+    readiness: new Readiness(store, log),
     hasReflection: true,
     // The app around the handler has its own CORS rules.
     corsOrigins: [],

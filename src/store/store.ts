@@ -198,6 +198,15 @@ export interface Store {
   /** Resolves if the storage answers. */
   ping(): Promise<void>
 
+  /**
+   * Resolves if the storage takes entries. This is known from the last append, so it usually asks the storage nothing.
+   *
+   * - It stores nothing.
+   * - If the storage failed to take the last entry, it rejects with that error. Once 10 seconds have passed, the next
+   *   call asks the storage whether it would take an entry now. So it resolves again even if no entry is appended.
+   */
+  checkAppends(): Promise<void>
+
   /** Waits for the appends in progress, then releases every resource. A second call does nothing. */
   close(): Promise<void>
 }

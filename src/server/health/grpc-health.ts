@@ -1,30 +1,40 @@
 import { Code, ConnectError, type ConnectRouter, type HandlerContext, type ServiceImpl } from '@connectrpc/connect'
 import { Health, HealthCheckResponse_ServingStatus as Status } from '../../../gen/health/v1/health_pb.ts'
 import { quote } from '../../domain/errors.ts'
-import type { ServingState, ServingStatus } from './serving-status.ts'
+import type { Readiness } from './readiness.ts'
+import type { Serving, ServingStatus } from './serving-status.ts'
 
 /**
- * Adds `grpc.health.v1.Health` of gRPC's health checking protocol, for these services and for the whole server, whose
- * name is empty. All of them use the same store, so they have the same status.
+ * Adds `grpc.health.v1.Health` of gRPC's health checking protocol. The empty name and that of the service speak for
+ * lookups. The name of the service with `/writes` after it speaks for changes.
  */
-export function addGrpcHealth(router: ConnectRouter, status: ServingStatus, services: readonly string[]): void {
-  const names = ['', ...services]
+export function addGrpcHealth(router: ConnectRouter, { lookups, changes }: Readiness, service: string): void {
+  const known = new Map([
+    ['', lookups],
+    [service, lookups],
+    [`${service}/writes`, changes],
+  ])
   router.service(Health, {
-    check: async ({ service }) => {
-      if (!names.includes(service)) throw new ConnectError(unknownService(service, services), Code.NotFound)
-      return { status: toStatus(await status.check()) }
+    check: async ({ service: name }) => {
+      const status = known.get(name)
+      if (status === undefined) throw new ConnectError(unknownService(name, [...known.keys()]), Code.NotFound)
+      return { status: toStatus((await status.check()).status) }
     },
     list: async () => {
-      const current = { status: toStatus(await status.check()) }
-      return { statuses: Object.fromEntries(names.map((name) => [name, current])) }
+      const states = [...known].map(async ([name, status]) => [name, await status.check()] as const)
+      const statuses = (await Promise.all(states)).map(([name, { status }]) => [name, { status: toStatus(status) }])
+      return { statuses: Object.fromEntries(statuses) }
     },
-    watch: ({ service }, context) =>
-      names.includes(service) ? watchKnown(status, context) : watchUnknown(status, context),
+    watch: ({ service: name }, context) => {
+      const status = known.get(name)
+      return status === undefined ? watchUnknown(lookups, context) : watchKnown(status, context)
+    },
   } satisfies ServiceImpl<typeof Health>)
 }
 
-function unknownService(service: string, known: readonly string[]): string {
-  return `the service ${quote(service)} is not known; use ${known.join(', ')}, or an empty name for the whole server.`
+function unknownService(name: string, known: readonly string[]): string {
+  const names = known.filter((each) => each !== '').join(', ')
+  return `the service ${quote(name)} is not known; use ${names}, or an empty name for the whole server.`
 }
 
 async function* watchKnown(status: ServingStatus, { signal }: HandlerContext) {
@@ -48,6 +58,6 @@ function ending(signal: AbortSignal): ConnectError {
   return new ConnectError('the server is stopping; call again to reach another server.', Code.Unavailable)
 }
 
-function toStatus(state: ServingState): Status {
+function toStatus(state: Serving): Status {
   return state === 'serving' ? Status.SERVING : Status.NOT_SERVING
 }

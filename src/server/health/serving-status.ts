@@ -1,51 +1,72 @@
-import type { Store } from '../../store/store.ts'
+import { RegistryError } from '../../domain/errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 
 /** How often the store is checked while a client watches, in milliseconds. */
 const POLL_MS = 1_000
 
-/** Whether the server would serve a call now, and the reason if it would not. */
-export type ServingState = 'serving' | 'draining' | 'store unavailable'
+/** Whether the server would serve a call now. */
+export type Serving = 'serving' | 'draining' | 'store unavailable'
+
+/** Whether the server would serve a call now, and the reason for people if it would not. */
+export interface ServingState {
+  readonly status: Serving
+  readonly reason?: string
+}
+
+interface ServingStatusOptions {
+  /** Rejects if the store would not serve a call of this kind now. */
+  readonly ask: () => Promise<void>
+  /** The kind of the calls, for the log, such as `lookups`. */
+  readonly calls: string
+  readonly log: Logger
+}
 
 type Listener = (state: ServingState) => void
 
-/** The state behind every kind of health check. */
+const SERVING: ServingState = { status: 'serving' }
+const DRAINING: ServingState = { status: 'draining', reason: 'the server is stopping; use another server.' }
+
+/** The state behind every health check of one kind of calls. */
 export class ServingStatus {
-  readonly #store: Store
-  readonly #log: Logger
+  readonly #options: ServingStatusOptions
   readonly #listeners = new Set<Listener>()
-  #isDraining = false
-  #asking: Promise<ServingState> | undefined
+  #latest = SERVING
+  #asking: Promise<void> | undefined
   #poll: NodeJS.Timeout | undefined
 
-  constructor(store: Store, log: Logger) {
-    this.#store = store
-    this.#log = log
+  constructor(options: ServingStatusOptions) {
+    this.#options = options
+  }
+
+  /** The state at the end of the last check. */
+  get latest(): ServingState {
+    return this.#latest
   }
 
   /** Checks the store. Checks at the same time share one request to it. */
   async check(): Promise<ServingState> {
-    if (this.#isDraining) return 'draining'
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined
-    })
-    const state = await this.#asking
-    return this.#isDraining ? 'draining' : state
+    if (this.#latest !== DRAINING) {
+      this.#asking ??= this.#ask().finally(() => {
+        this.#asking = undefined
+      })
+      await this.#asking
+    }
+    return this.#latest
   }
 
-  /** Yields the current state and then each new one, until the signal aborts. It ends after `draining`. */
-  async *watch(signal: AbortSignal): AsyncGenerator<ServingState> {
-    let latest: ServingState | undefined
+  /** Yields the current status and then each new one, until the signal aborts. It ends after `draining`. */
+  async *watch(signal: AbortSignal): AsyncGenerator<Serving> {
+    let latest: Serving | undefined
     let wake = () => {}
-    const unsubscribe = this.#subscribe((state) => {
-      latest = state
+    const unsubscribe = this.#subscribe(({ status }) => {
+      latest = status
       wake()
     })
     const onAbort = () => wake()
     signal.addEventListener('abort', onAbort)
     try {
-      let last: ServingState | undefined
-      latest = await this.check()
+      let last: Serving | undefined
+      latest = (await this.check()).status
       while (!signal.aborted && last !== 'draining') {
         if (latest !== last) {
           last = latest
@@ -64,18 +85,29 @@ export class ServingStatus {
 
   /** Sets the state to `draining`, because the server is about to stop. Every watch yields it at once, and ends. */
   drain(): void {
-    this.#isDraining = true
-    this.#tell('draining')
+    this.#latest = DRAINING
+    this.#tell(DRAINING)
   }
 
-  async #ask(): Promise<ServingState> {
+  async #ask(): Promise<void> {
     try {
-      await this.#store.ping()
-      return 'serving'
+      await this.#options.ask()
+      this.#become(SERVING)
     } catch (error) {
-      this.#log.warn({ err: error }, 'the store does not answer, so the server is not ready')
-      return 'store unavailable'
+      // Other errors may contain details that are not for everybody.
+      const reason = error instanceof RegistryError ? error.message : 'the store failed; see the log of the server.'
+      this.#become({ status: 'store unavailable', reason }, error)
     }
+  }
+
+  #become(state: ServingState, error?: unknown): void {
+    const before = this.#latest
+    if (before === DRAINING) return
+    this.#latest = state
+    if (before.status === state.status) return
+    const { calls, log } = this.#options
+    if (state === SERVING) log.info({ calls }, 'the store serves again')
+    else log.warn({ err: error, calls }, 'the store does not serve, so the server is not ready')
   }
 
   #subscribe(listener: Listener): () => void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { RevisionEntry } from '../../domain/log.ts'
 import { parseSruid } from '../../domain/sruid.ts'
 import { type Store, theDefault } from '../store.ts'
+import { checkAppendsContract } from './check-appends.ts'
 import { clockContract } from './clock.ts'
 import { damageContract } from './damage.ts'
 import { largePartsContract } from './large-parts.ts'
@@ -342,6 +343,7 @@ export const storeContract: readonly ContractCase[] = [
   },
   ...readingContract,
   ...clockContract,
+  ...checkAppendsContract,
   ...damageContract,
   ...largePartsContract,
 ]

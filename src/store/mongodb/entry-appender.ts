@@ -46,6 +46,12 @@ export class EntryAppender {
     return entries.length
   }
 
+  /** Resolves if a majority of the members would store an entry now. The write matches no document. */
+  async probe(): Promise<void> {
+    const nothing = { service: '', generation: 0 }
+    await this.#connection.bounded(() => this.#connection.entries.updateOne(nothing, { $set: { service: '' } }))
+  }
+
   // Resolves false if another writer has taken one of the generations, or the upgrade was finished, which are both rare.
   // The caller then appends the entries one by one, including those that are already stored.
   async #insertAll(entries: readonly Entry[]): Promise<boolean> {

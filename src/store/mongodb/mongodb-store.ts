@@ -4,6 +4,7 @@ import type { Entry, FullHeadSnapshot, FullRevision, FullSnapshot, Revision } fr
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
+import { AppendHealth } from '../append-health.ts'
 import { damagedEntry, damagedService, type Elsewhere, orDamaged } from '../forms/opened-entry.ts'
 import { type Form, parseStoredService, requireGapless } from '../forms/stored-entry.ts'
 import type { UpgradableStore } from '../forms/upgradable-store.ts'
@@ -67,11 +68,13 @@ class MongoStore implements UpgradableStore {
   readonly #finder: EntryFinder
   readonly #appender: EntryAppender
   readonly #appending = new Set<Promise<unknown>>()
+  readonly #appendHealth: AppendHealth
 
   constructor(connection: MongoConnection, form: Form) {
     this.#connection = connection
     this.#finder = new EntryFinder(connection)
     this.#appender = new EntryAppender(connection, form)
+    this.#appendHealth = new AppendHealth({ probe: () => this.#appender.probe() })
   }
 
   get form(): Form {
@@ -206,6 +209,10 @@ class MongoStore implements UpgradableStore {
     return this.#connection.bounded(() => this.#connection.ping())
   }
 
+  checkAppends(): Promise<void> {
+    return this.#appendHealth.check()
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled(this.#appending)
     await this.#connection.close()
@@ -213,7 +220,7 @@ class MongoStore implements UpgradableStore {
 
   // `close` waits for the appends in this set.
   async #whileOpen<T>(append: () => Promise<T>): Promise<T> {
-    const appending = append()
+    const appending = this.#appendHealth.observe(append())
     this.#appending.add(appending)
     try {
       return await appending

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../domain/errors.ts'
 import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
+import { AppendHealth } from '../append-health.ts'
 import type { Form } from '../forms/stored-entry.ts'
 import type { UpgradableStore } from '../forms/upgradable-store.ts'
 import { ReferenceClock } from '../reference-clock.ts'
@@ -25,6 +26,7 @@ import { GroupRead } from './group-read.ts'
 import { type AuditPage, checkPages, LogAudit } from './log-audit.ts'
 import { LogReader } from './log-reader.ts'
 import { LogTable } from './log-table.ts'
+import { probeWrite } from './probe-write.ts'
 import { formOf, prepareSchema } from './schema.ts'
 import { unusableFile } from './unusable-file.ts'
 
@@ -65,7 +67,7 @@ function open(path: string, { isForBulk = false }: OpenOptions): UpgradableStore
     // memory of this process.
     db.exec(isForBulk ? `PRAGMA cache_size = -${BULK_CACHE_KIB}` : `PRAGMA mmap_size = ${MMAP_BYTES}`)
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
-    return new SqliteStore(db)
+    return new SqliteStore(db, path)
   } catch (error) {
     db.close()
     throw error
@@ -101,11 +103,13 @@ class SqliteStore implements UpgradableStore {
   #audit: LogAudit | undefined
   readonly #appends: GroupCommit<readonly Entry[], number>
   readonly #reads: GroupRead
+  readonly #appendHealth: AppendHealth
   // A file has no clock, so the time at its opening goes on.
   readonly #clock = new ReferenceClock()
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, path: string) {
     this.#db = db
+    this.#appendHealth = new AppendHealth({ probe: () => translatingErrors(() => probeWrite(db, path)) })
     this.#table = openTable(db)
     this.#reader = new LogReader(this.#table)
     this.#appends = new GroupCommit({
@@ -125,7 +129,7 @@ class SqliteStore implements UpgradableStore {
   }
 
   appendAll(entries: readonly Entry[]): Promise<number> {
-    return translatingErrors(() => this.#appends.add(entries))
+    return this.#appendHealth.observe(translatingErrors(() => this.#appends.add(entries)))
   }
 
   readHead(service: ServiceId): Promise<FullHeadSnapshot | null> {
@@ -181,6 +185,10 @@ class SqliteStore implements UpgradableStore {
     return this.#read(() => {
       this.#reader.namespaces({ limit: 1 })
     })
+  }
+
+  checkAppends(): Promise<void> {
+    return this.#appendHealth.check()
   }
 
   async close(): Promise<void> {

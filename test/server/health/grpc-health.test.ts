@@ -20,7 +20,8 @@ import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
 const SERVICE = 'waypost.v1.ServiceRegistry'
-const KNOWN = ['', SERVICE] as const
+const WRITES = `${SERVICE}/writes`
+const KNOWN = ['', SERVICE, WRITES] as const
 
 const healthOf = (url: string) => createClient(Health, createGrpcTransport({ baseUrl: url }))
 
@@ -127,7 +128,9 @@ describe('while the store is down', () => {
     await eventually('it serves', async () => watched.seen.length > 0)
 
     await store.close()
-    for (const service of KNOWN) expect(await health.check({ service })).toMatchObject({ status: Status.NOT_SERVING })
+    for (const service of ['', SERVICE]) {
+      expect(await health.check({ service })).toMatchObject({ status: Status.NOT_SERVING })
+    }
     await eventually('the watch is told', async () => watched.seen.length > 1)
     expect(watched.seen).toEqual([Status.SERVING, Status.NOT_SERVING])
   })

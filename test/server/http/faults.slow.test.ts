@@ -197,6 +197,8 @@ describe('a SQLite file', () => {
         await expectUnavailable(apis, 'full')
         expect(await rest?.attempt('get', service('full')), 'reads go on').toMatchObject({ ok: true })
         expect(await statusOf(server.url, '/livez')).toBe(200)
+        expect(await statusOf(server.url, '/readyz'), 'lookups go on').toBe(200)
+        expect(await statusOf(server.url, '/readyz?for=writes')).toBe(503)
 
         server.free()
         const revision_tag = `${series}.1.0`
@@ -204,7 +206,7 @@ describe('a SQLite file', () => {
           return (await rest?.attempt('register', { ...service('full'), revision_tag }))?.ok === true
         })
         acknowledged.push(revision_tag)
-        expect(await statusOf(server.url, '/readyz')).toBe(200)
+        expect(await statusOf(server.url, '/readyz?for=writes')).toBe(200)
       }
       for (const revision_tag of acknowledged) {
         expect(await rest?.attempt('get', { ...service('full'), revision_tag }), revision_tag).toMatchObject({

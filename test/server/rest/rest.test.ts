@@ -157,13 +157,25 @@ describe('the REST contract', () => {
 })
 
 describe('beside REST', () => {
-  test.for(['/livez', '/readyz', '/api/integrations/octue/readyz'])(
-    '%s reports that the server is well',
+  test('/livez reports that the server is alive', async () => {
+    const response = await call('/livez')
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+  })
+
+  test.for(['/readyz', '/readyz?for=lookups', '/readyz?for=writes', '/api/integrations/octue/readyz?for=writes'])(
+    '%s reports that the server is ready for lookups and for changes',
     async (path) => {
       const response = await call(path)
-      expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+      const ok = { status: 'ok' }
+      expect([response.status, await response.json()]).toEqual([200, { ...ok, lookups: ok, changes: ok }])
     },
   )
+
+  test.for(['', 'write', 'changes'])('/readyz refuses for=%s, which it does not know', async (wanted) => {
+    const response = await call(`/readyz?for=${wanted}`)
+    const error = `for "${wanted}" is not valid; use lookups or writes.`
+    expect([response.status, await response.json()]).toEqual([400, { error, reason: 'INVALID_REQUEST' }])
+  })
 
   test.for(['', '/api/integrations/octue'])('RPCs are served below "%s"', async (prefix) => {
     const response = await call(`${prefix}/waypost.v1.ServiceRegistry/Get`, {
