@@ -5,8 +5,6 @@ import {
   type MongoClientOptions,
   MongoNetworkError,
   MongoServerSelectionError,
-  ReadConcern,
-  type ReadConcernLevel,
   WriteConcern,
 } from 'mongodb'
 import { withTimeLimit } from '../../time-limit.ts'
@@ -14,6 +12,7 @@ import { ReferenceClock } from '../reference-clock.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import type { EntryDocument } from './documents.ts'
 import { isOutage } from './errors.ts'
+import { chooseReadConcern } from './read-concern.ts'
 import { followServerClock, setFromHello } from './server-clock.ts'
 
 /** The database if the connection string does not name one. */
@@ -127,9 +126,11 @@ async function connect(uri: string, clock: ReferenceClock, options: MongoClientO
   followServerClock(client, clock)
   try {
     await client.connect()
+    const hello = await client.db('admin').command({ hello: 1 })
+    setFromHello(clock, hello)
     const entries = client.db(hasDatabase(uri) ? undefined : DEFAULT_DATABASE).collection<EntryDocument>('entries', {
       readPreference: 'primary',
-      readConcern: client.options.readConcern ?? new ReadConcern(await strongestReadConcern(client, clock)),
+      readConcern: chooseReadConcern(client.options, hello),
       writeConcern: new WriteConcern('majority', OPERATION_TIMEOUT_MS, true),
     })
     return { client, entries }
@@ -150,12 +151,4 @@ function timeouts(uri: string): MongoClientOptions {
 
 function hasDatabase(uri: string): boolean {
   return /^mongodb(?:\+srv)?:\/\/[^/]+\/[^?]/.test(uri)
-}
-
-// A server without replicas is always the primary, and refuses `linearizable`.
-async function strongestReadConcern(client: MongoClient, clock: ReferenceClock): Promise<ReadConcernLevel> {
-  const hello = await client.db('admin').command({ hello: 1 })
-  setFromHello(clock, hello)
-  const isReplicated = 'setName' in hello || hello.msg === 'isdbgrid'
-  return isReplicated ? 'linearizable' : 'local'
 }

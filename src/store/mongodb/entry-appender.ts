@@ -114,16 +114,20 @@ export class EntryAppender {
     } catch (error) {
       if (!hasCode(error, DUPLICATE_KEY)) throw error
       const stored = await this.#findStored(entry)
-      // With a weaker read concern from the connection string, the stored entry may not be visible yet.
       if (stored === undefined) throw error
       return stored
     }
   }
 
-  // Undefined: nothing is stored at the generation of the entry.
+  // Undefined: nothing is stored at the generation of the entry. The entry that took it may not be on most members yet.
+  // So this is the only read with `local`, and nothing is answered by it: the caller reads again.
   async #findStored(entry: Entry): Promise<Appended | undefined> {
     const key = { service: formatServiceId(entry.service), generation: entry.generation }
-    const holder = await this.#connection.entries.findOne(key, { ...BOUNDED, projection: { _id: 1, v: 1 } })
+    const holder = await this.#connection.entries.findOne(key, {
+      ...BOUNDED,
+      projection: { _id: 1, v: 1 },
+      readConcern: { level: 'local' },
+    })
     if (holder === null) return undefined
     if (holder._id !== entry.id) return null
     await this.#confirm(entry)

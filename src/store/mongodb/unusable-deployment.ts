@@ -1,7 +1,9 @@
 import { hasCode, UNAUTHORIZED } from './errors.ts'
+import { RefusedSetting } from './read-concern.ts'
 
 /** The error for a deployment that cannot be used. A user who may do all that is needed has this role on the database. */
 export function unusableDeployment(cause: unknown, role: string): Error {
+  if (cause instanceof RefusedSetting) return cause
   const why = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
   const remedy = hasCode(cause, UNAUTHORIZED)
     ? `use a user who has the role ${role} on the database`
