@@ -15,7 +15,7 @@ export type Row = Measured | { readonly name: string; readonly skipped: string }
 
 export interface Measured extends Comparison {
   readonly name: string
-  readonly unit: 'a second' | 'µs' | 's' | 'MiB'
+  readonly unit: 'a second' | 'µs' | 'ms' | 's' | 'MiB'
   /** The name of the reference. */
   readonly against: string
   /** The promised bound of the ratio, if there is a promise. */
@@ -59,7 +59,21 @@ export async function compare({ seconds, rounds }: Bench, { ours, reference }: S
   }
 }
 
-function median(values: readonly number[]): number {
+/** A row for one measurement beside a fixed limit. `atLeast`: the limit is the least that is promised. */
+export function besideLimit(
+  { name, unit, ours }: Pick<Measured, 'name' | 'unit' | 'ours'>,
+  limit: { readonly atLeast: number } | { readonly atMost: number },
+): Measured {
+  const isLeast = 'atLeast' in limit
+  const reference = isLeast ? limit.atLeast : limit.atMost
+  const ratio = ours / reference
+  const target = isLeast ? { atLeast: 1 } : { atMost: 1 }
+  const against = 'the promised limit'
+  return { name, unit, ours, against, target, reference, ratio, lowestRatio: ratio, highestRatio: ratio }
+}
+
+/** The median of the values. NaN if there are none. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
   return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2

@@ -43,13 +43,18 @@ export async function fill(path: string, shape: Shape): Promise<void> {
   // These settings are for one large transaction. They do not stay in the file.
   db.exec('PRAGMA cache_size = -500000; BEGIN')
   const table = new LogTable(db, 3)
+  for (const entry of entriesOf(shape)) table.insert(entry)
+  db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)')
+}
+
+/** The entries that the registration of these revisions one by one writes, in their order. */
+export function* entriesOf(shape: Shape): Generator<Entry> {
   const newest: FullHeadSnapshot[] = []
   for (const { service, revision } of revisionsOf(shape)) {
     const entry = nextEntry(toSruid(service, revision), newest[service] ?? null)
-    table.insert(entry)
     newest[service] = entry
+    yield entry
   }
-  db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)')
 }
 
 function nextEntry(sruid: Sruid, newest: FullHeadSnapshot | null): Entry {

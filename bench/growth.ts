@@ -4,7 +4,6 @@ import { fill, type Shape, serviceName, tagOf } from './fill.ts'
 import { checkFill } from './fill-check.ts'
 import { type ExpectedGet, measureGets } from './gets.ts'
 import { loadTool } from './load.ts'
-import type { LoadTool } from './load-tool.ts'
 import { startWaypost } from './servers.ts'
 
 interface Growth {
@@ -35,15 +34,13 @@ const MAX_PATHS = 50_000
 
 /** The time of a Get among a million stored revisions, beside that among a thousand. */
 export async function growth(bench: Bench): Promise<Row[]> {
-  const tool = loadTool('HTTP/1.1')
-  if (tool === undefined) throw new Error('there is no load tool for HTTP/1.1')
   await checkFill(bench.folder)
   const rows: Row[] = []
-  for (const each of growths) rows.push(...(await measureGrowth(bench, tool, each)))
+  for (const each of growths) rows.push(...(await measureGrowth(bench, each)))
   return rows
 }
 
-async function measureGrowth(bench: Bench, tool: LoadTool, { name, thousand, million }: Growth): Promise<Row[]> {
+async function measureGrowth(bench: Bench, { name, thousand, million }: Growth): Promise<Row[]> {
   bench.say(`Filling: ${name}`)
   await using small = await startFilled(join(bench.folder, `thousand-${name}.db`), thousand)
   await using large = await startFilled(join(bench.folder, `million-${name}.db`), million)
@@ -51,14 +48,35 @@ async function measureGrowth(bench: Bench, tool: LoadTool, { name, thousand, mil
   for (const query of ['default', 'exact'] as const) {
     const fullName = `Get ${queries[query]}, 1,000,000 revisions, ${name}`
     bench.say(fullName)
-    const [ours, reference] = [
-      await prepare(bench, tool, large.origin, million, query),
-      await prepare(bench, tool, small.origin, thousand, query),
-    ]
-    const comparison = await compare(bench, { ours, reference })
-    rows.push({ name: fullName, unit: 'µs', against: 'among 1,000', target: { atMost: 1.3 }, ...comparison })
+    const sides = {
+      ours: { origin: large.origin, shape: million },
+      reference: { origin: small.origin, shape: thousand },
+    }
+    rows.push(await compareGrowth(bench, { name: fullName, query, ...sides }))
   }
   return rows
+}
+
+/** A server and what it stores. */
+interface Filled {
+  readonly origin: string
+  readonly shape: Shape
+}
+
+interface Sizes {
+  readonly name: string
+  readonly query: Query
+  readonly ours: Filled
+  readonly reference: Filled
+}
+
+/** Compares the time of a Get of random revisions in a large registry and in a small one. */
+export async function compareGrowth(bench: Bench, { name, query, ours, reference }: Sizes): Promise<Row> {
+  const comparison = await compare(bench, {
+    ours: await prepare(bench, ours, query),
+    reference: await prepare(bench, reference, query),
+  })
+  return { name, unit: 'µs', against: 'among 1,000', target: { atMost: 1.3 }, ...comparison }
 }
 
 async function startFilled(path: string, shape: Shape) {
@@ -66,7 +84,9 @@ async function startFilled(path: string, shape: Shape) {
   return startWaypost(path)
 }
 
-function prepare(bench: Bench, tool: LoadTool, origin: string, shape: Shape, query: Query) {
+function prepare(bench: Bench, { origin, shape }: Filled, query: Query) {
+  const tool = loadTool('HTTP/1.1')
+  if (tool === undefined) throw new Error('there is no load tool for HTTP/1.1')
   return measureGets(bench, tool, origin, randomGets(shape, query))
 }
 

@@ -4,22 +4,27 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Load, LoadTool } from './load-tool.ts'
 
-const SETTINGS = ['--threads=1', '--clients=8', '--max-concurrent-streams=16']
+// One thread, because a second one would use the server's core.
+const settings = ({ connections = 8, streams = 16 }: Pick<Load, 'connections' | 'streams'>) => [
+  '--threads=1',
+  `--clients=${connections}`,
+  `--max-concurrent-streams=${streams}`,
+]
 const WARM_UP_SECONDS = 1
 
 /** h2load. Undefined if it is not installed. */
 export function findH2load(): LoadTool | undefined {
   const { error, stdout } = spawnSync('h2load', ['--version'], { encoding: 'utf8' })
   if (error) return undefined
-  return { name: `${stdout.trim()} ${SETTINGS.join(' ')}`, run }
+  return { name: `${stdout.trim()} ${settings({}).join(' ')}`, run }
 }
 
-async function run({ origin, request, seconds, folder, answerBytes = 1 }: Load): Promise<number> {
+async function run({ origin, request, seconds, folder, answerBytes = 1, ...size }: Load): Promise<number> {
   const headers = Object.entries(request.headers).map(([name, value]) => `--header=${name}: ${value}`)
   const body = request.body === undefined ? [] : [`--data=${await writeBody(folder, request.body)}`]
   const times = [`--duration=${seconds}`, `--warm-up-time=${WARM_UP_SECONDS}`]
   const urls = request.paths.map((path) => origin + path)
-  const { stdout } = await promisify(execFile)('h2load', [...SETTINGS, ...times, ...headers, ...body, ...urls])
+  const { stdout } = await promisify(execFile)('h2load', [...settings(size), ...times, ...headers, ...body, ...urls])
   return readRate(stdout, answerBytes)
 }
 

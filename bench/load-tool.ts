@@ -5,6 +5,10 @@ export interface Load {
   readonly origin: string
   readonly request: Request
   readonly seconds: number
+  /** The number of connections. Default: 32, or 8 over HTTP/2. */
+  readonly connections?: number
+  /** Over HTTP/2, the number of requests at once in each connection. Default: 16. */
+  readonly streams?: number
   /** A folder for the files that a tool reads. */
   readonly folder: string
   /** The length of the body of an answer in bytes, if all answers have the same length. */

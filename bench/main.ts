@@ -8,25 +8,33 @@ import { getOverProtocols } from './get-over-protocols.ts'
 import { growth } from './growth.ts'
 import { importing } from './import.ts'
 import { describeMachine } from './machine.ts'
+import { mongodb } from './mongodb/main.ts'
 import { register } from './register.ts'
+import { registerBesideEtcd } from './register-beside-etcd.ts'
+import { slowDisk } from './slow-disk.ts'
 import { formatTable } from './table.ts'
+import { tenMillion } from './ten-million.ts'
 
-const HELP = `Measures a registry on SQLite, beside what this machine can do at best.
+const help = () => `Measures a registry, beside what this machine can do at best.
 
-  npm run bench -- [--seconds 3] [--rounds 5] [--only get,register,growth,choosing,import]
+  npm run bench -- [--seconds 3] [--rounds 5] [--only get,register]
 
   --seconds  how long one measurement takes
   --rounds   how often each is repeated; the medians are printed
-  --only     which parts to run
+  --only     which parts to run: ${Object.keys(parts).join(', ')}
 
 Exit code 1 where something could not be measured. A target that is not met changes nothing: machines differ.`
 
 const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   get: getOverProtocols,
   register,
+  etcd: registerBesideEtcd,
+  'slow-disk': slowDisk,
   growth,
+  'ten-million': tenMillion,
   choosing,
   import: importing,
+  mongodb,
 }
 
 try {
@@ -45,7 +53,7 @@ async function main(): Promise<void> {
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return console.log(HELP)
+  if (values.help) return console.log(help())
   await run(values.only.split(','), toCount(values.seconds), toCount(values.rounds))
 }
 

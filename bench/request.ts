@@ -9,6 +9,8 @@ export interface Request {
   readonly method: 'GET' | 'POST'
   /** The paths of the request. If there are several, they are sent in turn. */
   readonly paths: readonly [string, ...string[]]
+  /** Whether each request has a number after its path, from 0. Only wrk can do that. Default: false. */
+  readonly areNumbered?: boolean
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Buffer
 }

@@ -12,11 +12,16 @@ export interface Running extends AsyncDisposable {
   readonly origin: string
 }
 
-/** Starts `waypost serve` on a SQLite file. */
-export async function startWaypost(path: string): Promise<Running> {
-  const server = await spawnServe(['--store', `sqlite:${path}`, '--log-level', 'warn'])
+/** Starts `waypost serve` on a SQLite file, or on the store that a location such as `mongodb://…` names. */
+export async function startWaypost(
+  store: string,
+  { args = [], env = {} }: { readonly args?: readonly string[]; readonly env?: Record<string, string> } = {},
+): Promise<Running & { readonly pid: number }> {
+  const location = store.includes('://') ? store : `sqlite:${store}`
+  const server = await spawnServe(['--store', location, '--log-level', 'warn', ...args], env)
   return {
     origin: server.url,
+    pid: server.child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
       await server.stop()
     },

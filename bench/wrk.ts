@@ -5,27 +5,45 @@ import { promisify } from 'node:util'
 import type { Load, LoadTool } from './load-tool.ts'
 import type { Request } from './request.ts'
 
+const CONNECTIONS = 32
+
 // One thread, because a second one would use the server's core.
-const SETTINGS = ['--threads', '1', '--connections', '32']
+const settings = (connections: number) => ['--threads', '1', '--connections', String(connections)]
 
 /** wrk. Undefined if it is not installed. */
 export function findWrk(): LoadTool | undefined {
   const { error, stdout } = spawnSync('wrk', ['--version'], { encoding: 'utf8' })
   if (error) return undefined
-  return { name: `${/^wrk \S+/.exec(stdout)?.[0] ?? 'wrk'} ${SETTINGS.join(' ')}`, run }
+  const run = async (load: Load) => (await measureWithWrk(load)).rate
+  return { name: `${/^wrk \S+/.exec(stdout)?.[0] ?? 'wrk'} ${settings(CONNECTIONS).join(' ')}`, run }
 }
 
-async function run({ origin, request, seconds, folder }: Load): Promise<number> {
+export interface WrkResult {
+  /** The answers a second. */
+  readonly rate: number
+  /** The time within which 99 % of the answers came, in milliseconds. */
+  readonly p99Ms: number
+}
+
+/** Runs wrk. Rejects if an answer was an error, or if there was no answer. */
+export async function measureWithWrk(load: Load): Promise<WrkResult> {
+  const { origin, request, seconds, folder, connections = CONNECTIONS } = load
   const script = await writeScript(folder, request)
-  const args = [...SETTINGS, '--duration', `${seconds}s`, '--script', script, origin + request.paths[0]]
-  const { stdout } = await promisify(execFile)('wrk', args)
+  const args = [...settings(connections), '--latency', '--duration', `${seconds}s`, '--script', script]
+  const { stdout } = await promisify(execFile)('wrk', [...args, origin + request.paths[0]])
   const complaint = /Socket errors:.*|Non-2xx.*/.exec(stdout)?.[0]
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0)
   if (complaint !== undefined || rate === 0) throw new Error(`wrk: ${complaint ?? 'no answer came'}`)
-  return rate
+  return { rate, p99Ms: readP99(stdout) }
 }
 
-async function writeScript(folder: string, { method, paths, headers, body }: Request): Promise<string> {
+// `     99%    2.05ms`
+function readP99(output: string): number {
+  const [, value, unit = ''] = /99%\s+([\d.]+)(us|ms|s)\b/.exec(output) ?? []
+  return Number(value) * ({ us: 0.001, ms: 1, s: 1000 }[unit] ?? Number.NaN)
+}
+
+async function writeScript(folder: string, { method, paths, headers, body, areNumbered }: Request): Promise<string> {
   const own = await mkdtemp(join(folder, 'wrk-'))
   const pathsFile = join(own, 'paths')
   // The paths are in another file, because Lua limits the number of constants.
@@ -35,6 +53,7 @@ async function writeScript(folder: string, { method, paths, headers, body }: Req
     ...Object.entries(headers).map(([name, value]) => `wrk.headers[${quote(name)}] = ${quote(value)}`),
     ...(body === undefined ? [] : [`wrk.body = ${quote(body.toString())}`]),
     ...(paths.length > 1 ? [sendingInTurn(pathsFile)] : []),
+    ...(areNumbered ? [sendingNumbered(paths[0])] : []),
   ]
   await writeFile(join(own, 'script.lua'), lines.join('\n'))
   return join(own, 'script.lua')
@@ -49,6 +68,15 @@ function sendingInTurn(pathsFile: string): string {
     function request()
       at = at % #requests + 1
       return requests[at]
+    end`
+}
+
+function sendingNumbered(path: string): string {
+  return `
+    local count = 0
+    function request()
+      count = count + 1
+      return wrk.format(nil, ${quote(path)} .. count)
     end`
 }
 

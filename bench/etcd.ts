@@ -1,0 +1,60 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { send } from './request.ts'
+import type { Running } from './servers.ts'
+
+const START_MS = 20_000
+
+/** Whether etcd is installed. */
+export function hasEtcd(): boolean {
+  return spawnSync('etcd', ['--version']).error === undefined
+}
+
+/** Starts etcd with its default settings: each write is synced to the disk before it is acknowledged. */
+export async function startEtcd(folder: string): Promise<Running> {
+  const [client, peer] = [await freePort(), await freePort()]
+  const origin = `http://127.0.0.1:${client}`
+  const peers = `http://127.0.0.1:${peer}`
+  const child = spawn(
+    'etcd',
+    [
+      ...['--data-dir', mkdtempSync(join(folder, 'etcd-')), '--log-level', 'error'],
+      ...['--listen-client-urls', origin, '--advertise-client-urls', origin, '--listen-peer-urls', peers],
+      ...['--initial-advertise-peer-urls', peers, '--initial-cluster', `default=${peers}`],
+    ],
+    { stdio: 'ignore' },
+  )
+  const closed = once(child, 'close')
+  await untilHealthy(origin)
+  return {
+    origin,
+    [Symbol.asyncDispose]: async () => {
+      child.kill()
+      await closed
+    },
+  }
+}
+
+async function untilHealthy(origin: string): Promise<void> {
+  const deadline = performance.now() + START_MS
+  const get = { version: 'HTTP/1.1', method: 'GET', paths: ['/health'], headers: {} } as const
+  for (;;) {
+    const answer = await send(origin, get).catch(() => undefined)
+    if (answer?.status === 200 && answer.body.includes('true')) return
+    if (performance.now() > deadline) throw new Error('etcd did not start')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,38 @@
+import { MongoClient } from 'mongodb'
+import { openMongoStore } from '../../src/store/mongodb/mongodb-store.ts'
+import { mongoLocation, startMongo } from '../../test/support/mongo.ts'
+import type { Topology } from '../../test/support/running-mongo.ts'
+import { entriesOf, type Shape } from '../fill.ts'
+
+/** A deployment of MongoDB, with a new database. */
+export interface Deployment extends AsyncDisposable {
+  /** The connection string with the name of the database. */
+  readonly location: string
+  /** A client of the driver, with its default settings. */
+  readonly client: MongoClient
+}
+
+/** Starts a deployment. Resolves with the reason if there is no mongod. */
+export async function startDeployment(topology: Topology): Promise<Deployment | { readonly unavailable: string }> {
+  const mongo = await startMongo(topology)
+  if ('unavailable' in mongo) return mongo
+  const location = mongoLocation(mongo.uri)
+  const client = await MongoClient.connect(location)
+  return {
+    location,
+    client,
+    [Symbol.asyncDispose]: async () => {
+      await client.db().dropDatabase()
+      await client.close()
+      await mongo.stop()
+    },
+  }
+}
+
+/** Writes what the registration of these revisions one by one writes. */
+export async function fillMongo(location: string, shape: Shape): Promise<void> {
+  const store = await openMongoStore(location)
+  const services = Map.groupBy(entriesOf(shape), ({ service }) => service.name)
+  for (const entries of services.values()) await store.appendAll(entries)
+  await store.close()
+}
