@@ -57,7 +57,7 @@ async function measureGrowth(bench: Bench, { name, thousand, million }: Growth):
   return rows
 }
 
-/** A server and what it stores. */
+/** A server and the shape of its store. */
 interface Filled {
   readonly origin: string
   readonly shape: Shape

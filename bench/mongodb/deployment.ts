@@ -29,7 +29,7 @@ export async function startDeployment(topology: Topology): Promise<Deployment | 
   }
 }
 
-/** Writes what the registration of these revisions one by one writes. */
+/** Writes the same entries as the registration of these revisions one by one. */
 export async function fillMongo(location: string, shape: Shape): Promise<void> {
   const store = await openMongoStore(location)
   const services = Map.groupBy(entriesOf(shape), ({ service }) => service.name)
