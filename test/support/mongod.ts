@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { MongoClient } from 'mongodb'
+import { type Document, MongoClient } from 'mongodb'
 import { downloadMongod } from './mongod-download.ts'
 import type { RunningMongo, Topology } from './running-mongo.ts'
 
@@ -49,6 +49,33 @@ export async function startMongodWithUsers(): Promise<MongodWithUsers> {
     },
     stop: async () => {
       await root.close()
+      await server.stop()
+    },
+  }
+}
+
+/** A single server whose commands a test can let fail. */
+export interface FailingMongod {
+  readonly uri: string
+  /** Lets commands fail, as the fail point `failCommand` of MongoDB does. `times`: how many; default: one. */
+  failCommands(data: Document, times?: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts a single server with the commands that MongoDB has for tests. Rejects if no mongod can be found or started. */
+export async function startFailingMongod(): Promise<FailingMongod> {
+  const { MongoMemoryServer } = await memoryServer()
+  const instance = { ...singleServer, args: [...FLAGS, '--setParameter', 'enableTestCommands=1'] }
+  const server = await MongoMemoryServer.create({ binary: { systemBinary: await findMongod() }, instance })
+  const client = await MongoClient.connect(server.getUri())
+  return {
+    uri: server.getUri(),
+    failCommands: async (data, times = 1) => {
+      const mode = times === 0 ? 'off' : { times }
+      await client.db('admin').command({ configureFailPoint: 'failCommand', mode, data })
+    },
+    stop: async () => {
+      await client.close()
       await server.stop()
     },
   }

@@ -1,32 +1,52 @@
-import {
-  type Collection,
-  type Db,
-  MongoClient,
-  type MongoClientOptions,
-  MongoNetworkError,
-  MongoServerSelectionError,
-  WriteConcern,
-} from 'mongodb'
+import { type Collection, type Db, MongoClient, type MongoClientOptions, WriteConcern } from 'mongodb'
 import { withTimeLimit } from '../../time-limit.ts'
 import { ReferenceClock } from '../reference-clock.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import type { EntryDocument } from './documents.ts'
-import { isOutage } from './errors.ts'
+import { isWorthRetrying, toStoreError } from './errors.ts'
+import { PrimaryWatch } from './primary-watch.ts'
 import { chooseReadConcern } from './read-concern.ts'
 import { followServerClock, setFromHello } from './server-clock.ts'
 
 /** The database if the connection string does not name one. */
 const DEFAULT_DATABASE = 'waypost'
 
-/** The longest time that the server may take for one operation, in milliseconds. */
+/** The longest time that a caller of the store waits for one operation, in milliseconds. */
 export const OPERATION_TIMEOUT_MS = 4_000
 
-// The driver's timeouts limit its connections. They do not limit its operations, which it tries twice.
+// The driver's timeouts limit its connections. They do not limit its operations, which also wait for a server.
 const DRIVER_TIMEOUT_MS = 2_000
+
+const HEARTBEAT_MS = 1_000
+
+/**
+ * The longest time that a server may work on one command, in milliseconds. It is below the timeout of the socket, so
+ * nothing goes on in the database after the connection was given up.
+ */
+export const COMMAND_TIMEOUT_MS = 1_800
+
+// A second try that begins later could go on after its caller was answered.
+const LAST_TRY_AFTER_MS = OPERATION_TIMEOUT_MS - COMMAND_TIMEOUT_MS - 100
+
+const MAX_PAUSE_MS = 100
+
+const DEFAULTS: MongoClientOptions = {
+  appName: 'waypost',
+  serverSelectionTimeoutMS: DRIVER_TIMEOUT_MS,
+  connectTimeoutMS: DRIVER_TIMEOUT_MS,
+  socketTimeoutMS: DRIVER_TIMEOUT_MS,
+  waitQueueTimeoutMS: DRIVER_TIMEOUT_MS,
+  // The driver sometimes looks for a lost server only when the next heartbeat is due (seen with version 7.9).
+  heartbeatFrequencyMS: HEARTBEAT_MS,
+  // What is repeated, and how long, is decided here.
+  retryReads: false,
+  retryWrites: false,
+}
 
 /** A client of the driver, and its handle of the log's collection. */
 interface Connected {
   readonly client: MongoClient
+  readonly primary: PrimaryWatch
   readonly entries: Collection<EntryDocument>
 }
 
@@ -38,6 +58,7 @@ export class MongoConnection {
   #connected: Connected
   #renewing: Promise<void> | undefined
   readonly #retired = new Set<MongoClient>()
+  readonly #running = new Set<Promise<unknown>>()
   #isClosed = false
 
   private constructor(uri: string, connected: Connected, clock: ReferenceClock) {
@@ -64,26 +85,39 @@ export class MongoConnection {
     return this.#connected.client.db(this.entries.dbName)
   }
 
-  /**
-   * Resolves if the deployment answers. The driver repeats a read whose connection broke, but not this command. Without
-   * its second try, the first ping after an outage would fail.
-   */
+  /** Resolves if the deployment answers. */
   async ping(): Promise<void> {
-    const ping = () => this.#connected.client.db('admin').command({ ping: 1 })
-    await ping().catch((error: unknown) => {
-      if (error instanceof MongoNetworkError) return ping()
-      throw error
+    await this.#connected.client.db('admin').command({ ping: 1, maxTimeMS: COMMAND_TIMEOUT_MS })
+  }
+
+  /**
+   * Runs a read within the time limit, and runs it again if its connection broke or its server is no longer the primary.
+   * Rejects with `STORE_UNAVAILABLE` if the deployment does not answer.
+   */
+  bounded<T>(read: () => Promise<T>): Promise<T> {
+    return this.limited(async (tries) => {
+      for (;;) {
+        try {
+          return await read()
+        } catch (error) {
+          if (!(await tries.mayRepeat(error))) throw error
+        }
+      }
     })
   }
 
-  /** Runs an operation within the time limit. Rejects with `STORE_UNAVAILABLE` if the deployment does not answer. */
-  async bounded<T>(operation: () => Promise<T>): Promise<T> {
+  /** As `bounded`, for an operation that decides itself what it repeats. */
+  async limited<T>(operation: (tries: Tries) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw storeUnavailable(new Error('the store was closed'))
+    const running = operation(new Tries(() => this.#connected.primary))
+    this.#running.add(running)
     try {
-      const late = () => storeUnavailable(new Error(`the deployment did not answer within ${OPERATION_TIMEOUT_MS} ms`))
-      return await withTimeLimit(operation(), { ms: OPERATION_TIMEOUT_MS, late })
+      return await withTimeLimit(running, { ms: OPERATION_TIMEOUT_MS, late })
     } catch (error) {
-      if (error instanceof MongoServerSelectionError) this.renew()
-      throw isOutage(error) ? storeUnavailable(error) : error
+      if (this.#connected.primary.isStuck) this.renew()
+      throw toStoreError(error)
+    } finally {
+      this.#running.delete(running)
     }
   }
 
@@ -97,8 +131,10 @@ export class MongoConnection {
     })
   }
 
+  /** Waits for the operations in progress, then closes the client. */
   async close(): Promise<void> {
     this.#isClosed = true
+    await Promise.allSettled(this.#running)
     await this.#renewing
     await Promise.all([this.#connected.client, ...this.#retired].map((client) => client.close()))
   }
@@ -121,8 +157,38 @@ export class MongoConnection {
   }
 }
 
+/** The tries of one operation, which together stay within its time limit. */
+export class Tries {
+  readonly #start = performance.now()
+  readonly #primary: () => PrimaryWatch
+  #count = 0
+
+  constructor(primary: () => PrimaryWatch) {
+    this.#primary = primary
+  }
+
+  /** The time that is left until the caller gets an answer, in milliseconds. */
+  get leftMs(): number {
+    return this.#start + OPERATION_TIMEOUT_MS - performance.now()
+  }
+
+  /** Resolves with true when the operation should be tried again, or with false if that makes no sense. */
+  async mayRepeat(error: unknown): Promise<boolean> {
+    if (!isWorthRetrying(error)) return false
+    // The pause is random, because writers that collided would collide again after equal pauses.
+    const longest = Math.min(MAX_PAUSE_MS, 5 * 2 ** this.#count++)
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * longest))
+    return this.#primary().found(this.#start + LAST_TRY_AFTER_MS - performance.now())
+  }
+}
+
+function late(): Error {
+  return storeUnavailable(new Error(`the deployment did not answer within ${OPERATION_TIMEOUT_MS} ms`))
+}
+
 async function connect(uri: string, clock: ReferenceClock, options: MongoClientOptions = {}): Promise<Connected> {
-  const client = new MongoClient(uri, { appName: 'waypost', ...timeouts(uri), ...options })
+  const client = new MongoClient(uri, { ...unlessNamed(uri, DEFAULTS), ...options })
+  const primary = new PrimaryWatch(client)
   followServerClock(client, clock)
   try {
     await client.connect()
@@ -131,9 +197,9 @@ async function connect(uri: string, clock: ReferenceClock, options: MongoClientO
     const entries = client.db(hasDatabase(uri) ? undefined : DEFAULT_DATABASE).collection<EntryDocument>('entries', {
       readPreference: 'primary',
       readConcern: chooseReadConcern(client.options, hello),
-      writeConcern: new WriteConcern('majority', OPERATION_TIMEOUT_MS, true),
+      writeConcern: new WriteConcern('majority', COMMAND_TIMEOUT_MS, true),
     })
-    return { client, entries }
+    return { client, primary, entries }
   } catch (error) {
     await client.close()
     throw error
@@ -141,12 +207,9 @@ async function connect(uri: string, clock: ReferenceClock, options: MongoClientO
 }
 
 // An option given here overrides the connection string, so only the options that it does not name are given.
-function timeouts(uri: string): MongoClientOptions {
+function unlessNamed(uri: string, options: MongoClientOptions): MongoClientOptions {
   const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((key) => key.toLowerCase()))
-  const options = ['serverSelectionTimeoutMS', 'connectTimeoutMS', 'socketTimeoutMS', 'waitQueueTimeoutMS']
-  return Object.fromEntries(
-    options.filter((option) => !named.has(option.toLowerCase())).map((option) => [option, DRIVER_TIMEOUT_MS]),
-  )
+  return Object.fromEntries(Object.entries(options).filter(([option]) => !named.has(option.toLowerCase())))
 }
 
 function hasDatabase(uri: string): boolean {

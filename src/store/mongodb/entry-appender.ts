@@ -1,26 +1,31 @@
+import { MongoServerError } from 'mongodb'
 import type { Entry } from '../../domain/log.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import type { Form } from '../forms/stored-entry.ts'
 import type { AppendResult } from '../store.ts'
-import { type MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
-import { toDocument } from './documents.ts'
-import { BOUNDED } from './entry-finder.ts'
-import { DUPLICATE_KEY, FAILED_VALIDATION, hasCode, isOutage } from './errors.ts'
+import { COMMAND_TIMEOUT_MS, type MongoConnection } from './connection.ts'
+import { DocumentInserter, inBatches } from './document-inserter.ts'
+import { type EntryDocument, toDocument } from './documents.ts'
+import { FAILED_VALIDATION, WRITE_CONFLICT } from './errors.ts'
 import { formOf } from './prepare-collection.ts'
 
-const MAX_RETRY_DELAY_MS = 100
-const INSERTS_AT_ONCE = 100
-
-/** The form that an entry is stored in. Null: its generation is taken. */
-type Appended = Form | null
+/** How far the append of some entries came. */
+interface Progress {
+  /** The number of entries that are stored, and known to be. */
+  stored: number
+  /** The form of the last stored entry, or of the first entry if none is stored. */
+  form: Form
+}
 
 /** Appends entries, in form 2 until the upgrade of the collection is finished. */
 export class EntryAppender {
   readonly #connection: MongoConnection
+  readonly #inserter: DocumentInserter
   #form: Form
 
   constructor(connection: MongoConnection, form: Form) {
     this.#connection = connection
+    this.#inserter = new DocumentInserter(connection)
     this.#form = form
   }
 
@@ -31,19 +36,23 @@ export class EntryAppender {
 
   /** As `Store.append`. */
   async append(entry: Entry): Promise<AppendResult> {
-    return (await this.#appendBounded(entry)) === null ? 'generation-taken' : 'appended'
+    return (await this.appendAll([entry])) === 1 ? 'appended' : 'generation-taken'
   }
 
   /** As `Store.appendAll`. */
   async appendAll(entries: readonly Entry[]): Promise<number> {
-    if (await this.#insertAll(entries)) return entries.length
+    const drafts = entries.map((entry) => new Draft(entry))
+    // The other form has nearly the same size.
+    const batches = drafts.length === 1 ? [drafts] : inBatches(drafts, (draft) => draft.in(this.#form))
+    let stored = 0
     let before: Form | undefined
-    for (const [index, entry] of entries.entries()) {
-      const appended = await this.#appendBounded(entry, before)
-      if (appended === null) return index
-      before = appended
+    for (const batch of batches) {
+      const progress = await this.#appendBatch(batch, before)
+      stored += progress.stored
+      if (progress.stored < batch.length) break
+      before = progress.form
     }
-    return entries.length
+    return stored
   }
 
   /** Resolves if a majority of the members would store an entry now. The write matches no document. */
@@ -52,52 +61,59 @@ export class EntryAppender {
     await this.#connection.bounded(() => this.#connection.entries.updateOne(nothing, { $set: { service: '' } }))
   }
 
-  // Resolves false if another writer has taken one of the generations, or the upgrade was finished, which are both rare.
-  // The caller then appends the entries one by one, including those that are already stored.
-  async #insertAll(entries: readonly Entry[]): Promise<boolean> {
-    const [first] = entries
-    if (first === undefined) return true
-    const form = this.#formFor(first)
-    for (let at = 0; at < entries.length; at += INSERTS_AT_ONCE) {
-      const documents = entries.slice(at, at + INSERTS_AT_ONCE).map((entry) => toDocument(entry, form))
-      const insert = () => this.#connection.entries.insertMany(documents, { ordered: true })
-      if (!(await this.#connection.bounded(() => unlessRefused(insert)))) return false
-    }
+  // An insert whose answer was lost may have been stored. Sending it again finds out.
+  #appendBatch(drafts: readonly Draft[], before: Form | undefined): Promise<Progress> {
+    const [first] = drafts as [Draft]
+    const progress: Progress = { stored: 0, form: this.#formFor(first.entry, before) }
+    return this.#connection.limited(async (tries) => {
+      for (;;) {
+        try {
+          if (await this.#advance(drafts, progress)) return progress
+        } catch (error) {
+          if (!(await tries.mayRepeat(error))) throw error
+        }
+      }
+    })
+  }
+
+  // Resolves with true if all entries are stored, or the generation of the next one is taken.
+  async #advance(drafts: readonly Draft[], progress: Progress): Promise<boolean> {
+    const rest = drafts.slice(progress.stored)
+    const { count, refusal } = await this.#inserter.insert(rest.map((draft) => draft.in(progress.form)))
+    progress.stored += count
+    const [refused, ...others] = rest.slice(count).map(({ entry }) => entry)
+    if (refused === undefined) return true
+    if (refusal === FAILED_VALIDATION && (await this.#followUpgrade(refused, progress))) return false
+    const { own, isTaken } = await this.#findHolders([refused, ...others])
+    if (own.length > 0) return this.#adopt(own, progress, drafts.length)
+    if (isTaken || refusal === FAILED_VALIDATION) return true
+    throw new MongoServerError({
+      message: 'a failover has undone the entry that had the generation',
+      code: WRITE_CONFLICT,
+    })
+  }
+
+  // Another process has finished the upgrade since this one has started, so the collection refuses form 2. Resolves with
+  // true if the entry can be stored in form 3. Else it has the hash of an entry that was stored without it, and can no
+  // longer be stored, unless it was before. The caller then reads the entry that was stored, and decides again.
+  async #followUpgrade(refused: Entry, progress: Progress): Promise<boolean> {
+    const { form } = progress
+    this.#form = (await formOf(this.#connection)) ?? form
+    if (this.#form === form)
+      throw new MongoServerError({ message: `the collection refuses form ${form}`, code: FAILED_VALIDATION })
+    if (continuesChain(refused)) return false
+    progress.form = this.#form
     return true
   }
 
-  #appendBounded(entry: Entry, before?: Form): Promise<Appended> {
-    return this.#connection.bounded(() => this.#appendUntilKnown(entry, before))
-  }
-
-  // An insert whose answer was lost may have been stored. Sending it again finds out: either it is stored now, or the
-  // key is taken, and the id of the stored entry shows whether it is this one.
-  async #appendUntilKnown(entry: Entry, before: Form | undefined): Promise<Appended> {
-    const deadline = performance.now() + OPERATION_TIMEOUT_MS
-    for (;;) {
-      try {
-        return await this.#insertInForm(entry, before)
-      } catch (error) {
-        if (!isOutage(error) || performance.now() + MAX_RETRY_DELAY_MS > deadline) throw error
-        // The delay is random, because writers that collided would collide again after equal delays.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_RETRY_DELAY_MS))
-      }
-    }
-  }
-
-  // Another process may have finished the upgrade since this one has started. Then the collection refuses form 2.
-  async #insertInForm(entry: Entry, before: Form | undefined): Promise<Appended> {
-    const form = this.#formFor(entry, before)
-    try {
-      return await this.#insert(entry, form)
-    } catch (error) {
-      if (form === 3 || !hasCode(error, FAILED_VALIDATION)) throw error
-      this.#form = (await formOf(this.#connection)) ?? form
-      if (!continuesChain(entry)) return this.#insert(entry, this.#form)
-      // The entry has the hash of an entry that was stored without it, so it can no longer be stored, unless it was
-      // before. The caller reads the one that was stored, and decides again.
-      return (await this.#findStored(entry)) ?? null
-    }
+  // These entries are stored, but their insert may not have waited for a majority. A write that changes nothing waits for
+  // all writes before it.
+  async #adopt(own: readonly Holder[], progress: Progress, wanted: number): Promise<boolean> {
+    const { _id, service, event, v } = own.at(-1) as Holder
+    await this.#connection.entries.updateOne({ _id, service }, { $set: { event } })
+    progress.stored += own.length
+    progress.form = v === 3 ? 3 : 2
+    return progress.stored === wanted
   }
 
   // An entry that continues a chain must have the form of the entry before it, whose form is `before` if the same caller
@@ -107,50 +123,45 @@ export class EntryAppender {
     return continuesChain(entry) ? before : this.#form
   }
 
-  async #insert(entry: Entry, form: Form): Promise<Appended> {
-    try {
-      await this.#connection.entries.insertOne(toDocument(entry, form))
-      return form
-    } catch (error) {
-      if (!hasCode(error, DUPLICATE_KEY)) throw error
-      const stored = await this.#findStored(entry)
-      if (stored === undefined) throw error
-      return stored
-    }
-  }
-
-  // Undefined: nothing is stored at the generation of the entry. The entry that took it may not be on most members yet.
-  // So this is the only read with `local`, and nothing is answered by it: the caller reads again.
-  async #findStored(entry: Entry): Promise<Appended | undefined> {
-    const key = { service: formatServiceId(entry.service), generation: entry.generation }
-    const holder = await this.#connection.entries.findOne(key, {
-      ...BOUNDED,
-      projection: { _id: 1, v: 1 },
-      readConcern: { level: 'local' },
-    })
-    if (holder === null) return undefined
-    if (holder._id !== entry.id) return null
-    await this.#confirm(entry)
-    return holder.v === 3 ? 3 : 2
-  }
-
-  // The entry is stored, but its insert may not have waited for a majority. A write that changes nothing waits for all
-  // writes before it.
-  async #confirm({ id, service, event }: Entry): Promise<void> {
-    await this.#connection.entries.updateOne({ _id: id, service: formatServiceId(service) }, { $set: { event } })
+  // This is the only read that sees entries that no majority has: they have refused the insert.
+  async #findHolders(entries: readonly [Entry, ...Entry[]]): Promise<{ own: Holder[]; isTaken: boolean }> {
+    const [{ service, generation }] = entries
+    const generations = { $gte: generation, $lt: generation + entries.length }
+    const holders: Holder[] = await this.#connection.entries
+      .find(
+        { service: formatServiceId(service), generation: generations },
+        { ...SEEN_BY_INSERTS, sort: { generation: 1 } },
+      )
+      .project<Holder>({ service: 1, generation: 1, event: 1, v: 1 })
+      .toArray()
+    const isOwn = ({ _id, ...holder }: Holder, index: number) =>
+      _id === entries[index]?.id && holder.generation === generation + index
+    const foreign = holders.findIndex((holder, index) => !isOwn(holder, index))
+    const own = foreign < 0 ? holders : holders.slice(0, foreign)
+    return { own, isTaken: holders[own.length]?.generation === generation + own.length }
   }
 }
+
+/** An entry to append, and its document in the form that was asked for last. */
+class Draft {
+  readonly entry: Entry
+  #last: { readonly form: Form; readonly document: EntryDocument } | undefined
+
+  constructor(entry: Entry) {
+    this.entry = entry
+  }
+
+  in(form: Form): EntryDocument {
+    if (this.#last?.form !== form) this.#last = { form, document: toDocument(this.entry, form) }
+    return this.#last.document
+  }
+}
+
+/** The parts of the document that has a generation. */
+type Holder = Pick<EntryDocument, '_id' | 'service' | 'generation' | 'event' | 'v'>
+
+const SEEN_BY_INSERTS = { readConcern: { level: 'local' }, maxTimeMS: COMMAND_TIMEOUT_MS } as const
 
 function continuesChain({ link }: Entry): boolean {
   return link !== null && link.prev !== ''
-}
-
-async function unlessRefused(insert: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await insert()
-    return true
-  } catch (error) {
-    if (hasCode(error, DUPLICATE_KEY) || hasCode(error, FAILED_VALIDATION)) return false
-    throw error
-  }
 }

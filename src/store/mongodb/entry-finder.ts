@@ -1,7 +1,7 @@
 import type { Document, Filter, FindOptions, Sort } from 'mongodb'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { damagedEntry, type Elsewhere, type Holders, type OpenedEntry } from '../forms/opened-entry.ts'
-import { type MongoConnection, OPERATION_TIMEOUT_MS } from './connection.ts'
+import { COMMAND_TIMEOUT_MS, type MongoConnection } from './connection.ts'
 import { type EntryDocument, openDocument } from './documents.ts'
 
 /** A large part of an entry that another entry may have. */
@@ -9,8 +9,8 @@ type Part = keyof Elsewhere
 
 export const ALL_PARTS: readonly Part[] = ['aliases', 'info', 'registration']
 
-/** A read that waits for a majority of the servers, which may be unreachable, must not wait longer. */
-export const BOUNDED: FindOptions = { maxTimeMS: OPERATION_TIMEOUT_MS }
+/** A read must not go on in the database after its caller was answered. */
+export const BOUNDED: FindOptions = { maxTimeMS: COMMAND_TIMEOUT_MS }
 
 /** The entry to find: the first that matches the filter. */
 export interface Wanted {

@@ -1,7 +1,7 @@
 import type { Document, MongoClient } from 'mongodb'
 import type { ReferenceClock } from '../reference-clock.ts'
 
-/** Keeps a clock at the time of the deployment. The driver asks each server every 10 seconds, without our commands. */
+/** Keeps a clock at the time of the deployment. The driver asks each server every second, without our commands. */
 export function followServerClock(client: Pick<MongoClient, 'on'>, clock: ReferenceClock): void {
   client.on('serverHeartbeatSucceeded', ({ reply }) => setFromHello(clock, reply))
 }

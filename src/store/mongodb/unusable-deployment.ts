@@ -1,4 +1,4 @@
-import { hasCode, UNAUTHORIZED } from './errors.ts'
+import { hasCode, UNAUTHORIZED, withoutCommand } from './errors.ts'
 import { RefusedSetting } from './read-concern.ts'
 
 /** The error for a deployment that cannot be used. A user who may do all that is needed has this role on the database. */
@@ -9,9 +9,4 @@ export function unusableDeployment(cause: unknown, role: string): Error {
     ? `use a user who has the role ${role} on the database`
     : 'check the connection string, and that the deployment runs'
   return new Error(`the deployment cannot be used (${withoutCommand(why)}); ${remedy}.`, { cause })
-}
-
-// The server repeats the whole command, with ids that mean nothing to people.
-function withoutCommand(why: string): string {
-  return why.replace(/(to execute command) \{ (\w+):.*$/s, '$1 $2')
 }

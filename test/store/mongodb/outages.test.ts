@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { openMongoStore } from '../../../src/store/mongodb/mongodb-store.ts'
 import { theDefault } from '../../../src/store/store.ts'
 import { mongoSkipReason, mongoStorage } from '../../support/mongo-storage.ts'
-import { newEntry, service } from './entries.ts'
+import { newEntry, registrations, service } from './entries.ts'
 import { useStores } from './open-stores.ts'
 
 describe.skipIf(mongoSkipReason)('the MongoDB store during an outage', () => {
@@ -16,6 +16,17 @@ describe.skipIf(mongoSkipReason)('the MongoDB store during an outage', () => {
     setTimeout(() => mongo().proxy.restore(), 300)
     expect(await appending).toBe('appended')
     expect(await store.readLog(service, { after: 0, limit: 10 })).toEqual([entry])
+  })
+
+  test("entries that are appended together, and whose answer was lost, are recognised as the store's own", async () => {
+    const store = await open()
+    const entries = registrations(250)
+    await store.appendAll(entries.slice(0, 120))
+    mongo().proxy.loseAnswers()
+    const appending = store.appendAll(entries)
+    setTimeout(() => mongo().proxy.restore(), 300)
+    expect(await appending).toBe(250)
+    expect(await store.readLog(service, { after: 0, limit: 300 })).toEqual(entries)
   })
 
   test('an insert over a lost connection is recognised as a conflict if another writer was first', async () => {

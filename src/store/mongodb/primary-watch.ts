@@ -1,0 +1,72 @@
+import type { MongoClient, TopologyDescription } from 'mongodb'
+import { isWorthRetrying } from './errors.ts'
+
+// The types of servers that accept writes. The driver exports no constants for them.
+const WRITABLE: ReadonlySet<string> = new Set(['RSPrimary', 'Standalone', 'Mongos', 'LoadBalancer'])
+
+// A busy process notices everything later.
+const MARGIN_MS = 750
+
+const PAUSE_MS = 20
+
+/** The latest moment at which the driver should talk to a server again, by `performance.now()`. */
+type DueTimes = Map<string, number>
+
+/** Tells whether a client of the driver knows a server that accepts writes, and whether it still looks for servers. */
+export class PrimaryWatch {
+  #isKnown = false
+  readonly #due: DueTimes = new Map()
+  readonly #client: MongoClient
+  #asking: Promise<boolean> | undefined
+
+  constructor(client: MongoClient) {
+    this.#client = client
+    const { connectTimeoutMS, heartbeatFrequencyMS } = client.options
+    const expect = (server: string, ms: number) => this.#due.set(server, performance.now() + ms + MARGIN_MS)
+    client.on('topologyDescriptionChanged', ({ newDescription }) => this.#update(newDescription))
+    client.on('serverClosed', ({ address }) => this.#due.delete(address))
+    client.on('serverHeartbeatStarted', ({ connectionId, awaited }) =>
+      expect(connectionId, connectTimeoutMS + (awaited ? heartbeatFrequencyMS : 0)),
+    )
+    client.on('serverHeartbeatSucceeded', ({ connectionId }) => expect(connectionId, heartbeatFrequencyMS))
+    // While an operation waits for a server, the driver asks again within half a second.
+    client.on('serverHeartbeatFailed', ({ connectionId }) => expect(connectionId, connectTimeoutMS))
+  }
+
+  /** Whether the client has stopped to look for one of its servers while operations wait for it. */
+  get isStuck(): boolean {
+    const now = performance.now()
+    return !this.#isKnown && [...this.#due.values()].some((due) => due < now)
+  }
+
+  /**
+   * Resolves with true once a server that accepts writes has answered, or with false if that takes longer. If the client
+   * knows one, it resolves at once.
+   */
+  async found(ms: number): Promise<boolean> {
+    const end = performance.now() + ms
+    while (!this.#isKnown && performance.now() < end) {
+      this.#asking ??= this.#ask(end - performance.now()).finally(() => {
+        this.#asking = undefined
+      })
+      if (!(await this.#asking)) return this.#isKnown
+    }
+    return this.#isKnown
+  }
+
+  // The driver looks for servers soon only if an operation waits for one. Resolves with false if it has found none.
+  async #ask(ms: number): Promise<boolean> {
+    try {
+      await this.#client.db('admin').command({ ping: 1 }, { signal: AbortSignal.timeout(Math.ceil(ms)) })
+      return true
+    } catch (error) {
+      if (!isWorthRetrying(error)) return false
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+      return true
+    }
+  }
+
+  #update({ servers }: TopologyDescription): void {
+    this.#isKnown = [...servers.values()].some(({ type }) => WRITABLE.has(type))
+  }
+}
