@@ -38,7 +38,7 @@ const DEFAULTS: MongoClientOptions = {
   waitQueueTimeoutMS: DRIVER_TIMEOUT_MS,
   // The driver sometimes looks for a lost server only when the next heartbeat is due (seen with version 7.9).
   heartbeatFrequencyMS: HEARTBEAT_MS,
-  // What is repeated, and how long, is decided here.
+  // This file decides how long operations are repeated.
   retryReads: false,
   retryWrites: false,
 }

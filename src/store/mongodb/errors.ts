@@ -24,7 +24,7 @@ export interface ErrorRow {
   /** The cause, for people. */
   readonly cause: string
   readonly consequence: Consequence
-  /** What the operator should do. */
+  /** The advice for the operator. */
   readonly remedy?: string
   readonly codes?: readonly number[]
   /** Labels that the server or the driver adds to its errors. */
