@@ -81,6 +81,14 @@ export async function startFailingMongod(): Promise<FailingMongod> {
   }
 }
 
+/** Starts a single server that takes only connections with TLS, with the certificate and the key in this file. */
+export async function startMongodWithTls(file: string): Promise<Pick<RunningMongo, 'uri' | 'stop'>> {
+  const { MongoMemoryServer } = await memoryServer()
+  const instance = { ...singleServer, args: [...FLAGS, '--tlsMode', 'requireTLS', '--tlsCertificateKeyFile', file] }
+  const server = await MongoMemoryServer.create({ binary: { systemBinary: await findMongod() }, instance })
+  return { uri: server.getUri(), stop: async () => void (await server.stop()) }
+}
+
 const singleServer = { storageEngine: 'wiredTiger', args: FLAGS, launchTimeout: LAUNCH_MS } as const
 
 async function startSingleServer(systemBinary: string) {
