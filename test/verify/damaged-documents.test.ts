@@ -47,6 +47,10 @@ const fields: readonly Field[] = [
   { path: 'parts.aliases', generation: 8 },
   { path: 'parts.registration', generation: 7 },
   { path: 'parts.info', generation: 7 },
+  { path: 'points.default', generation: 5 },
+  { path: 'points.names', generation: 8, to: [] },
+  { path: 'points.tags', generation: 8, to: [] },
+  { path: 'points.moves', generation: 8, to: [] },
   { path: 'extra', generation: 5, to: 1 },
 ]
 

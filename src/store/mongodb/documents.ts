@@ -8,6 +8,7 @@ import { Entry2 } from '../forms/entry-2.ts'
 import { damagedEntry, type Elsewhere, type EntryKey, type OpenedEntry, orDamaged } from '../forms/opened-entry.ts'
 import { type Form, openEntry, tagOf, toStoredEntry } from '../forms/stored-entry.ts'
 import { toBody2 } from '../forms/write-body-2.ts'
+import { type Points, pointsOf } from './points.ts'
 
 /** An entry as a document of the collection `entries`. */
 export type EntryDocument = Document2 | Document3
@@ -44,6 +45,7 @@ interface Document3 extends DocumentBase {
   readonly crc: number
   /** The generations of the entries that have its large parts, as its body says, for queries that read them, too. */
   readonly parts?: Elsewhere
+  readonly points?: Points
 }
 
 export interface RegistrationKeys {
@@ -80,7 +82,7 @@ export function requireKeys(entry: Entry, document: EntryDocument): void {
   // Earlier versions left out parts of form 2, so only the search keys are compared.
   const isSame =
     document.v === 3
-      ? isDeepStrictEqual(withoutBody(document), withoutBody(toDocument3(entry)))
+      ? isDeepStrictEqual(withoutBody(document), keysLike(document, toDocument3(entry)))
       : isDeepStrictEqual(searchKeysOf(document), searchKeys(entry))
   if (!isSame) throw damagedEntry(entry)
 }
@@ -100,6 +102,12 @@ export function searchKeys({ event, revision, generation, request, ...entry }: E
 // The checksum covers the body. A later version may write the same body in another way.
 function withoutBody({ body: _, crc: __, ...document }: Document3): Omit<Document3, 'body' | 'crc'> {
   return document
+}
+
+// An older version wrote no points.
+function keysLike({ points }: Document3, expected: Document3): Omit<Document3, 'body' | 'crc'> {
+  const { points: _, ...others } = withoutBody(expected)
+  return points === undefined ? others : withoutBody(expected)
 }
 
 function searchKeysOf({ opens, registration, releaseOf, requestOf }: DocumentBase): SearchKeys {
@@ -131,6 +139,7 @@ function toDocument2(entry: Entry): Document2 {
 
 function toDocument3(entry: Entry): Document3 {
   const { key, body, crc, elsewhere: parts } = toStoredEntry(entry, 3)
+  const points = pointsOf(entry)
   return {
     ...toBase(entry),
     v: 3,
@@ -140,6 +149,7 @@ function toDocument3(entry: Entry): Document3 {
     body,
     crc: crc ?? 0,
     ...(Object.keys(parts).length > 0 && { parts }),
+    ...(Object.keys(points).length > 0 && { points }),
   }
 }
 

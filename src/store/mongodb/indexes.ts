@@ -1,5 +1,5 @@
 import type { IndexDescription } from 'mongodb'
-import { BY_REGISTRATION, BY_RELEASE, BY_VERSION } from './scan-query.ts'
+import { BY_REGISTRATION, BY_RELEASE, BY_VERSION } from './reads/scan-query.ts'
 
 /**
  * The indexes without which nothing may be written. The unique key is the compare-and-set of every change. Both begin

@@ -1,75 +1,193 @@
-import { type Db, MongoClient } from 'mongodb'
-import { describe, expect, test } from 'vitest'
+import { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAliasName } from '../../../src/domain/alias.ts'
 import { active } from '../../../src/domain/lifecycle.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import type { RevisionTag } from '../../../src/domain/revision-tag.ts'
+import { parseServiceReference } from '../../../src/domain/sruid.ts'
 import { Log } from '../../../src/store/contract/log.ts'
 import { service } from '../../../src/store/contract/support.ts'
+import { MongoConnection } from '../../../src/store/mongodb/connection.ts'
 import { openMongoStore } from '../../../src/store/mongodb/mongodb-store.ts'
-import { type RevisionSelector, type Store, theDefault } from '../../../src/store/store.ts'
+import { MongoReader } from '../../../src/store/mongodb/reads/mongodb-reader.ts'
+import { type LookupResult, type RevisionSelector, theDefault } from '../../../src/store/store.ts'
 import { mongoSkipReason, mongoStorage } from '../../support/mongo-storage.ts'
+import type { Storage } from '../../support/storage.ts'
 
+const REVISIONS = 200
+const OTHERS = 60
 const info = { ...noInfo, endpoints: [{ protocol: 'grpc', uri: 'https://a.example', metadata: [] }] }
-const tag: RevisionSelector = { by: 'tag', tag: '1.0.0' as RevisionTag }
-const alias: RevisionSelector = { by: 'alias', alias: parseAliasName('beta') }
+const byTag = (tag: string): RevisionSelector => ({ by: 'tag', tag: tag as RevisionTag })
+const byAlias = (alias: string): RevisionSelector => ({ by: 'alias', alias: parseAliasName(alias) })
+const other = (index: number) => parseServiceReference(`ns-${index % 6}/service-${index}`).service
 
 /** A service whose newest entry has neither its aliases nor its default nor the endpoints of the default. */
 function scattered(): Log {
   const log = new Log().register('1.0.0', { info })
   log.change('1.0.0', { ...active, deprecation: { message: '', replacement: null } }).setAlias('beta', '1.0.0')
-  for (let index = 0; index < 200; index++) log.register(`0.${index}.0`, { becomesDefault: false })
-  return log
+  for (let index = 0; index < REVISIONS - 1; index++) log.register(`0.${index}.0`, { becomesDefault: false })
+  return log.request('request-1')
+}
+
+interface Command {
+  readonly docsExamined: number
+  readonly planSummary: string
 }
 
 describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', () => {
-  test.for([
-    ['a lookup of the default', 2, (store: Store) => store.lookup(service, theDefault)],
-    ['a lookup of a tag', 2, (store: Store) => store.lookup(service, tag)],
-    ['a lookup of an alias', 2, (store: Store) => store.lookup(service, alias)],
-    ['a lookup for a change', 2, (store: Store) => store.lookupForChange(service, tag)],
-    ['a read of the head', 1, (store: Store) => store.readHead(service)],
-    ['a search for a request', 1, (store: Store) => store.findRequest(service, 'unknown')],
-  ] as const)('%s takes at most %i commands, and each looks at few entries by an index', async ([, most, read]) => {
-    await withProfile(async (store, profile) => {
-      await store.appendAll(scattered().entries)
-      const commands = await profile(() => read(store))
-      expect(commands.length).toBeGreaterThan(0)
-      expect(commands.length).toBeLessThanOrEqual(most)
-      for (const { planSummary, docsExamined, keysExamined } of commands) {
+  let storage: Storage
+  let connection: MongoConnection
+  let reader: MongoReader
+  let admin: MongoClient
+
+  beforeAll(async () => {
+    storage = await mongoStorage()
+    const store = await openMongoStore(storage.location)
+    await store.appendAll(scattered().entries)
+    for (let index = 0; index < OTHERS; index++) {
+      const log = new Log([], other(index)).register('1.0.0').register('0.1.0', { becomesDefault: false })
+      await store.appendAll(log.entries)
+    }
+    await store.close()
+    connection = await MongoConnection.open(storage.location, { monitorCommands: true })
+    reader = new MongoReader(connection)
+    admin = await MongoClient.connect(storage.location)
+  })
+  afterAll(async () => {
+    await connection.close()
+    await admin.close()
+    await storage.remove()
+  })
+
+  async function append(log: Log): Promise<void> {
+    const store = await openMongoStore(storage.location)
+    await store.appendAll(log.entries)
+    await store.close()
+  }
+
+  /** The names of the commands that a read sends, and the commands as the server has profiled them. */
+  async function watch(read: () => Promise<unknown>) {
+    const names: string[] = []
+    const note = ({ commandName }: { commandName: string }) => names.push(commandName)
+    const { client } = connection.db
+    client.on('commandStarted', note)
+    await admin.db().command({ profile: 2 })
+    const answer = await read()
+    await admin.db().command({ profile: 0 })
+    client.off('commandStarted', note)
+    const profile = admin.db().collection<Command & { ns: string; op: string }>('system.profile')
+    const ns = `${admin.db().databaseName}.entries`
+    const commands = await profile.find({ ns, op: { $in: ['query', 'command', 'getmore'] } }).toArray()
+    await profile.drop()
+    return { names, answer, commands }
+  }
+
+  /** The most documents that a read may look at: those that it returns, and a few. */
+  const reads = [
+    ['a lookup of the default', 4, () => reader.lookup(service, theDefault)],
+    ['a lookup of a default that is the newest entry', 2, () => reader.lookup(other(0), theDefault)],
+    ['a lookup of a tag', 4, () => reader.lookup(service, byTag('1.0.0'))],
+    ['a lookup of an unknown tag', 1, () => reader.lookup(service, byTag('9.9.9'))],
+    ['a lookup of an alias', 4, () => reader.lookup(service, byAlias('beta'))],
+    ['a lookup of an unknown alias', 2, () => reader.lookup(service, byAlias('unknown'))],
+    ['a lookup for a change', 6, () => reader.lookupForChange(service, byTag('1.0.0'))],
+    ['a lookup of a default for a change', 6, () => reader.lookupForChange(service, theDefault)],
+    ['a lookup at a generation', 6, () => reader.lookupForChange(service, byTag('0.1.0'), 100)],
+    ['a read of the head', 2, () => reader.head(service)],
+    ['a search for a request', 4, () => reader.request(service, 'request-1')],
+    ['a search for an unknown request', 0, () => reader.request(service, 'unknown')],
+    ['the first page of a range', 3, () => reader.revisions(service, { order: 'version', limit: 1 })],
+    // Each revision has an entry that registered it, and a newest one.
+    ['a page of revisions', 2 * REVISIONS + 2, () => reader.revisions(service, { order: 'version', limit: 1_000 })],
+    // The page is read twice: for its entries, and for the earlier entries that these name.
+    ['a page of the log', 205, () => reader.log(service, { after: 50, limit: 100 })],
+    // Each service has a newest entry, and that of its default.
+    ['a list of services', 2 * OTHERS, () => reader.services({ prefix: 'ns-', limit: 1_000 })],
+    ['a list of namespaces', 0, () => reader.namespaces({ limit: 1_000 })],
+  ] as const
+
+  test.for(reads)(
+    '%s takes one command, which looks at no more than %i documents by an index',
+    async ([, most, read]) => {
+      const { names, commands } = await watch(read)
+      expect(names).toEqual(['aggregate'])
+      expect(commands).toHaveLength(1)
+      for (const { docsExamined, planSummary } of commands) {
+        expect(docsExamined).toBeLessThanOrEqual(most)
         expect(planSummary).not.toMatch(/COLLSCAN/)
-        expect(Math.max(docsExamined, keysExamined)).toBeLessThanOrEqual(4)
       }
-    })
+    },
+  )
+
+  test('lookups of one turn of several services share commands, of at most 32 services each', async () => {
+    const services = Array.from({ length: OTHERS }, (_, index) => other(index))
+    const { names, answer, commands } = await watch(() =>
+      Promise.all(services.flatMap((each) => [reader.lookup(each, theDefault), reader.lookup(each, byTag('0.1.0'))])),
+    )
+    expect(names).toEqual(['aggregate', 'aggregate'])
+    for (const { docsExamined } of commands) expect(docsExamined).toBeLessThanOrEqual(4 * 32)
+    const tags = services.flatMap(() => ['1.0.0', '0.1.0'])
+    expect(answer).toMatchObject(tags.map((revisionTag) => ({ revision: { revisionTag } })))
+  })
+
+  test('a list of services takes a second command if the information about a default is in an earlier entry', async () => {
+    const { names, answer } = await watch(() => reader.services({ prefix: 'my-org/', limit: 1_000 }))
+    expect(names).toEqual(['aggregate', 'aggregate'])
+    expect(answer).toMatchObject([{ service, revision: { info } }])
+  })
+
+  test('lookups of one turn of many tags of one service share a command, which looks at each tag once', async () => {
+    const tags = Array.from({ length: 2_000 }, (_, index) => `0.${index}.0`)
+    const { names, answer, commands } = await watch(() =>
+      Promise.all(tags.map((tag) => reader.lookupForChange(service, byTag(tag)))),
+    )
+    expect(names).toEqual(['aggregate'])
+    expect(commands[0]?.docsExamined).toBeLessThanOrEqual(REVISIONS + 3)
+    const found = answer as Awaited<ReturnType<MongoReader['lookupForChange']>>[]
+    expect(found.filter((each) => each?.revision)).toHaveLength(REVISIONS - 1)
+  })
+
+  test('a lookup of an alias takes one command, even if it has moved since the entry with the list of aliases', async () => {
+    const moving = parseServiceReference('ns-moving/service').service
+    const log = new Log([], moving).register('1.0.0').setAlias('a', '1.0.0').setAlias('b').setAlias('c', '1.0.0')
+    await append(log.register('1.1.0').register('0.1.0', { becomesDefault: false }))
+    const found = async (alias: string) => {
+      const { names, answer } = await watch(() => reader.lookup(moving, byAlias(alias)))
+      expect(names).toEqual(['aggregate'])
+      return (answer as LookupResult | null)?.revision?.revisionTag
+    }
+    expect([await found('a'), await found('b'), await found('c')]).toEqual(['1.0.0', '1.1.0', '1.0.0'])
+  })
+
+  test('entries without the tags for one command, which an older version wrote, take one command more', async () => {
+    const old = parseServiceReference('ns-old/service').service
+    await append(
+      new Log([], old).register('1.0.0').setAlias('beta', '1.0.0').register('0.1.0', { becomesDefault: false }),
+    )
+    await admin
+      .db()
+      .collection('entries')
+      .updateMany({ service: 'ns-old/service' }, { $unset: { points: 1 } })
+    for (const selector of [theDefault, byAlias('beta')]) {
+      const { names, answer } = await watch(() => reader.lookup(old, selector))
+      expect(names).toEqual(['aggregate', 'aggregate'])
+      expect(answer).toMatchObject({ generation: 3, revision: { revisionTag: '1.0.0' } })
+    }
+    expect(await reader.services({ prefix: 'ns-old/', limit: 10 })).toMatchObject([
+      { revision: { revisionTag: '1.0.0' } },
+    ])
+  })
+
+  test('a tag that has changed often is looked up by its newest entry alone, even among other tags', async () => {
+    const often = parseServiceReference('ns-often/service').service
+    const log = new Log([], often).register('1.0.0').register('1.1.0')
+    for (let index = 0; index < 50; index++)
+      log.change('1.0.0', { ...active, deprecation: { message: `${index}`, replacement: null } })
+    await append(log)
+    const { answer, commands } = await watch(() =>
+      Promise.all(['1.0.0', '1.1.0'].map((tag) => reader.lookup(often, byTag(tag)))),
+    )
+    expect(answer).toMatchObject([{ revision: { lifecycle: { deprecation: { message: '49' } } } }, {}])
+    expect(commands[0]?.docsExamined).toBeLessThanOrEqual(3)
   })
 })
-
-interface Command {
-  readonly planSummary: string
-  readonly docsExamined: number
-  readonly keysExamined: number
-}
-
-type Profile = (read: () => Promise<unknown>) => Promise<Command[]>
-
-async function withProfile(run: (store: Store, profile: Profile) => Promise<void>): Promise<void> {
-  const storage = await mongoStorage()
-  const client = await MongoClient.connect(storage.location)
-  const store = await openMongoStore(storage.location)
-  try {
-    await run(store, (read) => profileOf(client.db(), read))
-  } finally {
-    await store.close()
-    await client.close()
-    await storage.remove()
-  }
-}
-
-/** The reads of the collection that the server has profiled meanwhile. */
-async function profileOf(db: Db, read: () => Promise<unknown>): Promise<Command[]> {
-  await db.command({ profile: 2 })
-  await read()
-  await db.command({ profile: 0 })
-  const found = db.collection<Command & { op: string; ns: string; appName: string }>('system.profile')
-  return found.find({ ns: `${db.databaseName}.entries`, op: { $in: ['query', 'command'] } }).toArray()
-}

@@ -1,7 +1,7 @@
-import type { Filter, Sort } from 'mongodb'
-import { ABOVE_ALL_KEYS } from '../../domain/versions/version-key.ts'
-import type { RevisionScan } from '../store.ts'
-import type { EntryDocument } from './documents.ts'
+import type { Filter } from 'mongodb'
+import { ABOVE_ALL_KEYS } from '../../../domain/versions/version-key.ts'
+import type { RevisionScan } from '../../store.ts'
+import type { EntryDocument } from '../documents.ts'
 
 /** The indexes that scans use. */
 export const BY_REGISTRATION = { 'registration.service': 1, 'registration.at': 1, 'registration.ordinal': 1 } as const
@@ -11,7 +11,7 @@ export const BY_RELEASE = { releaseOf: 1, 'registration.version': 1, 'registrati
 /** The conditions of a scan and its order. A registration must meet all conditions. */
 interface ScanQuery {
   readonly filter: Filter<EntryDocument>[]
-  readonly sort: Sort
+  readonly sort: Readonly<Record<string, -1>>
 }
 
 /** The query of a scan. It follows one of the indexes backwards. */
@@ -38,6 +38,6 @@ function behind(field: string, value: string | Date, ordinal: number): Filter<En
   return [{ [field]: { $lte: value } }, { $or: isBehind }] as Filter<EntryDocument>[]
 }
 
-function backwards(index: Readonly<Record<string, 1>>): Sort {
-  return Object.fromEntries(Object.keys(index).map((field) => [field, -1]))
+function backwards(index: Readonly<Record<string, 1>>): Readonly<Record<string, -1>> {
+  return Object.fromEntries(Object.keys(index).map((field) => [field, -1 as const]))
 }

@@ -1,0 +1,122 @@
+import type { Document } from 'mongodb'
+import type { AliasName } from '../../../domain/alias.ts'
+import type { RevisionTag } from '../../../domain/revision-tag.ts'
+import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
+import { PLACES } from '../points.ts'
+import { ALL_PARTS, generationsOf, newestOfTag, type Part, type Pipeline, withHolders } from './pipelines.ts'
+
+/** All that is to be read of a service, at one generation. */
+export interface LookupQuery {
+  readonly service: ServiceId
+  /** Default: the newest. */
+  readonly generation: number | undefined
+  /** Whether the next entry builds on it. It then needs the large parts, too. */
+  readonly isForChange: boolean
+  needsEntry: boolean
+  needsAliases: boolean
+  needsDefault: boolean
+  readonly aliases: Set<AliasName>
+  readonly tags: Set<RevisionTag>
+  readonly requests: Set<string>
+}
+
+/** The field of the entry of a service with the revision that the server has found for the default. */
+export const DEFAULT_FIELD = 'ofDefault'
+
+/** The field with the revision that the server has found for an alias. A name has no character of special meaning. */
+export function aliasField(alias: AliasName): string {
+  return `ofAlias-${alias}`
+}
+
+/** What a pipeline finds: the entry of the generation, or the newest entries of tags, or the first of a request. */
+export type Role = 'entry' | 'tag' | 'request'
+
+/**
+ * The pipelines of a query. The first finds the newest entry, and the revisions that only the server can know by it. The
+ * second finds the newest entries of tags. It runs after the first, so it finds each entry up to the first one's
+ * generation. It may find a newer entry.
+ */
+export function pipelinesOf(query: LookupQuery): readonly (readonly [Role, Pipeline])[] {
+  return [
+    ...(query.needsEntry ? [['entry', atPipeline(query)] as const] : []),
+    ...(query.tags.size > 0 ? [['tag', tagsPipeline(query)] as const] : []),
+    ...[...query.requests].map((id) => ['request', requestPipeline(formatServiceId(query.service), id)] as const),
+  ]
+}
+
+function atPipeline(query: LookupQuery): Pipeline {
+  const { generation, isForChange, needsAliases, needsDefault, aliases } = query
+  const service = formatServiceId(query.service)
+  const choose = (as: string, tag: unknown) => {
+    const lookup = newestOfTag(service, { tag, at: '$generation' }, [withHolders(service, revisionParts(isForChange))])
+    return { $lookup: { ...lookup, as } }
+  }
+  return [
+    { $match: { service, ...(generation !== undefined && { generation }) } },
+    { $sort: { generation: -1 } },
+    { $limit: 1 },
+    ...(needsAliases ? [withHolders(service, ['aliases'])] : []),
+    ...(needsDefault ? [choose(DEFAULT_FIELD, defaultElsewhere(isForChange))] : []),
+    ...[...aliases].map((alias) => choose(aliasField(alias), tagOfAlias(alias))),
+  ]
+}
+
+function tagsPipeline({ service: id, generation, isForChange, tags }: LookupQuery): Pipeline {
+  const service = formatServiceId(id)
+  const [tag] = tags
+  const upTo = generation === undefined ? {} : { generation: { $lte: generation } }
+  const parts = withHolders(service, isForChange ? ALL_PARTS : revisionParts(false))
+  if (tags.size === 1) {
+    return [{ $match: { service, 'revision.tag': tag, ...upTo } }, { $sort: { generation: -1 } }, { $limit: 1 }, parts]
+  }
+  // The server jumps in the index from the newest entry of each tag to the next tag.
+  return [
+    { $match: { service, 'revision.tag': { $in: [...tags] }, ...upTo } },
+    { $sort: { 'revision.tag': -1, generation: -1 } },
+    { $group: { _id: '$revision.tag', newest: { $first: '$$ROOT' } } },
+    { $replaceRoot: { newRoot: '$newest' } },
+    parts,
+  ]
+}
+
+function requestPipeline(service: string, id: string): Pipeline {
+  const first = { service, requestOf: service, 'request.id': id }
+  return [{ $match: first }, { $sort: { generation: 1 } }, { $limit: 1 }, withHolders(service, ALL_PARTS)]
+}
+
+function revisionParts(isForChange: boolean): readonly Part[] {
+  return isForChange ? ['info', 'registration'] : ['info']
+}
+
+// Entries of form 2 have their head as a document. Those of form 3 have the parts that the server needs. No tag is empty.
+export const DEFAULT_TAG = orElse('$points.default', '$head.defaultTag', '')
+
+// If the newest entry is that of the default, and has all its parts, there is nothing to look for.
+function defaultElsewhere(isForChange: boolean): Document {
+  const hasParts = { $eq: [generationsOf(revisionParts(isForChange)), []] }
+  return { $cond: [{ $and: [{ $eq: [DEFAULT_TAG, '$revision.tag'] }, hasParts] }, '', DEFAULT_TAG] }
+}
+
+// The list of the aliases is in the entry itself, or in the one that has it. The entry may have moved some of them since.
+function tagOfAlias(alias: AliasName): Document {
+  const list = (ofForm3: string, ofForm2: string) => {
+    const inHolder = [`$holders.${ofForm3}`, `$holders.${ofForm2}`].map((path) => ({ $arrayElemAt: [path, 0] }))
+    return orElse(`$${ofForm3}`, `$${ofForm2}`, ...inHolder, [])
+  }
+  const names = list('points.names', 'head.aliases.name')
+  const tags = list('points.tags', 'head.aliases.tag')
+  const isOfAlias = { $gte: [{ $indexOfBytes: ['$$move.at', { $substrBytes: [PLACES, '$$place', 1] }] }, 0] }
+  const moves = { $filter: { input: orElse('$points.moves', []), as: 'move', cond: isOfAlias } }
+  const target = orElse({ $arrayElemAt: ['$$moves.to', 0] }, { $arrayElemAt: [tags, '$$place'] }, '')
+  const found = { $cond: [{ $lt: ['$$place', 0] }, '', bind({ moves }, target)] }
+  return bind({ place: { $indexOfArray: [names, { $literal: alias }] } }, found)
+}
+
+function bind(vars: Document, expression: unknown): Document {
+  return { $let: { vars, in: expression } }
+}
+
+// Before MongoDB 5.0, `$ifNull` takes two expressions.
+function orElse(...expressions: readonly unknown[]): unknown {
+  return expressions.reduceRight((otherwise, expression) => ({ $ifNull: [expression, otherwise] }))
+}

@@ -1,0 +1,114 @@
+import type { Revision } from '../../../domain/log.ts'
+import type { RevisionTag } from '../../../domain/revision-tag.ts'
+import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
+import { versionKey } from '../../../domain/versions/version-key.ts'
+import { damagedEntry, orDamaged } from '../../forms/opened-entry.ts'
+import type { RevisionPage, RevisionScan } from '../../store.ts'
+import type { EntryDocument, RegistrationKeys } from '../documents.ts'
+import { type FoundDocument, openFound, toHead, toRevision } from './found-entry.ts'
+import { ENTRIES, newestOfTag, withHolders } from './pipelines.ts'
+import { toQuery } from './scan-query.ts'
+
+/** The search keys of a registration. */
+type Keys = Pick<EntryDocument, 'generation' | 'registration' | 'revision'>
+
+/** A registration of a page, and the newest entry of its tag. The first one comes with the entry of the page. */
+export interface PagedDocument {
+  readonly at?: FoundDocument
+  readonly registered?: Keys
+  readonly newest?: readonly FoundDocument[]
+}
+
+/** Reads the entry of a generation, the registrations up to it, and the newest entries of their tags up to it. */
+export function revisionsPipeline(id: ServiceId, scan: RevisionScan): object[] {
+  const service = formatServiceId(id)
+  const { generation } = scan
+  return [
+    { $match: { service, ...(generation !== undefined && { generation }) } },
+    { $sort: { generation: -1 } },
+    { $limit: 1 },
+    { $project: { _id: 0, at: '$$ROOT' } },
+    { $lookup: registrations(service, scan) },
+    { $unwind: { path: '$registered', includeArrayIndex: 'place', preserveNullAndEmptyArrays: true } },
+    {
+      $lookup: {
+        ...newestOfTag(service, { tag: '$registered.revision.tag', at: '$at.generation' }, [
+          withHolders(service, ['info']),
+        ]),
+        as: 'newest',
+      },
+    },
+    // The place of the first is 0, or null if there is none.
+    { $project: { registered: 1, newest: 1, at: { $cond: [{ $gt: ['$place', 0] }, '$$REMOVE', '$at'] } } },
+  ]
+}
+
+/** Checks and parses a page. Null: the service has no entry. */
+export function toRevisionPage(
+  service: ServiceId,
+  scan: RevisionScan,
+  documents: readonly PagedDocument[],
+): RevisionPage | null {
+  const at = documents[0]?.at
+  if (at === undefined) return null
+  const opened = openFound(service, at)
+  const { generation, time } = opened.opened.key
+  const page = documents.filter(({ registered }) => registered !== undefined)
+  const last = page.length < scan.limit ? undefined : page.at(-1)?.registered
+  return {
+    ...{ generation, time, head: toHead(opened) },
+    revisions: page.flatMap((document) => toRegistered(service, document)),
+    last: last === undefined ? null : toPlace(keysOf(service, last)),
+  }
+}
+
+function registrations(service: string, scan: RevisionScan) {
+  const { filter, sort } = toQuery(service, scan)
+  const upTo = {
+    service,
+    'registration.ordinal': { $exists: true },
+    $expr: { $lte: ['$registration.ordinal', '$$at'] },
+  }
+  return {
+    from: ENTRIES,
+    let: { at: '$at.generation' },
+    pipeline: [
+      { $match: { $and: [...filter, upTo] } },
+      { $sort: sort },
+      { $limit: scan.limit },
+      { $project: { _id: 0, generation: 1, registration: 1, 'revision.tag': 1 } },
+    ],
+    as: 'registered',
+  }
+}
+
+// None if the tag was deleted, or registered again after that: then its newer registration finds it.
+function toRegistered(service: ServiceId, { registered, newest = [] }: PagedDocument): Revision[] {
+  const { registration } = keysOf(service, registered as Keys)
+  const { ordinal } = registration
+  const [document] = newest
+  const revision = document && toRevision(openFound(service, document))
+  if (revision?.ordinal !== ordinal) return []
+  const isSame =
+    revision.registeredAt === registration.at.getTime() && registration.version === versionKey(revision.revisionTag)
+  if (!isSame) throw damagedEntry({ service, generation: ordinal })
+  return revision.lifecycle.isDeleted ? [] : [revision]
+}
+
+// An index finds only documents with these keys, but a damaged key may have another type.
+function keysOf(service: ServiceId, { generation, registration, revision }: Keys) {
+  return orDamaged({ service, generation }, () => {
+    const isSound = registration?.at instanceof Date && registration.ordinal === generation && revision !== undefined
+    if (!isSound) throw new TypeError('the search keys are damaged')
+    return { tag: revision.tag as RevisionTag, registration }
+  })
+}
+
+interface Registered {
+  readonly tag: RevisionTag
+  readonly registration: RegistrationKeys
+}
+
+function toPlace({ tag: revisionTag, registration }: Registered): NonNullable<RevisionPage['last']> {
+  return { revisionTag, registeredAt: registration.at.getTime(), ordinal: registration.ordinal }
+}
