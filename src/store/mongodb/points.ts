@@ -25,7 +25,7 @@ interface PointMove {
 /** A character for each place in a list of aliases. No list is longer. */
 export const PLACES = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** What a service points to after an entry. Empty: nothing. */
+/** The points of a service after an entry. Empty: it points to nothing. */
 export function pointsOf({ generation, head }: Pick<Entry, 'generation' | 'head'>): Points {
   const { defaultTag } = head
   return { ...(defaultTag !== null && { default: defaultTag }), ...aliasPoints(head, generation) }

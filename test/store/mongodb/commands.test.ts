@@ -107,7 +107,7 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
   ] as const
 
   test.for(reads)(
-    '%s takes one command, which looks at no more than %i documents by an index',
+    '%s takes one command, which looks at most at %i documents, by an index',
     async ([, most, read]) => {
       const { names, commands } = await watch(read)
       expect(names).toEqual(['aggregate'])

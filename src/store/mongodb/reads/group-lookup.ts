@@ -4,7 +4,7 @@ import type { FoundDocument } from './found-entry.ts'
 import { aliasField, DEFAULT_FIELD, type LookupQuery, pipelinesOf, type Role } from './lookup-query.ts'
 import { union } from './pipelines.ts'
 
-/** What one lookup needs to know of a service. */
+/** The wish of one lookup. */
 export interface Wanted {
   readonly service: ServiceId
   /** The generation to read at. Default: the newest. */

@@ -28,7 +28,7 @@ export function aliasField(alias: AliasName): string {
   return `ofAlias-${alias}`
 }
 
-/** What a pipeline finds: the entry of the generation, or the newest entries of tags, or the first of a request. */
+/** The documents of a pipeline: the entry of the generation, or the newest entries of tags, or the first of a request. */
 export type Role = 'entry' | 'tag' | 'request'
 
 /**
