@@ -7,7 +7,8 @@ import { anonymous } from '../src/domain/principal.ts'
 import { parseRevisionTag } from '../src/domain/revision-tag.ts'
 import { parseServiceId, type Sruid } from '../src/domain/sruid.ts'
 import { newId, newSalt } from '../src/identifiers.ts'
-import { LogTable } from '../src/store/sqlite/log-table.ts'
+import { RowWriter, toValues } from '../src/store/sqlite/row-writer.ts'
+import { toColumns } from '../src/store/sqlite/rows.ts'
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 
 /** The numbers of services and of revisions in a registry. */
@@ -42,8 +43,8 @@ export async function fill(path: string, shape: Shape): Promise<void> {
   using db = new DatabaseSync(path)
   // These settings are for one large transaction. They do not stay in the file.
   db.exec('PRAGMA cache_size = -500000; BEGIN')
-  const table = new LogTable(db, 3)
-  for (const entry of entriesOf(shape)) table.insert(entry)
+  const rows = new RowWriter(db, 3)
+  for (const entry of entriesOf(shape)) rows.insert([toValues(toColumns(entry, 3))])
   db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)')
 }
 

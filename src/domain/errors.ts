@@ -157,6 +157,7 @@ export const reasons = {
     description: 'A newer version of Waypost has written a stored entry, and this version cannot read it.',
   },
   DAMAGED_ENTRY: { code: 'data_loss', description: 'A stored entry cannot be read.' },
+  DAMAGED_STORE: { code: 'data_loss', description: 'The file of the store is damaged.' },
   INTERNAL: { code: 'internal', description: "A defect of the server. Only the server's log has the cause." },
 } as const satisfies Readonly<Record<string, ReasonDescriptor>>
 

@@ -100,7 +100,8 @@ export interface NamespacePage {
  *
  * An entry that is no longer as it was appended is never an answer. A read that needs it rejects with a `RegistryError`
  * that has the reason `DAMAGED_ENTRY` and names its service and its generation. Reads that do not need it are not
- * disturbed.
+ * disturbed. If the storage itself is damaged below the entries, a read that needs the damaged part rejects with
+ * `DAMAGED_STORE`, which names no entry.
  *
  * While the storage cannot answer, every method except `close` rejects within 5 seconds. The error is a `RegistryError`
  * with the code `unavailable`. Once the storage answers again, the same store works again.

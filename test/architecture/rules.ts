@@ -18,6 +18,7 @@ export const packagesOf: ImportRules = {
     'node:crypto',
     'node:os',
     'node:util',
+    'node:worker_threads',
     'node:zlib',
   ],
   policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],

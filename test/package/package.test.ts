@@ -61,6 +61,22 @@ export const revision: Revision = create(RevisionSchema, { revisionTag: '1.2.9' 
 export const get = (rpc: Client<typeof ServiceRegistry>) => rpc.get({ namespace: 'my-org', name: 'my-service' })
 `
 
+const serverProgram = `
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createRegistryHandler, openStore } from 'waypost/server'
+
+const store = await openStore('sqlite:packed.db')
+const app = createServer(createRegistryHandler({ store })).listen(0, '127.0.0.1')
+await once(app, 'listening')
+const url = 'http://127.0.0.1:' + app.address().port + '/services/my-org/my-service'
+const { status } = await fetch(url, { method: 'POST', body: '{"revision_tag": "1.2.9"}' })
+console.log(status)
+app.close()
+app.closeAllConnections()
+await store.close()
+`
+
 describe('the packed package in an empty project', () => {
   test.for(['waypost', 'waypost/web'])('an ESM program can use %s of the packed package', async (entry) => {
     // Node removes the types itself.
@@ -108,6 +124,11 @@ describe('the packed package in an empty project', () => {
     expect(await consumer.run('npx', '--no-install', 'waypost', 'get', 'my-org/cli', '--registry', server.url)).toBe(
       'my-org/cli:1.0.0 (default)\n',
     )
+  })
+
+  test('a registry of the packed package stores a revision', async () => {
+    await consumer.write('server.mjs', serverProgram)
+    expect(await consumer.run(process.execPath, 'server.mjs')).toBe('201\n')
   })
 
   test('the packed package is under 2 MB unpacked and contains only the intended files', () => {

@@ -23,6 +23,13 @@ export function damagePage(path: string): void {
   changePage(path, index, (page) => page.fill(0, 0, 1))
 }
 
+/** Makes all pages unreadable except the first, which describes the tables, in a file that no store has open. */
+export function damageEveryPage(path: string): void {
+  const bytes = readFileSync(path)
+  for (let index = 1; index < bytes.length / PAGE; index++) pageOf(bytes, index).fill(0, 0, 1)
+  writeFileSync(path, bytes)
+}
+
 function rootOf(path: string, index: string): number {
   const db = new DatabaseSync(path)
   const row = db.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(index)

@@ -117,6 +117,7 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   ),
   NEWER_ENTRY: operator('The operator installs the newer version on every server of the store.'),
   DAMAGED_ENTRY: operator('The operator restores the store from a backup.'),
+  DAMAGED_STORE: operator('The operator runs `waypost verify`, and restores the store from a backup.'),
   INTERNAL: operator("The operator finds the cause in the server's log."),
 }
 

@@ -5,7 +5,7 @@ import type { Holders, OpenedEntry } from '../forms/opened-entry.ts'
 import { type Form, parseStoredService } from '../forms/stored-entry.ts'
 import type { AuditedEntry } from '../store.ts'
 import { type KeyColumns, openRow, type Row, requireKeys } from './rows.ts'
-import { tableOf } from './schema.ts'
+import { tableOf } from './stored-form.ts'
 
 /**
  * The place of an entry, exactly as it is stored. A damaged service may be no text, and a damaged generation may be an

@@ -1,25 +1,22 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Entry } from '../../domain/log.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { ABOVE_ALL_KEYS } from '../../domain/versions/version-key.ts'
 import { damagedEntry } from '../forms/opened-entry.ts'
 import { type Form, parseStoredService } from '../forms/stored-entry.ts'
 import { abovePrefix, firstBehind } from '../service-order.ts'
 import type { LogPage, RevisionScan } from '../store.ts'
-import { storeUnavailable } from '../unavailable.ts'
-import { type KeyColumns, type Row, toColumns } from './rows.ts'
-import { tableOf } from './schema.ts'
+import type { KeyColumns, Row } from './rows.ts'
+import { toStoreError } from './sqlite-errors.ts'
+import { tableOf } from './stored-form.ts'
 
 const KEYS = 'registered_at, version, release, request'
 
 /** The columns of a row that registered a revision. */
 export type RegistrationRow = Pick<Row, 'generation' | 'tag'> & Omit<KeyColumns, 'request'>
 
-/** The statements of the table of the log, whose name and columns depend on the form that it is written in. */
+/** The statements that read the table of the log, whose name and columns depend on the form that it is written in. */
 export class LogTable {
   readonly form: Form
-  readonly #insert: StatementSync
-  readonly #idAt: StatementSync
   readonly #newest: StatementSync
   readonly #at: StatementSync
   readonly #ofTag: StatementSync
@@ -40,12 +37,6 @@ export class LogTable {
          WHERE service = ? AND ${bounds} AND (${key}, generation) < (?, ?) AND generation <= ?
          ORDER BY ${key} DESC, generation DESC LIMIT ?`,
       )
-    const named = form === 2 ? '' : ', crc'
-    this.#insert = db.prepare(
-      `INSERT INTO ${table} (service, generation, id, tag, time, body, ${KEYS}${named})
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?${form === 2 ? '' : ', ?'}) ON CONFLICT (service, generation) DO NOTHING`,
-    )
-    this.#idAt = db.prepare(`SELECT id FROM ${table} WHERE service = ? AND generation = ?`)
     this.#newest = select('generation >= 0 ORDER BY generation DESC LIMIT 1')
     this.#at = select('generation = ?')
     this.#ofTag = select('tag = ? AND generation <= ? ORDER BY generation DESC LIMIT 1')
@@ -59,20 +50,6 @@ export class LogTable {
       version: scan('version', 'version >= ?'),
       release: scan('release', 'release >= ?'),
     }
-  }
-
-  /** Inserts an entry. Returns false if its generation is taken. */
-  insert(entry: Entry): boolean {
-    const columns = toColumns(entry, this.form)
-    const { service, generation, id, tag, time, body, crc, registered_at, version, release, request } = columns
-    const values = [service, generation, id, tag, time, body, registered_at, version, release, request]
-    if (this.form === 3) values.push(crc)
-    return this.#insert.run(...values).changes === 1
-  }
-
-  /** The id of the entry at a generation; undefined if there is no such entry. */
-  idAt(service: ServiceId, generation: number): string | undefined {
-    return this.#idAt.get(formatServiceId(service), generation)?.id as string | undefined
   }
 
   /** The newest row of a service. */
@@ -125,7 +102,7 @@ function get(statement: StatementSync, service: ServiceId, ...values: Value[]): 
   try {
     return statement.get(formatServiceId(service), ...values) as Row | undefined
   } catch (error) {
-    throw toStoreError(error, statement, service, values)
+    throw toError(error, statement, service, values)
   }
 }
 
@@ -133,15 +110,14 @@ function all<R>(statement: StatementSync, service: ServiceId, ...values: Value[]
   try {
     return statement.all(formatServiceId(service), ...values) as unknown as R[]
   } catch (error) {
-    throw toStoreError(error, statement, service, values)
+    throw toError(error, statement, service, values)
   }
 }
 
-// SQLite has integers that JavaScript cannot represent. None of them was ever written. Any other error is an outage, for
-// example of the disk.
-function toStoreError(error: unknown, statement: StatementSync, service: ServiceId, values: readonly Value[]): Error {
+// SQLite has integers that JavaScript cannot represent. None of them was ever written.
+function toError(error: unknown, statement: StatementSync, service: ServiceId, values: readonly Value[]): Error {
   const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
-  if (!isTooLarge) return storeUnavailable(error)
+  if (!isTooLarge) return toStoreError(error)
   return damagedEntry({ service, generation: firstTooLarge(statement, service, values) }, error)
 }
 

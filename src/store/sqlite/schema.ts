@@ -3,18 +3,7 @@ import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import type { Form } from '../forms/stored-entry.ts'
 import { releaseKey } from './rows.ts'
-
-// The file stores the version of its schema as its `user_version`. Version 1 is that of Waypost 0.1.0. Versions 2 and 3
-// have the same number as the form of new entries.
-const VERSION_OF_NEW_FILES = 3
-
-/**
- * The name of the table of the log. A process that knows only form 2 does not find the table of form 3, so it cannot
- * write an entry of form 2 after one of form 3.
- */
-export function tableOf(form: Form): string {
-  return form === 2 ? 'entries' : 'log'
-}
+import { formOf, tableOf, versionOf } from './stored-form.ts'
 
 // One table is the log. Its unique key is the compare-and-set of every change. The other indexes find the newest entry
 // of a revision, the revisions of a service in both orders, and the services. All indexes are part of the insert's
@@ -64,17 +53,6 @@ export function prepareSchema(db: DatabaseSync): void {
   })
 }
 
-/** The form that new entries of a file are written in. Throws if the file is not a store that this version knows. */
-export function formOf(db: DatabaseSync): Form {
-  const version = versionOf(db)
-  if (version === 0) throw new Error('the file is not a Waypost store; use the path of a store that exists.')
-  if (version === 1 || version === 2) return 2
-  if (version === 3) return 3
-  throw new Error(
-    `the file has schema version ${version}, and this program knows ${VERSION_OF_NEW_FILES}; use a newer Waypost, or another path.`,
-  )
-}
-
 /**
  * Ends the writing of form 2 in a file. From now on, processes that know only form 2 fail. Returns false if that was
  * done before. It is one transaction, so nothing is changed if it is interrupted. Writers wait for it: about a second
@@ -88,10 +66,6 @@ export function finishUpgrade(db: DatabaseSync): boolean {
     db.exec('PRAGMA user_version = 3')
     return true
   })
-}
-
-function versionOf(db: DatabaseSync): number {
-  return Number(db.prepare('PRAGMA user_version').get()?.user_version)
 }
 
 function inWriteTransaction<T>(db: DatabaseSync, work: () => T): T {

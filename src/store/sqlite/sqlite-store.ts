@@ -1,7 +1,4 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { RegistryError } from '../../domain/errors.ts'
+import { resolve } from 'node:path'
 import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { AppendHealth } from '../append-health.ts'
@@ -21,107 +18,67 @@ import type {
   ServiceSnapshot,
 } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
-import { GroupCommit } from './group-commit.ts'
-import { GroupRead } from './group-read.ts'
-import { type AuditPage, checkPages, LogAudit } from './log-audit.ts'
-import { LogReader } from './log-reader.ts'
-import { LogTable } from './log-table.ts'
-import { probeWrite } from './probe-write.ts'
-import { formOf, prepareSchema } from './schema.ts'
+import { findLostFile, isPartlyKept, type KnownFiles, rememberFiles } from './file-identity.ts'
+import { FileReader } from './file-reader.ts'
+import { requireFreeSpace } from './free-space.ts'
+import type { LogReader } from './log-reader.ts'
+import { openFile } from './open-file.ts'
+import { toStoreError } from './sqlite-errors.ts'
 import { unusableFile } from './unusable-file.ts'
+import { AppendQueue } from './writer/append-queue.ts'
 
-// A statement that waits for another process's lock blocks the whole thread, so it waits only this long. The group
-// commit waits for the rest of its patience between turns of the event loop.
-const BUSY_TIMEOUT_MS = 2
-const PATIENCE_MS = 3_000
-const OPEN_TIMEOUT_MS = 5_000
-const MMAP_BYTES = 1024 ** 3
+const CACHE_KIB = 64 * 1024
 const BULK_CACHE_KIB = 16 * 1024
 
-/**
- * Opens the log in a SQLite file. Creates the file if it does not exist. Only its owner may access it. Throws if the
- * file cannot be opened or belongs to another program. Several processes of one machine may open one file.
- */
-export function openSqliteStore(path: string, options: OpenOptions = {}): UpgradableStore {
-  try {
-    return open(path, options)
-  } catch (error) {
-    throw unusableFile(error)
-  }
-}
+/** How often the store looks at the names of its files, in milliseconds. */
+const WATCH_MS = 1_000
+
+/** How long `close` waits for the appends that were begun, in milliseconds. */
+const DRAIN_MS = 5_000
 
 interface OpenOptions {
   /** Whether one long run of reads or writes follows, in a process that should use little memory. Default: false. */
   readonly isForBulk?: boolean
 }
 
-function open(path: string, { isForBulk = false }: OpenOptions): UpgradableStore {
-  createPrivate(path)
-  const db = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS })
+/**
+ * Opens the log in a SQLite file. Creates the file if it does not exist. Only its owner may access it. Throws if the
+ * file cannot be opened or belongs to another program. Several processes of one machine may open one file.
+ */
+export function openSqliteStore(path: string, { isForBulk = false }: OpenOptions = {}): UpgradableStore {
   try {
-    // First, because nothing about the file may change if it belongs to another program.
-    prepareSchema(db)
-    makePrivate(path)
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
-    // Reads of a mapped file use the system's page cache instead of a second cache of SQLite. But mapped pages count as
-    // memory of this process.
-    db.exec(isForBulk ? `PRAGMA cache_size = -${BULK_CACHE_KIB}` : `PRAGMA mmap_size = ${MMAP_BYTES}`)
-    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
-    return new SqliteStore(db, path)
+    return new SqliteStore(resolve(path), isForBulk)
   } catch (error) {
-    db.close()
-    throw error
-  }
-}
-
-function createPrivate(path: string): void {
-  if (existsSync(path)) return
-  closeSync(openSync(path, 'a', 0o600))
-  syncDirectory(dirname(path))
-}
-
-// SQLite makes its -wal and -shm files with the mode of the main file.
-function makePrivate(path: string): void {
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600)
-}
-
-// A new file survives a crash of the machine only after its directory is synced to disk.
-function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return
-  const directory = openSync(path, 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
+    throw unusableFile(error)
   }
 }
 
 class SqliteStore implements UpgradableStore {
-  readonly #db: DatabaseSync
-  #table: LogTable
-  #reader: LogReader
-  #audit: LogAudit | undefined
-  readonly #appends: GroupCommit<readonly Entry[], number>
-  readonly #reads: GroupRead
+  readonly #files: KnownFiles
+  readonly #reader: FileReader
+  readonly #appends: AppendQueue
   readonly #appendHealth: AppendHealth
+  readonly #watch: NodeJS.Timeout
   // A file has no clock, so the time at its opening goes on.
   readonly #clock = new ReferenceClock()
+  #lost: Error | undefined
+  #leaving: Promise<void> | undefined
+  #closing: Promise<void> | undefined
 
-  constructor(db: DatabaseSync, path: string) {
-    this.#db = db
-    this.#appendHealth = new AppendHealth({ probe: () => translatingErrors(() => probeWrite(db, path)) })
-    this.#table = openTable(db)
-    this.#reader = new LogReader(this.#table)
-    this.#appends = new GroupCommit({
-      writeBatch: (batch) => this.#writeBatch(batch),
-      isBusy: (error) => hasErrorCode(error, SQLITE_BUSY),
-      patienceMs: PATIENCE_MS,
+  constructor(path: string, isForBulk: boolean) {
+    const db = openFile(path, isForBulk ? BULK_CACHE_KIB : CACHE_KIB)
+    this.#reader = new FileReader(db)
+    this.#files = rememberFiles(path, db.location() ?? path)
+    this.#appends = new AppendQueue({
+      ...{ path, files: this.#files, form: this.#reader.form, isBounded: !isForBulk },
+      onLost: (problem) => this.#lose(problem),
     })
-    this.#reads = new GroupRead((runAll) => this.#transaction('BEGIN', runAll))
+    this.#appendHealth = new AppendHealth({ probe: () => this.#probe(path) })
+    this.#watch = setInterval(() => this.#checkFiles(), WATCH_MS).unref()
   }
 
   get form(): Form {
-    return this.#table.form
+    return this.#appends.form === 3 ? 3 : this.#reader.form
   }
 
   async append(entry: Entry): Promise<AppendResult> {
@@ -129,139 +86,107 @@ class SqliteStore implements UpgradableStore {
   }
 
   appendAll(entries: readonly Entry[]): Promise<number> {
-    return this.#appendHealth.observe(translatingErrors(() => this.#appends.add(entries)))
+    return this.#appendHealth.observe(this.#appends.add(entries))
   }
 
   readHead(service: ServiceId): Promise<FullHeadSnapshot | null> {
-    return this.#read(() => this.#reader.head(service))
+    return this.#read((log) => log.head(service))
   }
 
   lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
-    return this.#read(() => this.#reader.lookup(service, selector))
+    return this.#read((log) => log.lookup(service, selector))
   }
 
   lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null> {
-    return this.#read(() => this.#reader.lookupForChange(service, selector, generation))
+    return this.#read((log) => log.lookupForChange(service, selector, generation))
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
-    return this.#read(() => this.#reader.revisions(service, scan))
+    return this.#read((log) => log.revisions(service, scan))
   }
 
   readLog(service: ServiceId, page: LogPage): Promise<Entry[]> {
-    return this.#read(() => this.#reader.log(service, page))
+    return this.#read((log) => log.log(service, page))
   }
 
   findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {
-    return this.#read(() => this.#reader.request(service, requestId))
+    return this.#read((log) => log.request(service, requestId))
   }
 
   readServices(page: ServicePage): Promise<ServiceSnapshot[]> {
-    return this.#read(() => this.#reader.services(page))
+    return this.#read((log) => log.services(page))
   }
 
   readNamespaces(page: NamespacePage): Promise<string[]> {
-    return this.#read(() => this.#reader.namespaces(page))
+    return this.#read((log) => log.namespaces(page))
   }
 
   checkStorage(): Promise<readonly string[]> {
-    return this.#read(() => checkPages(this.#db))
+    return this.#reader.checkPages()
   }
 
-  async *audit(): AsyncGenerator<readonly AuditedEntry[]> {
-    let last: AuditPage['last'] | undefined
-    while (last !== null) {
-      const page: AuditPage = await this.#read(() => this.#auditor().page(last ?? undefined))
-      if (page.entries.length > 0) yield page.entries
-      last = page.last
-    }
+  audit(): AsyncGenerator<readonly AuditedEntry[]> {
+    return this.#reader.audit()
   }
 
   now(): number {
     return this.#clock.now()
   }
 
-  ping(): Promise<void> {
-    return this.#read(() => {
-      this.#reader.namespaces({ limit: 1 })
-    })
+  async ping(): Promise<void> {
+    await this.#read((log) => log.namespaces({ limit: 1 }))
   }
 
   checkAppends(): Promise<void> {
-    return this.#appendHealth.check()
+    return this.#lost ? Promise.reject(storeUnavailable(this.#lost)) : this.#appendHealth.check()
   }
 
-  async close(): Promise<void> {
-    await this.#appends.settled()
-    if (this.#db.isOpen) this.#db.close()
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
   }
 
-  #read<T>(query: () => T): Promise<T> {
-    return translatingErrors(() => this.#reads.read(query))
+  #read<T>(query: (log: LogReader) => T): Promise<T> {
+    return this.#lost ? Promise.reject(storeUnavailable(this.#lost)) : this.#reader.read(query)
   }
 
-  #writeBatch(batch: readonly (readonly Entry[])[]): number[] {
-    return this.#transaction('BEGIN IMMEDIATE', () => batch.map((entries) => this.#write(entries)))
-  }
-
-  #transaction<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
-    this.#db.exec(begin)
+  async #probe(path: string): Promise<void> {
     try {
-      this.#followUpgrade()
-      const result = work()
-      this.#db.exec('COMMIT')
-      return result
+      requireFreeSpace(path)
+      await this.#appends.probe()
     } catch (error) {
-      // If the disk is full, SQLite may have rolled back by itself.
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      throw error
+      throw toStoreError(error)
     }
   }
 
-  // Another process may have finished the upgrade of the file since the last transaction.
-  #followUpgrade(): void {
-    if (this.#table.form === 3 || formOf(this.#db) === 2) return
-    this.#table = new LogTable(this.#db, 3)
-    this.#reader = new LogReader(this.#table)
-    this.#audit = undefined
+  async #close(): Promise<void> {
+    await this.#appends.drain(new Error('the store is closed'), DRAIN_MS)
+    this.#checkFiles()
+    clearInterval(this.#watch)
+    if (this.#leaving) return this.#leaving
+    // The reader comes first, because the last to close the file makes a checkpoint.
+    this.#reader.close()
+    await this.#appends.end()
   }
 
-  #auditor(): LogAudit {
-    this.#audit ??= new LogAudit(this.#db, this.#table.form)
-    return this.#audit
+  #checkFiles(): void {
+    const problem = findLostFile(this.#files)
+    if (problem !== undefined) this.#lose(problem)
   }
 
-  #write(entries: readonly Entry[]): number {
-    const firstTaken = entries.findIndex((entry) => !this.#isWritten(entry))
-    return firstTaken === -1 ? entries.length : firstTaken
+  #lose(problem: string): void {
+    if (this.#lost) return
+    this.#lost = new Error(problem)
+    clearInterval(this.#watch)
+    this.#appends.rejectAll(this.#lost)
+    this.#leaving = this.#leave()
   }
 
-  #isWritten(entry: Entry): boolean {
-    return this.#table.insert(entry) || this.#table.idAt(entry.service, entry.generation) === entry.id
-  }
-}
-
-// In one transaction, because another process may finish the upgrade of the file between the two steps.
-function openTable(db: DatabaseSync): LogTable {
-  db.exec('BEGIN')
-  try {
-    return new LogTable(db, formOf(db))
-  } finally {
-    db.exec('COMMIT')
-  }
-}
-
-const SQLITE_BUSY = 5
-
-function hasErrorCode(error: unknown, code: number): boolean {
-  // The low byte is the primary code. The rest tells its variants apart.
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === code
-}
-
-async function translatingErrors<T>(operation: () => T | Promise<T>): Promise<T> {
-  try {
-    return await operation()
-  } catch (error) {
-    throw error instanceof RegistryError ? error : storeUnavailable(error)
+  // SQLite would apply the write-ahead log to the file that has the name of the main file now. So its content goes into
+  // the old file, which is still open, and the log is emptied. Nothing is written into the new file.
+  async #leave(): Promise<void> {
+    await this.#appends.end()
+    if (isPartlyKept(this.#files)) this.#reader.emptyLog()
+    this.#reader.close()
   }
 }

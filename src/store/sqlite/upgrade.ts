@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Form } from '../forms/stored-entry.ts'
 import type { UpgradeResult } from '../forms/upgradable-store.ts'
-import { finishUpgrade, formOf } from './schema.ts'
+import { finishUpgrade } from './schema.ts'
+import { formOf } from './stored-form.ts'
 import { unusableFile } from './unusable-file.ts'
 
 // Servers that write without a pause leave the lock free for moments only.

@@ -23,6 +23,7 @@ import {
 } from '../../support/documented-answers.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
+import { damageEveryPage } from '../../verify/pages.ts'
 
 // These tests ask a server for every answer that the OpenAPI document shows. The document contains the requests that
 // succeed, and this file contains the requests that fail.
@@ -242,6 +243,13 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
       return { store }
     }),
   DAMAGED_ENTRY: (_url, route) => sendToChanged(route, ({ body }) => ({ body: body.slice(0, 20) })),
+  DAMAGED_STORE: (_url, route) =>
+    sendToBroken(route, async (store, location) => {
+      await withApp({ store }, (url) => sendDocumented(url, routeOf('register'), 'first'))
+      await store.close()
+      damageEveryPage(location.replace('sqlite:', ''))
+      return { store: await openStore(location) }
+    }),
   NEWER_ENTRY: (_url, route) =>
     sendToChanged(route, ({ body, ...key }) => {
       const newer = body.replace('"v":3', '"v":4')
@@ -349,12 +357,13 @@ async function sendToBroken(
 ): Promise<Answer> {
   const place = await sqliteStorage()
   const store = await openStore(place.location)
+  const options = await arrange(store, place.location)
   try {
-    return await withApp(await arrange(store, place.location), async (url) => {
+    return await withApp(options, async (url) => {
       return send(url, route, await currentEtag(url, route))
     })
   } finally {
-    await store.close()
+    await Promise.all([store.close(), options.store.close()])
     await place.remove()
   }
 }

@@ -159,6 +159,9 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
     error: 'the default policy "policy.ts" failed, so nothing was stored; ask the operator to mend it.',
   },
   DAMAGED_ENTRY: { error: 'entry 1 of my-org/my-service is damaged in the store; restore the store from a backup.' },
+  DAMAGED_STORE: {
+    error: 'the file of the store is damaged; run waypost verify, and restore the file from a backup.',
+  },
   NEWER_ENTRY: {
     error:
       'entry 1 of my-org/my-service has form 4, and this version of Waypost reads forms 1 to 3; use a newer Waypost.',

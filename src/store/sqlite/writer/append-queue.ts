@@ -1,0 +1,165 @@
+import { tooManyChanges } from '../../../domain/errors.ts'
+import type { Entry } from '../../../domain/log.ts'
+import type { Form } from '../../forms/stored-entry.ts'
+import { storeUnavailable } from '../../unavailable.ts'
+import { toStoreError } from '../sqlite-errors.ts'
+import { type Answer, type Append, fromFailure, monotonicMs, type WriterSettings } from './messages.ts'
+import { PendingAppend, PendingAppends } from './pending-appends.ts'
+import { WriterClient } from './writer-client.ts'
+
+/** How long an append may wait while another process holds the lock. */
+const PATIENCE_MS = 3_000
+
+/** How long an append may take in all, for example while the disk does not answer. It may be stored after that. */
+const LIMIT_MS = 4_500
+const LIMIT_CHECK_MS = 250
+
+/** The settings of a queue. */
+export interface AppendQueueOptions extends WriterSettings {
+  /** The form in which the file is written when it is opened. */
+  readonly form: Form
+  /** Whether the appends are bounded in number, in size and in time. */
+  readonly isBounded: boolean
+  /** The files of the store were deleted or replaced. */
+  readonly onLost: (problem: string) => void
+}
+
+/**
+ * Sends appends to the writer's thread: those of one turn of the event loop in one message. If the thread dies, the
+ * appends that it had may be stored or not.
+ */
+export class AppendQueue {
+  readonly #isBounded: boolean
+  readonly #writer: WriterClient
+  readonly #pending = new PendingAppends()
+  #unsent: number[] = []
+  #lastSequence = 0
+  #form: Form
+  #refusal: Error | undefined
+  #limitCheck: NodeJS.Timeout | undefined
+  #onEmpty = () => {}
+
+  constructor({ form, isBounded, path, files, onLost }: AppendQueueOptions) {
+    this.#form = form
+    this.#isBounded = isBounded
+    this.#writer = new WriterClient(
+      { path, files },
+      { onAnswer: (answer) => this.#settle(answer), onLost, onEnd: (error) => this.#rejectSent(error) },
+    )
+  }
+
+  /** The form in which the file was written at the last append. */
+  get form(): Form {
+    return this.#form
+  }
+
+  /** Appends entries of one service, as `Store.appendAll`. */
+  async add(entries: readonly Entry[]): Promise<number> {
+    return entries.length === 0 ? 0 : this.#add(entries)
+  }
+
+  /** Writes to the file, but changes nothing. Rejects if an append would be rejected now. */
+  async probe(): Promise<void> {
+    await this.#add([])
+  }
+
+  async #add(entries: readonly Entry[]): Promise<number> {
+    if (this.#refusal) throw storeUnavailable(this.#refusal)
+    const append = new PendingAppend(entries, this.#form, monotonicMs())
+    if (this.#isBounded && !this.#pending.hasSpace(append)) throw tooManyChanges()
+    const sequence = ++this.#lastSequence
+    this.#pending.add(sequence, append)
+    this.#send(sequence)
+    if (this.#isBounded) this.#limitCheck ??= setInterval(() => this.#checkLimits(), LIMIT_CHECK_MS).unref()
+    return append.written
+  }
+
+  /** Rejects further appends. Resolves when no append waits, or after `ms`. The others are rejected then. */
+  async drain(reason: Error, ms: number): Promise<void> {
+    this.#refusal ??= reason
+    if (this.#pending.size === 0) return
+    const drained = Promise.withResolvers<void>()
+    this.#onEmpty = drained.resolve
+    const timer = setTimeout(drained.resolve, ms)
+    await drained.promise
+    clearTimeout(timer)
+    this.rejectAll(reason)
+  }
+
+  /** Rejects all appends that wait, and further ones. */
+  rejectAll(reason: Error): void {
+    this.#refusal ??= reason
+    this.#unsent = []
+    for (const sequence of this.#pending.sequences) this.#take(sequence)?.reject(storeUnavailable(reason))
+  }
+
+  /** Ends the writer's thread. */
+  end(): Promise<void> {
+    return this.#writer.end()
+  }
+
+  #send(sequence: number): void {
+    if (this.#unsent.length === 0) setImmediate(() => this.#flush())
+    this.#unsent.push(sequence)
+  }
+
+  #flush(): void {
+    const { pauseMs } = this.#writer
+    if (pauseMs > 0) {
+      setTimeout(() => this.#flush(), pauseMs)
+      return
+    }
+    const appends = this.#unsent.flatMap((sequence) => this.#toAppend(sequence))
+    this.#unsent = []
+    if (appends.length > 0) this.#writer.send(appends)
+  }
+
+  #toAppend(sequence: number): readonly Append[] {
+    const append = this.#pending.get(sequence)
+    if (append === undefined) return []
+    const { form, rows, since } = append
+    return [{ sequence, form, rows, waitsUntil: since + PATIENCE_MS }]
+  }
+
+  #settle(answer: Answer): void {
+    const { sequence } = answer
+    if ('form' in answer) this.#encodeAgain(sequence, answer.form)
+    else if ('written' in answer) this.#take(sequence)?.resolve(answer.written)
+    else this.#take(sequence)?.reject(toStoreError(fromFailure(answer.failure)))
+  }
+
+  // Another process has finished the upgrade of the file.
+  #encodeAgain(sequence: number, form: Form): void {
+    this.#form = form
+    try {
+      this.#pending.get(sequence)?.encode(form)
+      this.#send(sequence)
+    } catch (error) {
+      this.#take(sequence)?.reject(toStoreError(error))
+    }
+  }
+
+  #take(sequence: number): PendingAppend | undefined {
+    const append = this.#pending.take(sequence)
+    if (this.#pending.size === 0) this.#rest()
+    return append
+  }
+
+  #rest(): void {
+    clearInterval(this.#limitCheck)
+    this.#limitCheck = undefined
+    this.#writer.release()
+    this.#onEmpty()
+  }
+
+  #rejectSent(error: Error): void {
+    const unsent = new Set(this.#unsent)
+    const sent = this.#pending.sequences.filter((sequence) => !unsent.has(sequence))
+    for (const sequence of sent) this.#take(sequence)?.reject(storeUnavailable(error))
+  }
+
+  #checkLimits(): void {
+    const reason = storeUnavailable(new Error(`the append was not acknowledged within ${LIMIT_MS} ms`))
+    this.#pending.rejectOlder(monotonicMs() - LIMIT_MS, reason)
+  }
+}
