@@ -27,6 +27,7 @@ import { addReflection } from './server/rpc/reflection.ts'
 import { createRpcHandler } from './server/rpc/rpc.ts'
 import type { Form } from './store/forms/stored-entry.ts'
 import type { UpgradableStore, UpgradeResult } from './store/forms/upgradable-store.ts'
+import type { MongoStoreOptions } from './store/mongodb/mongodb-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import { finishSqliteUpgrade, formOfSqliteStore } from './store/sqlite/upgrade.ts'
 import type { Store } from './store/store.ts'
@@ -83,15 +84,21 @@ export async function openStore(location: StoreLocation): Promise<UpgradableStor
   return location.kind === 'sqlite' ? openSqliteStore(location.path) : openMongo(location.uri)
 }
 
+// A server begins to serve before all indexes exist.
+async function openStoreToServe(location: StoreLocation, log: Logger): Promise<UpgradableStore> {
+  if (location.kind === 'sqlite') return openStore(location)
+  return openMongo(location.uri, { log, servesMeanwhile: true })
+}
+
 // For one long run of reads or writes, in a process that should use little memory.
 async function openStoreForBulk(location: StoreLocation): Promise<UpgradableStore> {
   return location.kind === 'sqlite' ? openSqliteStore(location.path, { isForBulk: true }) : openMongo(location.uri)
 }
 
 // The driver is loaded only if it is used, because it takes a large part of the time and the memory at the start.
-async function openMongo(uri: string): Promise<UpgradableStore> {
+async function openMongo(uri: string, options: MongoStoreOptions = {}): Promise<UpgradableStore> {
   const { openMongoStore } = await import('./store/mongodb/mongodb-store.ts')
-  return openMongoStore(uri)
+  return openMongoStore(uri, options)
 }
 
 /** Makes the dependencies of a registry's use cases from a store and a policy, with the machine's clock. */
@@ -143,7 +150,7 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
       newConfigError,
     )
     const policy = opened.adopt(await loading, (loaded) => loaded.close())
-    const opening = atStore(config.store, () => openStore(config.store))
+    const opening = atStore(config.store, () => openStoreToServe(config.store, log))
     const store = opened.adopt(await opening, (open) => open.close())
     const readiness = new Readiness(store, log)
     const handler = composeHandler({

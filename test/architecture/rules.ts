@@ -17,6 +17,7 @@ export const packagesOf: ImportRules = {
     'node:assert',
     'node:crypto',
     'node:os',
+    'node:timers',
     'node:util',
     'node:worker_threads',
     'node:zlib',

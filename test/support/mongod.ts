@@ -59,6 +59,8 @@ export interface FailingMongod {
   readonly uri: string
   /** Lets commands fail, as the fail point `failCommand` of MongoDB does. `times`: how many; default: one. */
   failCommands(data: Document, times?: number): Promise<void>
+  /** Lets every build of an index wait until the returned function is called. */
+  holdIndexBuilds(): Promise<() => Promise<void>>
   stop(): Promise<void>
 }
 
@@ -68,11 +70,16 @@ export async function startFailingMongod(): Promise<FailingMongod> {
   const instance = { ...singleServer, args: [...FLAGS, '--setParameter', 'enableTestCommands=1'] }
   const server = await MongoMemoryServer.create({ binary: { systemBinary: await findMongod() }, instance })
   const client = await MongoClient.connect(server.getUri())
+  const configure = (configureFailPoint: string, more: Document) =>
+    client.db('admin').command({ configureFailPoint, ...more })
   return {
     uri: server.getUri(),
     failCommands: async (data, times = 1) => {
-      const mode = times === 0 ? 'off' : { times }
-      await client.db('admin').command({ configureFailPoint: 'failCommand', mode, data })
+      await configure('failCommand', { mode: times === 0 ? 'off' : { times }, data })
+    },
+    holdIndexBuilds: async () => {
+      await configure('hangAfterStartingIndexBuild', { mode: 'alwaysOn' })
+      return async () => void (await configure('hangAfterStartingIndexBuild', { mode: 'off' }))
     },
     stop: async () => {
       await client.close()

@@ -1,4 +1,5 @@
 import type { IndexDescription } from 'mongodb'
+import type { RevisionScan } from '../store.ts'
 import { BY_REGISTRATION, BY_RELEASE, BY_VERSION } from './reads/scan-query.ts'
 
 /**
@@ -10,12 +11,31 @@ export const KEY_INDEXES: readonly IndexDescription[] = [
   { key: { service: 1, 'revision.tag': 1, generation: 1 } },
 ]
 
+/** Finds the entry of a request id. */
+export const BY_REQUEST = { requestOf: 1, 'request.id': 1 } as const
+
+/** Lists services. If its index exists, entries of version 0.1.0 have got their search keys. */
+export const BY_SERVICE = { opens: 1 } as const
+
 /** The indexes of the search keys. Sparse indexes contain only the entries that have their fields. */
 export const SEARCH_INDEXES: readonly IndexDescription[] = [
   { key: BY_REGISTRATION, sparse: true },
   { key: BY_VERSION, sparse: true },
   { key: BY_RELEASE, sparse: true },
-  { key: { requestOf: 1, 'request.id': 1 }, sparse: true },
-  // This one comes last. If it exists, all other indexes and fields exist too.
-  { key: { opens: 1 }, sparse: true },
+  { key: BY_REQUEST, sparse: true },
+  { key: BY_SERVICE, sparse: true },
 ]
+
+/** The names of the indexes that older versions of Waypost made and this one does not use. */
+export const OBSOLETE_INDEXES: readonly string[] = []
+
+/** The key of the index that a scan follows. */
+export function keyOf(scan: RevisionScan): IndexDescription['key'] {
+  if (scan.order === 'registration') return BY_REGISTRATION
+  return scan.releasesOnly ? BY_RELEASE : BY_VERSION
+}
+
+/** The name that MongoDB gives an index by default. */
+export function nameOf(key: IndexDescription['key']): string {
+  return Object.entries(key).flat().join('_')
+}

@@ -19,42 +19,69 @@ import { auditDocuments, readPage } from './collection-audit.ts'
 import { MongoConnection } from './connection.ts'
 import type { EntryDocument } from './documents.ts'
 import { EntryAppender } from './entry-appender.ts'
+import { IndexBuilder, type IndexLog } from './index-builder.ts'
+import { BY_REQUEST, BY_SERVICE, keyOf } from './indexes.ts'
 import { prepareCollection } from './prepare-collection.ts'
 import { MongoReader } from './reads/mongodb-reader.ts'
 import { unusableDeployment } from './unusable-deployment.ts'
+
+export interface MongoStoreOptions {
+  /** Is told about indexes that are made. Default: nobody is. */
+  readonly log?: IndexLog
+  /**
+   * Whether the store opens while indexes are being made that only lists, version ranges and request ids need. Until
+   * then, these reject with `STORE_UNAVAILABLE`. Default: false.
+   */
+  readonly servesMeanwhile?: boolean
+}
+
+const silent: IndexLog = { info() {}, warn() {} }
 
 /**
  * Connects to the deployment that the connection string names, and makes the log's collection and its indexes if they
  * do not exist. Rejects if it cannot be reached. The connection string may set timeouts and the read concern. Writes
  * are always acknowledged by the journals of a majority, and reads always go to the primary.
  */
-export async function openMongoStore(uri: string): Promise<UpgradableStore> {
+export async function openMongoStore(uri: string, options: MongoStoreOptions = {}): Promise<UpgradableStore> {
   try {
-    return await open(uri)
+    return await open(uri, options)
   } catch (error) {
     throw unusableDeployment(error, 'readWrite')
   }
 }
 
-async function open(uri: string): Promise<UpgradableStore> {
-  const connection = await MongoConnection.open(uri)
+async function open(uri: string, { log = silent, servesMeanwhile = false }: MongoStoreOptions) {
+  const opened = new AsyncDisposableStack()
   try {
-    return new MongoStore(connection, await prepareCollection(connection))
+    const connection = opened.adopt(await MongoConnection.open(uri), (open) => open.close())
+    const form = await prepareCollection(connection)
+    // Older versions may still run until the upgrade is finished.
+    const options = { uri, log, servesMeanwhile, dropsObsolete: form === 3 }
+    const indexes = opened.adopt(new IndexBuilder(options), (builder) => builder.close())
+    await indexes.start(connection)
+    return new MongoStore({ connection, indexes }, form)
   } catch (error) {
-    await connection.close()
+    await opened.disposeAsync()
     throw error
   }
 }
 
+interface Parts {
+  readonly connection: MongoConnection
+  readonly indexes: IndexBuilder
+}
+
 class MongoStore implements UpgradableStore {
   readonly #connection: MongoConnection
+  readonly #indexes: IndexBuilder
   readonly #reader: MongoReader
   readonly #appender: EntryAppender
   readonly #appending = new Set<Promise<unknown>>()
   readonly #appendHealth: AppendHealth
 
-  constructor(connection: MongoConnection, form: Form) {
+  constructor({ connection, indexes }: Parts, form: Form) {
     this.#connection = connection
+    this.#indexes = indexes
     this.#reader = new MongoReader(connection)
     this.#appender = new EntryAppender(connection, form)
     this.#appendHealth = new AppendHealth({ probe: () => this.#appender.probe() })
@@ -84,7 +111,8 @@ class MongoStore implements UpgradableStore {
     return this.#reader.lookupForChange(service, selector, generation)
   }
 
-  readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
+  async readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
+    this.#indexes.require(keyOf(scan))
     return this.#reader.revisions(service, scan)
   }
 
@@ -92,15 +120,18 @@ class MongoStore implements UpgradableStore {
     return this.#reader.log(service, page)
   }
 
-  findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {
+  async findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {
+    this.#indexes.require(BY_REQUEST)
     return this.#reader.request(service, requestId)
   }
 
-  readServices(page: ServicePage): Promise<ServiceSnapshot[]> {
+  async readServices(page: ServicePage): Promise<ServiceSnapshot[]> {
+    this.#indexes.require(BY_SERVICE)
     return this.#reader.services(page)
   }
 
-  readNamespaces(page: NamespacePage): Promise<string[]> {
+  async readNamespaces(page: NamespacePage): Promise<string[]> {
+    this.#indexes.require(BY_SERVICE)
     return this.#reader.namespaces(page)
   }
 
@@ -132,6 +163,7 @@ class MongoStore implements UpgradableStore {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#appending)
+    await this.#indexes.close()
     await this.#connection.close()
   }
 

@@ -1,13 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { AnyBulkWriteOperation, Collection } from 'mongodb'
-import { parseServiceReference } from '../../domain/sruid.ts'
 import type { Form } from '../forms/stored-entry.ts'
 import type { MongoConnection } from './connection.ts'
-import { type EntryDocument, openDocument, searchKeys } from './documents.ts'
 import { hasCode, NAMESPACE_EXISTS } from './errors.ts'
-import { KEY_INDEXES, SEARCH_INDEXES } from './indexes.ts'
 
-const BATCH = 1_000
 const FINISH_TIMEOUT_MS = 30_000
 
 // The writers of form 2 leave out the field.
@@ -16,18 +11,9 @@ const ONLY_NEW_FORMS = { v: { $exists: true } }
 // Updates of older entries stay possible.
 const VALIDATION = { validator: ONLY_NEW_FORMS, validationLevel: 'moderate', validationAction: 'error' } as const
 
-/**
- * Makes the log's collection and its indexes if they do not exist, and adds the fields of the newer indexes to the
- * entries of an older version. If it is interrupted, the next call makes the missing parts. Resolves with the form that
- * new entries are written in.
- */
+/** Makes the log's collection if it does not exist. Resolves with the form that new entries are written in. */
 export async function prepareCollection(connection: MongoConnection): Promise<Form> {
-  const { entries } = connection
-  const form = (await formOf(connection)) ?? (await createCollection(connection))
-  for (const { key, ...options } of KEY_INDEXES) await entries.createIndex(key, options)
-  if (!(await entries.indexExists('opens_1'))) await addSearchKeys(entries)
-  for (const { key, ...options } of SEARCH_INDEXES) await entries.createIndex(key, options)
-  return form
+  return (await formOf(connection)) ?? (await createCollection(connection))
 }
 
 /** The form that new entries of the collection are written in. Null: the collection does not exist. */
@@ -62,21 +48,4 @@ async function createCollection(connection: MongoConnection): Promise<Form> {
     if (hasCode(error, NAMESPACE_EXISTS)) return (await formOf(connection)) ?? 2
     throw error
   }
-}
-
-// Version 0.1.0 wrote only registrations, and without these fields.
-async function addSearchKeys(entries: Collection<EntryDocument>): Promise<void> {
-  let updates: AnyBulkWriteOperation<EntryDocument>[] = []
-  const flush = async () => {
-    if (updates.length > 0) await entries.bulkWrite(updates, { ordered: false })
-    updates = []
-  }
-  for await (const document of entries.find({ event: 'revision-registered', registration: { $exists: false } })) {
-    const { _id, service } = document
-    const opened = openDocument(parseServiceReference(service).service, document)
-    const keys = searchKeys(opened.entry(() => opened))
-    updates.push({ updateOne: { filter: { _id, service }, update: { $set: keys } } })
-    if (updates.length === BATCH) await flush()
-  }
-  await flush()
 }
