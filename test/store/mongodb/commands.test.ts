@@ -127,6 +127,22 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
     expect(answer).toMatchObject(tags.map((revisionTag) => ({ revision: { revisionTag } })))
   })
 
+  test('lookups of one turn of very many services use at most a share of the connections at once', async () => {
+    const services = Array.from({ length: 1_000 }, (_, index) => parseServiceReference(`none/service-${index}`).service)
+    const { client } = connection.db
+    let [running, most] = [0, 0]
+    const begin = () => {
+      running++
+      most = Math.max(most, running)
+    }
+    const end = () => running--
+    client.on('commandStarted', begin).on('commandSucceeded', end)
+    const found = await Promise.all(services.map((each) => reader.lookup(each, theDefault)))
+    client.off('commandStarted', begin).off('commandSucceeded', end)
+    expect(found).toEqual(services.map(() => null))
+    expect(most).toBe(8)
+  })
+
   test('a list of services takes a second command if the information about a default is in an earlier entry', async () => {
     const { names, answer } = await watch(() => reader.services({ prefix: 'my-org/', limit: 1_000 }))
     expect(names).toEqual(['aggregate', 'aggregate'])

@@ -23,11 +23,18 @@ export interface Found {
   readonly ofRevision: FoundDocument | undefined
 }
 
-/** Reads documents of the collection in one command. */
-export type Aggregate = (pipeline: object[]) => Promise<readonly LabelledDocument[]>
+/** The commands of lookups. */
+export interface LookupCommands {
+  /** The most commands at once. While they run, lookups wait, and share the next command. */
+  readonly atOnce: number
+  /** Reads documents of the collection in one command. */
+  read(pipeline: object[]): Promise<readonly LabelledDocument[]>
+  /** As `read`, for a command that may take long. These are apart from the others. */
+  readLong(pipeline: object[]): Promise<readonly LabelledDocument[]>
+}
 
-/** A found document, with the number of its query in its command. */
-export type LabelledDocument = FoundDocument & { readonly query: number; readonly role: Role }
+/** A found document, with the number of its query in its command, unless the command has only one pipeline. */
+export type LabelledDocument = FoundDocument & { readonly query?: number; readonly role?: Role }
 
 /** A lookup, or a search for a request, which needs nothing else of the service. */
 interface Waiting {
@@ -56,21 +63,21 @@ interface Batch {
 /** The most services in one command. A server runs a command on one core. */
 const SERVICES_PER_COMMAND = 32
 
-/** The most commands at once. While they run, lookups wait, and share the next command. */
-const COMMANDS_AT_ONCE = 8
+/** The most tags and requests of one service in a command that is not long. */
+const TAGS_PER_COMMAND = 100
 
 /**
  * Puts all lookups that arrive within one turn of the event loop into one command. It is sent after the last of them
  * has arrived, so each lookup sees everything that was written before its call.
  */
 export class GroupLookup {
-  readonly #aggregate: Aggregate
+  readonly #commands: LookupCommands
   #waiting: Waiting[] = []
   #isScheduled = false
   #running = 0
 
-  constructor(aggregate: Aggregate) {
-    this.#aggregate = aggregate
+  constructor(commands: LookupCommands) {
+    this.#commands = commands
   }
 
   /** Resolves with null if the service has no entry, or none of the generation. */
@@ -100,27 +107,39 @@ export class GroupLookup {
   }
 
   #flush(): void {
-    const batches = this.#running < COMMANDS_AT_ONCE ? toBatches(this.#waiting.splice(0)) : []
-    for (let at = 0; at < batches.length; at += SERVICES_PER_COMMAND) {
-      void this.#run(batches.slice(at, at + SERVICES_PER_COMMAND))
+    if (this.#running >= this.#commands.atOnce) return
+    const batches = Map.groupBy(toBatches(this.#waiting.splice(0)), isLong)
+    for (const batch of batches.get(true) ?? []) void this.#answer([batch], this.#commands.readLong)
+    const others = batches.get(false) ?? []
+    const room = (this.#commands.atOnce - this.#running) * SERVICES_PER_COMMAND
+    this.#waiting.push(...others.splice(room).flatMap(({ waiting }) => waiting))
+    for (let at = 0; at < others.length; at += SERVICES_PER_COMMAND) {
+      void this.#run(others.slice(at, at + SERVICES_PER_COMMAND))
     }
   }
 
   async #run(batches: readonly Batch[]): Promise<void> {
     this.#running++
+    await this.#answer(batches, this.#commands.read)
+    this.#running--
+    if (this.#waiting.length > 0) this.#schedule()
+  }
+
+  async #answer(batches: readonly Batch[], read: LookupCommands['read']): Promise<void> {
     try {
-      const byQuery = Map.groupBy(await this.#aggregate(toPipeline(batches)), ({ query }) => query)
+      const byQuery = Map.groupBy(await read(toPipeline(batches)), ({ query = 0 }) => query)
       for (const [index, { waiting }] of batches.entries()) {
         const documents = toFoundDocuments(byQuery.get(index) ?? [])
         for (const { answer } of waiting) answer(documents)
       }
     } catch (error) {
       for (const { waiting } of batches) for (const { reject } of waiting) reject(error)
-    } finally {
-      this.#running--
-      if (this.#waiting.length > 0) this.#schedule()
     }
   }
+}
+
+function isLong({ query: { tags, requests } }: Batch): boolean {
+  return tags.size + requests.size > TAGS_PER_COMMAND
 }
 
 function toBatches(waiting: readonly Waiting[]): Batch[] {
@@ -155,17 +174,21 @@ function addTo(query: LookupQuery, wanted: Wanted | Requested): void {
 }
 
 function toPipeline(batches: readonly Batch[]): object[] {
-  const labelled = batches.flatMap(({ query }, index) =>
-    pipelinesOf(query).map(([role, pipeline]) => [
-      ...pipeline,
-      { $addFields: { query: { $literal: index }, role: { $literal: role } } },
-    ]),
+  const pipelines = batches.flatMap(({ query }, index) =>
+    pipelinesOf(query).map(([role, pipeline]) => ({ pipeline, label: { query: index, role } })),
   )
-  return union(labelled)
+  const [only, ...others] = pipelines
+  // Most commands have only one, and each stage takes time.
+  if (only?.label.role === 'entry' && others.length === 0) return [...only.pipeline]
+  return union(pipelines.map(({ pipeline, label }) => [...pipeline, { $addFields: toLiterals(label) }]))
+}
+
+function toLiterals(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { $literal: value }]))
 }
 
 function toFoundDocuments(documents: readonly LabelledDocument[]): FoundDocuments {
-  const inRole = (wanted: Role) => documents.filter(({ role }) => role === wanted)
+  const inRole = (wanted: Role) => documents.filter(({ role = 'entry' }) => role === wanted)
   return {
     entry: inRole('entry')[0],
     byTag: new Map(inRole('tag').map((document) => [document.revision?.tag, document])),

@@ -4,6 +4,7 @@ import { requireGapless } from '../../forms/stored-entry.ts'
 import type { LogPage } from '../../store.ts'
 import { openDocument, requireKeys } from '../documents.ts'
 import { type FoundDocument, holdersAmong, toEntry } from './found-entry.ts'
+import { inTurns } from './long-reads.ts'
 import { ALL_PARTS, ENTRIES, generationsOf, type Pipeline, union } from './pipelines.ts'
 
 /** Reads a page of a log, and then the entries before it that have large parts of the page. */
@@ -12,11 +13,15 @@ export function logPipeline(service: ServiceId, page: LogPage): object[] {
 }
 
 /** Checks and parses the entries of a page. Throws `DAMAGED_ENTRY` if one of them is missing. */
-export function toLogPage(service: ServiceId, { after }: LogPage, documents: readonly FoundDocument[]): Entry[] {
+export async function toLogPage(
+  service: ServiceId,
+  { after }: LogPage,
+  documents: readonly FoundDocument[],
+): Promise<Entry[]> {
   const page = documents.filter(({ generation }) => !(generation <= after))
   requireGapless(service, after, page)
   const holders = holdersAmong(service, documents)
-  return page.map((document) => {
+  return inTurns(page, (document) => {
     const entry = toEntry({ opened: openDocument(service, document), holders })
     requireKeys(entry, document)
     return entry

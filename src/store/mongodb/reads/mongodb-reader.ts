@@ -1,3 +1,4 @@
+import type { AggregationCursor } from 'mongodb'
 import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../../domain/log.ts'
 import type { ServiceId } from '../../../domain/sruid.ts'
 import {
@@ -15,6 +16,7 @@ import { COMMAND_TIMEOUT_MS, type MongoConnection } from '../connection.ts'
 import { type FoundDocument, openFound, toHead, toRevision } from './found-entry.ts'
 import { GroupLookup, type LabelledDocument } from './group-lookup.ts'
 import { logPipeline, toLogPage } from './log-page.ts'
+import { inTurns, LongReads, sharesOf } from './long-reads.ts'
 import { Lookups } from './lookups.ts'
 import { type PagedDocument, revisionsPipeline, toRevisionPage } from './revision-page.ts'
 import {
@@ -30,14 +32,26 @@ import {
 /** A server sends its answer at once, up to 16 MB, if a batch has room for all of it. */
 const ALL_AT_ONCE = 1_000_000
 
+/** The limit of the pages that a search for a version begins with, which are as quick as a lookup. */
+const SHORT_PAGE = 16
+
 /** Reads the log, with one command for each use case. */
 export class MongoReader {
   readonly #connection: MongoConnection
   readonly #lookups: Lookups
+  readonly #longReads: LongReads
 
   constructor(connection: MongoConnection) {
+    const { long, others } = sharesOf(connection.db.client.options.maxPoolSize)
     this.#connection = connection
-    this.#lookups = new Lookups(new GroupLookup((pipeline) => this.#read<LabelledDocument>(pipeline)))
+    this.#longReads = new LongReads(long)
+    this.#lookups = new Lookups(
+      new GroupLookup({
+        atOnce: others,
+        read: (pipeline) => this.#read<LabelledDocument>(pipeline),
+        readLong: (pipeline) => this.#readLong<LabelledDocument>(pipeline),
+      }),
+    )
   }
 
   head(service: ServiceId): Promise<FullHeadSnapshot | null> {
@@ -57,21 +71,24 @@ export class MongoReader {
   }
 
   revisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
-    return this.#connection.bounded(async () =>
-      toRevisionPage(service, scan, await this.#read<PagedDocument>(revisionsPipeline(service, scan))),
-    )
+    return this.#connection.bounded(async () => {
+      const pipeline = revisionsPipeline(service, scan)
+      const isShort = scan.limit <= SHORT_PAGE
+      const documents = await (isShort ? this.#read<PagedDocument>(pipeline) : this.#readLong<PagedDocument>(pipeline))
+      return toRevisionPage(service, scan, documents)
+    })
   }
 
   log(service: ServiceId, page: LogPage): Promise<Entry[]> {
     return this.#connection.bounded(async () =>
-      toLogPage(service, page, await this.#read<FoundDocument>(logPipeline(service, page))),
+      toLogPage(service, page, await this.#readLong<FoundDocument>(logPipeline(service, page))),
     )
   }
 
   services(page: ServicePage): Promise<ServiceSnapshot[]> {
     return this.#connection.bounded(async () => {
-      const documents = await this.#read<ServiceDocument>(servicesPipeline(page))
-      const snapshots = await Promise.all(documents.map((document) => this.#snapshot(document)))
+      const documents = await this.#readLong<ServiceDocument>(servicesPipeline(page))
+      const snapshots = await Promise.all(await inTurns(documents, (document) => this.#snapshot(document)))
       return snapshots.filter((snapshot) => snapshot !== null)
     })
   }
@@ -83,7 +100,7 @@ export class MongoReader {
     return this.#connection.bounded(async () => {
       const found: string[] = []
       for (let last = after; found.length < limit; ) {
-        const [some] = await this.#read<Namespaces>(namespacesPipeline(last, atOnce))
+        const [some] = await this.#readLong<Namespaces>(namespacesPipeline(last, atOnce))
         if (some === undefined) break
         found.push(...some.namespaces.map(parseNamespace).sort(byNamespace))
         if (some.count < atOnce) break
@@ -112,8 +129,16 @@ export class MongoReader {
   }
 
   #read<T extends object>(pipeline: object[]): Promise<readonly T[]> {
+    return this.#find<T>(pipeline).toArray()
+  }
+
+  #readLong<T extends object>(pipeline: object[]): Promise<readonly T[]> {
+    return this.#longReads.run(() => inTurns(this.#find<T>(pipeline), (document) => document))
+  }
+
+  #find<T extends object>(pipeline: object[]): AggregationCursor<T> {
     const options = { maxTimeMS: COMMAND_TIMEOUT_MS, batchSize: ALL_AT_ONCE }
-    return this.#connection.entries.aggregate<T>(pipeline, options).toArray()
+    return this.#connection.entries.aggregate<T>(pipeline, options)
   }
 }
 

@@ -6,6 +6,7 @@ import { damagedEntry, orDamaged } from '../../forms/opened-entry.ts'
 import type { RevisionPage, RevisionScan } from '../../store.ts'
 import type { EntryDocument, RegistrationKeys } from '../documents.ts'
 import { type FoundDocument, openFound, toHead, toRevision } from './found-entry.ts'
+import { inTurns } from './long-reads.ts'
 import { ENTRIES, newestOfTag, withHolders } from './pipelines.ts'
 import { toQuery } from './scan-query.ts'
 
@@ -44,11 +45,11 @@ export function revisionsPipeline(id: ServiceId, scan: RevisionScan): object[] {
 }
 
 /** Checks and parses a page. Null: the service has no entry. */
-export function toRevisionPage(
+export async function toRevisionPage(
   service: ServiceId,
   scan: RevisionScan,
   documents: readonly PagedDocument[],
-): RevisionPage | null {
+): Promise<RevisionPage | null> {
   const at = documents[0]?.at
   if (at === undefined) return null
   const opened = openFound(service, at)
@@ -57,7 +58,7 @@ export function toRevisionPage(
   const last = page.length < scan.limit ? undefined : page.at(-1)?.registered
   return {
     ...{ generation, time, head: toHead(opened) },
-    revisions: page.flatMap((document) => toRegistered(service, document)),
+    revisions: (await inTurns(page, (document) => toRegistered(service, document))).flat(),
     last: last === undefined ? null : toPlace(keysOf(service, last)),
   }
 }
