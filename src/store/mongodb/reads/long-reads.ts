@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { storeUnavailable } from '../../unavailable.ts'
 
 /** The longest time that a long read waits for others, in milliseconds. Then it still has time for its command. */
@@ -79,4 +78,8 @@ export async function inTurns<T, R>(
     if (results.length % DOCUMENTS_PER_TURN === 0) await nextTurn()
   }
   return results
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
