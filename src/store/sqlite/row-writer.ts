@@ -35,7 +35,7 @@ export class RowWriter {
 
   /**
    * Inserts rows in their order, up to the first whose generation another entry has. Returns their number. Without a row,
-   * it writes to the file what is there.
+   * it writes the version of the schema again.
    */
   insert(rows: readonly RowValues[]): number {
     if (rows.length === 0) this.#db.exec(`PRAGMA user_version = ${versionOf(this.#db)}`)

@@ -9,6 +9,9 @@ const MAX_FRAMES = 65_536
 /** How long that wait is at most. The reads of this process take milliseconds, but others may read for longer. */
 const WAIT_MS = 100
 
+/** The size to which the file of the log is cut when the log begins again, in bytes. */
+const KEPT_BYTES = 32 * 1024 ** 2
+
 /** Appends between two checkpoints if SQLite cannot count frames. */
 const APPENDS = 512
 
@@ -25,7 +28,7 @@ export class Checkpoints {
 
   constructor(db: DatabaseSync) {
     this.#db = db
-    db.exec('PRAGMA wal_autocheckpoint = 0')
+    db.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${KEPT_BYTES}`)
     if (canCountFrames(db)) this.#countFrames = db.prepare('PRAGMA wal_checkpoint(NOOP)')
   }
 
