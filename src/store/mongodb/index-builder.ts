@@ -4,7 +4,7 @@ import { storeUnavailable } from '../unavailable.ts'
 import { MongoConnection } from './connection.ts'
 import type { EntryDocument } from './documents.ts'
 import { hasCode, INDEX_NOT_FOUND } from './errors.ts'
-import { BY_SERVICE, KEY_INDEXES, nameOf, OBSOLETE_INDEXES, SEARCH_INDEXES } from './indexes.ts'
+import { BY_SEARCH_KEY, KEY_INDEXES, nameOf, OBSOLETE_INDEXES, SEARCH_INDEXES } from './indexes.ts'
 import { addSearchKeys } from './search-keys.ts'
 
 /** The log to which the builds of indexes are reported. */
@@ -80,7 +80,7 @@ export class IndexBuilder {
 
   async #makeOthers(connection: MongoConnection, others: readonly IndexDescription[], obsolete: readonly string[]) {
     const { entries } = connection
-    if (others.some(({ key }) => key === BY_SERVICE)) await addSearchKeys(entries)
+    if (others.some(({ key }) => key === BY_SEARCH_KEY)) await addSearchKeys(entries)
     await this.#make(connection, others)
     this.#missing.clear()
     for (const name of obsolete) await dropIndex(entries, name)

@@ -14,20 +14,22 @@ export const KEY_INDEXES: readonly IndexDescription[] = [
 /** Finds the entry of a request id. */
 export const BY_REQUEST = { requestOf: 1, 'request.id': 1 } as const
 
-/** Lists services. If its index exists, entries of version 0.1.0 have got their search keys. */
-export const BY_SERVICE = { opens: 1 } as const
+/** If the index with this key exists, the entries of version 0.1.0 have got their search keys. */
+export const BY_SEARCH_KEY = BY_VERSION
 
 /** The indexes of the search keys. Sparse indexes contain only the entries that have their fields. */
 export const SEARCH_INDEXES: readonly IndexDescription[] = [
   { key: BY_REGISTRATION, sparse: true },
-  { key: BY_VERSION, sparse: true },
+  { key: BY_SEARCH_KEY, sparse: true },
   { key: BY_RELEASE, sparse: true },
   { key: BY_REQUEST, sparse: true },
-  { key: BY_SERVICE, sparse: true },
 ]
 
-/** The names of the indexes that older versions of Waypost made and this one does not use. */
-export const OBSOLETE_INDEXES: readonly string[] = []
+/**
+ * The names of the indexes that older versions of Waypost made and this one does not use. The unique key lists services,
+ * because each has one entry of generation 1.
+ */
+export const OBSOLETE_INDEXES: readonly string[] = ['opens_1']
 
 /** The key of the index that a scan follows. */
 export function keyOf(scan: RevisionScan): IndexDescription['key'] {

@@ -20,7 +20,7 @@ import { MongoConnection } from './connection.ts'
 import type { EntryDocument } from './documents.ts'
 import { EntryAppender } from './entry-appender.ts'
 import { IndexBuilder, type IndexLog } from './index-builder.ts'
-import { BY_REQUEST, BY_SERVICE, keyOf } from './indexes.ts'
+import { BY_REQUEST, keyOf } from './indexes.ts'
 import { prepareCollection } from './prepare-collection.ts'
 import { MongoReader } from './reads/mongodb-reader.ts'
 import { unusableDeployment } from './unusable-deployment.ts'
@@ -125,13 +125,11 @@ class MongoStore implements UpgradableStore {
     return this.#reader.request(service, requestId)
   }
 
-  async readServices(page: ServicePage): Promise<ServiceSnapshot[]> {
-    this.#indexes.require(BY_SERVICE)
+  readServices(page: ServicePage): Promise<ServiceSnapshot[]> {
     return this.#reader.services(page)
   }
 
-  async readNamespaces(page: NamespacePage): Promise<string[]> {
-    this.#indexes.require(BY_SERVICE)
+  readNamespaces(page: NamespacePage): Promise<string[]> {
     return this.#reader.namespaces(page)
   }
 

@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb'
+import { type Document, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAliasName } from '../../../src/domain/alias.ts'
 import { active } from '../../../src/domain/lifecycle.ts'
@@ -32,6 +32,17 @@ function scattered(): Log {
 interface Command {
   readonly docsExamined: number
   readonly planSummary: string
+}
+
+/** The conditions of all places of a pipeline that look into the collection. */
+function conditionsOf(pipeline: readonly Document[]): Document[] {
+  const [first] = pipeline
+  const inner = pipeline.flatMap(({ $lookup, $unionWith, $graphLookup }) => [
+    ...conditionsOf($lookup?.pipeline ?? []),
+    ...conditionsOf($unionWith?.pipeline ?? []),
+    ...($graphLookup === undefined ? [] : [$graphLookup.restrictSearchWithMatch]),
+  ])
+  return first === undefined ? [] : [first.$match, ...inner]
 }
 
 describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', () => {
@@ -68,7 +79,11 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
   /** The names of the commands that a read sends, and the commands as the server has profiled them. */
   async function watch(read: () => Promise<unknown>) {
     const names: string[] = []
-    const note = ({ commandName }: { commandName: string }) => names.push(commandName)
+    const pipelines: Document[][] = []
+    const note = ({ commandName, command }: { commandName: string; command: Document }) => {
+      names.push(commandName)
+      pipelines.push(command.pipeline)
+    }
     const { client } = connection.db
     client.on('commandStarted', note)
     await admin.db().command({ profile: 2 })
@@ -79,7 +94,7 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
     const ns = `${admin.db().databaseName}.entries`
     const commands = await profile.find({ ns, op: { $in: ['query', 'command', 'getmore'] } }).toArray()
     await profile.drop()
-    return { names, answer, commands }
+    return { names, pipelines, answer, commands }
   }
 
   /** The most documents that a read may look at: those that it returns, and a few. */
@@ -114,6 +129,14 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
       expect(docsExamined).toBeLessThanOrEqual(most)
       expect(planSummary).not.toMatch(/COLLSCAN/)
     }
+  })
+
+  test.for(reads)('%s names the service, or a range of services, wherever it looks', async ([, , read]) => {
+    const { pipelines } = await watch(read)
+    const conditions = pipelines.flatMap((pipeline) => conditionsOf(pipeline))
+    expect(conditions.length).toBeGreaterThan(0)
+    for (const condition of conditions)
+      expect(JSON.stringify(condition)).toMatch(/"service":"|"service":\{|"\$service"/)
   })
 
   test('lookups of one turn of several services share commands, of at most 32 services each', async () => {

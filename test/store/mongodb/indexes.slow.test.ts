@@ -73,8 +73,6 @@ describe.skipIf(mongoSkipReason ?? isForeign)('the indexes of the MongoDB store'
     expect(await store.lookup(service, theDefault)).toMatchObject({ generation: 20 })
     expect(await store.append(next as never)).toBe('appended')
     const lists = [
-      (of: Store) => of.readServices({ limit: 1 }),
-      (of: Store) => of.readNamespaces({ limit: 1 }),
       (of: Store) => of.readRevisions(service, { order: 'registration', limit: 1 }),
       (of: Store) => of.readRevisions(service, { order: 'version', limit: 1 }),
       (of: Store) => of.readRevisions(service, { order: 'version', releasesOnly: true, limit: 1 }),
@@ -87,7 +85,7 @@ describe.skipIf(mongoSkipReason ?? isForeign)('the indexes of the MongoDB store'
     expect(messages).toEqual(['making indexes', 'making indexes'])
     await release()
     for (const of of [store, other])
-      await eventually('the lists work', async () => (await of.readServices({ limit: 1 })).length === 1)
+      await eventually('the lists work', async () => (await lists[0]?.(of).catch(() => null)) !== null)
     for (const list of lists) await list(store)
     expect(messages.toSorted()).toEqual(['made indexes', 'made indexes', 'making indexes', 'making indexes'])
   })
