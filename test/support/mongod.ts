@@ -96,6 +96,35 @@ export async function startMongodWithTls(file: string): Promise<Pick<RunningMong
   return { uri: server.getUri(), stop: async () => void (await server.stop()) }
 }
 
+/** A replica set of three of a test's own. */
+export interface FreezableReplicaSet {
+  readonly uri: string
+  /** The process of the member at this port. */
+  pidOf(port: number): number
+  stop(): Promise<void>
+}
+
+/** Starts a replica set that elects a new primary soon after it lost one. Rejects if no mongod can be found or started. */
+export async function startFreezableReplicaSet(electionTimeoutMillis: number): Promise<FreezableReplicaSet> {
+  const { MongoMemoryReplSet } = await memoryServer()
+  const settings = { electionTimeoutMillis, heartbeatIntervalMillis: 200 }
+  const replicaSet = await MongoMemoryReplSet.create({
+    binary: { systemBinary: await findMongod() },
+    replSet: { count: MEMBERS, storageEngine: 'wiredTiger', args: FLAGS, configSettings: settings },
+    instanceOpts: Array.from({ length: MEMBERS }, () => ({ launchTimeout: LAUNCH_MS })),
+  })
+  const infos = replicaSet.servers.map(({ instanceInfo }) => instanceInfo)
+  return {
+    uri: replicaSet.getUri(),
+    pidOf: (port) => {
+      const pid = infos.find((info) => info?.port === port)?.instance.mongodProcess?.pid
+      if (pid === undefined) throw new Error(`no member has port ${port}`)
+      return pid
+    },
+    stop: async () => void (await replicaSet.stop()),
+  }
+}
+
 const singleServer = { storageEngine: 'wiredTiger', args: FLAGS, launchTimeout: LAUNCH_MS } as const
 
 async function startSingleServer(systemBinary: string) {

@@ -1,0 +1,79 @@
+import { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Log } from '../../../src/store/contract/log.ts'
+import { service } from '../../../src/store/contract/support.ts'
+import { openMongoStore } from '../../../src/store/mongodb/mongodb-store.ts'
+import { type Store, theDefault } from '../../../src/store/store.ts'
+import { eventually } from '../../support/eventually.ts'
+import { mongoSkipReason } from '../../support/mongo-storage.ts'
+import { type FreezableReplicaSet, startFreezableReplicaSet } from '../../support/mongod.ts'
+
+const ELECTION_TIMEOUT_MS = 1_500
+const READS = 20
+
+const isForeign = Boolean(process.env.WAYPOST_TEST_MONGODB_URI)
+
+describe.skipIf(mongoSkipReason ?? isForeign)('a primary that was frozen while another one was elected', () => {
+  let set: FreezableReplicaSet
+
+  beforeAll(async () => {
+    set = await startFreezableReplicaSet(ELECTION_TIMEOUT_MS)
+  })
+  afterAll(() => set.stop())
+
+  /** A store over all members, and the port of the primary. */
+  async function openAll() {
+    const location = set.uri.replace('/?', '/waypost?')
+    const store = await openMongoStore(location)
+    const client = await MongoClient.connect(location)
+    const { primary } = await client.db('admin').command({ hello: 1 })
+    await client.close()
+    return { store, port: Number(String(primary).split(':')[1]) }
+  }
+
+  /** Sends reads to a frozen member, so that they are the first that it does when it goes on. */
+  const readEarly = (store: Store) => Promise.allSettled(Array.from({ length: READS }, () => generationOf(store)))
+
+  test('with linearizable it never answers with the past, with majority only until it learns of the election, and a store over all members follows the new primary', async () => {
+    const { store, port } = await openAll()
+    const log = new Log().register('1.0.0')
+    await store.appendAll(log.entries)
+    // The driver keeps its connections to the frozen member.
+    const patience = 'heartbeatFrequencyMS=30000&connectTimeoutMS=30000&socketTimeoutMS=30000'
+    const direct = `mongodb://127.0.0.1:${port}/waypost?directConnection=true&${patience}`
+    const ofMajority = await openMongoStore(direct)
+    const linearizable = await openMongoStore(`${direct}&readConcernLevel=linearizable`)
+    expect([await generationOf(ofMajority), await generationOf(linearizable)]).toEqual([1, 1])
+    const pid = set.pidOf(port)
+    process.kill(pid, 'SIGSTOP')
+    let early: Promise<PromiseSettledResult<number | undefined>[][]>
+    try {
+      const { next } = log.register('1.1.0')
+      await eventually('the new primary stores an entry', async () => {
+        return (await store.append(next).catch(() => 'unavailable')) === 'appended'
+      })
+      expect(await generationOf(store)).toBe(2)
+      early = Promise.all([readEarly(ofMajority), readEarly(linearizable)])
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    const [majority = [], strict = []] = await early
+    for (const outcome of strict) {
+      if (outcome.status === 'fulfilled') expect(outcome.value).toBe(2)
+      else expect(outcome.reason).toMatchObject({ reason: 'STORE_UNAVAILABLE' })
+    }
+    // It may have learned of the election before these reads.
+    for (const outcome of majority) if (outcome.status === 'fulfilled') expect([1, 2]).toContain(outcome.value)
+    expect(await generationOf(store)).toBe(2)
+    await eventually('it follows the new primary', async () => (await generationOf(ofMajority).catch(() => 0)) === 2)
+    expect(await readEarly(ofMajority)).toEqual(
+      Array.from({ length: READS }, () => ({ status: 'fulfilled', value: 2 })),
+    )
+    await Promise.all([store, ofMajority, linearizable].map((each) => each.close()))
+  })
+})
+
+async function generationOf(store: Store): Promise<number | undefined> {
+  return (await store.lookup(service, theDefault))?.generation
+}
