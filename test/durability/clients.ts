@@ -53,16 +53,18 @@ async function runClient(options: ClientsOptions, next: () => Registration, ackn
   }
 }
 
-/** Resolves with undefined if the connection broke before the status arrived. */
-async function post(url: string, { service, tag, isDefault }: Registration): Promise<Response | undefined> {
+/** Sends a registration. Resolves with undefined if the connection broke before the status arrived. */
+export async function post(url: string, { service, tag, isDefault }: Registration): Promise<Response | undefined> {
   const body = JSON.stringify({ revision_tag: tag, ...(isDefault === null ? {} : { is_default: isDefault }) })
   const headers = { 'content-type': 'application/json' }
   return fetch(`${url}/services/${service}`, { method: 'POST', headers, body }).catch(() => undefined)
 }
 
-// A registration without an answer may be stored, so it can be a replay. Only a tag that other clients also use can be
-// registered with other content.
-function isRight({ service, tag, isDefault }: Registration, status: number, text: string): boolean {
+/**
+ * Whether an answer is right. A registration without an answer may be stored, so it can be a replay. Only a tag that other
+ * clients also use can be registered with other content.
+ */
+export function isRight({ service, tag, isDefault }: Registration, status: number, text: string): boolean {
   if (status !== 200 && status !== 201) return status === 409 && tag.endsWith(WANTED)
   if (text === '') return true
   const revision = JSON.parse(text) as { namespace: string; name: string; revision_tag: string; is_default: boolean }
@@ -71,7 +73,8 @@ function isRight({ service, tag, isDefault }: Registration, status: number, text
   return isSame && (status === 200 || isDefault === null || revision.is_default === isDefault)
 }
 
-function chooseRegistration(round: number): Registration {
+/** Chooses a registration at random. Those of different rounds differ. */
+export function chooseRegistration(round: number): Registration {
   const service = pick(SERVICES)
   // There are few tags, so several clients use the same tag with the same or with other content.
   if (Math.random() < 0.2)

@@ -11,8 +11,8 @@ const MEMBERS = 3
 // On a busy machine, mongod may need longer than the 10 seconds that are the default.
 const LAUNCH_MS = 60_000
 
-// The tests store little data, and need the cores for other processes.
-const FLAGS = ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false']
+/** The tests store little data, and need the cores for other processes. */
+export const FLAGS = ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false']
 
 /** Starts a deployment. Rejects if no mongod can be found or started. */
 export async function startMongod(topology: Topology): Promise<RunningMongo> {
@@ -145,7 +145,7 @@ async function startReplicaSet(systemBinary: string) {
  * Returns the path of a mongod: the one that `MONGOMS_SYSTEM_BINARY` names, else one on the PATH, else an earlier
  * download, else a new download. Rejects if `MONGOMS_SYSTEM_BINARY` names no mongod.
  */
-async function findMongod(): Promise<string> {
+export async function findMongod(): Promise<string> {
   const isNamed = Boolean(process.env.MONGOMS_SYSTEM_BINARY)
   return (isNamed ? undefined : await installed()) ?? (await located()) ?? (await downloadMongod())
 }

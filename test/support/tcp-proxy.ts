@@ -10,6 +10,8 @@ export interface TcpProxy {
   freeze(): void
   /** From now on it forwards requests, but drops the first answer on each connection and closes the connection. */
   loseAnswers(): void
+  /** From now on it forwards half of the next piece of an answer on each connection, and closes the connection. */
+  cutAnswers(): void
   /** Forwards again. */
   restore(): void
   close(): Promise<void>
@@ -17,7 +19,7 @@ export interface TcpProxy {
 
 /** Forwards to a port of 127.0.0.1. */
 export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'): Promise<TcpProxy> {
-  let mode: 'forward' | 'cut' | 'freeze' | 'lose-answers' = 'forward'
+  let mode: 'forward' | 'cut' | 'freeze' | 'lose-answers' | 'cut-answers' = 'forward'
   const pairs = new Set<readonly [Socket, Socket]>()
   const endAll = () => {
     for (const sockets of pairs) for (const socket of sockets) socket.destroy()
@@ -28,9 +30,10 @@ export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'
     const pair = [client, target] as const
     pairs.add(pair)
     client.on('data', (chunk) => mode !== 'freeze' && target.write(chunk))
-    target.on('data', (chunk) => {
+    target.on('data', (chunk: Buffer) => {
       if (mode === 'forward') client.write(chunk)
       else if (mode === 'lose-answers') client.destroy()
+      else if (mode === 'cut-answers') client.end(chunk.subarray(0, chunk.length / 2), () => client.destroy())
     })
     for (const socket of pair) {
       socket.on('error', () => {})
@@ -53,6 +56,9 @@ export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'
     },
     loseAnswers: () => {
       mode = 'lose-answers'
+    },
+    cutAnswers: () => {
+      mode = 'cut-answers'
     },
     restore: () => {
       // The requests that were dropped in the meantime will never be answered.
