@@ -15,10 +15,12 @@ import { exportText, importText, withStore } from './support.ts'
 
 const WRITERS = 4
 const CHANGES_OF_EACH = 80
+/** How many of the exports are imported. */
+const IMPORTED = 15
 const services = ['a', 'b'].map((name) => ({ namespace: 'my-org', name }))
 
 describeOnEachStore('exporting while others write', (createStorage) => {
-  test('each service in an export is as it was at one generation, and every export can be imported', async () => {
+  test('each service in an export is as it was at one generation, and the exports can be imported', async () => {
     await withStore(createStorage, async (store, storage) => {
       const server = await startInProcess(storage)
       const api = apis.Connect(server.url)
@@ -35,11 +37,14 @@ describeOnEachStore('exporting while others write', (createStorage) => {
         })
         const dumps: string[][] = []
         while (isWriting) dumps.push(await exportText(reader))
+        // Exports are faster than changes, so many of them are the same.
         await writing
         dumps.push(await exportText(reader))
         const known = await statesOf(store)
-        for (const dump of dumps) await requireConsistent(dump, known)
+        for (const dump of dumps) requireKnown(dump, known)
         expect(dumps.length).toBeGreaterThan(3)
+        const step = Math.ceil(dumps.length / IMPORTED)
+        for (const dump of dumps.filter((_, index) => index % step === 0)) await requireImportable(dump)
       } finally {
         await reader.close()
         api.close()
@@ -49,9 +54,12 @@ describeOnEachStore('exporting while others write', (createStorage) => {
   })
 })
 
-async function requireConsistent(dump: readonly string[], known: ReadonlySet<string>): Promise<void> {
+function requireKnown(dump: readonly string[], known: ReadonlySet<string>): void {
   const lines = Object.values(Object.groupBy(dump, (line) => serviceOf(JSON.parse(line))))
-  for (const some of lines) expect(known).toContain(some?.join('\n'))
+  for (const some of lines) expect(known.has(some?.join('\n') ?? ''), some?.join('\n')).toBe(true)
+}
+
+async function requireImportable(dump: readonly string[]): Promise<void> {
   await withStore(sqliteStorage, async (copy) => {
     expect(await importText(copy, dump.join('\n'))).toMatchObject({ added: dump.length, refused: 0, refusals: [] })
     expect(await exportText(copy)).toEqual(dump)

@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite'
 const PAGE = 4096
 const TABLE_LEAF = 0x0d
 
-/** Changes a letter of the first service in the index of services, in a file that no store has open. */
+/** Changes a letter of the first service in the index of registrations, in a file that no store has open. */
 export function damageIndex(path: string): void {
-  changePage(path, rootOf(path, 'services'), (page) => page.write('x', page.indexOf('my-org')))
+  changePage(path, rootOf(path, 'entries_by_registration'), (page) => page.write('x', page.indexOf('my-org')))
 }
 
 /** Makes the index of services and generations unreadable, in a file that no store has open. */

@@ -5,6 +5,7 @@ import { damagedEntry } from '../forms/opened-entry.ts'
 import { type Form, parseStoredService } from '../forms/stored-entry.ts'
 import { abovePrefix, firstBehind } from '../service-order.ts'
 import type { LogPage, RevisionScan } from '../store.ts'
+import { scanQuery, servicesQuery, versionQuery } from './list-queries.ts'
 import type { KeyColumns, Row } from './rows.ts'
 import { toStoreError } from './sqlite-errors.ts'
 import { tableOf } from './stored-form.ts'
@@ -31,24 +32,16 @@ export class LogTable {
     const columns = `generation, id, tag, time, body, ${form === 2 ? 'NULL AS crc' : 'crc'}`
     const select = (rest: string, more = '') =>
       db.prepare(`SELECT ${columns}${more} FROM ${table} WHERE service = ? AND ${rest}`)
-    const scan = (key: string, bounds: string) =>
-      db.prepare(
-        `SELECT generation, tag, registered_at, version, release FROM ${table}
-         WHERE service = ? AND ${bounds} AND (${key}, generation) < (?, ?) AND generation <= ?
-         ORDER BY ${key} DESC, generation DESC LIMIT ?`,
-      )
     this.#newest = select('generation >= 0 ORDER BY generation DESC LIMIT 1')
     this.#at = select('generation = ?')
     this.#ofTag = select('tag = ? AND generation <= ? ORDER BY generation DESC LIMIT 1')
     this.#after = select('generation > ? ORDER BY generation LIMIT ?', `, ${KEYS}`)
     this.#ofRequest = select('request = ? ORDER BY generation LIMIT 1')
-    this.#services = db.prepare(
-      `SELECT service FROM ${table} WHERE generation = 1 AND service >= ? AND service < ? ORDER BY service LIMIT ?`,
-    )
+    this.#services = db.prepare(servicesQuery(table))
     this.#scans = {
-      registration: scan('registered_at', 'registered_at IS NOT NULL'),
-      version: scan('version', 'version >= ?'),
-      release: scan('release', 'release >= ?'),
+      registration: db.prepare(scanQuery(table, 'registered_at', 'registered_at IS NOT NULL')),
+      version: db.prepare(versionQuery(db, table)),
+      release: db.prepare(scanQuery(table, 'release', 'release >= ?2')),
     }
   }
 
@@ -82,7 +75,7 @@ export class LogTable {
     const rest = [generation, scan.limit]
     if (scan.order === 'registration') {
       const { registeredAt = Number.MAX_SAFE_INTEGER, ordinal = 0 } = scan.after ?? {}
-      return all(this.#scans.registration, service, registeredAt, ordinal, ...rest)
+      return all(this.#scans.registration, service, null, registeredAt, ordinal, ...rest)
     }
     const { versionKey = scan.to ?? ABOVE_ALL_KEYS, ordinal = 0 } = scan.after ?? {}
     const statement = scan.releasesOnly ? this.#scans.release : this.#scans.version
@@ -96,7 +89,7 @@ export class LogTable {
   }
 }
 
-type Value = string | number
+type Value = string | number | null
 
 function get(statement: StatementSync, service: ServiceId, ...values: Value[]): Row | undefined {
   try {

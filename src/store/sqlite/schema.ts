@@ -5,9 +5,10 @@ import type { Form } from '../forms/stored-entry.ts'
 import { releaseKey } from './rows.ts'
 import { formOf, tableOf, versionOf } from './stored-form.ts'
 
-// One table is the log. Its unique key is the compare-and-set of every change. The other indexes find the newest entry
-// of a revision, the revisions of a service in both orders, and the services. All indexes are part of the insert's
-// transaction, so none can lag behind the log.
+// One table is the log. Its unique key is the compare-and-set of every change, and it finds the services. The other
+// indexes find the newest entry of a revision, the revisions of a service in both orders, and requests. All indexes are
+// part of the insert's transaction, so none can lag behind the log. Each index that has a row costs the commit of a single
+// row another 1.5 pages, so releases and other versions have an index each, and no row is in both.
 const NEW_FILE = `
   CREATE TABLE log (
     service       TEXT    NOT NULL,
@@ -31,13 +32,16 @@ function indexes(form: Form): string {
   const table = tableOf(form)
   return `
   CREATE INDEX entries_by_registration ON ${table} (service, registered_at, generation) WHERE registered_at IS NOT NULL;
-  CREATE INDEX entries_by_version ON ${table} (service, version, generation) WHERE version IS NOT NULL;
   CREATE INDEX entries_by_release ON ${table} (service, release, generation) WHERE release IS NOT NULL;
+  CREATE INDEX entries_by_prerelease ON ${table} (service, version, generation)
+    WHERE version IS NOT NULL AND release IS NULL;
   CREATE INDEX entries_by_request ON ${table} (service, request, generation) WHERE request IS NOT NULL;
-  CREATE INDEX services ON ${table} (service) WHERE generation = 1;
   PRAGMA user_version = ${form};
 `
 }
+
+// Earlier versions found services by an index. Those that know only form 2 still do.
+const DROP_UNUSED = 'DROP INDEX IF EXISTS services'
 
 /**
  * Creates the table in a new file, or upgrades the table of version 0.1.0. Throws if a newer version of Waypost or
@@ -49,7 +53,7 @@ export function prepareSchema(db: DatabaseSync): void {
     const version = versionOf(db)
     if (version === 0) createSchema(db)
     else if (version === 1) addKeys(db)
-    else formOf(db)
+    else if (formOf(db) === 3) db.exec(DROP_UNUSED)
   })
 }
 
@@ -63,7 +67,7 @@ export function finishUpgrade(db: DatabaseSync): boolean {
     if (formOf(db) === 3) return false
     if (versionOf(db) === 1) addKeys(db)
     db.exec(`ALTER TABLE ${tableOf(2)} RENAME TO ${tableOf(3)}; ALTER TABLE ${tableOf(3)} ADD COLUMN crc INTEGER`)
-    db.exec('PRAGMA user_version = 3')
+    db.exec(`${DROP_UNUSED}; PRAGMA user_version = 3`)
     return true
   })
 }
