@@ -8,6 +8,7 @@ import { newId, newSalt } from './identifiers.ts'
 import { packageVersion } from './package-version.ts'
 import { loadPolicy } from './policy/load-policy.ts'
 import type { RegistryDeps } from './registry/core/registry-deps.ts'
+import { createChangeQueues } from './registry/queue/change-queues.ts'
 import { bindMethods } from './server/call/method.ts'
 import { registryMethods } from './server/call/methods/registry-methods.ts'
 import { type Authorize, CallPipeline } from './server/call/pipeline.ts'
@@ -107,7 +108,7 @@ export function composeRegistry(
   policy: NamedPolicy,
   policyTimeLimitMs: number = POLICY_TIME_LIMIT_MS,
 ): RegistryDeps {
-  return { store, policy, policyTimeLimitMs, now: Date.now, newId, newSalt }
+  return { store, changes: createChangeQueues(store), policy, policyTimeLimitMs, now: Date.now, newId, newSalt }
 }
 
 /** Makes the request handler of a registry: the RPCs, REST and its description, health and reflection. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { composeRegistry } from '../../src/compose.ts'
 import { parseAliasName } from '../../src/domain/alias.ts'
 import { findAlias } from '../../src/domain/head.ts'
 import { parseRevisionTag } from '../../src/domain/revision-tag.ts'
 import { parseServiceId } from '../../src/domain/sruid.ts'
-import { newId, newSalt } from '../../src/identifiers.ts'
 import { setAlias } from '../../src/registry/aliases/set-alias.ts'
 import { setDefault } from '../../src/registry/defaults/set-default.ts'
 import type { UpgradableStore } from '../../src/store/forms/upgradable-store.ts'
@@ -63,6 +63,5 @@ describeOnEachStore('an import after a person has confirmed imported settings', 
 })
 
 function depsOver(store: Store) {
-  const policy = { name: 'none', decide: () => false }
-  return { store, policy, policyTimeLimitMs: 50, now: Date.now, newId, newSalt }
+  return composeRegistry(store, { name: 'none', decide: () => false })
 }

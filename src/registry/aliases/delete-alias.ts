@@ -22,7 +22,6 @@ export function deleteAlias(deps: RegistryDeps, command: DeleteAliasCommand, cal
   const { service, alias: name, etag } = command
   return appendChange(deps, command, caller, {
     service,
-    selector: { by: 'alias', alias: name },
     isOwnEntry: isAliasEntry,
     decide: (newest, writer) => {
       const { head: before } = requireService(newest, service)

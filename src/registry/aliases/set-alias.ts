@@ -7,7 +7,6 @@ import { requireEtag } from '../../domain/mutation.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import type { VersionRange } from '../../domain/versions/version-range.ts'
-import { theDefault } from '../../store/store.ts'
 import { appendChange, type ChangeCommand } from '../core/append-change.ts'
 import type { Caller } from '../core/caller.ts'
 import { findHighestChoosable } from '../core/find-highest.ts'
@@ -32,7 +31,8 @@ export function setAlias(deps: RegistryDeps, command: SetAliasCommand, caller: C
   const { service, alias: name, target, etag } = command
   return appendChange(deps, command, caller, {
     service,
-    selector: 'tag' in target ? { by: 'tag', tag: target.tag } : theDefault,
+    tag: 'tag' in target ? target.tag : undefined,
+    readsStore: 'range' in target,
     isOwnEntry: isAliasEntry,
     decide: async (newest, writer) => {
       const { snapshot, revision } = await findTarget(deps, command, newest, caller)

@@ -20,7 +20,35 @@ export interface PolicyQuestion {
  * Asks the default policy whether the candidate becomes the default. Throws `DEFAULT_POLICY_FAILED` if the policy
  * throws, answers with anything except true or false, or exceeds its time limit. The error names the policy.
  */
-export async function askPolicy(deps: PolicyDeps, question: PolicyQuestion): Promise<boolean> {
+export function askPolicy(deps: PolicyDeps, question: PolicyQuestion): boolean | Promise<boolean> {
+  const { candidate, head = emptyHead } = question
+  return deps.policy.decideNow?.(candidate, policyContext(head)) ?? askSlowly(deps, question)
+}
+
+/** A policy that is asked about one candidate. While the facts stay the same, so does the answer. */
+export class AskedPolicy {
+  readonly #ask: (head: Head) => boolean | Promise<boolean>
+  #last: { readonly context: PolicyContext; readonly answer: boolean | Promise<boolean> } | undefined
+
+  constructor(deps: PolicyDeps, { candidate, signal }: Pick<PolicyQuestion, 'candidate' | 'signal'>) {
+    this.#ask = (head) => askPolicy(deps, { candidate, head, signal })
+  }
+
+  /** As `askPolicy`, but it asks only once if the facts about the service are those of the last call. */
+  answer(head: Head = emptyHead): boolean | Promise<boolean> {
+    const context = policyContext(head)
+    if (this.#last === undefined || !isSameContext(this.#last.context, context))
+      this.#last = { context, answer: this.#ask(head) }
+    return this.#last.answer
+  }
+}
+
+function isSameContext(a: PolicyContext, b: PolicyContext): boolean {
+  const isSame = a.highestSemver === b.highestSemver && a.highestRelease === b.highestRelease
+  return isSame && a.currentDefault === b.currentDefault
+}
+
+async function askSlowly(deps: PolicyDeps, question: PolicyQuestion): Promise<boolean> {
   const { name } = deps.policy
   const decision: unknown = await ask(deps, question).catch((cause) => {
     throw isPolicyFailure(cause) || question.signal.aborted ? cause : policyFailed(name, 'failed', cause)

@@ -11,11 +11,13 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-// At each attempt at least one writer of a service succeeds. The number of writers at once may therefore be about this
-// large.
-const MAX_ATTEMPTS = 256
-// The longest deadline of an RPC. Each attempt takes long if the policy or the store is slow.
-const MAX_DURATION_MS = 30_000
+/** The bounds of all retries. */
+export const retryLimits = {
+  // At each attempt at least one process succeeds. The number of processes at once may therefore be about this large.
+  attempts: 256,
+  // The longest deadline of an RPC. Each attempt takes long if the policy or the store is slow.
+  durationMs: 30_000,
+} as const
 const MAX_PAUSE_MS = 20
 
 /**
@@ -26,14 +28,19 @@ export async function retryOnConflict<T>(
   { subject, signal }: RetryOptions,
   attempt: () => Promise<T | typeof CONFLICT>,
 ): Promise<T> {
-  const deadline = performance.now() + MAX_DURATION_MS
-  for (let count = 1; count <= MAX_ATTEMPTS && performance.now() < deadline; count++) {
+  const deadline = performance.now() + retryLimits.durationMs
+  for (let count = 1; count <= retryLimits.attempts && performance.now() < deadline; count++) {
     signal?.throwIfAborted()
     const result = await attempt()
     if (result !== CONFLICT) return result
     await pause(count)
   }
-  throw new RegistryError({
+  throw tooManyConflicts(subject)
+}
+
+/** The error for a change that could not be made within the bounds of the retries. */
+export function tooManyConflicts(subject: string): RegistryError {
+  return new RegistryError({
     reason: 'TOO_MANY_CONFLICTS',
     message: `${subject} was not changed, because other writers kept changing it; try again.`,
   })

@@ -1,9 +1,12 @@
 import type { NamedPolicy } from '../../domain/default-policy.ts'
 import type { Store } from '../../store/store.ts'
+import type { ChangeQueues } from '../queue/change-queues.ts'
 
 /** The dependencies of the use cases. */
 export interface RegistryDeps {
   readonly store: Store
+  /** The changes that wait to be written to the store. All use cases that write to it share them. */
+  readonly changes: ChangeQueues
   readonly policy: NamedPolicy
   /** The longest time for one decision of the policy, in milliseconds. */
   readonly policyTimeLimitMs: number

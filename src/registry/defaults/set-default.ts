@@ -30,7 +30,7 @@ export function setDefault(deps: RegistryDeps, command: SetDefaultCommand, calle
   const { service, revisionTag, reason, etag } = command
   return appendChange(deps, command, caller, {
     service,
-    selector: { by: 'tag', tag: revisionTag },
+    tag: revisionTag,
     isOwnEntry: isDefaultEntry,
     decide: (newest, writer) => {
       const { snapshot } = requireTarget(newest, revisionTag, 'revision_tag')

@@ -23,6 +23,8 @@ export interface Changing {
 
 /** A change of an existing revision. */
 export interface RevisionChange<T> {
+  /** See `Change`. */
+  readonly readsStore?: boolean
   /** Returns the entry to append. */
   decide(changing: Changing): Promise<RevisionEntry> | RevisionEntry
   /** See `Change`. */
@@ -37,14 +39,15 @@ export function changeRevision<T>(
   deps: RegistryDeps,
   command: RevisionCommand,
   caller: Caller,
-  { decide, toAnswer }: RevisionChange<T>,
+  { readsStore = false, decide, toAnswer }: RevisionChange<T>,
 ): Promise<T> {
   const { sruid, etag } = command
   return appendChange<RevisionEntry, T>(deps, command, caller, {
     service: sruid,
-    selector: { by: 'tag', tag: sruid.revisionTag },
+    tag: sruid.revisionTag,
+    readsStore,
     isOwnEntry: isRevisionEntry,
-    decide: async (newest, writer) => {
+    decide: (newest, writer) => {
       const { snapshot, revision } = requireRevision(newest, sruid, sruid.revisionTag)
       requireEtag(etag, revision.etag)
       return decide({ snapshot, revision, writer })

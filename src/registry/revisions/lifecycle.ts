@@ -44,6 +44,7 @@ export function deprecate(deps: RegistryDeps, command: DeprecateCommand, caller:
     event: 'revision-deprecated',
     reason: message,
     change: (lifecycle) => ({ ...lifecycle, deprecation: { message, replacement } }),
+    readsStore: replacement !== null,
     check: async () => {
       if (replacement === null) return
       if (replacement === sruid.revisionTag) throw replacesItself(replacement)
@@ -55,7 +56,12 @@ export function deprecate(deps: RegistryDeps, command: DeprecateCommand, caller:
 /** Removes the deprecation of a revision. Throws the errors of `changeRevision`. */
 export function undeprecate(deps: RegistryDeps, command: RevisionCommand, caller: Caller): Promise<LifecycleChanged> {
   const change = (lifecycle: Lifecycle) => ({ ...lifecycle, deprecation: null })
-  return changeLifecycle(deps, command, caller, { event: 'revision-undeprecated', reason: '', change })
+  return changeLifecycle(deps, command, caller, {
+    event: 'revision-undeprecated',
+    reason: '',
+    change,
+    readsStore: false,
+  })
 }
 
 /**
@@ -65,19 +71,27 @@ export function undeprecate(deps: RegistryDeps, command: RevisionCommand, caller
 export function yank(deps: RegistryDeps, command: YankCommand, caller: Caller): Promise<LifecycleChanged> {
   const { reason, ifDefault } = command
   const change = (lifecycle: Lifecycle) => ({ ...lifecycle, yank: { reason } })
-  return changeLifecycle(deps, command, caller, { event: 'revision-yanked', reason, ifDefault, change })
+  return changeLifecycle(deps, command, caller, {
+    event: 'revision-yanked',
+    reason,
+    ifDefault,
+    change,
+    readsStore: true,
+  })
 }
 
 /** Removes the yank of a revision. The default stays as it is. Throws the errors of `changeRevision`. */
 export function unyank(deps: RegistryDeps, command: RevisionCommand, caller: Caller): Promise<LifecycleChanged> {
   const change = (lifecycle: Lifecycle) => ({ ...lifecycle, yank: null })
-  return changeLifecycle(deps, command, caller, { event: 'revision-unyanked', reason: '', change })
+  return changeLifecycle(deps, command, caller, { event: 'revision-unyanked', reason: '', change, readsStore: true })
 }
 
 interface LifecycleChange {
   readonly event: RevisionEvent
   readonly reason: string
   readonly ifDefault?: YankCommand['ifDefault']
+  /** See `Change`. */
+  readonly readsStore: boolean
   change(lifecycle: Lifecycle): Lifecycle
   /** Throws if the change cannot be made. A change that changes nothing is not checked. */
   check?(): Promise<void>
@@ -90,6 +104,7 @@ function changeLifecycle(
   change: LifecycleChange,
 ): Promise<LifecycleChanged> {
   return changeRevision(deps, command, caller, {
+    readsStore: change.readsStore,
     decide: async (changing) => {
       const { revision } = changing
       const changed: FullRevision = { ...revision, lifecycle: change.change(revision.lifecycle) }

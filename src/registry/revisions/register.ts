@@ -12,7 +12,7 @@ import {
 import { differences, fieldNameOf, type RevisionInfo } from '../../domain/revision-info.ts'
 import { formatSruid, type Sruid } from '../../domain/sruid.ts'
 import { appendChange, type ChangeCommand } from '../core/append-change.ts'
-import { askPolicy } from '../core/ask-policy.ts'
+import { AskedPolicy } from '../core/ask-policy.ts'
 import type { Caller } from '../core/caller.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewChanged, viewRevision } from '../core/views.ts'
@@ -36,12 +36,13 @@ export interface Registered {
  */
 export function register(deps: RegistryDeps, command: RegisterCommand, caller: Caller): Promise<Registered> {
   const { sruid } = command
+  const policy = new AskedPolicy(deps, { candidate: sruid, signal: caller.signal })
   return appendChange<RevisionEntry, Registered>(deps, command, caller, {
     service: sruid,
-    selector: { by: 'tag', tag: sruid.revisionTag },
+    tag: sruid.revisionTag,
     isOwnEntry: isRevisionEntry,
-    decide: async (newest, writer) => {
-      if (!newest?.revision) return proposeEntry(deps, command, newest, { writer, caller })
+    decide: (newest, writer) => {
+      if (!newest?.revision) return proposeEntry(deps, { command, newest, writer, policy })
       requireSameContent(newest.revision, command)
       return { answer: { revision: viewRevision(newest.revision, newest), replayed: true } }
     },
@@ -49,16 +50,21 @@ export function register(deps: RegistryDeps, command: RegisterCommand, caller: C
   })
 }
 
-async function proposeEntry(
-  deps: RegistryDeps,
-  { sruid, requestedDefault, info }: RegisterCommand,
-  newest: FullSnapshot | null,
-  { writer, caller }: { readonly writer: Writer; readonly caller: Caller },
-): Promise<RevisionEntry> {
-  const question = { candidate: sruid, head: newest?.head, signal: caller.signal }
-  const becomesDefault = requestedDefault ?? (await askPolicy(deps, question))
-  const policy = requestedDefault === null ? deps.policy.name : null
-  return registrationEntry(newest, { ...writer, sruid, requestedDefault, becomesDefault, policy, info })
+interface Proposal {
+  readonly command: RegisterCommand
+  readonly newest: FullSnapshot | null
+  readonly writer: Writer
+  readonly policy: AskedPolicy
+}
+
+function proposeEntry(deps: RegistryDeps, proposal: Proposal): RevisionEntry | Promise<RevisionEntry> {
+  const { newest, command, writer, policy } = proposal
+  const { sruid, requestedDefault, info } = command
+  const decidedBy = requestedDefault === null ? deps.policy.name : null
+  const toEntry = (becomesDefault: boolean) =>
+    registrationEntry(newest, { ...writer, sruid, requestedDefault, becomesDefault, policy: decidedBy, info })
+  const becomesDefault = requestedDefault ?? policy.answer(newest?.head)
+  return typeof becomesDefault === 'boolean' ? toEntry(becomesDefault) : becomesDefault.then(toEntry)
 }
 
 function requireSameContent(stored: FullRevision, command: RegisterCommand): void {

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { openStore } from '../../../src/compose.ts'
+import { composeRegistry, openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config.ts'
 import { builtInPolicy, type DefaultPolicy, type NamedPolicy } from '../../../src/domain/default-policy.ts'
 import { anyLabels } from '../../../src/domain/labels/label-selector.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { parseServiceReference, parseSruid } from '../../../src/domain/sruid.ts'
-import { newId, newSalt } from '../../../src/identifiers.ts'
 import type { RegistryDeps } from '../../../src/registry/core/registry-deps.ts'
 import { getRevision } from '../../../src/registry/revisions/get-revision.ts'
 import { register } from '../../../src/registry/revisions/register.ts'
@@ -222,6 +221,5 @@ class TestRegistry {
 const asked = { actor: 'test', request: null, validateOnly: false }
 
 function depsOver(store: Store): RegistryDeps {
-  const policy = builtInPolicy('latest-semver')
-  return { store, policy, policyTimeLimitMs: 50, now: Date.now, newId, newSalt }
+  return composeRegistry(store, builtInPolicy('latest-semver'), 50)
 }

@@ -1,0 +1,55 @@
+import type { Entry, FullRevision, FullSnapshot } from '../../domain/log.ts'
+import type { RevisionTag } from '../../domain/revision-tag.ts'
+
+// The largest entry is much smaller than a batch.
+const MAX_ENTRIES = 100
+const MAX_BYTES = 2 * 1024 ** 2
+
+/** The entries that are to be appended together, and the state of the service after them. */
+export class PendingState {
+  readonly #entries: Entry[] = []
+  readonly #revisions = new Map<RevisionTag, FullRevision>()
+  readonly #requests = new Map<string, Entry>()
+  #bytes = 0
+
+  get entries(): readonly Entry[] {
+    return this.#entries
+  }
+
+  /** The state after the entries. `stored` is the state before them, with the revision of the tag. */
+  after(stored: FullSnapshot | null, tag: RevisionTag | null): FullSnapshot | null {
+    const last = this.#entries.at(-1)
+    if (last === undefined) return stored
+    const { generation, time, head, link } = last
+    const revision = tag === null ? null : (this.#revisions.get(tag) ?? stored?.revision ?? null)
+    return { generation, time, head, link, revision }
+  }
+
+  /** The first of the entries whose request has this id. */
+  ofRequest(id: string): Entry | null {
+    return this.#requests.get(id) ?? null
+  }
+
+  /** Adds an entry. Returns false if the batch has no room for it. */
+  add(entry: Entry): boolean {
+    if (!this.#hasRoomFor(entry)) return false
+    this.#entries.push(entry)
+    if (entry.revision !== null) this.#revisions.set(entry.revision.revisionTag, entry.revision)
+    if (entry.request !== null) this.#requests.set(entry.request.id, entry)
+    return true
+  }
+
+  // Most batches have one entry, which is not measured.
+  #hasRoomFor(entry: Entry): boolean {
+    const [first] = this.#entries
+    if (first === undefined) return true
+    if (this.#bytes === 0) this.#bytes = sizeOf(first)
+    this.#bytes += sizeOf(entry)
+    return this.#entries.length < MAX_ENTRIES && this.#bytes <= MAX_BYTES
+  }
+}
+
+// At least the size in the store, which leaves out what earlier entries have.
+function sizeOf(entry: Entry): number {
+  return Buffer.byteLength(JSON.stringify(entry))
+}
