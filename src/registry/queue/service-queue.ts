@@ -70,11 +70,10 @@ export class ServiceQueue<Item extends QueueItem> {
   }
 
   async #runBatch(batch: readonly Place<Item>[]): Promise<number> {
-    const behind = this.#line.places()
     const start = performance.now()
     const result = await this.#write(batch)
     this.#putBack(batch, result)
-    this.#countFailure(behind, result)
+    if (isOutage(result.failure)) this.#endure(result.failure)
     return this.#pace.pauseAfter({ isLost: result.isLost, ms: performance.now() - start })
   }
 
@@ -115,16 +114,20 @@ export class ServiceQueue<Item extends QueueItem> {
   }
 
   // A store needs up to 5 seconds to fail. An item far behind would otherwise wait for the failures of many batches.
-  #countFailure(behind: readonly Place<Item>[], { failure }: BatchResult<Item>): void {
-    if (!(failure instanceof RegistryError) || failure.code !== 'unavailable') return
-    for (const place of behind) place.failures++
+  #endure(outage: RegistryError): void {
+    const waiting = this.#line.places()
+    for (const place of waiting) place.failures++
     this.#line.reject(
-      behind.filter(({ failures }) => failures >= MAX_FAILURES),
-      failure,
+      waiting.filter(({ failures }) => failures >= MAX_FAILURES),
+      outage,
     )
   }
 
   #endIfEmpty(): void {
     if (this.#line.isEmpty && !this.#isRunning) this.#options.onEmpty()
   }
+}
+
+function isOutage(failure: unknown): failure is RegistryError {
+  return failure instanceof RegistryError && failure.code === 'unavailable'
 }
