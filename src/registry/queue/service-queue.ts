@@ -1,6 +1,6 @@
 import { RegistryError } from '../../domain/errors.ts'
 import { retryLimits, tooManyConflicts } from '../core/optimistic-retry.ts'
-import { Pace } from './pace.ts'
+import type { Pace, Taken } from './pace.ts'
 import { type Place, type QueueItem, WaitingLine } from './waiting-line.ts'
 
 const MAX_BATCH = 100
@@ -12,8 +12,8 @@ export interface BatchResult<Item> {
   readonly again: readonly Item[]
   /** They keep their places, but cannot be taken until the promise settles. Others may go first. */
   readonly late: readonly { readonly item: Item; readonly until: Promise<unknown> }[]
-  /** Whether another process was first. */
-  readonly isLost: boolean
+  /** Null: there was nothing to append, or nobody knows what was appended. */
+  readonly taken: Taken | null
   /** The error of the storage. Undefined: it did not fail. */
   readonly failure: unknown
 }
@@ -28,7 +28,7 @@ export interface ServiceQueueOptions<Item> {
   readonly write: WriteBatch<Item>
   /** Is called whenever nothing waits and no batch is under way. */
   readonly onEmpty: () => void
-  readonly pace?: Pace
+  readonly pace: Pace
 }
 
 /**
@@ -38,13 +38,11 @@ export interface ServiceQueueOptions<Item> {
 export class ServiceQueue<Item extends QueueItem> {
   readonly #options: ServiceQueueOptions<Item>
   readonly #line: WaitingLine<Item>
-  readonly #pace: Pace
   #isRunning = false
 
   constructor(options: ServiceQueueOptions<Item>) {
     this.#options = options
     this.#line = new WaitingLine(options.subject, () => this.#endIfEmpty())
-    this.#pace = options.pace ?? new Pace()
   }
 
   /** Adds an item. Throws `TOO_MANY_CHANGES` if 1,000 items wait, or the reason of the item's signal. */
@@ -74,7 +72,7 @@ export class ServiceQueue<Item extends QueueItem> {
     const result = await this.#write(batch)
     this.#putBack(batch, result)
     if (isOutage(result.failure)) this.#endure(result.failure)
-    return this.#pace.pauseAfter({ isLost: result.isLost, ms: performance.now() - start })
+    return result.taken === null ? 0 : this.#options.pace.pauseAfter(result.taken, performance.now() - start)
   }
 
   async #write(batch: readonly Place<Item>[]): Promise<BatchResult<Item>> {
@@ -82,7 +80,7 @@ export class ServiceQueue<Item extends QueueItem> {
       return await this.#options.write(batch.map(({ item }) => item))
     } catch (error) {
       for (const { item } of batch) item.reject(error)
-      return { again: [], late: [], isLost: false, failure: undefined }
+      return { again: [], late: [], taken: null, failure: undefined }
     }
   }
 

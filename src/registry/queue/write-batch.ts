@@ -12,36 +12,43 @@ import type { BatchResult } from './service-queue.ts'
  */
 export async function writeBatch(place: Place, changes: readonly QueuedChange[]): Promise<BatchResult<QueuedChange>> {
   const { states, failure } = await readBatch(place, changes)
-  if (states.length === 0) return { again: [], late: [], isLost: false, failure }
+  if (states.length === 0) return { again: [], late: [], taken: null, failure }
   const batch = await decideBatch(states)
   answer(batch.decided.filter(({ restsOn }) => restsOn === 0))
   return append(place.store, batch)
 }
 
-async function append(
-  store: Store,
-  { entries, decided, late, left }: DecidedBatch,
-): Promise<BatchResult<QueuedChange>> {
-  const resting = decided.filter(({ restsOn }) => restsOn > 0)
-  const sent = entries.slice(0, firstOfCancelled(resting))
-  const isSent = ({ proposal, restsOn }: Decided) => proposal.entry !== null && restsOn <= sent.length
+async function append(store: Store, batch: DecidedBatch): Promise<BatchResult<QueuedChange>> {
+  const { entries, late } = batch
+  const sent = entries.slice(0, firstOfCancelled(batch.decided))
   try {
-    const stored = await appendAll(store, sent)
-    answer(resting.filter(({ restsOn }) => restsOn <= stored))
-    const again = resting.filter(({ restsOn }) => restsOn > stored)
-    return {
-      again: [...again.map(({ change }) => change), ...left],
-      late,
-      isLost: stored < sent.length,
-      failure: undefined,
-    }
+    const appended = await appendAll(store, sent)
+    const again = batch.decided.filter(({ restsOn }) => restsOn > appended)
+    answer(batch.decided.filter(({ restsOn }) => restsOn > 0 && restsOn <= appended))
+    return { again: [...again.map(toChange), ...batch.left], late, taken: takenBy(sent, appended), failure: undefined }
   } catch (failure) {
+    const again = batch.decided.filter(({ restsOn }) => restsOn > 0)
     // Each of these entries is stored or not, which only a repetition of its request finds out. The other changes rest on
     // entries that may not be stored. None of their own was sent, so they can be decided anew.
-    for (const { change } of resting.filter(isSent)) change.reject(failure)
-    const again = resting.filter((each) => !isSent(each))
-    return { again: [...again.map(({ change }) => change), ...left], late, isLost: false, failure }
+    const [lost, others] = partition(
+      again,
+      ({ proposal, restsOn }) => proposal.entry !== null && restsOn <= sent.length,
+    )
+    for (const { change } of lost) change.reject(failure)
+    return { again: [...others.map(toChange), ...batch.left], late, taken: null, failure }
   }
+}
+
+function takenBy([first, ...rest]: readonly Entry[], appended: number): BatchResult<QueuedChange>['taken'] {
+  return first === undefined ? null : { base: first.generation - 1, appended, isLost: appended <= rest.length }
+}
+
+function toChange({ change }: Decided): QueuedChange {
+  return change
+}
+
+function partition<T>(items: readonly T[], isIn: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [items.filter(isIn), items.filter((item) => !isIn(item))]
 }
 
 // The entries after that of a cancelled change rest on it, so they are not sent either.

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { RegistryError } from '../../../src/domain/errors.ts'
+import { Pace } from '../../../src/registry/queue/pace.ts'
 import { type BatchResult, ServiceQueue } from '../../../src/registry/queue/service-queue.ts'
 
 const outage = new RegistryError({ reason: 'STORE_UNAVAILABLE', message: 'the store cannot be reached.' })
-const done: BatchResult<Item> = { again: [], late: [], isLost: false, failure: undefined }
+const done: BatchResult<Item> = { again: [], late: [], taken: null, failure: undefined }
+
+const lost = { base: 1, appended: 0, isLost: true }
 
 class Item {
   readonly #controller = new AbortController()
@@ -36,6 +39,7 @@ class TestQueue {
   constructor() {
     this.queue = new ServiceQueue<Item>({
       subject: 'my-org/my-service',
+      pace: new Pace(),
       onEmpty: () => void this.emptied++,
       write: (items) => {
         this.batches.push(items.map(({ name }) => name))
@@ -84,7 +88,7 @@ describe('a queue of a service', () => {
     const [, b, c] = queue.add('a', 'b', 'c') as [Item, Item, Item]
     await Promise.resolve()
     queue.add('d')
-    await queue.end({ again: [c, b], isLost: true })
+    await queue.end({ again: [c, b], taken: lost })
     expect(queue.batches.at(-1)).toEqual(['b', 'c', 'd'])
   })
 
@@ -154,9 +158,14 @@ describe('a queue of a service', () => {
     let attempts = 0
     const lose = async (): Promise<BatchResult<Item>> => {
       attempts++
-      return { ...done, again: [item], isLost: true }
+      return { ...done, again: [item], taken: lost }
     }
-    const queue = new ServiceQueue<Item>({ subject: 'my-org/my-service', write: lose, onEmpty: () => {} })
+    const queue = new ServiceQueue<Item>({
+      subject: 'my-org/my-service',
+      pace: new Pace(),
+      write: lose,
+      onEmpty: () => {},
+    })
     queue.add(item)
     await expect.poll(() => item.rejected, { timeout: 20_000 }).toMatchObject({ reason: 'TOO_MANY_CONFLICTS' })
     expect(attempts).toBe(256)
@@ -188,7 +197,12 @@ describe('a queue of a service', () => {
     const [a, b] = [new Item('a'), new Item('b', true)]
     const write = (items: readonly Item[]) => (items.includes(a) ? Promise.reject(defect) : Promise.resolve(done))
     let emptied = false
-    const queue = new ServiceQueue<Item>({ subject: 'my-org/my-service', write, onEmpty: () => (emptied = true) })
+    const queue = new ServiceQueue<Item>({
+      subject: 'my-org/my-service',
+      pace: new Pace(),
+      write,
+      onEmpty: () => (emptied = true),
+    })
     for (const item of [a, b]) queue.add(item)
     await expect.poll(() => emptied).toBe(true)
     expect([a.rejected, b.rejected]).toEqual([defect, undefined])
