@@ -19,29 +19,43 @@ describe('the pace of a queue', () => {
     expect(pausesOf(new Pace(), [0, 0, 0, 0])).toEqual([0, 0, 0, 0])
   })
 
-  test('there are no pauses if others write, but never collide', () => {
-    expect(pausesOf(new Pace(), [8, 8, 1_000, 8])).toEqual([0, 0, 0, 0])
-  })
-
-  test('after a loss there is a random pause of up to half a batch, and more if there are more others', () => {
-    expect(pausesOf(new Pace(() => 1), ['lost'])).toEqual([5])
+  test('after a loss there is a random pause of a part of a batch, which grows with the number of the others', () => {
+    expect(pausesOf(new Pace(() => 1), ['lost'])).toEqual([3])
     expect(pausesOf(new Pace(() => 0), ['lost'])).toEqual([0])
     const [few = 0, many = 0] = [8, 64].map((others) => pausesOf(new Pace(() => 1), [0, others, 'lost']).at(-1))
     expect(many).toBeGreaterThan(few)
-    expect(few).toBeGreaterThan(5)
+    expect(few).toBeGreaterThan(3)
   })
 
-  test('after a win there is a pause in which each other process can append about one batch', () => {
-    const turns = Array.from({ length: 20 }, () => ['lost', 16] as const).flat()
-    const pause = pausesOf(new Pace(() => 0.5), turns).at(-1) ?? 0
-    expect(pause).toBeGreaterThan(BATCH_MS)
-    expect(pause).toBeLessThan(2 * BATCH_MS)
-  })
+  test.for([
+    [8, 1],
+    [32, 2.4],
+  ] as const)(
+    'after a win beside others that append %d entries between two batches, it pauses for %d batches',
+    ([between, batches]) => {
+      const pause = pausesOf(
+        new Pace(() => 0.5),
+        Array.from({ length: 30 }, () => between),
+      ).at(-1)
+      expect(pause).toBeCloseTo(batches * BATCH_MS, 1)
+    },
+  )
 
-  test('16 batches after the last loss the pauses end', () => {
-    const pauses = pausesOf(new Pace(() => 0.5), ['lost', ...Array.from({ length: 18 }, () => 8)])
-    expect(pauses.slice(2, 17).every((pause) => pause > 0)).toBe(true)
+  test('16 batches after the last sign of others the pauses end', () => {
+    const pauses = pausesOf(new Pace(() => 0.5), ['lost', ...Array.from({ length: 18 }, () => 0)])
+    expect(pauses.slice(1, 17).every((pause) => pause > 0)).toBe(true)
     expect(pauses.slice(17)).toEqual([0, 0])
+  })
+
+  test('each 64th batch without a sign of others is followed by a pause, in which a process that always lost can win', () => {
+    const pauses = pausesOf(
+      new Pace(),
+      Array.from({ length: 128 }, () => 0),
+    )
+    expect(pauses.flatMap((pause, index) => (pause > 0 ? [[index + 1, pause]] : []))).toEqual([
+      [64, 2 * BATCH_MS],
+      [128, 2 * BATCH_MS],
+    ])
   })
 
   test('a pause is never longer than 250 ms', () => {
