@@ -20,8 +20,8 @@ const MAX_OTHERS = 32
 
 /**
  * The pauses of a queue between its batches. A process that has just appended a batch would be the first again, because
- * the others have yet to read its entries. So it lets the others go first: it pauses for about as long as they need to
- * append what they append between two of its own batches. After a loss it pauses for a random part of a batch, because the
+ * the others have yet to read its entries. So it lets the others go first: it pauses for about as long as they need for
+ * the entries that they append between two of its own batches. After a loss it pauses for a random part of a batch, because the
  * others that lost would collide with it again. While no other process writes to the service, there is only a short pause
  * after each 64 batches. The factors come from a simulation of 2 to 16 processes.
  */

@@ -49,7 +49,7 @@ export class PendingState {
   }
 }
 
-// At least the size in the store, which leaves out what earlier entries have.
+// At least the size in the store, which leaves out the large parts of earlier entries.
 function sizeOf(entry: Entry): number {
   return Buffer.byteLength(JSON.stringify(entry))
 }

@@ -83,7 +83,7 @@ export class WaitingLine<Item extends QueueItem> {
     this.#places.sort((a, b) => a.ticket - b.ticket)
   }
 
-  /** Rejects items that wait. Does nothing for items that do not wait any more. */
+  /** Rejects items that wait. Does nothing for items that no longer wait. */
   reject(places: readonly Place<Item>[], reason: unknown): void {
     const rejected = new Set(this.#places.filter((place) => places.includes(place)))
     this.#remove(rejected)
