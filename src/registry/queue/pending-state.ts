@@ -1,4 +1,4 @@
-import type { Entry, FullRevision, FullSnapshot } from '../../domain/log.ts'
+import type { Entry, FullSnapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 
 // The largest entry is much smaller than a batch.
@@ -8,8 +8,6 @@ const MAX_BYTES = 2 * 1024 ** 2
 /** The entries that are to be appended together, and the state of the service after them. */
 export class PendingState {
   readonly #entries: Entry[] = []
-  readonly #revisions = new Map<RevisionTag, FullRevision>()
-  readonly #requests = new Map<string, Entry>()
   #bytes = 0
 
   get entries(): readonly Entry[] {
@@ -21,21 +19,20 @@ export class PendingState {
     const last = this.#entries.at(-1)
     if (last === undefined) return stored
     const { generation, time, head, link } = last
-    const revision = tag === null ? null : (this.#revisions.get(tag) ?? stored?.revision ?? null)
+    const changed = this.#entries.findLast(({ revision }) => revision !== null && revision.revisionTag === tag)
+    const revision = changed?.revision ?? stored?.revision ?? null
     return { generation, time, head, link, revision }
   }
 
   /** The first of the entries whose request has this id. */
   ofRequest(id: string): Entry | null {
-    return this.#requests.get(id) ?? null
+    return this.#entries.find(({ request }) => request?.id === id) ?? null
   }
 
   /** Adds an entry. Returns false if the batch has no room for it. */
   add(entry: Entry): boolean {
     if (!this.#hasRoomFor(entry)) return false
     this.#entries.push(entry)
-    if (entry.revision !== null) this.#revisions.set(entry.revision.revisionTag, entry.revision)
-    if (entry.request !== null) this.#requests.set(entry.request.id, entry)
     return true
   }
 

@@ -28,64 +28,79 @@ export interface ReadBatch {
 /** Reads what each change of a batch begins with. The reads of one turn share commands and transactions in the store. */
 export async function readBatch(place: Place, changes: readonly QueuedChange[]): Promise<ReadBatch> {
   const reading = new Reading()
-  const found = await reading.each(
-    changes.map((change) => ({ change })),
-    async ({ change }) => ({
-      ...{ change, newest: await readNewest(place, change) },
-    }),
-  )
-  const newest = newestOf(found.map((each) => each.newest))
-  const together = await reading.each(found, (each) => atGeneration(place, each, newest))
+  const found = await reading.each(changes, (change) => readNewest(place, change))
+  const newest = newestOf(found)
+  const isStale = (each: StoredState) => newest !== null && each.newest?.generation !== newest.generation
+  const fresh = await reading.renew(found, isStale, (each) => atGeneration(place, each, newest as FullSnapshot))
   // This read must follow the read of the newest entry. If it misses an entry, that entry comes after `newest`, and the
   // append fails. If nothing is appended, the answer is from before that entry.
-  const states = await reading.each(together, async (each) => ({
-    ...each,
-    earlier: await findEarlier(place, each),
-  }))
+  const hasId = ({ change }: StoredState) => newest !== null && change.requestId !== null
+  const states = await reading.renew(fresh, hasId, (each) => withEarlier(place, each))
   return { states, failure: reading.failure }
 }
 
-type Found = Pick<StoredState, 'change' | 'newest'>
-
-function readNewest(
-  { store, service }: Place,
-  { tag }: QueuedChange,
-): FullSnapshot | null | Promise<FullSnapshot | null> {
-  if (tag !== null) return store.lookupForChange(service, { by: 'tag', tag })
-  return store.readHead(service).then((found) => found && { ...found, revision: null })
+async function readNewest({ store, service }: Place, change: QueuedChange): Promise<StoredState> {
+  const { tag } = change
+  if (tag !== null) {
+    return { change, newest: await store.lookupForChange(service, { by: 'tag', tag }), earlier: null }
+  }
+  const head = await store.readHead(service)
+  return { change, newest: head && { ...head, revision: null }, earlier: null }
 }
 
-function newestOf(found: readonly (FullSnapshot | null)[]): FullSnapshot | null {
-  return found.reduce((newest, each) => ((each?.generation ?? 0) > (newest?.generation ?? 0) ? each : newest), null)
+function newestOf(states: readonly StoredState[]): FullSnapshot | null {
+  let newest: FullSnapshot | null = null
+  for (const each of states) if ((each.newest?.generation ?? 0) > (newest?.generation ?? 0)) newest = each.newest
+  return newest
 }
 
 // Another process may have appended between two reads. Entries never change, so the state at a generation can be read
 // later.
-async function atGeneration({ store, service }: Place, found: Found, newest: FullSnapshot | null): Promise<Found> {
-  const { change } = found
-  if (newest === null || found.newest?.generation === newest.generation) return found
-  if (change.tag === null) return { change, newest: { ...newest, revision: null } }
-  return { change, newest: await store.lookupForChange(service, { by: 'tag', tag: change.tag }, newest.generation) }
+async function atGeneration(
+  place: Place,
+  state: StoredState,
+  { generation, ...head }: FullSnapshot,
+): Promise<StoredState> {
+  const { tag } = state.change
+  if (tag === null) return { ...state, newest: { generation, ...head, revision: null } }
+  return { ...state, newest: await place.store.lookupForChange(place.service, { by: 'tag', tag }, generation) }
 }
 
-async function findEarlier({ store, service }: Place, { change, newest }: Found): Promise<Entry | null> {
-  return newest === null || change.requestId === null ? null : store.findRequest(service, change.requestId)
+async function withEarlier({ store, service }: Place, state: StoredState): Promise<StoredState> {
+  return { ...state, earlier: await store.findRequest(service, state.change.requestId ?? '') }
 }
 
 // A read may fail on an entry that only one change needs. The other changes go on.
 class Reading {
   failure: unknown
 
-  async each<T extends Pick<StoredState, 'change'>, R>(
-    items: readonly T[],
-    read: (item: T) => Promise<R>,
-  ): Promise<R[]> {
-    const results = await Promise.allSettled(items.map(read))
-    return results.flatMap((result, index) => {
-      if (result.status === 'fulfilled') return [result.value]
-      this.failure = result.reason
-      items[index]?.change.reject(result.reason)
-      return []
-    })
+  async each(
+    changes: readonly QueuedChange[],
+    read: (change: QueuedChange) => Promise<StoredState>,
+  ): Promise<readonly StoredState[]> {
+    const results = await Promise.all(
+      changes.map((change) => read(change).catch((reason) => this.#fail(change, reason))),
+    )
+    return results.filter((state) => state !== null)
+  }
+
+  /** Reads some of the states again. */
+  renew(
+    states: readonly StoredState[],
+    isOld: (state: StoredState) => boolean,
+    read: (state: StoredState) => Promise<StoredState>,
+  ): readonly StoredState[] | Promise<readonly StoredState[]> {
+    if (!states.some(isOld)) return states
+    const of = new Map(states.map((state) => [state.change, state]))
+    const renewed = (change: QueuedChange) => of.get(change) as StoredState
+    return this.each([...of.keys()], async (change) =>
+      isOld(renewed(change)) ? read(renewed(change)) : renewed(change),
+    )
+  }
+
+  #fail(change: QueuedChange, reason: unknown): null {
+    this.failure = reason
+    change.reject(reason)
+    return null
   }
 }

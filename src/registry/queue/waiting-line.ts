@@ -67,14 +67,13 @@ export class WaitingLine<Item extends QueueItem> {
 
   /** Takes the first items that are ready, as many as may share a batch. */
   take(most: number): readonly Place<Item>[] {
-    const taken = new Set<Kept<Item>>()
+    const taken: Kept<Item>[] = []
     for (const place of this.#places) {
       if (!place.isReady) continue
-      if (taken.size === most || (taken.size > 0 && place.item.readsStore)) break
-      taken.add(place)
+      if (taken.length === most || (taken.length > 0 && place.item.readsStore)) break
+      taken.push(place)
     }
-    this.#remove(taken)
-    return [...taken]
+    return this.#remove(taken)
   }
 
   /** Puts items that were taken back to their places. */
@@ -85,8 +84,7 @@ export class WaitingLine<Item extends QueueItem> {
 
   /** Rejects items that wait. Does nothing for items that no longer wait. */
   reject(places: readonly Place<Item>[], reason: unknown): void {
-    const rejected = new Set(this.#places.filter((place) => places.includes(place)))
-    this.#remove(rejected)
+    const rejected = this.#remove(this.#places.filter((place) => places.includes(place)))
     for (const { item } of rejected) item.reject(reason)
   }
 
@@ -95,9 +93,14 @@ export class WaitingLine<Item extends QueueItem> {
     this.#places.push(...places)
   }
 
-  #remove(places: ReadonlySet<Kept<Item>>): void {
+  #remove(places: readonly Kept<Item>[]): readonly Kept<Item>[] {
     for (const { item, onAbort } of places) item.signal.removeEventListener('abort', onAbort)
-    this.#places = places.size === this.#places.length ? [] : this.#places.filter((place) => !places.has(place))
+    if (places.length === this.#places.length) this.#places = []
+    else {
+      const removed = new Set(places)
+      this.#places = this.#places.filter((place) => !removed.has(place))
+    }
+    return places
   }
 
   #leave(place: Kept<Item>): void {
