@@ -33,9 +33,15 @@ export class Pace {
   #end: number | undefined
   #sinceOthers = Number.POSITIVE_INFINITY
   #alone = 0
+  #appended = 0
 
   constructor(random: () => number = Math.random) {
     this.#random = random
+  }
+
+  /** Whether other processes, or several callers of this one, have written to the service lately. */
+  get isContended(): boolean {
+    return this.#sinceOthers <= MEMORY || this.#appended > 1
   }
 
   /** How long to wait before the next batch, in milliseconds, after one that took `ms`. */
@@ -49,6 +55,7 @@ export class Pace {
 
   // It knows the number of their entries only, and takes their batches to be as large as its own.
   #countOthers({ base, appended }: Taken): boolean {
+    this.#appended = appended
     if (appended === 0) return false
     const others = this.#end === undefined ? 0 : (base - this.#end) / appended
     this.#others = average(this.#others, Math.min(others, MAX_OTHERS))

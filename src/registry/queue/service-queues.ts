@@ -1,18 +1,17 @@
-import { RecentlyUsed } from '../../domain/recently-used.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { Pace } from './pace.ts'
 import { ServiceQueue, type WriteBatch } from './service-queue.ts'
 import type { QueueItem } from './waiting-line.ts'
 
-// If other processes write to more services than this, too, it forgets the pace of some of them.
+// If more services than this are contended, the oldest paces are forgotten.
 const MAX_PACES = 1_000
 
 /** The queues of all services that are being changed. Services do not wait for each other. */
 export class ServiceQueues<Item extends QueueItem> {
   readonly #writeTo: (service: ServiceId) => WriteBatch<Item>
   readonly #queues = new Map<string, ServiceQueue<Item>>()
-  // A queue is empty, and forgotten, whenever its callers have their answers. Its pace must not be.
-  readonly #paces = new RecentlyUsed<string, Pace>(MAX_PACES)
+  // A queue is empty, and forgotten, whenever its callers have their answers. The pace of a contended one must not be.
+  readonly #paces = new Map<string, Pace>()
 
   /** `writeTo` returns the function that writes the batches of a service. */
   constructor(writeTo: (service: ServiceId) => WriteBatch<Item>) {
@@ -32,10 +31,18 @@ export class ServiceQueues<Item extends QueueItem> {
   }
 
   #open(subject: string, service: ServiceId): ServiceQueue<Item> {
-    const onEmpty = () => void this.#queues.delete(subject)
-    const pace = this.#paces.getOrCreate(subject, () => new Pace())
+    const pace = this.#paces.get(subject) ?? new Pace()
+    const onEmpty = () => this.#close(subject, pace)
     const queue = new ServiceQueue<Item>({ subject, write: this.#writeTo(service), onEmpty, pace })
     this.#queues.set(subject, queue)
     return queue
+  }
+
+  #close(subject: string, pace: Pace): void {
+    this.#queues.delete(subject)
+    this.#paces.delete(subject)
+    if (!pace.isContended) return
+    this.#paces.set(subject, pace)
+    if (this.#paces.size > MAX_PACES) this.#paces.delete(this.#paces.keys().next().value as string)
   }
 }
