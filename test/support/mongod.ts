@@ -30,6 +30,8 @@ export async function startMongod(topology: Topology): Promise<RunningMongo> {
 export interface MongodWithUsers {
   /** Makes a user of a database with this role, and returns the connection string. The password is `secret`. */
   addUser(database: string, role: string): Promise<string>
+  /** Takes this role from its user, who gets another one. */
+  replaceRole(database: string, role: string, by: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -46,6 +48,9 @@ export async function startMongodWithUsers(): Promise<MongodWithUsers> {
     addUser: async (database, role) => {
       await root.db(database).command({ createUser: role, pwd: 'secret', roles: [role] })
       return locationOf(role, database)
+    },
+    replaceRole: async (database, role, by) => {
+      await root.db(database).command({ updateUser: role, roles: [by] })
     },
     stop: async () => {
       await root.close()

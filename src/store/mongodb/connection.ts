@@ -25,8 +25,11 @@ const HEARTBEAT_MS = 1_000
  */
 export const COMMAND_TIMEOUT_MS = 1_800
 
+/** The same for a write. It is longer than the wait for a majority, whose end is worth a second try. */
+export const WRITE_TIMEOUT_MS = COMMAND_TIMEOUT_MS + 100
+
 // A second try that begins later could go on after its caller was answered.
-const LAST_TRY_AFTER_MS = OPERATION_TIMEOUT_MS - COMMAND_TIMEOUT_MS - 100
+const LAST_TRY_AFTER_MS = OPERATION_TIMEOUT_MS - WRITE_TIMEOUT_MS
 
 const MAX_PAUSE_MS = 100
 

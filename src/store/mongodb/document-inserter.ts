@@ -1,5 +1,5 @@
 import { MongoServerError } from 'mongodb'
-import { COMMAND_TIMEOUT_MS, type MongoConnection } from './connection.ts'
+import { COMMAND_TIMEOUT_MS, type MongoConnection, WRITE_TIMEOUT_MS } from './connection.ts'
 import type { EntryDocument } from './documents.ts'
 import { DUPLICATE_KEY, FAILED_VALIDATION } from './errors.ts'
 
@@ -77,7 +77,8 @@ export class DocumentInserter {
 
   async #send(documents: readonly EntryDocument[], { ordered }: { ordered: boolean }): Promise<readonly WriteError[]> {
     const { db, entries } = this.#connection
-    const command = { insert: entries.collectionName, documents, ordered, writeConcern: WRITE_CONCERN }
+    const limits = { writeConcern: WRITE_CONCERN, maxTimeMS: WRITE_TIMEOUT_MS }
+    const command = { insert: entries.collectionName, documents, ordered, ...limits }
     const { writeErrors = [] } = await db.command(command)
     return writeErrors
   }

@@ -3,7 +3,7 @@ import type { Entry } from '../../domain/log.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import type { Form } from '../forms/stored-entry.ts'
 import type { AppendResult } from '../store.ts'
-import { COMMAND_TIMEOUT_MS, type MongoConnection } from './connection.ts'
+import { COMMAND_TIMEOUT_MS, type MongoConnection, WRITE_TIMEOUT_MS } from './connection.ts'
 import { DocumentInserter, inBatches } from './document-inserter.ts'
 import { type EntryDocument, toDocument } from './documents.ts'
 import { FAILED_VALIDATION, WRITE_CONFLICT } from './errors.ts'
@@ -58,7 +58,9 @@ export class EntryAppender {
   /** Resolves if a majority of the members would store an entry now. The write matches no document. */
   async probe(): Promise<void> {
     const nothing = { service: '', generation: 0 }
-    await this.#connection.bounded(() => this.#connection.entries.updateOne(nothing, { $set: { service: '' } }))
+    await this.#connection.bounded(() =>
+      this.#connection.entries.updateOne(nothing, { $set: { service: '' } }, WRITE_OPTIONS),
+    )
   }
 
   // An insert whose answer was lost may have been stored. Sending it again finds out.
@@ -110,7 +112,7 @@ export class EntryAppender {
   // all writes before it.
   async #adopt(own: readonly Holder[], progress: Progress, wanted: number): Promise<boolean> {
     const { _id, service, event, v } = own.at(-1) as Holder
-    await this.#connection.entries.updateOne({ _id, service }, { $set: { event } })
+    await this.#connection.entries.updateOne({ _id, service }, { $set: { event } }, WRITE_OPTIONS)
     progress.stored += own.length
     progress.form = v === 3 ? 3 : 2
     return progress.stored === wanted
@@ -159,6 +161,8 @@ class Draft {
 
 /** The parts of the document that has a generation. */
 type Holder = Pick<EntryDocument, '_id' | 'service' | 'generation' | 'event' | 'v'>
+
+const WRITE_OPTIONS = { maxTimeMS: WRITE_TIMEOUT_MS } as const
 
 const SEEN_BY_INSERTS = { readConcern: { level: 'local' }, maxTimeMS: COMMAND_TIMEOUT_MS } as const
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { MongoConnection } from '../../../src/store/mongodb/connection.ts'
 import { openMongoStore } from '../../../src/store/mongodb/mongodb-store.ts'
 import { theDefault } from '../../../src/store/store.ts'
 import { mongoSkipReason, mongoStorage } from '../../support/mongo-storage.ts'
@@ -58,6 +59,18 @@ describe.skipIf(mongoSkipReason)('the MongoDB store during an outage', () => {
       await expect(store.ping()).resolves.toBeUndefined()
     },
   )
+
+  test('an outage does not make a new client, because the driver finds the server itself', async () => {
+    const connection = await MongoConnection.open(mongo().proxied)
+    const { entries } = connection
+    mongo().proxy.cut()
+    const reads = Array.from({ length: 5 }, () => connection.bounded(() => connection.entries.findOne()))
+    for (const read of await Promise.allSettled(reads)) expect(read.status).toBe('rejected')
+    mongo().proxy.restore()
+    expect(await connection.bounded(() => connection.entries.findOne())).toBe(null)
+    expect(connection.entries).toBe(entries)
+    await connection.close()
+  })
 
   test('opening a MongoDB store fails if no server answers', async () => {
     mongo().proxy.cut()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openMongoStore } from '../../../src/store/mongodb/mongodb-store.ts'
+import { theDefault } from '../../../src/store/store.ts'
 import { createForm2Collection } from '../../support/form-2.ts'
 import { mongoSkipReason } from '../../support/mongo-storage.ts'
 import { type MongodWithUsers, startMongodWithUsers } from '../../support/mongod.ts'
@@ -50,6 +51,26 @@ describe.skipIf(mongoSkipReason ?? isForeign)('the rights of a MongoDB user', ()
     expect(await upgrade('--finish', admin)).toMatchObject({ exitCode: 0 })
     expect(await store.append(newEntry('1.0.0'))).toBe('appended')
     expect(store.form).toBe(3)
+    await store.close()
+  })
+
+  test('changes fail at once if the user has lost the privilege to write, and lookups work', async () => {
+    const store = await openMongoStore(await mongod.addUser('lost', 'readWrite'))
+    await store.append(newEntry('1.0.0'))
+    await mongod.replaceRole('lost', 'readWrite', 'read')
+    const start = performance.now()
+    await expect(store.append(newEntry('2.0.0'))).rejects.toMatchObject({
+      reason: 'STORE_UNAVAILABLE',
+      cause: {
+        message:
+          'the user lacks a privilege (not authorized on lost to execute command insert); ' +
+          'give the user the role readWrite on the database.',
+      },
+    })
+    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(await store.lookup(service, theDefault)).toMatchObject({ generation: 1 })
+    await mongod.replaceRole('lost', 'readWrite', 'readWrite')
+    expect(await store.append(newEntry('2.0.0'))).toBe('generation-taken')
     await store.close()
   })
 

@@ -1,0 +1,80 @@
+import { EventEmitter } from 'node:events'
+import type { MongoClient } from 'mongodb'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { PrimaryWatch } from '../../../src/store/mongodb/primary-watch.ts'
+
+const ADDRESS = '127.0.0.1:27017'
+
+/** A client of the driver as far as a watch sees it. */
+function fakeClient() {
+  const client = Object.assign(new EventEmitter(), {
+    options: { connectTimeoutMS: 2_000, heartbeatFrequencyMS: 1_000 },
+  })
+  const watch = new PrimaryWatch(client as unknown as MongoClient)
+  return {
+    watch,
+    servers: (...types: string[]) =>
+      client.emit('topologyDescriptionChanged', {
+        newDescription: { servers: new Map(types.map((type, index) => [String(index), { type }])) },
+      }),
+    begin: (awaited = false) => client.emit('serverHeartbeatStarted', { connectionId: ADDRESS, awaited }),
+    fail: () => client.emit('serverHeartbeatFailed', { connectionId: ADDRESS }),
+    close: () => client.emit('serverClosed', { address: ADDRESS }),
+  }
+}
+
+describe('a client that operations wait for', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  test('a client that asks a lost server again and again is not replaced, however long the outage is', () => {
+    const { watch, begin, fail } = fakeClient()
+    for (let second = 0; second < 60; second++) {
+      begin()
+      vi.advanceTimersByTime(900)
+      fail()
+      vi.advanceTimersByTime(100)
+      expect(watch.isStuck).toBe(false)
+    }
+  })
+
+  test('a client that no longer asks a lost server is stuck', () => {
+    const { watch, begin, fail } = fakeClient()
+    begin()
+    fail()
+    vi.advanceTimersByTime(2_500)
+    expect(watch.isStuck).toBe(false)
+    vi.advanceTimersByTime(500)
+    expect(watch.isStuck).toBe(true)
+  })
+
+  test.for(['RSPrimary', 'Standalone', 'Mongos', 'LoadBalancer'])(
+    'a client that knows a %s is not stuck',
+    async (type) => {
+      const { watch, begin, servers } = fakeClient()
+      begin()
+      vi.advanceTimersByTime(60_000)
+      expect(watch.isStuck).toBe(true)
+      servers('RSSecondary', type)
+      expect(watch.isStuck).toBe(false)
+      expect(await watch.found(0)).toBe(true)
+    },
+  )
+
+  test('a server that waits with its answer until something changes has more time', () => {
+    const { watch, begin } = fakeClient()
+    begin(true)
+    vi.advanceTimersByTime(3_500)
+    expect(watch.isStuck).toBe(false)
+    vi.advanceTimersByTime(500)
+    expect(watch.isStuck).toBe(true)
+  })
+
+  test('a server that has left the replica set is not waited for', () => {
+    const { watch, begin, close } = fakeClient()
+    begin()
+    close()
+    vi.advanceTimersByTime(60_000)
+    expect(watch.isStuck).toBe(false)
+  })
+})
