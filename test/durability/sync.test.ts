@@ -1,37 +1,18 @@
-import { spawnSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { spawnServe } from '../support/serve.ts'
-import { skipWithout } from '../support/tools.ts'
 import { problemsIn } from '../support/verified.ts'
+import { prepareFaultyDisk, register } from './faulty-sync.ts'
 
-const SOURCE = fileURLToPath(new URL('failing-sync.c', import.meta.url))
+const disk = prepareFaultyDisk()
 
-const folder = await mkdtemp(join(tmpdir(), 'waypost-sync-'))
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(() => disk.remove())
 
-const shim = join(folder, 'failing-sync.so')
-const isCompiled =
-  process.platform === 'linux' && spawnSync('cc', ['-shared', '-fPIC', '-o', shim, SOURCE, '-ldl']).status === 0
-const skipReason = skipWithout(isCompiled, 'a sync can only be made to fail on Linux, with a C compiler', false)
-
-test.skipIf(skipReason)('a registration is acknowledged only after its entry was synced to the disk', async () => {
-  const flag = join(folder, 'failing')
-  const location = `sqlite:${join(folder, 'waypost.db')}`
-  const server = await spawnServe(['--store', location], { LD_PRELOAD: shim, WAYPOST_FAILING_SYNC: flag })
-  const register = async (revision_tag: string) => {
-    const url = `${server.url}/services/my-org/my-service`
-    return (await fetch(url, { method: 'POST', body: JSON.stringify({ revision_tag }) })).status
-  }
-  expect(await register('1.0.0')).toBe(201)
-  writeFileSync(flag, '')
-  expect(await register('1.1.0')).toBe(503)
-  rmSync(flag)
-  expect(await register('1.2.0')).toBe(201)
+test.skipIf(disk.skipReason)('a registration is acknowledged only after its entry was synced to the disk', async () => {
+  const server = await disk.serve()
+  expect(await register(server, '1.0.0')).toBe(201)
+  disk.break('fails')
+  expect(await register(server, '1.1.0')).toBe(503)
+  disk.repair()
+  expect(await register(server, '1.2.0')).toBe(201)
   expect(await server.stop()).toBe(0)
-  expect(await problemsIn(location)).toEqual([])
+  expect(await problemsIn(disk.location)).toEqual([])
 })

@@ -10,8 +10,12 @@ import { WriterClient } from './writer-client.ts'
 /** How long an append may wait while another process holds the lock. */
 const PATIENCE_MS = 3_000
 
-/** How long an append may take in all, for example while the disk does not answer. It may be stored after that. */
+/**
+ * How long an append may take in all, and how much longer for each entry that waits. It may be stored after that, for
+ * example if the disk did not answer for a while.
+ */
 const LIMIT_MS = 4_500
+const LIMIT_MS_PER_ENTRY = 1
 const LIMIT_CHECK_MS = 250
 
 /** The settings of a queue. */
@@ -159,7 +163,8 @@ export class AppendQueue {
   }
 
   #checkLimits(): void {
-    const reason = storeUnavailable(new Error(`the append was not acknowledged within ${LIMIT_MS} ms`))
-    this.#pending.rejectOlder(monotonicMs() - LIMIT_MS, reason)
+    const limit = LIMIT_MS + LIMIT_MS_PER_ENTRY * this.#pending.entries
+    const reason = storeUnavailable(new Error(`the append was not acknowledged within ${limit} ms`))
+    this.#pending.rejectOlder(monotonicMs() - limit, reason)
   }
 }

@@ -58,6 +58,11 @@ export class PendingAppends {
     return this.#all.size
   }
 
+  /** The number of entries of all appends. */
+  get entries(): number {
+    return this.#entries
+  }
+
   get sequences(): readonly number[] {
     return [...this.#all.keys()]
   }
