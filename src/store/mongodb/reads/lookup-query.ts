@@ -4,6 +4,7 @@ import type { RevisionTag } from '../../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
 import { PLACES } from '../points.ts'
 import { ALL_PARTS, generationsOf, newestOfTag, type Part, type Pipeline, withHolders } from './pipelines.ts'
+import { type Place, placePipeline } from './places.ts'
 
 /** All that is to be read of a service, at one generation. */
 export interface LookupQuery {
@@ -18,6 +19,7 @@ export interface LookupQuery {
   readonly aliases: Set<AliasName>
   readonly tags: Set<RevisionTag>
   readonly requests: Set<string>
+  readonly places: Set<Place>
 }
 
 /** The field of the entry of a service with the revision that the server has found for the default. */
@@ -28,19 +30,28 @@ export function aliasField(alias: AliasName): string {
   return `ofAlias-${alias}`
 }
 
-/** The documents of a pipeline: the entry of the generation, or the newest entries of tags, or the first of a request. */
-export type Role = 'entry' | 'tag' | 'request'
+/** The documents of a pipeline: the entry of the generation, the newest entries of tags, the first of a request, or a place. */
+export type Role = 'entry' | 'tag' | 'request' | Place
+
+/** A part of a query. */
+interface QueryPart {
+  readonly role: Role
+  readonly pipeline: Pipeline
+}
 
 /**
- * The pipelines of a query. The first finds the newest entry, and the revisions that only the server can know by it. The
+ * The parts of a query. The first finds the newest entry, and the revisions that only the server can know by it. The
  * second finds the newest entries of tags. It runs after the first, so it finds each entry up to the first one's
  * generation. It may find a newer entry.
  */
-export function pipelinesOf(query: LookupQuery): readonly (readonly [Role, Pipeline])[] {
+export function pipelinesOf(query: LookupQuery): readonly QueryPart[] {
+  const service = formatServiceId(query.service)
+  const { needsEntry, tags, requests, places } = query
   return [
-    ...(query.needsEntry ? [['entry', atPipeline(query)] as const] : []),
-    ...(query.tags.size > 0 ? [['tag', tagsPipeline(query)] as const] : []),
-    ...[...query.requests].map((id) => ['request', requestPipeline(formatServiceId(query.service), id)] as const),
+    ...(needsEntry ? [{ role: 'entry', pipeline: atPipeline(query) } as const] : []),
+    ...(tags.size > 0 ? [{ role: 'tag', pipeline: tagsPipeline(query) } as const] : []),
+    ...[...requests].map((id) => ({ role: 'request', pipeline: requestPipeline(service, id) }) as const),
+    ...[...places].map((place) => ({ role: place, pipeline: placePipeline(service, place) })),
   ]
 }
 

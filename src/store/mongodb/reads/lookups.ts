@@ -5,7 +5,9 @@ import { damagedEntry, type Elsewhere } from '../../forms/opened-entry.ts'
 import { type Choice, choose, chooseByAlias, requireChosen } from '../../selected-tag.ts'
 import type { LookupResult, RevisionSelector } from '../../store.ts'
 import { type FoundEntry, openFound, toEntry, toFullHead, toFullRevision, toHead, toRevision } from './found-entry.ts'
-import type { Found, GroupLookup, Wanted } from './group-lookup.ts'
+import type { GroupLookup } from './group-lookup.ts'
+import type { Found, Wanted } from './lookup-batch.ts'
+import { Places, placeOf, type Recalled, recall } from './places.ts'
 
 /** The choice of a selector at an entry, and the newest entry of the chosen revision. */
 interface Chosen extends Choice {
@@ -16,6 +18,7 @@ interface Chosen extends Choice {
 /** Answers lookups of one service. Usually one command answers all of one turn. */
 export class Lookups {
   readonly #group: GroupLookup
+  readonly #places = new Places()
 
   constructor(group: GroupLookup) {
     this.#group = group
@@ -29,10 +32,10 @@ export class Lookups {
 
   /** As `Store.lookup`. */
   async lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
-    const wanted = { service, revision: selector }
-    const found = await this.#group.find(wanted)
-    if (found === null) return null
-    const { at, holder, head, alias } = await this.#choose(wanted, selector, found)
+    const chosen = (await this.#recall(service, selector)) ?? (await this.#search(service, selector))
+    if (chosen === null) return null
+    const { at, holder, head, alias, tag } = chosen
+    this.#places.set(service, selector, placeOf(at, tag, holder))
     const { generation, time } = at.opened.key
     return { generation, time, head, revision: holder && toRevision(holder), alias }
   }
@@ -59,10 +62,25 @@ export class Lookups {
     return entry
   }
 
+  async #search(service: ServiceId, selector: RevisionSelector): Promise<Chosen | null> {
+    const wanted = { service, revision: selector }
+    const found = await this.#group.find(wanted)
+    return found && this.#choose(wanted, selector, found)
+  }
+
+  // Null if a search must answer: the lookup is new, or its answer is elsewhere now.
+  async #recall(service: ServiceId, selector: RevisionSelector): Promise<Chosen | null> {
+    const place = this.#places.get(service, selector)
+    if (place === undefined) return null
+    const recalled = recall(service, place, await this.#group.recall(service, place))
+    const chosen = recalled && chooseRecalled(recalled, selector)
+    if (chosen === null) this.#places.forget(service, selector)
+    return chosen
+  }
+
   async #choose(wanted: Wanted, selector: RevisionSelector, { at: document, ofRevision }: Found): Promise<Chosen> {
     const at = openFound(wanted.service, isNewer(ofRevision, document) ? ofRevision : document)
-    const isFromList = selector.by === 'alias'
-    const choice = isFromList ? chooseByAlias(toFullHead(at).head, selector) : choose(toHead(at), selector)
+    const choice = chooseAt(at, selector)
     const { tag } = choice
     const found = ofRevision && openFound(wanted.service, ofRevision)
     const holder = tag && (await this.#holderOf(wanted, tag, { at, found }))
@@ -84,6 +102,22 @@ export class Lookups {
     const again = await this.#group.find({ service, generation, isForChange, revision: { by: 'tag', tag } })
     return again?.ofRevision === undefined ? null : openFound(service, again.ofRevision)
   }
+}
+
+function chooseAt(at: FoundEntry, selector: RevisionSelector): Choice {
+  return selector.by === 'alias' ? chooseByAlias(toFullHead(at).head, selector) : choose(toHead(at), selector)
+}
+
+// Null if one of the entries that the answer needs was not read.
+function chooseRecalled({ at, holderOf, has }: Recalled, selector: RevisionSelector): Chosen | null {
+  const { aliases } = at.opened.elsewhere
+  if (selector.by === 'alias' && aliases !== undefined && !has(aliases)) return null
+  const choice = chooseAt(at, selector)
+  const holder = choice.tag === null ? null : holderOf(choice.tag)
+  const info = holder?.opened.elsewhere.info
+  if (holder === undefined || (info !== undefined && !has(info))) return null
+  requireChosen(at.opened.key, selector, { tag: choice.tag, holder })
+  return { ...choice, at, holder }
 }
 
 // The two were read one after the other. An entry of the revision that was appended in between is the newest of the

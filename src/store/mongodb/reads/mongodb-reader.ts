@@ -14,9 +14,10 @@ import {
 } from '../../store.ts'
 import { COMMAND_TIMEOUT_MS, type MongoConnection } from '../connection.ts'
 import { type FoundDocument, openFound, toHead, toRevision } from './found-entry.ts'
-import { GroupLookup, type LabelledDocument } from './group-lookup.ts'
+import { GroupLookup } from './group-lookup.ts'
 import { logPipeline, toLogPage } from './log-page.ts'
 import { inTurns, LongReads, sharesOf } from './long-reads.ts'
+import type { LabelledDocument } from './lookup-batch.ts'
 import { Lookups } from './lookups.ts'
 import { type PagedDocument, revisionsPipeline, toRevisionPage } from './revision-page.ts'
 import {

@@ -1,0 +1,149 @@
+import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
+import type { RevisionSelector } from '../../store.ts'
+import type { FoundDocument } from './found-entry.ts'
+import { aliasField, DEFAULT_FIELD, type LookupQuery, pipelinesOf, type Role } from './lookup-query.ts'
+import { union } from './pipelines.ts'
+import type { Place } from './places.ts'
+
+/** The wish of one lookup. */
+export interface Wanted {
+  readonly service: ServiceId
+  /** The generation to read at. Default: the newest. */
+  readonly generation?: number | undefined
+  /** Whether the next entry builds on the answer. Default: false. */
+  readonly isForChange?: boolean | undefined
+  /** The revision to find. Null: none. */
+  readonly revision: RevisionSelector | null
+}
+
+/** The documents that a lookup has found. */
+export interface Found {
+  /** The entry of the generation to read at. */
+  readonly at: FoundDocument
+  /** The newest entry of the revision. It may be newer than `at`, if it was appended at this very moment. */
+  readonly ofRevision: FoundDocument | undefined
+}
+
+/** A found document, with the number of the part of the command that found it, unless the command has only one. */
+export type LabelledDocument = FoundDocument & { readonly part?: number }
+
+/** A lookup, or a search for a request or for a place, which needs nothing else of the service. */
+export interface Waiting {
+  readonly wanted: Wanted | Requested | Placed
+  readonly answer: (documents: FoundDocuments) => void
+  readonly reject: (reason: unknown) => void
+}
+
+interface Requested {
+  readonly service: ServiceId
+  readonly requestId: string
+}
+
+interface Placed {
+  readonly service: ServiceId
+  readonly place: Place
+}
+
+/** The documents of one query. */
+export interface FoundDocuments {
+  entry: FoundDocument | undefined
+  readonly byTag: Map<string | undefined, FoundDocument>
+  readonly byRequest: Map<string | undefined, FoundDocument>
+  readonly byPlace: Map<Place, FoundDocument[]>
+}
+
+/** Lookups of one service at one generation, and their query. */
+export interface Batch {
+  readonly query: LookupQuery
+  readonly waiting: Waiting[]
+}
+
+/** Puts lookups of the same service at the same generation together. */
+export function toBatches(waiting: readonly Waiting[]): Batch[] {
+  const batches = new Map<string, Batch>()
+  for (const each of waiting) {
+    const { service, generation, isForChange = false }: Partial<Wanted> & Pick<Wanted, 'service'> = each.wanted
+    const key = `${formatServiceId(service)} ${generation} ${isForChange}`
+    const batch = batches.get(key) ?? { query: emptyQuery({ service, generation, isForChange }), waiting: [] }
+    batches.set(key, batch)
+    addTo(batch.query, each.wanted)
+    batch.waiting.push(each)
+  }
+  return [...batches.values()]
+}
+
+function emptyQuery(of: Pick<LookupQuery, 'service' | 'generation' | 'isForChange'>): LookupQuery {
+  const needs = { needsEntry: false, needsAliases: of.isForChange, needsDefault: false }
+  return { ...of, ...needs, aliases: new Set(), tags: new Set(), requests: new Set(), places: new Set() }
+}
+
+function addTo(query: LookupQuery, wanted: Waiting['wanted']): void {
+  if ('place' in wanted) {
+    query.places.add(wanted.place)
+    return
+  }
+  if ('requestId' in wanted) {
+    query.requests.add(wanted.requestId)
+    return
+  }
+  const { revision } = wanted
+  query.needsEntry = true
+  if (revision?.by === 'tag') query.tags.add(revision.tag)
+  if (revision?.by === 'default') query.needsDefault = true
+  if (revision?.by === 'alias') query.aliases.add(revision.alias)
+  if (revision === null || revision.by === 'alias') query.needsAliases = true
+}
+
+/** A command that answers batches. */
+export interface LookupCommand {
+  readonly pipeline: object[]
+  /** Sorts the documents that the command has found. The result has the documents of each batch. */
+  sort(documents: readonly LabelledDocument[]): FoundDocuments[]
+}
+
+/** The command that answers all batches. */
+export function toCommand(batches: readonly Batch[]): LookupCommand {
+  const parts = batches.flatMap(({ query }, index) => pipelinesOf(query).map((part) => ({ ...part, index })))
+  const [only, ...others] = parts
+  return {
+    // Most commands have only one part, and each stage takes time.
+    pipeline:
+      only !== undefined && others.length === 0
+        ? [...only.pipeline]
+        : union(parts.map(({ pipeline }, part) => [...pipeline, { $addFields: { part: { $literal: part } } }])),
+    sort: (documents) => {
+      const found = batches.map(() => emptyDocuments())
+      for (const document of documents) {
+        const { role, index } = parts[document.part ?? 0] as (typeof parts)[number]
+        addDocument(found[index] as FoundDocuments, role, document)
+      }
+      return found
+    },
+  }
+}
+
+function emptyDocuments(): FoundDocuments {
+  return { entry: undefined, byTag: new Map(), byRequest: new Map(), byPlace: new Map() }
+}
+
+function addDocument(found: FoundDocuments, role: Role, document: FoundDocument): void {
+  if (role === 'entry') found.entry = document
+  else if (role === 'tag') found.byTag.set(document.revision?.tag, document)
+  else if (role === 'request') found.byRequest.set(document.request?.id, document)
+  else found.byPlace.set(role, [...(found.byPlace.get(role) ?? []), document])
+}
+
+/** The documents that a lookup wants. */
+export function toFound({ revision }: Wanted, { entry: at, byTag }: FoundDocuments): Found | null {
+  if (at === undefined) return null
+  if (revision?.by === 'tag') return { at, ofRevision: byTag.get(revision.tag) }
+  return { at, ofRevision: revision === null ? undefined : foundByServer(at, revision) }
+}
+
+function foundByServer(
+  at: FoundDocument,
+  revision: Exclude<RevisionSelector, { by: 'tag' }>,
+): FoundDocument | undefined {
+  const field = revision.by === 'default' ? DEFAULT_FIELD : aliasField(revision.alias)
+  return (at as unknown as Readonly<Record<string, readonly FoundDocument[] | undefined>>)[field]?.[0]
+}

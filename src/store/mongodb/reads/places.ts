@@ -1,0 +1,98 @@
+import type { RevisionTag } from '../../../domain/revision-tag.ts'
+import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
+import type { RevisionSelector } from '../../store.ts'
+import { type FoundDocument, type FoundEntry, holdersAmong, openFound } from './found-entry.ts'
+import type { Pipeline } from './pipelines.ts'
+
+/**
+ * The places of the entries that answered a lookup. Entries never change, so the same lookup can ask for them and for
+ * newer ones, which costs the server half as much as a search.
+ */
+export interface Place {
+  /** The entry that was the newest of the service. */
+  readonly id: string
+  readonly generation: number
+  /** The chosen tag, and the generation of its newest entry. Null: none. */
+  readonly tag: RevisionTag | null
+  readonly holder: number | null
+  /** The generations of all earlier entries that the answer needs. */
+  readonly others: readonly number[]
+}
+
+/** The number of newer entries of a service with which a lookup does not search again. */
+const MOST_NEWER = 16
+
+const MOST_PLACES = 10_000
+
+/** The places of the most recent lookups. */
+export class Places {
+  readonly #places = new Map<string, Place>()
+
+  get(service: ServiceId, selector: RevisionSelector): Place | undefined {
+    return this.#places.get(keyOf(service, selector))
+  }
+
+  set(service: ServiceId, selector: RevisionSelector, place: Place): void {
+    const key = keyOf(service, selector)
+    // A map lists its keys in the order in which they were set.
+    this.#places.delete(key)
+    if (this.#places.size >= MOST_PLACES) this.#places.delete(this.#places.keys().next().value as string)
+    this.#places.set(key, place)
+  }
+
+  forget(service: ServiceId, selector: RevisionSelector): void {
+    this.#places.delete(keyOf(service, selector))
+  }
+}
+
+/** Reads the entries of a place, and the newer ones, the newest first. */
+export function placePipeline(service: string, { generation, others }: Place): Pipeline {
+  const newer = { generation: { $gte: generation } }
+  const match = others.length === 0 ? newer : { $or: [newer, { generation: { $in: [...others] } }] }
+  return [{ $match: { service, ...match } }, { $sort: { generation: -1 } }, { $limit: MOST_NEWER + 1 + others.length }]
+}
+
+/** The entries of a place that were read again. */
+export interface Recalled {
+  readonly at: FoundEntry
+  /** The newest entry of a tag. Undefined: the place does not tell. */
+  holderOf(tag: RevisionTag): FoundEntry | null | undefined
+  /** Whether the entry of a generation was read, too. */
+  has(generation: number): boolean
+}
+
+/** Null: the log is another one, or it has grown too much since. */
+export function recall(service: ServiceId, place: Place, documents: readonly FoundDocument[]): Recalled | null {
+  const byGeneration = new Map(documents.map((document) => [document.generation, document]))
+  const [newest] = documents
+  // If the entry of the place is there, all newer ones are, too.
+  if (newest === undefined || byGeneration.get(place.generation)?._id !== place.id) return null
+  const holders = holdersAmong(service, documents)
+  const open = (document: FoundDocument) => ({ opened: openFound(service, document).opened, holders })
+  return {
+    at: open(newest),
+    holderOf: (tag) => {
+      const isNewer = ({ generation, revision }: FoundDocument) =>
+        generation >= place.generation && revision?.tag === tag
+      const newer = documents.find(isNewer)
+      if (newer !== undefined) return open(newer)
+      if (tag !== place.tag) return undefined
+      const holder = place.holder === null ? null : byGeneration.get(place.holder)
+      return holder && open(holder)
+    },
+    has: (generation) => byGeneration.has(generation),
+  }
+}
+
+/** The place of an answer. */
+export function placeOf(at: FoundEntry, tag: RevisionTag | null, holder: FoundEntry | null): Place {
+  const { id, generation } = at.opened.key
+  const needed = [at.opened.elsewhere.aliases, holder?.opened.key.generation, holder?.opened.elsewhere.info]
+  const others = new Set(needed.filter((each) => each !== undefined && each < generation) as number[])
+  return { id, generation, tag, holder: holder?.opened.key.generation ?? null, others: [...others] }
+}
+
+function keyOf(service: ServiceId, selector: RevisionSelector): string {
+  const what = selector.by === 'default' ? '' : selector.by === 'tag' ? `:${selector.tag}` : `@${selector.alias}`
+  return `${formatServiceId(service)}${what}`
+}

@@ -1,0 +1,101 @@
+import { MongoClient } from 'mongodb'
+import { describe, expect, test } from 'vitest'
+import { parseAliasName } from '../../../src/domain/alias.ts'
+import { active, deleted } from '../../../src/domain/lifecycle.ts'
+import { noInfo } from '../../../src/domain/revision-info.ts'
+import type { RevisionTag } from '../../../src/domain/revision-tag.ts'
+import { Log } from '../../../src/store/contract/log.ts'
+import { service } from '../../../src/store/contract/support.ts'
+import { MongoConnection } from '../../../src/store/mongodb/connection.ts'
+import { MongoReader } from '../../../src/store/mongodb/reads/mongodb-reader.ts'
+import { type RevisionSelector, type Store, theDefault } from '../../../src/store/store.ts'
+import { mongoSkipReason, mongoStorage } from '../../support/mongo-storage.ts'
+import { useStores } from './open-stores.ts'
+
+const info = { ...noInfo, endpoints: [{ protocol: 'grpc', uri: 'https://a.example', metadata: [] }] }
+const byTag = (tag: string): RevisionSelector => ({ by: 'tag', tag: tag as RevisionTag })
+const byAlias = (alias: string): RevisionSelector => ({ by: 'alias', alias: parseAliasName(alias) })
+const selectors = [theDefault, ...['1.0.0', '1.1.0', '9.9.9'].map(byTag), ...['fixed', 'moving', 'none'].map(byAlias)]
+const deprecated = (message: string) => ({ ...active, deprecation: { message, replacement: null } })
+
+const changes: readonly (readonly [string, (log: Log) => Log])[] = [
+  ['a first registration', (log) => log.register('1.0.0', { info })],
+  ['no change', (log) => log],
+  ['a registration that becomes the default', (log) => log.register('1.1.0')],
+  ['an alias', (log) => log.setAlias('fixed', '1.0.0')],
+  ['an alias that follows a range', (log) => log.setAlias('moving')],
+  ['a registration that is not the default', (log) => log.register('0.1.0', { becomesDefault: false })],
+  ['a registration that an alias follows', (log) => log.register('1.2.0')],
+  ['a change of a revision without its endpoints', (log) => log.change('1.0.0', deprecated('a'))],
+  ['a change of another revision', (log) => log.change('1.1.0', deprecated('b'))],
+  ['a yank that moves an alias', (log) => log.yankAndMove('1.2.0', 'moving', '1.1.0')],
+  ['a cleared default', (log) => log.clearDefault()],
+  ['a default again', (log) => log.register('1.3.0')],
+  ['a deleted alias', (log) => log.deleteAlias('fixed')],
+  ['a deleted revision', (log) => log.change('1.1.0', deleted)],
+  ['a registration of a tag that was unknown', (log) => log.register('9.9.9')],
+  [
+    'very many registrations',
+    (log) => {
+      for (let index = 0; index < 40; index++) log.register(`0.2.${index}`, { becomesDefault: false })
+      return log
+    },
+  ],
+]
+
+describe.skipIf(mongoSkipReason)('a lookup that is repeated', () => {
+  const { mongo, open } = useStores(mongoStorage)
+  const read = (store: Pick<Store, 'lookup'>) =>
+    Promise.all(selectors.map((selector) => store.lookup(service, selector).catch((error: unknown) => error)))
+
+  test('a lookup that is repeated after any change answers as a store that has just been opened', async () => {
+    const store = await open()
+    let log = new Log()
+    for (const [name, change] of changes) {
+      const before = log.entries.length
+      log = change(log)
+      if (log.entries.length > before) await store.appendAll(log.entries.slice(before))
+      const fresh = await open()
+      expect(await read(store), name).toEqual(await read(fresh))
+      expect(await read(store), `${name}, again`).toEqual(await read(fresh))
+    }
+  })
+
+  test('a lookup that is repeated takes one command, even after a few changes', async () => {
+    const store = await open()
+    const log = new Log().register('1.0.0', { info }).change('1.0.0', deprecated('a')).setAlias('fixed', '1.0.0')
+    for (let index = 0; index < 30; index++) log.register(`0.1.${index}`, { becomesDefault: false })
+    await store.appendAll(log.entries)
+    const connection = await MongoConnection.open(mongo().storage.location, { monitorCommands: true })
+    const reader = new MongoReader(connection)
+    const commands: unknown[] = []
+    connection.db.client.on('commandStarted', ({ command }) => commands.push(command.pipeline))
+    for (const selector of [theDefault, byTag('1.0.0'), byAlias('fixed')]) {
+      await reader.lookup(service, selector)
+      log.register(`0.2.${commands.length}`, { becomesDefault: false })
+      await store.append(log.next)
+      commands.length = 0
+      expect(await reader.lookup(service, selector)).toMatchObject({
+        revision: { info },
+        generation: log.entries.length,
+      })
+      expect(commands).toHaveLength(1)
+      expect(JSON.stringify(commands)).not.toContain('$lookup')
+    }
+    await connection.close()
+  })
+
+  test('a lookup that is repeated after the database was replaced by another one answers from the new one', async () => {
+    const store = await open()
+    await store.appendAll(new Log().register('1.0.0').register('1.1.0').entries)
+    expect(await store.lookup(service, theDefault)).toMatchObject({ revision: { revisionTag: '1.1.0' } })
+    const client = await MongoClient.connect(mongo().storage.location)
+    await client.db().collection('entries').deleteMany({})
+    await client.close()
+    await store.appendAll(
+      new Log().register('1.1.0').register('2.0.0').register('1.1.1', { becomesDefault: false }).entries,
+    )
+    expect(await store.lookup(service, theDefault)).toMatchObject({ revision: { revisionTag: '2.0.0' }, generation: 3 })
+    expect(await store.lookup(service, byTag('1.0.0'))).toMatchObject({ revision: null })
+  })
+})
