@@ -46,7 +46,8 @@ export async function runFaults({ scenarios, electionTimeoutMs, report }: Faults
     const start = performance.now()
     await scenario(ground)
     const { calls, unavailable } = await load.stop()
-    report?.(`${name}: ${Math.round(performance.now() - start)} ms, ${calls} calls, ${unavailable} unavailable`)
+    const took = Math.round(performance.now() - start)
+    report?.(`${name}: ${took} ms, ${calls} calls, ${unavailable} unavailable, ${violations.length} violations so far`)
   }
   for (const url of urls) await checkLadder(ground, url, violations)
   const stored = await checkEverything({ location, acknowledgements, violations })

@@ -94,14 +94,20 @@ export class MongoConnection {
   }
 
   /**
-   * Runs a read within the time limit, and runs it again if its connection broke or its server is no longer the primary.
+   * Runs a read within the time limit, and runs it again if its connection broke or another server became the primary.
    * Rejects with `STORE_UNAVAILABLE` if the deployment does not answer.
    */
   bounded<T>(read: () => Promise<T>): Promise<T> {
     return this.limited(async (tries) => {
       for (;;) {
         try {
-          return await read()
+          const connected = this.#connected
+          const { primary } = connected
+          while (!primary.isCaughtUp) await catchUp(connected)
+          const { term } = primary
+          const answer = await read()
+          // Another member may have been elected, which did not show everything yet.
+          if (this.#connected === connected && (primary.term === term || !primary.isKnown)) return answer
         } catch (error) {
           if (!(await tries.mayRepeat(error))) throw error
         }
@@ -185,6 +191,12 @@ export class Tries {
   }
 }
 
+function catchUp({ primary, entries }: Connected): Promise<void> {
+  const nothing = { service: '', generation: 0 }
+  const linearizable = { readConcern: { level: 'linearizable' }, maxTimeMS: COMMAND_TIMEOUT_MS } as const
+  return primary.catchUp(() => entries.findOne(nothing, linearizable))
+}
+
 function late(): Error {
   return storeUnavailable(new Error(`the deployment did not answer within ${OPERATION_TIMEOUT_MS} ms`))
 }
@@ -202,7 +214,10 @@ async function connect(uri: string, clock: ReferenceClock, options: MongoClientO
       readConcern: chooseReadConcern(client.options, hello),
       writeConcern: new WriteConcern('majority', COMMAND_TIMEOUT_MS, true),
     })
-    return { client, primary, entries }
+    const connected = { client, primary, entries }
+    // If there is no majority now, reads try it again.
+    if (!primary.isCaughtUp) await catchUp(connected).catch(() => {})
+    return connected
   } catch (error) {
     await client.close()
     throw error

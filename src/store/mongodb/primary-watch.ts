@@ -2,7 +2,8 @@ import type { MongoClient, TopologyDescription } from 'mongodb'
 import { isWorthRetrying } from './errors.ts'
 
 // The types of servers that accept writes. The driver exports no constants for them.
-const WRITABLE: ReadonlySet<string> = new Set(['RSPrimary', 'Standalone', 'Mongos', 'LoadBalancer'])
+const ELECTED = 'RSPrimary'
+const WRITABLE: ReadonlySet<string> = new Set([ELECTED, 'Standalone', 'Mongos', 'LoadBalancer'])
 
 // A busy process notices everything later.
 const MARGIN_MS = 750
@@ -14,7 +15,9 @@ type DueTimes = Map<string, number>
 
 /** Tells whether a client of the driver knows a server that accepts writes, and whether it still looks for servers. */
 export class PrimaryWatch {
-  #isKnown = false
+  #term: string | undefined
+  #caughtUp: string | undefined
+  #catchingUp: Promise<void> | undefined
   readonly #due: DueTimes = new Map()
   readonly #client: MongoClient
   #asking: Promise<boolean> | undefined
@@ -33,10 +36,36 @@ export class PrimaryWatch {
     client.on('serverHeartbeatFailed', ({ connectionId }) => expect(connectionId, connectTimeoutMS))
   }
 
+  /** Whether the client knows a server that accepts writes. */
+  get isKnown(): boolean {
+    return this.#term !== undefined
+  }
+
+  /** The server that accepts writes, and its election. Undefined: the client knows none. */
+  get term(): string | undefined {
+    return this.#term
+  }
+
+  /**
+   * Whether reads with `majority` see all that was acknowledged. A member that was just elected has all of it, but does not
+   * know yet that a majority has it, so these reads show the past. A read with `linearizable` waits until it knows.
+   */
+  get isCaughtUp(): boolean {
+    return this.#term === undefined || this.#term === this.#caughtUp
+  }
+
+  /** Waits until reads see all that was acknowledged. `read` reads with `linearizable`, and rejects if that takes long. */
+  catchUp(read: () => Promise<unknown>): Promise<void> {
+    this.#catchingUp ??= this.#catchUp(read).finally(() => {
+      this.#catchingUp = undefined
+    })
+    return this.#catchingUp
+  }
+
   /** Whether the client has stopped to look for one of its servers while operations wait for it. */
   get isStuck(): boolean {
     const now = performance.now()
-    return !this.#isKnown && [...this.#due.values()].some((due) => due < now)
+    return !this.isKnown && [...this.#due.values()].some((due) => due < now)
   }
 
   /**
@@ -45,13 +74,13 @@ export class PrimaryWatch {
    */
   async found(ms: number): Promise<boolean> {
     const end = performance.now() + ms
-    while (!this.#isKnown && performance.now() < end) {
+    while (!this.isKnown && performance.now() < end) {
       this.#asking ??= this.#ask(end - performance.now()).finally(() => {
         this.#asking = undefined
       })
-      if (!(await this.#asking)) return this.#isKnown
+      if (!(await this.#asking)) return this.isKnown
     }
-    return this.#isKnown
+    return this.isKnown
   }
 
   // The driver looks for servers soon only if an operation waits for one. Resolves with false if it has found none.
@@ -66,7 +95,16 @@ export class PrimaryWatch {
     }
   }
 
+  async #catchUp(read: () => Promise<unknown>): Promise<void> {
+    const term = this.#term
+    await read()
+    this.#caughtUp = term
+  }
+
   #update({ servers }: TopologyDescription): void {
-    this.#isKnown = [...servers.values()].some(({ type }) => WRITABLE.has(type))
+    const writable = [...servers.values()].find(({ type }) => WRITABLE.has(type))
+    this.#term = writable && `${writable.address} ${writable.electionId?.toHexString() ?? ''}`
+    // The others elect nobody, or hide their elections.
+    if (writable !== undefined && writable.type !== ELECTED) this.#caughtUp = this.#term
   }
 }

@@ -11,12 +11,18 @@ function fakeClient() {
     options: { connectTimeoutMS: 2_000, heartbeatFrequencyMS: 1_000 },
   })
   const watch = new PrimaryWatch(client as unknown as MongoClient)
+  const servers = (some: readonly { readonly address: string }[]) =>
+    client.emit('topologyDescriptionChanged', {
+      newDescription: { servers: new Map(some.map((server, index) => [String(index), server])) },
+    })
   return {
     watch,
-    servers: (...types: string[]) =>
-      client.emit('topologyDescriptionChanged', {
-        newDescription: { servers: new Map(types.map((type, index) => [String(index), { type }])) },
-      }),
+    servers: (...types: string[]) => servers(types.map((type) => ({ type, address: ADDRESS }))),
+    elect: (address: string, election: string) =>
+      servers([
+        { type: 'RSSecondary', address: '127.0.0.1:1' },
+        { type: 'RSPrimary', address, electionId: { toHexString: () => election } },
+      ]),
     begin: (awaited = false) => client.emit('serverHeartbeatStarted', { connectionId: ADDRESS, awaited }),
     fail: () => client.emit('serverHeartbeatFailed', { connectionId: ADDRESS }),
     close: () => client.emit('serverClosed', { address: ADDRESS }),
@@ -76,5 +82,46 @@ describe('a client that operations wait for', () => {
     close()
     vi.advanceTimersByTime(60_000)
     expect(watch.isStuck).toBe(false)
+  })
+})
+
+describe('reads of a member that was just elected', () => {
+  test('reads wait until a member that was just elected knows what a majority has, once for each election', async () => {
+    const { watch, elect, servers } = fakeClient()
+    let reads = 0
+    const catchUp = () => watch.catchUp(async () => reads++)
+    elect('127.0.0.1:2', '1')
+    expect(watch.isCaughtUp).toBe(false)
+    await Promise.all([catchUp(), catchUp(), catchUp()])
+    expect([watch.isCaughtUp, reads]).toEqual([true, 1])
+    // It was unreachable for a moment.
+    servers('RSSecondary')
+    elect('127.0.0.1:2', '1')
+    expect(watch.isCaughtUp).toBe(true)
+    elect('127.0.0.1:2', '2')
+    expect(watch.isCaughtUp).toBe(false)
+    await catchUp()
+    elect('127.0.0.1:3', '2')
+    expect([watch.isCaughtUp, reads]).toEqual([false, 2])
+  })
+
+  test('a member that is elected while another one is asked is asked, too', async () => {
+    const { watch, elect } = fakeClient()
+    elect('127.0.0.1:2', '1')
+    await watch.catchUp(async () => elect('127.0.0.1:3', '2'))
+    expect(watch.isCaughtUp).toBe(false)
+  })
+
+  test('reads do not go on if a member that was just elected does not answer', async () => {
+    const { watch, elect } = fakeClient()
+    elect('127.0.0.1:2', '1')
+    await expect(watch.catchUp(() => Promise.reject(new Error('no majority')))).rejects.toThrow('no majority')
+    expect(watch.isCaughtUp).toBe(false)
+  })
+
+  test.for(['Standalone', 'Mongos', 'LoadBalancer'])('reads of a %s do not wait', (type) => {
+    const { watch, servers } = fakeClient()
+    servers(type)
+    expect(watch.isCaughtUp).toBe(true)
   })
 })
