@@ -11,7 +11,7 @@ function fakeClient() {
     options: { connectTimeoutMS: 2_000, heartbeatFrequencyMS: 1_000 },
   })
   const watch = new PrimaryWatch(client as unknown as MongoClient)
-  const servers = (some: readonly { readonly address: string }[]) =>
+  const servers = (some: readonly object[]) =>
     client.emit('topologyDescriptionChanged', {
       newDescription: { servers: new Map(some.map((server, index) => [String(index), server])) },
     })
