@@ -67,7 +67,7 @@ export class Pace {
     if (this.#sinceOthers > MEMORY) return this.#alone % PROBE === 0 ? PROBE_BATCHES : 0
     if (isLost) return (0.3 + 0.15 * this.#others) * this.#random()
     // A longer pause would make others seem more than they are, and so grow for ever.
-    return Math.max(1, 0.6 * this.#others) * (0.7 + 0.6 * this.#random())
+    return Math.max(1, 0.6 * this.#others) * (0.9 + 0.2 * this.#random())
   }
 }
 

@@ -11,9 +11,10 @@ import {
 } from '../../domain/log.ts'
 import { differences, fieldNameOf, type RevisionInfo } from '../../domain/revision-info.ts'
 import { formatSruid, type Sruid } from '../../domain/sruid.ts'
-import { appendChange, type ChangeCommand } from '../core/append-change.ts'
+import { appendChange } from '../core/append-change.ts'
 import { AskedPolicy } from '../core/ask-policy.ts'
 import type { Caller } from '../core/caller.ts'
+import type { ChangeCommand } from '../core/change.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewChanged, viewRevision } from '../core/views.ts'
 

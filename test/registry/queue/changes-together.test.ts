@@ -237,4 +237,67 @@ describe('a cancelled change', () => {
       expect((await registry.register('1.0.0', { caller })).replayed).toBe(false)
       expect(await registry.tags()).toEqual(['1.0.0'])
     }))
+
+  test('a change that is cancelled while a later one is decided is not sent, and the later one is decided again', () => {
+    const asked = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<boolean>()
+    const decide = () => {
+      asked.resolve()
+      return answer.promise
+    }
+    return withContention(
+      async (registry) => {
+        const { caller, cancel } = cancellable()
+        const results = Promise.allSettled([
+          registry.register('1.0.0', { caller, isDefault: true }),
+          registry.register('1.1.0'),
+        ])
+        await asked.promise
+        cancel()
+        answer.resolve(false)
+        expect(await results).toMatchObject([{ reason: { message: 'canceled' } }, { value: { replayed: false } }])
+        expect(await registry.tags()).toEqual(['1.1.0'])
+      },
+      { name: 'slow', decide },
+    )
+  })
+})
+
+describe('the reads of a batch', () => {
+  test('reads that saw different generations are brought to the newest of them', () =>
+    withContention(async (registry) => {
+      await registry.register('1.0.0')
+      registry.appends.length = 0
+      // This read is from after a change by another process, and the others are from before it.
+      registry.beforeLookup = async (tag) => (tag === '1.2.0' ? registry.registerElsewhere('1.5.0') : undefined)
+      await Promise.all([
+        ...['1.1.0', '1.2.0', '1.3.0'].map((tag) => registry.register(tag)),
+        registry.clearDefault(),
+        registry.update('1.0.0', 'new'),
+      ])
+      expect(registry.appends).toEqual([[3, 4, 5, 6, 7]])
+      expect(await registry.tags()).toEqual(['1.0.0', '1.5.0', '1.1.0', '1.2.0', '1.3.0', '', '1.0.0'])
+    }))
+
+  test('a read that fails on an entry that one change needs does not disturb the others', () =>
+    withContention(async (registry) => {
+      const damage = new RegistryError({ reason: 'DAMAGED_ENTRY', message: 'an entry is damaged.' })
+      registry.beforeLookup = async (tag) => {
+        if (tag === '1.1.0') throw damage
+      }
+      const results = await Promise.allSettled(versions(3).map((tag) => registry.register(tag)))
+      expect(results).toMatchObject([{ status: 'fulfilled' }, { reason: damage }, { status: 'fulfilled' }])
+    }))
+
+  test('if no read succeeds, every change of the batch is rejected, and later ones succeed', () =>
+    withContention(async (registry) => {
+      registry.beforeLookup = async () => {
+        throw outage
+      }
+      const results = await Promise.allSettled(versions(3).map((tag) => registry.register(tag)))
+      expect(results).toMatchObject(Array(3).fill({ reason: outage }))
+      registry.beforeLookup = async () => {}
+      await registry.register('1.0.0')
+      expect(await registry.tags()).toEqual(['1.0.0'])
+    }))
 })

@@ -42,6 +42,8 @@ export class ContendedRegistry {
   readonly deps: RegistryDeps
   /** Is called before each append. If it resolves with a number, nothing is stored, and that is the result. */
   beforeAppend: (entries: readonly Entry[]) => Promise<number | undefined> = async () => undefined
+  /** Is called before each lookup for a change. */
+  beforeLookup: (tag: string) => Promise<void> = async () => {}
 
   constructor(store: Store, policy: NamedPolicy = builtInPolicy('latest-semver')) {
     this.store = store
@@ -101,7 +103,11 @@ export class ContendedRegistry {
       return (await this.beforeAppend(entries)) ?? store.appendAll(entries)
     }
     const append = async (entry: Entry) => ((await appendAll([entry])) === 1 ? 'appended' : 'generation-taken')
-    return withMethods(store, { append, appendAll })
+    const lookupForChange: Store['lookupForChange'] = async (of, selector, generation) => {
+      if (generation === undefined && selector.by === 'tag') await this.beforeLookup(selector.tag)
+      return store.lookupForChange(of, selector, generation)
+    }
+    return withMethods(store, { append, appendAll, lookupForChange })
   }
 }
 

@@ -4,7 +4,7 @@ import { MAX_REASON_LENGTH } from '../../../domain/lifecycle.ts'
 import { parseRevisionTag } from '../../../domain/revision-tag.ts'
 import { parseServiceId, type ServiceId, type Sruid } from '../../../domain/sruid.ts'
 import { parseText } from '../../../domain/text.ts'
-import type { ChangeCommand } from '../../../registry/core/append-change.ts'
+import type { ChangeCommand } from '../../../registry/core/change.ts'
 import { type ContentV1, identifyRequest } from './request-identity.ts'
 
 // These functions make commands and queries from requests. They parse all text, and later code does not parse it again.

@@ -3,7 +3,7 @@ import { type DescMessage, type MessageShape, toJson } from '@bufbuild/protobuf'
 import { canonicalJson } from '../../../domain/canonical-json.ts'
 import type { RequestMark } from '../../../domain/log.ts'
 import { parseRequestId } from '../../../domain/mutation.ts'
-import type { RequestIdentity } from '../../../registry/core/append-change.ts'
+import type { RequestIdentity } from '../../../registry/core/change.ts'
 
 // A fingerprint of version 2 begins with this text. A fingerprint of version 1 is only the hash.
 const VERSION_2 = '2:'

@@ -13,7 +13,7 @@ import {
   UpdateRevisionRequestSchema,
   YankRequestSchema,
 } from '../../../../gen/waypost/v1/service_registry_pb.ts'
-import type { ChangeCommand } from '../../../../src/registry/core/append-change.ts'
+import type { ChangeCommand } from '../../../../src/registry/core/change.ts'
 import { fingerprintV2 } from '../../../../src/server/call/decode/request-identity.ts'
 import { registryMethods } from '../../../../src/server/call/methods/registry-methods.ts'
 
