@@ -1,8 +1,7 @@
 import type { Entry, FullSnapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 
-// The largest entry is much smaller than a batch.
-const MAX_ENTRIES = 100
+// The largest entry is much smaller.
 const MAX_BYTES = 2 * 1024 ** 2
 
 /** The entries that are to be appended together, and the state of the service after them. */
@@ -29,7 +28,7 @@ export class PendingState {
     return this.#entries.find(({ request }) => request?.id === id) ?? null
   }
 
-  /** Adds an entry. Returns false if the batch has no room for it. */
+  /** Adds an entry. Returns false if the entries would have more than 2 MiB with it. */
   add(entry: Entry): boolean {
     if (!this.#hasRoomFor(entry)) return false
     this.#entries.push(entry)
@@ -42,7 +41,7 @@ export class PendingState {
     if (first === undefined) return true
     if (this.#bytes === 0) this.#bytes = sizeOf(first)
     this.#bytes += sizeOf(entry)
-    return this.#entries.length < MAX_ENTRIES && this.#bytes <= MAX_BYTES
+    return this.#bytes <= MAX_BYTES
   }
 }
 

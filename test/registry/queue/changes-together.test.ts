@@ -103,14 +103,11 @@ describe('changes of one service that wait together', () => {
         registry.setAliasToRange('stable', '^1'),
         registry.register('1.3.0'),
         registry.yank('1.3.0'),
+        registry.unyank('1.3.0'),
         registry.register('1.4.0'),
       ])
       expect(alias.tag).toBe('1.2.0')
-      expect(registry.appends).toEqual([
-        [2, 3],
-        [4, 5],
-        [6, 7],
-      ])
+      expect(registry.appends).toEqual([[2, 3], [4, 5], [6], [7, 8]])
       const last = (await registry.log()).at(-1)
       expect(last?.head).toMatchObject({ defaultTag: '1.4.0', highestSemver: '1.4.0', aliases: [{ tag: '1.4.0' }] })
     }))

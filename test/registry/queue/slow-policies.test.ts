@@ -84,6 +84,20 @@ describe('a slow default policy', () => {
     }, policy)
   })
 
+  test('a yank that was late, but not overtaken, does not ask again', () => {
+    const policy = new SlowPolicy()
+    return withContention(async (registry) => {
+      await registry.register('1.0.0', { isDefault: false })
+      await registry.register('2.0.0', { isDefault: true })
+      const yanked = registry.yank('2.0.0')
+      const { answer } = await policy.question(0)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      answer(true)
+      expect((await yanked).defaultTag).toBe('1.0.0')
+      expect(policy.asked).toHaveLength(1)
+    }, policy)
+  })
+
   test('a policy that answers quickly is asked within the batch, with the facts that the batch leads to', () => {
     const contexts: PolicyContext[] = []
     const decide: NamedPolicy['decide'] = async (_, context) => contexts.push(context) > 0

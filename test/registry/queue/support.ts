@@ -10,7 +10,7 @@ import { setAlias } from '../../../src/registry/aliases/set-alias.ts'
 import type { Caller } from '../../../src/registry/core/caller.ts'
 import type { RegistryDeps } from '../../../src/registry/core/registry-deps.ts'
 import { clearDefault, setDefault } from '../../../src/registry/defaults/set-default.ts'
-import { yank } from '../../../src/registry/revisions/lifecycle.ts'
+import { unyank, yank } from '../../../src/registry/revisions/lifecycle.ts'
 import { register } from '../../../src/registry/revisions/register.ts'
 import { updateRevision } from '../../../src/registry/revisions/update-revision.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -67,6 +67,10 @@ export class ContendedRegistry {
 
   yank(tag: string) {
     return yank(this.deps, { sruid: toSruid(tag), reason: '', ifDefault: 'move', ...command({}) }, caller)
+  }
+
+  unyank(tag: string) {
+    return unyank(this.deps, { sruid: toSruid(tag), ...command({}) }, caller)
   }
 
   setDefault(tag: string, asked: Asked = {}) {
