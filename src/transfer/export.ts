@@ -10,7 +10,38 @@ import { type Pinned, readEntries, readPinned } from './read-pinned.ts'
  * generation, even while others write. Changes during the export may be included or not.
  */
 export async function* exportLines(store: Store): AsyncGenerator<readonly string[]> {
-  for await (const pinned of readPinned(store)) yield* exportService(store, pinned)
+  for await (const group of inGroups(readPinned(store))) {
+    const [first, ...others] = group
+    // A large service is a group of its own, and its lines need not be kept.
+    if (first !== undefined && others.length === 0) yield* exportService(store, first)
+    else yield* (await Promise.all(group.map((pinned) => collect(exportService(store, pinned))))).flat()
+  }
+}
+
+/** The most entries and services of a group. A group has as many entries as a page of one service's log. */
+const GROUP = { entries: 500, services: 32 } as const
+
+// Small services are exported together, because their lookups then share commands of the store.
+async function* inGroups(services: AsyncIterable<Pinned>): AsyncGenerator<readonly Pinned[]> {
+  let group: Pinned[] = []
+  let entries = 0
+  for await (const pinned of services) {
+    const isFull = entries + pinned.generation > GROUP.entries || group.length === GROUP.services
+    if (isFull && group.length > 0) {
+      yield group
+      group = []
+      entries = 0
+    }
+    group.push(pinned)
+    entries += pinned.generation
+  }
+  if (group.length > 0) yield group
+}
+
+async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = []
+  for await (const value of values) collected.push(value)
+  return collected
 }
 
 async function* exportService(store: Store, pinned: Pinned): AsyncGenerator<readonly string[]> {
