@@ -40,16 +40,23 @@ export function union([first, ...others]: readonly Pipeline[]): Document[] {
   return [...(first ?? []), ...others.map((pipeline) => ({ $unionWith: { coll: ENTRIES, pipeline } }))]
 }
 
-/** The newest entry of a tag, up to the generation of the expression `at`. `tag` is an expression, too. */
-export function newestOfTag(
-  service: string,
-  { tag, at }: { readonly tag: unknown; readonly at: string },
-  then: Pipeline,
-) {
-  const isOfTag = [{ $eq: ['$revision.tag', '$$tag'] }, { $lte: ['$generation', '$$at'] }]
+/** Expressions for the entries of a tag up to a generation, and after another one. Default: from the first. */
+export interface EntriesOfTag {
+  readonly tag: unknown
+  readonly after?: string
+  readonly at: string
+}
+
+/** The newest of the entries of a tag. */
+export function newestOfTag(service: string, { tag, after, at }: EntriesOfTag, then: Pipeline) {
+  const isOfTag = [
+    { $eq: ['$revision.tag', '$$tag'] },
+    { $gt: ['$generation', after === undefined ? 0 : '$$after'] },
+    { $lte: ['$generation', '$$at'] },
+  ]
   return {
     from: ENTRIES,
-    let: { tag, at },
+    let: { tag, at, ...(after !== undefined && { after }) },
     pipeline: [
       { $match: { service, $expr: { $and: isOfTag } } },
       { $sort: { generation: -1 } },

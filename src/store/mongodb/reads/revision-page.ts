@@ -10,17 +10,20 @@ import { inTurns } from './long-reads.ts'
 import { ENTRIES, newestOfTag, withHolders } from './pipelines.ts'
 import { toQuery } from './scan-query.ts'
 
-/** The search keys of a registration. */
-type Keys = Pick<EntryDocument, 'generation' | 'registration' | 'revision'>
-
-/** A registration of a page, and the newest entry of its tag. The first one comes with the entry of the page. */
+/**
+ * A registration of a page, and the newest entry of its tag if it is a later one. The first one comes with the entry of the
+ * page.
+ */
 export interface PagedDocument {
   readonly at?: FoundDocument
-  readonly registered?: Keys
+  readonly registered?: EntryDocument
   readonly newest?: readonly FoundDocument[]
 }
 
-/** Reads the entry of a generation, the registrations up to it, and the newest entries of their tags up to it. */
+/**
+ * Reads the entry of a generation, the registrations up to it, and the newest entries of their tags between the two. Most
+ * revisions have none, and the index alone tells so.
+ */
 export function revisionsPipeline(id: ServiceId, scan: RevisionScan): object[] {
   const service = formatServiceId(id)
   const { generation } = scan
@@ -33,9 +36,11 @@ export function revisionsPipeline(id: ServiceId, scan: RevisionScan): object[] {
     { $unwind: { path: '$registered', includeArrayIndex: 'place', preserveNullAndEmptyArrays: true } },
     {
       $lookup: {
-        ...newestOfTag(service, { tag: '$registered.revision.tag', at: '$at.generation' }, [
-          withHolders(service, ['info']),
-        ]),
+        ...newestOfTag(
+          service,
+          { tag: '$registered.revision.tag', after: '$registered.generation', at: '$at.generation' },
+          [withHolders(service, ['info'])],
+        ),
         as: 'newest',
       },
     },
@@ -73,22 +78,18 @@ function registrations(service: string, scan: RevisionScan) {
   return {
     from: ENTRIES,
     let: { at: '$at.generation' },
-    pipeline: [
-      { $match: { $and: [...filter, upTo] } },
-      { $sort: sort },
-      { $limit: scan.limit },
-      { $project: { _id: 0, generation: 1, registration: 1, 'revision.tag': 1 } },
-    ],
+    pipeline: [{ $match: { $and: [...filter, upTo] } }, { $sort: sort }, { $limit: scan.limit }],
     as: 'registered',
   }
 }
 
 // None if the tag was deleted, or registered again after that: then its newer registration finds it.
 function toRegistered(service: ServiceId, { registered, newest = [] }: PagedDocument): Revision[] {
-  const { registration } = keysOf(service, registered as Keys)
+  const registering = registered as EntryDocument
+  const { registration } = keysOf(service, registering)
   const { ordinal } = registration
-  const [document] = newest
-  const revision = document && toRevision(openFound(service, document))
+  const [document = registering] = newest
+  const revision = toRevision(openFound(service, document))
   if (revision?.ordinal !== ordinal) return []
   const isSame =
     revision.registeredAt === registration.at.getTime() && registration.version === versionKey(revision.revisionTag)
@@ -97,7 +98,7 @@ function toRegistered(service: ServiceId, { registered, newest = [] }: PagedDocu
 }
 
 // An index finds only documents with these keys, but a damaged key may have another type.
-function keysOf(service: ServiceId, { generation, registration, revision }: Keys) {
+function keysOf(service: ServiceId, { generation, registration, revision }: EntryDocument) {
   return orDamaged({ service, generation }, () => {
     const isSound = registration?.at instanceof Date && registration.ordinal === generation && revision !== undefined
     if (!isSound) throw new TypeError('the search keys are damaged')
