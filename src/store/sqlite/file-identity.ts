@@ -21,7 +21,7 @@ export function rememberFiles(path: string, location: string): KnownFiles {
 /**
  * Compares the names of the files with the open files. Returns the problem if one of the files was deleted or replaced:
  * then nobody would find what is written into it. It reads only the folder, because to open and close a file would drop
- * the locks that SQLite has on it.
+ * the locks that SQLite has on it. Throws if nobody can tell, for example without the right to search the folder.
  */
 export function findLostFile(files: KnownFiles): string | undefined {
   for (const { path, place } of files) {
@@ -33,9 +33,17 @@ export function findLostFile(files: KnownFiles): string | undefined {
   return undefined
 }
 
-/** Whether the name of the main file, or that of its write-ahead log, is still that of the open file. */
+/** Whether the name of the main file, or that of its write-ahead log, may still be that of the open file. */
 export function isPartlyKept([main, wal]: KnownFiles): boolean {
-  return [main, wal].some((file) => file !== undefined && placeOf(file.path) === file.place)
+  return [main, wal].some((file) => file !== undefined && mayBeKept(file))
+}
+
+function mayBeKept({ path, place }: KnownFile): boolean {
+  try {
+    return placeOf(path) === place
+  } catch {
+    return true
+  }
 }
 
 function placeOf(path: string): string | undefined {

@@ -170,8 +170,12 @@ class SqliteStore implements UpgradableStore {
   }
 
   #checkFiles(): void {
-    const problem = findLostFile(this.#files)
-    if (problem !== undefined) this.#lose(problem)
+    try {
+      const problem = findLostFile(this.#files)
+      if (problem !== undefined) this.#lose(problem)
+    } catch {
+      // Nobody can tell now. The writer acknowledges nothing meanwhile, and the next look may tell.
+    }
   }
 
   #lose(problem: string): void {

@@ -1,6 +1,6 @@
-import { readFileSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { theDefault } from '../../../src/store/store.ts'
 import { eventually } from '../../support/eventually.ts'
 import { problemsIn } from '../../support/verified.ts'
@@ -8,6 +8,8 @@ import { firstEntry, serviceOf } from './entries.ts'
 import { servicesIn, useSqliteFile } from './files.ts'
 
 const { path, open } = useSqliteFile()
+
+afterEach(() => void vi.useRealTimers())
 
 const lost = (how: string) => ({
   reason: 'STORE_UNAVAILABLE',
@@ -119,4 +121,36 @@ test('a store without a change leaves a backup that replaces its file as it is',
   await store.close()
   await requireSound(path(), ['stored'])
   await requireSound(old(), ['stored'])
+})
+
+/** Makes the name of the file one that nobody can follow. Returns the function that mends it. */
+function breakName(): () => void {
+  renameSync(path(), old())
+  symlinkSync(path(), path())
+  return () => {
+    rmSync(path())
+    renameSync(old(), path())
+  }
+}
+
+test('while nobody can tell whether the file is in its place, changes fail, reads go on, and nothing ends', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] })
+  const store = open()
+  await store.append(firstEntry('before'))
+  const mend = breakName()
+  vi.advanceTimersByTime(3_000)
+  await expect(store.append(firstEntry('unacknowledged'))).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' })
+  expect(await store.lookup(serviceOf('before'), theDefault)).not.toBeNull()
+  mend()
+  vi.advanceTimersByTime(1_000)
+  expect(await store.append(firstEntry('after'))).toBe('appended')
+})
+
+test('a store can be closed while nobody can tell whether the file is in its place', async () => {
+  const store = open()
+  await store.append(firstEntry('before'))
+  const mend = breakName()
+  await store.close()
+  mend()
+  await requireSound(path(), ['before'])
 })
