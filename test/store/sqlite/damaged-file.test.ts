@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { toStoreError } from '../../../src/store/sqlite/sqlite-errors.ts'
 import { theDefault } from '../../../src/store/store.ts'
@@ -20,6 +21,15 @@ test('reads and changes of a damaged file fail with DAMAGED_STORE, and the messa
   await expect(store.lookup(serviceOf('stored'), theDefault)).rejects.toMatchObject(damaged)
   await expect(store.append(firstEntry('new'))).rejects.toMatchObject(damaged)
   await expect(store.ping()).rejects.toMatchObject(damaged)
+})
+
+test('a change fails with DAMAGED_STORE, and not as an outage, if the thread that writes cannot open the damaged file', async () => {
+  await open().close()
+  const store = open()
+  const file = openSync(path(), 'r+')
+  writeSync(file, 'not SQLite')
+  closeSync(file)
+  await expect(store.append(firstEntry('new'))).rejects.toMatchObject({ reason: 'DAMAGED_STORE' })
 })
 
 test.for([

@@ -87,6 +87,16 @@ test('every append that a dying thread did not acknowledge can be made again, an
   expect(servicesIn(path()).sort()).toEqual(['before', ...names.flat()].sort())
 })
 
+test('an append that no thread can get is rejected, and the next one is stored', async () => {
+  const store = open()
+  vi.spyOn(Worker.prototype, 'postMessage').mockImplementationOnce(() => {
+    throw new Error('no thread')
+  })
+  await expect(store.append(firstEntry('one'))).rejects.toMatchObject(unavailable)
+  expect(await store.append(firstEntry('two'))).toBe('appended')
+  expect(servicesIn(path())).toEqual(['two'])
+})
+
 test('an append that cannot be stored fails alone, and those beside it are stored', async () => {
   const store = open()
   const broken = firstEntry('broken')

@@ -115,7 +115,13 @@ export class AppendQueue {
     }
     const appends = this.#unsent.flatMap((sequence) => this.#toAppend(sequence))
     this.#unsent = []
-    if (appends.length > 0) this.#writer.send(appends)
+    if (appends.length === 0) return
+    try {
+      this.#writer.send(appends)
+    } catch (error) {
+      // For example, the system lets this process have no further thread.
+      this.#rejectSent(error)
+    }
   }
 
   #toAppend(sequence: number): readonly Append[] {
@@ -156,10 +162,10 @@ export class AppendQueue {
     this.#onEmpty()
   }
 
-  #rejectSent(error: Error): void {
+  #rejectSent(error: unknown): void {
     const unsent = new Set(this.#unsent)
     const sent = this.#pending.sequences.filter((sequence) => !unsent.has(sequence))
-    for (const sequence of sent) this.#take(sequence)?.reject(storeUnavailable(error))
+    for (const sequence of sent) this.#take(sequence)?.reject(toStoreError(error))
   }
 
   #checkLimits(): void {

@@ -24,7 +24,7 @@ export interface WriterEvents {
   /** The files of the store were deleted or replaced. */
   readonly onLost: (problem: string) => void
   /** The thread has ended. It will answer nothing more. */
-  readonly onEnd: (error: Error) => void
+  readonly onEnd: (error: unknown) => void
 }
 
 /** Starts the writer's thread when the first appends are sent, and again after it has died. */
@@ -74,7 +74,7 @@ export class WriterClient {
 
   #start(): Worker {
     const worker = new Worker(THREAD_URL, { workerData: this.#settings, name: 'waypost-writer' })
-    let cause: unknown
+    let cause: unknown = new Error('the thread that writes has ended')
     worker.on('message', (message: FromWriter) => this.#receive(message))
     worker.on('error', (error) => {
       cause = error
@@ -82,7 +82,7 @@ export class WriterClient {
     worker.on('exit', () => {
       this.#worker = undefined
       this.#pausesUntil = monotonicMs() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#deaths++)
-      this.#events.onEnd(new Error('the thread that writes has ended', { cause }))
+      this.#events.onEnd(cause)
     })
     return worker
   }
