@@ -12,8 +12,8 @@ const WAIT_MS = 100
 /** The size to which the file of the log is cut when the log begins again, in bytes. */
 const KEPT_BYTES = 32 * 1024 ** 2
 
-/** Appends between two checkpoints if SQLite cannot count frames. */
-const APPENDS = 512
+/** Entries between two checkpoints if SQLite cannot count frames without one. An entry takes one to five frames. */
+const ENTRIES = 512
 
 /**
  * Copies the content of the write-ahead log into the main file. Only the writer's thread does so, after it has answered,
@@ -23,25 +23,23 @@ const APPENDS = 512
 export class Checkpoints {
   readonly #db: DatabaseSync
   readonly #countFrames: StatementSync | undefined
-  #appends = 0
+  #entries = 0
   #framesAtLast = 0
 
-  constructor(db: DatabaseSync) {
+  /** `canCount`: whether SQLite can count frames without a checkpoint. */
+  constructor(db: DatabaseSync, canCount = canCountFrames(db)) {
     this.#db = db
     db.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${KEPT_BYTES}`)
-    if (canCountFrames(db)) this.#countFrames = db.prepare('PRAGMA wal_checkpoint(NOOP)')
+    if (canCount) this.#countFrames = db.prepare('PRAGMA wal_checkpoint(NOOP)')
   }
 
-  /** Makes a checkpoint if it is due. */
-  afterCommit(appends: number): void {
-    this.#appends += appends
-    const frames = this.#frames()
-    // The log has begun again.
-    if (frames < this.#framesAtLast) this.#framesAtLast = 0
-    if (frames - this.#framesAtLast < FRAMES) return
-    this.#appends = 0
-    this.#framesAtLast = frames
-    this.#tryTo(frames < MAX_FRAMES ? 'PASSIVE' : 'TRUNCATE')
+  /** Makes a checkpoint if it is due after a commit of so many entries. */
+  afterCommit(entries: number): void {
+    this.#entries += entries
+    if (!this.#isDue()) return
+    this.#entries = 0
+    // A log that is too long after this had readers who held it up, so the writer waits for them.
+    if (this.#tryTo('PASSIVE') >= MAX_FRAMES) this.#tryTo('TRUNCATE')
   }
 
   /** Copies everything, and empties the log. */
@@ -49,17 +47,30 @@ export class Checkpoints {
     this.#tryTo('TRUNCATE')
   }
 
-  #frames(): number {
-    if (this.#countFrames) return Number(this.#countFrames.get()?.log)
-    return this.#appends < APPENDS ? 0 : this.#framesAtLast + FRAMES
+  #isDue(): boolean {
+    if (this.#countFrames === undefined) return this.#entries >= ENTRIES
+    const frames = framesOf(this.#countFrames)
+    // The log has begun again.
+    if (frames < this.#framesAtLast) this.#framesAtLast = 0
+    if (frames - this.#framesAtLast < FRAMES) return false
+    this.#framesAtLast = frames
+    return true
   }
 
-  // The entries are durable without a checkpoint. A later one succeeds, for example after the disk has space again.
-  #tryTo(mode: 'PASSIVE' | 'TRUNCATE'): void {
+  // Returns the number of frames in the log. The entries are durable without a checkpoint. A later one succeeds, for
+  // example after the disk has space again.
+  #tryTo(mode: 'PASSIVE' | 'TRUNCATE'): number {
     try {
-      this.#db.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA wal_checkpoint(${mode})`)
-    } catch {}
+      this.#db.exec(`PRAGMA busy_timeout = ${WAIT_MS}`)
+      return framesOf(this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`))
+    } catch {
+      return 0
+    }
   }
+}
+
+function framesOf(checkpoint: StatementSync): number {
+  return Number(checkpoint.get()?.log)
 }
 
 // An older SQLite takes NOOP for PASSIVE.

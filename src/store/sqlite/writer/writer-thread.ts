@@ -5,7 +5,7 @@ import { BatchWriter } from './batch-writer.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { Gathering } from './gathering.ts'
 import { Inbox } from './inbox.ts'
-import { type FromWriter, monotonicMs, type ToWriter, type WriterSettings } from './messages.ts'
+import { type Answer, type FromWriter, monotonicMs, type ToWriter, type WriterSettings } from './messages.ts'
 
 // Runs in a thread of its own: a commit waits for the disk, and reads must not wait for it. This file and its imports
 // stay few and small, because they are loaded again in each thread.
@@ -39,7 +39,11 @@ function writeAll(): void {
   gathering.committed(answers.length, monotonicMs() - start)
   endIfLost()
   send(answers)
-  checkpoints.afterCommit(answers.length)
+  checkpoints.afterCommit(countWritten(answers))
+}
+
+function countWritten(answers: readonly Answer[]): number {
+  return answers.reduce((count, answer) => count + ('written' in answer ? answer.written : 0), 0)
 }
 
 function begin(): boolean {
