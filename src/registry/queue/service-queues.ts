@@ -32,8 +32,11 @@ export class ServiceQueues<Item extends QueueItem> {
 
   #open(subject: string, service: ServiceId): ServiceQueue<Item> {
     const pace = this.#paces.get(subject) ?? new Pace()
-    const onEmpty = () => this.#close(subject, pace)
-    const queue = new ServiceQueue<Item>({ subject, write: this.#writeTo(service), onEmpty, pace })
+    const onEmpty = () => {
+      // A late decision can wake a queue that was forgotten. By then, the service may have another queue.
+      if (this.#queues.get(subject) === queue) this.#close(subject, pace)
+    }
+    const queue: ServiceQueue<Item> = new ServiceQueue({ subject, write: this.#writeTo(service), onEmpty, pace })
     this.#queues.set(subject, queue)
     return queue
   }
