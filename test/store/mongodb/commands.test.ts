@@ -183,6 +183,21 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
     expect(found.filter((each) => each?.revision)).toHaveLength(REVISIONS - 1)
   })
 
+  test('lookups of one turn of very many tags, aliases and requests of one service are answered', async () => {
+    const count = 1_200
+    const fresh = new MongoReader(connection)
+    const all = <T>(read: (index: number) => Promise<T>) =>
+      Promise.all(Array.from({ length: count }, (_, index) => read(index)))
+    const tags = () => all((index) => fresh.lookup(service, byTag(`0.${index}.0`)))
+    const first = await tags()
+    // MongoDB takes pipelines of up to 1,000 stages, and each of these could be one.
+    expect(await tags()).toEqual(first)
+    expect(first.filter((each) => each?.revision)).toHaveLength(REVISIONS - 1)
+    expect(await all((index) => fresh.request(service, `unknown-${index}`))).toEqual(Array(count).fill(null))
+    const aliases = await all((index) => fresh.lookup(service, byAlias(index === 0 ? 'beta' : `unknown-${index}`)))
+    expect(aliases.filter((each) => each?.revision)).toHaveLength(1)
+  })
+
   test('a lookup of an alias takes one command, even if it has moved since the entry with the list of aliases', async () => {
     const moving = parseServiceReference('ns-moving/service').service
     const log = new Log([], moving).register('1.0.0').setAlias('a', '1.0.0').setAlias('b').setAlias('c', '1.0.0')

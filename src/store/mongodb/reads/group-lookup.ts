@@ -4,6 +4,7 @@ import {
   type Batch,
   type Found,
   type FoundDocuments,
+  inCommands,
   type LabelledDocument,
   toBatches,
   toCommand,
@@ -23,10 +24,10 @@ export interface LookupCommands {
   readLong(pipeline: object[]): Promise<readonly LabelledDocument[]>
 }
 
-/** The most services in one command. A server runs a command on one core. */
-const SERVICES_PER_COMMAND = 32
+/** The most services and parts in one command. A server runs a command on one core, and refuses 1,000 stages. */
+const PER_COMMAND = { batches: 32, parts: 128 } as const
 
-/** The most tags and requests of one service in a command that is not long. */
+/** The most tags of one service in a command that is not long. */
 const TAGS_PER_COMMAND = 100
 
 /**
@@ -78,12 +79,10 @@ export class GroupLookup {
     if (this.#running >= this.#commands.atOnce) return
     const batches = Map.groupBy(toBatches(this.#waiting.splice(0)), isLong)
     for (const batch of batches.get(true) ?? []) void this.#answer([batch], this.#commands.readLong)
-    const others = batches.get(false) ?? []
-    const room = (this.#commands.atOnce - this.#running) * SERVICES_PER_COMMAND
-    this.#waiting.push(...others.splice(room).flatMap(({ waiting }) => waiting))
-    for (let at = 0; at < others.length; at += SERVICES_PER_COMMAND) {
-      void this.#run(others.slice(at, at + SERVICES_PER_COMMAND))
-    }
+    const others = inCommands(batches.get(false) ?? [], PER_COMMAND)
+    const later = others.splice(this.#commands.atOnce - this.#running)
+    this.#waiting.push(...later.flat().flatMap(({ waiting }) => waiting))
+    for (const command of others) void this.#run(command)
   }
 
   async #run(batches: readonly Batch[]): Promise<void> {
@@ -106,6 +105,6 @@ export class GroupLookup {
   }
 }
 
-function isLong({ query: { tags, requests } }: Batch): boolean {
-  return tags.size + requests.size > TAGS_PER_COMMAND
+function isLong({ query: { tags } }: Batch): boolean {
+  return tags.size > TAGS_PER_COMMAND
 }

@@ -58,18 +58,49 @@ export interface Batch {
   readonly waiting: Waiting[]
 }
 
+/** The most parts of a batch. Each takes a stage of the command, and MongoDB limits their number. */
+const PARTS_PER_BATCH = 64
+
 /** Puts lookups of the same service at the same generation together. */
 export function toBatches(waiting: readonly Waiting[]): Batch[] {
-  const batches = new Map<string, Batch>()
+  const batches: Batch[] = []
+  const open = new Map<string, Batch>()
   for (const each of waiting) {
     const { service, generation, isForChange = false }: Partial<Wanted> & Pick<Wanted, 'service'> = each.wanted
     const key = `${formatServiceId(service)} ${generation} ${isForChange}`
-    const batch = batches.get(key) ?? { query: emptyQuery({ service, generation, isForChange }), waiting: [] }
-    batches.set(key, batch)
+    let batch = open.get(key)
+    if (batch === undefined || partsOf(batch) >= PARTS_PER_BATCH) {
+      batch = { query: emptyQuery({ service, generation, isForChange }), waiting: [] }
+      batches.push(batch)
+      open.set(key, batch)
+    }
     addTo(batch.query, each.wanted)
     batch.waiting.push(each)
   }
-  return [...batches.values()]
+  return batches
+}
+
+// All tags are one part.
+function partsOf({ query: { requests, places, aliases } }: Batch): number {
+  return 2 + requests.size + places.size + aliases.size
+}
+
+/** Puts batches together that share a command, at most this many batches and about this many parts. */
+export function inCommands(batches: readonly Batch[], most: { readonly batches: number; readonly parts: number }) {
+  const commands: Batch[][] = []
+  let parts = 0
+  for (const batch of batches) {
+    const more = partsOf(batch)
+    const last = commands.at(-1)
+    if (last === undefined || last.length === most.batches || parts + more > most.parts) {
+      commands.push([batch])
+      parts = more
+    } else {
+      last.push(batch)
+      parts += more
+    }
+  }
+  return commands
 }
 
 function emptyQuery(of: Pick<LookupQuery, 'service' | 'generation' | 'isForChange'>): LookupQuery {
