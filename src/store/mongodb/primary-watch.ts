@@ -15,6 +15,7 @@ type DueTimes = Map<string, number>
 
 /** Tells whether a client of the driver knows a server that accepts writes, and whether it still looks for servers. */
 export class PrimaryWatch {
+  #isKnown = false
   #term: string | undefined
   #caughtUp: string | undefined
   #catchingUp: Promise<void> | undefined
@@ -38,10 +39,13 @@ export class PrimaryWatch {
 
   /** Whether the client knows a server that accepts writes. */
   get isKnown(): boolean {
-    return this.#term !== undefined
+    return this.#isKnown
   }
 
-  /** The server that accepts writes, and its election. Undefined: the client knows none. */
+  /**
+   * The server that answers reads, and its election. While the client knows none, this is the last one that it knew.
+   * Undefined: it has never known one.
+   */
   get term(): string | undefined {
     return this.#term
   }
@@ -87,12 +91,11 @@ export class PrimaryWatch {
   async #ask(ms: number): Promise<boolean> {
     try {
       await this.#client.db('admin').command({ ping: 1 }, { signal: AbortSignal.timeout(Math.ceil(ms)) })
-      return true
     } catch (error) {
       if (!isWorthRetrying(error)) return false
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-      return true
     }
+    if (!this.isKnown) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    return true
   }
 
   async #catchUp(read: () => Promise<unknown>): Promise<void> {
@@ -101,9 +104,14 @@ export class PrimaryWatch {
     this.#caughtUp = term
   }
 
-  #update({ servers }: TopologyDescription): void {
+  #update({ type: topology, servers }: TopologyDescription): void {
     const writable = [...servers.values()].find(({ type }) => WRITABLE.has(type))
-    this.#term = writable && `${writable.address} ${writable.electionId?.toHexString() ?? ''}`
+    this.#isKnown = writable !== undefined
+    // Over a direct connection, the driver reads from any member. No read with `linearizable` succeeds there.
+    const [only] = topology === 'Single' ? servers.values() : []
+    const read = writable ?? (only?.type === 'Unknown' ? undefined : only)
+    if (read === undefined) return
+    this.#term = `${read.address} ${read.electionId?.toHexString() ?? ''} ${read.type}`
     // The others elect nobody, or hide their elections.
     if (writable !== undefined && writable.type !== ELECTED) this.#caughtUp = this.#term
   }

@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { RegistryError } from '../../../src/domain/errors.ts'
 import { Log } from '../../../src/store/contract/log.ts'
 import { service } from '../../../src/store/contract/support.ts'
 import { openMongoStore } from '../../../src/store/mongodb/mongodb-store.ts'
@@ -34,7 +35,7 @@ describe.skipIf(mongoSkipReason ?? isForeign)('a primary that was frozen while a
   /** Sends reads to a frozen member, so that they are the first that it does when it goes on. */
   const readEarly = (store: Store) => Promise.allSettled(Array.from({ length: READS }, () => generationOf(store)))
 
-  test('with linearizable it never answers with the past, with majority only until it learns of the election, and a store over all members follows the new primary', async () => {
+  test('with linearizable it never answers with the past, with majority only until it learns of the election and then not at all, and a store over all members follows the new primary', async () => {
     const { store, port } = await openAll()
     const log = new Log().register('1.0.0')
     await store.appendAll(log.entries)
@@ -66,13 +67,17 @@ describe.skipIf(mongoSkipReason ?? isForeign)('a primary that was frozen while a
     // It may have learned of the election before these reads.
     for (const outcome of majority) if (outcome.status === 'fulfilled') expect([1, 2]).toContain(outcome.value)
     expect(await generationOf(store)).toBe(2)
-    await eventually('it follows the new primary', async () => (await generationOf(ofMajority).catch(() => 0)) === 2)
-    expect(await readEarly(ofMajority)).toEqual(
-      Array.from({ length: READS }, () => ({ status: 'fulfilled', value: 2 })),
-    )
+    // It is a secondary now, which may lag behind for any time.
+    await eventually('reads over the direct connection fail', () => isUnavailable(ofMajority))
+    expect(await isUnavailable(ofMajority)).toBe(true)
     await Promise.all([store, ofMajority, linearizable].map((each) => each.close()))
   })
 })
+
+async function isUnavailable(store: Store): Promise<boolean> {
+  const outcome: unknown = await generationOf(store).catch((error: unknown) => error)
+  return outcome instanceof RegistryError && outcome.reason === 'STORE_UNAVAILABLE'
+}
 
 async function generationOf(store: Store): Promise<number | undefined> {
   return (await store.lookup(service, theDefault))?.generation

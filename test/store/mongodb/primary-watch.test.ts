@@ -11,13 +11,14 @@ function fakeClient() {
     options: { connectTimeoutMS: 2_000, heartbeatFrequencyMS: 1_000 },
   })
   const watch = new PrimaryWatch(client as unknown as MongoClient)
-  const servers = (some: readonly object[]) =>
+  const servers = (some: readonly object[], type = 'ReplicaSetWithPrimary') =>
     client.emit('topologyDescriptionChanged', {
-      newDescription: { servers: new Map(some.map((server, index) => [String(index), server])) },
+      newDescription: { type, servers: new Map(some.map((server, index) => [String(index), server])) },
     })
   return {
     watch,
     servers: (...types: string[]) => servers(types.map((type) => ({ type, address: ADDRESS }))),
+    direct: (type: string) => servers([{ type, address: ADDRESS }], 'Single'),
     elect: (address: string, election: string) =>
       servers([
         { type: 'RSSecondary', address: '127.0.0.1:1' },
@@ -103,6 +104,37 @@ describe('reads of a member that was just elected', () => {
     await catchUp()
     elect('127.0.0.1:3', '2')
     expect([watch.isCaughtUp, reads]).toEqual([false, 2])
+  })
+
+  test('a member that was elected and lost during a read is remembered, because it may have answered the read', async () => {
+    const { watch, elect, servers } = fakeClient()
+    elect('127.0.0.1:2', '1')
+    await watch.catchUp(async () => {})
+    const { term } = watch
+    servers('RSSecondary')
+    expect([watch.isKnown, watch.term, watch.isCaughtUp]).toEqual([false, term, true])
+    elect('127.0.0.1:3', '2')
+    servers('RSSecondary')
+    expect(watch.isKnown).toBe(false)
+    expect(watch.term).not.toBe(term)
+    expect(watch.isCaughtUp).toBe(false)
+  })
+
+  test.for(['RSSecondary', 'RSOther'])('no read of a %s goes on over a direct connection', (type) => {
+    const { watch, direct } = fakeClient()
+    direct(type)
+    expect([watch.isKnown, watch.isCaughtUp]).toEqual([false, false])
+  })
+
+  test('a member that is lost over a direct connection is caught up when it is found again', async () => {
+    const { watch, direct } = fakeClient()
+    direct('RSPrimary')
+    await watch.catchUp(async () => {})
+    direct('Unknown')
+    direct('RSPrimary')
+    expect(watch.isCaughtUp).toBe(true)
+    direct('RSSecondary')
+    expect(watch.isCaughtUp).toBe(false)
   })
 
   test('a member that is elected while another one is asked is asked, too', async () => {
