@@ -107,7 +107,7 @@ export class MongoConnection {
           const { term } = primary
           const answer = await read()
           // Another member may have been elected, which did not show everything yet.
-          if (this.#connected === connected && (primary.term === term || !primary.isKnown)) return answer
+          if (this.#connected === connected && primary.term === term) return answer
         } catch (error) {
           if (!(await tries.mayRepeat(error))) throw error
         }
@@ -187,7 +187,8 @@ export class Tries {
     // The pause is random, because writers that collided would collide again after equal pauses.
     const longest = Math.min(MAX_PAUSE_MS, 5 * 2 ** this.#count++)
     await new Promise((resolve) => setTimeout(resolve, Math.random() * longest))
-    return this.#primary().found(this.#start + LAST_TRY_AFTER_MS - performance.now())
+    const leftMs = this.#start + LAST_TRY_AFTER_MS - performance.now()
+    return leftMs > 0 && this.#primary().found(leftMs)
   }
 }
 

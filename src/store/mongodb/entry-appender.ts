@@ -89,10 +89,7 @@ export class EntryAppender {
     const { own, isTaken } = await this.#findHolders([refused, ...others])
     if (own.length > 0) return this.#adopt(own, progress, drafts.length)
     if (isTaken || refusal === FAILED_VALIDATION) return true
-    throw new MongoServerError({
-      message: 'a failover has undone the entry that had the generation',
-      code: WRITE_CONFLICT,
-    })
+    throw undone()
   }
 
   // Another process has finished the upgrade since this one has started, so the collection refuses form 2. Resolves with
@@ -112,7 +109,9 @@ export class EntryAppender {
   // all writes before it.
   async #adopt(own: readonly Holder[], progress: Progress, wanted: number): Promise<boolean> {
     const { _id, service, event, v } = own.at(-1) as Holder
-    await this.#connection.entries.updateOne({ _id, service }, { $set: { event } }, WRITE_OPTIONS)
+    const same = await this.#connection.entries.updateOne({ _id, service }, { $set: { event } }, WRITE_OPTIONS)
+    // Another member may have been elected in the meantime, which does not have them.
+    if (same.matchedCount === 0) throw undone()
     progress.stored += own.length
     progress.form = v === 3 ? 3 : 2
     return progress.stored === wanted
@@ -165,6 +164,14 @@ type Holder = Pick<EntryDocument, '_id' | 'service' | 'generation' | 'event' | '
 const WRITE_OPTIONS = { maxTimeMS: WRITE_TIMEOUT_MS } as const
 
 const SEEN_BY_INSERTS = { readConcern: { level: 'local' }, maxTimeMS: COMMAND_TIMEOUT_MS } as const
+
+// The insert is then tried again.
+function undone(): MongoServerError {
+  return new MongoServerError({
+    message: 'a failover has undone the entry that had the generation',
+    code: WRITE_CONFLICT,
+  })
+}
 
 function continuesChain({ link }: Entry): boolean {
   return link !== null && link.prev !== ''

@@ -161,6 +161,32 @@ describe.skipIf(mongoSkipReason ?? isForeign)('the errors of MongoDB', () => {
     expect(await store.append(entry)).toBe('appended')
   })
 
+  test('a call whose caller was told that it failed is not tried again', async () => {
+    const store = await open()
+    await fail(['insert', 'aggregate'], { errorCode: 112 }, 1_000_000)
+    for (const call of [store.append(newEntry('1.0.0')), store.readHead(service)])
+      await expect(call).rejects.toMatchObject(unavailable)
+    await fail([], {}, 0)
+    // Tries are at most 100 ms apart.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(await store.readHead(service)).toBe(null)
+  })
+
+  test('an entry that a failover undoes while it is confirmed is stored again before it is acknowledged', async () => {
+    const location = mongoLocation(mongod.uri)
+    const store = await open('', location)
+    const entry = newEntry('1.0.0')
+    await store.append(entry)
+    await fail(['update'], { blockConnection: true, blockTimeMS: 500 })
+    const appending = store.append(entry)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const client = await MongoClient.connect(location)
+    await client.db().collection('entries').deleteMany({})
+    await client.close()
+    expect(await appending).toBe('appended')
+    expect(await store.readLog(service, { after: 0, limit: 10 })).toEqual([entry])
+  })
+
   test('a call that gets no connection of the pool fails at once, and the others go on', async () => {
     const store = await open('maxPoolSize=1&waitQueueTimeoutMS=100')
     await fail(reads, { blockConnection: true, blockTimeMS: 1_000 })
