@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Collection, IndexDescription } from 'mongodb'
+import type { Collection, IndexDescription, IndexDescriptionInfo } from 'mongodb'
 import { storeUnavailable } from '../unavailable.ts'
 import { MongoConnection } from './connection.ts'
 import type { EntryDocument } from './documents.ts'
@@ -50,7 +50,11 @@ export class IndexBuilder {
   /** Resolves when the store may open. */
   async start(connection: MongoConnection): Promise<void> {
     const { ready, isEmpty } = await readIndexes(connection.entries)
-    const isMissing = ({ key }: IndexDescription) => !ready.has(nameOf(key))
+    // An index with this key that allows equal values is in the way of the unique one, so making that one fails.
+    const isMissing = ({ key, unique = false }: IndexDescription) => {
+      const found = ready.get(nameOf(key))
+      return found === undefined || (unique && !found.unique)
+    }
     const [keys, others] = [KEY_INDEXES.filter(isMissing), SEARCH_INDEXES.filter(isMissing)]
     const obsolete = this.#options.dropsObsolete ? OBSOLETE_INDEXES.filter((name) => ready.has(name)) : []
     if (keys.length + others.length + obsolete.length === 0) return
@@ -123,12 +127,13 @@ export class IndexBuilder {
 }
 
 // The list of indexes has those that are still being made, too.
-async function readIndexes(entries: Collection<EntryDocument>): Promise<{ ready: Set<string>; isEmpty: boolean }> {
+async function readIndexes(entries: Collection<EntryDocument>) {
   const listed = await entries.listIndexes().toArray()
   // There is one for each shard.
   const stats = await entries.aggregate([{ $collStats: { storageStats: {} } }]).toArray()
   const unfinished = new Set(stats.flatMap(({ storageStats }) => storageStats.indexBuilds ?? []))
-  const ready = new Set(listed.map(({ key }) => nameOf(key)).filter((name) => !unfinished.has(name)))
+  const byKey = listed.map((index): [string, IndexDescriptionInfo] => [nameOf(index.key), index])
+  const ready = new Map(byKey.filter(([name]) => !unfinished.has(name)))
   return { ready, isEmpty: stats.every(({ storageStats }) => storageStats.count === 0) }
 }
 

@@ -110,6 +110,12 @@ describe.skipIf(mongoSkipReason ?? isForeign)('the indexes of the MongoDB store'
     expect(await indexNames()).not.toContain('obsolete_1')
   })
 
+  test('a store does not open if somebody has made the index of the generations without making it unique', async () => {
+    await db.collection('entries').dropIndexes()
+    await db.collection('entries').createIndex({ service: 1, generation: 1 })
+    await expect(open()).rejects.toThrow(/existing index/)
+  })
+
   test('a store whose indexes exist sends no command to make them, so its user needs no privilege for it', async () => {
     await mongod.failCommands({ failCommands: ['createIndexes'], errorCode: 13 })
     await open()
