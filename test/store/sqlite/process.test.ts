@@ -16,6 +16,12 @@ test('a process with appends under way ends by itself after they are stored', as
   expect(servicesIn(path())).toHaveLength(50)
 })
 
+test('a program that is given to Node.js as text can append', async () => {
+  const program = `import ${JSON.stringify(new URL('./append-and-end.ts', import.meta.url))}`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, '', path()])
+  expect(stdout).toBe('appended\n'.repeat(50))
+})
+
 test('a file that is truncated under a running server is an error of its answers, and does not end the server', async () => {
   const store = open()
   const names = Array.from({ length: 400 }, (_, index) => `service-${index}`)

@@ -11,6 +11,11 @@ import {
 // The thread is a .ts file in development and a .js file in the package.
 const THREAD_URL = new URL(`./writer-thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
 
+// A thread inherits the options of the process. But with this option, which is for a program that is no file, a thread
+// cannot load its own file.
+const isProgramNoFile = process.execArgv.some((option) => option.startsWith('--input-type'))
+const OPTIONS = { name: 'waypost-writer', ...(isProgramNoFile && { execArgv: [] }) }
+
 /** The pause before a new thread after the first death of a thread. It doubles after each further one. */
 const FIRST_PAUSE_MS = 10
 const LONGEST_PAUSE_MS = 1_000
@@ -73,7 +78,7 @@ export class WriterClient {
   }
 
   #start(): Worker {
-    const worker = new Worker(THREAD_URL, { workerData: this.#settings, name: 'waypost-writer' })
+    const worker = new Worker(THREAD_URL, { ...OPTIONS, workerData: this.#settings })
     let cause: unknown = new Error('the thread that writes has ended')
     worker.on('message', (message: FromWriter) => this.#receive(message))
     worker.on('error', (error) => {
