@@ -2,8 +2,10 @@ import { BSON } from 'mongodb'
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config.ts'
+import { parseAliasName } from '../../src/domain/alias.ts'
 import type { RevisionEntry } from '../../src/domain/log.ts'
 import { infoLimits } from '../../src/domain/revision-info.ts'
+import { Log } from '../../src/store/contract/log.ts'
 import type { Form } from '../../src/store/forms/stored-entry.ts'
 import { toDocument } from '../../src/store/mongodb/documents.ts'
 import { toColumns } from '../../src/store/sqlite/rows.ts'
@@ -50,5 +52,22 @@ describeOnEachStore('the largest entry', (createStorage) => {
     await store.close()
     await storage.remove()
     expect(found).toEqual([entry])
+  })
+
+  test('all aliases of a service are found at once, even if each points to one of the largest revisions', async () => {
+    const storage = await createStorage()
+    const store = await openStore(parseStore(storage.location))
+    const { info, registeredInfo } = entry.revision
+    const log = new Log()
+    const aliases = Array.from({ length: 64 }, (_, index) => `alias-${index}`)
+    for (const [index, alias] of aliases.entries())
+      log.register(`1.${index}.0`, { info, registeredInfo }).setAlias(alias, `1.${index}.0`)
+    await store.appendAll(log.entries)
+    const found = await Promise.all(
+      aliases.map((alias) => store.lookup(log.service, { by: 'alias', alias: parseAliasName(alias) })),
+    )
+    await store.close()
+    await storage.remove()
+    expect(found.map((each) => each?.revision?.ordinal)).toEqual(aliases.map((_, index) => 2 * index + 1))
   })
 })

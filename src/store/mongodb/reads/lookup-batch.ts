@@ -60,6 +60,7 @@ export interface Batch {
 
 /** The most parts of a batch. Each takes a stage of the command, and MongoDB limits their number. */
 const PARTS_PER_BATCH = 64
+const PARTS_OF_ALIAS = 4
 
 /** Puts lookups of the same service at the same generation together. */
 export function toBatches(waiting: readonly Waiting[]): Batch[] {
@@ -80,9 +81,10 @@ export function toBatches(waiting: readonly Waiting[]): Batch[] {
   return batches
 }
 
-// All tags are one part.
+// All tags are one part. An alias counts as several, because its revision comes in the document of the service, which may
+// have 16 MB.
 function partsOf({ query: { requests, places, aliases } }: Batch): number {
-  return 2 + requests.size + places.size + aliases.size
+  return 2 + requests.size + places.size + PARTS_OF_ALIAS * aliases.size
 }
 
 /** Puts batches together that share a command, at most this many batches and about this many parts. */
