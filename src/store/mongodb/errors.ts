@@ -64,7 +64,7 @@ export const errorTable: readonly ErrorRow[] = [
     cause: 'the server lacks memory or space on its disk',
     consequence: 'unavailable',
     remedy: 'look at the log of the MongoDB server',
-    codes: [146, 14_031],
+    codes: [146, 365, 14_031],
   },
   { cause: 'the server is overloaded', consequence: 'unavailable', labels: ['SystemOverloadedError'] },
   {
@@ -82,7 +82,7 @@ export const errorTable: readonly ErrorRow[] = [
   {
     cause: 'the server is not the primary, is shutting down, or cannot reach another server',
     consequence: 'retry',
-    codes: [6, 7, 70, 89, 91, 189, 262, 9_001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436],
+    codes: [6, 7, 70, 89, 91, 189, 202, 262, 9_001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436],
     labels: ['RetryableWriteError', 'PoolRequestedRetry', 'RetryableError'],
   },
   { cause: 'a majority did not confirm the write in time', consequence: 'retry', codes: [64] },
