@@ -2,8 +2,10 @@ import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { prepareSchema } from './schema.ts'
+import { isBusy } from './sqlite-errors.ts'
 
 const OPEN_TIMEOUT_MS = 5_000
+const RETRY_MS = 5
 
 // A reader waits for a lock in two cases only: another process recovers the log after a crash, or is the last to close
 // it. It blocks the whole thread.
@@ -20,7 +22,8 @@ export function openFile(path: string, cacheKib: number): DatabaseSync {
     // First, because nothing about the file may change if it belongs to another program.
     prepareSchema(db)
     makePrivate(path)
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    useWriteAheadLog(db)
+    db.exec('PRAGMA synchronous = FULL')
     // From here on, only the writer's thread writes. A file that is mapped into memory would end the process by a
     // signal if it were truncated, and its pages would be read again after each commit.
     db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = 1; PRAGMA mmap_size = 0')
@@ -29,6 +32,21 @@ export function openFile(path: string, cacheKib: number): DatabaseSync {
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+// In a new file, this is a change, and another process may be making it at the same time. SQLite does not wait for that
+// one, because the two could wait for each other.
+function useWriteAheadLog(db: DatabaseSync): void {
+  const end = performance.now() + OPEN_TIMEOUT_MS
+  for (;;) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > end) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
+    }
   }
 }
 
