@@ -46,6 +46,12 @@ const DEFAULTS: MongoClientOptions = {
   retryWrites: false,
 }
 
+// The connection string may name others, but the log never uses them.
+const ALWAYS = {
+  readPreference: 'primary',
+  writeConcern: new WriteConcern('majority', COMMAND_TIMEOUT_MS, true),
+} as const
+
 /** A client of the driver, and its handle of the log's collection. */
 interface Connected {
   readonly client: MongoClient
@@ -85,7 +91,7 @@ export class MongoConnection {
 
   /** The database of the log. */
   get db(): Db {
-    return this.#connected.client.db(this.entries.dbName)
+    return this.#connected.client.db(this.entries.dbName, ALWAYS)
   }
 
   /** Resolves if the deployment answers. */
@@ -211,9 +217,8 @@ async function connect(uri: string, clock: ReferenceClock, options: MongoClientO
     const hello = await client.db('admin').command({ hello: 1 })
     setFromHello(clock, hello)
     const entries = client.db(hasDatabase(uri) ? undefined : DEFAULT_DATABASE).collection<EntryDocument>('entries', {
-      readPreference: 'primary',
+      ...ALWAYS,
       readConcern: chooseReadConcern(client.options, hello),
-      writeConcern: new WriteConcern('majority', COMMAND_TIMEOUT_MS, true),
     })
     const connected = { client, primary, entries }
     // If there is no majority now, reads try it again.

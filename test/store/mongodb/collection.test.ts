@@ -46,4 +46,11 @@ describe.skipIf(mongoSkipReason)('the collection of the MongoDB store', () => {
     expect(await client.db().collection('entries').countDocuments()).toBe(1)
     await client.close()
   })
+
+  test('the write concern and the read preference of the connection string have no effect', async () => {
+    const { location } = mongo().storage
+    const store = await open(`${location}${location.includes('?') ? '&' : '?'}w=7&readPreference=secondaryPreferred`)
+    expect(await store.append(newEntry('1.0.0'))).toBe('appended')
+    expect(await store.readHead(service)).toMatchObject({ generation: 1 })
+  })
 })
