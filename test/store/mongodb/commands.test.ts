@@ -198,6 +198,25 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
     expect(aliases.filter((each) => each?.revision)).toHaveLength(1)
   })
 
+  test('lookups of one turn that are repeated share a command, which looks at each newer entry once', async () => {
+    const growing = parseServiceReference('ns-growing/service').service
+    const log = new Log([], growing)
+    const tags = Array.from({ length: 40 }, (_, index) => `0.${index}.0`)
+    for (const tag of tags) log.register(tag, { info })
+    for (const tag of tags) log.change(tag, { ...active, deprecation: { message: '', replacement: null } })
+    await append(log)
+    const fresh = new MongoReader(connection)
+    const lookups = () => Promise.all(tags.map((tag) => fresh.lookup(growing, byTag(tag))))
+    await lookups()
+    for (let index = 0; index < 10; index++) log.register(`1.${index}.0`)
+    await append(log)
+    const { names, answer, commands } = await watch(lookups)
+    expect(names).toEqual(['aggregate'])
+    // Each tag has its newest entry, and the one with the endpoints.
+    expect(commands[0]?.docsExamined).toBeLessThanOrEqual(2 * tags.length + 10 + 10)
+    expect(answer).toMatchObject(tags.map((revisionTag) => ({ generation: 90, revision: { revisionTag, info } })))
+  })
+
   test('a lookup of an alias takes one command, even if it has moved since the entry with the list of aliases', async () => {
     const moving = parseServiceReference('ns-moving/service').service
     const log = new Log([], moving).register('1.0.0').setAlias('a', '1.0.0').setAlias('b').setAlias('c', '1.0.0')

@@ -12,7 +12,7 @@ import {
   type Waiting,
   type Wanted,
 } from './lookup-batch.ts'
-import type { Place } from './places.ts'
+import type { Place, RecalledDocuments } from './places.ts'
 
 /** The commands of lookups. */
 export interface LookupCommands {
@@ -54,9 +54,9 @@ export class GroupLookup {
     return this.#add({ service, requestId }, ({ byRequest }) => byRequest.get(requestId))
   }
 
-  /** The entries of a place, and the newer ones, the newest first, as far as they were read. */
-  recall(service: ServiceId, place: Place): Promise<readonly FoundDocument[]> {
-    return this.#add({ service, place }, ({ byPlace }) => byPlace.get(place) ?? [])
+  /** The entries of a place, and the newer ones, as far as they were read. */
+  recall(service: ServiceId, place: Place): Promise<RecalledDocuments> {
+    return this.#add({ service, place }, (documents) => documents)
   }
 
   #add<T>(wanted: Waiting['wanted'], read: (documents: FoundDocuments) => T): Promise<T> {

@@ -3,7 +3,7 @@ import type { RevisionSelector } from '../../store.ts'
 import type { FoundDocument } from './found-entry.ts'
 import { aliasField, DEFAULT_FIELD, type LookupQuery, pipelinesOf, type Role } from './lookup-query.ts'
 import { union } from './pipelines.ts'
-import type { Place } from './places.ts'
+import type { Place, RecalledDocuments } from './places.ts'
 
 /** The wish of one lookup. */
 export interface Wanted {
@@ -45,11 +45,10 @@ interface Placed {
 }
 
 /** The documents of one query. */
-export interface FoundDocuments {
+export interface FoundDocuments extends RecalledDocuments {
   entry: FoundDocument | undefined
   readonly byTag: Map<string | undefined, FoundDocument>
   readonly byRequest: Map<string | undefined, FoundDocument>
-  readonly byPlace: Map<Place, FoundDocument[]>
 }
 
 /** Lookups of one service at one generation, and their query. */
@@ -156,14 +155,14 @@ export function toCommand(batches: readonly Batch[]): LookupCommand {
 }
 
 function emptyDocuments(): FoundDocuments {
-  return { entry: undefined, byTag: new Map(), byRequest: new Map(), byPlace: new Map() }
+  return { entry: undefined, byTag: new Map(), byRequest: new Map(), newer: [], older: [] }
 }
 
 function addDocument(found: FoundDocuments, role: Role, document: FoundDocument): void {
   if (role === 'entry') found.entry = document
   else if (role === 'tag') found.byTag.set(document.revision?.tag, document)
   else if (role === 'request') found.byRequest.set(document.request?.id, document)
-  else found.byPlace.set(role, [...(found.byPlace.get(role) ?? []), document])
+  else found[role].push(document)
 }
 
 /** The documents that a lookup wants. */

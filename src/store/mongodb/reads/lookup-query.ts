@@ -4,7 +4,7 @@ import type { RevisionTag } from '../../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
 import { PLACES } from '../points.ts'
 import { ALL_PARTS, generationsOf, newestOfTag, type Part, type Pipeline, withHolders } from './pipelines.ts'
-import { type Place, placePipeline } from './places.ts'
+import { type Place, type RecalledDocuments, recallParts } from './places.ts'
 
 /** All that is to be read of a service, at one generation. */
 export interface LookupQuery {
@@ -30,8 +30,8 @@ export function aliasField(alias: AliasName): string {
   return `ofAlias-${alias}`
 }
 
-/** The documents of a pipeline: the entry of the generation, the newest entries of tags, the first of a request, or a place. */
-export type Role = 'entry' | 'tag' | 'request' | Place
+/** The documents of a pipeline: the entry of the generation, the newest entries of tags, the first of a request, or places. */
+export type Role = 'entry' | 'tag' | 'request' | keyof RecalledDocuments
 
 /** A part of a query. */
 interface QueryPart {
@@ -51,7 +51,7 @@ export function pipelinesOf(query: LookupQuery): readonly QueryPart[] {
     ...(needsEntry ? [{ role: 'entry', pipeline: atPipeline(query) } as const] : []),
     ...(tags.size > 0 ? [{ role: 'tag', pipeline: tagsPipeline(query) } as const] : []),
     ...[...requests].map((id) => ({ role: 'request', pipeline: requestPipeline(service, id) }) as const),
-    ...[...places].map((place) => ({ role: place, pipeline: placePipeline(service, place) })),
+    ...(places.size > 0 ? recallParts(service, [...places]) : []),
   ]
 }
 

@@ -45,11 +45,30 @@ export class Places {
   }
 }
 
-/** Reads the entries of a place, and the newer ones, the newest first. */
-export function placePipeline(service: string, { generation, others }: Place): Pipeline {
-  const newer = { generation: { $gte: generation } }
-  const match = others.length === 0 ? newer : { $or: [newer, { generation: { $in: [...others] } }] }
-  return [{ $match: { service, ...match } }, { $sort: { generation: -1 } }, { $limit: MOST_NEWER + 1 + others.length }]
+/** The entries that are read for places: the newest ones of the service, the newest first, and others that were asked for. */
+export interface RecalledDocuments {
+  readonly newer: FoundDocument[]
+  readonly older: FoundDocument[]
+}
+
+interface RecallPart {
+  readonly role: keyof RecalledDocuments
+  readonly pipeline: Pipeline
+}
+
+/** Reads the entries of places of a service, and the newer ones. Each is read once, however many places need it. */
+export function recallParts(service: string, places: readonly Place[]): readonly RecallPart[] {
+  const newer = { generation: { $gte: Math.min(...places.map(({ generation }) => generation)) } }
+  const others = [...new Set(places.flatMap((place) => place.others))]
+  const older = { generation: { $in: others } }
+  const newest = (match: object, limit: number): RecallPart => ({
+    role: 'newer',
+    pipeline: [{ $match: { service, ...match } }, { $sort: { generation: -1 } }, { $limit: limit }],
+  })
+  if (others.length === 0) return [newest(newer, MOST_NEWER + 1)]
+  // The others of one place come after all newer ones, so one pipeline reads them, too, which is quicker.
+  if (places.length === 1) return [newest({ $or: [newer, older] }, MOST_NEWER + 1 + others.length)]
+  return [newest(newer, MOST_NEWER + 1), { role: 'older', pipeline: [{ $match: { service, ...older } }] }]
 }
 
 /** The entries of a place that were read again. */
@@ -62,11 +81,13 @@ export interface Recalled {
 }
 
 /** Null: the log is another one, or it has grown too much since. */
-export function recall(service: ServiceId, place: Place, documents: readonly FoundDocument[]): Recalled | null {
+export function recall(service: ServiceId, place: Place, { newer, older }: RecalledDocuments): Recalled | null {
+  const [newest] = newer
+  const own = newer.find(({ generation }) => generation === place.generation)
+  // If the entry of the place is among the newest, all newer ones are, too.
+  if (newest === undefined || own?._id !== place.id) return null
+  const documents = [...newer, ...older]
   const byGeneration = new Map(documents.map((document) => [document.generation, document]))
-  const [newest] = documents
-  // If the entry of the place is there, all newer ones are, too.
-  if (newest === undefined || byGeneration.get(place.generation)?._id !== place.id) return null
   const holders = holdersAmong(service, documents)
   const open = (document: FoundDocument) => ({ opened: openFound(service, document).opened, holders })
   return {
@@ -74,8 +95,8 @@ export function recall(service: ServiceId, place: Place, documents: readonly Fou
     holderOf: (tag) => {
       const isNewer = ({ generation, revision }: FoundDocument) =>
         generation >= place.generation && revision?.tag === tag
-      const newer = documents.find(isNewer)
-      if (newer !== undefined) return open(newer)
+      const found = newer.find(isNewer)
+      if (found !== undefined) return open(found)
       if (tag !== place.tag) return undefined
       const holder = place.holder === null ? null : byGeneration.get(place.holder)
       return holder && open(holder)
