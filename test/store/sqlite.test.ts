@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { registrationEntry } from '../../src/domain/entries/new-entry.ts'
@@ -42,6 +42,15 @@ describe('the SQLite file', () => {
     for (const file of [path, `${path}-wal`, `${path}-shm`].filter(existsSync)) {
       expect(statSync(file).mode & 0o777, file).toBe(0o600)
     }
+    await store.close()
+  })
+
+  test('a file that others could read is no longer readable by them, nor are the files beside it, behind a link either', async () => {
+    await openSqliteStore(path).close()
+    chmodSync(path, 0o644)
+    symlinkSync(path, `${path}.link`)
+    const store = openSqliteStore(`${path}.link`)
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(statSync(file).mode & 0o777, file).toBe(0o600)
     await store.close()
   })
 

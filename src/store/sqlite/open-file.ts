@@ -21,7 +21,7 @@ export function openFile(path: string, cacheKib: number): DatabaseSync {
   try {
     // First, because nothing about the file may change if it belongs to another program.
     prepareSchema(db)
-    makePrivate(path)
+    makePrivate(db.location() ?? path)
     useWriteAheadLog(db)
     db.exec('PRAGMA synchronous = FULL')
     // From here on, only the writer's thread writes. A file that is mapped into memory would end the process by a
@@ -56,7 +56,7 @@ function createPrivate(path: string): void {
   syncDirectory(dirname(path))
 }
 
-// SQLite makes its -wal and -shm files with the mode of the main file.
+// SQLite makes its -wal and -shm files with the mode of the main file, and beside it, wherever a link to it is.
 function makePrivate(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600)
 }
