@@ -77,7 +77,7 @@ describe.skipIf(mongoSkipReason ?? isForeign)('a primary that was frozen while a
     await eventually('reads over the direct connection fail while the member is a secondary', isRight, 60_000)
     await member.close()
     await Promise.all([store, ofMajority, linearizable].map((each) => each.close()))
-  })
+  }, 120_000)
 })
 
 async function isUnavailable(store: Store): Promise<boolean> {
