@@ -21,6 +21,8 @@ export function findWrk(): LoadTool | undefined {
 export interface WrkResult {
   /** The answers a second. */
   readonly rate: number
+  /** The time within which half of the answers came, in milliseconds. */
+  readonly p50Ms: number
   /** The time within which 99 % of the answers came, in milliseconds. */
   readonly p99Ms: number
 }
@@ -34,12 +36,12 @@ export async function measureWithWrk(load: Load): Promise<WrkResult> {
   const complaint = /Socket errors:.*|Non-2xx.*/.exec(stdout)?.[0]
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0)
   if (complaint !== undefined || rate === 0) throw new Error(`wrk: ${complaint ?? 'no answer came'}`)
-  return { rate, p99Ms: readP99(stdout) }
+  return { rate, p50Ms: readTime(stdout, 50), p99Ms: readTime(stdout, 99) }
 }
 
 // `     99%    2.05ms`
-function readP99(output: string): number {
-  const [, value, unit = ''] = /99%\s+([\d.]+)(us|ms|s)\b/.exec(output) ?? []
+function readTime(output: string, percent: number): number {
+  const [, value, unit = ''] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)\\b`).exec(output) ?? []
   return Number(value) * ({ us: 0.001, ms: 1, s: 1000 }[unit] ?? Number.NaN)
 }
 

@@ -1,16 +1,22 @@
 import { Agent, get } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { MongoClient } from 'mongodb'
+import { parseServiceId } from '../../src/domain/sruid.ts'
+import { openMongoStore } from '../../src/store/mongodb/mongodb-store.ts'
+import { theDefault } from '../../src/store/store.ts'
 import { type Bench, besideLimit, compare, median, type Row } from '../bench.ts'
 import { type Shape, serviceName, tagOf } from '../fill.ts'
 import { loadTool } from '../load.ts'
+import type { Request } from '../request.ts'
 import { startWaypost } from '../servers.ts'
+import { findWrk, measureWithWrk } from '../wrk.ts'
 import { type Deployment, fillMongo } from './deployment.ts'
 
 const SHAPE: Shape = { services: 100, revisionsEach: 10 }
 const LONG_LIST = 1_000
 const IN_FLIGHT = 64
 const MAX_PAGE_MS = 150
+const FIND_ONE = "the driver's findOne, majority"
 
 // A tag whose entry is not the newest of its service.
 const OLD_TAG = tagOf(4)
@@ -27,12 +33,28 @@ export async function getFromMongo(bench: Bench, { location, client }: Deploymen
   ] as const) {
     bench.say(`Get ${name} from MongoDB`)
     const paths = Array.from({ length: SHAPE.services }, (_, each) => `/services/bench/${serviceName(each)}${query}`)
-    rows.push(
-      ...(await measureOne(bench, { name, origin: waypost.origin, paths, finding })),
-      ...(await measureMany(bench, { name, origin: waypost.origin, paths, finding })),
-    )
+    const measured = { name, origin: waypost.origin, paths, finding }
+    rows.push(...(await measureOne(bench, measured)), ...(await measureMany(bench, measured)))
   }
-  return rows
+  return [...rows, ...(await measureLookup(bench, location, finding))]
+}
+
+/** The same without HTTP, whose connection is one more hop between processes. */
+async function measureLookup(bench: Bench, location: string, finding: Case['finding']): Promise<Row[]> {
+  bench.say('A lookup of MongoDB in this process')
+  const store = await openMongoStore(location)
+  let read = 0
+  const lookup = async () => {
+    const found = await store.lookup(parseServiceId('bench', serviceName(read++ % SHAPE.services)), theDefault)
+    if (!found?.revision) throw new Error('a default is missing')
+  }
+  const comparison = await compare(bench, {
+    ours: (seconds) => medianTime(lookup, seconds),
+    reference: (seconds) => medianTime(finding, seconds),
+  })
+  await store.close()
+  const name = 'A lookup of the default in the process, replica set, median time'
+  return [{ name, unit: 'µs', against: FIND_ONE, target: { atMost: 2 }, ...comparison }]
 }
 
 /** A page of 1,000 revisions on a replica set of three members, as large as a page can be. */
@@ -58,20 +80,21 @@ interface Case {
 }
 
 async function measureOne(bench: Bench, { name, origin, paths, finding }: Case): Promise<Row[]> {
-  let sent = 0
-  const getOne = () => getText(origin, paths[sent++ % paths.length] ?? '')
+  if (findWrk() === undefined)
+    return [{ name: `Get ${name}, replica set, median time`, skipped: 'skipped: wrk is missing' }]
+  const { folder } = bench
+  const load = { origin, request: toRequest(paths), folder, connections: 1 }
   const comparison = await compare(bench, {
-    ours: (seconds) => medianTime(getOne, seconds),
+    ours: async (seconds) => (await measureWithWrk({ ...load, seconds })).p50Ms * 1000,
     reference: (seconds) => medianTime(finding, seconds),
   })
-  const against = "the driver's findOne, majority"
-  return [{ name: `Get ${name}, replica set, median time`, unit: 'µs', against, target: { atMost: 2 }, ...comparison }]
+  const target = { atMost: 2 }
+  return [{ name: `Get ${name}, replica set, median time`, unit: 'µs', against: FIND_ONE, target, ...comparison }]
 }
 
 async function measureMany(bench: Bench, { name, origin, paths, finding }: Case): Promise<Row[]> {
-  const [first = '', ...rest] = paths
-  const request = { version: 'HTTP/1.1', method: 'GET', paths: [first, ...rest], headers: {} } as const
   const { folder } = bench
+  const request = toRequest(paths)
   const comparison = await compare(bench, {
     ours: async (seconds) =>
       (await loadTool('HTTP/1.1')?.run({ origin, request, seconds, folder, connections: IN_FLIGHT })) ?? 0,
@@ -82,6 +105,10 @@ async function measureMany(bench: Bench, { name, origin, paths, finding }: Case)
   return [
     { name: `Get ${name}, replica set, ${IN_FLIGHT} in flight`, unit: 'a second', against, target, ...comparison },
   ]
+}
+
+function toRequest([first = '', ...rest]: readonly string[]): Request {
+  return { version: 'HTTP/1.1', method: 'GET', paths: [first, ...rest], headers: {} }
 }
 
 /** Finds the newest entry of a random service by its index. */

@@ -1,4 +1,3 @@
-import type { AggregationCursor } from 'mongodb'
 import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../../domain/log.ts'
 import type { ServiceId } from '../../../domain/sruid.ts'
 import {
@@ -19,6 +18,7 @@ import { logPipeline, toLogPage } from './log-page.ts'
 import { inTurns, LongReads, sharesOf } from './long-reads.ts'
 import type { LabelledDocument } from './lookup-batch.ts'
 import { Lookups } from './lookups.ts'
+import { ALL_AT_ONCE, readAll } from './read-all.ts'
 import { type PagedDocument, revisionsPipeline, toRevisionPage } from './revision-page.ts'
 import {
   type Namespaces,
@@ -29,9 +29,6 @@ import {
   servicesAtOnce,
   servicesPipeline,
 } from './service-pages.ts'
-
-/** A server sends its answer at once, up to 16 MB, if a batch has room for all of it. */
-const ALL_AT_ONCE = 1_000_000
 
 /** The limit of the pages that a search for a version begins with, which are as quick as a lookup. */
 const SHORT_PAGE = 16
@@ -130,16 +127,13 @@ export class MongoReader {
   }
 
   #read<T extends object>(pipeline: object[]): Promise<readonly T[]> {
-    return this.#find<T>(pipeline).toArray()
+    return readAll<T>(this.#connection, pipeline)
   }
 
   #readLong<T extends object>(pipeline: object[]): Promise<readonly T[]> {
-    return this.#longReads.run(() => inTurns(this.#find<T>(pipeline), (document) => document))
-  }
-
-  #find<T extends object>(pipeline: object[]): AggregationCursor<T> {
     const options = { maxTimeMS: COMMAND_TIMEOUT_MS, batchSize: ALL_AT_ONCE }
-    return this.#connection.entries.aggregate<T>(pipeline, options)
+    const read = () => this.#connection.entries.aggregate<T>(pipeline, options)
+    return this.#longReads.run(() => inTurns(read(), (document) => document))
   }
 }
 
