@@ -15,6 +15,8 @@ import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 export interface Shape {
   readonly services: number
   readonly revisionsEach: number
+  /** Whether all revisions of a service are registered before those of the next. It needs less memory. Default: false. */
+  readonly isServiceByService?: boolean
 }
 
 /** The name of the service with that number. Its namespace is `bench`. */
@@ -27,8 +29,15 @@ export function tagOf(revision: number): string {
   return `1.${Math.floor(revision / 1000)}.${revision % 1000}`
 }
 
-/** The revisions of a shape in the order of their registration: one of each service, then the next of each service. */
-export function* revisionsOf({ services, revisionsEach }: Shape): Generator<{ service: number; revision: number }> {
+/** The revisions of a shape in the order of their registration. By default: one of each service, then the next of each. */
+export function* revisionsOf(shape: Shape): Generator<{ service: number; revision: number }> {
+  const { services, revisionsEach, isServiceByService = false } = shape
+  if (isServiceByService) {
+    for (let index = 0; index < services * revisionsEach; index++) {
+      yield { service: Math.floor(index / revisionsEach), revision: index % revisionsEach }
+    }
+    return
+  }
   for (let revision = 0; revision < revisionsEach; revision++) {
     for (let service = 0; service < services; service++) yield { service, revision }
   }
@@ -54,6 +63,7 @@ export function* entriesOf(shape: Shape): Generator<Entry> {
   for (const { service, revision } of revisionsOf(shape)) {
     const entry = nextEntry(toSruid(service, revision), newest[service] ?? null)
     newest[service] = entry
+    if (shape.isServiceByService && revision === shape.revisionsEach - 1) delete newest[service]
     yield entry
   }
 }

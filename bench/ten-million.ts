@@ -5,7 +5,7 @@ import { fill, type Shape } from './fill.ts'
 import { compareGrowth } from './growth.ts'
 import { startWaypost } from './servers.ts'
 
-const TEN_MILLION: Shape = { services: 100_000, revisionsEach: 100 }
+const TEN_MILLION: Shape = { services: 100_000, revisionsEach: 100, isServiceByService: true }
 const THOUSAND: Shape = { services: 10, revisionsEach: 100 }
 const MAX_START_S = 1
 const MAX_ANONYMOUS_MIB = 250
