@@ -18,6 +18,9 @@ const LIMIT_MS = 4_500
 const LIMIT_MS_PER_ENTRY = 1
 const LIMIT_CHECK_MS = 250
 
+/** How many appends are sent before the turn of the event loop is over. */
+const SENT_AT_ONCE = 16
+
 /** The settings of a queue. */
 export interface AppendQueueOptions extends WriterSettings {
   /** The form in which the file is written when it is opened. */
@@ -29,7 +32,7 @@ export interface AppendQueueOptions extends WriterSettings {
 }
 
 /**
- * Sends appends to the writer's thread: those of one turn of the event loop in one message. If the thread dies, the
+ * Sends appends to the writer's thread: those of one turn of the event loop in one message, or in a few if they are many. If the thread dies, the
  * appends that it had may be stored or not.
  */
 export class AppendQueue {
@@ -102,9 +105,11 @@ export class AppendQueue {
     return this.#writer.end()
   }
 
+  // The writer commits the first appends of a long turn while the others are still being made.
   #send(sequence: number): void {
-    if (this.#unsent.length === 0) setImmediate(() => this.#flush())
-    this.#unsent.push(sequence)
+    const count = this.#unsent.push(sequence)
+    if (count === 1) setImmediate(() => this.#flush())
+    else if (count % SENT_AT_ONCE === 0 && this.#writer.pauseMs === 0) this.#flush()
   }
 
   #flush(): void {
