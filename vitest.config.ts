@@ -7,8 +7,12 @@ export default defineConfig({
     ...sharedTestOptions,
     include: ['test/**/*.test.ts'],
     // `npm run check` runs the tests of the architecture: they read source files and start nothing. `npm run schemathesis`
-    // runs the other one: it keeps both cores busy for minutes.
-    exclude: [...configDefaults.exclude, ...slowTests, 'test/architecture/**', 'test/interop/schemathesis.test.ts'],
+    // and `npm run test:faults` run the others: one keeps both cores busy for minutes, and the other measures times.
+    exclude: [
+      ...configDefaults.exclude,
+      ...slowTests,
+      ...['test/architecture/**', 'test/interop/schemathesis.test.ts', 'test/faults/**'],
+    ],
     // Most of what the tests do is wait: for processes that start, and for databases.
     maxWorkers: 4,
   },

@@ -105,11 +105,6 @@ describe('a policy module', () => {
     await expect(load('policy.mjs', source)).rejects.toThrow(message)
   })
 
-  test('a policy module that never finishes loading is refused', async () => {
-    const source = 'setInterval(() => {}, 1_000); await new Promise(() => {}); export default () => true'
-    await expect(load('policy.mjs', source)).rejects.toThrow('the module was not loaded within 10000 ms')
-  })
-
   test('a policy module that does not exist is refused', async () => {
     await expect(loadPolicy(join(folder, 'none.mjs'))).rejects.toThrow(
       /the file does not exist; use latest-semver, latest-stable, manual, or the path of a module\./,
