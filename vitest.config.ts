@@ -11,6 +11,8 @@ export default defineConfig({
     exclude: [
       ...configDefaults.exclude,
       ...slowTests,
+      // These need a replica set: `npm run test:replica-set` runs them.
+      'test/**/*.replica-set.test.ts',
       ...['test/architecture/**', 'test/interop/schemathesis.test.ts', 'test/faults/**'],
     ],
     // Most of what the tests do is wait: for processes that start, and for databases.

@@ -4,13 +4,11 @@ import type { RevisionTag } from '../../../src/domain/revision-tag.ts'
 import { Log } from '../../../src/store/contract/log.ts'
 import { service } from '../../../src/store/contract/support.ts'
 import { theDefault } from '../../../src/store/store.ts'
-import { requestMongo } from '../../support/request-mongo.ts'
+import { mongoSkipReason, mongoStorage } from '../../support/mongo-storage.ts'
 import { useStores } from './open-stores.ts'
 
-const { skipReason, createStorage } = await requestMongo('replica set')
-
-describe.skipIf(skipReason)('a MongoDB store with readConcernLevel=linearizable', () => {
-  const { mongo, open } = useStores(createStorage)
+describe.skipIf(mongoSkipReason)('a MongoDB store with readConcernLevel=linearizable', () => {
+  const { mongo, open } = useStores(mongoStorage)
 
   test('every read answers with readConcernLevel=linearizable on a replica set', async () => {
     const { location } = mongo().storage
