@@ -59,6 +59,18 @@ export class FaultySet {
     return found as Member
   }
 
+  /**
+   * Resolves when the primary can confirm a write. A member that follows a frozen primary needs a while to follow the new
+   * one, and no majority has anything before that.
+   */
+  async confirms(primary: Member): Promise<void> {
+    const write = { update: 'faults', updates: [{ q: { _id: 0 }, u: { $inc: { count: 1 } }, upsert: true }] }
+    await eventually('a majority confirms a write', async () => {
+      const { writeConcernError } = await primary.command({ ...write, writeConcern: { w: 'majority', wtimeout: 500 } })
+      return writeConcernError === undefined
+    })
+  }
+
   /** Resolves when one member is the primary, and all others follow it. */
   async settled(): Promise<void> {
     await eventually('all members follow one primary', async () => {

@@ -46,12 +46,13 @@ export class Ground {
 
   /** Resolves when all servers answer lookups and changes. It is a violation if that takes too long from now on. */
   readonly recovered = async (primary: Member, urls: readonly string[] = this.#parts.urls): Promise<void> => {
+    await this.set.confirms(primary)
     const start = performance.now()
     await Promise.all(urls.map((url) => this.#untilServing(url, start)))
     const took = performance.now() - start
     this.slowestRecoveryMs = Math.max(this.slowestRecoveryMs, took)
     if (took <= LONGEST_RECOVERY_MS) return
-    this.#parts.violations.push(`the servers recovered ${Math.round(took)} ms after ${primary.address} was the primary`)
+    this.#parts.violations.push(`the servers recovered ${Math.round(took)} ms after ${primary.address} could confirm a write`)
   }
 
   async #untilServing(url: string, start: number): Promise<void> {
