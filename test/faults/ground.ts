@@ -52,7 +52,9 @@ export class Ground {
     const took = performance.now() - start
     this.slowestRecoveryMs = Math.max(this.slowestRecoveryMs, took)
     if (took <= LONGEST_RECOVERY_MS) return
-    this.#parts.violations.push(`the servers recovered ${Math.round(took)} ms after ${primary.address} could confirm a write`)
+    this.#parts.violations.push(
+      `the servers recovered ${Math.round(took)} ms after ${primary.address} could confirm a write`,
+    )
   }
 
   async #untilServing(url: string, start: number): Promise<void> {
