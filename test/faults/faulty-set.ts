@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
 import { findMongod } from '../support/mongod.ts'
 import { Member, SET_NAME } from './member.ts'
 
@@ -97,13 +96,4 @@ export class FaultySet {
     // The command may take longer than the patience of the client.
     await first?.command({ replSetInitiate: { _id: SET_NAME, members, settings } }).catch(() => {})
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ContractCase, entryFor, isUnavailable, keepsAll, service, withStore } from './support.ts'
+import { type ContractCase, entryFor, isUnavailable, refuseAppend, service, withStore } from './support.ts'
 
 const LATER_MS = 11_000
 
@@ -18,13 +18,8 @@ export const checkAppendsContract: readonly ContractCase[] = [
   },
   {
     name: 'a check of appends rejects after the storage refused an entry, and asks it again after 10 seconds',
-    run: async ({ open, interrupt, keeps = keepsAll }) => {
-      const store = await open()
-      const first = entryFor('1.0.0')
-      await store.append(first)
-      const restore = await interrupt()
-      const second = entryFor('1.1.0', { after: keeps(first) })
-      await assert.rejects(store.append(second), isUnavailable)
+    run: async (harness) => {
+      const { store, second, restore } = await refuseAppend(harness)
       await assert.rejects(store.checkAppends(), isUnavailable)
       const asked = after(LATER_MS, () => store.checkAppends())
       await assert.rejects(asked, isUnavailable)

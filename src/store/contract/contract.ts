@@ -14,8 +14,8 @@ import {
   closeAll,
   entryFor,
   isSameService,
-  isUnavailable,
   keepsAll,
+  refuseAppend,
   registerByRetrying,
   registration,
   service,
@@ -312,13 +312,9 @@ export const storeContract: readonly ContractCase[] = [
   },
   {
     name: 'while the storage refuses writes an append rejects as unavailable, and afterwards it works again',
-    run: async ({ open, interrupt, keeps = keepsAll }) => {
-      const store = await open()
-      const first = entryFor('1.0.0')
-      await store.append(first)
-      const restore = await interrupt()
-      const second = entryFor('1.1.0', { after: keeps(first) })
-      await assert.rejects(store.append(second), isUnavailable)
+    run: async (harness) => {
+      const { keeps = keepsAll } = harness
+      const { store, first, second, restore } = await refuseAppend(harness)
       await restore()
       await store.ping()
       // The entry may or may not be stored. Appending it again finds out.

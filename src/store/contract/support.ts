@@ -121,6 +121,17 @@ export function withStore(test: StoreTest): ContractCase['run'] {
   }
 }
 
+/** A store whose storage has just refused an entry, and refuses further ones until `restore`. */
+export async function refuseAppend({ open, interrupt, keeps = keepsAll }: ContractHarness) {
+  const store = await open()
+  const first = entryFor('1.0.0')
+  await store.append(first)
+  const restore = await interrupt()
+  const second = entryFor('1.1.0', { after: keeps(first) })
+  await assert.rejects(store.append(second), isUnavailable)
+  return { store, first, second, restore }
+}
+
 export async function appendAll(store: Store, entries: readonly Entry[]): Promise<void> {
   for (const entry of entries) assert.equal(await store.append(entry), 'appended')
 }

@@ -44,7 +44,7 @@ export function revisionsPipeline(id: ServiceId, scan: RevisionScan): object[] {
         as: 'newest',
       },
     },
-    // The place of the first is 0, or null if there is none.
+    // The first registration has the place 0. Without registrations, the place is null.
     { $project: { registered: 1, newest: 1, at: { $cond: [{ $gt: ['$place', 0] }, '$$REMOVE', '$at'] } } },
   ]
 }

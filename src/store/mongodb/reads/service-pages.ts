@@ -51,7 +51,7 @@ export function namespacesPipeline(after: string, atOnce: number): Document[] {
   return [...firstEntries(from, abovePrefix(''), atOnce), { $group: { _id: null, ...all } }]
 }
 
-/** Parses a namespace. Throws `DAMAGED_ENTRY` if it is none. */
+/** Parses a namespace. Throws `DAMAGED_ENTRY` if the text is not a valid namespace. */
 export function parseNamespace(text: string): string {
   return parseStoredService(`${text}/any`).namespace
 }
