@@ -22,9 +22,7 @@ interface Draft {
 export async function importRevisions(importing: Importing, lines: readonly RevisionLine[]): Promise<void> {
   let rest = lines
   while (rest.length > 0) {
-    const done = await retryOnConflict({ subject: `The service of line ${rest[0]?.line}` }, () =>
-      importSome(importing, rest),
-    )
+    const done = await retryOnConflict(`The service of line ${rest[0]?.line}`, () => importSome(importing, rest))
     rest = rest.slice(done)
   }
 }

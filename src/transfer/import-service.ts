@@ -28,7 +28,7 @@ interface Draft {
  */
 export async function importService(importing: Importing, { line, record }: Line<ServiceRecord>): Promise<void> {
   let isChanged = false
-  const problems = await retryOnConflict({ subject: `The service of line ${line}` }, async () => {
+  const problems = await retryOnConflict(`The service of line ${line}`, async () => {
     const newest = await importing.store.readHead(record.service)
     if (newest === null) return [`${formatServiceId(record.service)} does not exist; import its revisions first.`]
     const draft: Draft = { service: record.service, newest, entries: [], problems: [] }

@@ -3,14 +3,6 @@ import { RegistryError } from '../../domain/errors.ts'
 /** The result of an attempt if another writer of the service was first. */
 export const CONFLICT = Symbol('conflict')
 
-/** The options of a retry. */
-export interface RetryOptions {
-  /** The name of the thing to change, for the error: a service, or a place in a file. */
-  readonly subject: string
-  /** Ends the retries. The promise then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-}
-
 /** The bounds of all retries. */
 export const retryLimits = {
   // At each attempt at least one process succeeds. The number of processes at once may therefore be about this large.
@@ -22,15 +14,11 @@ const MAX_PAUSE_MS = 20
 
 /**
  * Runs an attempt, and runs it again as long as it returns `CONFLICT`: up to 256 times and 30 seconds. Throws
- * `TOO_MANY_CONFLICTS` if every attempt returns it.
+ * `TOO_MANY_CONFLICTS` if every attempt returns it. `subject` names the thing to change, for the error.
  */
-export async function retryOnConflict<T>(
-  { subject, signal }: RetryOptions,
-  attempt: () => Promise<T | typeof CONFLICT>,
-): Promise<T> {
+export async function retryOnConflict<T>(subject: string, attempt: () => Promise<T | typeof CONFLICT>): Promise<T> {
   const deadline = performance.now() + retryLimits.durationMs
   for (let count = 1; count <= retryLimits.attempts && performance.now() < deadline; count++) {
-    signal?.throwIfAborted()
     const result = await attempt()
     if (result !== CONFLICT) return result
     await pause(count)

@@ -1,7 +1,7 @@
 import { RegistryError } from '../../domain/errors.ts'
 
 /** The most items that wait in a line. */
-export const MAX_WAITING = 1_000
+const MAX_WAITING = 1_000
 
 /** Something that waits in a line. */
 export interface QueueItem {

@@ -63,7 +63,7 @@ export function openEntry(key: EntryKey, { body, crc }: StoredBody): OpenedEntry
 }
 
 /** Throws `NEWER_ENTRY` if the form is newer than those that this version knows, or `DAMAGED_ENTRY` if it is no form. */
-export function requireKnownForm(key: Pick<EntryKey, 'service' | 'generation'>, form: unknown): void {
+function requireKnownForm(key: Pick<EntryKey, 'service' | 'generation'>, form: unknown): void {
   if (form === NEWEST_FORM) return
   throw Number.isInteger(form) && Number(form) > NEWEST_FORM ? newerEntry(key, Number(form)) : damagedEntry(key)
 }

@@ -12,7 +12,7 @@ import { followServerClock, setFromHello } from './server-clock.ts'
 const DEFAULT_DATABASE = 'waypost'
 
 /** The longest time that a caller of the store waits for one operation, in milliseconds. */
-export const OPERATION_TIMEOUT_MS = 4_000
+const OPERATION_TIMEOUT_MS = 4_000
 
 // The driver's timeouts limit its connections. They do not limit its operations, which also wait for a server.
 const DRIVER_TIMEOUT_MS = 2_000

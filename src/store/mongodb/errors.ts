@@ -3,7 +3,7 @@ import { storeUnavailable } from '../unavailable.ts'
 
 // https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 export const UNAUTHORIZED = 13
-export const AUTHENTICATION_FAILED = 18
+const AUTHENTICATION_FAILED = 18
 export const INDEX_NOT_FOUND = 27
 export const NAMESPACE_EXISTS = 48
 export const WRITE_CONFLICT = 112

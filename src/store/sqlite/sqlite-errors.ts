@@ -10,7 +10,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** The primary code of an error of SQLite; undefined for any other error. */
-export function primaryCodeOf(error: unknown): number | undefined {
+function primaryCodeOf(error: unknown): number | undefined {
   // The low byte is the primary code. The rest tells its variants apart.
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined
 }
