@@ -1,4 +1,5 @@
-import { compare, parse, satisfies } from 'semver'
+import { parse } from 'semver'
+import { compareVersions as compare, isInRange } from '../support/version-oracle.ts'
 
 /** Anything that has a tag, such as a revision of the model. */
 interface Tagged {
@@ -26,7 +27,7 @@ export function maxSatisfying<R extends Tagged>(
   range: string,
   includePrerelease: boolean,
 ): R | undefined {
-  return highest(revisions.filter(({ tag }) => isVersion(tag) && satisfies(tag, range, { includePrerelease })))
+  return highest(revisions.filter(({ tag }) => isVersion(tag) && isInRange(tag, range, includePrerelease)))
 }
 
 /** The highest version. Among equal versions the last one counts. */

@@ -2,8 +2,10 @@ import type { Fields } from '../support/api.ts'
 
 // There are few words of each kind, so that the commands of a history are often about the same things.
 
-/** Equal versions, versions that sort differently as text, and tags that are not versions. */
-export const tags = ['1.9.0', '1.10.0', '1.10.0-rc.1', 'v1.9.0', 'main', 'Main']
+const [below, above] = ['1.10.0-20261125213000123', '1.10.0-20261125213000124']
+
+/** Equal versions, versions that sort differently as text or as a double, and tags that are not versions. */
+export const tags = ['1.9.0', '1.10.0', '1.10.0-rc.1', 'v1.9.0', 'main', 'Main', below, above]
 
 export const ranges = [
   '^1',
@@ -14,6 +16,7 @@ export const ranges = [
   '>=1.10.0-0',
   '1.10.0-rc.1 || 1.9.x',
   '>1.9.0',
+  `<${above}`,
   '^3',
 ]
 

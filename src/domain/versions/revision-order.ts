@@ -1,5 +1,6 @@
 import type { RevisionTag } from '../revision-tag.ts'
 import { versionOf } from './version.ts'
+import { versionKey } from './version-key.ts'
 
 /** Whether the tag is a strict Semantic Version 2.0.0. One leading `v` is allowed. */
 export function isSemver(tag: RevisionTag): boolean {
@@ -21,9 +22,6 @@ export function isRelease(tag: RevisionTag): boolean {
  * ['1.10.0', 'main', '1.9.0', '2.0.0-rc.1'].sort(compareRevisionTags) // main, 1.9.0, 1.10.0, 2.0.0-rc.1
  */
 export function compareRevisionTags(a: string, b: string): number {
-  const [versionA, versionB] = [versionOf(a), versionOf(b)]
-  if (versionA && versionB) return versionA.compare(versionB)
-  if (versionA) return 1
-  if (versionB) return -1
-  return a < b ? -1 : a > b ? 1 : 0
+  const [keyA, keyB] = [versionKey(a), versionKey(b)]
+  return keyA < keyB ? -1 : keyA > keyB ? 1 : 0
 }

@@ -4,8 +4,7 @@ import type { KnownReason } from '../errors.ts'
 import { notValid, tooMany } from '../field-errors.ts'
 import { RecentlyUsed } from '../recently-used.ts'
 import type { RevisionTag } from '../revision-tag.ts'
-import { compareRevisionTags } from './revision-order.ts'
-import { versionOf } from './version.ts'
+import { compareRevisionTags, isRelease } from './revision-order.ts'
 import {
   ABOVE_ALL_KEYS,
   justAbove,
@@ -73,17 +72,15 @@ export function notAbove(range: VersionRange, tag: RevisionTag): VersionRange {
 
 function compile(text: string, includePrerelease: boolean): VersionRange | undefined {
   const range = tryParse(text, includePrerelease)
-  return (
-    range && {
-      text,
-      includePrerelease,
-      intervals: withoutOverlap(range.set.flatMap((all) => toIntervals(all, includePrerelease))),
-      includes: (tag) => {
-        const version = versionOf(tag)
-        return version !== null && range.test(version)
-      },
-    }
-  )
+  if (range === undefined) return undefined
+  const intervals = withoutOverlap(range.set.flatMap((all) => toIntervals(all, includePrerelease)))
+  return { text, includePrerelease, intervals, includes: (tag) => isWithin(intervals, tag) }
+}
+
+// The `test` of the package's range rounds large numbers.
+function isWithin(intervals: readonly VersionInterval[], tag: RevisionTag): boolean {
+  const key = versionKey(tag)
+  return intervals.some(({ from, to, releasesOnly }) => from <= key && key < to && (!releasesOnly || isRelease(tag)))
 }
 
 function tryParse(text: string, includePrerelease: boolean): Range | undefined {

@@ -111,7 +111,9 @@ async function findInInterval(
     const page = await store.readRevisions(service, scan)
     if (page === null) return null
     const isInside = ({ revisionTag }: Revision) => versionKey(revisionTag) >= from
-    const found = page.revisions.find((revision) => isInside(revision) && accepts(revision))
+    // An index may have a rounded key of an earlier version, which is below that of the tag.
+    const isBelow = ({ revisionTag }: Revision) => versionKey(revisionTag) < to
+    const found = page.revisions.find((revision) => isInside(revision) && isBelow(revision) && accepts(revision))
     const below = page.revisions.find((revision) => !isInside(revision))
     lookedAt += limit
     if (found !== undefined || below !== undefined || page.last === null || lookedAt >= atMost) {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Entry, Revision } from '../../domain/log.ts'
+import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { isRelease } from '../../domain/versions/revision-order.ts'
-import { versionKey } from '../../domain/versions/version-key.ts'
+import { isKeyOf, roundedVersionKey, versionKey } from '../../domain/versions/version-key.ts'
 import type { Body2, StoredRevision } from '../forms/body-2.ts'
 import { Entry2 } from '../forms/entry-2.ts'
 import { damagedEntry, type Elsewhere, type EntryKey, type OpenedEntry, orDamaged } from '../forms/opened-entry.ts'
@@ -61,7 +62,7 @@ type SearchKeys = Pick<DocumentBase, 'opens' | 'registration' | 'releaseOf' | 'r
 export function toDocument(entry: Entry, form: Form): EntryDocument {
   if (form === 3 && entry.link !== null) return toDocument3(entry)
   // A collection of form 3 accepts only documents with `v`.
-  return form === 3 ? { ...toDocument2(entry), v: 2 } : toDocument2(entry)
+  return form === 3 ? { ...toDocument2(entry, form), v: 2 } : toDocument2(entry, form)
 }
 
 /** Checks and parses a document. Throws as `openEntry` does. */
@@ -82,19 +83,19 @@ export function requireKeys(entry: Entry, document: EntryDocument): void {
   // Earlier versions left out parts of form 2, so only the search keys are compared.
   const isSame =
     document.v === 3
-      ? isDeepStrictEqual(withoutBody(document), keysLike(document, toDocument3(entry)))
-      : isDeepStrictEqual(searchKeysOf(document), searchKeys(entry))
+      ? isDeepStrictEqual(withoutBody(document), keysLike(document, withStoredVersion(document, toDocument3(entry))))
+      : isDeepStrictEqual(searchKeysOf(document), withStoredVersion(document, searchKeys(entry, 3)))
   if (!isSame) throw damagedEntry(entry)
 }
 
-/** The fields by which an entry is found, in addition to its key. */
-export function searchKeys({ event, revision, generation, request, ...entry }: Entry): SearchKeys {
+/** The fields by which an entry is found, in addition to its key, in a collection of this form. */
+export function searchKeys({ event, revision, generation, request, ...entry }: Entry, form: Form): SearchKeys {
   const service = formatServiceId(entry.service)
   const registered = event === 'revision-registered' ? revision : null
   return {
     ...(generation === 1 && { opens: service }),
     ...(request !== null && { requestOf: service }),
-    ...(registered && { registration: registrationKeys(registered, service) }),
+    ...(registered && { registration: registrationKeys(registered, service, form) }),
     ...(registered && isRelease(registered.revisionTag) && { releaseOf: service }),
   }
 }
@@ -119,19 +120,39 @@ function searchKeysOf({ opens, registration, releaseOf, requestOf }: DocumentBas
   }
 }
 
-function registrationKeys({ registeredAt, revisionTag, ordinal }: Revision, service: string): RegistrationKeys {
-  return { service, at: new Date(registeredAt), version: versionKey(revisionTag), ordinal }
+// Older servers, which may still run beside this one while a collection is of form 2, call other keys damaged.
+function registrationKeys(
+  { registeredAt, revisionTag, ordinal }: Revision,
+  service: string,
+  form: Form,
+): RegistrationKeys {
+  const version = form === 2 ? roundedVersionKey(revisionTag) : versionKey(revisionTag)
+  return { service, at: new Date(registeredAt), version, ordinal }
 }
 
-function toBase(entry: Entry) {
+// An earlier version may have stored another key of the same revision.
+function withStoredVersion<K extends SearchKeys>({ registration, revision }: EntryDocument, expected: K): K {
+  if (registration === undefined || expected.registration === undefined) return expected
+  const { version } = registration
+  const isKey = typeof version === 'string' && isKeyOf(revision?.tag as RevisionTag, version)
+  return isKey ? { ...expected, registration: { ...expected.registration, version } } : expected
+}
+
+function toBase(entry: Entry, form: Form) {
   const { id, generation, time } = entry
-  return { _id: id, service: formatServiceId(entry.service), generation, time: new Date(time), ...searchKeys(entry) }
+  return {
+    _id: id,
+    service: formatServiceId(entry.service),
+    generation,
+    time: new Date(time),
+    ...searchKeys(entry, form),
+  }
 }
 
-function toDocument2(entry: Entry): Document2 {
+function toDocument2(entry: Entry, form: Form): Document2 {
   const { revision, ...body } = toBody2(entry)
   return {
-    ...toBase(entry),
+    ...toBase(entry, form),
     ...body,
     ...(revision && { revision: { tag: tagOf(entry), ...revision, registeredAt: new Date(revision.registeredAt) } }),
   }
@@ -141,7 +162,7 @@ function toDocument3(entry: Entry): Document3 {
   const { key, body, crc, elsewhere: parts } = toStoredEntry(entry, 3)
   const points = pointsOf(entry)
   return {
-    ...toBase(entry),
+    ...toBase(entry, 3),
     v: 3,
     event: entry.event,
     ...(key.tag !== '' && { revision: { tag: key.tag } }),

@@ -14,7 +14,10 @@ export async function addSearchKeys(entries: Collection<EntryDocument>): Promise
   for await (const document of entries.find({ event: 'revision-registered', registration: { $exists: false } })) {
     const { _id, service } = document
     const opened = openDocument(parseServiceReference(service).service, document)
-    const keys = searchKeys(opened.entry(() => opened))
+    const keys = searchKeys(
+      opened.entry(() => opened),
+      2,
+    )
     updates.push({ updateOne: { filter: { _id, service }, update: { $set: keys } } })
     if (updates.length === BATCH) await flush()
   }

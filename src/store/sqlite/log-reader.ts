@@ -1,7 +1,7 @@
 import type { Entry, FullHeadSnapshot, FullSnapshot, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
-import { versionKey } from '../../domain/versions/version-key.ts'
+import { isKeyOf } from '../../domain/versions/version-key.ts'
 import { damagedEntry, type Holders, type OpenedEntry, orDamaged } from '../forms/opened-entry.ts'
 import { requireGapless } from '../forms/stored-entry.ts'
 import { type Choice, choose, chooseByAlias, requireChosen, selectedTag } from '../selected-tag.ts'
@@ -148,7 +148,8 @@ export class LogReader {
     const { revisionTag, registeredAt } = revision
     const isSame =
       registeredAt === row.registered_at &&
-      versionKey(revisionTag) === row.version &&
+      row.version !== null &&
+      isKeyOf(revisionTag, row.version) &&
       releaseKey(revisionTag) === row.release
     if (!isSame) throw damagedEntry({ service, generation: row.generation })
     return revision.lifecycle.isDeleted ? null : revision

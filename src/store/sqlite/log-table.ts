@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
-import { ABOVE_ALL_KEYS } from '../../domain/versions/version-key.ts'
+import { ABOVE_ALL_KEYS, hasLongNumber } from '../../domain/versions/version-key.ts'
 import { damagedEntry } from '../forms/opened-entry.ts'
 import { type Form, parseStoredService } from '../forms/stored-entry.ts'
 import { abovePrefix, firstBehind } from '../service-order.ts'
@@ -23,6 +23,7 @@ export class LogTable {
   readonly #ofTag: StatementSync
   readonly #after: StatementSync
   readonly #ofRequest: StatementSync
+  readonly #keyAt: StatementSync
   readonly #services: StatementSync
   readonly #scans: Readonly<Record<'registration' | 'version' | 'release', StatementSync>>
 
@@ -37,6 +38,7 @@ export class LogTable {
     this.#ofTag = select('tag = ? AND generation <= ? ORDER BY generation DESC LIMIT 1')
     this.#after = select('generation > ? ORDER BY generation LIMIT ?', `, ${KEYS}`)
     this.#ofRequest = select('request = ? ORDER BY generation LIMIT 1')
+    this.#keyAt = db.prepare(`SELECT version FROM ${table} WHERE service = ? AND generation = ?`)
     this.#services = db.prepare(servicesQuery(table))
     this.#scans = {
       registration: db.prepare(scanQuery(table, 'registered_at', 'registered_at IS NOT NULL')),
@@ -79,7 +81,14 @@ export class LogTable {
     }
     const { versionKey = scan.to ?? ABOVE_ALL_KEYS, ordinal = 0 } = scan.after ?? {}
     const statement = scan.releasesOnly ? this.#scans.release : this.#scans.version
-    return all(statement, service, scan.from ?? '', versionKey, ordinal, ...rest)
+    const place = hasLongNumber(versionKey) ? this.#storedKey(service, ordinal, versionKey) : versionKey
+    return all(statement, service, scan.from ?? '', place, ordinal, ...rest)
+  }
+
+  // An earlier version may have stored a rounded key, and the index has the registration in that place.
+  #storedKey(service: ServiceId, ordinal: number, versionKey: string): string {
+    const [row] = all<Pick<KeyColumns, 'version'>>(this.#keyAt, service, ordinal)
+    return row?.version ?? versionKey
   }
 
   /** The services with this prefix after one, in the order of their text. */

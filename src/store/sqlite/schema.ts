@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
-import { versionKey } from '../../domain/versions/version-key.ts'
+import { roundedVersionKey } from '../../domain/versions/version-key.ts'
 import type { Form } from '../forms/stored-entry.ts'
 import { releaseKey } from './rows.ts'
 import { formOf, tableOf, versionOf } from './stored-form.ts'
@@ -98,7 +98,7 @@ function addKeys(db: DatabaseSync): void {
   for (const column of ['registered_at INTEGER', 'version TEXT', 'release TEXT', 'request TEXT']) {
     db.exec(`ALTER TABLE entries ADD COLUMN ${column}`)
   }
-  db.function('version_of', (tag) => versionKey(tag as RevisionTag))
+  db.function('version_of', (tag) => roundedVersionKey(tag as RevisionTag))
   db.function('release_of', (tag) => releaseKey(tag as RevisionTag))
   db.exec('UPDATE entries SET registered_at = time, version = version_of(tag), release = release_of(tag)')
   db.exec(indexes(2))

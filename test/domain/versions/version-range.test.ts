@@ -7,7 +7,8 @@ import type { RevisionTag } from '../../../src/domain/revision-tag.ts'
 import { isRelease } from '../../../src/domain/versions/revision-order.ts'
 import { versionKey } from '../../../src/domain/versions/version-key.ts'
 import { notAbove, parseVersionRange, type VersionRange } from '../../../src/domain/versions/version-range.ts'
-import { semanticVersion } from '../../support/arbitraries.ts'
+import { largePrerelease, semanticVersion } from '../../support/arbitraries.ts'
+import { isInRange } from '../../support/version-oracle.ts'
 
 const near = fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2), fc.constantFrom('', '', '-0', '-alpha', '-alpha.1', '-rc.2'))
 const version = near.map(([major, minor, patch, pre]) => `${major}.${minor}.${patch}${pre}`)
@@ -51,6 +52,23 @@ describe('a version range', () => {
         for (const { from, to } of bounded.intervals) expect(from < to).toBe(true)
       }),
       { numRuns: 5_000 },
+    )
+  })
+
+  test('a version range with numbers of any size includes the versions that arbitrary-precision numbers include', () => {
+    const bounded = fc
+      .tuple(fc.constantFrom('', '>', '>=', '<', '<=', '~', '^'), largePrerelease)
+      .map(([operator, text]) => `${operator}${text}`)
+    const large = fc.array(fc.array(bounded, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 2 })
+    fc.assert(
+      fc.property(large, largePrerelease, fc.boolean(), (all, tag, includePrerelease) => {
+        const text = all.map((each) => each.join(' ')).join(' || ')
+        const parsed = parseVersionRange(text, includePrerelease)
+        const expected = isInRange(tag, text, includePrerelease)
+        expect(parsed.includes(tag as RevisionTag)).toBe(expected)
+        expect(isWithin(parsed, tag as RevisionTag)).toBe(expected)
+      }),
+      { numRuns: 10_000 },
     )
   })
 

@@ -29,6 +29,7 @@ import {
   servicesAtOnce,
   servicesPipeline,
 } from './service-pages.ts'
+import { withStoredPlace } from './stored-place.ts'
 
 /** The limit of the pages that a search for a version begins with, which are as quick as a lookup. */
 const SHORT_PAGE = 16
@@ -70,7 +71,7 @@ export class MongoReader {
 
   revisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
     return this.#connection.bounded(async () => {
-      const pipeline = revisionsPipeline(service, scan)
+      const pipeline = revisionsPipeline(service, await withStoredPlace(this.#connection, service, scan))
       const isShort = scan.limit <= SHORT_PAGE
       const documents = await (isShort ? this.#read<PagedDocument>(pipeline) : this.#readLong<PagedDocument>(pipeline))
       return toRevisionPage(service, scan, documents)

@@ -1,7 +1,7 @@
 import type { Revision } from '../../../domain/log.ts'
 import type { RevisionTag } from '../../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
-import { versionKey } from '../../../domain/versions/version-key.ts'
+import { isKeyOf } from '../../../domain/versions/version-key.ts'
 import { damagedEntry, orDamaged } from '../../forms/opened-entry.ts'
 import type { RevisionPage, RevisionScan } from '../../store.ts'
 import type { EntryDocument, RegistrationKeys } from '../documents.ts'
@@ -92,7 +92,7 @@ function toRegistered(service: ServiceId, { registered, newest = [] }: PagedDocu
   const revision = toRevision(openFound(service, document))
   if (revision?.ordinal !== ordinal) return []
   const isSame =
-    revision.registeredAt === registration.at.getTime() && registration.version === versionKey(revision.revisionTag)
+    revision.registeredAt === registration.at.getTime() && isKeyOf(revision.revisionTag, registration.version)
   if (!isSame) throw damagedEntry({ service, generation: ordinal })
   return revision.lifecycle.isDeleted ? [] : [revision]
 }
