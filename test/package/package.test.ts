@@ -1,19 +1,30 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
 import type { RunningServer } from '../../src/compose.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
+import { findChromium, skipWithout } from '../support/tools.ts'
+import { startRedirecting, USE } from './bundled-client.ts'
 import { type Consumer, installInEmptyProject } from './consumer.ts'
+import { runInChromium, runInWorkerd, workerd } from './platforms.ts'
 
 // These tests need the registry or the cache of npm, because they install the dependencies.
+
+/** The packages that docs/clients.md installs for JavaScript, in the versions of this repository. */
+const GRPC = (['@grpc/grpc-js', '@grpc/proto-loader'] as const).map(
+  (name) => `${name}@${packageJson.devDependencies[name]}`,
+)
 
 let consumer: Consumer
 let storage: Storage
 let server: RunningServer
 
 beforeAll(async () => {
-  consumer = await installInEmptyProject()
+  consumer = await installInEmptyProject(...GRPC)
   storage = await sqliteStorage()
-  server = await startInProcess(storage)
+  server = await startInProcess(storage, { corsOrigins: ['*'] })
+  await fetch(`${server.url}/services/my-org/bundled`, { method: 'POST', body: '{"revision_tag": "1.2.9"}' })
 }, 300_000)
 
 afterAll(async () => {
@@ -62,7 +73,6 @@ export const get = (rpc: Client<typeof ServiceRegistry>) => rpc.get({ namespace:
 `
 
 const serverProgram = `
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createRegistryHandler, openStore } from 'waypost/server'
 
@@ -131,6 +141,28 @@ describe('the packed package in an empty project', () => {
     expect(await consumer.run(process.execPath, 'server.mjs')).toBe('201\n')
   })
 
+  test('the documented program for grpc-js finds all protos in the installed package, and calls a registry', async () => {
+    const [program, output] = readGrpcJsExample()
+    await consumer.write('client.mjs', program)
+    expect(await consumer.run(process.execPath, 'client.mjs', new URL(server.url).host)).toBe(output)
+  })
+
+  test('the packed package has the license of the protos of Google, and each of these files names it', async () => {
+    const google = consumer.files.filter((file) => file.startsWith('proto/google/'))
+    expect(google.toSorted()).toEqual([
+      'proto/google/LICENSE',
+      'proto/google/api/annotations.proto',
+      'proto/google/api/field_behavior.proto',
+      'proto/google/api/http.proto',
+      'proto/google/rpc/error_details.proto',
+      'proto/google/rpc/status.proto',
+    ])
+    for (const file of google) {
+      const text = await consumer.read(`node_modules/waypost/${file}`)
+      expect(text, file).toMatch(/Apache License,?\s+Version 2\.0/)
+    }
+  })
+
   test('the packed package is under 2 MB unpacked and contains only the intended files', () => {
     expect(consumer.unpackedSize).toBeLessThan(2_000_000)
     const other = /^(?:dist\/|proto\/|README\.md$|LICENSE$|package\.json$)/
@@ -161,25 +193,79 @@ describe('the packed package in an empty project', () => {
 describe('a bundle', () => {
   test.for([
     ['waypost/web', 'browser'],
+    ['waypost', 'browser'],
     ['waypost', 'node'],
-  ] as const)('a bundle of parseSruid from %s contains nothing of Connect', async ([entry, platform]) => {
-    const { modules, imports, code } = await consumer.bundle(`export { parseSruid } from '${entry}'`, platform)
-    expect(modules.filter((module) => !module.startsWith('waypost/'))).toEqual([])
-    expect(modules).toContain('waypost/dist/src/domain/sruid.js')
-    expect(imports).toEqual([])
-    expect(code.length).toBeLessThan(8_000)
+  ] as const)(
+    'a bundle of parseSruid from %s for the platform %s contains nothing of Connect',
+    async ([entry, platform]) => {
+      const { modules, imports, code } = await consumer.bundle(`export { parseSruid } from '${entry}'`, platform)
+      expect(modules.filter((module) => !module.startsWith('waypost/'))).toEqual([])
+      expect(modules).toContain('waypost/dist/src/domain/sruid.js')
+      expect(imports).toEqual([])
+      expect(code.length).toBeLessThan(8_000)
+    },
+  )
+
+  test.for([
+    ['waypost/web', 'browser'],
+    ['waypost', 'browser'],
+    ['waypost', 'worker'],
+    ['waypost', 'workerd'],
+    ['waypost/proto', 'browser'],
+  ] as const)(
+    'a bundle of %s for the platform %s contains nothing of Node and is under 200 kB',
+    async ([entry, platform]) => {
+      const { code, imports, modules, warnings } = await consumer.bundle(`export * from '${entry}'`, platform)
+      expect(warnings).toEqual([])
+      expect(imports).toEqual([])
+      expect(modules.some((module) => module.includes('connect-web/'))).toBe(entry !== 'waypost/proto')
+      expect(modules.filter((module) => /connect-node|mongodb|pino|commander/.test(module))).toEqual([])
+      expect(code).not.toMatch(/["'`]node:|\brequire\(/)
+      expect(code.length).toBeLessThan(200_000)
+    },
+  )
+
+  test('waypost has the same exports in a bundle for browsers as in Node', async () => {
+    const list = "import * as waypost from 'waypost'; console.log(JSON.stringify(Object.keys(waypost).sort()))"
+    await consumer.write('program.ts', list)
+    const { code } = await consumer.bundle(list, 'browser')
+    await consumer.write('list.mjs', code)
+    expect(await consumer.run(process.execPath, 'list.mjs')).toBe(await consumer.run(process.execPath, 'program.ts'))
   })
 
-  test('a bundle of the client for browsers contains nothing of Node and is under 200 kB', async () => {
-    const { code, imports, modules, warnings } = await consumer.bundle("export * from 'waypost/web'", 'browser')
-    expect(warnings).toEqual([])
-    expect(imports).toEqual([])
-    expect(modules.filter((module) => module.includes('connect-web/')).length).toBeGreaterThan(0)
-    expect(modules.filter((module) => /connect-node|mongodb|pino|commander/.test(module))).toEqual([])
-    expect(code).not.toMatch(/["'`]node:|\brequire\(/)
-    expect(code.length).toBeLessThan(200_000)
-  })
+  const noChromium = skipWithout(findChromium() !== undefined, 'a bundle in a browser: no chromium or google-chrome')
+  const noWorkerd = skipWithout(workerd !== undefined, 'a bundle in a worker: npm has no workerd for this machine')
+  for (const [platform, reason, run] of [
+    ['browser', noChromium, runInChromium],
+    ['workerd', noWorkerd, runInWorkerd],
+  ] as const) {
+    test.skipIf(reason)(`a bundle of waypost for the platform ${platform} runs there`, async () => {
+      const { code } = await consumer.bundle(USE, platform)
+      const redirecting = await startRedirecting(server.url)
+      const [revision, notFound, unreachable, redirected] = (await run(code, server.url, redirecting.url)) as unknown[]
+      redirecting.close()
+      expect(revision).toEqual({ namespace: 'my-org', name: 'bundled', revisionTag: '1.2.9', isDefault: true })
+      expect(notFound).toMatchObject({ code: 'not_found', reason: 'SERVICE_NOT_FOUND' })
+      expect(unreachable).toMatchObject({ code: 'unavailable', reason: 'REGISTRY_UNREACHABLE' })
+      expect((unreachable as { message: string }).message.includes('CORS')).toBe(platform === 'browser')
+      expect(redirected).toMatchObject({
+        code: 'unknown',
+        reason: 'UNEXPECTED_ANSWER',
+        message: expect.stringMatching(/is not from a registry \((?:HTTP 307|a redirect to another URL)\); check/),
+      })
+    })
+  }
 })
+
+/** The program for grpc-js in docs/clients.md, and its output. */
+function readGrpcJsExample(): readonly [program: string, output: string] {
+  const page = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8')
+  const [, section = ''] = page.split('## JavaScript with grpc-js\n')
+  const [program, output] = [/^```js\n([\s\S]*?)^```$/m, /^```text\n([\s\S]*?)^```$/m].map((block) =>
+    block.exec(section),
+  )
+  return [program?.[1] ?? '', output?.[1] ?? '']
+}
 
 function tsconfig(module = '', moduleResolution = ''): string {
   const options = {
