@@ -73,6 +73,7 @@ export const get = (rpc: Client<typeof ServiceRegistry>) => rpc.get({ namespace:
 `
 
 const serverProgram = `
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createRegistryHandler, openStore } from 'waypost/server'
 
