@@ -86,7 +86,7 @@ export const reasons = {
   },
   REQUEST_TOO_LARGE: {
     code: 'resource_exhausted',
-    description: 'The body is larger than the server accepts, after decompression.',
+    description: 'The body is larger than the server accepts, after decompression, or it has more than 5,000 values.',
   },
   REQUEST_TOO_SLOW: { code: 'deadline_exceeded', description: 'The body did not arrive in time.' },
   ORIGIN_NOT_ALLOWED: {

@@ -1720,6 +1720,8 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  *
  * - A larger request fails with RESOURCE_EXHAUSTED. Over REST, the status is 413, and the reason is
  *   `REQUEST_TOO_LARGE`.
+ * - A request with more than 5,000 values fails in the same way. Each text, number, list and object of JSON is a value,
+ *   and so is each field of protobuf. Unknown fields count, too.
  * - A request with another compression fails with UNIMPLEMENTED. Over REST, the status is 415, and the reason is
  *   `UNSUPPORTED_MEDIA_TYPE`.
  * - A call of a method that does not exist fails with UNIMPLEMENTED. Over REST, the status of an unknown path is 404,

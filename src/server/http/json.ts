@@ -10,18 +10,16 @@ import type {
 import { fromJson } from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
+import { requireShortMask, requireSmallJson } from '../call/bounds.ts'
 import { describeType, findWrongValue } from './wrong-value.ts'
-
-/** How deep JSON may be nested, unknown fields included. Protobuf has the same limit for messages. */
-const MAX_DEPTH = 100
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Decodes the text of JSON. Throws if it is not UTF-8, or nested more than 100 levels deep. */
+/** Decodes the text of JSON. Throws if it is not UTF-8. Also throws the errors of `requireSmallJson`. */
 export const jsonTextDecoder = {
   decode(bytes: Uint8Array): string {
     const text = utf8.decode(bytes)
-    if (depthOf(bytes) > MAX_DEPTH) throw new SyntaxError(`it is nested more than ${MAX_DEPTH} levels deep`)
+    requireSmallJson(bytes)
     return text
   },
 }
@@ -66,6 +64,7 @@ function parseJson(bytes: Uint8Array): JsonValue {
   try {
     return JSON.parse(jsonTextDecoder.decode(bytes))
   } catch (error) {
+    if (error instanceof RegistryError) throw error
     const message = `the body is not valid JSON (${toText(error)}); send a JSON object.`
     throw new RegistryError({ reason: 'INVALID_REQUEST', message, cause: error })
   }
@@ -93,6 +92,7 @@ export function requireName({ values }: DescEnum, field: string, value: unknown)
 
 // https://protobuf.dev/reference/protobuf/google.protobuf/#field-mask: names in lowerCamelCase, joined by commas.
 function requireMask(field: string, value: unknown): void {
+  if (typeof value === 'string') requireShortMask(field, value)
   if (typeof value === 'string' && /^[A-Za-z0-9.,*]*$/.test(value)) return
   throw invalidName(field, value, 'names of fields in lowerCamelCase, with commas between them')
 }
@@ -140,20 +140,4 @@ export function invalidRequest(error: unknown): RegistryError {
   }
   const message = `the request cannot be decoded (${toText(error)}); send the message of this method.`
   return new RegistryError({ reason: 'INVALID_REQUEST', message, cause: error })
-}
-
-const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')
-
-// In UTF-8, none of these bytes is a part of another character.
-function depthOf(bytes: Uint8Array): number {
-  let [depth, deepest, isInString] = [0, 0, false]
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index]
-    if (byte === QUOTE) isInString = !isInString
-    else if (isInString && byte === BACKSLASH) index++
-    else if (isInString) continue
-    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) deepest = Math.max(deepest, ++depth)
-    else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--
-  }
-  return deepest
 }

@@ -2,6 +2,7 @@ import { type DescField, type DescMessage, type JsonObject, type Message, Scalar
 import { canonicalJson } from '../../domain/canonical-json.ts'
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
 import { nearestName } from '../../domain/nearest-name.ts'
+import { requireShortMask } from '../call/bounds.ts'
 import { fromJsonObject, parseJsonObject, show } from '../http/json.ts'
 import type { RestRoute } from './routes.ts'
 
@@ -144,8 +145,9 @@ function hasOwnJson({ typeName }: DescMessage): boolean {
 }
 
 // In JSON, protobuf reads a field mask with names in lowerCamelCase. REST uses the names of the proto in masks, too.
-function toJsonValue({ message }: DescField, value: unknown): unknown {
+function toJsonValue({ name, message }: DescField, value: unknown): unknown {
   if (message?.typeName !== 'google.protobuf.FieldMask' || typeof value !== 'string') return value
+  requireShortMask(name, value)
   return value.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 

@@ -2,6 +2,7 @@ import { type DescMethod, fromBinary, type JsonReadOptions } from '@bufbuild/pro
 import { base64Decode } from '@bufbuild/protobuf/wire'
 import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect'
 import { RegistryError } from '../../domain/errors.ts'
+import { requireSmallProto } from '../call/bounds.ts'
 import { toConnectError, toPlainConnectError } from '../call/wire-errors.ts'
 import { readContentType } from '../http/content-type.ts'
 import { gzip } from '../http/gzip.ts'
@@ -124,6 +125,7 @@ function encodingOf({ headers }: NodeRequest): Encoding | undefined {
 /** Decodes JSON with these options, or protobuf without any. */
 function decodeMessage({ input }: DescMethod, json: Reading['jsonOptions'] | undefined, bytes: Uint8Array): void {
   if (json !== undefined) return void decodeJson(input, bytes, json)
+  requireSmallProto(input, bytes)
   try {
     fromBinary(input, bytes)
   } catch (error) {
