@@ -147,7 +147,7 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
     const storeText = formatStore(config.store)
     const loading = naming(
       `--default-policy (WAYPOST_DEFAULT_POLICY) ${defaultPolicy}`,
-      loadPolicy(defaultPolicy),
+      loadPolicy(defaultPolicy, log),
       newConfigError,
     )
     const policy = opened.adopt(await loading, (loaded) => loaded.close())

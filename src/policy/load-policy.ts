@@ -1,32 +1,37 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuiltInPolicyName, builtInPolicies, builtInPolicy, type NamedPolicy } from '../domain/default-policy.ts'
-import { PolicyWorkers } from './policy-workers.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { PolicyModule } from './policy-module.ts'
 
 /** A policy that is ready to decide. It holds resources until it is closed. */
 export interface LoadedPolicy extends NamedPolicy {
-  close(): Promise<void>
+  /** Reads the module again. Rejects if the new one cannot be used: the old one goes on. Undefined for a built-in policy. */
+  readonly reload?: () => Promise<void>
+  close(): void
 }
 
 const builtInPolicyNames = Object.keys(builtInPolicies) as BuiltInPolicyName[]
 
 /**
  * Loads a policy: a built-in policy by its name, or the default export of the JavaScript or TypeScript module at a
- * path. Throws if the module does not exist, cannot be loaded, or does not export a function as its default.
+ * path. The name of a module is that of its file, without its folder, because callers see it. Throws if the module does
+ * not exist, cannot be loaded, or does not export a function as its default.
  */
-export async function loadPolicy(nameOrPath: string): Promise<LoadedPolicy> {
+export async function loadPolicy(nameOrPath: string, log: Logger): Promise<LoadedPolicy> {
   const builtIn = builtInPolicyNames.find((name) => name === nameOrPath)
-  if (builtIn !== undefined) return { ...builtInPolicy(builtIn), close: async () => {} }
+  if (builtIn !== undefined) return { ...builtInPolicy(builtIn), close: () => {} }
   const path = resolve(nameOrPath)
   if (!existsSync(path)) {
     throw new Error(`the file does not exist; use ${builtInPolicyNames.join(', ')}, or the path of a module.`)
   }
-  const workers = new PolicyWorkers(pathToFileURL(path).href)
-  await workers.start()
+  const module = new PolicyModule({ moduleUrl: pathToFileURL(path).href, path, log })
+  await module.start()
   return {
-    name: nameOrPath,
-    decide: (candidate, context, signal) => workers.decide(candidate, context, signal),
-    close: () => workers.close(),
+    name: basename(path),
+    decide: (candidate, context, signal) => module.decide(candidate, context, signal),
+    reload: () => module.reload(),
+    close: () => module.close(),
   }
 }

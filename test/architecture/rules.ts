@@ -22,7 +22,7 @@ export const packagesOf: ImportRules = {
     'node:worker_threads',
     'node:zlib',
   ],
-  policy: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
+  policy: node('child_process', 'fs', 'net', 'path', 'stream', 'url', 'worker_threads'),
   registry: ['node:crypto', 'node:util'],
   transfer: ['node:sqlite'],
   verify: ['node:sqlite', 'node:util'],
@@ -48,7 +48,7 @@ export const packagesOf: ImportRules = {
 }
 
 /** Files that may import a path that is known at run time only. */
-const computedImports = ['src/policy/policy-worker.ts']
+const computedImports = ['src/policy/child/main.ts']
 
 /** The words in the table of CONTRIBUTING.md for parts that are not folders. */
 const words: Readonly<Record<string, string>> = { 'the store port': 'store/store.ts' }

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { end, isRunning } from '../support/processes.ts'
 import { sqliteStorage } from '../support/storage.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -47,16 +48,4 @@ function collect({ stdout, stderr }: ChildProcess): () => string {
     })
   }
   return () => text
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
-function end(pid: number): void {
-  if (isRunning(pid)) process.kill(pid, 'SIGKILL')
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PolicyContext } from '../../src/domain/default-policy.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load-policy.ts'
+import { silentLogger } from '../../src/telemetry/logger.ts'
 
 const candidate = parseSruid('my-org/my-service:1.2.9')
 const context = { currentDefault: null, highestSemver: '1.0.0', highestRelease: null } as PolicyContext
@@ -26,7 +27,7 @@ afterEach(async () => {
 
 async function load(file: string, source: string): Promise<LoadedPolicy> {
   await writeFile(join(folder, file), source)
-  loaded = await loadPolicy(join(folder, file))
+  loaded = await loadPolicy(join(folder, file), silentLogger)
   return loaded
 }
 
@@ -44,7 +45,7 @@ describe('a policy module', () => {
   })
 
   test('the policy of the examples holds back betas and the namespace lab, except for the first revision', async () => {
-    loaded = await loadPolicy(fileURLToPath(new URL('../../examples/policy.ts', import.meta.url)))
+    loaded = await loadPolicy(fileURLToPath(new URL('../../examples/policy.ts', import.meta.url)), silentLogger)
     const existing = { ...context, currentDefault: parseSruid('a/b:1.0.0').revisionTag }
     const decide = (text: string, known: PolicyContext) => loaded?.decide(parseSruid(text), known, unlimited)
     expect(await decide('my-org/a:1.0.0-beta', context)).toBe(true)
@@ -74,7 +75,7 @@ describe('a policy module', () => {
     await expect(policy.decide(candidate, context, unlimited)).rejects.toThrow('no idea')
   })
 
-  test('a policy that never yields the processor is stopped, and the next question goes to a new thread', async () => {
+  test('a policy that never yields the processor is stopped, and the next question goes to a new process', async () => {
     const policy = await load(
       'policy.mjs',
       'export default ({ revisionTag }) => { while (revisionTag === "1.2.9"); return true }',
@@ -87,12 +88,12 @@ describe('a policy module', () => {
     expect(await policy.decide(parseSruid('my-org/my-service:1.3.0'), context, unlimited)).toBe(true)
   })
 
-  test('a policy that ends its own thread fails that question, and the next question goes to a new thread', async () => {
+  test('a policy that ends its own process fails that question, and the next question goes to a new process', async () => {
     const policy = await load(
       'policy.mjs',
       'export default ({ revisionTag }) => { if (revisionTag === "1.2.9") process.exit(1); return true }',
     )
-    await expect(policy.decide(candidate, context, unlimited)).rejects.toThrow('ended its thread')
+    await expect(policy.decide(candidate, context, unlimited)).rejects.toThrow('ended its process')
     expect(await policy.decide(parseSruid('my-org/my-service:1.3.0'), context, unlimited)).toBe(true)
   })
 
@@ -106,7 +107,7 @@ describe('a policy module', () => {
   })
 
   test('a policy module that does not exist is refused', async () => {
-    await expect(loadPolicy(join(folder, 'none.mjs'))).rejects.toThrow(
+    await expect(loadPolicy(join(folder, 'none.mjs'), silentLogger)).rejects.toThrow(
       /the file does not exist; use latest-semver, latest-stable, manual, or the path of a module\./,
     )
   })

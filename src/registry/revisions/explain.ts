@@ -98,7 +98,8 @@ function reasonFor({ selector, service }: GetQuery, { snapshot: { head, alias },
 }
 
 function reasonForDefault(rule: DefaultRule | null, sruid: string): Reason {
-  const policy = quote(rule?.policy ?? '')
+  // Older versions stored the path of a module. Its folder is nobody's business.
+  const policy = quote(rule?.policy?.split(/[\\/]/).at(-1) ?? '')
   const because = rule?.reason ? `: ${rule.reason}` : ''
   switch (rule?.by) {
     case 'policy':

@@ -1,0 +1,48 @@
+import type { PolicyContext } from '../domain/default-policy.ts'
+import type { Sruid } from '../domain/sruid.ts'
+
+/** A question to the process of a policy module. Each message is one line of JSON. */
+export interface Question {
+  readonly id: number
+  readonly candidate: Sruid
+  readonly context: PolicyContext
+}
+
+/** A message from the process of a policy module. */
+export type Answer =
+  | { readonly kind: 'ready' }
+  /** The module cannot be loaded. */
+  | { readonly kind: 'unusable'; readonly error: string }
+  /** The policy returned a value: its text if it is not a boolean. */
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: boolean | string }
+  /** The policy threw. */
+  | { readonly kind: 'failure'; readonly id: number; readonly error: string }
+
+/** The file descriptor of the channel in the process of a policy module. */
+export const CHANNEL_FD = 3
+
+/** The longest text of an error or of a wrong answer, in characters. */
+export const MOST_TEXT = 4_000
+
+/** The longest message, in characters. JSON needs up to 6 characters for one of a text. */
+export const MOST_MESSAGE = 8 * MOST_TEXT
+
+/** Reads a message. Undefined if it is not one: the module itself may have written to the channel. */
+export function parseAnswer(line: string): Answer | undefined {
+  const message = parseObject(line)
+  if (message?.kind === 'ready') return { kind: 'ready' }
+  const { kind, id, error, answer } = message ?? {}
+  if (kind === 'unusable' && typeof error === 'string') return { kind, error }
+  if (typeof id !== 'number') return undefined
+  if (kind === 'failure' && typeof error === 'string') return { kind, id, error }
+  const isAnswer = typeof answer === 'boolean' || typeof answer === 'string'
+  return kind === 'answer' && isAnswer ? { kind, id, answer } : undefined
+}
+
+function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return Object(JSON.parse(line))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,88 @@
+import type { PolicyContext } from '../domain/default-policy.ts'
+import type { Sruid } from '../domain/sruid.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { PolicyOutput } from './policy-output.ts'
+import { PolicyProcess } from './policy-process.ts'
+
+/** A policy module, and where its output goes. */
+export interface PolicyModuleOptions {
+  readonly moduleUrl: string
+  /** The path of the module, for the log. */
+  readonly path: string
+  readonly log: Logger
+}
+
+/**
+ * Asks a policy module in a process of its own. If the signal of a question aborts, its process is retired: the next
+ * question starts a new process, and the old one ends after its other questions are answered or aborted.
+ */
+export class PolicyModule {
+  readonly #options: PolicyModuleOptions
+  readonly #output: PolicyOutput
+  readonly #all = new Set<PolicyProcess>()
+  #current: PolicyProcess | undefined
+
+  constructor(options: PolicyModuleOptions) {
+    this.#options = options
+    this.#output = new PolicyOutput(options.log, options.path)
+  }
+
+  /** Starts the first process. Rejects if the module cannot be loaded, or is not loaded within 10 seconds. */
+  async start(): Promise<void> {
+    await this.#running().ready
+  }
+
+  /** Loads the module again. If that fails, it rejects, and the module that was loaded before goes on. */
+  async reload(): Promise<void> {
+    const next = this.#launch()
+    await next.ready
+    this.#current?.retire()
+    this.#current = next
+  }
+
+  async decide(candidate: Sruid, context: PolicyContext, signal: AbortSignal): Promise<boolean> {
+    let running = this.#running()
+    await running.ready
+    // It may have been replaced in the meantime.
+    while (running !== this.#current) {
+      signal.throwIfAborted()
+      running = this.#running()
+      await running.ready
+    }
+    signal.throwIfAborted()
+    return running.ask(candidate, context, { signal, onLate: () => this.#replace(running) })
+  }
+
+  close(): void {
+    for (const running of this.#all) running.kill()
+  }
+
+  #running(): PolicyProcess {
+    this.#current ??= this.#launch()
+    return this.#current
+  }
+
+  #launch(): PolicyProcess {
+    const { moduleUrl, path: policy, log } = this.#options
+    let isReady = false
+    const launched = new PolicyProcess(moduleUrl, this.#output, (why) => {
+      this.#all.delete(launched)
+      if (this.#current === launched) this.#current = undefined
+      if (isReady && why !== undefined)
+        log.warn({ policy, why }, 'the process of the policy module ended, and the next decision starts another')
+    })
+    this.#all.add(launched)
+    launched.ready.then(
+      () => {
+        isReady = true
+      },
+      () => {},
+    )
+    return launched
+  }
+
+  #replace(late: PolicyProcess): void {
+    if (this.#current === late) this.#current = undefined
+    late.retire()
+  }
+}

@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { PolicyContext } from '../domain/default-policy.ts'
+import type { Sruid } from '../domain/sruid.ts'
+import { withTimeLimit } from '../time-limit.ts'
+import { type Answer, CHANNEL_FD, MOST_MESSAGE, parseAnswer, type Question } from './messages.ts'
+import type { PolicyOutput } from './policy-output.ts'
+
+/** The most memory for the objects of a policy module, in MiB. `child/watchdog.ts` bounds the memory as a whole. */
+const HEAP_MIB = 128
+
+const START_LIMIT_MS = 10_000
+
+/** How long a process may go on after it has closed its channel, in milliseconds. */
+const EXIT_MS = 200
+
+// The program is a .ts file in development and a .js file in the package.
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+const PROGRAM = fileURLToPath(new URL(`./child/main${EXTENSION}`, import.meta.url))
+
+const NODE_FLAGS = [`--max-old-space-size=${HEAP_MIB}`, '--disable-sigusr1', '--disable-warning=ExperimentalWarning']
+
+/** Receives the end of a process, with the reason for people. Undefined: the server ended it. */
+export type OnEnd = (why: string | undefined) => void
+
+interface Pending {
+  readonly resolve: (answer: boolean) => void
+  readonly reject: (reason: Error) => void
+}
+
+/** One process that runs a policy module, and its unanswered questions. */
+export class PolicyProcess {
+  /** Rejects if the module cannot be loaded, or is not loaded within 10 seconds. */
+  readonly ready: Promise<void>
+  readonly #child: ChildProcess
+  readonly #channel: Socket
+  readonly #pending = new Map<number, Pending>()
+  readonly #abandoned = new Set<number>()
+  readonly #started = Promise.withResolvers<void>()
+  readonly #onEnd: OnEnd
+  #lastId = 0
+  #isRetired = false
+  #hasEnded = false
+
+  constructor(moduleUrl: string, output: PolicyOutput, onEnd: OnEnd) {
+    this.#onEnd = onEnd
+    this.#child = spawn(process.execPath, [...NODE_FLAGS, PROGRAM, moduleUrl], {
+      // A group of its own: Ctrl-C reaches the server only, and the processes that the module starts end with it.
+      detached: true,
+      // The location of a store may contain a password.
+      env: { ...process.env, WAYPOST_STORE: undefined },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    })
+    const { stdout, stderr, stdio } = this.#child
+    this.#channel = stdio[CHANNEL_FD] as Socket
+    this.#child.on('error', (error) => this.#end(error.message))
+    this.#child.on('exit', (code, signal) =>
+      this.#end(`the policy module ended its process (${signal ?? `exit code ${code}`})`),
+    )
+    if (stdout) output.follow(stdout, 'stdout')
+    if (stderr) output.follow(stderr, 'stderr')
+    this.#listen()
+    this.ready = withTimeLimit(this.#started.promise, {
+      ms: START_LIMIT_MS,
+      late: () => new Error(`the module was not loaded within ${START_LIMIT_MS} ms`),
+    })
+    this.ready.then(
+      () => this.#unref(),
+      () => this.kill(),
+    )
+  }
+
+  /** Asks the policy. If the signal aborts, the promise stays as it is, and `onLate` is called. */
+  ask(candidate: Sruid, context: PolicyContext, { signal, onLate }: { signal: AbortSignal; onLate: () => void }) {
+    const id = ++this.#lastId
+    return new Promise<boolean>((resolve, reject) => {
+      if (this.#hasEnded) return reject(new Error('the policy module ended its process'))
+      this.#pending.set(id, { resolve, reject })
+      this.#channel.write(`${JSON.stringify({ id, candidate, context } satisfies Question)}\n`)
+      signal.addEventListener('abort', () => this.#abandon(id) && onLate(), { once: true })
+    })
+  }
+
+  /** Ends the process once its questions are answered or abandoned. */
+  retire(): void {
+    this.#isRetired = true
+    if (this.#pending.size === 0) this.kill()
+  }
+
+  /** Ends the process, and the processes that it has started. */
+  kill(): void {
+    this.#end(undefined)
+  }
+
+  #listen(): void {
+    let rest = ''
+    this.#channel.setEncoding('utf8').on('data', (text: string) => {
+      const lines = `${rest}${text}`.split('\n')
+      rest = lines.pop() ?? ''
+      const isFine = rest.length <= MOST_MESSAGE && lines.every((line) => this.#take(parseAnswer(line)))
+      if (!isFine) this.#end('the policy module wrote to the channel of its process')
+    })
+    this.#channel
+      .on('error', () => {})
+      // A process that ends closes its channel, too. Its exit code tells more.
+      .on('end', () => setTimeout(() => this.#end('the policy module closed the channel of its process'), EXIT_MS))
+  }
+
+  /** Handles a message. False if the process must not send it. */
+  #take(answer: Answer | undefined): boolean {
+    if (answer === undefined) return false
+    if (answer.kind === 'ready') this.#started.resolve()
+    else if (answer.kind === 'unusable') this.#started.reject(new Error(answer.error))
+    else return this.#settle(answer)
+    return true
+  }
+
+  #settle(answer: Exclude<Answer, { kind: 'ready' | 'unusable' }>): boolean {
+    const pending = this.#pending.get(answer.id)
+    if (pending === undefined) return this.#abandoned.delete(answer.id)
+    this.#pending.delete(answer.id)
+    if (answer.kind === 'failure') pending.reject(new Error(answer.error))
+    else pending.resolve(answer.answer as boolean)
+    if (this.#isRetired) this.retire()
+    return true
+  }
+
+  #abandon(id: number): boolean {
+    if (!this.#pending.delete(id)) return false
+    this.#abandoned.add(id)
+    return true
+  }
+
+  #end(why: string | undefined): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    if (this.#child.pid !== undefined) killGroup(this.#child.pid)
+    const error = new Error(why ?? 'the process of the policy module was ended')
+    this.#started.reject(error)
+    for (const { reject } of this.#pending.values()) reject(error)
+    this.#pending.clear()
+    this.#onEnd(why)
+  }
+
+  // An idle process must not keep the server's process alive. Until it is ready, it may be the only thing that does.
+  #unref(): void {
+    const streams = [this.#channel, this.#child.stdout, this.#child.stderr] as (Socket | null)[]
+    for (const stream of [this.#child, ...streams]) stream?.unref()
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended already.
+  }
+}
