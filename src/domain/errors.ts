@@ -26,6 +26,8 @@ export interface ReasonDescriptor {
   readonly code: ErrorCode
   /** One line for people that tells when the error happens. The next step is in `tools/openapi/remedies.ts`. */
   readonly description: string
+  /** The seconds after which the same request may succeed. Absent if another try alone does not help. */
+  readonly retryAfterS?: number
 }
 
 /**
@@ -139,6 +141,7 @@ export const reasons = {
   TOO_MANY_CHANGES: {
     code: 'resource_exhausted',
     description: 'More changes wait than the server accepts. Nothing was changed.',
+    retryAfterS: 1,
   },
   DEFAULT_POLICY_FAILED: {
     code: 'internal',
@@ -146,15 +149,21 @@ export const reasons = {
   },
   CANCELED: { code: 'canceled', description: 'The caller ended the request before it was complete.' },
   DEADLINE_EXCEEDED: { code: 'deadline_exceeded', description: 'The deadline of the request passed.' },
-  STORE_UNAVAILABLE: { code: 'unavailable', description: 'The store cannot be reached. Try again later.' },
+  STORE_UNAVAILABLE: {
+    code: 'unavailable',
+    description: 'The store cannot be reached. Try again later.',
+    retryAfterS: 1,
+  },
   CLOCK_SKEW: {
     code: 'unavailable',
     description:
       "The server's clock is more than 5 minutes from the store's, or its year is not from 1970 to 9999. Nothing was changed.",
+    retryAfterS: 1,
   },
   NEWER_ENTRY: {
     code: 'unavailable',
     description: 'A newer version of Waypost has written a stored entry, and this version cannot read it.',
+    retryAfterS: 1,
   },
   DAMAGED_ENTRY: { code: 'data_loss', description: 'A stored entry cannot be read.' },
   DAMAGED_STORE: { code: 'data_loss', description: 'The file of the store is damaged.' },
@@ -193,6 +202,8 @@ interface CommonErrorOptions {
   readonly metadata?: ErrorMetadata
   /** In the client, the name of the registry that failed. Default: no particular registry. */
   readonly registry?: string | undefined
+  /** In the client, how long the registry asks to wait before another try, in milliseconds. Default: it does not say. */
+  readonly retryAfterMs?: number | undefined
   /** The error that caused this one. */
   readonly cause?: unknown
 }
@@ -229,14 +240,21 @@ export class RegistryError extends Error {
    * In the client, the name of the registry that failed. Undefined if the error is about no registry or about several.
    */
   readonly registry: string | undefined
+  /**
+   * In the client, how long the registry asks to wait before another try, in milliseconds: `Infinity` if it asks for no
+   * other try. Undefined if it does not say.
+   */
+  readonly retryAfterMs: number | undefined
 
-  constructor({ code, reason, message, fieldViolations = [], metadata = {}, registry, cause }: RegistryErrorOptions) {
+  constructor(options: RegistryErrorOptions) {
+    const { code, reason, message, fieldViolations = [], metadata = {}, registry, retryAfterMs, cause } = options
     super(message, cause === undefined ? undefined : { cause })
     this.code = code ?? codeOf(reason)
     this.reason = reason
     this.fieldViolations = fieldViolations
     this.metadata = metadata
     this.registry = registry
+    this.retryAfterMs = retryAfterMs
   }
 }
 

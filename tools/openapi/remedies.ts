@@ -20,7 +20,9 @@ export const sections = {
   retry: {
     title: 'Try again',
     introduction:
-      'The same request can succeed later. Wait a little longer before each new try. Give every change a `request_id`, and repeat ' +
+      'The same request can succeed later. If the answer tells how long to wait, wait as long: in the header `Retry-After` ' +
+      '(seconds), in a `google.rpc.RetryInfo` (Connect, gRPC and gRPC-Web), or in the trailer `grpc-retry-pushback-ms` ' +
+      '(gRPC and gRPC-Web). Otherwise, wait a little longer before each new try. Give every change a `request_id`, and repeat ' +
       'the change with the same id, because the first attempt may have been stored. If it was, the registry gives the answer ' +
       'of that success again and changes nothing. If it was not, the registry makes the change now. It does not remember ' +
       'errors. The [client](sdk.md#deadlines-signals-and-retries) repeats calls by itself if a registry is `unavailable`.',

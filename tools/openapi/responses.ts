@@ -1,4 +1,5 @@
 import type { DescMessage } from '@bufbuild/protobuf'
+import { retryAfterS } from '../../src/server/call/wire-errors.ts'
 import { INVALID_METHOD } from '../../src/server/http/node-http.ts'
 import type { RestRoute } from '../../src/server/rest/routes.ts'
 import { callsOf } from './examples/index.ts'
@@ -64,6 +65,11 @@ const reasonHeader = {
   schema: text,
 }
 
+const retryHeader = {
+  description: 'The seconds after which the same request may succeed.',
+  schema: { type: 'integer', minimum: 0 },
+}
+
 const notModified = {
   description: 'The body has not changed since the answer that `If-None-Match` names. It is not sent again.',
   headers: { ETag: etagHeader },
@@ -93,7 +99,8 @@ export function failures(operationId: string, route: RestRoute): JsonObject {
   const responses = [...byStatus].map(([status, failures]) => {
     const description = failures.map((failure) => failure.description).join(' ')
     const shown = failures.map(({ key, body, description: summary }) => [key, { summary, value: body }] as const)
-    const headers = { 'Waypost-Reason': reasonHeader }
+    const passes = failures.some(({ body }) => retryAfterS({ reason: String(body.reason) }) !== undefined)
+    const headers = { 'Waypost-Reason': reasonHeader, ...(passes && { 'Retry-After': retryHeader }) }
     return [status, { ...response(description, { name: 'Error' }, shown), headers }]
   })
   return Object.fromEntries(responses)

@@ -8,6 +8,7 @@ import {
   type RegistryErrorOptions,
 } from '../../domain/errors.ts'
 import type { ClientReason } from '../api/client-reasons.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 /** The domain of every `google.rpc.ErrorInfo` of a registry. */
 const ERROR_DOMAIN = 'waypost'
@@ -41,6 +42,7 @@ export function fromConnectError(error: unknown, registry?: Named): RegistryErro
       .flatMap(({ fieldViolations }) => fieldViolations.map(({ field, description }) => ({ field, description }))),
     metadata: toMetadata(info),
     registry: registry?.name,
+    retryAfterMs: retryAfterMs(connectError),
     cause: error,
   })
 }
@@ -148,7 +150,9 @@ function clientError(
   reason: ClientReason,
   options: Pick<RegistryErrorOptions, 'message' | 'registry' | 'cause'>,
 ): RegistryError {
-  return new RegistryError({ ...options, reason, code })
+  const { cause } = options
+  const pause = cause instanceof ConnectError ? retryAfterMs(cause) : undefined
+  return new RegistryError({ ...options, reason, code, retryAfterMs: pause })
 }
 
 function describe(registry: Named | undefined): string {

@@ -1,6 +1,13 @@
 import { Code, ConnectError } from '@connectrpc/connect'
-import { BadRequestSchema, ErrorInfoSchema } from '../../../gen/google/rpc/error_details_pb.ts'
-import { type ErrorCode, errorCodes, type KnownReason, RegistryError } from '../../domain/errors.ts'
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../../gen/google/rpc/error_details_pb.ts'
+import {
+  type ErrorCode,
+  errorCodes,
+  type KnownReason,
+  type ReasonDescriptor,
+  RegistryError,
+  reasons,
+} from '../../domain/errors.ts'
 
 /** The domain of every `google.rpc.ErrorInfo` of this API. */
 const ERROR_DOMAIN = 'waypost'
@@ -70,7 +77,16 @@ export function toHttpStatus({ code, reason }: Pick<RegistryError, 'code' | 'rea
   return statusByReason[reason as KnownReason] ?? wire[code].httpStatus
 }
 
-/** The error over Connect, gRPC and gRPC-Web: with its reason, its metadata and, for bad input, the fields. */
+/** The seconds after which the caller may try again. Undefined if another try alone does not help. */
+export function retryAfterS({ reason }: Pick<RegistryError, 'reason'>): number | undefined {
+  const known: Readonly<Record<string, ReasonDescriptor>> = reasons
+  return Object.hasOwn(known, reason) ? known[reason]?.retryAfterS : undefined
+}
+
+/**
+ * The error over Connect, gRPC and gRPC-Web: with its reason, its metadata, for bad input the fields, and the pause
+ * before another try if one helps.
+ */
 export function toConnectError({ code, reason, message, fieldViolations, metadata }: RegistryError): ConnectError {
   const connectError = new ConnectError(message, wire[code].code)
   const facts = Object.entries(metadata).map(([key, value]) => [key, String(value)])
@@ -78,6 +94,10 @@ export function toConnectError({ code, reason, message, fieldViolations, metadat
   connectError.details.push({ desc: ErrorInfoSchema, value: info })
   if (fieldViolations.length > 0) {
     connectError.details.push({ desc: BadRequestSchema, value: { fieldViolations: [...fieldViolations] } })
+  }
+  const seconds = retryAfterS({ reason })
+  if (seconds !== undefined) {
+    connectError.details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(seconds) } } })
   }
   return connectError
 }
@@ -87,10 +107,20 @@ export function toPlainConnectError({ code, message }: RegistryError): ConnectEr
   return new ConnectError(message, wire[code].code)
 }
 
-/** Translates any error of a call for Connect, gRPC and gRPC-Web. */
-export function toWireError(cause: unknown): ConnectError {
+/** Translates any error of a call for an RPC protocol: `connect`, `grpc`, `grpc-web`, or one that is not known. */
+export function toWireError(cause: unknown, protocol?: string): ConnectError {
   const error = toCallError(cause)
-  return error instanceof ConnectError ? error : toConnectError(error)
+  if (error instanceof ConnectError) return error
+  const connectError = toConnectError(error)
+  const seconds = retryAfterS(error)
+  if (seconds !== undefined) setRetryMetadata(connectError.metadata, seconds, protocol)
+  return connectError
+}
+
+// Connect sends metadata as headers of HTTP. Clients of gRPC read the pause from a trailer of its retry specification.
+function setRetryMetadata(metadata: Headers, seconds: number, protocol: string | undefined): void {
+  if (protocol === 'connect') metadata.set('retry-after', `${seconds}`)
+  else if (protocol !== undefined) metadata.set('grpc-retry-pushback-ms', `${seconds * 1_000}`)
 }
 
 /** Translates an error of the RPC library, which may refuse a request before the registry sees it. */

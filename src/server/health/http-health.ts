@@ -1,4 +1,4 @@
-import { quote } from '../../domain/errors.ts'
+import { quote, reasons } from '../../domain/errors.ts'
 import { type NodeResponse, type PathHandler, sendError, sendJson } from '../http/node-http.ts'
 import type { CallKind, Readiness } from './readiness.ts'
 import type { ServingState } from './serving-status.ts'
@@ -33,7 +33,8 @@ async function sendState(readiness: Readiness, response: NodeResponse, wanted: C
   const state = await readiness[wanted].check()
   const [lookups, changes] = [show(readiness.lookups.latest), show(readiness.changes.latest)]
   const body = JSON.stringify({ status: show(state).status, lookups, changes })
-  sendJson(response, state.status === 'serving' ? 200 : 503, body)
+  if (state.status === 'serving') sendJson(response, 200, body)
+  else sendJson(response, 503, body, { 'retry-after': `${reasons.STORE_UNAVAILABLE.retryAfterS}` })
 }
 
 function show({ status, reason }: ServingState) {

@@ -10,7 +10,7 @@ const MAX_AGE_S = 7_200
 // The methods and headers that Connect needs, and those that REST adds.
 const allowedMethods = [...cors.allowedMethods, 'HEAD', 'PUT', 'PATCH', 'DELETE'].join(', ')
 const allowedHeaders = [...cors.allowedHeaders, 'Authorization', 'If-Match', 'If-None-Match'].join(', ')
-const exposedHeaders = [...cors.exposedHeaders, 'ETag', 'Waypost-Reason'].join(', ')
+const exposedHeaders = [...cors.exposedHeaders, 'ETag', 'Retry-After', 'Waypost-Reason'].join(', ')
 
 /** Looks at a request before it is handled. Returns true if it has answered the request. */
 export type Guard = (request: NodeRequest, response: NodeResponse) => boolean

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { create, type Message, toJsonString } from '@bufbuild/protobuf'
 import { type KnownReason, NOT_FOUND, RegistryError } from '../../domain/errors.ts'
 import type { Served } from '../call/pipeline.ts'
-import { toHttpStatus } from '../call/wire-errors.ts'
+import { retryAfterS, toHttpStatus } from '../call/wire-errors.ts'
 import { type NodeRequest, type NodeResponse, sendError, sendJson } from '../http/node-http.ts'
 import type { RestRoute } from './routes.ts'
 
@@ -32,9 +32,10 @@ export function sendFailure(
 ): void {
   const shown = route.verb === 'GET' ? toNotFound(error, route) : error
   const status = usedIfMatch && shown.reason === 'ETAG_MISMATCH' ? 412 : toHttpStatus(shown)
+  const seconds = retryAfterS(shown)
   sendError(response, status, isServiceMissing(shown) ? NOT_FOUND : shown.message, {
     facts: hasOneKey(shown) ? {} : factsOf(shown),
-    headers: { 'waypost-reason': shown.reason },
+    headers: { 'waypost-reason': shown.reason, ...(seconds !== undefined && { 'retry-after': `${seconds}` }) },
   })
 }
 

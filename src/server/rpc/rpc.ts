@@ -108,7 +108,7 @@ function createRouter(options: RpcOptions): ConnectRouter {
       try {
         return (await pipeline.serve(bound, request, callContext)).response
       } catch (error) {
-        throw toWireError(error)
+        throw toWireError(error, context.protocolName)
       }
     })
   }
@@ -133,7 +133,7 @@ async function admit(pipeline: CallPipeline, context: HandlerContext, isReadOnly
   try {
     return await pipeline.admit({ name: context.method.name, isReadOnly, origin })
   } catch (error) {
-    throw toWireError(error)
+    throw toWireError(error, context.protocolName)
   }
 }
 
