@@ -4,6 +4,7 @@ import { ServiceRegistry } from '../gen/waypost/v1/service_registry_pb.ts'
 import { ConfigError, formatStore, type ServeConfig, type StoreLocation } from './config.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
 import { RegistryError } from './domain/errors.ts'
+import { usualSchemes } from './domain/uri.ts'
 import { newId, newSalt } from './identifiers.ts'
 import { packageVersion } from './package-version.ts'
 import { loadPolicy } from './policy/load-policy.ts'
@@ -42,7 +43,7 @@ import { splitRecords } from './transfer/split-records.ts'
 import { type Verified, type VerifyEvents, verifyHistory, verifyStore } from './verify/verify.ts'
 
 /** How long one decision of a default policy may take, in milliseconds. */
-export const POLICY_TIME_LIMIT_MS = 1_000
+const POLICY_TIME_LIMIT_MS = 1_000
 
 /** How long a server that stops waits for the requests in flight, in milliseconds. */
 const GRACE_MS = 10_000
@@ -102,13 +103,24 @@ async function openMongo(uri: string, options: MongoStoreOptions = {}): Promise<
   return openMongoStore(uri, options)
 }
 
+/** The settings of a registry that have defaults. */
+export interface RegistrySettings {
+  /** The longest time for one decision of the policy, in milliseconds. Default: 1000. */
+  readonly policyTimeLimitMs?: number | undefined
+  /** The schemes that endpoints may have in addition to the usual ones. Default: none. */
+  readonly endpointSchemes?: readonly string[] | undefined
+}
+
 /** Makes the dependencies of a registry's use cases from a store and a policy, with the machine's clock. */
-export function composeRegistry(
-  store: Store,
-  policy: NamedPolicy,
-  policyTimeLimitMs: number = POLICY_TIME_LIMIT_MS,
-): RegistryDeps {
-  return { store, changes: createChangeQueues(store), policy, policyTimeLimitMs, now: Date.now, newId, newSalt }
+export function composeRegistry(store: Store, policy: NamedPolicy, settings: RegistrySettings = {}): RegistryDeps {
+  const { policyTimeLimitMs = POLICY_TIME_LIMIT_MS, endpointSchemes } = settings
+  const changes = createChangeQueues(store)
+  const schemes = toSchemes(endpointSchemes)
+  return { store, changes, policy, policyTimeLimitMs, endpointSchemes: schemes, now: Date.now, newId, newSalt }
+}
+
+function toSchemes(others: readonly string[] = []): ReadonlySet<string> {
+  return new Set([...usualSchemes, ...others])
 }
 
 /** Makes the request handler of a registry: the RPCs, REST and its description, health and reflection. */
@@ -143,7 +155,7 @@ export function composeHandler(parts: HandlerParts): RequestHandler {
 export async function startServer(config: ServeConfig, log: Logger): Promise<RunningServer> {
   const opened = new AsyncDisposableStack()
   try {
-    const { host, port, basePath, defaultPolicy, tls, corsOrigins, limits } = config
+    const { host, port, basePath, defaultPolicy, tls, corsOrigins, endpointSchemes, limits } = config
     const storeText = formatStore(config.store)
     const loading = naming(
       `--default-policy (WAYPOST_DEFAULT_POLICY) ${defaultPolicy}`,
@@ -155,7 +167,14 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
     const store = opened.adopt(await opening, (open) => open.close())
     const readiness = new Readiness(store, log)
     const handler = composeHandler({
-      ...{ deps: composeRegistry(store, policy), readiness, log, limits, basePath, ownsRoot: true },
+      ...{
+        deps: composeRegistry(store, policy, { endpointSchemes }),
+        readiness,
+        log,
+        limits,
+        basePath,
+        ownsRoot: true,
+      },
       ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins },
     })
     const listening = (async () => createListener(handler, { limits, tls: tls && readTlsFiles(tls) }))()
@@ -204,11 +223,13 @@ export function finishUpgrade(location: StoreLocation): Promise<UpgradeResult> {
 export function importInto(
   location: StoreLocation,
   input: AsyncIterable<Buffer>,
-  events: ImportEvents,
+  { endpointSchemes, ...events }: ImportEvents & Pick<RegistrySettings, 'endpointSchemes'>,
 ): Promise<Counts> {
-  return withStore(location, (store) =>
-    importInput({ ...events, store, isUpgraded: store.form === 3, now: Date.now, newId, newSalt }, splitRecords(input)),
-  )
+  const schemes = toSchemes(endpointSchemes)
+  return withStore(location, (store) => {
+    const deps = { store, isUpgraded: store.form === 3, endpointSchemes: schemes, now: Date.now, newId, newSalt }
+    return importInput({ ...events, ...deps }, splitRecords(input))
+  })
 }
 
 /** Passes the present state of a store, or its history, to `write`, as batches of lines. */

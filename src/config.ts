@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { codeSchemes } from './domain/uri.ts'
 import { defaultLimits, type Limits } from './server/limits.ts'
 import type { TlsFiles } from './server/listen/tls-files.ts'
 
@@ -23,6 +24,8 @@ export interface ServeConfig {
   readonly reflection: boolean
   /** The origins whose pages may call from a browser. */
   readonly corsOrigins: readonly string[]
+  /** The schemes that endpoints may have in addition to the usual ones, in lower case. */
+  readonly endpointSchemes: readonly string[]
   /** The PEM files for TLS; undefined: the server speaks clear text. */
   readonly tls: TlsFiles | undefined
   /** The most that one request or connection may cost. */
@@ -39,6 +42,7 @@ export const defaults = {
   logLevel: 'info',
   reflection: 'true',
   corsOrigin: '',
+  endpointScheme: '',
   tlsPath: '',
   maxRequestBytes: `${defaultLimits.bodyBytes}`,
   maxHeaderBytes: `${defaultLimits.headerBytes}`,
@@ -133,6 +137,18 @@ export function parseCorsOrigins(text: string): readonly string[] {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text && !text.includes('*')
+}
+
+/** Parses schemes of URIs with commas between them, such as `sip,coap`. Each is returned in lower case. */
+export function parseEndpointSchemes(text: string): readonly string[] {
+  if (text === '') return []
+  return text.split(',').map((given) => {
+    const scheme = given.trim().toLowerCase()
+    if (/^[a-z][a-z0-9+.-]{0,62}$/.test(scheme) && !codeSchemes.includes(scheme)) return scheme
+    throw new ConfigError(
+      `${JSON.stringify(given.trim())} is not valid; use a scheme such as sip, without "://", except ${codeSchemes.join(', ')}.`,
+    )
+  })
 }
 
 /** Resolves a path. Whether the file exists is checked when it is read. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { composeHandler, composeRegistry, openStore as openStoreAt, POLICY_TIME_LIMIT_MS } from './compose.ts'
-import { parseBasePath, parseStore } from './config.ts'
+import { composeHandler, composeRegistry, openStore as openStoreAt } from './compose.ts'
+import { parseBasePath, parseEndpointSchemes, parseStore } from './config.ts'
 import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/default-policy.ts'
 import { Readiness } from './server/health/readiness.ts'
 import type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
@@ -44,6 +44,11 @@ export interface RegistryHandlerOptions {
   /** The longest time that one decision of the policy may take, in milliseconds. Default: 1000. */
   readonly policyTimeLimitMs?: number
   /**
+   * The schemes that endpoints of revisions may have in addition to the usual ones, such as `sip`. Default: none. The page
+   * Configuration lists the usual ones.
+   */
+  readonly endpointSchemes?: readonly string[]
+  /**
    * The path below which the app offers the registry, such as `/registry`, if the app passes requests with their whole
    * path. Default: none.
    */
@@ -66,7 +71,7 @@ export type RegistryHandler = (request: NodeRequest, response: NodeResponse, nex
 /**
  * Makes a request handler that serves a registry, for `node:http`, `node:http2`, Express and compatible frameworks. It
  * serves Connect and gRPC-Web, gRPC over HTTP/2, the REST paths, `/openapi.json`, `/livez` and `/readyz`. It reads the
- * request's body itself, so put it before any body parser. Throws `ConfigError` if `basePath` is not valid.
+ * request's body itself, so put it before any body parser. Throws `ConfigError` if `basePath` or a scheme is not valid.
  *
  * @example
  * const store = await openStore('sqlite:waypost.db')
@@ -79,7 +84,10 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
       ? builtInPolicy(defaultPolicy)
       : { name: defaultPolicy.name || 'defaultPolicy', decide: defaultPolicy }
   return composeHandler({
-    deps: composeRegistry(store, policy, options.policyTimeLimitMs ?? POLICY_TIME_LIMIT_MS),
+    deps: composeRegistry(store, policy, {
+      policyTimeLimitMs: options.policyTimeLimitMs,
+      endpointSchemes: parseEndpointSchemes(options.endpointSchemes?.join() ?? ''),
+    }),
     log,
     limits: defaultLimits,
     basePath: parseBasePath(basePath),

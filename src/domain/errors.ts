@@ -51,7 +51,7 @@ export const reasons = {
   INVALID_LABELS: { code: 'invalid_argument', description: 'There are too many labels, or a label is not valid.' },
   INVALID_ENDPOINTS: {
     code: 'invalid_argument',
-    description: 'There are too many endpoints, or an endpoint is not valid.',
+    description: 'There are too many endpoints, or an endpoint is not valid, such as a URI with a password.',
   },
   INVALID_DESCRIPTION: {
     code: 'invalid_argument',
@@ -271,9 +271,28 @@ export function tooManyChanges(): RegistryError {
   return new RegistryError({ reason: 'TOO_MANY_CHANGES', message: 'too many changes wait; try again later.' })
 }
 
-/** Quotes a text for an error message. It is cut to 64 characters, and escaped because it must not forge log lines. */
+/**
+ * Quotes a text for an error message. It is cut to 64 characters. Users and passwords in URIs are left out. Characters
+ * are escaped that could forge lines of a log, or could change the order in which a terminal shows the others.
+ */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)
+  const shown = withoutCredentials(text)
+  return escapeInvisible(JSON.stringify(shown.length > 64 ? `${shown.slice(0, 64)}…` : shown))
+}
+
+/** The beginning of a text, at most 2,048 characters, without the users and passwords of the URIs in it. */
+export function withoutCredentials(text: string): string {
+  // Without the bound, a long text of slashes would take quadratic time.
+  const beginning = text.slice(0, 2048)
+  return beginning.includes('@') ? beginning.replaceAll(/\/\/[^\s"]*@/g, '//…@') : beginning
+}
+
+// Control characters beyond ASCII, line separators, and the characters that change the direction of text.
+const INVISIBLE = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+
+/** Escapes the characters of JSON that a terminal does not show as themselves. */
+export function escapeInvisible(json: string): string {
+  return json.replaceAll(INVISIBLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function codeOf(reason: ErrorReason): ErrorCode {

@@ -3,6 +3,7 @@ import { tooMany } from './field-errors.ts'
 import { type Grammar, parseGrammar } from './grammar.ts'
 import { type Pairs, parseLabels, toPairs } from './labels/labels.ts'
 import { parseText } from './text.ts'
+import { refuseCredentials, refuseSecrets, requireScheme } from './uri.ts'
 
 /** An address at which a revision can be reached. The registry never calls it. */
 export interface Endpoint {
@@ -125,6 +126,14 @@ export function parseInfo(given: GivenInfo): RevisionInfo {
   return mapParts((name) => parts[name].parse(given))
 }
 
+/**
+ * Throws `INVALID_ENDPOINTS` if an endpoint has a scheme that is not in `schemes`. Stored endpoints may have any, because
+ * an earlier version or a registry with other settings accepted them.
+ */
+export function requireSchemes(endpoints: readonly Endpoint[], schemes: ReadonlySet<string>): void {
+  for (const [index, { uri }] of endpoints.entries()) requireScheme(uri, `endpoints[${index}].uri`, schemes)
+}
+
 /** The names of the parts in which `a` and `b` differ. */
 export function differences(a: RevisionInfo, b: RevisionInfo): readonly (keyof RevisionInfo)[] {
   return partNames.filter((name) => !isSamePart(name, a, b))
@@ -187,6 +196,8 @@ function parseEndpoint({ protocol, uri, metadata = {} }: GivenEndpoint, index: n
   const reason = 'INVALID_ENDPOINTS'
   const aProtocol = `1 to 63 of a-z, 0-9, '+', '.' or '-' that begin with a letter, such as "grpc"`
   const aUri = `a URI with its scheme, such as "https://api.example.com", of at most ${infoLimits.uri} characters`
+  // The error of the grammar repeats the text.
+  refuseCredentials(uri, field('uri'), reason)
   return {
     protocol: parseGrammar(protocol, field('protocol'), protocolGrammar, { reason, allowed: aProtocol }),
     uri: parseGrammar(uri, field('uri'), uriGrammar, { reason, allowed: aUri }),
@@ -207,13 +218,16 @@ function parseMetadata(metadata: Readonly<Record<string, string>>, field: string
 
 function parseDocumentationUri(text: string): string {
   const allowed = `an https URI of at most ${infoLimits.uri} characters, such as "https://docs.example.com/my-service"`
+  const reason = 'INVALID_INFORMATION'
   if (text === '') return text
-  return parseGrammar(text, 'documentation_uri', documentationUriGrammar, { reason: 'INVALID_INFORMATION', allowed })
+  refuseCredentials(text, 'documentation_uri', reason)
+  return parseGrammar(text, 'documentation_uri', documentationUriGrammar, { reason, allowed })
 }
 
 function parseSource({ repository = '', commit = '', imageDigest = '' }: Partial<Source>): Source {
   const reason = 'INVALID_SOURCE'
   const allowed = 'a digest with its algorithm, such as "sha256:0a1b2c"'
+  refuseSecrets(repository, 'source.repository', reason)
   return {
     repository: parseText(repository, 'source.repository', infoLimits.repository, reason),
     commit: parseText(commit, 'source.commit', infoLimits.commit, reason),

@@ -1,5 +1,7 @@
 import type { RegistryError } from '../domain/errors.ts'
+import { requireSchemes } from '../domain/revision-info.ts'
 import { formatServiceId } from '../domain/sruid.ts'
+import { usualSchemes } from '../domain/uri.ts'
 import type { Store } from '../store/store.ts'
 import { importRefused } from './history/import-refused.ts'
 import { importGroup } from './import-group.ts'
@@ -36,6 +38,8 @@ export interface ImportDeps extends ImportEvents {
   readonly now: () => number
   readonly newId: () => string
   readonly newSalt: () => string
+  /** The schemes that endpoints may have. Default: the usual ones. */
+  readonly endpointSchemes?: ReadonlySet<string>
 }
 
 /** The number of records to import together. */
@@ -107,14 +111,23 @@ function mixed({ line }: RecordText): RegistryError {
   )
 }
 
-function tryParse({ onRefused }: Importing, { line, text }: RecordText): ImportRecord | undefined {
+function tryParse(
+  { onRefused, endpointSchemes = usualSchemes }: Importing,
+  { line, text }: RecordText,
+): ImportRecord | undefined {
   try {
-    if (text !== undefined) return parseRecord(text)
+    if (text !== undefined) return requireSchemesOf(parseRecord(text), endpointSchemes)
     onRefused(line, `the record is too long; use at most ${MAX_RECORD_BYTES} bytes.`)
   } catch (error) {
     onRefused(line, error instanceof Error ? error.message : String(error))
   }
   return undefined
+}
+
+function requireSchemesOf(record: ImportRecord, schemes: ReadonlySet<string>): ImportRecord {
+  if (record.kind !== 'revision') return record
+  for (const info of [record.info, record.registeredInfo ?? record.info]) requireSchemes(info.endpoints, schemes)
+  return record
 }
 
 function* inBatches(lines: Iterable<Line>): Generator<readonly Line[]> {

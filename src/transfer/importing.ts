@@ -15,6 +15,7 @@ export interface Importing {
   readonly now: () => number
   readonly newId: () => string
   readonly newSalt: () => string
+  readonly endpointSchemes?: ReadonlySet<string>
   readonly onAdded: () => void
   readonly onAlreadyThere: () => void
   readonly onRefused: (line: number, reason: string) => void

@@ -109,6 +109,7 @@ const rows: readonly Row[] = [
   ...endpoints(Array(17).fill(endpoint), 'endpoints', 'at most 16', '17 endpoints'),
   ...endpoints([endpoint, { ...endpoint, protocol: '' }], 'endpoints[1].protocol', '1 to 63', 'no protocol'),
   ...endpoints([{ ...endpoint, uri: '' }], 'endpoints[0].uri', 'a URI', 'no URI'),
+  ...endpoints([{ ...endpoint, uri: 'file:///a' }], 'endpoints[0].uri', 'one of amqp,', 'a scheme that is not allowed'),
   ...endpoints([{ ...endpoint, metadata: many(33) }], 'endpoints[0].metadata', 'at most 32', '33 entries'),
 
   ...information(

@@ -50,7 +50,7 @@ describe.for([
       labels: { tier: 'web' },
       endpoints: [
         { protocol: 'grpc', uri: 'https://a.example', metadata: { region: 'eu' } },
-        { protocol: 'x', uri: 'x:y' },
+        { protocol: 'x', uri: 'dns:y' },
       ],
       description: 'Answers in half the time.',
       documentationUri: 'https://docs.example/a',

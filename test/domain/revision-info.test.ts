@@ -43,7 +43,7 @@ describe('the information of a revision', () => {
     ['the shortest URI', withEndpoint({ uri: 'a:b' })],
     ['a URI without an authority', withEndpoint({ uri: 'pubsub:projects/my-project/topics/x' })],
     ['a URI of 2048 characters', withEndpoint({ uri: `x:${'y'.repeat(2046)}` })],
-    ['a URI with every character it may have', withEndpoint({ uri: "HTTP+x://u:p@[::1]:80/a;b,c/?q='(*)!$&#f%20~" })],
+    ['a URI with every character it may have', withEndpoint({ uri: "HTTP+x://[::1]:80/a;b,c/@?q='(*)!$&#f%20~" })],
     ['32 names of metadata', withMetadata(pairs(32))],
     ['the longest metadata', withMetadata({ ['k'.repeat(63)]: 'v'.repeat(1024) })],
     ['metadata with free names and empty values', withMetadata({ 'any name at all, é': '' })],

@@ -10,14 +10,21 @@ export interface InProcessOptions {
   readonly limits?: Partial<Limits>
   readonly corsOrigins?: readonly string[]
   readonly defaultPolicy?: string
+  readonly endpointSchemes?: readonly string[]
 }
 
 /** Starts a server in this process, on a free port of 127.0.0.1. */
 export function startInProcess(storage: Storage, options: InProcessOptions = {}): Promise<RunningServer> {
-  const { basePath = '', limits = {}, corsOrigins = [], defaultPolicy = 'latest-semver' } = options
+  const {
+    basePath = '',
+    limits = {},
+    corsOrigins = [],
+    endpointSchemes = [],
+    defaultPolicy = 'latest-semver',
+  } = options
   const config: ServeConfig = {
     ...{ host: '127.0.0.1', port: 0, store: parseStore(storage.location), basePath },
-    ...{ defaultPolicy, logLevel: 'silent', reflection: true, corsOrigins, tls: undefined },
+    ...{ defaultPolicy, logLevel: 'silent', reflection: true, corsOrigins, endpointSchemes, tls: undefined },
     limits: { ...defaultLimits, ...limits },
   }
   return startServer(config, silentLogger)

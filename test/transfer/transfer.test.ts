@@ -24,7 +24,7 @@ const everything = [
     labels: { 'example.com/region': 'eu', tier: 'web' },
     endpoints: [
       { protocol: 'grpc', uri: 'https://a.example:1', metadata: { a: 'b' } },
-      { protocol: 'x', uri: 'x:y' },
+      { protocol: 'x', uri: 'dns:y' },
     ],
     description: 'Two\nlines',
     documentation_uri: 'https://docs.example.com/full',
@@ -131,7 +131,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         '{"kind":"service","namespace":"my-org","name":"nothing","aliases":[]}',
         revision('full', '1.4.1', { register_time: '2026-02-30T00:00:00Z' }),
         revision('full', '1.4.2', { register_time: '9999-12-31T23:59:59-23:59' }),
-        revision('full', '1.4.3', { endpoints: [{ uri: 'x:y' }] }),
+        revision('full', '1.4.3', { endpoints: [{ uri: 'dns:y' }] }),
         revision('full', '1.4.4', { documentation_uri: 'http://docs.example.com' }),
         revision('full', '1.5.0', { is_default: true, state: 'YANKED' }),
         revision('full', '1.6.0', { is_default: true, state: 'DELETED' }),

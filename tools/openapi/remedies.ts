@@ -57,10 +57,14 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   ),
   INVALID_LABELS: request('Use at most 64 labels, with the names and values that Kubernetes allows.'),
   INVALID_ENDPOINTS: request('Correct the endpoint that `fields` names. A revision has at most 16 endpoints.'),
-  INVALID_DESCRIPTION: request('Use at most 4096 characters, and no control characters except tabs and line ends.'),
+  INVALID_DESCRIPTION: request(
+    'Use at most 4096 characters, no control characters except tabs and line ends, and no U+202A to U+202E or U+2066 to U+2069.',
+  ),
   INVALID_INFORMATION: request('Use an `https` URI of at most 2048 characters.'),
   INVALID_SOURCE: request('Correct the part that `fields` names.'),
-  INVALID_REASON: request('Use at most 1024 characters, and no control characters except tabs and line ends.'),
+  INVALID_REASON: request(
+    'Use at most 1024 characters, no control characters except tabs and line ends, and no U+202A to U+202E or U+2066 to U+2069.',
+  ),
   INVALID_ALIAS: request(
     'Use `a-z`, `0-9` and single hyphens between them, at most 63 characters. `default` and texts that could be a version or a range are not allowed.',
   ),

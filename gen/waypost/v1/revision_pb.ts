@@ -76,7 +76,8 @@ export type Revision = Message<"waypost.v1.Revision"> & {
 
   /**
    * A description for people. A description has at most 4,096 characters. Tabs and line breaks are allowed, other
-   * control characters are not.
+   * control characters are not. The characters U+202A to U+202E and U+2066 to U+2069, which reorder the text around
+   * them, are not allowed either.
    *
    * @generated from field: string description = 7;
    */
@@ -285,7 +286,9 @@ export type Endpoint = Message<"waypost.v1.Endpoint"> & {
 
   /**
    * The URI of the endpoint, such as `https://my-service.example.com`. It begins with a scheme and has at most 2,048
-   * characters.
+   * characters. It has no user and no password, because every caller can read it. The scheme is one of `amqp`, `amqps`,
+   * `dns`, `grpc`, `grpcs`, `http`, `https`, `kafka`, `mqtt`, `mqtts`, `nats`, `pubsub`, `pulsar`, `pulsar+ssl`,
+   * `redis`, `rediss`, `stomp`, `stomps`, `ws`, `wss` and `xds`, or one that the operator of the registry allows.
    *
    * @generated from field: string uri = 2;
    */
@@ -314,7 +317,8 @@ export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
  */
 export type Source = Message<"waypost.v1.Source"> & {
   /**
-   * The repository of the source code, such as its URL. It has at most 2,048 characters.
+   * The repository of the source code, such as its URL. It has at most 2,048 characters. It has no password and no
+   * user, except the user of SSH, as in `git@github.com:my-org/my-service`.
    *
    * @generated from field: string repository = 1;
    */

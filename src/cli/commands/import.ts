@@ -2,12 +2,13 @@ import { Command, Option } from 'commander'
 import { defaults, parseStore, type StoreLocation } from '../../config.ts'
 import { REFUSED } from '../exit-codes.ts'
 import { openInput } from '../options/input-file.ts'
-import { setting, storeHelp } from '../options/setting.ts'
+import { endpointSchemeSetting, setting, storeHelp } from '../options/setting.ts'
 import { print } from '../output/output.ts'
 import { createProgress } from '../output/progress.ts'
 
 interface ImportFlags {
   readonly store: StoreLocation
+  readonly endpointScheme: readonly string[]
   readonly quiet?: boolean
 }
 
@@ -24,10 +25,11 @@ export function importCommand(): Command {
     )
     .argument('<file>', 'the file to import: newline-delimited JSON, or one JSON array; - reads standard input')
     .addOption(setting('--store <location>', storeHelp, defaults.store, parseStore))
+    .addOption(endpointSchemeSetting())
     .addOption(new Option('--quiet', 'do not print progress to standard error; refused records are still printed'))
     .addHelpText('after', '\nExample:\n  $ waypost import dump.json --store sqlite:waypost.db')
-    .action(async (file: string, { store, quiet = false }: ImportFlags) => {
-      const counts = await importFile(file, store, quiet)
+    .action(async (file: string, { store, endpointScheme, quiet = false }: ImportFlags) => {
+      const counts = await importFile(file, { store, endpointSchemes: endpointScheme, isQuiet: quiet })
       print(
         `added ${counts.added}, already there ${counts.alreadyThere}, skipped ${counts.skipped}, refused ${counts.refused}`,
       )
@@ -35,14 +37,21 @@ export function importCommand(): Command {
     })
 }
 
-async function importFile(file: string, location: StoreLocation, isQuiet: boolean) {
+interface ImportOptions {
+  readonly store: StoreLocation
+  readonly endpointSchemes: readonly string[]
+  readonly isQuiet: boolean
+}
+
+async function importFile(file: string, { store, endpointSchemes, isQuiet }: ImportOptions) {
   // Loaded late, because the commands that call a registry start faster without the stores and the server.
   const { importInto } = await import('../../compose.ts')
   const input = openInput(file)
   const progress = createProgress({ isQuiet })
   progress.next('reading:')
   try {
-    return await importInto(location, input.chunks, {
+    return await importInto(store, input.chunks, {
+      endpointSchemes,
       onRefused: (line, reason) => progress.say(`line ${line}: ${reason}`),
       onRead: (records) => progress.report(records, input.part()),
       onAllRead: () => progress.next('importing:'),

@@ -16,11 +16,12 @@ import {
   toLimits,
   toTlsFiles,
 } from '../../config.ts'
-import { setting, storeHelp } from '../options/setting.ts'
+import { endpointSchemeSetting, setting, storeHelp } from '../options/setting.ts'
 
 /** The options as commander parses them. TLS and the limits have one option for each of their settings. */
-type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'limits'> & {
+type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'endpointSchemes' | 'limits'> & {
   readonly corsOrigin: readonly string[]
+  readonly endpointScheme: readonly string[]
   readonly tlsCert: string
   readonly tlsKey: string
   readonly tlsClientCa: string
@@ -37,9 +38,10 @@ export function serveCommand(): Command {
   for (const option of [...registryOptions(), ...accessOptions(), ...operationOptions()]) command.addOption(option)
   return command
     .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
-    .action(({ corsOrigin, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
+    .action(({ corsOrigin, endpointScheme, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
       const tls = toTlsFiles(tlsCert, tlsKey, tlsClientCa)
-      return serve({ ...flags, corsOrigins: corsOrigin, tls, limits: toLimits(flags) })
+      const lists = { corsOrigins: corsOrigin, endpointSchemes: endpointScheme }
+      return serve({ ...flags, ...lists, tls, limits: toLimits(flags) })
     })
 }
 
@@ -69,6 +71,7 @@ function registryOptions(): Option[] {
       defaultPolicy,
       parseDefaultPolicy,
     ),
+    endpointSchemeSetting(),
   ]
 }
 

@@ -10,6 +10,8 @@ export interface RegistryDeps {
   readonly policy: NamedPolicy
   /** The longest time for one decision of the policy, in milliseconds. */
   readonly policyTimeLimitMs: number
+  /** The schemes that the endpoints of a registration or an update may have. */
+  readonly endpointSchemes: ReadonlySet<string>
   /** The wall clock, in milliseconds since 1970 (UTC). */
   readonly now: () => number
   /** Returns a new unique identifier at each call. Later ones are greater, within the accuracy of the clock. */

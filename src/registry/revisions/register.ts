@@ -9,7 +9,7 @@ import {
   type RevisionEntry,
   registeredInfoOf,
 } from '../../domain/log.ts'
-import { differences, fieldNameOf, type RevisionInfo } from '../../domain/revision-info.ts'
+import { differences, fieldNameOf, type RevisionInfo, requireSchemes } from '../../domain/revision-info.ts'
 import { formatSruid, type Sruid } from '../../domain/sruid.ts'
 import { appendChange } from '../core/append-change.ts'
 import { AskedPolicy } from '../core/ask-policy.ts'
@@ -33,10 +33,12 @@ export interface Registered {
 
 /**
  * Registers a revision, or returns it if it is registered with the same content. Throws `REVISION_ALREADY_EXISTS` if it
- * is registered with other content, `REVISION_DELETED`, `DEFAULT_POLICY_FAILED`, or an error of `appendChange`.
+ * is registered with other content, `REVISION_DELETED`, `DEFAULT_POLICY_FAILED`, `INVALID_ENDPOINTS` (a scheme that the
+ * registry does not allow), or an error of `appendChange`.
  */
-export function register(deps: RegistryDeps, command: RegisterCommand, caller: Caller): Promise<Registered> {
+export async function register(deps: RegistryDeps, command: RegisterCommand, caller: Caller): Promise<Registered> {
   const { sruid } = command
+  requireSchemes(command.info.endpoints, deps.endpointSchemes)
   const policy = new AskedPolicy(deps, { candidate: sruid, signal: caller.signal })
   return appendChange<RevisionEntry, Registered>(deps, command, caller, {
     service: sruid,

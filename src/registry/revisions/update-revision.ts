@@ -2,7 +2,7 @@ import { revisionEntry } from '../../domain/entries/new-entry.ts'
 import { registeredInfoAfter } from '../../domain/entries/replay.ts'
 import { type Pairs, parseLabels } from '../../domain/labels/labels.ts'
 import type { FullRevision } from '../../domain/log.ts'
-import type { RevisionInfo, UpdatablePart } from '../../domain/revision-info.ts'
+import { type RevisionInfo, requireSchemes, type UpdatablePart } from '../../domain/revision-info.ts'
 import type { Caller } from '../core/caller.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewChanged } from '../core/views.ts'
@@ -17,12 +17,16 @@ export interface UpdateRevisionCommand extends RevisionCommand {
   readonly removeLabels: readonly string[]
 }
 
-/** Changes the information about a revision. Throws `INVALID_LABELS` (too many), or an error of `changeRevision`. */
-export function updateRevision(
+/**
+ * Changes the information about a revision. Throws `INVALID_LABELS` (too many), `INVALID_ENDPOINTS` (a scheme that the
+ * registry does not allow), or an error of `changeRevision`.
+ */
+export async function updateRevision(
   deps: RegistryDeps,
   command: UpdateRevisionCommand,
   caller: Caller,
 ): Promise<RevisionView> {
+  requireSchemes(command.replaced.endpoints ?? [], deps.endpointSchemes)
   return changeRevision(deps, command, caller, {
     decide: ({ snapshot, revision, writer }) => {
       const updated = withInfo(revision, updateInfo(revision.info, command))

@@ -9,7 +9,7 @@ import type {
 } from '@bufbuild/protobuf'
 import { fromJson } from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
-import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
+import { escapeInvisible, fieldError, quote, RegistryError, withoutCredentials } from '../../domain/errors.ts'
 import { requireShortMask, requireSmallJson } from '../call/bounds.ts'
 import { describeType, findWrongValue } from './wrong-value.ts'
 
@@ -120,7 +120,7 @@ function wrongType(schema: DescMessage, json: JsonObject, cause: unknown): Regis
 /** A JSON value in a message for people: at most 64 characters of it. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return quote(value)
-  const json = JSON.stringify(value) ?? 'null'
+  const json = escapeInvisible(withoutCredentials(JSON.stringify(value) ?? 'null'))
   return json.length > 64 ? `${json.slice(0, 64)}…` : json
 }
 

@@ -221,5 +221,5 @@ class TestRegistry {
 const asked = { actor: 'test', request: null, validateOnly: false }
 
 function depsOver(store: Store): RegistryDeps {
-  return composeRegistry(store, builtInPolicy('latest-semver'), 50)
+  return composeRegistry(store, builtInPolicy('latest-semver'), { policyTimeLimitMs: 50 })
 }
