@@ -20,6 +20,7 @@ import { createCorsGuard } from './server/http/cors.ts'
 import { createHandler, type RequestHandler } from './server/http/handler.ts'
 import { createOriginRule } from './server/http/origin-rule.ts'
 import type { Limits } from './server/limits.ts'
+import { connectionRoom } from './server/listen/descriptors.ts'
 import { createListener } from './server/listen/listener.ts'
 import { readTlsFiles, watchTlsFiles } from './server/listen/tls-files.ts'
 import { createOpenApiHandler } from './server/rest/openapi.ts'
@@ -177,7 +178,12 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
       },
       ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins },
     })
-    const listening = (async () => createListener(handler, { limits, tls: tls && readTlsFiles(tls) }))()
+    const listening = (async () =>
+      createListener(handler, {
+        limits: { ...limits, connections: connectionRoom() },
+        tls: tls && readTlsFiles(tls),
+        log,
+      }))()
     const listener = await naming(TLS_SETTINGS, listening, newConfigError)
     if (tls !== undefined) opened.defer(watchTlsFiles(tls, listener.replaceTls, log))
     const address = `--host (WAYPOST_HOST) ${host}, --port (WAYPOST_PORT) ${port}`

@@ -20,10 +20,20 @@ export interface Limits {
   readonly requestMs: number
   /** The longest time that an answer waits for its client to continue reading, in milliseconds. */
   readonly unreadMs: number
-  /** How long an HTTP/2 session is kept without a stream, in milliseconds. */
+  /**
+   * How long an HTTP/2 session is kept between two streams, in milliseconds. The first stream has to come within
+   * `headersMs`.
+   */
   readonly sessionIdleMs: number
   /** How long an HTTP/1.1 connection is kept between requests, in milliseconds. */
   readonly keepAliveMs: number
+  /**
+   * How long the server waits for the client to close a connection that the server has ended, in milliseconds. Then it
+   * closes it.
+   */
+  readonly lingerMs: number
+  /** How many connections the server keeps open at once. */
+  readonly connections: number
   /** How many streams one HTTP/2 session may have open. */
   readonly concurrentStreams: number
   /**
@@ -42,9 +52,12 @@ export const defaultLimits: Limits = {
   headersMs: 7_000,
   requestMs: 8_000,
   unreadMs: 8_000,
-  sessionIdleMs: 8_000,
+  // Clients that call every few minutes keep their connection. If connections run short, idle ones are closed earlier.
+  sessionIdleMs: 300_000,
   // Longer than load balancers keep theirs: one could send a request on a connection that the server closes just then.
   keepAliveMs: 65_000,
+  lingerMs: 1_000,
+  connections: Number.POSITIVE_INFINITY,
   concurrentStreams: 256,
   sweepMs: 500,
 }

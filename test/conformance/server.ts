@@ -51,5 +51,5 @@ function serve({ clientTlsCert, messageReceiveLimit }: ServerRequest, tls: Crede
   const text = (pem: Uint8Array) => Buffer.from(pem).toString()
   const clientCa = clientTlsCert.byteLength === 0 ? {} : { clientCa: text(clientTlsCert) }
   const material = tls && { cert: text(tls.cert), key: text(tls.key), ...clientCa }
-  return createListener(handler, { limits, tls: material }).listen('127.0.0.1', 0)
+  return createListener(handler, { limits, tls: material, log: silentLogger }).listen('127.0.0.1', 0)
 }

@@ -35,7 +35,7 @@ describeOnEachStore(`4 writers of one service over 2 servers, with the seed ${SE
   })
 
   async function serve(main?: string): Promise<ServeProcess> {
-    const server = await spawnServe(['--store', storage.location], {}, main)
+    const server = await spawnServe(['--store', storage.location], {}, { main })
     servers.push(server)
     return server
   }

@@ -18,14 +18,14 @@ export interface Target {
 }
 
 /** Starts a server for the tests of this `describe`, and checks after each of them that the server is unharmed. */
-export function attackedServer(createStorage: () => Promise<Storage>): Target {
+export function attackedServer(createStorage: () => Promise<Storage>, args: readonly string[] = []): Target {
   let storage: Storage
   let server: ServeProcess
   let apis: readonly Api[] = []
   let expected = 0
   beforeAll(async () => {
     storage = await createStorage()
-    server = await spawnServe(['--store', storage.location])
+    server = await spawnServe(['--store', storage.location, ...args])
     apis = openApis(server.url)
   })
   afterEach(async () => {

@@ -38,16 +38,23 @@ export async function runWaypost(
   return { exitCode, ...output }
 }
 
+/** How to start a `waypost serve` process. */
+export interface ServeOptions {
+  /** The program of another version. */
+  readonly main?: string | undefined
+  /** The most file descriptors that the process may have. */
+  readonly most?: number
+}
+
 /**
- * Starts `waypost serve` on a free port of 127.0.0.1. Rejects with its stderr if it ends before it listens. `main` is the
- * program of another version.
+ * Starts `waypost serve` on a free port of 127.0.0.1. Rejects with its stderr if it ends before it listens.
  */
 export async function spawnServe(
   args: readonly string[],
   env: Record<string, string> = {},
-  main = MAIN,
+  { main = MAIN, most }: ServeOptions = {},
 ): Promise<ServeProcess> {
-  const child = spawnWaypost(main, ['serve', '--port', '0', ...args], env)
+  const child = spawnWaypost(main, ['serve', '--port', '0', ...args], env, most)
   const output = collect(child)
   const closed = once(child, 'close') as Promise<[number | null]>
   const line = once(createInterface(child.stdout), 'line') as Promise<[string]>
@@ -68,9 +75,11 @@ export async function spawnServe(
   }
 }
 
-function spawnWaypost(main: string, args: readonly string[], env: Record<string, string>) {
+function spawnWaypost(main: string, args: readonly string[], env: Record<string, string>, most?: number) {
   const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('WAYPOST_'))
-  return spawn(process.execPath, [main, ...args], {
+  const command = [process.execPath, main, ...args]
+  const limited = most === undefined ? command : ['sh', '-c', `ulimit -n ${most}; exec "$0" "$@"`, ...command]
+  return spawn(limited[0] ?? '', limited.slice(1), {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -60,7 +60,7 @@ export class Fleet {
   }
 
   async #start(main?: string): Promise<ServeProcess> {
-    const server = await spawnServe(this.#flags, {}, main)
+    const server = await spawnServe(this.#flags, {}, { main })
     this.#servers.push(server)
     return server
   }

@@ -115,7 +115,7 @@ function operationOptions(): Option[] {
     limit('--max-header-bytes <bytes>', 'largest total size of the headers of a request, in bytes', 'maxHeaderBytes'),
     limit(
       '--idle-timeout <seconds>',
-      'how long the server keeps an HTTP/2 connection without a request, in seconds',
+      'how long the server keeps a connection without a request, in seconds (HTTP/1.1: at least 65)',
       'idleTimeout',
     ),
     limit(

@@ -7,6 +7,12 @@ export type NodeRequest = IncomingMessage | Http2ServerRequest
 /** A response of either HTTP version. */
 export type NodeResponse = ServerResponse | Http2ServerResponse
 
+/** A request and its response. */
+export interface Exchange {
+  readonly request: NodeRequest
+  readonly response: NodeResponse
+}
+
 /** Handles a request of either HTTP version. */
 export type NodeHandler = (request: NodeRequest, response: NodeResponse) => void
 

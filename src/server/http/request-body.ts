@@ -3,12 +3,12 @@ import { quote, RegistryError } from '../../domain/errors.ts'
 import { fromConnectError } from '../call/wire-errors.ts'
 import type { Limits } from '../limits.ts'
 import { gzip } from './gzip.ts'
-import type { NodeRequest } from './node-http.ts'
+import type { Exchange, NodeRequest } from './node-http.ts'
 
 /** Reads the whole body of a request, and decompresses it. Throws if it is too large or does not arrive in time. */
-export async function readBody(request: NodeRequest, limits: Limits): Promise<Uint8Array> {
-  const bytes = await readBounded(request, limits)
-  return bytes.byteLength === 0 ? bytes : decompress(bytes, request.headers['content-encoding'], limits)
+export async function readBody(exchange: Exchange, limits: Limits): Promise<Uint8Array> {
+  const bytes = await readBounded(exchange, limits)
+  return bytes.byteLength === 0 ? bytes : decompress(bytes, exchange.request.headers['content-encoding'], limits)
 }
 
 /** Whether a request has a body, by its headers. */
@@ -18,22 +18,52 @@ export function hasBody(request: NodeRequest): boolean {
   return 'stream' in request ? !request.stream.endAfterHeaders : 'transfer-encoding' in request.headers
 }
 
+/** The functions that end the reading of a body with an error. */
+const readers = new WeakMap<NodeRequest, (error: RegistryError) => void>()
+
+/** The errors of bodies that nobody had begun to read when they occurred. */
+const failures = new WeakMap<NodeRequest, RegistryError>()
+
+/** Ends the reading of a body with an error, because its other bytes cannot be read. */
+export function failBody(request: NodeRequest, error: RegistryError): void {
+  failures.set(request, error)
+  readers.get(request)?.(error)
+}
+
+/** The requests whose clients wait for `100 Continue` before they send the body. */
+const awaitsContinue = new WeakSet<NodeRequest>()
+
+/** The client sends the body only after the server has asked for it. A refusal then comes without the body. */
+export function expectContinue(request: NodeRequest): void {
+  awaitsContinue.add(request)
+}
+
 /**
- * The chunks of a body. Throws if the body does not arrive in time. Leaving the loop early does not destroy the
- * request, because over HTTP/1.1 that would destroy the answer, too.
+ * The chunks of a body. Throws if the body does not arrive in time, and lets the answer end the connection then. Leaving
+ * the loop early does not destroy the request, because over HTTP/1.1 that would destroy the answer, too.
  */
-export async function* bodyChunks(request: NodeRequest, limits: Limits): AsyncGenerator<Uint8Array> {
+export async function* bodyChunks({ request, response }: Exchange, limits: Limits): AsyncGenerator<Uint8Array> {
+  const failure = failures.get(request)
+  if (failure !== undefined) throw failure
+  if (awaitsContinue.delete(request)) response.writeContinue()
   const chunks = request.iterator({ destroyOnReturn: false })
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(tooSlow(limits)), limits.requestMs)
+  const failed = Promise.withResolvers<never>()
+  const fail = (error: RegistryError) => {
+    // The rest of the body would be read as the next request.
+    if ('shouldKeepAlive' in response) response.shouldKeepAlive = false
+    failed.reject(error)
+  }
+  readers.set(request, fail)
+  const timer = setTimeout(() => fail(tooSlow(limits)), limits.requestMs)
   try {
     for (;;) {
-      const { done, value } = await Promise.race([chunks.next().catch(giveUp), late.promise])
+      const { done, value } = await Promise.race([chunks.next().catch(giveUp), failed.promise])
       if (done) return
       yield value
     }
   } finally {
     clearTimeout(timer)
+    readers.delete(request)
   }
 }
 
@@ -56,12 +86,12 @@ export function drain(request: NodeRequest, limits: Limits): void {
   request.resume()
 }
 
-async function readBounded(request: NodeRequest, limits: Limits): Promise<Uint8Array> {
-  const announced = Number(request.headers['content-length'])
+async function readBounded(exchange: Exchange, limits: Limits): Promise<Uint8Array> {
+  const announced = Number(exchange.request.headers['content-length'])
   if (announced > limits.bodyBytes) throw tooLarge(limits.bodyBytes, announced)
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of bodyChunks(request, limits)) {
+  for await (const chunk of bodyChunks(exchange, limits)) {
     size += chunk.byteLength
     if (size > limits.bodyBytes) throw tooLarge(limits.bodyBytes)
     chunks.push(chunk)

@@ -15,8 +15,7 @@ export class HalfClosedClients {
 
   /** Watches the client of a request until this response, its answer, is sent. */
   watch(response: ServerResponse): void {
-    const { socket } = response
-    if (socket === null) return
+    const { socket } = response.req
     if (!this.#answers.has(socket)) socket.once('end', () => this.#probeLater(socket))
     this.#answers.set(socket, response)
   }

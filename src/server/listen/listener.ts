@@ -4,25 +4,23 @@ import {
   type RequestListener,
   type Server,
   type ServerOptions,
-  STATUS_CODES,
+  type ServerResponse,
 } from 'node:http'
 import { createServer as createNodeHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import type { KnownReason } from '../../domain/errors.ts'
-import {
-  INVALID_METHOD,
-  type NodeHandler,
-  type NodeRequest,
-  type NodeResponse,
-  refuseMethod,
-} from '../http/node-http.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import { type NodeHandler, type NodeRequest, type NodeResponse, refuseMethod } from '../http/node-http.ts'
+import { expectContinue } from '../http/request-body.ts'
 import type { Limits } from '../limits.ts'
+import { Connections } from './connections.ts'
 import { HalfClosedClients } from './half-closed-clients.ts'
+import { handleHttp1 } from './http1-requests.ts'
 import { detectProtocol } from './protocol-detection.ts'
-import { watchSlowClients } from './slow-clients.ts'
+import { Room } from './room.ts'
+import { closeSlowClients } from './slow-clients.ts'
 import { createTlsFront, type TlsMaterial } from './tls.ts'
+import { refuseTunnel, refuseUnreadable } from './unreadable-requests.ts'
 import { unusableAddress } from './unusable-address.ts'
 
 /** How often the server closes idle connections while it stops, in milliseconds. */
@@ -45,31 +43,35 @@ export interface ListenerOptions {
   readonly limits: Limits
   /** The certificates for TLS; undefined: the listener speaks clear text. */
   readonly tls?: TlsMaterial | undefined
+  readonly log: Logger
 }
 
 /** Makes a listener that passes its requests to `handler`. Throws if the TLS material is not valid. */
-export function createListener(handler: NodeHandler, { limits, tls }: ListenerOptions): Listener {
+export function createListener(handler: NodeHandler, { limits, tls, log }: ListenerOptions): Listener {
   let isClosing = false
-  const slowClients = watchSlowClients(limits)
+  const connections = new Connections()
+  const room = new Room(connections, limits.connections, log)
   const halfClosed = new HalfClosedClients()
-  const http1 = createHttp1Server(limits, (request, response) => {
+  const http1 = createHttp1Server(limits, connections, (request, response) => {
     if (isClosing) response.setHeader('connection', 'close')
+    connections.sawRequest(response)
     halfClosed.watch(response)
-    handler(request, response)
+    handleHttp1(handler, request, response)
   })
   const http2 = createHttp2Server(limits, handler)
   // Only the HTTP/1.1 server listens, because its timeouts do not run otherwise.
   const [serveHttp1] = http1.listeners('connection') as [(this: Server, socket: Socket) => void]
   const serve = (socket: Socket, stream: Socket, isHttp2: boolean) => {
     if (!isHttp2) {
-      slowClients.watchHttp1(socket, stream)
+      connections.becomeHttp1(socket, stream)
+      closeInStages(stream)
       serveHttp1.call(http1, stream)
       // Node's parser reads bytes directly from the socket. Over TLS they arrive even while the parser is paused, and it
       // fails with HPE_PAUSED. With this listener the bytes go through the stream instead, which keeps them back.
       if (stream !== socket) stream.on('data', () => {})
       return
     }
-    const watch = (session: ServerHttp2Session) => slowClients.watchHttp2(socket, session)
+    const watch = (session: ServerHttp2Session) => connections.becomeHttp2(socket, session)
     http2.once('session', watch)
     http2.emit('connection', stream)
     http2.off('session', watch)
@@ -77,33 +79,48 @@ export function createListener(handler: NodeHandler, { limits, tls }: ListenerOp
   const onSecure = (socket: Socket, secured: TLSSocket) => serve(socket, secured, secured.alpnProtocol === 'h2')
   const front = tls && createTlsFront(tls, { handshakeMs: limits.headersMs, onSecure })
   http1.removeAllListeners('connection').on('connection', (socket: Socket) => {
-    slowClients.watchUndecided(socket)
+    if (!room.admit(socket)) return void socket.destroy()
     if (front) front.accept(socket)
     else detectProtocol(socket, (isHttp2) => serve(socket, socket, isHttp2))
   })
+  const timer = setInterval(() => {
+    closeSlowClients(connections, limits)
+    room.check()
+  }, limits.sweepMs).unref()
   return {
-    listen: (host, port) => listen(http1, host, port),
+    listen: (host, port) => listen(http1, room, { host, port }),
     replaceTls: (material) => front?.replace(material),
     close: async (graceMs) => {
       isClosing = true
-      const stopped = new Promise<void>((resolve) => http1.close(() => resolve()))
-      for (const socket of slowClients.undecided) socket.destroy()
-      for (const session of slowClients.sessions) session.close()
-      // A connection whose last answer had begun becomes idle without a `connection: close`.
-      const sweep = setInterval(() => http1.closeIdleConnections(), SWEEP_MS)
-      const cut = setTimeout(() => {
-        http1.closeAllConnections()
-        for (const session of slowClients.sessions) session.destroy()
-      }, graceMs)
-      await stopped
-      clearInterval(sweep)
-      clearTimeout(cut)
-      slowClients.stop()
+      await stop(http1, connections, graceMs)
+      clearInterval(timer)
     },
   }
 }
 
-function createHttp1Server(limits: Limits, handler: RequestListener): Server {
+async function stop(http1: Server, connections: Connections, graceMs: number): Promise<void> {
+  const stopped = new Promise<void>((resolve) => http1.close(() => resolve()))
+  for (const socket of connections.undecided.keys()) socket.destroy()
+  for (const session of connections.http2.keys()) session.close()
+  // A connection whose last answer had begun becomes idle without a `connection: close`.
+  const sweep = setInterval(() => http1.closeIdleConnections(), SWEEP_MS)
+  const cut = setTimeout(() => {
+    http1.closeAllConnections()
+    for (const session of connections.http2.keys()) session.destroy()
+  }, graceMs)
+  await stopped
+  clearInterval(sweep)
+  clearTimeout(cut)
+}
+
+// Node would close a socket as soon as its last answer is sent. If the client still sends, the system then resets the
+// connection, and the client could lose the answer (RFC 9112, section 9.6). So the server ends its own direction first,
+// and `closeSlowClients` closes the connection if the client does not.
+function closeInStages(stream: Socket): void {
+  stream.destroySoon = () => void stream.end()
+}
+
+function createHttp1Server(limits: Limits, connections: Connections, handler: RequestListener): Server {
   const options: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
@@ -113,10 +130,21 @@ function createHttp1Server(limits: Limits, handler: RequestListener): Server {
     connectionsCheckingInterval: limits.sweepMs,
     // The handler refuses a request without a host, in the same way over both HTTP versions.
     requireHostHeader: false,
+    // Two hosts then become one that is not valid. Node would take the first one.
+    joinDuplicateHeaders: true,
   }
   const server = createServer(options, handler)
-    .on('clientError', refuseUnreadable)
+    .on('clientError', (error: Error, socket: Socket) => {
+      refuseUnreadable(error, socket, connections.http1.get(socket)?.newest)
+    })
     .on('connect', refuseTunnel)
+    .on(
+      'checkContinue',
+      (request: IncomingMessage, response: ServerResponse<IncomingMessage> & { req: IncomingMessage }) => {
+        expectContinue(request)
+        handler(request, response)
+      },
+    )
     // A server may ignore an unknown expectation (RFC 9110, section 10.1.1). Node would answer without a body.
     .on('checkExpectation', handler)
   // A client may end its own direction once it has sent its request (RFC 9112, section 9.6). Node has a switch for
@@ -131,54 +159,24 @@ function createHttp2Server(limits: Limits, handler: NodeHandler): Http2Server {
     .on('sessionError', () => {})
     .on('connect', (_request: NodeRequest, response: NodeResponse) => refuseMethod(response, ''))
     .on('checkExpectation', handler)
+    .on('checkContinue', (request: NodeRequest, response: NodeResponse) => {
+      expectContinue(request)
+      handler(request, response)
+    })
 }
 
-function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+function listen(
+  server: Server,
+  room: Room,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(unusableAddress(error))
     server.once('error', fail)
     server.listen(port, host, () => {
-      server.off('error', fail)
+      // From now on an error means that a connection could not be accepted, because descriptors run short.
+      server.off('error', fail).on('error', (error) => room.make(error))
       resolve(server.address() as AddressInfo)
     })
   })
-}
-
-/** The text for a request that is not valid HTTP (400), is too slow (408) or has too long headers (431). */
-export function explainUnreadable(status: number): string {
-  return unreadableTexts[status] ?? 'the request is not valid HTTP; send an HTTP/1.1 or HTTP/2 request.'
-}
-
-const unreadableTexts: Readonly<Record<number, string>> = {
-  408: 'the request did not arrive in time; send it faster.',
-  431: 'the headers of the request are too long; send shorter headers.',
-}
-
-const unreadableReasons: Readonly<Record<number, KnownReason>> = { 408: 'REQUEST_TOO_SLOW', 431: 'HEADERS_TOO_LARGE' }
-
-/** Answers a request that is not valid HTTP, is too slow or has too long headers. Node would answer without a body. */
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
-  const reason = unreadableReasons[status] ?? 'INVALID_REQUEST'
-  refuse(socket, status, { body: { error: explainUnreadable(status), reason } })
-}
-
-// Node no longer watches the connection of a CONNECT. The target of a CONNECT allows no method.
-function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
-  socket.on('error', () => {}).once('finish', () => socket.destroy())
-  refuse(socket, 405, { body: { error: INVALID_METHOD }, headers: 'allow:\r\n' })
-}
-
-/** Answers on a connection for which Node has no response object, and ends it. */
-function refuse(
-  socket: Duplex,
-  status: number,
-  { body, headers = '' }: { readonly body: object; readonly headers?: string },
-): void {
-  const json = JSON.stringify(body)
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
-      `${headers}content-length: ${json.length}\r\n\r\n${json}`,
-  )
 }

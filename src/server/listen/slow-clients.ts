@@ -1,92 +1,17 @@
-import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
-import type { Socket } from 'node:net'
+import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { Limits } from '../limits.ts'
+import type { Connections, Http1Connection, Http2Connection, Http2Stream } from './connections.ts'
 
-// Node's HTTP/1.1 server has timers for slow requests, but none for answers that the client does not read. Its HTTP/2
-// server has no timers at all. Checking every connection twice a second costs less than timers for each.
+// Node's HTTP/1.1 server has timers for slow requests, but none for answers that the client does not read, and none for
+// a connection that the server has ended and the client keeps open. Its HTTP/2 server has no timers at all. Checking
+// every connection twice a second costs less than timers for each.
 
-/** Closes the connections of clients that take too long. */
-export interface SlowClients {
-  /** Watches a connection whose protocol is not known yet. It has `limits.headersMs` to show its protocol. */
-  watchUndecided(socket: Socket): void
-  /** The connection speaks HTTP/1.1, over `stream`. The stream is the socket itself, or the TLS socket on it. */
-  watchHttp1(socket: Socket, stream: Socket): void
-  /** The connection speaks HTTP/2. */
-  watchHttp2(socket: Socket, session: ServerHttp2Session): void
-  readonly undecided: Iterable<Socket>
-  readonly sessions: Iterable<ServerHttp2Session>
-  /** Stops watching. */
-  stop(): void
-}
-
-interface WatchedSocket {
-  /** How many bytes the operating system had accepted at the last check. */
-  sent: number
-  /** The time since which no waiting byte was sent. */
-  since: number
-}
-
-interface WatchedStream {
-  readonly openedAt: number
-  /** The time since which the answer or a part of it waits for its reader; undefined while nothing waits. */
-  unreadSince: number | undefined
-}
-
-interface WatchedSession {
-  readonly socket: Socket
-  readonly streams: Map<ServerHttp2Stream, WatchedStream>
-  /** The time since which it has no open stream. */
-  idleSince: number
-  /** The time since which it is destroyed, although its socket may still be open; undefined before that. */
-  overSince: number | undefined
-}
-
-export function watchSlowClients(limits: Limits): SlowClients {
-  const undecided = new Map<Socket, number>()
-  const sockets = new Map<Socket, WatchedSocket>()
-  const sessions = new Map<ServerHttp2Session, WatchedSession>()
-  const sweep = () => {
-    const now = performance.now()
-    for (const [socket, since] of undecided) if (now - since > limits.headersMs) socket.destroy()
-    for (const [socket, watched] of sockets) sweepSocket(socket, watched, { now, limits })
-    for (const [session, watched] of sessions) sweepSession(session, watched, { now, limits })
-  }
-  const timer = setInterval(sweep, limits.sweepMs).unref()
-
-  return {
-    watchUndecided: (socket) => {
-      undecided.set(socket, performance.now())
-      socket.once('close', () => undecided.delete(socket))
-    },
-    watchHttp1: (socket, stream) => {
-      undecided.delete(socket)
-      sockets.set(stream, { sent: 0, since: performance.now() })
-      stream.once('close', () => sockets.delete(stream))
-    },
-    watchHttp2: (socket, session) => {
-      const idleSince = undecided.get(socket) ?? performance.now()
-      const watched: WatchedSession = { socket, streams: new Map(), idleSince, overSince: undefined }
-      undecided.delete(socket)
-      sessions.set(session, watched)
-      session.once('close', () => sessions.delete(session))
-      session.on('stream', (stream: ServerHttp2Stream) => watchStream(stream, watched))
-    },
-    get undecided() {
-      return undecided.keys()
-    },
-    get sessions() {
-      return sessions.keys()
-    },
-    stop: () => clearInterval(timer),
-  }
-}
-
-function watchStream(stream: ServerHttp2Stream, watched: WatchedSession): void {
-  watched.streams.set(stream, { openedAt: performance.now(), unreadSince: undefined })
-  stream.once('close', () => {
-    watched.streams.delete(stream)
-    if (watched.streams.size === 0) watched.idleSince = performance.now()
-  })
+/** Closes the connections of clients that take too long. It has to be called every `limits.sweepMs` milliseconds. */
+export function closeSlowClients(connections: Connections, limits: Limits): void {
+  const look = { now: performance.now(), limits }
+  for (const [socket, since] of connections.undecided) if (look.now - since > limits.headersMs) socket.destroy()
+  for (const connection of connections.http1.values()) checkHttp1(connection, look)
+  for (const connection of connections.http2.values()) checkHttp2(connection, look)
 }
 
 /** One check of all connections. */
@@ -95,30 +20,43 @@ interface Look {
   readonly limits: Limits
 }
 
-function sweepSocket(socket: Socket, watched: WatchedSocket, { now, limits }: Look): void {
-  const sent = socket.bytesWritten - socket.writableLength
-  if (socket.writableLength === 0 || sent !== watched.sent) Object.assign(watched, { sent, since: now })
-  else if (now - watched.since > limits.unreadMs) socket.destroy()
+function checkHttp1(connection: Http1Connection, { now, limits }: Look): void {
+  const { stream } = connection
+  const sent = stream.bytesWritten - stream.writableLength
+  if (stream.writableLength === 0 || sent !== connection.sent) Object.assign(connection, { sent, unsentSince: now })
+  else if (now - connection.unsentSince > limits.unreadMs) destroyHttp1(connection)
+  if (!stream.writableFinished) return
+  // The client has the answer that ends the connection, and a moment to close its side.
+  connection.endedSince ??= now
+  if (now - connection.endedSince > limits.lingerMs) destroyHttp1(connection)
 }
 
-function sweepSession(session: ServerHttp2Session, watched: WatchedSession, look: Look): void {
-  const { streams, socket, idleSince } = watched
+/** Closes an HTTP/1.1 connection at once. */
+export function destroyHttp1({ socket, stream }: Http1Connection): void {
+  stream.destroy()
+  socket.destroy()
+}
+
+function checkHttp2(connection: Http2Connection, look: Look): void {
+  const { session, streams, socket, idleSince, hasCalled } = connection
   const { now, limits } = look
   const idleMs = streams.size === 0 ? now - idleSince : 0
+  // A client that has not called yet is as slow as one that does not finish its headers.
+  const idleLimit = hasCalled ? limits.sessionIdleMs : Math.min(limits.sessionIdleMs, limits.headersMs)
   // It first asks the client to close the connection. Later it cuts off a client that does not.
-  if (idleMs > limits.sessionIdleMs + 2 * limits.sweepMs) session.destroy()
-  else if (idleMs > limits.sessionIdleMs) session.close()
-  for (const [stream, watchedStream] of streams) {
-    if (isUnread(stream, watchedStream, look)) session.destroy()
-    else if (isAnswered(stream) && now - watchedStream.openedAt > limits.requestMs) {
+  if (idleMs > idleLimit + 2 * limits.sweepMs) session.destroy()
+  else if (idleMs > idleLimit) session.close()
+  for (const [stream, watched] of streams) {
+    if (isUnread(stream, watched, look)) session.destroy()
+    else if (isAnswered(stream) && now - watched.openedAt > limits.requestMs) {
       // The rest of the request does not arrive.
       session.close()
       stream.close(constants.NGHTTP2_NO_ERROR)
     }
   }
   // Node would wait forever for the last write over TLS to a client that is gone.
-  if (session.destroyed) watched.overSince ??= now
-  if (now - (watched.overSince ?? now) > 2 * limits.sweepMs) socket.destroy()
+  if (session.destroyed) connection.overSince ??= now
+  if (now - (connection.overSince ?? now) > 2 * limits.sweepMs) socket.destroy()
 }
 
 // The answer with its trailers is sent, but the request has not ended.
@@ -126,7 +64,7 @@ function isAnswered({ state }: ServerHttp2Stream): boolean {
   return state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL
 }
 
-function isUnread(stream: ServerHttp2Stream, watched: WatchedStream, { now, limits }: Look): boolean {
+function isUnread(stream: ServerHttp2Stream, watched: Http2Stream, { now, limits }: Look): boolean {
   const isWaiting = !stream.writableFinished && (stream.writableEnded || stream.writableLength > 0)
   watched.unreadSince = isWaiting ? (watched.unreadSince ?? now) : undefined
   return now - (watched.unreadSince ?? now) > limits.unreadMs

@@ -71,7 +71,7 @@ function toIncoming({ limits, log }: RestOptions, call: RestCall): IncomingCall 
     read: () => {
       const ifMatch = parseIfMatch(request.headers['if-match'])
       if (!hasBody(request)) return decodeRestRequest(route, { segments, query, body: NO_BODY, ifMatch })
-      return readBody(request, limits).then((body) => decodeRestRequest(route, { segments, query, body, ifMatch }))
+      return readBody(call, limits).then((body) => decodeRestRequest(route, { segments, query, body, ifMatch }))
     },
   }
 }

@@ -7,7 +7,7 @@ import { toConnectError, toPlainConnectError } from '../call/wire-errors.ts'
 import { readContentType } from '../http/content-type.ts'
 import { gzip } from '../http/gzip.ts'
 import { decodeJson, invalidRequest } from '../http/json.ts'
-import type { NodeRequest } from '../http/node-http.ts'
+import type { Exchange, NodeRequest } from '../http/node-http.ts'
 import { bodyChunks, tooLarge } from '../http/request-body.ts'
 import type { Limits } from '../limits.ts'
 import { ENVELOPE_HEAD, isCompressed, isMessage, requireOne, splitEnvelopes, toEnvelope } from './envelopes.ts'
@@ -35,9 +35,9 @@ export interface Reading {
 }
 
 /** The body of an RPC. Throws a `ConnectError` for a message that is too large or does not fit the method's request. */
-export async function* rpcBody(request: NodeRequest, method: DescMethod, reading: Reading): AsyncGenerator<Uint8Array> {
-  const encoding = encodingOf(request)
-  const chunks = bodyChunks(request, reading.limits)
+export async function* rpcBody(exchange: Exchange, method: DescMethod, reading: Reading): AsyncGenerator<Uint8Array> {
+  const encoding = encodingOf(exchange.request)
+  const chunks = bodyChunks(exchange, reading.limits)
   try {
     // The RPC library refuses a request with another codec, and does not read its body.
     if (encoding === undefined) yield* chunks

@@ -61,7 +61,7 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
       onceAnswered(response, () => drain(request, limits))
       capDeadline(request.headers, handler.method, limits.deadlineMs)
       const universalRequest = universalRequestFromNodeRequest(request, response, undefined, contextOf(request))
-      const body = rpcBody(request, handler.method, reading)
+      const body = rpcBody({ request, response }, handler.method, reading)
       // The RPC library would refuse a large body by this header, with a text that names one of its options.
       if (Number(request.headers['content-length']) > limits.bodyBytes) universalRequest.header.delete('content-length')
       const universalResponse = await handler({ ...universalRequest, body })

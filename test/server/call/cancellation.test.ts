@@ -13,6 +13,7 @@ import { defaultLimits } from '../../../src/server/limits.ts'
 import { createListener } from '../../../src/server/listen/listener.ts'
 import { createRegistryHandler } from '../../../src/server.ts'
 import type { Store } from '../../../src/store/store.ts'
+import { silentLogger } from '../../../src/telemetry/logger.ts'
 import { startInProcess } from '../../support/in-process.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
@@ -77,7 +78,7 @@ describe('a call whose caller is gone', () => {
       response.once('close', () => progress.gone.resolve())
       handler(request, response)
     }
-    const listener = createListener(watching, { limits: defaultLimits })
+    const listener = createListener(watching, { limits: defaultLimits, log: silentLogger })
     const { port } = await listener.listen('127.0.0.1', 0)
     url = `http://127.0.0.1:${port}`
     close = (graceMs) => listener.close(graceMs)

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { NodeHandler } from '../../../src/server/http/node-http.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { createListener } from '../../../src/server/listen/listener.ts'
+import { silentLogger } from '../../../src/telemetry/logger.ts'
 
 /** More bytes than a connection buffers while its client does not read. */
 const LARGE = Buffer.alloc(16 * 1024 * 1024)
@@ -24,6 +25,7 @@ test('HTTP/1.1 over TLS accepts a request while the client has not read the prev
   }
   const listener = createListener(handler, {
     limits: defaultLimits,
+    log: silentLogger,
     tls: { cert: await pem('server'), key: await pem('server-key') },
   })
   onTestFinished(() => listener.close(0))

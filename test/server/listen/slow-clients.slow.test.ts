@@ -113,7 +113,7 @@ async function areLetGo(held: readonly (readonly [string, Socket])[], pid: numbe
 }
 
 describe('a slow client', () => {
-  const target = attackedServer(sqliteStorage)
+  const target = attackedServer(sqliteStorage, ['--idle-timeout', '8'])
 
   test('a slow client is disconnected, whatever it is slow at', { timeout: 2 * PATIENCE_MS }, async () => {
     const before = countSockets(target.pid)

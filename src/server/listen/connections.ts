@@ -1,0 +1,105 @@
+import type { ServerResponse } from 'node:http'
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+
+/** An HTTP/1.1 connection. */
+export interface Http1Connection {
+  readonly socket: Socket
+  /** The socket itself, or the TLS socket on it. */
+  readonly stream: Socket
+  /** The time when the newest request began; before the first request: when the connection was opened. */
+  requestedAt: number
+  /** The answer to the newest request; undefined before the first request. */
+  newest: ServerResponse | undefined
+  /** How many bytes the operating system had accepted at the last check. */
+  sent: number
+  /** The time since which no waiting byte was sent. */
+  unsentSince: number
+  /** The time since which the server has sent everything and ended its direction; undefined before that. */
+  endedSince: number | undefined
+}
+
+/** A stream of an HTTP/2 session. */
+export interface Http2Stream {
+  readonly openedAt: number
+  /** The time since which the answer or a part of it waits for its reader; undefined while nothing waits. */
+  unreadSince: number | undefined
+}
+
+/** An HTTP/2 connection. */
+export interface Http2Connection {
+  readonly socket: Socket
+  readonly session: ServerHttp2Session
+  readonly streams: Map<ServerHttp2Stream, Http2Stream>
+  /** Whether it ever had a stream. */
+  hasCalled: boolean
+  /** The time since which it has no open stream. */
+  idleSince: number
+  /** The time since which it is destroyed, although its socket may still be open; undefined before that. */
+  overSince: number | undefined
+}
+
+/** All open connections of a listener. */
+export class Connections {
+  /** The connections whose protocol is not known yet, with the times when they were opened. */
+  readonly undecided = new Map<Socket, number>()
+  readonly http1 = new Map<Socket, Http1Connection>()
+  readonly http2 = new Map<ServerHttp2Session, Http2Connection>()
+  readonly #open = new Set<Socket>()
+
+  /** The number of TCP connections. */
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Adds a connection whose protocol is not known yet. */
+  add(socket: Socket): void {
+    this.#open.add(socket)
+    this.undecided.set(socket, performance.now())
+    socket.once('close', () => this.forget(socket))
+  }
+
+  /** The connection speaks HTTP/1.1, over `stream`. */
+  becomeHttp1(socket: Socket, stream: Socket): void {
+    const now = performance.now()
+    const requestedAt = this.undecided.get(socket) ?? now
+    this.undecided.delete(socket)
+    const state = { requestedAt, newest: undefined, sent: 0, unsentSince: now, endedSince: undefined }
+    this.http1.set(stream, { socket, stream, ...state })
+    stream.once('close', () => this.http1.delete(stream))
+  }
+
+  /** A request has begun, and this will be its answer. */
+  sawRequest(response: ServerResponse): void {
+    // A response that waits for those before it has no socket of its own yet.
+    const connection = this.http1.get(response.req.socket)
+    if (connection === undefined) return
+    connection.requestedAt = performance.now()
+    connection.newest = response
+  }
+
+  /** The connection speaks HTTP/2. */
+  becomeHttp2(socket: Socket, session: ServerHttp2Session): void {
+    const idleSince = this.undecided.get(socket) ?? performance.now()
+    this.undecided.delete(socket)
+    const connection = { socket, session, streams: new Map(), hasCalled: false, idleSince, overSince: undefined }
+    this.http2.set(session, connection)
+    session.once('close', () => this.http2.delete(session))
+    session.on('stream', (stream: ServerHttp2Stream) => watchStream(stream, connection))
+  }
+
+  /** Stops counting a TCP connection. */
+  forget(socket: Socket): void {
+    this.#open.delete(socket)
+    this.undecided.delete(socket)
+  }
+}
+
+function watchStream(stream: ServerHttp2Stream, connection: Http2Connection): void {
+  connection.hasCalled = true
+  connection.streams.set(stream, { openedAt: performance.now(), unreadSince: undefined })
+  stream.once('close', () => {
+    connection.streams.delete(stream)
+    if (connection.streams.size === 0) connection.idleSince = performance.now()
+  })
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { quote } from '../../domain/errors.ts'
+import { type NodeHandler, sendError } from '../http/node-http.ts'
+import { explainUnreadable } from './unreadable-requests.ts'
+
+/**
+ * Applies the rules of HTTP/1.1 that Node's parser leaves to the server, and then calls `handler`. A request that breaks
+ * one of them ends its connection, because nobody knows where the next request begins.
+ */
+export function handleHttp1(handler: NodeHandler, request: IncomingMessage, response: ServerResponse): void {
+  // Node's parser drops the requests behind one with `Upgrade`. Their sender has to learn that.
+  if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
+  const [status, message] = problemOf(request) ?? []
+  if (status !== undefined) {
+    const [facts, headers] = [{ reason: 'INVALID_REQUEST' }, { connection: 'close' }]
+    sendError(response, status, message ?? '', { facts, headers })
+  } else if (request.url === '*') response.writeHead(204).end()
+  else handler(request, response)
+}
+
+type Problem = readonly [status: number, message: string]
+
+function problemOf(request: IncomingMessage): Problem | undefined {
+  const { url = '', headers, method } = request
+  const encoding = headers['transfer-encoding']
+  if (request.httpVersionMajor !== 1) return [505, explainUnreadable(505)]
+  if (encoding !== undefined && request.httpVersionMinor === 0) return [400, NO_CHUNKS]
+  if (encoding !== undefined && encoding.toLowerCase() !== 'chunked') return [501, explainEncoding(encoding)]
+  // Only OPTIONS may be about the server as a whole (RFC 9112, section 3.2.4).
+  if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return undefined
+  return readAbsoluteTarget(request) ? undefined : [400, explainTarget(url)]
+}
+
+const NO_CHUNKS = 'an HTTP/1.0 request cannot have a transfer-encoding; use a content-length, or HTTP/1.1.'
+
+function explainEncoding(encoding: string): string {
+  return `the transfer-encoding ${quote(encoding)} is not supported; use chunked, or a content-length.`
+}
+
+function explainTarget(target: string): string {
+  return `the request target ${quote(target)} is not valid; use a path, or a URL with http or https.`
+}
+
+// A proxy may send the whole URL. Its host then counts, not that of the header `Host` (RFC 9112, section 3.2.2).
+function readAbsoluteTarget(request: IncomingMessage): boolean {
+  const [whole, host] = /^https?:\/\/([^/?#@]+)(?=[/?]|$)/i.exec(request.url ?? '') ?? []
+  if (whole === undefined || host === undefined) return false
+  const rest = request.url?.slice(whole.length) ?? ''
+  request.headers.host = host
+  request.url = rest.startsWith('/') ? rest : `/${rest}`
+  return true
+}
