@@ -2,6 +2,7 @@ import { type DescField, type DescMessage, type JsonObject, type Message, Scalar
 import { canonicalJson } from '../../domain/canonical-json.ts'
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
 import { nearestName } from '../../domain/nearest-name.ts'
+import { parseRevisionTag } from '../../domain/revision-tag.ts'
 import { requireShortMask } from '../call/bounds.ts'
 import { fromJsonObject, parseJsonObject, show } from '../http/json.ts'
 import type { RestRoute } from './routes.ts'
@@ -56,7 +57,11 @@ function isSame(a: unknown, b: unknown): boolean {
 // not a new segment.
 function addPath(parameters: Parameters, { segments }: RestRoute, texts: readonly string[]): void {
   for (const [index, segment] of segments.entries()) {
-    if ('field' in segment) parameters.add(segment.field, percentDecode(segment.field, texts[index] ?? ''))
+    if (!('field' in segment)) continue
+    const text = percentDecode(segment.field, texts[index] ?? '')
+    // An empty tag in a message selects the default, but the path of a revision is not that of the service.
+    if (text === '' && segment.field.name === 'revision_tag') parseRevisionTag(text)
+    parameters.add(segment.field, text)
   }
 }
 
