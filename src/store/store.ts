@@ -42,7 +42,7 @@ interface VersionOrder {
 }
 
 interface ScanBounds {
-  /** How many registrations the store looks at, at most: 1 to 1000. */
+  /** How many registrations the store looks at, at most: 1 to 1000. It looks at fewer if they are large. */
   readonly limit: number
   /** The generation to read at, which is not above the newest. Default: the newest. */
   readonly generation?: number | undefined
@@ -51,6 +51,8 @@ interface ScanBounds {
 /** A page of the revisions of a service, as they are at one generation. */
 export interface RevisionPage extends HeadSnapshot {
   readonly revisions: readonly Revision[]
+  /** How many registrations the store looked at. */
+  readonly lookedAt: number
   /** The last registration that the store looked at, if more may follow it; null: no more follow. */
   readonly last: Pick<Revision, 'revisionTag' | 'registeredAt' | 'ordinal'> | null
 }
@@ -70,7 +72,7 @@ export interface ServiceSnapshot extends Snapshot {
 export interface LogPage {
   /** Only entries after this generation; 0: from the first. */
   readonly after: number
-  /** How many entries, at most. */
+  /** How many entries, at most. There are fewer if they are large. */
   readonly limit: number
 }
 
@@ -80,8 +82,15 @@ export interface ServicePage {
   readonly prefix?: string | undefined
   /** Only services whose text comes after this one; default: from the first. */
   readonly after?: string | undefined
-  /** How many services, at most. */
+  /** How many services, at most. There are fewer if they are large. */
   readonly limit: number
+}
+
+/** A page of the services. */
+export interface ServiceList {
+  readonly services: readonly ServiceSnapshot[]
+  /** Whether more services may follow the last one. If so, the page has at least one. */
+  readonly hasMore: boolean
 }
 
 /** The namespaces to read. */
@@ -159,6 +168,7 @@ export interface Store {
    * its limit, although more follow.
    *
    * - The head and all revisions are from the same generation, even while others write.
+   * - It stops before the revisions of the page have more than 3 MiB as JSON, but not before the first one.
    * - A caller that follows `last` to the end gets every revision once that exists from the first page to the last. This
    *   holds even if revisions are registered, changed or deleted in the meantime.
    * - Without a generation, it is linearizable per service, as `lookup` is.
@@ -168,6 +178,8 @@ export interface Store {
   /**
    * Reads a page of the log of a service, the oldest entry first. It rejects with `DAMAGED_ENTRY` if an entry before
    * another one is missing.
+   *
+   * - It stops before the revisions of the entries have more than 3 MiB as JSON, but not before the first one.
    */
   readLog(service: ServiceId, page: LogPage): Promise<Entry[]>
 
@@ -181,8 +193,10 @@ export interface Store {
   /**
    * Reads a page of services, in the order of their text, `namespace/name`. Each is as `lookup` returns it for the
    * default.
+   *
+   * - It stops before the default revisions have more than 3 MiB as JSON, but not before the first one.
    */
-  readServices(page: ServicePage): Promise<ServiceSnapshot[]>
+  readServices(page: ServicePage): Promise<ServiceList>
 
   /** Reads a page of the namespaces that have services. Their order is that of their text with a `/` after it. */
   readNamespaces(page: NamespacePage): Promise<string[]>

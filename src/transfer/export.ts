@@ -1,4 +1,5 @@
 import type { FullHead } from '../domain/head.ts'
+import type { Entry } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import { type Store, theDefault } from '../store/store.ts'
 import { formatRevision, formatService } from './format.ts'
@@ -18,8 +19,11 @@ export async function* exportLines(store: Store): AsyncGenerator<readonly string
   }
 }
 
-/** The most entries and services of a group. A group has as many entries as a page of one service's log. */
-const GROUP = { entries: 500, services: 32 } as const
+/** The most entries and services of a group, whose lines are kept until the whole group is read. */
+const GROUP = { entries: 100, services: 32 } as const
+
+/** The most revisions that are read at once. Each may have some hundred KiB. */
+const REVISIONS_AT_ONCE = 100
 
 // Small services are exported together, because their lookups then share commands of the store.
 async function* inGroups(services: AsyncIterable<Pinned>): AsyncGenerator<readonly Pinned[]> {
@@ -48,12 +52,10 @@ async function* exportService(store: Store, pinned: Pinned): AsyncGenerator<read
   const { service, generation } = pinned
   for await (const entries of readEntries(store, pinned)) {
     const registered = entries.filter(({ event }) => event === 'revision-registered')
-    const lines = await Promise.all(
-      registered.map(
-        ({ revision }) => revision && exportRevision(store, pinned, revision.revisionTag, revision.ordinal),
-      ),
-    )
-    yield lines.filter((line) => line !== null)
+    for (let at = 0; at < registered.length; at += REVISIONS_AT_ONCE) {
+      const some = registered.slice(at, at + REVISIONS_AT_ONCE)
+      yield await exportRevisions(store, pinned, some)
+    }
   }
   const head = (await store.lookupForChange(service, theDefault, generation))?.head
   if (head && hasMore(head)) yield [formatService(service, head)]
@@ -62,6 +64,13 @@ async function* exportService(store: Store, pinned: Pinned): AsyncGenerator<read
 // Most services have only revisions.
 function hasMore({ aliases, defaultRule }: FullHead): boolean {
   return aliases.length > 0 || defaultRule !== null
+}
+
+async function exportRevisions(store: Store, pinned: Pinned, entries: readonly Entry[]): Promise<string[]> {
+  const lines = entries.map(
+    ({ revision }) => revision && exportRevision(store, pinned, revision.revisionTag, revision.ordinal),
+  )
+  return (await Promise.all(lines)).filter((line) => line !== null)
 }
 
 // A tag that was registered twice is exported at its last registration.

@@ -12,17 +12,21 @@ export type Pinned = Pick<ServiceSnapshot, 'service' | 'generation'>
 export async function* readPinned(store: Store): AsyncGenerator<Pinned> {
   let after: string | undefined
   for (;;) {
-    const services = await store.readServices({ after, limit: PAGE })
+    const { services, hasMore } = await store.readServices({ after, limit: PAGE })
     yield* services
     const last = services.at(-1)
-    if (last === undefined || services.length < PAGE) return
+    if (last === undefined || !hasMore) return
     after = formatServiceId(last.service)
   }
 }
 
 /** Yields the entries of a service up to its generation, in pages, the oldest first. */
 export async function* readEntries(store: Store, { service, generation }: Pinned): AsyncGenerator<readonly Entry[]> {
-  for (let after = 0; after < generation; after += PAGE) {
-    yield await store.readLog(service, { after, limit: Math.min(PAGE, generation - after) })
+  for (let after = 0; after < generation; ) {
+    const entries = await store.readLog(service, { after, limit: Math.min(PAGE, generation - after) })
+    // A page of large entries is shorter.
+    yield entries
+    if (entries.length === 0) return
+    after += entries.length
   }
 }

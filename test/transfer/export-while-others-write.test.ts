@@ -73,7 +73,7 @@ function serviceOf({ namespace, name }: ServiceId): string {
 /** The lines of each service at each generation of its log. */
 async function statesOf(store: Store): Promise<ReadonlySet<string>> {
   const states = new Set<string>()
-  for (const { service } of await store.readServices({ limit: 10 })) {
+  for (const { service } of (await store.readServices({ limit: 10 })).services) {
     const revisions = new Map<string, FullRevision>()
     for (const entry of await store.readLog(service, { after: 0, limit: 1_000 })) {
       if (entry.revision !== null) revisions.set(entry.revision.revisionTag, entry.revision)

@@ -35,7 +35,7 @@ async function refusalsOf(text: string): Promise<string[]> {
 }
 
 async function requireEmpty(store: UpgradableStore): Promise<void> {
-  expect(await store.readServices({ limit: 1 })).toEqual([])
+  expect((await store.readServices({ limit: 1 })).services).toEqual([])
 }
 
 const change = (line: string, changes: Fields) => JSON.stringify({ ...JSON.parse(line), ...changes })
@@ -173,7 +173,7 @@ describe('an import of a history ends as a whole', () => {
       for (const some of [ofA, ofB]) {
         await expect(importText(store, some.join('\n'))).rejects.toMatchObject(refused(message))
       }
-      expect(await store.readServices({ limit: 10 })).toHaveLength(1)
+      expect((await store.readServices({ limit: 10 })).services).toHaveLength(1)
     })
   })
 

@@ -66,8 +66,8 @@ describe('exporting and importing a history', () => {
 
 /** Requires the same entries, with the states after them, and the same text of the history. */
 async function requireSame(source: Store, target: Store): Promise<void> {
-  const services = await source.readServices({ limit: 100 })
-  expect(await target.readServices({ limit: 100 })).toEqual(services)
+  const { services } = await source.readServices({ limit: 100 })
+  expect((await target.readServices({ limit: 100 })).services).toEqual(services)
   for (const { service } of services) {
     const read = (store: Store): Promise<Entry[]> => store.readLog(service, { after: 0, limit: 1_000 })
     expect(await read(target)).toEqual(await read(source))

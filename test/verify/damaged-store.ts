@@ -92,5 +92,5 @@ async function expectAnswers({ store, answers, states }: SoundStore, place: Dama
 }
 
 async function listServices(store: AuditedStore): Promise<string[]> {
-  return (await store.readServices({ limit: 10 })).map((each) => formatServiceId(each.service))
+  return (await store.readServices({ limit: 10 })).services.map((each) => formatServiceId(each.service))
 }

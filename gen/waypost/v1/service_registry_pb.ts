@@ -1383,7 +1383,8 @@ export type ListServicesRequest = Message<"waypost.v1.ListServicesRequest"> & {
   labelSelector: string;
 
   /**
-   * The largest number of items on the page. If absent or 0, it is 100. More than 1,000 counts as 1,000.
+   * The largest number of items on the page. If absent or 0, it is 100. More than 1,000 counts as 1,000. If the items
+   * are large, a page ends before it has more than 3 MiB, but it has at least one of them.
    *
    * @generated from field: int32 page_size = 3;
    */

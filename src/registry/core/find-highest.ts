@@ -115,7 +115,7 @@ async function findInInterval(
     const isBelow = ({ revisionTag }: Revision) => versionKey(revisionTag) < to
     const found = page.revisions.find((revision) => isInside(revision) && isBelow(revision) && accepts(revision))
     const below = page.revisions.find((revision) => !isInside(revision))
-    lookedAt += limit
+    lookedAt += page.lookedAt
     if (found !== undefined || below !== undefined || page.last === null || lookedAt >= atMost) {
       return { ...page, found, highestBelow: below ? versionKey(below.revisionTag) : '' }
     }

@@ -1,11 +1,15 @@
 import { hash } from 'node:crypto'
 import { fieldError } from '../../domain/errors.ts'
+import { PageBudget } from '../../domain/page-budget.ts'
 import type { Caller } from './caller.ts'
 
 /** The numbers of items on a page: the default, and the most. */
 export const pageSizes = { byDefault: 100, largest: 1000 } as const
 
 const CHECKSUM_LENGTH = 11
+
+/** More than the token and the frame of a list take in an answer. */
+const FRAME_BYTES = 4_096
 
 /** A request for a page of a list. */
 export interface PageRequest {
@@ -25,6 +29,8 @@ export interface Page<T> {
 /** Some stored items of a list, before the caller's filter. */
 export interface Chunk<T, Position> {
   readonly items: readonly T[]
+  /** Whether it has fewer items than the limit because they are large. */
+  readonly isCut?: boolean
   /** The position where the next chunk begins. Null: this chunk is the last. */
   readonly next: Position | null
 }
@@ -37,6 +43,8 @@ export interface Listing<T, Position> {
   isPosition(value: unknown): value is Position
   /** Reads up to `limit` items after a position. Null: from the start. */
   read(after: Position | null, limit: number): Promise<Chunk<T, Position>>
+  /** At least the bytes that an item takes in an answer. */
+  bytesOf(item: T): number
   /** The position of an item. */
   positionOf(item: T): Position
   /** Whether an item fits the caller's filter. */
@@ -45,8 +53,9 @@ export interface Listing<T, Position> {
 
 /**
  * Reads a page of a list. A token contains the position of the last item. Changes between two pages therefore neither
- * skip nor repeat other items. A call reads a few thousand items at most. If few of them fit the filter, the page may
- * have fewer items than requested, or none, and still a token (AIP-158). Throws `INVALID_PAGE_SIZE` or
+ * skip nor repeat other items. A page has at most 3 MiB in an answer, but at least one item. A call reads a few thousand
+ * items at most, or about 6 MiB. If few of them fit the filter, the page may have fewer items than requested, or none, and
+ * still a token (AIP-158). Throws `INVALID_PAGE_SIZE` or
  * `INVALID_PAGE_TOKEN`.
  */
 export async function readPage<T, Position>(
@@ -56,6 +65,7 @@ export async function readPage<T, Position>(
 ): Promise<Page<T>> {
   const size = toPageSize(pageSize)
   const items: T[] = []
+  const budget = new PageBudget(FRAME_BYTES)
   let position = pageToken === '' ? null : parseToken(listing, pageToken)
   // If few items fit the filter, each chunk is larger than the one before.
   for (
@@ -68,12 +78,15 @@ export async function readPage<T, Position>(
     lookedAt += limit
     for (const item of chunk.items) {
       if (!listing.accepts(item)) continue
-      if (items.length === size) return { items, nextPageToken: formatToken(listing, items.at(-1) as T) }
+      if (items.length === size || !budget.takes(listing.bytesOf(item))) {
+        return { items, nextPageToken: formatToken(listing, items.at(-1) as T) }
+      }
       items.push(item)
     }
     if (chunk.next === null) return { items, nextPageToken: '' }
     position = chunk.next
-    if (items.length === size) break
+    // The bytes that a call reads are bounded, too.
+    if (items.length === size || chunk.isCut) break
   }
   return { items, nextPageToken: encode(listing, position) }
 }

@@ -3,7 +3,7 @@ import { isChoosable } from '../../domain/lifecycle.ts'
 import type { Revision, Snapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { justAbove, LOWEST_VERSION_KEY, versionKey } from '../../domain/versions/version-key.ts'
-import type { RevisionScan } from '../../store/store.ts'
+import type { RevisionPage, RevisionScan } from '../../store/store.ts'
 import { askPolicy, policyFailed } from '../core/ask-policy.ts'
 import type { Caller } from '../core/caller.ts'
 import { everyRelease, everyVersion, findHighest, type Search } from '../core/find-highest.ts'
@@ -82,12 +82,9 @@ async function* candidatesOf(
   const asked = new Set<RevisionTag>()
   const to = highestSemver === null ? LOWEST_VERSION_KEY : justAbove(versionKey(highestSemver))
   let scan: RevisionScan | undefined = { order: 'version', to, limit: PAGE, generation }
-  for (
-    let lookedAt = 0;
-    scan !== undefined && asked.size < MAX_CANDIDATES && lookedAt < MAX_LOOKED_AT;
-    lookedAt += PAGE
-  ) {
-    const page = await deps.store.readRevisions(service, scan)
+  for (let lookedAt = 0; scan !== undefined && asked.size < MAX_CANDIDATES && lookedAt < MAX_LOOKED_AT; ) {
+    const page: RevisionPage | null = await deps.store.readRevisions(service, scan)
+    lookedAt += page?.lookedAt ?? 0
     for (const { revisionTag } of page?.revisions.filter(accepts) ?? []) {
       asked.add(revisionTag)
       yield revisionTag

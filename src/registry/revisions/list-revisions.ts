@@ -1,5 +1,6 @@
 import { type LabelSelector, meets } from '../../domain/labels/label-selector.ts'
 import { type RevisionState, stateOf } from '../../domain/lifecycle.ts'
+import { bytesOfRevision } from '../../domain/page-budget.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import type { RevisionScan, Store } from '../../store/store.ts'
@@ -37,8 +38,8 @@ function byRegistration(store: Store, query: ListRevisionsQuery): Listing<Revisi
     read: async (position, limit) => {
       const [registeredAt, ordinal] = position ?? []
       const after = registeredAt === undefined || ordinal === undefined ? undefined : { registeredAt, ordinal }
-      const { items, last } = await read({ order: 'registration', after, limit })
-      return { items, next: last && [last.registeredAt, last.ordinal] }
+      const { last, ...chunk } = await read({ order: 'registration', after, limit })
+      return { ...chunk, next: last && [last.registeredAt, last.ordinal] }
     },
   }
 }
@@ -52,14 +53,15 @@ function byVersion(store: Store, query: ListRevisionsQuery): Listing<RevisionVie
     read: async (position, limit) => {
       const [key, ordinal] = position ?? []
       const after = key === undefined || ordinal === undefined ? undefined : { versionKey: key, ordinal }
-      const { items, last } = await read({ order: 'version', after, limit })
-      return { items, next: last && [versionKey(last.revisionTag), last.ordinal] }
+      const { last, ...chunk } = await read({ order: 'version', after, limit })
+      return { ...chunk, next: last && [versionKey(last.revisionTag), last.ordinal] }
     },
   }
 }
 
 function common({ service, order, state, labels }: ListRevisionsQuery) {
   return {
+    bytesOf: bytesOfRevision,
     query: ['revisions', formatServiceId(service), order, state ?? null, labels.text],
     accepts: (revision: RevisionView) =>
       (state === undefined || stateOf(revision.lifecycle) === state) && meets(revision.info.labels, labels),
@@ -72,6 +74,7 @@ function reader(store: Store, service: ServiceId) {
   return async (scan: RevisionScan) => {
     const page = requireService(await store.readRevisions(service, { ...scan, generation }), service)
     generation = page.generation
-    return { items: page.revisions.map((revision) => viewRevision(revision, page)), last: page.last }
+    const items = page.revisions.map((revision) => viewRevision(revision, page))
+    return { items, last: page.last, isCut: page.lookedAt < scan.limit }
   }
 }

@@ -6,6 +6,9 @@ import { isText, type Page, type PageRequest, readPage } from '../core/paging.ts
 import type { ReadDeps } from '../core/registry-deps.ts'
 import { type ServiceView, viewService } from '../core/views.ts'
 
+/** The most bytes of a service in an answer: its keys, an etag, two names and three tags. */
+const SERVICE_BYTES = 1_024
+
 export interface ListServicesQuery extends PageRequest {
   /** Only services whose text, `namespace/name`, begins with this. Empty: all services. */
   readonly prefix: string
@@ -24,12 +27,14 @@ export async function listServices(
     {
       query: ['services', prefix, labels.text],
       isPosition: isText,
+      bytesOf: () => SERVICE_BYTES,
       positionOf: ({ service }) => formatServiceId(service),
       accepts: (service) => isListed(service) && (labels.text === '' || hasLabels(service, labels)),
       read: async (after, limit) => {
-        const found = await store.readServices({ prefix, after: after ?? undefined, limit })
-        const last = found.length < limit ? undefined : found.at(-1)
-        return { items: found, next: last ? formatServiceId(last.service) : null }
+        const { services, hasMore } = await store.readServices({ prefix, after: after ?? undefined, limit })
+        const last = hasMore ? services.at(-1) : undefined
+        const isCut = hasMore && services.length < limit
+        return { items: services, next: last ? formatServiceId(last.service) : null, isCut }
       },
     },
     query,

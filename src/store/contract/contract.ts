@@ -5,6 +5,7 @@ import { type Store, theDefault } from '../store.ts'
 import { checkAppendsContract } from './check-appends.ts'
 import { clockContract } from './clock.ts'
 import { damageContract } from './damage.ts'
+import { largePagesContract } from './large-pages.ts'
 import { largePartsContract } from './large-parts.ts'
 import { readingContract } from './reading.ts'
 import {
@@ -342,4 +343,5 @@ export const storeContract: readonly ContractCase[] = [
   ...checkAppendsContract,
   ...damageContract,
   ...largePartsContract,
+  ...largePagesContract,
 ]

@@ -197,7 +197,7 @@ export const readingContract: readonly ContractCase[] = [
       const { generation, time, head, revision } = log.stored[0] as Entry
       assert.ok(revision)
       const then = { generation, time, head: withoutAliases(head), revisions: [withoutRegistration(revision)] }
-      assert.deepEqual(page, { ...then, last: null })
+      assert.deepEqual(page, { ...then, last: null, lookedAt: 1 })
       const newest = await store.readRevisions(service, { order: 'version', limit: 10 })
       assert.deepEqual(
         newest?.revisions.map(({ lifecycle }) => lifecycle.yank),
@@ -289,7 +289,7 @@ export const readingContract: readonly ContractCase[] = [
         await store.appendAll(new Log([], of, { keeps }).register('1.0.0').register('0.9.0').entries)
       }
       const read = async (page: ServicePage) =>
-        (await store.readServices(page)).map((found) => formatServiceId(found.service))
+        (await store.readServices(page)).services.map((found) => formatServiceId(found.service))
       const sorted = [...names].sort()
       assert.deepEqual(await read({ limit: 10 }), sorted)
       assert.deepEqual(await read({ prefix: 'a/', limit: 10 }), ['a/b', 'a/b-c', 'a/bc'])
@@ -297,7 +297,9 @@ export const readingContract: readonly ContractCase[] = [
       assert.deepEqual(await read({ prefix: 'a/b', after: 'a/b-c', limit: 10 }), ['a/bc'])
       assert.deepEqual(await read({ after: sorted[2], limit: 2 }), sorted.slice(3, 5))
       assert.deepEqual(await read({ prefix: 'c', limit: 10 }), [])
-      const [first] = await store.readServices({ prefix: 'b/', limit: 1 })
+      const {
+        services: [first],
+      } = await store.readServices({ prefix: 'b/', limit: 1 })
       const { alias: _, ...found } = (await store.lookup(first?.service as ServiceId, theDefault)) ?? {}
       assert.deepEqual(first, { service: first?.service, ...found })
     }),

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { BSON } from 'mongodb'
 import type { Entry, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
@@ -10,6 +11,9 @@ import { damagedEntry, type Elsewhere, type EntryKey, type OpenedEntry, orDamage
 import { type Form, openEntry, tagOf, toStoredEntry } from '../forms/stored-entry.ts'
 import { toBody2 } from '../forms/write-body-2.ts'
 import { type Points, pointsOf } from './points.ts'
+
+/** About the bytes of a document of form 3 without its body. */
+const KEY_BYTES = 512
 
 /** An entry as a document of the collection `entries`. */
 export type EntryDocument = Document2 | Document3
@@ -76,6 +80,13 @@ export function openDocument(service: ServiceId, document: EntryDocument): Opene
     if (document.v === undefined || document.v === 2) return openDocument2(key, document)
     throw damagedEntry(key)
   })
+}
+
+/** About the size of a document in bytes. */
+export function bytesOfDocument(document: EntryDocument): number {
+  return 'body' in document && typeof document.body === 'string'
+    ? KEY_BYTES + Buffer.byteLength(document.body)
+    : BSON.calculateObjectSize(document)
 }
 
 /** Throws `DAMAGED_ENTRY` if an index would find the document by other values than those of its entry. */

@@ -12,8 +12,8 @@ import type {
   RevisionPage,
   RevisionScan,
   RevisionSelector,
+  ServiceList,
   ServicePage,
-  ServiceSnapshot,
 } from '../store.ts'
 import { auditDocuments, readPage } from './collection-audit.ts'
 import { MongoConnection } from './connection.ts'
@@ -125,7 +125,7 @@ class MongoStore implements UpgradableStore {
     return this.#reader.request(service, requestId)
   }
 
-  readServices(page: ServicePage): Promise<ServiceSnapshot[]> {
+  readServices(page: ServicePage): Promise<ServiceList> {
     return this.#reader.services(page)
   }
 

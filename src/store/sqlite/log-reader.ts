@@ -1,4 +1,5 @@
 import type { Entry, FullHeadSnapshot, FullSnapshot, Revision } from '../../domain/log.ts'
+import { bytesOfEntry, bytesOfRevision, bytesOfSnapshot, PageBudget } from '../../domain/page-budget.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { isKeyOf } from '../../domain/versions/version-key.ts'
@@ -13,6 +14,7 @@ import {
   type RevisionPage,
   type RevisionScan,
   type RevisionSelector,
+  type ServiceList,
   type ServicePage,
   type ServiceSnapshot,
   theDefault,
@@ -64,25 +66,29 @@ export class LogReader {
     if (at === null) return null
     const { generation, time } = at.key
     const rows = this.#table.scan(service, scan, generation)
-    const found = rows.map((each) => this.#registered(service, each, at))
-    const last = rows.length < scan.limit ? undefined : rows.at(-1)
+    const found = this.#registeredWithin(service, rows, at)
+    const lookedAt = found.length
+    const last = lookedAt === rows.length && lookedAt < scan.limit ? undefined : rows[lookedAt - 1]
     return {
-      ...{ generation, time, head: orDamaged(at.key, () => at.head()) },
-      revisions: found.filter((revision) => revision !== null),
+      ...{ generation, time, head: orDamaged(at.key, () => at.head()), lookedAt },
+      revisions: found.filter((revision) => revision !== null && !revision.lifecycle.isDeleted) as Revision[],
       last: last ? { revisionTag: last.tag as RevisionTag, ...toPlace(last) } : null,
     }
   }
 
   /** As `Store.readLog`. */
   log(service: ServiceId, page: LogPage): Entry[] {
-    const rows = this.#table.after(service, page)
-    requireGapless(service, page.after, rows)
     const holders = this.#holders(service)
-    return rows.map((row) => {
+    const budget = new PageBudget()
+    const entries: Entry[] = []
+    for (const row of this.#table.after(service, page)) {
+      requireGapless(service, entries.at(-1)?.generation ?? page.after, [row])
       const entry = toEntry(openRow(service, row), holders)
       requireKeys(entry, row)
-      return entry
-    })
+      if (!budget.takes(bytesOfEntry(entry))) break
+      entries.push(entry)
+    }
+    return entries
   }
 
   /** As `Store.findRequest`. */
@@ -95,13 +101,18 @@ export class LogReader {
   }
 
   /** As `Store.readServices`. */
-  services({ prefix = '', after = '', limit }: ServicePage): ServiceSnapshot[] {
-    return this.#table.services(prefix, after, limit).flatMap((service) => {
-      const found = this.lookup(service, theDefault)
-      if (found === null) return []
-      const { alias: _, ...snapshot } = found
-      return [{ service, ...snapshot }]
-    })
+  services({ prefix = '', after = '', limit }: ServicePage): ServiceList {
+    const budget = new PageBudget()
+    const services: ServiceSnapshot[] = []
+    const found = this.#table.services(prefix, after, limit)
+    for (const service of found) {
+      const snapshot = this.lookup(service, theDefault)
+      if (snapshot === null) continue
+      const { alias: _, ...rest } = snapshot
+      if (!budget.takes(bytesOfSnapshot(rest))) return { services, hasMore: true }
+      services.push({ service, ...rest })
+    }
+    return { services, hasMore: found.length === limit }
   }
 
   /** As `Store.readNamespaces`. It looks into the index once for each namespace, however many services that has. */
@@ -140,7 +151,19 @@ export class LogReader {
     return orDamaged(holder.key, () => holder.revision(this.#holders(holder.key.service)))
   }
 
-  // Null if the tag was deleted, or registered again after that: then its newer registration finds it.
+  // As many as fit on a page, the deleted ones included, because they are read, too.
+  #registeredWithin(service: ServiceId, rows: readonly RegistrationRow[], at: OpenedEntry): (Revision | null)[] {
+    const budget = new PageBudget()
+    const found: (Revision | null)[] = []
+    for (const row of rows) {
+      const revision = this.#registered(service, row, at)
+      if (revision !== null && !budget.takes(bytesOfRevision(revision))) break
+      found.push(revision)
+    }
+    return found
+  }
+
+  // Null if the tag was registered again after its deletion: then its newer registration finds it.
   #registered(service: ServiceId, row: RegistrationRow, at: OpenedEntry): Revision | null {
     const holder = this.#ofTag(service, row.tag, at)
     const revision = holder && this.#revision(holder)
@@ -152,7 +175,7 @@ export class LogReader {
       isKeyOf(revisionTag, row.version) &&
       releaseKey(revisionTag) === row.release
     if (!isSame) throw damagedEntry({ service, generation: row.generation })
-    return revision.lifecycle.isDeleted ? null : revision
+    return revision
   }
 
   #openAt(service: ServiceId, generation: number | undefined): OpenedEntry | null {

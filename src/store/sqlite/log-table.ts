@@ -67,9 +67,9 @@ export class LogTable {
     return get(this.#ofRequest, service, requestId)
   }
 
-  /** A page of the log. */
-  after(service: ServiceId, { after, limit }: LogPage): (Row & KeyColumns)[] {
-    return all(this.#after, service, after, limit)
+  /** The rows of a page of the log, one by one, because they may be large. */
+  after(service: ServiceId, { after, limit }: LogPage): Iterable<Row & KeyColumns> {
+    return iterate(this.#after, service, after, limit)
   }
 
   /** The registrations of a scan, up to a generation. */
@@ -111,6 +111,14 @@ function get(statement: StatementSync, service: ServiceId, ...values: Value[]): 
 function all<R>(statement: StatementSync, service: ServiceId, ...values: Value[]): R[] {
   try {
     return statement.all(formatServiceId(service), ...values) as unknown as R[]
+  } catch (error) {
+    throw toError(error, statement, service, values)
+  }
+}
+
+function* iterate<R>(statement: StatementSync, service: ServiceId, ...values: Value[]): Generator<R> {
+  try {
+    yield* statement.iterate(formatServiceId(service), ...values) as unknown as Iterable<R>
   } catch (error) {
     throw toError(error, statement, service, values)
   }

@@ -14,8 +14,8 @@ import type {
   RevisionPage,
   RevisionScan,
   RevisionSelector,
+  ServiceList,
   ServicePage,
-  ServiceSnapshot,
 } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import { findLostFile, isPartlyKept, type KnownFiles, rememberFiles } from './file-identity.ts'
@@ -113,7 +113,7 @@ class SqliteStore implements UpgradableStore {
     return this.#read((log) => log.request(service, requestId))
   }
 
-  readServices(page: ServicePage): Promise<ServiceSnapshot[]> {
+  readServices(page: ServicePage): Promise<ServiceList> {
     return this.#read((log) => log.services(page))
   }
 

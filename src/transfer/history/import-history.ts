@@ -42,7 +42,7 @@ export async function importHistory(deps: HistoryDeps, records: AsyncIterable<re
 }
 
 async function requireEmpty({ store, isUpgraded }: HistoryDeps): Promise<void> {
-  const [first] = await store.readServices({ limit: 1 })
+  const [first] = (await store.readServices({ limit: 1 })).services
   if (first !== undefined) {
     const found = `the store has entries already, such as those of ${formatServiceId(first.service)}`
     throw importRefused(`${found}; import a history into an empty store.`)

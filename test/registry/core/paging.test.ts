@@ -11,6 +11,7 @@ function numbers(count: number, accepts: (item: number) => boolean = () => true)
     query: ['numbers'],
     isPosition: (value): value is number => Number.isSafeInteger(value),
     positionOf: (item) => item,
+    bytesOf: () => 1,
     accepts,
     read: async (after, limit) => {
       reads.push(limit)

@@ -36,7 +36,7 @@ describe.skipIf(mongoSkipReason)('the collection of the MongoDB store', () => {
       expect(await tags({ order: 'version', limit: 10 })).toEqual(['1.0.0', '0.9.0-rc.1', 'main'])
       expect(await tags({ order: 'version', limit: 10, releasesOnly: true })).toEqual(['1.0.0'])
       expect(await tags({ order: 'registration', limit: 10 })).toEqual(['main', '0.9.0-rc.1', '1.0.0'])
-      expect(await store.readServices({ limit: 10 })).toMatchObject([{ head: { revisionCount: 3 } }])
+      expect((await store.readServices({ limit: 10 })).services).toMatchObject([{ head: { revisionCount: 3 } }])
     }
   })
 

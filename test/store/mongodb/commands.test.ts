@@ -170,7 +170,7 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
   test('a list of services takes a second command if the information about a default is in an earlier entry', async () => {
     const { names, answer } = await watch(() => reader.services({ prefix: 'my-org/', limit: 1_000 }))
     expect(names).toEqual(['aggregate', 'find'])
-    expect(answer).toMatchObject([{ service, revision: { info } }])
+    expect(answer).toMatchObject({ services: [{ service, revision: { info } }] })
   })
 
   test('lookups of one turn of many tags of one service share a command, which looks at each tag once', async () => {
@@ -244,7 +244,7 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
       expect(names).toEqual(['aggregate', 'aggregate'])
       expect(answer).toMatchObject({ generation: 3, revision: { revisionTag: '1.0.0' } })
     }
-    expect(await reader.services({ prefix: 'ns-old/', limit: 10 })).toMatchObject([
+    expect((await reader.services({ prefix: 'ns-old/', limit: 10 })).services).toMatchObject([
       { revision: { revisionTag: '1.0.0' } },
     ])
   })

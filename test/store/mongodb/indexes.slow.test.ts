@@ -59,7 +59,7 @@ describe.skipIf(mongoSkipReason ?? isForeign)('the indexes of the MongoDB store'
     // This is longer than an ordinary command may take.
     setTimeout(release, 3_000)
     for (const store of await Promise.all([open(), open(), open()]))
-      expect(await store.readServices({ limit: 10 })).toHaveLength(1)
+      expect((await store.readServices({ limit: 10 })).services).toHaveLength(1)
     expect(names(await indexNames())).toEqual(names(allNames))
   })
 
@@ -96,7 +96,7 @@ describe.skipIf(mongoSkipReason ?? isForeign)('the indexes of the MongoDB store'
     const store = await open({ servesMeanwhile: true })
     await store.close()
     await release()
-    expect(await (await open()).readServices({ limit: 10 })).toHaveLength(1)
+    expect((await (await open()).readServices({ limit: 10 })).services).toHaveLength(1)
   })
 
   test('an index that is no longer used is dropped if the upgrade is finished, because older versions need it', async () => {

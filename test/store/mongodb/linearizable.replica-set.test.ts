@@ -28,7 +28,9 @@ describe.skipIf(mongoSkipReason)('a MongoDB store with readConcernLevel=lineariz
       revisions: tags.map((revisionTag) => ({ revisionTag })),
     })
     expect(await store.readLog(service, { after: 1, limit: 100 })).toEqual(log.stored.slice(1))
-    expect(await store.readServices({ limit: 100 })).toMatchObject([{ service, revision: { revisionTag: '1.0.0' } }])
+    expect((await store.readServices({ limit: 100 })).services).toMatchObject([
+      { service, revision: { revisionTag: '1.0.0' } },
+    ])
     expect(await store.readNamespaces({ limit: 100 })).toEqual(['my-org'])
   })
 })

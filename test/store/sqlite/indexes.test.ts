@@ -81,7 +81,7 @@ test('a start drops the index of services that earlier versions made, and lists 
   }
   expect(indexesOf()).not.toContain('services')
   const names = async (after?: string, limit = 10) =>
-    (await store.readServices({ prefix: 'my-org/', after, limit })).map(({ service }) => service.name)
+    (await store.readServices({ prefix: 'my-org/', after, limit })).services.map(({ service }) => service.name)
   expect([await names(), await names('my-org/a'), await names('my-org/a', 1)]).toEqual([
     ['a', 'b', 'c'],
     ['b', 'c'],

@@ -2,7 +2,7 @@ import type { Head } from '../../../domain/head.ts'
 import type { Entry, FullHeadSnapshot, FullRevision, Revision } from '../../../domain/log.ts'
 import type { ServiceId } from '../../../domain/sruid.ts'
 import { damagedEntry, type Holders, type OpenedEntry, orDamaged } from '../../forms/opened-entry.ts'
-import { type EntryDocument, openDocument } from '../documents.ts'
+import { bytesOfDocument, type EntryDocument, openDocument } from '../documents.ts'
 
 /** A document, and the documents that have its large parts, as far as they were asked for. */
 export type FoundDocument = EntryDocument & { readonly holders?: readonly EntryDocument[] }
@@ -11,6 +11,12 @@ export type FoundDocument = EntryDocument & { readonly holders?: readonly EntryD
 export interface FoundEntry {
   readonly opened: OpenedEntry
   readonly holders: Holders
+}
+
+/** About the size in bytes of documents and of their holders. */
+export function bytesOfFound(documents: readonly FoundDocument[]): number {
+  const all: EntryDocument[] = documents.flatMap((document) => [document, ...(document.holders ?? [])])
+  return all.reduce((sum, document) => sum + bytesOfDocument(document), 0)
 }
 
 // Many lookups of one turn may share a document.

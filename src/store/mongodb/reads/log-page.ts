@@ -1,4 +1,5 @@
 import type { Entry } from '../../../domain/log.ts'
+import { bytesOfEntry, PageBudget } from '../../../domain/page-budget.ts'
 import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
 import { requireGapless } from '../../forms/stored-entry.ts'
 import type { LogPage } from '../../store.ts'
@@ -21,11 +22,21 @@ export async function toLogPage(
   const page = documents.filter(({ generation }) => !(generation <= after))
   requireGapless(service, after, page)
   const holders = holdersAmong(service, documents)
-  return inTurns(page, (document) => {
+  const budget = new PageBudget()
+  const entries = await inTurns(page, (document) => {
     const entry = toEntry({ opened: openDocument(service, document), holders })
     requireKeys(entry, document)
-    return entry
+    return budget.takes(bytesOfEntry(entry)) ? entry : null
   })
+  const end = entries.indexOf(null)
+  return entries.slice(0, end === -1 ? undefined : end) as Entry[]
+}
+
+/** The limit of the next try to read a page, if some of its documents were too large to be read, too. */
+export function smallerLimit({ after }: LogPage, documents: readonly FoundDocument[]): number {
+  const own = documents.filter(({ generation }) => !(generation <= after)).length
+  // The documents that have large parts of the page come last, and there may be as many of them.
+  return own === documents.length ? own : Math.max(1, Math.floor(own / 2))
 }
 
 function pageOf(id: ServiceId, { after, limit }: LogPage): Pipeline {

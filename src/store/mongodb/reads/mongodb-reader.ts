@@ -7,20 +7,23 @@ import {
   type RevisionPage,
   type RevisionScan,
   type RevisionSelector,
+  type ServiceList,
   type ServicePage,
   type ServiceSnapshot,
   theDefault,
 } from '../../store.ts'
 import { COMMAND_TIMEOUT_MS, type MongoConnection } from '../connection.ts'
+import { bytesOfDocument } from '../documents.ts'
 import { type FoundDocument, openFound, toHead, toRevision } from './found-entry.ts'
 import { GroupLookup } from './group-lookup.ts'
-import { logPipeline, toLogPage } from './log-page.ts'
+import { logPipeline, smallerLimit, toLogPage } from './log-page.ts'
 import { inTurns, LongReads, sharesOf } from './long-reads.ts'
 import type { LabelledDocument } from './lookup-batch.ts'
 import { Lookups } from './lookups.ts'
 import { ALL_AT_ONCE, readAll } from './read-all.ts'
-import { type PagedDocument, revisionsPipeline, toRevisionPage } from './revision-page.ts'
+import { bytesOfPaged, type PagedDocument, revisionsPipeline, toRevisionPage } from './revision-page.ts'
 import {
+  bytesOfService,
   type Namespaces,
   namespacesPipeline,
   parseNamespace,
@@ -30,6 +33,7 @@ import {
   servicesPipeline,
 } from './service-pages.ts'
 import { withStoredPlace } from './stored-place.ts'
+import { type FirstDocuments, withinPage } from './within-page.ts'
 
 /** The limit of the pages that a search for a version begins with, which are as quick as a lookup. */
 const SHORT_PAGE = 16
@@ -73,22 +77,33 @@ export class MongoReader {
     return this.#connection.bounded(async () => {
       const pipeline = revisionsPipeline(service, await withStoredPlace(this.#connection, service, scan))
       const isShort = scan.limit <= SHORT_PAGE
-      const documents = await (isShort ? this.#read<PagedDocument>(pipeline) : this.#readLong<PagedDocument>(pipeline))
-      return toRevisionPage(service, scan, documents)
+      const page = isShort
+        ? await withinPage(await this.#read<PagedDocument>(pipeline), bytesOfPaged)
+        : await this.#readPage<PagedDocument>(pipeline, bytesOfPaged)
+      return toRevisionPage(service, scan, page)
     })
   }
 
   log(service: ServiceId, page: LogPage): Promise<Entry[]> {
-    return this.#connection.bounded(async () =>
-      toLogPage(service, page, await this.#readLong<FoundDocument>(logPipeline(service, page))),
-    )
+    return this.#connection.bounded(async () => {
+      for (let { limit } = page; ; ) {
+        const pipeline = logPipeline(service, { ...page, limit })
+        const { documents, isCut } =
+          limit === 1
+            ? { documents: await this.#readLong<FoundDocument>(pipeline), isCut: false }
+            : await this.#readPage<FoundDocument>(pipeline, bytesOfDocument)
+        if (!isCut) return toLogPage(service, page, documents)
+        limit = smallerLimit(page, documents)
+      }
+    })
   }
 
-  services(page: ServicePage): Promise<ServiceSnapshot[]> {
+  services(page: ServicePage): Promise<ServiceList> {
     return this.#connection.bounded(async () => {
-      const documents = await this.#readLong<ServiceDocument>(servicesPipeline(page))
+      const { documents, isCut } = await this.#readPage<ServiceDocument>(servicesPipeline(page), bytesOfService)
       const snapshots = await Promise.all(await inTurns(documents, (document) => this.#snapshot(document)))
-      return snapshots.filter((snapshot) => snapshot !== null)
+      const services = snapshots.filter((snapshot) => snapshot !== null)
+      return { services, hasMore: isCut || documents.length === page.limit }
     })
   }
 
@@ -131,10 +146,16 @@ export class MongoReader {
     return readAll<T>(this.#connection, pipeline)
   }
 
+  #readPage<T extends object>(pipeline: object[], bytesOf: (document: T) => number): Promise<FirstDocuments<T>> {
+    return this.#longReads.run(() => withinPage(this.#cursor<T>(pipeline), bytesOf))
+  }
+
   #readLong<T extends object>(pipeline: object[]): Promise<readonly T[]> {
-    const options = { maxTimeMS: COMMAND_TIMEOUT_MS, batchSize: ALL_AT_ONCE }
-    const read = () => this.#connection.entries.aggregate<T>(pipeline, options)
-    return this.#longReads.run(() => inTurns(read(), (document) => document))
+    return this.#longReads.run(() => inTurns(this.#cursor<T>(pipeline), (document) => document))
+  }
+
+  #cursor<T extends object>(pipeline: object[]): AsyncIterable<T> {
+    return this.#connection.entries.aggregate<T>(pipeline, { maxTimeMS: COMMAND_TIMEOUT_MS, batchSize: ALL_AT_ONCE })
   }
 }
 

@@ -5,10 +5,11 @@ import { isKeyOf } from '../../../domain/versions/version-key.ts'
 import { damagedEntry, orDamaged } from '../../forms/opened-entry.ts'
 import type { RevisionPage, RevisionScan } from '../../store.ts'
 import type { EntryDocument, RegistrationKeys } from '../documents.ts'
-import { type FoundDocument, openFound, toHead, toRevision } from './found-entry.ts'
+import { bytesOfFound, type FoundDocument, openFound, toHead, toRevision } from './found-entry.ts'
 import { inTurns } from './long-reads.ts'
 import { ENTRIES, newestOfTag, withHolders } from './pipelines.ts'
 import { toQuery } from './scan-query.ts'
+import type { FirstDocuments } from './within-page.ts'
 
 /**
  * A registration of a page, and the newest entry of its tag if it is a later one. The first one comes with the entry of the
@@ -49,20 +50,25 @@ export function revisionsPipeline(id: ServiceId, scan: RevisionScan): object[] {
   ]
 }
 
+/** About the bytes that a revision of a page takes. */
+export function bytesOfPaged({ registered, newest = [] }: PagedDocument): number {
+  return bytesOfFound(registered === undefined ? newest : [registered, ...newest])
+}
+
 /** Checks and parses a page. Null: the service has no entry. */
 export async function toRevisionPage(
   service: ServiceId,
   scan: RevisionScan,
-  documents: readonly PagedDocument[],
+  { documents, isCut }: FirstDocuments<PagedDocument>,
 ): Promise<RevisionPage | null> {
   const at = documents[0]?.at
   if (at === undefined) return null
   const opened = openFound(service, at)
   const { generation, time } = opened.opened.key
   const page = documents.filter(({ registered }) => registered !== undefined)
-  const last = page.length < scan.limit ? undefined : page.at(-1)?.registered
+  const last = page.length < scan.limit && !isCut ? undefined : page.at(-1)?.registered
   return {
-    ...{ generation, time, head: toHead(opened) },
+    ...{ generation, time, head: toHead(opened), lookedAt: page.length },
     revisions: (await inTurns(page, (document) => toRegistered(service, document))).flat(),
     last: last === undefined ? null : toPlace(keysOf(service, last)),
   }

@@ -3,7 +3,7 @@ import type { ServiceId } from '../../../domain/sruid.ts'
 import { parseStoredService } from '../../forms/stored-entry.ts'
 import { aboveNamespace, abovePrefix, firstBehind } from '../../service-order.ts'
 import type { NamespacePage, ServicePage } from '../../store.ts'
-import type { FoundDocument } from './found-entry.ts'
+import { bytesOfFound, type FoundDocument } from './found-entry.ts'
 import { DEFAULT_TAG } from './lookup-query.ts'
 import { ENTRIES } from './pipelines.ts'
 
@@ -25,6 +25,11 @@ export function servicesPipeline({ prefix = '', after = '', limit }: ServicePage
       ),
     },
   ]
+}
+
+/** About the bytes that a service of a page takes. */
+export function bytesOfService({ ofDefault, ...newest }: ServiceDocument): number {
+  return bytesOfFound([newest as FoundDocument, ...ofDefault])
 }
 
 /** The services that a read of namespaces looks at in one command, for each namespace that it wants, and in all. */
