@@ -7,7 +7,7 @@ import { RegistryError } from './domain/errors.ts'
 import { usualSchemes } from './domain/uri.ts'
 import { newId, newSalt } from './identifiers.ts'
 import { packageVersion } from './package-version.ts'
-import { loadPolicy } from './policy/load-policy.ts'
+import { type LoadedPolicy, loadPolicy } from './policy/load-policy.ts'
 import type { RegistryDeps } from './registry/core/registry-deps.ts'
 import { createChangeQueues } from './registry/queue/change-queues.ts'
 import { bindMethods } from './server/call/method.ts'
@@ -22,7 +22,7 @@ import { createOriginRule } from './server/http/origin-rule.ts'
 import type { Limits } from './server/limits.ts'
 import { connectionRoom } from './server/listen/descriptors.ts'
 import { createListener } from './server/listen/listener.ts'
-import { readTlsFiles, watchTlsFiles } from './server/listen/tls-files.ts'
+import { readTlsFiles, type TlsFilesWatch, watchTlsFiles } from './server/listen/tls-files.ts'
 import { createOpenApiHandler } from './server/rest/openapi.ts'
 import { createRestHandler } from './server/rest/rest.ts'
 import { createRootIndex } from './server/rest/root-index.ts'
@@ -57,6 +57,8 @@ const TLS_SETTINGS =
 export interface RunningServer {
   /** The URL of the registry, such as `http://127.0.0.1:8080`. */
   readonly url: string
+  /** Reads the TLS files and the policy module again. Logs the outcome. If a new one cannot be used, the old one goes on. */
+  reload(): void
   /** Waits up to 10 seconds for the requests in flight, then releases the port, the policy and the store. */
   close(): Promise<void>
 }
@@ -157,7 +159,6 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
   const opened = new AsyncDisposableStack()
   try {
     const { host, port, basePath, defaultPolicy, tls, corsOrigins, endpointSchemes, limits } = config
-    const storeText = formatStore(config.store)
     const loading = naming(
       `--default-policy (WAYPOST_DEFAULT_POLICY) ${defaultPolicy}`,
       loadPolicy(defaultPolicy, log),
@@ -185,13 +186,12 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
         log,
       }))()
     const listener = await naming(TLS_SETTINGS, listening, newConfigError)
-    if (tls !== undefined) opened.defer(watchTlsFiles(tls, listener.replaceTls, log))
+    const watch = tls && opened.adopt(watchTlsFiles(tls, listener.replaceTls, log), ({ stop }) => stop())
     const address = `--host (WAYPOST_HOST) ${host}, --port (WAYPOST_PORT) ${port}`
     const bound = await naming(address, listener.listen(host, port))
     opened.defer(() => listener.close(GRACE_MS))
     opened.defer(() => readiness.drain())
     const url = `${tls === undefined ? 'http' : 'https'}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
-    log.info({ url, basePath, store: storeText, defaultPolicy }, 'listening')
     if (store.form === 2) {
       const { form } = store
       log.warn(
@@ -199,11 +199,21 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
         'the upgrade of the store is not finished; run waypost upgrade --finish once no older version runs',
       )
     }
-    return { url, close: () => opened.disposeAsync() }
+    const reload = () => reloadFiles(watch, policy, log)
+    return { url, reload, close: () => opened.disposeAsync() }
   } catch (error) {
     await opened.disposeAsync()
     throw error
   }
+}
+
+function reloadFiles(tls: TlsFilesWatch | undefined, { name: policy, reload }: LoadedPolicy, log: Logger): void {
+  if (tls === undefined && reload === undefined) log.info({}, 'the server has no files to read again')
+  tls?.reload()
+  reload?.().then(
+    () => log.info({ policy }, 'the policy module was reloaded'),
+    (err) => log.error({ err, policy }, 'the policy module cannot be used, so the server keeps the previous one'),
+  )
 }
 
 /** The form that new entries of a store are written in. Rejects if there is no store at the location. */

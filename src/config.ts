@@ -11,6 +11,9 @@ export type StoreLocation =
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+const logFormats = ['auto', 'json', 'text'] as const
+export type LogFormat = (typeof logFormats)[number]
+
 /** The settings of `waypost serve`. */
 export interface ServeConfig {
   readonly host: string
@@ -20,6 +23,8 @@ export interface ServeConfig {
   /** The name of a built-in policy, or the path of a module. */
   readonly defaultPolicy: string
   readonly logLevel: LogLevel
+  /** The form of the log; `auto`: text on a terminal, JSON elsewhere. */
+  readonly logFormat: LogFormat
   /** Whether gRPC clients may ask for the proto files. */
   readonly reflection: boolean
   /** The origins whose pages may call from a browser. */
@@ -40,6 +45,7 @@ export const defaults = {
   basePath: '',
   defaultPolicy: 'latest-semver',
   logLevel: 'info',
+  logFormat: 'auto',
   reflection: 'true',
   corsOrigin: '',
   endpointScheme: '',
@@ -115,6 +121,13 @@ export function parseLogLevel(text: string): LogLevel {
   const level = logLevels.find((known) => known === text)
   if (level !== undefined) return level
   throw new ConfigError(`${JSON.stringify(text)} is not valid; use one of ${logLevels.join(', ')}.`)
+}
+
+/** Parses a form of the log. */
+export function parseLogFormat(text: string): LogFormat {
+  const format = logFormats.find((known) => known === text)
+  if (format !== undefined) return format
+  throw new ConfigError(`${JSON.stringify(text)} is not valid; use one of ${logFormats.join(', ')}.`)
 }
 
 /** Parses `true` or `false`. */

@@ -69,6 +69,7 @@ const badValues = [
   ['default-policy', 'latest', /latest-semver.*latest-stable.*manual.*module/],
   ['log-level', '', /fatal.*silent/],
   ['log-level', 'loud', /fatal.*silent/],
+  ['log-format', 'xml', /auto, json, text/],
 ] as const
 
 describe.concurrent('a setting with an invalid value', () => {

@@ -24,7 +24,15 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
   } = options
   const config: ServeConfig = {
     ...{ host: '127.0.0.1', port: 0, store: parseStore(storage.location), basePath },
-    ...{ defaultPolicy, logLevel: 'silent', reflection: true, corsOrigins, endpointSchemes, tls: undefined },
+    ...{
+      defaultPolicy,
+      logLevel: 'silent',
+      logFormat: 'json',
+      reflection: true,
+      corsOrigins,
+      endpointSchemes,
+      tls: undefined,
+    },
     limits: { ...defaultLimits, ...limits },
   }
   return startServer(config, silentLogger)

@@ -6,6 +6,7 @@ import {
   parseCorsOrigins,
   parseDefaultPolicy,
   parseHost,
+  parseLogFormat,
   parseLogLevel,
   parsePath,
   parsePort,
@@ -38,9 +39,11 @@ export function serveCommand(): Command {
   for (const option of [...registryOptions(), ...accessOptions(), ...operationOptions()]) command.addOption(option)
   return command
     .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
-    .action(({ corsOrigin, endpointScheme, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
+    .action(async ({ corsOrigin, endpointScheme, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
       const tls = toTlsFiles(tlsCert, tlsKey, tlsClientCa)
       const lists = { corsOrigins: corsOrigin, endpointSchemes: endpointScheme }
+      // Loaded late, because the other commands start faster without it.
+      const { serve } = await import('../serving/serve.ts')
       return serve({ ...flags, ...lists, tls, limits: toLimits(flags) })
     })
 }
@@ -109,7 +112,7 @@ function accessOptions(): Option[] {
 }
 
 function operationOptions(): Option[] {
-  const { logLevel } = defaults
+  const { logLevel, logFormat } = defaults
   return [
     limit('--max-request-bytes <bytes>', 'largest request body after decompression, in bytes', 'maxRequestBytes'),
     limit('--max-header-bytes <bytes>', 'largest total size of the headers of a request, in bytes', 'maxHeaderBytes'),
@@ -130,6 +133,12 @@ function operationOptions(): Option[] {
       logLevel,
       parseLogLevel,
     ),
+    setting(
+      '--log-format <format>',
+      'form of these messages; json: one JSON object a line; text: for people; auto: text on a terminal, json elsewhere',
+      logFormat,
+      parseLogFormat,
+    ),
   ]
 }
 
@@ -138,23 +147,4 @@ function limit(flags: string, help: string, name: keyof typeof limitBounds): Opt
   return setting(flags, `${help}: ${bounds.least} to ${bounds.most}`, defaults[name], (text) =>
     parseWhole(text, bounds),
   )
-}
-
-async function serve(config: ServeConfig): Promise<void> {
-  // Loaded late, because the commands that call a registry start faster without them.
-  const [{ destination, pino }, { startServer }] = await Promise.all([import('pino'), import('../../compose.ts')])
-  const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }))
-  const server = await startServer(config, log)
-  // Listen for signals before the line below tells anybody that the server can be stopped.
-  const stopping = firstSignal()
-  process.stdout.write(`waypost listening on ${server.url}\n`)
-  log.info({ signal: await stopping }, 'stopping')
-  await server.close()
-}
-
-// Later signals change nothing: npm passes on a signal that the terminal has already sent to the whole group.
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)
-  })
 }

@@ -18,12 +18,19 @@ export function readTlsFiles({ cert, key, clientCa }: TlsFiles): TlsMaterial {
   return { cert: read(cert), key: read(key), ...(clientCa === undefined ? {} : { clientCa: read(clientCa) }) }
 }
 
+/** The watch over TLS files. */
+export interface TlsFilesWatch {
+  /** Reads the files now. */
+  reload(): void
+  stop(): void
+}
+
 /**
- * Calls `use` with the content of the files each time one of them has changed, until the returned function is called.
+ * Calls `use` with the content of the files each time one of them has changed, until the watch is stopped.
  * If a file cannot be read, or `use` throws, it only logs the reason. This is normal between the change of the
  * certificate and the change of the key, because they do not fit each other then.
  */
-export function watchTlsFiles(files: TlsFiles, use: (material: TlsMaterial) => void, log: Logger): () => void {
+export function watchTlsFiles(files: TlsFiles, use: (material: TlsMaterial) => void, log: Logger): TlsFilesWatch {
   const paths = [files.cert, files.key, files.clientCa].filter((path) => path !== undefined)
   const reload = () => {
     try {
@@ -34,9 +41,10 @@ export function watchTlsFiles(files: TlsFiles, use: (material: TlsMaterial) => v
     }
   }
   for (const path of paths) watchFile(path, { interval: POLL_MS, persistent: false }, reload)
-  return () => {
+  const stop = () => {
     for (const path of paths) unwatchFile(path, reload)
   }
+  return { reload, stop }
 }
 
 function read(path: string): string {

@@ -1,0 +1,37 @@
+import { isatty } from 'node:tty'
+import type { Logger } from '../../telemetry/logger.ts'
+
+/** The signals of a server process. */
+export interface ServerSignals {
+  /** Resolves with the first signal that stops the server. Later ones change nothing. */
+  readonly stopping: Promise<NodeJS.Signals>
+  /** SIGTERM and SIGINT stop the server gracefully from now on. Before, they end the process at once. */
+  stopGracefully(): void
+  /** SIGHUP calls this function from now on. Before, it is ignored. */
+  onReload(reload: () => void): void
+}
+
+/** Handles signals that would end the process at once, or open the inspector of Node. */
+export function handleSignals(log: Logger): ServerSignals {
+  const { promise: stopping, resolve: stop } = Promise.withResolvers<NodeJS.Signals>()
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd))
+  let reload = () => {}
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
+    process.on(signal, () => log.warn({ signal }, 'a signal that has no meaning for the server was ignored'))
+  }
+  process.on('SIGHUP', (signal) => {
+    // A terminal that was closed is no terminal any longer. Its server must not stay behind.
+    if (terminals.length > 0 && !terminals.some((fd) => isatty(fd))) stop(signal)
+    else reload()
+  })
+  return {
+    stopping,
+    // A later signal changes nothing: npm passes on a signal that the terminal has already sent to the whole group.
+    stopGracefully: () => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+    },
+    onReload: (next) => {
+      reload = next
+    },
+  }
+}
