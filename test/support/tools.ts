@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -9,6 +10,12 @@ const VENV_PYTHON = `${CACHE}python/bin/python`
 /** A Python that has these modules: the one that CI prepares, or the machine's. Undefined if there is none. */
 export function findPythonWith(...modules: string[]): string | undefined {
   return [VENV_PYTHON, 'python3'].find((python) => works(python, ['-c', `import ${modules.join()}`]))
+}
+
+/** The folder with a version of the Octue SDK that CI installs, for `PYTHONPATH`. Undefined if there is none. */
+export function findOctue(version: string): string | undefined {
+  const folder = `${CACHE}octue/${version}`
+  return existsSync(folder) ? folder : undefined
 }
 
 /** A command-line tool: the one that CI prepares, or the machine's. Undefined if there is none. */
