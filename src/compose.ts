@@ -32,14 +32,17 @@ import type { Form } from './store/forms/stored-entry.ts'
 import type { UpgradableStore, UpgradeResult } from './store/forms/upgradable-store.ts'
 import type { MongoStoreOptions } from './store/mongodb/mongodb-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
+import { hasSqliteStore, withTemporaryStore } from './store/sqlite/temporary-store.ts'
 import { finishSqliteUpgrade, formOfSqliteStore } from './store/sqlite/upgrade.ts'
 import type { Store } from './store/store.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { exportLines } from './transfer/export.ts'
 import { auditHistory, type OnUnreadable } from './transfer/history/audit-history.ts'
 import { historyLines } from './transfer/history/export-history.ts'
-import type { Counts, ImportEvents } from './transfer/import.ts'
+import type { ImportEvents } from './transfer/import.ts'
 import { importInput } from './transfer/import-input.ts'
+import type { Counts } from './transfer/outcome.ts'
+import { rehearse } from './transfer/rehearsal.ts'
 import { splitRecords } from './transfer/split-records.ts'
 import { type Verified, type VerifyEvents, verifyHistory, verifyStore } from './verify/verify.ts'
 
@@ -235,17 +238,39 @@ export function finishUpgrade(location: StoreLocation): Promise<UpgradeResult> {
   })
 }
 
+/** The listeners and the settings of an import. */
+type ImportSettings = ImportEvents & Pick<RegistrySettings, 'endpointSchemes'>
+
 /** Imports an input into a store, and reports the outcomes of its records to `events`. */
 export function importInto(
   location: StoreLocation,
   input: AsyncIterable<Buffer>,
-  { endpointSchemes, ...events }: ImportEvents & Pick<RegistrySettings, 'endpointSchemes'>,
+  settings: ImportSettings,
 ): Promise<Counts> {
-  const schemes = toSchemes(endpointSchemes)
-  return withStore(location, (store) => {
-    const deps = { store, isUpgraded: store.form === 3, endpointSchemes: schemes, now: Date.now, newId, newSalt }
-    return importInput({ ...events, ...deps }, splitRecords(input))
+  return withStore(location, (store) => importOpened(store, store.form === 3, input, settings))
+}
+
+/** Does as `importInto` does, except that nothing is stored: the import changes copies of the services in its input. */
+export function tryImportInto(
+  location: StoreLocation,
+  input: AsyncIterable<Buffer>,
+  settings: ImportSettings,
+): Promise<Counts> {
+  return withTemporaryStore((copy) => {
+    // Opening a SQLite store would create its file.
+    if (location.kind === 'sqlite' && !hasSqliteStore(location.path)) return importOpened(copy, true, input, settings)
+    return withStore(location, (store) => importOpened(rehearse(store, copy), store.form === 3, input, settings))
   })
+}
+
+function importOpened(
+  store: Store,
+  isUpgraded: boolean,
+  input: AsyncIterable<Buffer>,
+  { endpointSchemes, ...events }: ImportSettings,
+) {
+  const deps = { store, isUpgraded, endpointSchemes: toSchemes(endpointSchemes), now: Date.now, newId, newSalt }
+  return importInput({ ...events, ...deps }, splitRecords(input))
 }
 
 /** Passes the present state of a store, or its history, to `write`, as batches of lines. */

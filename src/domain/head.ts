@@ -5,8 +5,11 @@ import { parseVersionRange, type VersionRange } from './versions/version-range.t
 
 /** Why the service has its default revision, or has none. */
 export interface DefaultRule {
-  /** `yank`: the previous default was yanked, and the policy chose this revision, or none. */
-  readonly by: 'policy' | 'registration' | 'hand' | 'yank'
+  /**
+   * `yank`: the previous default was yanked, and the policy chose this revision, or none. `import`: an import set it, and
+   * its input did not say why.
+   */
+  readonly by: 'policy' | 'registration' | 'hand' | 'yank' | 'import'
   /** The policy that decided. Null: no policy was asked. */
   readonly policy: string | null
   /** The reason given by the person who set the default. Empty: no reason was given. */

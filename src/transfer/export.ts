@@ -1,4 +1,3 @@
-import type { FullHead } from '../domain/head.ts'
 import type { Entry } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import { type Store, theDefault } from '../store/store.ts'
@@ -58,12 +57,8 @@ async function* exportService(store: Store, pinned: Pinned): AsyncGenerator<read
     }
   }
   const head = (await store.lookupForChange(service, theDefault, generation))?.head
-  if (head && hasMore(head)) yield [formatService(service, head)]
-}
-
-// Most services have only revisions.
-function hasMore({ aliases, defaultRule }: FullHead): boolean {
-  return aliases.length > 0 || defaultRule !== null
+  // The line is there even if the service has neither, because an import deletes the aliases that are not in it.
+  if (head) yield [formatService(service, head)]
 }
 
 async function exportRevisions(store: Store, pinned: Pinned, entries: readonly Entry[]): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { isEntryLine } from './history/entry-line.ts'
 import { type HistoryDeps, importHistory } from './history/import-history.ts'
-import { type Counts, type ImportDeps, importRecords } from './import.ts'
+import { type ImportDeps, importRecords } from './import.ts'
+import type { Counts } from './outcome.ts'
 import type { RecordText } from './split-records.ts'
 
 /**

@@ -4,26 +4,20 @@ import { formatServiceId } from '../domain/sruid.ts'
 import { usualSchemes } from '../domain/uri.ts'
 import type { Store } from '../store/store.ts'
 import { importRefused } from './history/import-refused.ts'
-import { importGroup } from './import-group.ts'
 import type { Importing, Line } from './importing.ts'
-import { LineSorter } from './line-sorter.ts'
+import { LineSorter, type SortedService } from './line-sorter.ts'
+import { type Counts, countOutcome, countSkipped, newOutcome, noCounts, type Outcome } from './outcome.ts'
 import { type ImportRecord, parseRecord } from './records.ts'
-import { MAX_RECORD_BYTES, type RecordText } from './split-records.ts'
-
-/** The numbers of records so far, by result. */
-export interface Counts {
-  added: number
-  /** Records that were already stored with the same content. */
-  alreadyThere: number
-  /** Records of another kind, such as other models of a dump. */
-  skipped: number
-  refused: number
-}
+import { MAX_RECORD_BYTES, type Place, type RecordText } from './split-records.ts'
+import { importService } from './state/import-service.ts'
 
 /** The events of an import. */
 export interface ImportEvents {
   /** A record was refused. */
-  readonly onRefused: (line: number, reason: string) => void
+  readonly onRefused: (place: Place, reason: string) => void
+  /** A part of an existing revision or service was changed, or kept because somebody has changed it here. */
+  readonly onChanged?: ((place: Place, text: string) => void) | undefined
+  readonly onKept?: ((place: Place, text: string) => void) | undefined
   /** The number of records that were read so far. */
   readonly onRead?: ((records: number) => void) | undefined
   /** All records were read. */
@@ -42,37 +36,37 @@ export interface ImportDeps extends ImportEvents {
   readonly endpointSchemes?: ReadonlySet<string>
 }
 
-/** The number of records to import together. */
-const BATCH = 2_000
-
-/** The number of services to write at once: in one transaction on SQLite, over separate connections on MongoDB. */
-const SERVICES_AT_ONCE = 100
+/** The numbers of records and of services to import together. On MongoDB, services use separate connections. */
+const [BATCH, SERVICES_AT_ONCE] = [2_000, 100]
 
 /**
- * Reads all records, and then imports them. It refuses a record that is not JSON, is not valid, or has a tag that is
- * registered with other content, and continues with the next one. Records that are already stored change nothing. An
- * import may therefore be run again. Throws `IMPORT_REFUSED` if one of them is an entry of a history.
+ * Reads all records, and then brings each service to the state in its records, except for the parts that somebody has
+ * changed on this registry. It refuses a record that is not JSON, is not valid, or has a tag that is registered with other
+ * content, and continues with the next one. Records whose content is already stored change nothing. An import may
+ * therefore be run again. Throws `IMPORT_REFUSED` if one of them is an entry of a history.
  */
 export async function importRecords(deps: ImportDeps, records: AsyncIterable<readonly RecordText[]>): Promise<Counts> {
-  const counts: Counts = { added: 0, alreadyThere: 0, skipped: 0, refused: 0 }
+  const counts = noCounts()
+  const sorter = new LineSorter()
+  let imported = 0
   const importing: Importing = {
     ...deps,
-    onAdded: () => counts.added++,
-    onAlreadyThere: () => counts.alreadyThere++,
-    onRefused: (line, reason) => {
-      counts.refused++
-      deps.onRefused(line, reason)
+    tell: (place, outcome) => {
+      countOutcome(counts, outcome)
+      if (outcome.problems.length > 0) deps.onRefused(place, outcome.problems.join(' '))
+      for (const [, text] of outcome.changed) deps.onChanged?.(place, text)
+      for (const [, text] of outcome.kept) deps.onKept?.(place, text)
+    },
+    onImported: (lines) => {
+      imported += lines
+      deps.onImported?.(imported, sorter.count)
     },
   }
-  const sorter = new LineSorter()
   try {
     await readAll(importing, records, { sorter, counts, onRead: deps.onRead })
     deps.onAllRead?.()
-    let imported = 0
-    for (const batch of inBatches(sorter.sorted())) {
-      await importBatch(importing, batch)
-      imported += batch.length
-      deps.onImported?.(imported, sorter.count)
+    for (const batch of inBatches(sorter.services())) {
+      await Promise.all(batch.map((service) => importService(importing, sorter, service)))
     }
   } finally {
     sorter.close()
@@ -96,8 +90,9 @@ async function readAll(
     for (const text of some) {
       const record = tryParse(importing, text)
       if (record?.kind === 'entry') throw mixed(text)
-      if (record?.kind === 'skipped') counts.skipped++
-      else if (record) sorter.add(serviceOf(record), { line: text.line, record })
+      if (record?.kind === 'skipped') countSkipped(counts, record.model)
+      if (record?.kind === 'revision' || record?.kind === 'service')
+        sorter.add(serviceOf(record), { index: text.index, line: text.line, record })
     }
     read += some.length
     onRead?.(read)
@@ -111,15 +106,12 @@ function mixed({ line }: RecordText): RegistryError {
   )
 }
 
-function tryParse(
-  { onRefused, endpointSchemes = usualSchemes }: Importing,
-  { line, text }: RecordText,
-): ImportRecord | undefined {
+function tryParse({ tell, endpointSchemes = usualSchemes }: Importing, record: RecordText): ImportRecord | undefined {
   try {
-    if (text !== undefined) return requireSchemesOf(parseRecord(text), endpointSchemes)
-    onRefused(line, `the record is too long; use at most ${MAX_RECORD_BYTES} bytes.`)
+    if (record.text !== undefined) return requireSchemesOf(parseRecord(record.text), endpointSchemes)
+    tell(record, refusal(`the record is too long; use at most ${MAX_RECORD_BYTES} bytes.`))
   } catch (error) {
-    onRefused(line, error instanceof Error ? error.message : String(error))
+    tell(record, refusal(error instanceof Error ? error.message : String(error)))
   }
   return undefined
 }
@@ -130,23 +122,22 @@ function requireSchemesOf(record: ImportRecord, schemes: ReadonlySet<string>): I
   return record
 }
 
-function* inBatches(lines: Iterable<Line>): Generator<readonly Line[]> {
-  let batch: Line[] = []
-  for (const line of lines) {
-    batch.push(line)
-    if (batch.length < BATCH) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
+function refusal(problem: string): Outcome {
+  return { ...newOutcome(), problems: [problem] }
 }
 
-// Imports several services at once, and the records of each service one after the other.
-async function importBatch(importing: Importing, batch: readonly Line[]): Promise<void> {
-  const services = [...Map.groupBy(batch, ({ record }) => serviceOf(record)).values()]
-  for (let at = 0; at < services.length; at += SERVICES_AT_ONCE) {
-    await Promise.all(services.slice(at, at + SERVICES_AT_ONCE).map((lines) => importGroup(importing, lines)))
+// Services with few records are imported at the same time.
+function* inBatches(services: Iterable<SortedService>): Generator<readonly string[]> {
+  let [batch, lines]: [string[], number] = [[], 0]
+  for (const each of services) {
+    if (batch.length > 0 && (lines + each.lines > BATCH || batch.length === SERVICES_AT_ONCE)) {
+      yield batch
+      ;[batch, lines] = [[], 0]
+    }
+    batch.push(each.service)
+    lines += each.lines
   }
+  if (batch.length > 0) yield batch
 }
 
 function serviceOf(record: Line['record']): string {

@@ -1,24 +1,25 @@
 import type { Writer } from '../domain/entries/new-entry.ts'
 import { newWriter } from '../registry/core/new-writer.ts'
 import type { Store } from '../store/store.ts'
+import type { Outcome } from './outcome.ts'
 import type { RevisionRecord, ServiceRecord } from './records.ts'
+import type { Place } from './split-records.ts'
 
-/** A record that changes a service, and its line number. */
-export interface Line<T extends RevisionRecord | ServiceRecord = RevisionRecord | ServiceRecord> {
-  readonly line: number
+/** A record that changes a service, and its place in the input. */
+export interface Line<T extends RevisionRecord | ServiceRecord = RevisionRecord | ServiceRecord> extends Place {
   readonly record: T
 }
 
-/** The dependencies of an import, and the listeners for the result of each record. */
+/** The dependencies of an import, and the listener for the result of each record. */
 export interface Importing {
   readonly store: Store
   readonly now: () => number
   readonly newId: () => string
   readonly newSalt: () => string
   readonly endpointSchemes?: ReadonlySet<string>
-  readonly onAdded: () => void
-  readonly onAlreadyThere: () => void
-  readonly onRefused: (line: number, reason: string) => void
+  readonly tell: (place: Place, outcome: Outcome) => void
+  /** Tells that some more lines were imported. */
+  readonly onImported: (lines: number) => void
 }
 
 /** The name of the principal of all entries of an import. */

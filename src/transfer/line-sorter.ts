@@ -1,44 +1,86 @@
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Line } from './importing.ts'
+import type { RevisionRecord, ServiceRecord } from './records.ts'
 
 const CACHE_KIB = 8 * 1024
 
+/** A service of an input, and the number of its lines. */
+export interface SortedService {
+  readonly service: string
+  readonly lines: number
+}
+
 /**
- * Sorts lines by service. The revisions of a service come in the order of their registration, and before its other
- * lines. The lines are kept in a temporary file that ends with the process. The order matters for speed: the keys of a
- * store begin with the service, and the lines of a dump are often in no order.
+ * Sorts lines by service. The revisions of a service come in the order of their registration, and its other lines come
+ * in the order of the input. The lines are kept in a temporary file that ends with the process. The order matters for
+ * speed: the keys of a store begin with the service, and the lines of a dump are often in no order.
  */
 export class LineSorter {
   readonly #db = new DatabaseSync('')
-  readonly #insert
+  readonly #insert: StatementSync
   #count = 0
 
   constructor() {
     this.#db.exec(`
       PRAGMA cache_size = -${CACHE_KIB};
-      CREATE TABLE lines (service TEXT NOT NULL, time INTEGER, line INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
+      CREATE TABLE lines (number INTEGER PRIMARY KEY, line INTEGER NOT NULL, service TEXT NOT NULL, time INTEGER, record TEXT NOT NULL) STRICT;
       BEGIN`)
-    this.#insert = this.#db.prepare('INSERT INTO lines (service, time, line, record) VALUES (?, ?, ?, ?)')
+    this.#insert = this.#db.prepare('INSERT INTO lines (number, line, service, time, record) VALUES (?, ?, ?, ?, ?)')
   }
 
   get count(): number {
     return this.#count
   }
 
-  add(service: string, { line, record }: Line): void {
+  add(service: string, { index, line, record }: Line): void {
     const time = record.kind === 'revision' ? record.registeredAt : null
-    this.#insert.run(service, time, line, JSON.stringify(record))
+    this.#insert.run(index, line, service, time, JSON.stringify(record))
     this.#count++
   }
 
-  *sorted(): Generator<Line> {
-    const query = 'SELECT line, record FROM lines ORDER BY service, time NULLS LAST, line'
-    for (const row of this.#db.prepare(query).iterate()) {
-      yield { line: Number(row.line), record: JSON.parse(String(row.record)) }
+  /** The services in the order of their text. No line may be added after this. */
+  *services(): Generator<SortedService> {
+    this.#db.exec('CREATE INDEX by_service ON lines (service, time)')
+    for (const row of this.#db.prepare('SELECT service, count(*) AS lines FROM lines GROUP BY service').iterate()) {
+      yield { service: String(row.service), lines: Number(row.lines) }
     }
+  }
+
+  /** The lines of the revisions of a service, in pages. */
+  *revisionsOf(service: string, pageSize: number): Generator<readonly Line<RevisionRecord>[]> {
+    const query = this.#db.prepare(`
+      SELECT number, line, time, record FROM lines
+      WHERE service = ? AND (time, number) > (?, ?) ORDER BY time, number LIMIT ?`)
+    let after: readonly [number, number] = [Number.MIN_SAFE_INTEGER, 0]
+    for (;;) {
+      const rows = query.all(service, ...after, pageSize)
+      const last = rows.at(-1)
+      if (last === undefined) return
+      yield rows.map(toLine<RevisionRecord>)
+      after = [Number(last.time), Number(last.number)]
+    }
+  }
+
+  /** The other lines of a service. */
+  settingsOf(service: string): readonly Line<ServiceRecord>[] {
+    const query = 'SELECT number, line, record FROM lines WHERE service = ? AND time IS NULL ORDER BY number'
+    return this.#db
+      .prepare(query)
+      .all(service)
+      .map(toLine<ServiceRecord>)
+  }
+
+  /** The revision of the record with this index. */
+  revisionAt(index: number): Line<RevisionRecord> {
+    const row = this.#db.prepare('SELECT number, line, record FROM lines WHERE number = ?').get(index)
+    return toLine<RevisionRecord>(row ?? {})
   }
 
   close(): void {
     this.#db.close()
   }
+}
+
+function toLine<T extends RevisionRecord | ServiceRecord>(row: Record<string, unknown>): Line<T> {
+  return { index: Number(row.number), line: Number(row.line), record: JSON.parse(String(row.record)) }
 }

@@ -23,7 +23,10 @@ export interface RevisionRecord {
   readonly sruid: Sruid
   /** Whether it is the default of its service. */
   readonly isDefault: boolean
-  readonly requestedDefault: boolean | null
+  /** Null: the registration did not say it. Undefined: the record does not say what the registration said. */
+  readonly requestedDefault: boolean | null | undefined
+  /** Whether the record says nothing of the information and the lifecycle, as a dump of django-twined does. */
+  readonly isPartial: boolean
   /** Milliseconds since 1970 (UTC). */
   readonly registeredAt: number
   readonly registeredBy: string
@@ -39,7 +42,8 @@ export interface ServiceRecord {
   /** Null: the service has no default. Undefined: the record leaves the default out. */
   readonly defaultTag: RevisionTag | null | undefined
   readonly defaultRule: DefaultRule | null
-  readonly aliases: readonly AliasRecord[]
+  /** Undefined: the record leaves the aliases out. */
+  readonly aliases: readonly AliasRecord[] | undefined
 }
 
 export interface AliasRecord {
@@ -52,7 +56,11 @@ export interface AliasRecord {
  * A record of an input. `skipped` is a record of another kind, such as another model of a dump. `entry` is one of a
  * history, which must be in a file of its own.
  */
-export type ImportRecord = RevisionRecord | ServiceRecord | { readonly kind: 'skipped' } | { readonly kind: 'entry' }
+export type ImportRecord =
+  | RevisionRecord
+  | ServiceRecord
+  | { readonly kind: 'skipped'; readonly model: string }
+  | { readonly kind: 'entry' }
 
 const DUMPDATA_MODEL = 'django_twined.servicerevision'
 
@@ -60,11 +68,14 @@ const DUMPDATA_MODEL = 'django_twined.servicerevision'
  * Parses a record of a Waypost export or of django's `dumpdata`. Throws a `RegistryError`, or a `SyntaxError` for a
  * text that is not JSON.
  */
-export function parseRecord(text: string): ImportRecord {
-  const value: unknown = JSON.parse(text)
+export function parseRecord(json: string): ImportRecord {
+  const value: unknown = JSON.parse(json)
   if (!isFields(value)) throw invalidRecord('record', `is ${show(value)}; use a JSON object.`)
-  if ('model' in value)
-    return value.model === DUMPDATA_MODEL ? fromDumpdata(object(value, 'fields')) : { kind: 'skipped' }
+  if ('model' in value) {
+    return value.model === DUMPDATA_MODEL
+      ? fromDumpdata(object(value, 'fields'))
+      : { kind: 'skipped', model: text(value, 'model') }
+  }
   if (value.kind === 'revision') return toRevisionRecord(value)
   if (value.kind === 'service') return toServiceRecord(value)
   if (value.kind === 'entry') return { kind: 'entry' }
@@ -78,7 +89,8 @@ function fromDumpdata(fields: Fields): RevisionRecord {
     kind: 'revision',
     sruid: { ...service, revisionTag: parseRevisionTag(text(fields, 'tag'), 'tag') },
     isDefault: flag(fields, 'is_default'),
-    requestedDefault: null,
+    requestedDefault: undefined,
+    isPartial: true,
     registeredAt: moment(fields, 'created'),
     registeredBy: 'django-twined',
     info: noInfo,
@@ -96,6 +108,7 @@ function toRevisionRecord(record: Fields): RevisionRecord {
     sruid: { ...service, revisionTag: parseRevisionTag(text(record, 'revision_tag')) },
     isDefault: toIsDefault(record, lifecycle),
     requestedDefault: requested === null ? null : flag(record, 'requested_default'),
+    isPartial: false,
     registeredAt: moment(record, 'register_time'),
     registeredBy: toName(record, 'registered_by', 'import'),
     info: toInfo(record),
@@ -139,7 +152,7 @@ function toServiceRecord(record: Fields): ServiceRecord {
     service: parseServiceId(text(record, 'namespace'), text(record, 'name')),
     defaultTag: toDefaultTag(record.default_revision_tag),
     defaultRule: 'default_rule' in record ? toRule(object(record, 'default_rule')) : null,
-    aliases: array(record, 'aliases').map((alias) => toAlias(alias)),
+    aliases: 'aliases' in record ? array(record, 'aliases').map((alias) => toAlias(alias)) : undefined,
   }
 }
 
@@ -156,12 +169,15 @@ function toAlias(record: Fields): AliasRecord {
   return { name, tag, follows: { range, includePrerelease } }
 }
 
-const rules = ['policy', 'registration', 'hand', 'yank'] as const
+const rules = ['policy', 'registration', 'hand', 'yank', 'import'] as const
 
 function toRule(record: Fields): DefaultRule {
   const by = rules.find((rule) => rule === record.by)
   if (by === undefined) {
-    throw invalidRecord('default_rule.by', `is ${show(record.by)}; use "policy", "registration", "hand" or "yank".`)
+    throw invalidRecord(
+      'default_rule.by',
+      `is ${show(record.by)}; use "policy", "registration", "hand", "yank" or "import".`,
+    )
   }
   const policy = 'policy' in record ? toName(record, 'policy') : null
   return {

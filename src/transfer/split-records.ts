@@ -1,7 +1,13 @@
-/** The text of one record of an input. */
-export interface RecordText {
+/** The place of a record in an input. */
+export interface Place {
+  /** 1 for the first record. */
+  readonly index: number
   /** The line where the record begins, from 1. */
   readonly line: number
+}
+
+/** The text of one record of an input. */
+export interface RecordText extends Place {
   /** Undefined: the record is longer than `MAX_RECORD_BYTES`. */
   readonly text: string | undefined
 }
@@ -26,6 +32,7 @@ export async function* splitRecords(input: AsyncIterable<Buffer>): AsyncGenerato
 class RecordSplitter {
   #isArray: boolean | undefined
   #line = 1
+  #index = 0
   /** The bytes of the current record from earlier chunks. */
   #held: Buffer[] = []
   #heldBytes = 0
@@ -100,6 +107,7 @@ class RecordSplitter {
     this.#held = []
     this.#heldBytes = 0
     this.#startLine = undefined
-    return { line, text: isTooLong ? undefined : bytes.toString() }
+    this.#index++
+    return { index: this.#index, line, text: isTooLong ? undefined : bytes.toString() }
   }
 }

@@ -17,7 +17,8 @@ afterAll(() => rm(folder, { recursive: true }))
 const at = (name: string) => join(folder, name)
 const store = (name: string) => ['--store', `sqlite:${at(`${name}.db`)}`]
 const counts = (added: number, there = 0, skipped = 0, refused = 0) =>
-  `added ${added}, already there ${there}, skipped ${skipped}, refused ${refused}\n`
+  `added ${added}, changed 0, already there ${there}, kept 0, skipped ${skipped}, refused ${refused}\n` +
+  (skipped > 0 ? `skipped: auth.user ${skipped}\n` : '')
 const done = (stdout: string) => ({ exitCode: 0, stdout, stderr: '' })
 
 const CREATED = '2021-02-03T04:05:06.789Z'
@@ -62,6 +63,14 @@ describe('waypost import', () => {
           expect(status).toBe(200)
           expect(JSON.parse(text)).toMatchObject({ revision_tag: tag, is_default: tag === '1.0.0' })
         }
+        const answer = await fetch(`${server.url}/services/my-org/moved?explain=true`)
+        expect(await answer.json()).toMatchObject({
+          explanation: {
+            rule: 'DEFAULT_BY_IMPORT',
+            description:
+              'my-org/moved:1.0.0 was imported as the default, and the import did not tell why it is the default.',
+          },
+        })
       } finally {
         await server.stop()
       }
@@ -98,16 +107,37 @@ describe('waypost import', () => {
     }
   })
 
+  test('waypost import --dry-run prints what the import then does, and stores nothing', async () => {
+    const file = await write('later.ndjson', dumped('1.0.0'), dumped('1.1.0', true), other)
+    const tried = (lines: string) => `${lines}only tried: nothing was stored\n`
+    const dryRun = ['import', file, '--dry-run', '--verbose', ...store('dry')]
+    expect(await runWaypost(dryRun)).toEqual(done(tried(counts(2, 0, 1))))
+    await expect(readFile(at('dry.db'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await runWaypost(['import', await write('earlier.ndjson', dumped('1.0.0', true)), ...store('dry')])
+    const before = await runWaypost(['export', ...store('dry')])
+    const summary =
+      'added 1, changed 1, already there 0, kept 0, skipped 1, refused 0\nchanged: default 1\nskipped: auth.user 1\n'
+    const stderr = 'line 2: the default of my-org/moved is 1.1.0\n'
+    expect(await runWaypost(dryRun)).toEqual({ exitCode: 0, stdout: tried(summary), stderr })
+    expect(await runWaypost(['export', ...store('dry')])).toEqual(before)
+    expect(await runWaypost(['import', file, '--verbose', ...store('dry')])).toEqual({
+      exitCode: 0,
+      stdout: summary,
+      stderr,
+    })
+  })
+
   test('waypost import refuses a revision that is registered with other content and keeps that content', async () => {
     await runWaypost(['import', await write('first.ndjson', dumped('1.0.0')), ...store('taken')])
-    const [line = ''] = (await runWaypost(['export', ...store('taken')])).stdout.split('\n')
+    const { stdout } = await runWaypost(['export', ...store('taken')])
+    const [line = ''] = stdout.split('\n')
     const changed = await write('changed.ndjson', { ...JSON.parse(line), description: 'another' })
     const { exitCode, stderr } = await runWaypost(['import', changed, ...store('taken')])
     expect([exitCode, stderr]).toEqual([
       4,
-      'line 1: my-org/moved:1.0.0 is registered with other content; import the record under another revision tag.\n',
+      'line 1: my-org/moved:1.0.0 is registered with other content (description differs); import the record under another revision tag.\n',
     ])
-    expect((await runWaypost(['export', ...store('taken')])).stdout).toBe(`${line}\n`)
+    expect((await runWaypost(['export', ...store('taken')])).stdout).toBe(stdout)
   })
 
   test.for([

@@ -23,7 +23,7 @@ const line = (tag: string, isDefault = false) =>
 describe('waypost import and waypost export', () => {
   test('waypost import and waypost export move everything from one store to another and back', async () => {
     await writeFile(at('dump.json'), `[${line('1.0.0', true)},${line('1.1.0')}]`)
-    const counts = 'added 2, already there 0, skipped 0, refused 0\n'
+    const counts = 'added 2, changed 0, already there 0, kept 0, skipped 0, refused 0\n'
     expect(await runWaypost(['import', at('dump.json'), ...store('a.db')])).toEqual({
       exitCode: 0,
       stdout: counts,
@@ -41,7 +41,7 @@ describe('waypost import and waypost export', () => {
   test('waypost import reports refused records, goes on, and exits with 4', async () => {
     await writeFile(at('bad.ndjson'), `${line('1.0.0')}\n${line('-')}\n${line('1.1.0')}\n`)
     const { exitCode, stdout, stderr } = await runWaypost(['import', at('bad.ndjson'), ...store('bad.db')])
-    expect([exitCode, stdout]).toEqual([4, 'added 2, already there 0, skipped 0, refused 1\n'])
+    expect([exitCode, stdout]).toEqual([4, 'added 2, changed 0, already there 0, kept 0, skipped 0, refused 1\n'])
     expect(stderr).toMatch(/^line 2: tag "-" is not valid/)
   })
 

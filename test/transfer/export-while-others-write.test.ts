@@ -85,6 +85,5 @@ async function statesOf(store: Store): Promise<ReadonlySet<string>> {
 
 function linesOf({ service, head }: Entry, revisions: readonly FullRevision[]): string[] {
   const lines = revisions.map((revision) => formatRevision(revision, revision.revisionTag === head.defaultTag))
-  const isPlain = head.aliases.length === 0 && head.defaultRule === null
-  return isPlain ? lines : [...lines, formatService(service, head)]
+  return [...lines, formatService(service, head)]
 }

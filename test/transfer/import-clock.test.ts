@@ -40,7 +40,7 @@ test.for([
     await importWith(Date.now, records.slice(0, 1))
     await expect(importWith(wrongNow, records)).rejects.toMatchObject(skew)
     expect(await logLength()).toBe(1)
-    expect(await importWith(Date.now, records)).toMatchObject({ added: 1, refused: 0 })
+    expect(await importWith(Date.now, records)).toMatchObject({ changed: 1, alreadyThere: 1, refused: 0 })
   } finally {
     await store.close()
     await storage.remove()

@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { MAX_RECORD_BYTES, type RecordText, splitRecords } from '../../src/transfer/split-records.ts'
 import { collect } from '../support/collect.ts'
 
-async function split(text: string, chunkBytes = 7): Promise<RecordText[]> {
+async function split(text: string, chunkBytes = 7): Promise<Omit<RecordText, 'index'>[]> {
   const bytes = Buffer.from(text)
   async function* chunks() {
     for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
   }
-  return (await collect(splitRecords(chunks()))).flat()
+  const records = (await collect(splitRecords(chunks()))).flat()
+  expect(records.map(({ index }) => index)).toEqual(records.map((_, at) => at + 1))
+  return records.map(({ line, text }) => ({ line, text }))
 }
 
 describe('an input', () => {

@@ -6,16 +6,24 @@ import type { Store } from '../../src/store/store.ts'
 import { exportLines } from '../../src/transfer/export.ts'
 import { historyLines } from '../../src/transfer/history/export-history.ts'
 import { importInput } from '../../src/transfer/import-input.ts'
-import { splitRecords } from '../../src/transfer/split-records.ts'
+import type { Counts } from '../../src/transfer/outcome.ts'
+import { type Place, splitRecords } from '../../src/transfer/split-records.ts'
 import { collect } from '../support/collect.ts'
 import type { Storage } from '../support/storage.ts'
 
 /** Imports a text. The refusals begin with their lines. */
 export async function importText(store: UpgradableStore, text: string) {
   const refusals: string[] = []
-  const onRefused = (line: number, reason: string) => refusals.push(`${line}: ${reason}`)
-  const deps = { store, isUpgraded: store.form === 3, now: Date.now, newId, newSalt, onRefused }
-  return { ...(await importInput(deps, splitRecords(inputOf(text)))), refusals }
+  const onRefused = ({ line }: Place, reason: string) => refusals.push(`${line}: ${reason}`)
+  const kept: string[] = []
+  const onKept = (_: Place, text: string) => kept.push(text)
+  const deps = { store, isUpgraded: store.form === 3, now: Date.now, newId, newSalt, onRefused, onKept }
+  const { parts, ...counts } = await importInput(deps, splitRecords(inputOf(text)))
+  return { ...counts, parts: partsOf(parts), refusals, kept }
+}
+
+function partsOf(parts: Counts['parts']) {
+  return Object.fromEntries(Object.entries(parts).map(([result, numbers]) => [result, Object.fromEntries(numbers)]))
 }
 
 /** The bytes of a text, as an input of an import. */

@@ -3,12 +3,15 @@ import { defaults, parseStore, type StoreLocation } from '../../config.ts'
 import { REFUSED } from '../exit-codes.ts'
 import { openInput } from '../options/input-file.ts'
 import { endpointSchemeSetting, setting, storeHelp } from '../options/setting.ts'
+import { describeImport } from '../output/describe-import.ts'
 import { print } from '../output/output.ts'
 import { createProgress } from '../output/progress.ts'
 
 interface ImportFlags {
   readonly store: StoreLocation
   readonly endpointScheme: readonly string[]
+  readonly dryRun?: boolean
+  readonly verbose?: boolean
   readonly quiet?: boolean
 }
 
@@ -18,41 +21,43 @@ export function importCommand(): Command {
     .summary('Import revisions into a store, from the output of `waypost export` or of `dumpdata` of django-twined.')
     .description(
       'Import revisions into a store, from the output of `waypost export` or from the output of `dumpdata` of ' +
-        'django-twined. A record that the store already has changes nothing. A record is refused if it is not valid, ' +
-        'or if its revision is registered with other content. A server may run on the store at the same time. The ' +
-        'output of `waypost export --history` is imported into an empty store. No server may run on that store. If one ' +
+        'django-twined. The store follows the input, except for the parts that somebody has changed by a call of the registry. ' +
+        'A record is refused if it is not valid, or if its revision is registered with other content. A server may ' +
+        'run on the store at the same time. The output of `waypost export --history` is imported into an empty store. No server may run on that store. If one ' +
         'entry is refused, nothing is imported.',
     )
     .argument('<file>', 'the file to import: newline-delimited JSON, or one JSON array; - reads standard input')
     .addOption(setting('--store <location>', storeHelp, defaults.store, parseStore))
     .addOption(endpointSchemeSetting())
+    .addOption(new Option('--dry-run', 'print what the import would do, and store nothing'))
+    .addOption(
+      new Option(
+        '--verbose',
+        'also print each change, and each difference that stays because somebody changed it here',
+      ),
+    )
     .addOption(new Option('--quiet', 'do not print progress to standard error; refused records are still printed'))
     .addHelpText('after', '\nExample:\n  $ waypost import dump.json --store sqlite:waypost.db')
-    .action(async (file: string, { store, endpointScheme, quiet = false }: ImportFlags) => {
-      const counts = await importFile(file, { store, endpointSchemes: endpointScheme, isQuiet: quiet })
-      print(
-        `added ${counts.added}, already there ${counts.alreadyThere}, skipped ${counts.skipped}, refused ${counts.refused}`,
-      )
+    .action(async (file: string, flags: ImportFlags) => {
+      const counts = await importFile(file, flags)
+      print(...describeImport(counts), ...(flags.dryRun ? ['only tried: nothing was stored'] : []))
       if (counts.refused > 0) process.exitCode = REFUSED
     })
 }
 
-interface ImportOptions {
-  readonly store: StoreLocation
-  readonly endpointSchemes: readonly string[]
-  readonly isQuiet: boolean
-}
-
-async function importFile(file: string, { store, endpointSchemes, isQuiet }: ImportOptions) {
+async function importFile(file: string, flags: ImportFlags) {
+  const { store, endpointScheme: endpointSchemes, dryRun = false, verbose = false, quiet = false } = flags
   // Loaded late, because the commands that call a registry start faster without the stores and the server.
-  const { importInto } = await import('../../compose.ts')
+  const { importInto, tryImportInto } = await import('../../compose.ts')
   const input = openInput(file)
-  const progress = createProgress({ isQuiet })
+  const progress = createProgress({ isQuiet: quiet })
+  const say = ({ line }: { readonly line: number }, text: string) => progress.say(`line ${line}: ${text}`)
   progress.next('reading:')
   try {
-    return await importInto(store, input.chunks, {
+    return await (dryRun ? tryImportInto : importInto)(store, input.chunks, {
       endpointSchemes,
-      onRefused: (line, reason) => progress.say(`line ${line}: ${reason}`),
+      onRefused: say,
+      ...(verbose && { onChanged: say, onKept: say }),
       onRead: (records) => progress.report(records, input.part()),
       onAllRead: () => progress.next('importing:'),
       onImported: (records, ofAll) => progress.report(records, records / ofAll),

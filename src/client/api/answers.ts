@@ -68,8 +68,8 @@ export interface RevisionYank {
 /** Why a call got a revision. */
 export interface RevisionExplanation {
   /**
-   * The rule that decided: `DEFAULT_BY_POLICY`, `DEFAULT_BY_REGISTRATION`, `DEFAULT_BY_HAND`, `DEFAULT_AFTER_YANK`,
-   * `DEFAULT_BEFORE_RULES`, `REVISION_TAG`, `VERSION_RANGE`, `ALIAS_FIXED` or `ALIAS_FOLLOWS`. A newer registry may
+   * The rule that decided: `DEFAULT_BY_POLICY`, `DEFAULT_BY_REGISTRATION`, `DEFAULT_BY_HAND`, `DEFAULT_BY_IMPORT`,
+   * `DEFAULT_AFTER_YANK`, `DEFAULT_BEFORE_RULES`, `REVISION_TAG`, `VERSION_RANGE`, `ALIAS_FIXED` or `ALIAS_FOLLOWS`. A newer registry may
    * have other rules.
    */
   readonly rule: string

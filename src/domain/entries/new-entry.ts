@@ -189,6 +189,7 @@ function nextGeneration(newest: Pick<HeadSnapshot, 'generation'> | null): number
   return (newest?.generation ?? 0) + 1
 }
 
-function ruleOf({ policy = null, principal }: Registration, time: number): DefaultRule {
-  return { by: policy === null ? 'registration' : 'policy', policy, reason: '', actor: principal.name, time }
+function ruleOf({ policy = null, principal, kind }: Registration, time: number): DefaultRule {
+  const byItself = kind === 'import' ? 'import' : 'registration'
+  return { by: policy === null ? byItself : 'policy', policy, reason: '', actor: principal.name, time }
 }

@@ -16,6 +16,7 @@ export type Rule =
   | 'default-by-policy'
   | 'default-by-registration'
   | 'default-by-hand'
+  | 'default-by-import'
   | 'default-after-yank'
   | 'default-before-rules'
   | 'revision-tag'
@@ -119,6 +120,12 @@ function reasonForDefault(rule: DefaultRule | null, sruid: string): Reason {
         rule: 'default-by-hand',
         description: `${sruid} was made the default by hand${because}.`,
         otherwise: 'the default was set by hand',
+      }
+    case 'import':
+      return {
+        rule: 'default-by-import',
+        description: `${sruid} was imported as the default, and the import did not tell why it is the default.`,
+        otherwise: 'the import made another revision the default',
       }
     case 'yank':
       return {

@@ -18,7 +18,7 @@ export class HistoryCheck {
   }
 
   /** Adds a line. Returns the reason if it is refused. Throws `IMPORT_REFUSED` if that ends the import. */
-  add({ line, text }: RecordText): string | undefined {
+  add({ line, text }: Pick<RecordText, 'line' | 'text'>): string | undefined {
     if (text === undefined) return `the record is too long; use at most ${MAX_RECORD_BYTES} bytes.`
     try {
       const parsed = parseEntryLine(text, line)

@@ -1,6 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { FullHeadSnapshot, FullRevision } from '../../domain/log.ts'
-import type { RecordText } from '../split-records.ts'
 
 const CACHE_KIB = 16 * 1024
 
@@ -44,7 +43,7 @@ export class HistorySpool {
   }
 
   /** The lines in the order in which they were added. */
-  *lines(): Generator<Required<RecordText> & { readonly text: string }> {
+  *lines(): Generator<{ readonly line: number; readonly text: string }> {
     for (const row of this.#db.prepare('SELECT line, text FROM lines ORDER BY rowid').iterate()) {
       yield { line: Number(row.line), text: String(row.text) }
     }

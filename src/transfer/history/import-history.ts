@@ -1,7 +1,8 @@
 import type { Entry } from '../../domain/log.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import type { Store } from '../../store/store.ts'
-import type { Counts, ImportEvents } from '../import.ts'
+import type { ImportEvents } from '../import.ts'
+import { type Counts, noCounts } from '../outcome.ts'
 import type { RecordText } from '../split-records.ts'
 import { parseEntryLine } from './entry-line.ts'
 import { HistoryCheck } from './history-check.ts'
@@ -32,10 +33,10 @@ export async function importHistory(deps: HistoryDeps, records: AsyncIterable<re
   const spool = new HistorySpool()
   try {
     const refused = await checkAll(deps, spool, records)
-    if (refused > 0) return { added: 0, alreadyThere: 0, skipped: 0, refused }
+    if (refused > 0) return { ...noCounts(), refused }
     deps.onAllRead?.()
     await appendAll(deps, spool)
-    return { added: spool.count, alreadyThere: 0, skipped: 0, refused }
+    return { ...noCounts(), added: spool.count }
   } finally {
     spool.close()
   }
@@ -64,7 +65,7 @@ async function checkAll(
       const problem = check.add(record)
       if (problem === undefined) continue
       refused++
-      onRefused(record.line, problem)
+      onRefused(record, problem)
     }
     read += some.length
     onRead?.(read)

@@ -15,6 +15,7 @@ const rules: Readonly<Record<Rule, Explanation_Rule>> = {
   'default-by-policy': Explanation_Rule.DEFAULT_BY_POLICY,
   'default-by-registration': Explanation_Rule.DEFAULT_BY_REGISTRATION,
   'default-by-hand': Explanation_Rule.DEFAULT_BY_HAND,
+  'default-by-import': Explanation_Rule.DEFAULT_BY_IMPORT,
   'default-after-yank': Explanation_Rule.DEFAULT_AFTER_YANK,
   'default-before-rules': Explanation_Rule.DEFAULT_BEFORE_RULES,
   'revision-tag': Explanation_Rule.REVISION_TAG,

@@ -1,0 +1,123 @@
+import { revisionEntry, type Writer } from '../../domain/entries/new-entry.ts'
+import { registeredInfoAfter } from '../../domain/entries/replay.ts'
+import { quote } from '../../domain/errors.ts'
+import { type FullHead, withChoices, withDefault } from '../../domain/head.ts'
+import { isChoosable } from '../../domain/lifecycle.ts'
+import type { FullHeadSnapshot, FullRevision } from '../../domain/log.ts'
+import { formatServiceId, formatSruid } from '../../domain/sruid.ts'
+import { CONFLICT, retryOnConflict } from '../../registry/core/optimistic-retry.ts'
+import { rechoose } from '../../registry/core/rechoose.ts'
+import { ACTOR, type Importing, type Line, nextWriter } from '../importing.ts'
+import { type Kind, keep, type Outcome } from '../outcome.ts'
+import type { RevisionRecord } from '../records.ts'
+import { compareRevision, type Step } from './compare-revision.ts'
+import { Draft } from './draft.ts'
+
+/** A revision that is stored and differs from its record, and the outcome of the record so far. */
+export interface Differing {
+  readonly line: Line<RevisionRecord>
+  readonly outcome: Outcome
+}
+
+/**
+ * Makes the changes of these kinds for some revisions of one service. Throws `TOO_MANY_CONFLICTS` if other writers were
+ * first every time.
+ */
+export async function changeRevisions(
+  importing: Importing,
+  all: readonly Differing[],
+  kinds: readonly Kind[],
+): Promise<void> {
+  const [first] = all
+  if (first === undefined) return
+  const { sruid: service } = first.line.record
+  const tags = all.map(({ line }) => line.record.sruid.revisionTag)
+  await retryOnConflict(formatServiceId(service), async () => {
+    const draft = await Draft.begin(importing.store, service, tags)
+    for (const differing of all) {
+      if (!(await changeRevision(importing, draft, differing, kinds))) return CONFLICT
+    }
+    return (await draft.flush()) ? undefined : CONFLICT
+  })
+}
+
+// Returns false if another writer was first.
+async function changeRevision(
+  importing: Importing,
+  draft: Draft,
+  { line: { record }, outcome }: Differing,
+  kinds: readonly Kind[],
+): Promise<boolean> {
+  for (;;) {
+    const stored = draft.revision(record.sruid.revisionTag)
+    if (stored === undefined) return true
+    const steps = compareRevision(stored, record).steps.filter(({ kind }) => kinds.includes(kind))
+    const [step] = steps
+    if (step === undefined) return true
+    const use = useOf(draft.newest as FullHeadSnapshot, stored, step)
+    if (use !== undefined) {
+      for (const { kind } of steps) keep(outcome, kind, `${formatSruid(stored)} stays as it is, because ${use}`)
+      return true
+    }
+    if (!(await push(importing, draft, { stored, step, outcome }))) return false
+  }
+}
+
+// The reason why a step is not taken: it would take back a change that somebody has made here.
+function useOf(
+  { head }: FullHeadSnapshot,
+  { revisionTag, writtenBy }: FullRevision,
+  { after }: Step,
+): string | undefined {
+  if (writtenBy !== 'import') return 'somebody has changed it here'
+  if (after.lifecycle === undefined || isChoosable(after.lifecycle)) return undefined
+  if (head.defaultTag === revisionTag && !head.isDefaultImported) return 'somebody has made it the default here'
+  const alias = head.aliases.find(({ tag, follows }) => tag === revisionTag && follows === null)
+  return after.lifecycle.isDeleted && alias !== undefined ? `alias ${quote(alias.name)} points to it here` : undefined
+}
+
+interface Pushed {
+  readonly stored: FullRevision
+  readonly step: Step
+  readonly outcome: Outcome
+}
+
+async function push(importing: Importing, draft: Draft, { stored, step, outcome }: Pushed): Promise<boolean> {
+  const revision = { ...stored, ...step.after }
+  if (step.after.info !== undefined) revision.registeredInfo = registeredInfoAfter(stored, step.after.info)
+  const isMoved = isChoosable(stored.lifecycle) !== isChoosable(revision.lifecycle)
+  // The choices are read from the store.
+  if (isMoved && !(await draft.flush())) return false
+  const newest = draft.newest as FullHeadSnapshot
+  const writer = nextWriter(importing)
+  const head = isMoved ? await chooseAgain(importing, newest, revision, { writer, reason: step.reason }) : newest.head
+  const { event, reason, kind } = step
+  const changed = {
+    event,
+    reason,
+    before: stored,
+    revision,
+    head: step.event === 'revision-deleted' ? without(head) : head,
+  }
+  const onStored = () => outcome.changed.push([kind, `${formatSruid(stored)}: ${kind}`])
+  draft.push(revisionEntry(newest, changed, writer), onStored)
+  return true
+}
+
+async function chooseAgain(
+  { store }: Importing,
+  newest: FullHeadSnapshot,
+  changed: FullRevision,
+  { writer, reason }: { readonly writer: Writer; readonly reason: string },
+): Promise<FullHead> {
+  const head = withChoices(newest.head, await rechoose(store, changed, newest, changed), writer.id)
+  if (isChoosable(changed.lifecycle) || head.defaultTag !== changed.revisionTag) return head
+  // The input names no other default.
+  return withDefault(head, null, { by: 'yank', policy: null, reason, actor: ACTOR, time: writer.now })
+}
+
+// A service without revisions no longer exists. A later service of the same name begins without its aliases.
+function without(head: FullHead): FullHead {
+  const revisionCount = head.revisionCount - 1
+  return { ...head, revisionCount, aliases: revisionCount === 0 ? [] : head.aliases }
+}
