@@ -2,7 +2,7 @@ import type { PolicyContext } from '../domain/default-policy.ts'
 import type { Sruid } from '../domain/sruid.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { PolicyOutput } from './policy-output.ts'
-import { PolicyProcess } from './policy-process.ts'
+import { AskAgain, PolicyProcess } from './policy-process.ts'
 
 /** A policy module, and where its output goes. */
 export interface PolicyModuleOptions {
@@ -13,8 +13,8 @@ export interface PolicyModuleOptions {
 }
 
 /**
- * Asks a policy module in a process of its own. If the signal of a question aborts, its process is retired: the next
- * question starts a new process, and the old one ends after its other questions are answered or aborted.
+ * Asks a policy module in a process of its own. If the signal of a question aborts, its process ends. The next question
+ * starts a new process, and so do the other questions that had no answer.
  */
 export class PolicyModule {
   readonly #options: PolicyModuleOptions
@@ -41,16 +41,16 @@ export class PolicyModule {
   }
 
   async decide(candidate: Sruid, context: PolicyContext, signal: AbortSignal): Promise<boolean> {
-    let running = this.#running()
-    await running.ready
-    // It may have been replaced in the meantime.
-    while (running !== this.#current) {
-      signal.throwIfAborted()
-      running = this.#running()
+    for (;;) {
+      const running = this.#running()
       await running.ready
+      signal.throwIfAborted()
+      try {
+        return await running.ask(candidate, context, { signal, onLate: () => running.replace() })
+      } catch (error) {
+        if (!(error instanceof AskAgain)) throw error
+      }
     }
-    signal.throwIfAborted()
-    return running.ask(candidate, context, { signal, onLate: () => this.#replace(running) })
   }
 
   close(): void {
@@ -79,10 +79,5 @@ export class PolicyModule {
       () => {},
     )
     return launched
-  }
-
-  #replace(late: PolicyProcess): void {
-    if (this.#current === late) this.#current = undefined
-    late.retire()
   }
 }

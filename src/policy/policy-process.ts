@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { PolicyContext } from '../domain/default-policy.ts'
 import type { Sruid } from '../domain/sruid.ts'
@@ -23,6 +23,11 @@ const NODE_FLAGS = [`--max-old-space-size=${HEAP_MIB}`, '--disable-sigusr1', '--
 
 /** Receives the end of a process, with the reason for people. Undefined: the server ended it. */
 export type OnEnd = (why: string | undefined) => void
+
+/** The process of a question ended because of another question, so it can be asked again. */
+export class AskAgain extends Error {
+  override readonly name = 'AskAgain'
+}
 
 interface Pending {
   readonly resolve: (answer: boolean) => void
@@ -52,9 +57,10 @@ export class PolicyProcess {
       env: { ...process.env, WAYPOST_STORE: undefined },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     })
-    const { stdout, stderr, stdio } = this.#child
-    this.#channel = stdio[CHANNEL_FD] as Socket
     this.#child.on('error', (error) => this.#end(error.message))
+    const { stdout, stderr, stdio } = this.#child
+    // There are no streams if the server has no descriptor left for them. An error event follows.
+    this.#channel = (stdio?.[CHANNEL_FD] as Socket | undefined) ?? new Socket()
     this.#child.on('exit', (code, signal) =>
       this.#end(`the policy module ended its process (${signal ?? `exit code ${code}`})`),
     )
@@ -71,18 +77,26 @@ export class PolicyProcess {
     )
   }
 
-  /** Asks the policy. If the signal aborts, the promise stays as it is, and `onLate` is called. */
+  /**
+   * Asks the policy. If the signal aborts, the promise stays as it is, and `onLate` is called. Rejects with `AskAgain` if the
+   * process ends because of another question.
+   */
   ask(candidate: Sruid, context: PolicyContext, { signal, onLate }: { signal: AbortSignal; onLate: () => void }) {
     const id = ++this.#lastId
     return new Promise<boolean>((resolve, reject) => {
-      if (this.#hasEnded) return reject(new Error('the policy module ended its process'))
+      if (this.#hasEnded) return reject(new AskAgain())
       this.#pending.set(id, { resolve, reject })
       this.#channel.write(`${JSON.stringify({ id, candidate, context } satisfies Question)}\n`)
       signal.addEventListener('abort', () => this.#abandon(id) && onLate(), { once: true })
     })
   }
 
-  /** Ends the process once its questions are answered or abandoned. */
+  /** Ends the process. Its questions can be asked again. */
+  replace(): void {
+    this.#end(undefined, new AskAgain())
+  }
+
+  /** Ends the process once its questions are answered. */
   retire(): void {
     this.#isRetired = true
     if (this.#pending.size === 0) this.kill()
@@ -132,13 +146,15 @@ export class PolicyProcess {
     return true
   }
 
-  #end(why: string | undefined): void {
+  #end(why: string | undefined, ofOthers = new Error('the process of the policy module was ended')): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     if (this.#child.pid !== undefined) killGroup(this.#child.pid)
-    const error = new Error(why ?? 'the process of the policy module was ended')
+    const error = why === undefined ? ofOthers : new Error(why)
     this.#started.reject(error)
-    for (const { reject } of this.#pending.values()) reject(error)
+    // Questions are answered in turn, so the oldest one is the likely cause. The others lose nothing but a little time.
+    for (const [index, { reject }] of [...this.#pending.values()].entries())
+      reject(why !== undefined && index > 0 ? new AskAgain() : error)
     this.#pending.clear()
     this.#onEnd(why)
   }

@@ -8,11 +8,13 @@ import { type LoadedPolicy, loadPolicy } from '../../src/policy/load-policy.ts'
 import { eventually } from '../support/eventually.ts'
 import { isRunning } from '../support/processes.ts'
 import { type LoggedLine, recordingLogger } from '../support/recording-logger.ts'
+import { run } from '../support/tools.ts'
 
 // Each module does its worst for the tag "bad", and accepts every other tag.
 
 const context: PolicyContext = { currentDefault: null, highestSemver: null, highestRelease: null }
 const PATIENCE_MS = 300
+const LOADER = new URL('../../src/policy/load-policy.ts', import.meta.url).href
 
 let folder = ''
 let files = 0
@@ -100,7 +102,7 @@ describe('a policy module', () => {
       return true
     }`)
     expect(await outcomeOf(policy, isSilent ? PATIENCE_MS : LONG_MS)).toMatch(outcome)
-    // A process that ends is still there for a moment, and a decision can reach it.
+    // A process that has answered may still be about to end, and takes a decision with it.
     await eventually('the next decision is made', async () => (await decide(policy, '1.0.0')) === true)
   })
 
@@ -120,6 +122,21 @@ describe('a policy module', () => {
     await expect(load(source)).rejects.toThrow(message)
   })
 
+  test.for([
+    ['never returns', 'while (true);'],
+    ['exits', 'setTimeout(() => process.exit(), 100); return new Promise(() => {})'],
+  ] as const)('a decision that %s fails alone, even if others wait in the same process', async ([, worst]) => {
+    const { policy } = await load(`export default async ({ revisionTag }) => {
+      if (revisionTag === 'bad') { ${worst} }
+      await new Promise((resolve) => setTimeout(resolve, 150))
+      return true
+    }`)
+    const bad = outcomeOf(policy)
+    const others = Promise.all(['1.0.0', '1.1.0', '1.2.0'].map((tag) => decide(policy, tag)))
+    expect(await bad).toMatch(/no answer|ended its process/)
+    expect(await others).toEqual([true, true, true])
+  })
+
   test('the processes and threads that a policy module starts end with it', async () => {
     const { policy } = await load(`import { spawn } from 'node:child_process'
       import { Worker } from 'node:worker_threads'
@@ -133,6 +150,19 @@ describe('a policy module', () => {
     expect(pids.map(isRunning)).toEqual([true, true])
     policy.close()
     await eventually('both are gone', async () => !pids.some(isRunning))
+  })
+
+  test('a policy module that cannot get a process is refused, and the server goes on', async () => {
+    const path = join(folder, 'policy.mjs')
+    await writeFile(path, 'export default () => true')
+    const script = `
+      import { openSync } from 'node:fs'
+      import { loadPolicy } from ${JSON.stringify(LOADER)}
+      try { for (;;) openSync('/dev/null') } catch {}
+      await loadPolicy(process.argv[1], {}).catch(({ message }) => process.stdout.write(message))
+      await new Promise((resolve) => setTimeout(resolve, 50))`
+    const command = ['-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', script, path]
+    expect(await run('sh', command)).toMatch(/EMFILE/)
   })
 
   test('the output of a policy module goes to the log as its own, in short lines', async () => {

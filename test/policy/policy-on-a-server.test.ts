@@ -20,12 +20,13 @@ beforeAll(async () => {
      export default ({ revisionTag }) => {
        if (revisionTag === 'throws') throw new Error('see ' + import.meta.url)
        if (revisionTag === 'prints') console.log('hello from the policy')
+       if (revisionTag === 'environment') writeFileSync(new URL('environment', import.meta.url), JSON.stringify(process.env))
        if (revisionTag !== 'loops') return true
        writeFileSync(new URL('pid', import.meta.url), String(process.pid))
        while (true);
      }`,
   )
-  server = await spawnServe(['--store', `sqlite:${folder}/waypost.db`, '--default-policy', path])
+  server = await spawnServe(['--default-policy', path], { WAYPOST_STORE: `sqlite:${folder}/waypost.db` })
   server.child.stdout?.on('data', (text: string) => {
     stdout += text
   })
@@ -65,6 +66,11 @@ test('a line that a policy module prints goes to the log, and stdout has only th
   const line = JSON.stringify({ policy: path, stream: 'stdout', line: 'hello from the policy' }).slice(1, -1)
   await eventually('the line is in the log', async () => server.stderr().includes(line))
   expect(stdout).toBe('')
+})
+
+test('a policy module does not get the location of the store, which may contain a password', async () => {
+  await register('environment')
+  expect(await readFile(join(folder, 'environment'), 'utf8')).not.toContain('WAYPOST_STORE')
 })
 
 test('the process of a policy module that never returns ends soon after its server was killed', async () => {
