@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { type ErrorCode, RegistryError } from '../client/index.ts'
+import { type ErrorCode, RegistryError } from '../client/shared.ts'
 import { ConfigError } from '../config.ts'
 
 /** The exit codes, as `--help` explains them. Scripts may rely on them. */
@@ -34,9 +34,14 @@ export const UNSOUND = 6
 
 /** The exit code for an error that a command threw. */
 export function exitCodeFor(error: unknown): number {
-  if (error instanceof RegistryError) return byErrorCode[error.code] ?? 1
+  if (error instanceof RegistryError) return byErrorCode[error.code] ?? (isElsewhere(error) ? 5 : 1)
   if (error instanceof ConfigError) return 2
   // Commander exits with 0 only after it has printed the help or the version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   return 1
+}
+
+// Another server answered. A refusal is an answer, too, for example of a proxy that asks for a token.
+function isElsewhere({ reason, code }: RegistryError): boolean {
+  return reason === 'UNEXPECTED_ANSWER' && code !== 'unauthenticated' && code !== 'permission_denied'
 }

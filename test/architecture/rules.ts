@@ -44,7 +44,7 @@ export const packagesOf: ImportRules = {
   'compose.ts': [],
   'identifiers.ts': ['node:crypto'],
   'server.ts': [],
-  cli: ['commander', 'pino', ...node('fs', 'stream', 'tty', 'util')],
+  cli: ['commander', 'pino', ...node('events', 'fs', 'stream', 'tty', 'util')],
 }
 
 /** Files that may import a path that is known at run time only. */

@@ -20,6 +20,8 @@ export interface CliRegistry {
   json(...args: readonly string[]): Promise<JsonObject[]>
   /** Runs `waypost` with its output piped into a shell command. The exit code is that of the shell. */
   piped(into: string, ...args: readonly string[]): Promise<Finished>
+  /** Runs `waypost` with its output in a file. */
+  redirected(into: string, ...args: readonly string[]): Promise<Finished>
   /** The answer of REST, which has the keys of the API. */
   rest(path: string): Promise<JsonObject>
   stop(): Promise<void>
@@ -43,6 +45,7 @@ export async function startCliRegistry(...serveArgs: readonly string[]): Promise
     text,
     json: async (...args) => parseJsonLines(await text(...args, '--json')),
     piped: (into, ...args) => runShell(`"$@" | ${into}`, args, { WAYPOST_REGISTRY: server.url }),
+    redirected: (into, ...args) => runShell(`"$@" > ${into}`, args, { WAYPOST_REGISTRY: server.url }),
     rest: async (path) => (await fetch(`${server.url}${path}`)).json() as Promise<JsonObject>,
     stop: async () => {
       await server.stop()
@@ -54,8 +57,9 @@ export async function startCliRegistry(...serveArgs: readonly string[]): Promise
 /** Runs a shell line in which `"$@"` stands for `waypost` with these arguments. */
 export function runShell(line: string, args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
   const command = ['-c', line, 'sh', process.execPath, MAIN, ...args]
+  const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('WAYPOST_'))
   return new Promise((resolve) => {
-    execFile('sh', command, { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+    execFile('sh', command, { env: { ...Object.fromEntries(inherited), ...env } }, (error, stdout, stderr) => {
       resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr })
     })
   })

@@ -70,7 +70,7 @@ describe('information with a revision', () => {
     expect(answer).toMatchObject({ description: 'Other.', labels: { tier: 'api' } })
     expect(answer).not.toHaveProperty('endpoints')
     const cleared = only(
-      await registry.json('update', 'my-org/changed:1.0.0', '--clear', 'documentation-uri', 'labels'),
+      await registry.json('update', 'my-org/changed:1.0.0', '--clear', 'documentation-uri', '--clear', 'labels'),
     )
     expect(cleared).not.toHaveProperty('documentation_uri')
     expect(cleared).not.toHaveProperty('labels')
@@ -103,14 +103,14 @@ describe('information with a revision', () => {
 
 describe('invalid information', () => {
   test.for([
-    [['--label', 'a b=c'], /labels has the name "a b"/, 'not a label name'],
-    [['--label', 'a=-'], /labels has the value "-" for "a"/, 'not a label value'],
-    [['--endpoint', 'GRPC=grpc://a'], /endpoints\[0\]\.protocol "GRPC"/, 'not a protocol'],
-    [['--endpoint', 'grpc=a'], /endpoints\[0\]\.uri "a"/, 'not a URI'],
-    [['--endpoint', '{"protocol":"grpc"}'], /endpoints\[0\]\.uri/, 'an endpoint without a URI'],
-    [['--description', 'x'.repeat(4097)], /description has 4097 characters.*at most 4096/, 'too long'],
-    [['--documentation-uri', 'http://a.example'], /documentation_uri "http:\/\/a\.example"/, 'not https'],
-    [['--image-digest', 'latest'], /source\.image_digest "latest"/, 'not a digest'],
+    [['--label', 'a b=c'], /--label has the name "a b"/, 'not a label name'],
+    [['--label', 'a=-'], /--label has the value "-" for "a"/, 'not a label value'],
+    [['--endpoint', 'GRPC=grpc://a'], /--endpoint\[0\]\.protocol "GRPC"/, 'not a protocol'],
+    [['--endpoint', 'grpc=a'], /--endpoint\[0\]\.uri "a"/, 'not a URI'],
+    [['--endpoint', '{"protocol":"grpc"}'], /--endpoint\[0\]\.uri/, 'an endpoint without a URI'],
+    [['--description', 'x'.repeat(4097)], /--description has 4097 characters.*at most 4096/, 'too long'],
+    [['--documentation-uri', 'http://a.example'], /--documentation-uri "http:\/\/a\.example"/, 'not https'],
+    [['--image-digest', 'latest'], /--image-digest "latest"/, 'not a digest'],
   ] as const)('waypost register exits with 2 for %j (%s)', async ([flags, why]) => {
     expect(await registry.waypost('register', 'my-org/bad:1.0.0', ...flags)).toEqual(refused(2, why))
   })

@@ -20,7 +20,7 @@ describe('waypost deprecate', () => {
   test('waypost deprecate shows callers the replacement until the deprecation is removed', async () => {
     const service = await registerThree('old')
     const told = '  state: deprecated, use 1.1.0: It gets no fixes.\n'
-    const flags = ['--message', 'It gets no fixes.', '--replacement', '1.1.0']
+    const flags = ['--reason', 'It gets no fixes.', '--replacement', '1.1.0']
     expect(await registry.text('deprecate', `${service}:1.0.0`, ...flags)).toBe(`${service}:1.0.0\n${told}`)
     expect(await registry.text('get', service, '--range', '<1.1')).toBe(`${service}:1.0.0\n${told}`)
     expect(only(await registry.json('get', `${service}:1.0.0`))).toMatchObject({
@@ -35,7 +35,7 @@ describe('waypost deprecate', () => {
     [3, ['my-org/unfit:9.0.0'], /Service revision not found/, 'a revision that does not exist'],
     [4, ['my-org/unfit:1.0.0', '--replacement', '9.0.0'], /replacement "9\.0\.0"/, 'a replacement that does not exist'],
     [4, ['my-org/unfit:1.0.0', '--replacement', '1.2.0'], /replacement "1\.2\.0" is yanked/, 'a yanked replacement'],
-    [2, ['my-org/unfit:1.0.0', '--message', 'x'.repeat(1025)], /message has 1025 characters/, 'a long message'],
+    [2, ['my-org/unfit:1.0.0', '--reason', 'x'.repeat(1025)], /--reason has 1025 characters/, 'a long message'],
   ] as const)('waypost deprecate exits with %i for %j', async ([exitCode, args, why]) => {
     await registerThree('unfit')
     await registry.client.revisions.yank('my-org/unfit:1.2.0')

@@ -55,8 +55,8 @@ describe('waypost services', () => {
   })
 
   test.for([
-    [['--labels', 'tier=web'], ['my-org/small'], 'the labels of the default'],
-    [['--labels', '!tier', '--prefix', 'my-org/'], [], 'a service without a default has no labels'],
+    [['--selector', 'tier=web'], ['my-org/small'], 'the labels of the default'],
+    [['--selector', '!tier', '--prefix', 'my-org/'], [], 'a service without a default has no labels'],
     [['--prefix', 'your'], ['your-org/small'], 'a part of a namespace'],
     [['--prefix', 'none'], [], 'nothing at all'],
     [['--limit', '2'], ['many/long', 'my-org/small'], 'the first two'],
@@ -72,8 +72,8 @@ describe('waypost revisions', () => {
     [['--state', 'active'], ['main', '2.0.0-rc.1', '1.10.0'], 'active revisions'],
     [['--state', 'yanked'], ['1.9.0'], 'yanked revisions'],
     [['--state', 'deprecated'], ['0.1.0'], 'deprecated revisions'],
-    [['--labels', 'tier=api'], ['main', '1.9.0'], 'revisions with such labels'],
-    [['--labels', 'tier=web', '--state', 'active', '--limit', '1'], ['2.0.0-rc.1'], 'all filters at once'],
+    [['--selector', 'tier=api'], ['main', '1.9.0'], 'revisions with such labels'],
+    [['--selector', 'tier=web', '--state', 'active', '--limit', '1'], ['2.0.0-rc.1'], 'all filters at once'],
   ] as const)('waypost revisions %j lists %j (%s)', async ([flags, tags]) => {
     expect(firstWords(await registry.text('revisions', 'my-org/small', ...flags))).toEqual(['REVISION', ...tags])
   })
@@ -114,7 +114,7 @@ describe('waypost revisions', () => {
 
   test.for([
     [3, ['my-org/nothing'], /no service my-org\/nothing/],
-    [2, ['my-org/small', '--labels', 'tier in ('], /label_selector "tier in \(" is not valid/],
+    [2, ['my-org/small', '--selector', 'tier in ('], /--selector "tier in \(" is not valid/],
     [2, ['My-Org/small'], /namespace "My-Org" is not valid/],
   ] as const)('waypost revisions exits with %i for %j', async ([exitCode, args, why]) => {
     expect(await registry.waypost('revisions', ...args)).toEqual(refused(exitCode, why))

@@ -38,7 +38,7 @@ describe('--etag', () => {
       const { service, etags } = await prepare(`etag-${name.replaceAll(/\W+/g, '-')}`)
       const other = etags[of === 'revision' ? 'service' : 'revision']
       expect(await registry.waypost(...args(service), '--etag', other)).toEqual(
-        refused(4, /etag ".*" is not the current etag, so nothing was changed; /),
+        refused(4, /--etag ".*" is not the current etag, so nothing was changed; /),
       )
       await registry.text(...args(service), '--etag', etags[of])
     },
@@ -77,11 +77,11 @@ describe('--request-id', () => {
   test('--request-id is refused with 4 for another change, and with 2 if it is not valid', async () => {
     const { sruid } = await prepare('reused')
     await registry.text('deprecate', sruid, '--request-id', 'build-7')
-    expect(await registry.waypost('deprecate', sruid, '--message', 'x', '--request-id', 'build-7')).toEqual(
-      refused(4, /request_id "build-7" belongs to another request/),
+    expect(await registry.waypost('deprecate', sruid, '--reason', 'x', '--request-id', 'build-7')).toEqual(
+      refused(4, /--request-id "build-7" belongs to another request/),
     )
     expect(await registry.waypost('unyank', sruid, '--request-id', 'build 7')).toEqual(
-      refused(2, /request_id "build 7" is not valid/),
+      refused(2, /--request-id "build 7" is not valid/),
     )
   })
 })

@@ -31,46 +31,51 @@ describe('waypost get', () => {
     [get('--range', '~1.2 || 9.x'), '1.2.9', 'the highest of one alternative'],
     [get('--alias', 'stable'), '1.3.0', 'the highest version of the range of an alias'],
     [get('--alias', 'production'), '1.2.0', 'the tag of a fixed alias'],
-    [get('--range', '^1', '--labels', 'tier in (web, api), !canary'), '1.3.0', 'the highest with such labels'],
-    [get('--range', '^1', '--labels', 'tier!=api'), '1.2.9', 'the highest without such a label'],
+    [get('--range', '^1', '--selector', 'tier in (web, api), !canary'), '1.3.0', 'the highest with such labels'],
+    [get('--range', '^1', '--selector', 'tier!=api'), '1.2.9', 'the highest without such a label'],
   ] as const)('%j prints %s (%s)', async ([args, tag]) => {
     expect((await registry.text(...args)).split(/[ \n]/)[0]).toBe(`my-org/chosen:${tag}`)
   })
 
   test.for([
-    [2, ['get', 'my-org/chosen:1.2.0', '--range', '^1'], /has revision_tag "1\.2\.0" and version_range "\^1"; give/],
-    [2, get('--range', '^1', '--alias', 'stable'), /has version_range "\^1" and alias "stable"; give/],
-    [2, get('--range', '>>1'), /version_range ">>1" is not valid/],
-    [2, get('--range', `1${' '.repeat(256)}`), /version_range has 257 characters; use at most 256\./],
-    [2, get('--alias', 'default'), /alias "default" is not valid/],
-    [2, get('--labels', 'tier in (web'), /label_selector "tier in \(web" is not valid/],
+    [
+      2,
+      ['get', 'my-org/chosen:1.2.0', '--range', '^1'],
+      /--range cannot be used with the tag "1\.2\.0"; give one of them/,
+    ],
+    [2, get('--range', '^1', '--alias', 'stable'), /--alias cannot be used with --range; give one of them/],
+    [2, get('--range', '>>1'), /--range ">>1" is not valid/],
+    [2, get('--range', `1${' '.repeat(256)}`), /--range has 257 characters; use at most 256\./],
+    [2, get('--alias', 'default'), /--alias "default" is not valid/],
+    [2, get('--selector', 'tier in (web'), /--selector "tier in \(web" is not valid/],
+    [2, get('--include-prerelease'), /--include-prerelease needs --range; give both/],
     [3, get('--range', '^7'), /Service revision not found. .* has no revision in the range/],
     [3, get('--alias', 'nothing'), /Service revision not found. .* has no alias "nothing"/],
-    [3, get('--labels', 'tier=api'), /Service revision not found/],
+    [3, get('--selector', 'tier=api'), /Service revision not found/],
     [3, ['get', 'my-org/nothing', '--range', '^1'], /Service revision not found. There is no service/],
   ] as const)('waypost get exits with %i for %j', async ([exitCode, args, why]) => {
     expect(await registry.waypost(...args)).toEqual(refused(exitCode, why))
   })
 
-  test('waypost get prints JSON for every selector, and no JSON for an error', async () => {
+  test('waypost get prints JSON for every selector, and nothing on stdout for an error', async () => {
     for (const flags of [
       ['--range', '^1.2'],
       ['--alias', 'stable'],
-      ['--labels', 'tier=web', '--range', '<1.3'],
+      ['--selector', 'tier=web', '--range', '<1.3'],
     ]) {
-      const query = { '--range': 'version_range', '--alias': 'alias', '--labels': 'label_selector' } as const
+      const query = { '--range': 'version_range', '--alias': 'alias', '--selector': 'label_selector' } as const
       const search = new URLSearchParams()
       for (const [at, flag] of flags.entries())
         if (flag in query) search.set(query[flag as '--range'], flags[at + 1] ?? '')
       expect(await registry.json(...get(...flags))).toEqual([await registry.rest(`/services/my-org/chosen?${search}`)])
     }
-    expect(await registry.waypost(...get('--range', '^7', '--json'))).toEqual(refused(3, /not found/))
+    expect(await registry.waypost(...get('--range', '^7', '--json'))).toMatchObject({ exitCode: 3, stdout: '' })
   })
 })
 
 describe('waypost get --explain', () => {
   test('waypost get --explain prints the rule and why each better candidate was not chosen', async () => {
-    expect(await registry.text(...get('--range', '^1', '--labels', 'tier=web', '--explain'))).toBe(
+    expect(await registry.text(...get('--range', '^1', '--selector', 'tier=web', '--explain'))).toBe(
       [
         'my-org/chosen:1.2.9',
         '  labels: tier=web',

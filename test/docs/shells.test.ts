@@ -36,7 +36,7 @@ describe.skipIf(reason)('bash, zsh and fish', () => {
   test.for([
     ['a question mark', 'curl http://127.0.0.1:8080/services/my-org/my-service?revision_tag=1.2.9'],
     ['a caret', 'waypost get my-org/my-service --range ^1.2'],
-    ['an exclamation mark in double quotes', 'waypost get my-org/my-service --labels "tier=web, !canary"'],
+    ['an exclamation mark in double quotes', 'waypost get my-org/my-service --selector "tier=web, !canary"'],
     ['an asterisk', 'waypost get my-org/my-service --range 1.*'],
     ['braces', 'curl http://127.0.0.1:8080/{livez,readyz}'],
     ['a comment behind a command', 'waypost serve # runs until it is stopped'],
@@ -47,8 +47,8 @@ describe.skipIf(reason)('bash, zsh and fish', () => {
 
   test.for([
     [
-      "waypost get my-org/my-service --labels 'tier=web, !canary'",
-      ['waypost', 'get', 'my-org/my-service', '--labels', 'tier=web, !canary'],
+      "waypost get my-org/my-service --selector 'tier=web, !canary'",
+      ['waypost', 'get', 'my-org/my-service', '--selector', 'tier=web, !canary'],
     ],
     ['waypost serve \\\n  --store sqlite:a.db', ['waypost', 'serve', '--store', 'sqlite:a.db']],
   ] as const)('agree on %s', async ([line, words]) => {

@@ -1,6 +1,6 @@
 /*
- * Makes each sync of a file fail while the file exists that WAYPOST_FAILING_SYNC names, and wait while the file exists
- * that WAYPOST_HANGING_SYNC names. Load it with LD_PRELOAD.
+ * Makes each sync of a file fail while the file exists that FAILING_SYNC names, and wait while the file exists
+ * that HANGING_SYNC names. Load it with LD_PRELOAD.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -14,8 +14,8 @@ static int is_set(const char *name) {
 }
 
 static int fails(void) {
-  while (is_set("WAYPOST_HANGING_SYNC")) usleep(10 * 1000);
-  if (!is_set("WAYPOST_FAILING_SYNC")) return 0;
+  while (is_set("HANGING_SYNC")) usleep(10 * 1000);
+  if (!is_set("FAILING_SYNC")) return 0;
   errno = EIO;
   return 1;
 }

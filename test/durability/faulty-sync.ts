@@ -29,7 +29,7 @@ export function prepareFaultyDisk(): FaultyDisk {
     process.platform === 'linux' && spawnSync('cc', ['-shared', '-fPIC', '-o', shim, SOURCE, '-ldl']).status === 0
   const reason = 'a sync can only be made to fail on Linux, with a C compiler'
   const location = `sqlite:${at('waypost.db')}`
-  const env = { LD_PRELOAD: shim, WAYPOST_FAILING_SYNC: at('fails'), WAYPOST_HANGING_SYNC: at('hangs') }
+  const env = { LD_PRELOAD: shim, FAILING_SYNC: at('fails'), HANGING_SYNC: at('hangs') }
   return {
     skipReason: skipWithout(isCompiled, reason, false),
     location,

@@ -3,7 +3,7 @@ import { type ChangeFlags, openClient, revisionCommand, toChangeOptions } from '
 import { printRevision } from '../output/output.ts'
 
 interface DeprecateFlags extends ChangeFlags {
-  readonly message?: string
+  readonly reason?: string
   readonly replacement?: string
 }
 
@@ -14,7 +14,7 @@ export function deprecateCommand(): Command {
     'Deprecate a revision: tell callers to move to another one. Ranges, aliases that follow a range, and the policy ' +
       'may still choose it.',
   )
-    .addOption(new Option('--message <text>', 'message for callers: up to 1024 characters'))
+    .addOption(new Option('--reason <text>', 'why, for callers: up to 1024 characters'))
     .addOption(
       new Option(
         '--replacement <revision_tag>',
@@ -23,7 +23,7 @@ export function deprecateCommand(): Command {
     )
     .addHelpText('after', '\nExample:\n  $ waypost deprecate my-org/my-service:1.2.9 --replacement 1.3.0')
     .action(async (sruid: string, flags: DeprecateFlags) => {
-      const { message, replacement } = flags
+      const { reason: message, replacement } = flags
       const options = { message, replacement, ...toChangeOptions(flags) }
       printRevision(await openClient(flags).revisions.deprecate(sruid, options), flags)
     })

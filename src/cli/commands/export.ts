@@ -1,6 +1,7 @@
-import { Command, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { StoreLocation } from '../../config.ts'
 import { existingStoreOption, requireOtherFile, requireStore } from '../options/existing-store.ts'
+import { StrictCommand } from '../options/strict-command.ts'
 import { writeToFile, writeToStandardOutput } from '../output/text-sink.ts'
 
 interface ExportFlags {
@@ -11,7 +12,7 @@ interface ExportFlags {
 
 /** `waypost export`: writes the content of a store. */
 export function exportCommand(): Command {
-  return new Command('export')
+  return new StrictCommand('export')
     .summary(
       'Export the present state or the history of a store as newline-delimited JSON, which `waypost import` can read.',
     )

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander'
 import { openClient, type RegistryFlags, registryCommand } from '../options/registry-option.ts'
+import { quoteValue, UsageError } from '../options/usage-error.ts'
 import { describeRevision, print, toJsonLine } from '../output/output.ts'
 
 interface GetFlags extends RegistryFlags {
   readonly range?: string
   readonly includePrerelease?: boolean
   readonly alias?: string
-  readonly labels?: string
+  readonly selector?: string
   readonly explain?: boolean
   readonly full?: boolean
 }
@@ -29,10 +30,14 @@ export function getCommand(): Command {
           '">=2.0.0-beta.1" includes 2.0.0-beta.2, but not 2.1.0-beta.1, and "^2" includes no pre-release',
       ),
     )
-    .addOption(new Option('--alias <alias>', 'select the revision that this alias points to'))
+    .addOption(
+      new Option('--alias <alias>', 'select the revision that this alias points to; not with --range').conflicts(
+        'range',
+      ),
+    )
     .addOption(
       new Option(
-        '--labels <selector>',
+        '--selector <selector>',
         "label selector such as 'tier=web,!canary' (Kubernetes syntax, up to 1024 characters); with --range: " +
           'consider only revisions that match it; otherwise: end with exit code 3 if the revision does not match it',
       ),
@@ -46,9 +51,20 @@ export function getCommand(): Command {
     )
     .addHelpText('after', '\nExample:\n  $ waypost get my-org/my-service --range "^1.2" --explain')
     .action(async (service: string, flags: GetFlags) => {
-      const { range: versionRange, labels: labelSelector, includePrerelease, alias, explain } = flags
+      requireOneSelector(service, flags)
+      const { range: versionRange, selector: labelSelector, includePrerelease, alias, explain } = flags
       const selection = { versionRange, includePrerelease, alias, labelSelector, explain }
       const revision = await openClient(flags).get(service, { ...selection, view: flags.full ? 'FULL' : 'BASIC' })
       print(...(flags.json ? [toJsonLine(revision)] : describeRevision(revision)))
     })
+}
+
+function requireOneSelector(service: string, { range, alias, includePrerelease }: GetFlags): void {
+  const [, tag] = service.split(':')
+  const flag = range !== undefined ? '--range' : '--alias'
+  if (tag && (range ?? alias) !== undefined) {
+    throw new UsageError(`${flag} cannot be used with the tag ${quoteValue(tag)}; give one of them.`, flag)
+  }
+  if (!includePrerelease || range !== undefined) return
+  throw new UsageError('--include-prerelease needs --range; give both, or none of them.', '--include-prerelease')
 }

@@ -1,8 +1,9 @@
-import { Command, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { defaults, parseStore, type StoreLocation } from '../../config.ts'
 import { REFUSED } from '../exit-codes.ts'
 import { openInput } from '../options/input-file.ts'
 import { endpointSchemeSetting, setting, storeHelp } from '../options/setting.ts'
+import { StrictCommand } from '../options/strict-command.ts'
 import { describeImport } from '../output/describe-import.ts'
 import { print } from '../output/output.ts'
 import { createProgress } from '../output/progress.ts'
@@ -17,7 +18,7 @@ interface ImportFlags {
 
 /** `waypost import`: imports records into a store. */
 export function importCommand(): Command {
-  return new Command('import')
+  return new StrictCommand('import')
     .summary('Import revisions into a store, from the output of `waypost export` or of `dumpdata` of django-twined.')
     .description(
       'Import revisions into a store, from the output of `waypost export` or from the output of `dumpdata` of ' +

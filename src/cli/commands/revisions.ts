@@ -6,7 +6,7 @@ import { formatLabels } from '../output/row.ts'
 import { type Column, printList } from '../output/table.ts'
 
 interface RevisionsFlags extends ListCommandFlags {
-  readonly labels?: string
+  readonly selector?: string
   readonly state?: string
   readonly order: 'newest' | 'version'
 }
@@ -39,7 +39,7 @@ export function revisionsCommand(): Command {
     )
     .addOption(
       new Option(
-        '--labels <selector>',
+        '--selector <selector>',
         "label selector such as 'tier=web,!canary' (Kubernetes syntax, up to 1024 characters): list only revisions " +
           'that match it',
       ),
@@ -48,7 +48,7 @@ export function revisionsCommand(): Command {
     .action(async (service: string, flags: RevisionsFlags) => {
       const order = flags.order === 'version' ? 'HIGHEST_VERSION_FIRST' : 'NEWEST_FIRST'
       const state = flags.state?.toUpperCase() as RevisionState | undefined
-      const options = { order, state, labelSelector: flags.labels, view: 'FULL' } as const
+      const options = { order, state, labelSelector: flags.selector, view: 'FULL' } as const
       await printList(openClient(flags).revisions.list(service, options), columns, flags)
     })
 }

@@ -1,4 +1,4 @@
-import { Command, type Option } from 'commander'
+import type { Command, Option } from 'commander'
 import {
   defaults,
   limitBounds,
@@ -18,6 +18,7 @@ import {
   toTlsFiles,
 } from '../../config.ts'
 import { endpointSchemeSetting, setting, storeHelp } from '../options/setting.ts'
+import { StrictCommand } from '../options/strict-command.ts'
 
 /** The options as commander parses them. TLS and the limits have one option for each of their settings. */
 type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'endpointSchemes' | 'limits'> & {
@@ -30,7 +31,7 @@ type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'endpointSchemes' | 
 
 /** `waypost serve`: runs a registry until the process receives SIGTERM or SIGINT. */
 export function serveCommand(): Command {
-  const command = new Command('serve')
+  const command = new StrictCommand('serve')
     .summary('Run a registry server.')
     .description(
       'Run a registry server until it receives SIGTERM or SIGINT. Every option can also be set by its environment ' +

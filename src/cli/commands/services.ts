@@ -6,7 +6,7 @@ import { type Column, printList } from '../output/table.ts'
 
 interface ServicesFlags extends ListCommandFlags {
   readonly prefix?: string
-  readonly labels?: string
+  readonly selector?: string
 }
 
 const columns: readonly Column<ServiceSummary>[] = [
@@ -27,14 +27,14 @@ export function servicesCommand(): Command {
     )
     .addOption(
       new Option(
-        '--labels <selector>',
+        '--selector <selector>',
         "label selector such as 'tier=web,!canary' (Kubernetes syntax, up to 1024 characters): list only services " +
           'whose default revision matches it',
       ),
     )
     .addHelpText('after', '\nExample:\n  $ waypost services --prefix my-org/')
     .action(async (flags: ServicesFlags) => {
-      const { prefix, labels: labelSelector } = flags
+      const { prefix, selector: labelSelector } = flags
       await printList(openClient(flags).services.list({ prefix, labelSelector }), columns, flags)
     })
 }

@@ -1,6 +1,8 @@
-import { Command, Option } from 'commander'
-import { ConfigError, defaults, parseStore, type StoreLocation } from '../../config.ts'
+import { type Command, Option } from 'commander'
+import { defaults, parseStore, type StoreLocation } from '../../config.ts'
 import { setting } from '../options/setting.ts'
+import { StrictCommand } from '../options/strict-command.ts'
+import { UsageError } from '../options/usage-error.ts'
 import { print, toJsonLine } from '../output/output.ts'
 
 interface UpgradeFlags {
@@ -26,7 +28,7 @@ const resultTexts = {
 
 /** `waypost upgrade`: shows or finishes the upgrade of a store. */
 export function upgradeCommand(): Command {
-  return new Command('upgrade')
+  return new StrictCommand('upgrade')
     .summary('Show the form that a store is written in, or finish its upgrade from an older version.')
     .description(
       'Show the form that a store is written in, or finish its upgrade from an older version. Until the upgrade is ' +
@@ -42,7 +44,7 @@ export function upgradeCommand(): Command {
     .action(async ({ store, status, finish, json }: UpgradeFlags) => {
       if (finish) return finishUpgradeOf(store)
       if (status) return printStatus(store, json)
-      throw new ConfigError('the command needs --status or --finish; give one of them.')
+      throw new UsageError('the command needs --status or --finish; give one of them.')
     })
 }
 

@@ -1,8 +1,10 @@
-import { Command, Option } from 'commander'
-import { ConfigError, type StoreLocation } from '../../config.ts'
+import { type Command, Option } from 'commander'
+import type { StoreLocation } from '../../config.ts'
 import { UNSOUND } from '../exit-codes.ts'
 import { existingStoreOption, requireStore } from '../options/existing-store.ts'
 import { openInput } from '../options/input-file.ts'
+import { StrictCommand } from '../options/strict-command.ts'
+import { UsageError } from '../options/usage-error.ts'
 import { print } from '../output/output.ts'
 import { createProgress } from '../output/progress.ts'
 
@@ -22,7 +24,7 @@ interface Finding {
 
 /** `waypost verify`: checks a whole store, or a history. */
 export function verifyCommand(): Command {
-  return new Command('verify')
+  return new StrictCommand('verify')
     .summary('Check every entry of a store: whether it is damaged, and whether it follows from the entries before it.')
     .description(
       'Check every entry of a store, or of the output of `waypost export --history`: whether it is damaged, and whether ' +
@@ -49,6 +51,8 @@ export function verifyCommand(): Command {
       const progress = createProgress({ isQuiet: quiet, unit: 'entries' })
       const tell = (kind: 'problem' | 'note') => (finding: Finding) => {
         progress.pause()
+        // Now, because a reader of the output may stop before its end.
+        if (kind === 'problem') process.exitCode = UNSOUND
         print(printed.finding(kind, finding))
       }
       progress.next('verifying:')
@@ -83,12 +87,12 @@ async function verifyFile(file: string, events: Events): Promise<Summary> {
   return summary
 }
 
-function bothGiven(file: string): ConfigError {
-  return new ConfigError(`${JSON.stringify(file)} and --store are both given; use one of them.`)
+function bothGiven(file: string): UsageError {
+  return new UsageError(`${JSON.stringify(file)} and --store are both given; use one of them.`)
 }
 
-function noHistory(file: string): ConfigError {
-  return new ConfigError(`${JSON.stringify(file)} has no entries; use the output of waypost export --history.`)
+function noHistory(file: string): UsageError {
+  return new UsageError(`${JSON.stringify(file)} has no entries; use the output of waypost export --history.`)
 }
 
 type Summary = Readonly<Record<'services' | 'entries' | 'problems' | 'notes', number>>
@@ -102,8 +106,7 @@ const asJson = {
 const asText = {
   finding: (kind: string, { service, generation, message }: Finding) => {
     const place = service === null ? '' : `${service} generation ${generation}: `
-    // The text of a damaged service may contain anything.
-    return `${kind === 'note' ? 'note: ' : ''}${place}${message}`.replaceAll(/\p{Cc}+/gu, ' ')
+    return `${kind === 'note' ? 'note: ' : ''}${place}${message}`
   },
   summary: ({ services, entries, problems }: Summary) =>
     `verified ${count(services, 'service')}, ${count(entries, 'entry', 'entries')}: ${count(problems, 'problem')}.`,

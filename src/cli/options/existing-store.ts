@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
 import type { Option } from 'commander'
 import { RegistryError } from '../../client/index.ts'
-import { ConfigError, defaults, formatStore, parseStore, type StoreLocation } from '../../config.ts'
+import { defaults, formatStore, parseStore, type StoreLocation } from '../../config.ts'
 import { setting } from './setting.ts'
+import { UsageError } from './usage-error.ts'
 
 const help =
   'store to read: sqlite:PATH for an existing file, or the connection string of MongoDB, mongodb://… or mongodb+srv://…'
@@ -35,5 +36,5 @@ export function requireOtherFile(location: StoreLocation, output: string): void 
   const written = identityOf(output)
   const files = [location.path, `${location.path}-wal`, `${location.path}-shm`]
   if (written === undefined || !files.some((file) => identityOf(file) === written)) return
-  throw new ConfigError(`--output ${JSON.stringify(output)} is a file of the store; use the path of another file.`)
+  throw new UsageError(`--output ${JSON.stringify(output)} is a file of the store; use the path of another file.`)
 }

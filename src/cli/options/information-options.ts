@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RevisionEndpoint, RevisionInformation } from '../../client/index.ts'
 import { formatLabels, row } from '../output/row.ts'
+import { RepeatableOption } from './repeatable-option.ts'
 
 const labelHelp =
   'label of the revision, in the grammar of Kubernetes labels; repeat the option for each label, up to 64'
@@ -28,8 +29,8 @@ export interface InformationFlags {
 export function withInformation(command: Command, kind: keyof typeof removedHelp): Command {
   const { labels, endpoints } = removedHelp[kind]
   return command
-    .addOption(new Option('--label <name=value>', labelHelp + labels).argParser(collectPair))
-    .addOption(new Option('--endpoint <protocol=uri>', endpointHelp + endpoints).argParser(collectEndpoint))
+    .addOption(new RepeatableOption('--label <name=value>', labelHelp + labels, collectPair))
+    .addOption(new RepeatableOption('--endpoint <protocol=uri>', endpointHelp + endpoints, collectEndpoint))
     .addOption(new Option('--description <text>', 'description for people: up to 4096 characters'))
     .addOption(
       new Option('--documentation-uri <uri>', 'address of its documentation: an https URI of up to 2048 characters'),
@@ -45,14 +46,6 @@ export function toInformation({
 }: InformationFlags): RevisionInformation {
   return { labels: label, endpoints: endpoint, description, documentationUri }
 }
-
-/** The parts that `--clear` can empty. */
-export const emptyParts = {
-  labels: { labels: {} },
-  endpoints: { endpoints: [] },
-  description: { description: '' },
-  'documentation-uri': { documentationUri: '' },
-} as const satisfies Readonly<Record<string, RevisionInformation>>
 
 /** The lines for the information about a revision. */
 export function describeInformation(revision: RevisionInformation): string[] {
@@ -71,16 +64,24 @@ export function describeInformation(revision: RevisionInformation): string[] {
 export function collectPair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf('=')
   if (at <= 0) throw new InvalidArgumentError('Use NAME=VALUE, such as tier=web.')
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)]
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError('Give each name once.')
+  return { ...before, [name]: value }
 }
 
 function collectEndpoint(text: string, before: readonly RevisionEndpoint[] = []): RevisionEndpoint[] {
-  if (text.startsWith('{')) return [...before, parseEndpoint(text)]
-  const [[protocol, uri] = []] = Object.entries(collectPair(text))
-  return [...before, { protocol: protocol ?? '', uri: uri ?? '' }]
+  const endpoint = text.startsWith('{') ? parseJsonEndpoint(text) : parseEndpoint(text)
+  const isGiven = before.some((each) => JSON.stringify(each) === JSON.stringify(endpoint))
+  if (isGiven) throw new InvalidArgumentError('Give each endpoint once.')
+  return [...before, endpoint]
 }
 
 function parseEndpoint(text: string): RevisionEndpoint {
+  const [[protocol = '', uri = ''] = []] = Object.entries(collectPair(text))
+  return { protocol, uri }
+}
+
+function parseJsonEndpoint(text: string): RevisionEndpoint {
   const { protocol = '', uri = '', metadata = {} } = parseObject(text)
   if (typeof protocol === 'string' && typeof uri === 'string' && isOfTexts(metadata)) return { protocol, uri, metadata }
   throw new InvalidArgumentError(

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { ConfigError, defaults, parseEndpointSchemes } from '../../config.ts'
+import { UsageError } from './usage-error.ts'
 
 /** The help of `--store`. */
 export const storeHelp =
@@ -25,7 +26,9 @@ export function setting<T>(flags: string, help: string, fallback: string, parse:
     try {
       return parse(text)
     } catch (error) {
-      throw error instanceof ConfigError ? new ConfigError(`${option.long} (${env}): ${error.message}`) : error
+      throw error instanceof ConfigError
+        ? new UsageError(`${option.long} (${env}): ${error.message}`, option.long)
+        : error
     }
   })
   return option.default(parse(fallback), fallback === '' ? 'none' : fallback)

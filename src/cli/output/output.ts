@@ -7,11 +7,9 @@ import type {
 } from '../../client/index.ts'
 import { describeInformation } from '../options/information-options.ts'
 import { row } from './row.ts'
+import { print } from './standard-output.ts'
 
-/** Prints lines. */
-export function print(...lines: readonly string[]): void {
-  for (const line of lines) process.stdout.write(`${line}\n`)
-}
+export { print }
 
 /** Prints the result of a change, and a note if the change was only validated. */
 export function printChange(lines: readonly string[], { validateOnly }: { readonly validateOnly?: boolean }): void {

@@ -1,3 +1,5 @@
+import { escapeUnsafe } from './escape.ts'
+
 /** Tells the person at the terminal how far a long command is. */
 export interface Progress {
   /** Reports the number of records or entries that are done, as a number and as a part of all: 0 to 1, undefined if unknown. */
@@ -43,7 +45,7 @@ export function createProgress({ isQuiet, unit = 'records' }: ProgressOptions): 
       process.stderr.write(isTerminal ? `${CLEAR_LINE}${line}` : `${line}\n`)
     },
     say: (text) => {
-      const line = text.replaceAll(/\p{Cc}+/gu, ' ')
+      const line = escapeUnsafe(text)
       process.stderr.write(isTerminal ? `${CLEAR_LINE}${line}\n` : `${line}\n`)
     },
     pause: clear,

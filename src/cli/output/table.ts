@@ -1,4 +1,6 @@
-import { print, toJsonLine } from './output.ts'
+import { escapeUnsafe } from './escape.ts'
+import { toJsonLine } from './output.ts'
+import { print } from './standard-output.ts'
 
 /** A column of a table. */
 export interface Column<T> {
@@ -25,7 +27,7 @@ export async function printList<T extends object>(
   let count = 0
   for await (const item of items) {
     if (json) print(toJsonLine(item))
-    else rows.push(columns.map(({ text }) => text(item)))
+    else rows.push(columns.map(({ text }) => escapeUnsafe(text(item))))
     if (rows.length === ROWS_AT_ONCE) {
       printRows(rows, widths)
       rows = []

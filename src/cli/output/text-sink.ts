@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -6,12 +7,8 @@ import { unusableFile } from '../options/unusable-file.ts'
 /** Writes a text to standard output. If `text` throws, everything before that is written. */
 export async function writeToStandardOutput(text: AsyncIterable<string>): Promise<void> {
   for await (const part of text) {
-    if (!process.stdout.write(part)) await drained()
+    if (!process.stdout.write(part)) await once(process.stdout, 'drain')
   }
-}
-
-function drained(): Promise<void> {
-  return new Promise((resolve) => process.stdout.once('drain', resolve))
 }
 
 /**

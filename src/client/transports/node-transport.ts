@@ -1,10 +1,11 @@
 import { type AgentOptions, Agent as HttpAgent, globalAgent as httpGlobalAgent } from 'node:http'
 import { Agent as HttpsAgent, globalAgent as httpsGlobalAgent } from 'node:https'
-import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect'
+import type { Interceptor, Transport } from '@connectrpc/connect'
 import { type ConnectTransportOptions, createConnectTransport } from '@connectrpc/connect-node'
 import type { TlsOptions } from '../api/client-options.ts'
 import { blameBrokenAnswers } from './broken-answers.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
+import { sayUnavailable } from './connection-failure.ts'
 
 type NodeTransportOptions = Omit<ConnectTransportOptions & { httpVersion: '1.1' }, 'httpVersion'>
 
@@ -19,7 +20,7 @@ export function connectFromNode({ baseUrl, tls, interceptors }: ConnectionOption
 
 /** The transport of the client for Node. The conformance suite also runs it, with other options. */
 export function createNodeTransport({ interceptors = [], ...options }: NodeTransportOptions): Transport {
-  const all = [...interceptors, sayUnavailable, blameBrokenAnswers]
+  const all = [...interceptors, reportFailures, blameBrokenAnswers]
   return createConnectTransport({ ...options, httpVersion: '1.1', useHttpGet: true, interceptors: all })
 }
 
@@ -41,32 +42,10 @@ function closeIdle(agent: HttpAgent): void {
 }
 
 // Connect reports `aborted` for a cut connection and `internal` for a network without a route.
-const sayUnavailable: Interceptor = (next) => async (request) => {
+const reportFailures: Interceptor = (next) => async (request) => {
   try {
     return await next(request)
   } catch (error) {
-    const failure = findSystemError(error)
-    if (failure === undefined || request.signal.aborted) throw error
-    throw new ConnectError(failure.message || failure.code, Code.Unavailable, undefined, undefined, error)
+    throw request.signal.aborted ? error : sayUnavailable(error)
   }
-}
-
-interface SystemError extends Error {
-  readonly code: string
-}
-
-/** The error of the operating system that caused another error. */
-function findSystemError(error: unknown): SystemError | undefined {
-  if (!(error instanceof Error)) return undefined
-  return isSystemError(error) ? error : findSystemError(error.cause)
-}
-
-// The codes of the system are those of errno.h and getaddrinfo, such as ECONNRESET. Node's own codes begin with `ERR_`.
-function isSystemError(error: Error): error is SystemError {
-  return (
-    'code' in error &&
-    typeof error.code === 'string' &&
-    /^E[A-Z0-9]+(?:_[A-Z]+)?$/.test(error.code) &&
-    !error.code.startsWith('ERR_')
-  )
 }

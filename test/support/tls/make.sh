@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Made these certificates: an authority, two servers of it (the second to change to), a client of it, and a client that
-# nobody knows. They are good for a hundred years, and for tests alone.
+# nobody knows. They are good for a hundred years, and for tests alone. Another one expired in 2020.
 set -euo pipefail
 cd "$(dirname "$0")"
 authority() {
@@ -12,9 +12,20 @@ signed() {
     openssl x509 -req -days 36500 -CA ca.pem -CAkey ca-key.pem -out "$1.pem" \
       -extfile <(echo 'subjectAltName=DNS:localhost,IP:127.0.0.1')
 }
+expired() {
+  folder=$(mktemp -d)
+  touch "$folder/index"
+  echo 01 >"$folder/serial"
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1-key.pem" -subj "/CN=$1" -out "$folder/request"
+  printf '[ca]\ndefault_ca=a\n[a]\ndatabase=%s/index\nserial=%s/serial\npolicy=p\nx509_extensions=e\n[p]\ncommonName=supplied\n[e]\nsubjectAltName=IP:127.0.0.1\n' \
+    "$folder" "$folder" >"$folder/config"
+  openssl ca -batch -selfsign -keyfile "$1-key.pem" -in "$folder/request" -out "$1.pem" -notext -md sha256 \
+    -outdir "$folder" -startdate 20200101000000Z -enddate 20200201000000Z -config "$folder/config"
+}
 authority ca
 authority stranger
 signed server
 signed next-server
 signed client
+expired expired
 rm ca-key.pem

@@ -1,4 +1,5 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
+import { StrictCommand } from '../../options/strict-command.ts'
 import { deleteAliasCommand } from './delete-alias.ts'
 import { getAliasCommand } from './get-alias.ts'
 import { listAliasesCommand } from './list-aliases.ts'
@@ -6,7 +7,7 @@ import { setAliasCommand } from './set-alias.ts'
 
 /** `waypost alias`: groups the commands about aliases. */
 export function aliasCommand(): Command {
-  return new Command('alias')
+  return new StrictCommand('alias')
     .description(
       'Get, set, delete or list the aliases of a service. An alias is another name for a revision, such as "stable".',
     )

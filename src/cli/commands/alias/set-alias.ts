@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander'
-import { ConfigError } from '../../../config.ts'
 import {
   type ChangeFlags,
   changeCommand,
@@ -7,6 +6,7 @@ import {
   serviceHelp,
   toChangeOptions,
 } from '../../options/registry-option.ts'
+import { UsageError } from '../../options/usage-error.ts'
 import { describeAlias, print, printChange, toJsonLine } from '../../output/output.ts'
 
 interface SetFlags extends ChangeFlags {
@@ -60,5 +60,5 @@ export function setAliasCommand(): Command {
 function toTarget({ tag, follows, includePrerelease }: SetFlags) {
   if (tag !== undefined) return { revisionTag: tag }
   if (follows !== undefined) return { follows, includePrerelease }
-  throw new ConfigError('the command names no target; give --tag or --follows.')
+  throw new UsageError('the command names no target; give --tag or --follows.')
 }

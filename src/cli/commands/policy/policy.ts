@@ -1,9 +1,10 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
+import { StrictCommand } from '../../options/strict-command.ts'
 import { testPolicyCommand } from './test-policy.ts'
 
 /** `waypost policy`: groups the commands about the default policy. */
 export function policyCommand(): Command {
-  return new Command('policy')
+  return new StrictCommand('policy')
     .description('Ask the default policy of a registry about a revision.')
     .addCommand(testPolicyCommand())
     .addHelpText('after', '\nExample:\n  $ waypost policy test my-org/my-service:2.0.0-rc.1')

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+
+/**
+ * Every command by its name, in the order of the help. A command is loaded only if it runs or if the help lists it, so
+ * that none of them slows down the others.
+ */
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(),
+  register: async () => (await import('./commands/register.ts')).registerCommand(),
+  get: async () => (await import('./commands/get.ts')).getCommand(),
+  update: async () => (await import('./commands/update.ts')).updateCommand(),
+  default: async () => (await import('./commands/default/default.ts')).defaultCommand(),
+  alias: async () => (await import('./commands/alias/alias.ts')).aliasCommand(),
+  deprecate: async () => (await import('./commands/deprecate.ts')).deprecateCommand(),
+  undeprecate: async () => (await import('./commands/undeprecate.ts')).undeprecateCommand(),
+  yank: async () => (await import('./commands/yank.ts')).yankCommand(),
+  unyank: async () => (await import('./commands/unyank.ts')).unyankCommand(),
+  delete: async () => (await import('./commands/delete.ts')).deleteCommand(),
+  namespaces: async () => (await import('./commands/namespaces.ts')).namespacesCommand(),
+  services: async () => (await import('./commands/services.ts')).servicesCommand(),
+  revisions: async () => (await import('./commands/revisions.ts')).revisionsCommand(),
+  policy: async () => (await import('./commands/policy/policy.ts')).policyCommand(),
+  import: async () => (await import('./commands/import.ts')).importCommand(),
+  export: async () => (await import('./commands/export.ts')).exportCommand(),
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
+  upgrade: async () => (await import('./commands/upgrade.ts')).upgradeCommand(),
+}

@@ -1,0 +1,38 @@
+/** The options that give the fields of the API and the options of the client. */
+const flags: Readonly<Record<string, string>> = {
+  baseUrl: '--registry',
+  'tls.ca': '--ca',
+  version_range: '--range',
+  follows: '--follows',
+  include_prerelease: '--include-prerelease',
+  alias: '--alias',
+  label_selector: '--selector',
+  labels: '--label',
+  set_labels: '--set-label',
+  remove_labels: '--remove-label',
+  endpoints: '--endpoint',
+  description: '--description',
+  documentation_uri: '--documentation-uri',
+  'source.repository': '--repository',
+  'source.commit': '--commit',
+  'source.image_digest': '--image-digest',
+  request_id: '--request-id',
+  etag: '--etag',
+  reason: '--reason',
+  message: '--reason',
+  replacement: '--replacement',
+  prefix: '--prefix',
+  revision_tag: '--tag',
+}
+
+/**
+ * A field, or a text that begins with it, in the words of a command that has these options: `endpoints[0].uri` becomes
+ * `--endpoint[0].uri`. A field that no option of the command gives stays as it is.
+ */
+export function nameOption(text: string, ofCommand: readonly string[]): string {
+  const [path = ''] = /^\w+(?:\.\w+)*/.exec(text) ?? []
+  const [first = ''] = path.split('.')
+  const name = Object.hasOwn(flags, path) ? path : first
+  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
+  return flag !== undefined && ofCommand.includes(flag) ? `${flag}${text.slice(name.length)}` : text
+}

@@ -1,0 +1,228 @@
+import type { Command, Option } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { isRepeatable } from '../../src/cli/options/repeatable-option.ts'
+import { flagOf, nameOf, StrictCommand } from '../../src/cli/options/strict-command.ts'
+import { UsageError } from '../../src/cli/options/usage-error.ts'
+import { checkVariables, variablesOf } from '../../src/cli/options/variables.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { runWaypost } from '../support/serve.ts'
+
+// These tests walk all commands with all options, so a new command or option needs no test of its own here.
+
+const leavesOf = (command: Command): Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf)
+
+const all = leavesOf(await createProgram([]))
+const nameWords = (command: Command) => nameOf(command).split(' ').slice(1)
+const operandsOf = ({ registeredArguments }: Command) =>
+  registeredArguments.filter(({ required }) => required).map(() => 'my-org/my-service:1.0.0')
+const options = all.flatMap((command) => command.options.map((option) => ({ command, option })))
+const withValue = options.filter(({ option }) => option.required)
+
+/** A value that the parser of an option accepts. */
+function valueFor(
+  option: Option,
+  values = ['1024', 'a=https://example.com', 'info', 'true', 'sqlite:a.db', 'labels', '/a', 'https://example.com'],
+) {
+  const candidates = [...(option.argChoices ?? []), ...values, option.defaultValueDescription ?? '']
+  const value = candidates.find((candidate) => {
+    try {
+      option.parseArg?.(candidate, undefined)
+      return true
+    } catch {
+      return false
+    }
+  })
+  if (value === undefined) throw new Error(`${flagOf(option)}: add a value that it accepts to this test`)
+  return value
+}
+
+const given = (option: Option) => (option.required ? [flagOf(option), valueFor(option)] : [flagOf(option)])
+
+/** The error for a command line. Fails if there is none, so no command ever runs. */
+async function errorOf(...args: readonly string[]): Promise<UsageError> {
+  const program = await createProgram(args)
+  const error = await program.parseAsync([...args], { from: 'user' }).catch((caught: unknown) => caught)
+  expect(error, args.join(' ')).toBeInstanceOf(UsageError)
+  return error as UsageError
+}
+
+const lineOf = (command: Command, ...args: readonly string[]) => [
+  ...nameWords(command),
+  ...args,
+  ...operandsOf(command),
+]
+
+describe('every command', () => {
+  test('all commands and options of the program are found', () => {
+    expect(all.length).toBeGreaterThan(20)
+    expect(options.length).toBeGreaterThan(100)
+    expect(all.filter((command) => !(command instanceof StrictCommand))).toEqual([])
+  })
+
+  test('every command refuses an option that it does not know, and proposes one whose name is near', async () => {
+    for (const { command, option } of options) {
+      const mistyped = `${flagOf(option).slice(0, -1)}~`
+      const { message, field } = await errorOf(...lineOf(command, mistyped))
+      expect(message).toMatch(/^the option "--[\w-]+~" is not known; did you mean --[a-z-]+\?$/)
+      expect(field).toBe(mistyped)
+    }
+  })
+
+  test('every command refuses an argument that is one too many', async () => {
+    for (const command of all.filter((each) => each.name() !== 'help')) {
+      const optional = command.registeredArguments.filter(({ required }) => !required).map(() => 'file')
+      const { message } = await errorOf(...lineOf(command), ...optional, 'one-more')
+      expect(message).toBe(`the argument "one-more" is one too many; see ${nameOf(command)} --help.`)
+    }
+  })
+
+  test('every command refuses to run without one of its arguments', async () => {
+    for (const command of all.filter((each) => operandsOf(each).length > 0)) {
+      const { message } = await errorOf(...nameWords(command), ...operandsOf(command).slice(1))
+      expect(message).toMatch(/^the argument <[a-z]+> is missing; see waypost [a-z ]+ --help\.$/)
+    }
+  })
+})
+
+describe('every option', () => {
+  test('every option with a value refuses an empty value', async () => {
+    for (const { command, option } of withValue)
+      for (const args of [[flagOf(option), ''], [`${flagOf(option)}=`]]) {
+        const { message } = await errorOf(...lineOf(command, ...args))
+        expect(message).toBe(`${flagOf(option)} is empty; give it a value, or leave the option out.`)
+      }
+  })
+
+  test('every option with a value refuses to be the last word', async () => {
+    for (const { command, option } of withValue) {
+      const { message } = await errorOf(...lineOf(command), flagOf(option))
+      expect(message).toBe(`${flagOf(option)} has no value; write ${option.flags}.`)
+    }
+  })
+
+  test('every option with a value refuses the name of an option as its value', async () => {
+    for (const { command, option } of withValue)
+      for (const next of ['--help', '--', flagOf(option), ...command.options.slice(0, 2).map(flagOf)]) {
+        const { message } = await errorOf(...lineOf(command, flagOf(option), next))
+        expect(message).toContain(`${flagOf(option)} has no value, only an option after it`)
+      }
+  })
+
+  test('every option without a value refuses a value', async () => {
+    for (const { command, option } of options.filter((each) => !each.option.required)) {
+      const { message } = await errorOf(...lineOf(command, `${flagOf(option)}=yes`))
+      expect(message).toBe(`${flagOf(option)} takes no value; write ${flagOf(option)} alone.`)
+    }
+  })
+
+  test('every option refuses to be given twice, except those that can have several values', async () => {
+    const repeatable = options.filter(({ option }) => isRepeatable(option)).map(({ option }) => flagOf(option))
+    expect(new Set(repeatable)).toEqual(new Set(['--label', '--endpoint', '--set-label', '--remove-label', '--clear']))
+    for (const { command, option } of options) {
+      const args = [...given(option), ...given(option)]
+      const { message } = await errorOf(...lineOf(command, ...args))
+      const twice = isRepeatable(option)
+        ? /is not valid; give each (?:name|part|endpoint) once\.$/
+        : /is given twice; give it once\.$/
+      expect(message).toMatch(twice)
+    }
+  })
+
+  test('every option refuses an option that contradicts it', async () => {
+    const pairs = options.flatMap(({ command, option }) =>
+      command.options
+        .filter((other) => {
+          const isSame = other.attributeName() === option.attributeName()
+          return other !== option && (isSame || conflictsOf(option).includes(other.attributeName()))
+        })
+        .map((other) => ({ command, option, other })),
+    )
+    expect(pairs.length).toBeGreaterThan(6)
+    for (const { command, option, other } of pairs)
+      for (const args of [
+        [...given(option), ...given(other)],
+        [...given(other), ...given(option)],
+      ]) {
+        const { message } = await errorOf(...lineOf(command, ...args))
+        expect(message).toMatch(/(?:contradict each other|cannot be used with --[a-z-]+); give one of them\.$/)
+      }
+  })
+
+  test('every command that takes a reason calls it --reason, and every command with a label selector --selector', () => {
+    const named = (flag: string) =>
+      options.filter(({ option }) => flagOf(option) === flag).map(({ command }) => nameOf(command))
+    expect(named('--reason')).toEqual(
+      ['default set', 'default clear', 'deprecate', 'yank'].map((name) => `waypost ${name}`),
+    )
+    expect(named('--selector')).toEqual(['get', 'services', 'revisions'].map((name) => `waypost ${name}`))
+    expect([...named('--labels'), ...named('--message')]).toEqual([])
+  })
+})
+
+test.for([
+  [['update', 'a/b:1', '--clear', 'labels', '--set-label', 'a=1'], /--clear labels contradicts/],
+  [['update', 'a/b:1', '--description', 'x', '--clear', 'description'], /--clear description contradicts/],
+  [['update', 'a/b:1', '--clear', 'endpoints', '--endpoint', 'a=https://b.c'], /--clear endpoints contradicts/],
+  [
+    ['update', 'a/b:1', '--clear', 'documentation-uri', '--documentation-uri', 'https://b.c'],
+    /--clear documentation-uri/,
+  ],
+  [['update', 'a/b:1', '--set-label', 'a=1', '--remove-label', 'a'], /both name "a"/],
+  [['update', '--clear', 'labels', 'endpoints', 'a/b:1'], /the argument "a\/b:1" is one too many/],
+  [['update', 'a/b:1'], /the command names no change/],
+  [
+    ['register', 'a/b:1', '--label', 'a=1', '--label', 'b=1', '--label', 'a=2'],
+    /--label "a=2" is not valid; give each/,
+  ],
+  [['services', '--limit', '0'], /^--limit "0" is not valid; use a whole number from 1 to 999999999\.$/],
+  [['revisions', 'a/b', '--state', 'retired'], /^--state "retired" is not valid; use active, deprecated, or yanked\.$/],
+  [['get', 'a/b', '--ca', 'ca.pem', '--registry', 'http://127.0.0.1'], /^--ca is only for https/],
+  [['get', 'a/b', '--ca', 'none.pem', '--registry', 'https://127.0.0.1'], /^--ca .*cannot be read \(ENOENT\)/],
+  [['get', 'a/b', '--ca', 'package.json', '--registry', 'https://127.0.0.1'], /^--ca .*has no certificate/],
+  [['paint'], /^the command "paint" is not known; see waypost --help\.$/],
+  [['regsiter', 'a/b:1'], /^the command "regsiter" is not known; did you mean register\?$/],
+  [['alias', 'sett'], /^the command "sett" is not known; did you mean set\?$/],
+  [['help', 'aliass'], /did you mean alias\?$/],
+  [['help', 'alias', 'sett'], /did you mean set\?$/],
+] as const)('the command line %j is refused', async ([args, message]) => {
+  expect((await errorOf(...args)).message).toMatch(message)
+})
+
+describe('variables', () => {
+  const check = (name: string) => checkVariables({ [name]: 'x' }, all[0] as Command, async () => all)
+
+  test('the variable of every option is known to every command', async () => {
+    const variables = new Set(all.flatMap(variablesOf))
+    expect(variables.size).toBeGreaterThan(15)
+    for (const name of variables) await check(name)
+  })
+
+  test.for([
+    ['WAYPOST_PROT', 'did you mean WAYPOST_PORT?'],
+    ['WAYPOST_REGISTRY_URL', 'did you mean WAYPOST_REGISTRY?'],
+    ['WAYPOST_QQQ', 'unset it, or see waypost serve --help.'],
+  ])('the variable %s is refused', async ([name = '', remedy]) => {
+    await expect(check(name)).rejects.toThrow(`the variable ${JSON.stringify(name)} is not known; ${remedy}`)
+  })
+
+  test('the variables that Kubernetes sets for a Service named waypost are ignored', async () => {
+    const names = ['SERVICE_HOST', 'SERVICE_PORT', 'SERVICE_PORT_HTTP', 'PORT_8080_TCP', 'PORT_8080_TCP_ADDR']
+    for (const name of names) await check(`WAYPOST_${name}`)
+  })
+
+  test('a command that runs refuses a variable that no command knows, and accepts one of another command', async () => {
+    const env = { WAYPOST_REGISTRY: 'http://127.0.0.1:1' }
+    const refused = {
+      exitCode: 2,
+      stderr: 'waypost: the variable "WAYPOST_PROT" is not known; did you mean WAYPOST_PORT?\n',
+    }
+    expect(await runWaypost(['get', 'a/b'], { ...env, WAYPOST_PROT: '1' })).toMatchObject(refused)
+    expect(await runWaypost(['get', 'a/b'], { ...env, WAYPOST_STORE: 'x' })).toMatchObject({ exitCode: 5 })
+  })
+})
+
+// Commander's types do not declare it.
+function conflictsOf(option: Option): readonly string[] {
+  return (option as unknown as { readonly conflictsWith: readonly string[] }).conflictsWith
+}
