@@ -44,6 +44,17 @@ describe.for([
     },
   )
 
+  test('a call that reaches its deadline in a later try has the failure of the try before as its cause', async () => {
+    registry.setGate((request, response, pass) => {
+      if (registry.requests.length === 1) answer(503)(request, response, pass)
+    })
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    await expect(client({ timeoutMs: 2_000 }).get('my-org/x')).rejects.toMatchObject({
+      code: 'deadline_exceeded',
+      cause: { code: 'unavailable', message: expect.stringContaining('HTTP 503') },
+    })
+  })
+
   test('a call without a deadline has the deadline of the client', async () => {
     registry.setGate(silent)
     await expect(client({ timeoutMs: 50 }).get('my-org/x')).rejects.toMatchObject({ code: 'deadline_exceeded' })

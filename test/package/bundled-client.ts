@@ -12,6 +12,7 @@ const failureOf = async (baseUrl, service) => {
 }
 export const use = async (baseUrl, redirecting) => [
   await createRegistryClient({ baseUrl }).get('my-org/bundled'),
+  await createRegistryClient({ baseUrl, protocol: 'grpc-web' }).get('my-org/bundled'),
   await failureOf(baseUrl, 'my-org/nothing'),
   await failureOf('http://127.0.0.1:9', 'my-org/bundled'),
   await failureOf(redirecting, 'my-org/bundled'),

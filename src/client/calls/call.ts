@@ -1,3 +1,4 @@
+import type { RegistryError } from '../../domain/errors.ts'
 import { canceled, type Named, unreachable } from './errors.ts'
 
 /** The limits of a call: its time in milliseconds, and a signal that ends it earlier. */
@@ -6,9 +7,12 @@ export interface CallLimits {
   readonly signal: AbortSignal | undefined
 }
 
-/** The registry that a call waits for. Errors name it. */
+/** The progress of a call, for the error if it reaches its deadline. */
 export interface Progress {
+  /** The registry that the call waits for. */
   registry?: Named
+  /** The failure of the last try of this registry. Undefined if it is the first try. */
+  failure?: unknown
 }
 
 /** A call under way. */
@@ -32,7 +36,7 @@ export async function withinLimits<T>(limits: CallLimits, work: (call: Call) => 
   const remainingMs = () => endsAt - performance.now()
   const deadlineMs = () => Math.max(1, Math.ceil(remainingMs()))
   const call: Call = { signal: controller.signal, progress: {}, remainingMs, deadlineMs }
-  const expire = () => controller.abort(unreachable('deadline_exceeded', call.progress.registry, noAnswer(timeoutMs)))
+  const expire = () => controller.abort(noAnswer(timeoutMs, call.progress))
   const cancel = () => signal && controller.abort(canceled(signal))
   const timer = setTimeout(expire, timeoutMs)
   signal?.addEventListener('abort', cancel)
@@ -69,6 +73,6 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return untilAborted(signal, slept).finally(() => clearTimeout(timer))
 }
 
-function noAnswer(timeoutMs: number): string {
-  return `no answer within ${timeoutMs} ms`
+function noAnswer(timeoutMs: number, { registry, failure }: Progress): RegistryError {
+  return unreachable('deadline_exceeded', registry, `no answer within ${timeoutMs} ms`, failure)
 }

@@ -137,11 +137,12 @@ export function isRefusedName(error: unknown): error is RegistryError {
 const REFUSED_NAME: ReadonlySet<string> = new Set(['INVALID_NAMESPACE', 'INVALID_NAME', 'INVALID_REVISION_TAG'])
 
 /** The error for an argument or an option that is not valid. */
-export function invalidOption(field: string, description: string): RegistryError {
+export function invalidOption(field: string, description: string, cause?: unknown): RegistryError {
   return new RegistryError({
     reason: 'INVALID_REQUEST',
     message: `${field} ${description}`,
     fieldViolations: [{ field, description }],
+    cause,
   })
 }
 

@@ -30,6 +30,7 @@ export class Registry implements Named {
   /** Sends a request that is safe to send twice: it reads, or its request id makes it one change. */
   async ask<T>(call: Call, send: Send<T>): Promise<T> {
     call.progress.registry = this
+    call.progress.failure = undefined
     return retrying(call, () => this.#withToken(call, (token) => this.#attempt(call, send, token)))
   }
 

@@ -24,6 +24,7 @@ export async function retrying<T>(call: Call, attempt: () => Promise<T>): Promis
       const pause = pauseAfter(error, attempts)
       // If there is no time for another try, this error tells the caller more than a timeout.
       if (pause >= call.remainingMs()) throw error
+      call.progress.failure = error
       await sleep(pause, call.signal)
     }
   }

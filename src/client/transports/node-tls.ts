@@ -17,11 +17,13 @@ export function checkTls({ ca, cert, key }: TlsOptions): void {
 function attempt(field: string, use: () => unknown): void {
   try {
     use()
-  } catch {
+  } catch (cause) {
+    // The error of OpenSSL tells what is wrong with the text, such as a key of another certificate, but not the text.
     const what = field === 'tls.key' ? 'the unencrypted private key of tls.cert' : 'a certificate'
     throw invalidOption(
       field,
       `is not the text of a PEM file with ${what}; give the content of the file, not its path.`,
+      cause,
     )
   }
 }
