@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
+import { endsTogether } from '../test/support/ends-together.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { send } from './request.ts'
 import type { Running } from './servers.ts'
@@ -27,6 +28,7 @@ export async function startEtcd(folder: string): Promise<Running> {
     ],
     { stdio: 'ignore' },
   )
+  endsTogether(child)
   const closed = once(child, 'close')
   await untilHealthy(origin)
   return {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { exitOnSignals } from '../test/support/ends-together.ts'
 import type { Bench, Row } from './bench.ts'
 import { choosing } from './choosing.ts'
 import { getOverProtocols } from './get-over-protocols.ts'
@@ -37,6 +38,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   mongodb,
 }
 
+exitOnSignals()
 try {
   await main()
 } catch (error) {

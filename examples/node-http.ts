@@ -19,4 +19,4 @@ server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
   console.log(`listening on ${JSON.stringify(server.address())}`)
 })
 
-process.once('SIGTERM', () => server.close(() => store.close()))
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => server.close(() => store.close()))

@@ -61,7 +61,7 @@ describe('--help', () => {
     const { exitCode, stdout, stderr } = await registry.waypost(...command.split(' '), '--help')
     expect([exitCode, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^Usage: waypost .+\n\n[A-Z][\s\S]+?\.\n/)
-    expect(stdout).toMatch(/\nExit codes:\n {2}0 {2}done\n(.*\n)* {2}6 {2}.*\n$/)
+    expect(stdout).toMatch(/\nExit codes:\n {2}0 {2}done\n(.*\n)* {2}141 {2}.*\n$/)
     const example = await exampleOf(stdout)
     expect(example.join(' ').startsWith(command)).toBe(true)
     const result = await registry.waypost(...example)

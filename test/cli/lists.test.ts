@@ -107,7 +107,7 @@ describe('waypost revisions', () => {
     }
   })
 
-  test('waypost revisions ends without an error if its reader stops', async () => {
+  test('waypost revisions ends without a message if its reader stops', async () => {
     const { stderr } = await registry.piped('head -n 1', 'revisions', 'many/long', '--json')
     expect(stderr).toBe('')
   })

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
@@ -30,6 +31,26 @@ test.for([['start'], ['run waypost -- serve']] as const)(
     await storage.remove()
   },
 )
+
+test('a program that starts servers ends them if a signal ends it', async () => {
+  const storage = await sqliteStorage()
+  const module = (file: string) => JSON.stringify(`${ROOT}test/support/${file}`)
+  const script = `import { exitOnSignals } from ${module('ends-together.ts')}
+    import { spawnServe } from ${module('serve.ts')}
+    exitOnSignals()
+    const { child } = await spawnServe(['--store', '${storage.location}'])
+    console.log(child.pid)`
+  const program = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const closed = once(program, 'close')
+  const [line] = (await once(createInterface(program.stdout), 'line')) as [string]
+  expect(isRunning(Number(line))).toBe(true)
+  program.kill('SIGTERM')
+  expect(await closed).toEqual([143, null])
+  await eventually('the server is gone', async () => !isRunning(Number(line)), 5_000).finally(() => end(Number(line)))
+  await storage.remove()
+})
 
 test('every npm script that is one program of this repository takes the place of its shell', () => {
   const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { scripts: Record<string, string> }

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { endsTogether, exitOnSignals } from '../support/ends-together.ts'
 import { findTool } from '../support/tools.ts'
 import { compileProtos, SUITE } from './protos.ts'
 
@@ -18,14 +19,17 @@ const runs = [
   { what: 'client for browsers', mode: 'client', config: 'client-web.yaml', program: ['client.ts', 'web'] },
 ]
 
+exitOnSignals()
 const runner = prepare()
 const cases = { passed: 0, failed: 0 }
 for (const { what, mode, config, program } of runs) {
   const [file = '', ...args] = program
   const command = [process.execPath, HERE + file, ...args]
-  const child = spawn(runner, ['--mode', mode, '--conf', HERE + config, '--', ...command], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = endsTogether(
+    spawn(runner, ['--mode', mode, '--conf', HERE + config, '--', ...command], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  )
   const [output, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
   const [, total, passed, failed] = /^Total cases: (\d+)\n(\d+) passed, (\d+) failed/m.exec(output) ?? []
   const isGood = exitCode === 0 && total === passed && failed === '0' && Number(total) > 0

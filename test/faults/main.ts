@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { exitOnSignals } from '../support/ends-together.ts'
 import { runFaults } from './run-faults.ts'
 import {
   cutAnswers,
@@ -17,6 +18,7 @@ const { values } = parseArgs({
   },
 })
 
+exitOnSignals()
 const print = (line: string) => process.stdout.write(`${line}\n`)
 const kills = Array.from({ length: Number(values.rounds) }, (_, index) => {
   return [`kill -9 of the primary, round ${index + 1}`, killPrimary] as const

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { type Document, MongoClient } from 'mongodb'
+import { endsTogether } from '../support/ends-together.ts'
 import { FLAGS } from '../support/mongod.ts'
 
 export const SET_NAME = 'faults'
@@ -37,7 +38,7 @@ export class Member {
     const { binary, folder, port } = this.#place
     await mkdir(folder, { recursive: true })
     const args = ['--replSet', SET_NAME, '--port', String(port), '--dbpath', folder, '--bind_ip', '127.0.0.1']
-    this.#child = spawn(binary, [...args, ...FLAGS, ...QUICK_SHUTDOWN], { stdio: 'ignore' })
+    this.#child = endsTogether(spawn(binary, [...args, ...FLAGS, ...QUICK_SHUTDOWN], { stdio: 'ignore' }))
   }
 
   /** Ends the process: SIGKILL at once, and SIGTERM after the member has handed on its role. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { endsTogether } from './ends-together.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
@@ -79,10 +80,11 @@ function spawnWaypost(main: string, args: readonly string[], env: Record<string,
   const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('WAYPOST_'))
   const command = [process.execPath, main, ...args]
   const limited = most === undefined ? command : ['sh', '-c', `ulimit -n ${most}; exec "$0" "$@"`, ...command]
-  return spawn(limited[0] ?? '', limited.slice(1), {
+  const child = spawn(limited[0] ?? '', limited.slice(1), {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  return endsTogether(child)
 }
 
 function collect(child: ChildProcess): { stdout: string; stderr: string } {

@@ -1,3 +1,4 @@
+import { CUT_OFF } from '../exit-codes.ts'
 import { escapeUnsafe } from './escape.ts'
 import { printFailure } from './failure.ts'
 import { OutputError } from './output-error.ts'
@@ -13,8 +14,8 @@ export function watchOutput(): void {
   process.stderr.on('error', () => {})
 }
 
-// A reader of the output, such as `head`, may close it early. This is no failure, and nobody wants a message about it.
+// A reader of the output, such as `head`, may close it early. Nobody wants a message about it. But a script with `pipefail`
+// must notice that a part of the output is missing, for example of an export.
 function endWithoutOutput(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') process.exitCode = printFailure(new OutputError(error))
-  process.exit()
+  process.exit(error.code === 'EPIPE' ? CUT_OFF : printFailure(new OutputError(error)))
 }
