@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { sleep } from '../../src/client/calls/call.ts'
+import { openClient } from '../../src/client/calls/client.ts'
 import { retrying } from '../../src/client/calls/retry.ts'
 import * as node from '../../src/client/index.ts'
+import { connectForUnary } from '../../src/client/transports/unary-transport.ts'
 import * as web from '../../src/client/web.ts'
 import { eventually } from '../support/eventually.ts'
 import { answer, type GatedRegistry, silent, startGatedRegistry } from '../support/gated-registry.ts'
@@ -29,6 +31,7 @@ afterAll(async () => {
 describe.for([
   ['waypost', node.createRegistryClient],
   ['waypost/web', web.createRegistryClient],
+  ['the command line', (options: node.RegistryClientOptions) => openClient(options, connectForUnary)],
 ] as const)('a call of %s', ([, create]) => {
   const client = (options: node.ClientSettings = {}) => create({ baseUrl: registry.url, ...options })
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import * as node from '../../src/client/index.ts'
 import * as web from '../../src/client/web.ts'
@@ -116,6 +117,11 @@ describe.for([
 })
 
 describe('createRegistryClient of waypost', () => {
+  test('the error for a key of another certificate has the error of OpenSSL as its cause', () => {
+    const error = catchError(() => node.createRegistryClient(secure({ cert, key: otherKey }) as never))
+    expect(error).toMatchObject({ cause: { code: 'ERR_OSSL_X509_KEY_VALUES_MISMATCH' } })
+  })
+
   test.for([
     ['a file name as ca', secure({ ca: '/etc/ca.pem' }), 'tls.ca'],
     ['an empty ca', secure({ ca: '' }), 'tls.ca'],
@@ -129,12 +135,13 @@ describe('createRegistryClient of waypost', () => {
     ['tls that is not an object', secure(true), 'tls'],
     ['tls for a clear connection', { baseUrl: 'http://127.0.0.1:1', tls: { ca } }, 'tls'],
     ['tls for a clear connection among others', { registries: [{ ...a, tls: { ca } }] }, 'registries[0].tls'],
+    ['a bad ca among others', { registries: [a, { name: 'b', ...secure({ ca: 'x' }) }] }, 'registries[1].tls.ca'],
     ['a fetch function', { baseUrl: a.baseUrl, fetch: () => {} }, 'fetch'],
     ['a protocol', { baseUrl: a.baseUrl, protocol: 'connect' }, 'protocol'],
   ] as const)('createRegistryClient for Node refuses %s', ([, options, field]) => {
     const error = catchError(() => node.createRegistryClient(options as never))
     expect(error).toMatchObject({ code: 'invalid_argument', fieldViolations: [{ field }] })
-    expect(String(error), 'nothing of a key is told').not.toMatch(/PRIVATE KEY/)
+    expect(inspect(error, { depth: null }), 'nothing of a key is told').not.toMatch(/PRIVATE KEY/)
   })
 
   test.for([
@@ -153,6 +160,7 @@ describe('createRegistryClient of waypost/web', () => {
     ['another protocol', { baseUrl: a.baseUrl, protocol: 'grpc' }, 'protocol'],
     ['a fetch that is not a function', { baseUrl: a.baseUrl, fetch: 'fetch' }, 'fetch'],
     ['tls, which a page cannot choose', secure({ ca }), 'tls'],
+    ['tls of one of several registries', { registries: [a, { name: 'b', ...secure({ ca }) }] }, 'registries[1].tls'],
   ] as const)('createRegistryClient for browsers refuses %s', ([, options, field]) => {
     const error = catchError(() => web.createRegistryClient(options as never))
     expect(error).toMatchObject({ code: 'invalid_argument', fieldViolations: [{ field }] })

@@ -1,9 +1,11 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { RetryInfoSchema } from '../../gen/google/rpc/error_details_pb.ts'
+import { openClient } from '../../src/client/calls/client.ts'
 import { retrying } from '../../src/client/calls/retry.ts'
 import { retryAfterMs } from '../../src/client/calls/retry-after.ts'
 import * as node from '../../src/client/index.ts'
+import { connectForUnary } from '../../src/client/transports/unary-transport.ts'
 import * as web from '../../src/client/web.ts'
 import { type GatedRegistry, startGatedRegistry } from '../support/gated-registry.ts'
 
@@ -100,6 +102,7 @@ describe('an answer over the wire', () => {
 
   const clients = [
     ['waypost', (baseUrl: string) => node.createRegistryClient({ baseUrl })],
+    ['the command line', (baseUrl: string) => openClient({ baseUrl }, connectForUnary)],
     ['waypost/web over Connect', (baseUrl: string) => web.createRegistryClient({ baseUrl })],
     ['waypost/web over gRPC-Web', (baseUrl: string) => web.createRegistryClient({ baseUrl, protocol: 'grpc-web' })],
   ] as const

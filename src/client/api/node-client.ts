@@ -25,7 +25,7 @@ import type { RegistryClient } from './registry-client.ts'
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   checkClientOptions(options)
   return openClient(options, (registry) => {
-    if (registry.tls !== undefined) checkTls(registry.tls)
+    if (registry.tls !== undefined) checkTls(registry.tls, registry.tlsField)
     return connectFromNode(registry)
   })
 }

@@ -18,8 +18,8 @@ import type { WebRegistryClientOptions } from './web-client-options.ts'
 export function createRegistryClient(options: WebRegistryClientOptions): RegistryClient {
   checkClientOptions(options, webChecks)
   const { protocol = 'connect', fetch } = options
-  return openClient(options, ({ baseUrl, tls, interceptors }) => {
-    if (tls !== undefined) throw invalidOption('tls', 'is not available in the client for browsers; leave it out.')
+  return openClient(options, ({ baseUrl, tls, tlsField, interceptors }) => {
+    if (tls !== undefined) throw invalidOption(tlsField, 'is not available in browsers and workers; leave it out.')
     const all = { baseUrl, interceptors: [...interceptors], ...(fetch && { fetch }) }
     return { transport: createWebTransport(protocol, all), close: () => {} }
   })

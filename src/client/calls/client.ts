@@ -26,8 +26,8 @@ export function openClient(
 ): RegistryClient {
   const { interceptors = [], cache } = options
   const opened = parseRegistries(options).map((settings) => {
-    const { baseUrl, tls } = settings
-    const { transport, close } = connect({ baseUrl, tls, interceptors })
+    const { baseUrl, tls, tlsField } = settings
+    const { transport, close } = connect({ baseUrl, tls, tlsField, interceptors })
     return { registry: new Registry(settings, transport), close }
   })
   const caller = new Caller({

@@ -5,6 +5,8 @@ import type { TlsOptions } from '../api/client-options.ts'
 export interface ConnectionOptions {
   readonly baseUrl: string
   readonly tls: TlsOptions | undefined
+  /** The name of the option `tls` in errors, such as `registries[1].tls`. */
+  readonly tlsField: string
   /** The caller's interceptors, the outermost first. */
   readonly interceptors: readonly Interceptor[]
 }

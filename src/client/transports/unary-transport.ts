@@ -20,12 +20,14 @@ const PROTO_TYPE = /^application\/proto\s*(?:;|$)/i
  * protocol over HTTP/1.1, for unary calls without interceptors. It loads neither HTTP/2 nor the `fetch` of Node, because
  * either of them takes longer than a call.
  */
-export function connectForUnary({ baseUrl, tls }: Omit<ConnectionOptions, 'interceptors'>): Connection {
+export function connectForUnary({ baseUrl, tls }: Pick<ConnectionOptions, 'baseUrl' | 'tls'>): Connection {
   const transport: Transport = {
-    async unary(method, signal, _timeoutMs, headers, input) {
+    async unary(method, signal, timeoutMs, headers, input) {
       const body = toBinary(method.input, create(method.input, input))
       const url = `${baseUrl}/${method.parent.typeName}/${method.name}`
-      const answer = await send(url, { body, headers: toRecord(headers), signal, ...tls }).catch((error) => {
+      const deadline = timeoutMs === undefined ? {} : { 'Connect-Timeout-Ms': `${timeoutMs}` }
+      const all = { ...toRecord(headers), ...deadline }
+      const answer = await send(url, { body, headers: all, signal, ...tls }).catch((error) => {
         throw sayUnavailable(error)
       })
       return toResponse(method, answer)

@@ -28,6 +28,8 @@ import { whyNoHeader } from './header.ts'
 export type RegistrySettings = Omit<RegistryOptions, 'tls'> & {
   readonly isOneOfSeveral: boolean
   readonly tls: TlsOptions | undefined
+  /** The name of the option `tls` in errors, such as `registries[1].tls`. */
+  readonly tlsField: string
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
@@ -112,8 +114,11 @@ export function parseRegistries(options: RegistryClientOptions): readonly Regist
   const own = (['baseUrl', 'token', 'headers', 'tls'] as const).find((option) => options[option] !== undefined)
   if (own !== undefined) throw invalidOption(own, 'is not allowed together with registries; give it to each registry.')
   if (registries.length === 0) throw invalidOption('registries', 'is empty; use at least one registry.')
-  if (new Set(registries.map((each) => each.name)).size < registries.length) {
-    throw invalidOption('registries', 'has two registries with the same name; give each registry another name.')
+  const names = registries.map((each) => each.name)
+  const twice = names.find((each, at) => names.indexOf(each) < at)
+  if (twice !== undefined) {
+    const problem = `has two registries with the name ${JSON.stringify(twice)}`
+    throw invalidOption('registries', `${problem}; give each registry another name.`)
   }
   const isOneOfSeveral = registries.length > 1
   return registries.map((each, at) => toSettings(each, isOneOfSeveral, `registries[${at}].`))
@@ -140,13 +145,17 @@ function toSettings(options: RegistryOptions, isOneOfSeveral: boolean, field: st
   const { name, baseUrl: url, token, headers = {}, tls } = options
   const hasTls = tls !== undefined && Object.values(tls).some((part) => part !== undefined)
   if (hasTls && !url.startsWith('https:'))
-    throw invalidOption(`${field}tls`, 'is given, but baseUrl does not begin with https; use https, or leave out tls.')
+    throw invalidOption(
+      `${field}tls`,
+      `is given, but ${field}baseUrl does not begin with https; use https, or leave out tls.`,
+    )
   const fixed = typeof headers === 'function' ? {} : headers
   for (const [header, value] of Object.entries(fixed)) {
     const why = whyNoHeader(header, value, token !== undefined)
     if (why !== undefined) throw invalidOption(`${field}headers.${header}`, why)
   }
-  return { name, isOneOfSeveral, baseUrl: withoutSlash(url), token, headers, tls: hasTls ? tls : undefined }
+  const used = hasTls ? tls : undefined
+  return { name, isOneOfSeveral, baseUrl: withoutSlash(url), token, headers, tls: used, tlsField: `${field}tls` }
 }
 
 function withoutSlash(url: string): string {
