@@ -19,6 +19,7 @@ import {
 } from '../../config.ts'
 import { endpointSchemeSetting, setting, storeHelp } from '../options/setting.ts'
 import { StrictCommand } from '../options/strict-command.ts'
+import { ignoreSignals } from '../serving/signals.ts'
 
 /** The options as commander parses them. TLS and the limits have one option for each of their settings. */
 type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'endpointSchemes' | 'limits'> & {
@@ -43,6 +44,7 @@ export function serveCommand(): Command {
     .action(async ({ corsOrigin, endpointScheme, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
       const tls = toTlsFiles(tlsCert, tlsKey, tlsClientCa)
       const lists = { corsOrigins: corsOrigin, endpointSchemes: endpointScheme }
+      ignoreSignals()
       // Loaded late, because the other commands start faster without it.
       const { serve } = await import('../serving/serve.ts')
       return serve({ ...flags, ...lists, tls, limits: toLimits(flags) })

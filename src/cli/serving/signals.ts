@@ -11,6 +11,11 @@ export interface ServerSignals {
   onReload(reload: () => void): void
 }
 
+/** Ignores the signals that would end the process at once, or open the inspector of Node, until `handleSignals` is called. */
+export function ignoreSignals(): void {
+  for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {})
+}
+
 /** Handles signals that would end the process at once, or open the inspector of Node. */
 export function handleSignals(log: Logger): ServerSignals {
   const { promise: stopping, resolve: stop } = Promise.withResolvers<NodeJS.Signals>()
