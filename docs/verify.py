@@ -43,12 +43,16 @@ def problem_of(entry, before):
     if entry["v"] == 3 and entry["hash"] != hash_of(entry):
         return "the hash is not that of the content"
 
-newest, entries, problems = {}, 0, []
+newest, entries, problems, is_open = {}, 0, [], False
 lines = open(sys.argv[1], "rb") if sys.argv[1:] else sys.stdin.buffer
-for entries, line in enumerate(lines, start=1):
-    name = f"line {entries}"
+for number, line in enumerate(lines, start=1):
+    name = f"line {number}"
     try:
         entry = json.loads(line, parse_float=Number)
+        if entry["kind"] in ("export", "end"):
+            is_open = entry["kind"] == "export" or entry["records"] != entries
+            continue
+        entries += 1
         name, before = f"{entry['service']} {entry['generation']}", newest.get(entry["service"])
         problem = problem_of(entry, before or {"generation": 0, "time": 0, "v": 2})
         newest[entry["service"]] = entry
@@ -56,5 +60,7 @@ for entries, line in enumerate(lines, start=1):
         problem = f"cannot be read: {error!r}"
     if problem:
         problems.append(f"{name}: {problem}")
+if is_open:
+    problems.append("entries are missing before the last line")
 print(*problems, f"{entries} entries of {len(newest)} services, {len(problems)} problems", sep="\n")
 sys.exit(1 if problems else 0)

@@ -41,9 +41,10 @@ import { auditHistory, type OnUnreadable } from './transfer/history/audit-histor
 import { historyLines } from './transfer/history/export-history.ts'
 import type { ImportEvents } from './transfer/import.ts'
 import { importInput } from './transfer/import-input.ts'
+import { withFrame } from './transfer/input/frame.ts'
+import { readRecords } from './transfer/input/read-records.ts'
 import type { Counts } from './transfer/outcome.ts'
 import { rehearse } from './transfer/rehearsal.ts'
-import { splitRecords } from './transfer/split-records.ts'
 import { type Verified, type VerifyEvents, verifyHistory, verifyStore } from './verify/verify.ts'
 
 /** How long one decision of a default policy may take, in milliseconds. */
@@ -270,7 +271,7 @@ function importOpened(
   { endpointSchemes, ...events }: ImportSettings,
 ) {
   const deps = { store, isUpgraded, endpointSchemes: toSchemes(endpointSchemes), now: Date.now, newId, newSalt }
-  return importInput({ ...events, ...deps }, splitRecords(input))
+  return importInput({ ...events, ...deps }, input)
 }
 
 /** Passes the present state of a store, or its history, to `write`, as batches of lines. */
@@ -279,7 +280,9 @@ export function exportFrom(
   content: 'state' | 'history',
   write: (batches: AsyncIterable<readonly string[]>) => Promise<void>,
 ): Promise<void> {
-  return withStore(location, (store) => write(content === 'history' ? historyLines(store) : exportLines(store)))
+  return withStore(location, (store) =>
+    write(withFrame(content, content === 'history' ? historyLines(store) : exportLines(store))),
+  )
 }
 
 /** Verifies everything in a store, and reports each problem and each note to `events`. */
@@ -289,7 +292,7 @@ export function verifyIn(location: StoreLocation, events: VerifyEvents): Promise
 
 /** Verifies a history, and reports each problem and each note to `events`. */
 export function verifyFile(input: AsyncIterable<Buffer>, events: VerifyEvents): Promise<Verified> {
-  const audit = (onUnreadable: OnUnreadable) => auditHistory(splitRecords(input), onUnreadable)
+  const audit = (onUnreadable: OnUnreadable) => auditHistory(readRecords(input), onUnreadable)
   return verifyHistory(audit, { ...events, now: Date.now })
 }
 

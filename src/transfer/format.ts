@@ -2,8 +2,8 @@ import type { DefaultRule, FullHead } from '../domain/head.ts'
 import type { Deprecation, Lifecycle } from '../domain/lifecycle.ts'
 import type { FullRevision } from '../domain/log.ts'
 import type { ServiceId } from '../domain/sruid.ts'
-import type { Fields } from './record-fields.ts'
-import { fromInfo } from './record-info.ts'
+import type { Fields } from './record/record-fields.ts'
+import { fromInfo } from './record/record-info.ts'
 
 /** Writes the line of a revision, without a line end. The inverse of `parseRecord`. */
 export function formatRevision(revision: FullRevision, isDefault: boolean): string {

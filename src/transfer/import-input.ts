@@ -1,17 +1,16 @@
 import { isEntryLine } from './history/entry-line.ts'
 import { type HistoryDeps, importHistory } from './history/import-history.ts'
 import { type ImportDeps, importRecords } from './import.ts'
+import { readRecords } from './input/read-records.ts'
+import type { RecordText } from './input/split-records.ts'
 import type { Counts } from './outcome.ts'
-import type { RecordText } from './split-records.ts'
 
 /**
  * Imports an input: the entries of a history if its first record is an entry, or else records. Rejects as
- * `importHistory` or `importRecords`.
+ * `readRecords`, `importHistory` or `importRecords`.
  */
-export async function importInput(
-  deps: ImportDeps & HistoryDeps,
-  records: AsyncGenerator<readonly RecordText[]>,
-): Promise<Counts> {
+export async function importInput(deps: ImportDeps & HistoryDeps, input: AsyncIterable<Buffer>): Promise<Counts> {
+  const records = readRecords(input)
   const begun = await readFirst(records)
   async function* all() {
     yield begun

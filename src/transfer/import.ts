@@ -5,10 +5,10 @@ import { usualSchemes } from '../domain/uri.ts'
 import type { Store } from '../store/store.ts'
 import { importRefused } from './history/import-refused.ts'
 import type { Importing, Line } from './importing.ts'
+import { MAX_RECORD_BYTES, type Place, type RecordText } from './input/split-records.ts'
 import { LineSorter, type SortedService } from './line-sorter.ts'
 import { type Counts, countOutcome, countSkipped, newOutcome, noCounts, type Outcome } from './outcome.ts'
-import { type ImportRecord, parseRecord } from './records.ts'
-import { MAX_RECORD_BYTES, type Place, type RecordText } from './split-records.ts'
+import { type ImportRecord, parseRecord } from './record/records.ts'
 import { importService } from './state/import-service.ts'
 
 /** The events of an import. */
@@ -108,7 +108,7 @@ function mixed({ line }: RecordText): RegistryError {
 
 function tryParse({ tell, endpointSchemes = usualSchemes }: Importing, record: RecordText): ImportRecord | undefined {
   try {
-    if (record.text !== undefined) return requireSchemesOf(parseRecord(record.text), endpointSchemes)
+    if (record.text !== undefined) return requireSchemesOf(parseRecord(record.text, record), endpointSchemes)
     tell(record, refusal(`the record is too long; use at most ${MAX_RECORD_BYTES} bytes.`))
   } catch (error) {
     tell(record, refusal(error instanceof Error ? error.message : String(error)))

@@ -1,9 +1,9 @@
 import type { Writer } from '../domain/entries/new-entry.ts'
 import { newWriter } from '../registry/core/new-writer.ts'
 import type { Store } from '../store/store.ts'
+import type { Place } from './input/split-records.ts'
 import type { Outcome } from './outcome.ts'
-import type { RevisionRecord, ServiceRecord } from './records.ts'
-import type { Place } from './split-records.ts'
+import type { RevisionRecord, ServiceRecord } from './record/records.ts'
 
 /** A record that changes a service, and its place in the input. */
 export interface Line<T extends RevisionRecord | ServiceRecord = RevisionRecord | ServiceRecord> extends Place {

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Line } from './importing.ts'
-import type { RevisionRecord, ServiceRecord } from './records.ts'
+import type { RevisionRecord, ServiceRecord } from './record/records.ts'
 
 const CACHE_KIB = 8 * 1024
 

@@ -24,7 +24,7 @@ export const packagesOf: ImportRules = {
   ],
   policy: node('child_process', 'fs', 'net', 'path', 'stream', 'url', 'worker_threads'),
   registry: ['node:crypto', 'node:util'],
-  transfer: ['node:sqlite'],
+  transfer: ['node:sqlite', 'node:buffer'],
   verify: ['node:sqlite', 'node:util'],
   server: [
     '@bufbuild/protobuf',

@@ -21,6 +21,9 @@ const counts = (added: number, there = 0, skipped = 0, refused = 0) =>
   (skipped > 0 ? `skipped: auth.user ${skipped}\n` : '')
 const done = (stdout: string) => ({ exitCode: 0, stdout, stderr: '' })
 
+/** The export of an empty store. */
+const EMPTY = '{"kind":"export","content":"state"}\n{"kind":"end","records":0}\n'
+
 const CREATED = '2021-02-03T04:05:06.789Z'
 const dumped = (tag: string, isDefault = false) => ({
   model: 'django_twined.servicerevision',
@@ -82,7 +85,11 @@ describe('waypost import', () => {
     const args = ['import', '-', ...store('stdin')]
     expect(await runShell(`cat '${file}' | "$@"`, args)).toEqual(done(counts(2)))
     expect(await runShell(`"$@" < '${file}'`, args)).toEqual(done(counts(0, 2)))
-    expect(await runShell(`cat /dev/null | "$@"`, args)).toEqual(done(counts(0)))
+    expect(await runShell(`cat /dev/null | "$@"`, args)).toEqual({
+      ...{ exitCode: 2, stdout: '' },
+      stderr: 'waypost: the input is empty; make the file again.\n',
+    })
+    expect(await runShell(`echo '[]' | "$@"`, args)).toEqual(done(counts(0)))
   })
 
   test('waypost import can be run again after an interruption, and imports the rest', async () => {
@@ -130,7 +137,7 @@ describe('waypost import', () => {
   test('waypost import refuses a revision that is registered with other content and keeps that content', async () => {
     await runWaypost(['import', await write('first.ndjson', dumped('1.0.0')), ...store('taken')])
     const { stdout } = await runWaypost(['export', ...store('taken')])
-    const [line = ''] = stdout.split('\n')
+    const [, line = ''] = stdout.split('\n')
     const changed = await write('changed.ndjson', { ...JSON.parse(line), description: 'another' })
     const { exitCode, stderr } = await runWaypost(['import', changed, ...store('taken')])
     expect([exitCode, stderr]).toEqual([
@@ -169,10 +176,12 @@ describe('waypost export --history', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
     expect(entries.map(({ kind, v, generation, tag }) => [kind, v, generation, tag])).toEqual([
+      ['export', undefined, undefined, undefined],
       ['entry', 3, 1, '1.0.0'],
       ['entry', 3, 2, '1.1.0'],
+      ['end', undefined, undefined, undefined],
     ])
-    expect(entries[1]?.prev).toBe(entries[0]?.hash)
+    expect(entries[2]?.prev).toBe(entries[1]?.hash)
     await writeFile(at('history.ndjson'), stdout)
     expect(await runWaypost(['import', at('history.ndjson'), ...store('same')])).toEqual(done(counts(2)))
     expect(await runWaypost(['export', '--history', ...store('same')])).toEqual(done(stdout))
@@ -181,13 +190,13 @@ describe('waypost export --history', () => {
   test('waypost import exits with 4 for a history with a wrong entry, or for a store with entries, and stores nothing', async () => {
     await runWaypost(['import', await write('two.ndjson', dumped('1.0.0'), dumped('1.1.0')), ...store('two')])
     const { stdout } = await runWaypost(['export', '--history', ...store('two')])
-    const [, second = ''] = stdout.split('\n')
+    const [, , second = ''] = stdout.split('\n')
     expect(await runWaypost(['import', await write('second.ndjson', second), ...store('none')])).toEqual({
       exitCode: 4,
       stdout: counts(0, 0, 0, 1),
       stderr: 'line 1: entry 2 of my-org/moved comes in the place of entry 1; export the history again.\n',
     })
-    expect(await runWaypost(['export', ...store('none')])).toEqual(done(''))
+    expect(await runWaypost(['export', ...store('none')])).toEqual(done(EMPTY))
     await writeFile(at('history-of-two.ndjson'), stdout)
     expect(
       await runShell('cat "$0" | "$@"'.replace('$0', at('history-of-two.ndjson')), ['import', '-', ...store('two')]),
@@ -207,9 +216,11 @@ describe('waypost export', () => {
     await runWaypost(['import', file, ...store('some')])
     const { stdout } = await runWaypost(['export', ...store('some')])
     expect(parseJsonLines(stdout).map(({ kind, revision_tag }) => [kind, revision_tag])).toEqual([
+      ['export', undefined],
       ['revision', '1.0.0'],
       ['revision', '1.1.0'],
       ['service', undefined],
+      ['end', undefined],
     ])
     const args = ['export', ...store('some'), '--output', at('some-more.ndjson')]
     expect(await runWaypost(args)).toEqual(done(''))

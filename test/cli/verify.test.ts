@@ -135,7 +135,17 @@ describe('waypost verify of a file', () => {
     await writeFile(at('empty.ndjson'), '')
     expect(await runWaypost(['verify', at('empty.ndjson')])).toEqual({
       ...{ exitCode: 2, stdout: '' },
+      stderr: 'waypost: the input is empty; make the file again.\n',
+    })
+    await writeFile(at('empty.ndjson'), '{"kind":"export","content":"history"}\n{"kind":"end","records":0}\n')
+    expect(await runWaypost(['verify', at('empty.ndjson')])).toEqual({
+      ...{ exitCode: 2, stdout: '' },
       stderr: `waypost: "${at('empty.ndjson')}" has no entries; use the output of waypost export --history.\n`,
+    })
+    await writeFile(at('cut.ndjson'), '{"kind":"export","content":"history"}\n')
+    expect(await runWaypost(['verify', at('cut.ndjson')])).toMatchObject({
+      ...{ exitCode: 2, stdout: '' },
+      stderr: expect.stringContaining('the input is cut off after line 1 and 0 records'),
     })
   })
 

@@ -62,6 +62,20 @@ describe.skipIf(reason)('docs/verify.py', () => {
     )
   })
 
+  test('docs/verify.py accepts an export with its first and last line, and notices that entries are missing', async () => {
+    const [first, last] = ['{"kind":"export","content":"history"}', '{"kind":"end","records":14}']
+    expect(await verify([first, ...lines, last].join('\n'))).toEqual({
+      ...{ exitCode: 0, stdout: '14 entries of 2 services, 0 problems\n' },
+    })
+    for (const cut of [
+      [first, ...lines],
+      [first, ...lines.slice(0, -1), last],
+    ]) {
+      const { exitCode, stdout } = await verify(cut.join('\n'))
+      expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^entries are missing before the last line\n/)])
+    }
+  })
+
   const delta = JSON.parse(ofA[2] as string).delta
   const principal = JSON.parse(ofA[0] as string).principal
   const content = 'the hash is not that of the content'

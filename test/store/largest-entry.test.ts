@@ -10,7 +10,7 @@ import type { Form } from '../../src/store/forms/stored-entry.ts'
 import { toDocument } from '../../src/store/mongodb/documents.ts'
 import { toColumns } from '../../src/store/sqlite/rows.ts'
 import { formatEntry } from '../../src/transfer/history/entry-line.ts'
-import { MAX_RECORD_BYTES } from '../../src/transfer/split-records.ts'
+import { MAX_RECORD_BYTES } from '../../src/transfer/input/split-records.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { largestEntry } from '../support/largest-entry.ts'
 

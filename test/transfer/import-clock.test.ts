@@ -4,7 +4,7 @@ import { parseStore } from '../../src/config.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
 import { newId, newSalt } from '../../src/identifiers.ts'
 import { importRecords } from '../../src/transfer/import.ts'
-import { splitRecords } from '../../src/transfer/split-records.ts'
+import { splitRecords } from '../../src/transfer/input/split-records.ts'
 import { sqliteStorage } from '../support/storage.ts'
 
 const { service } = parseServiceReference('my-org/my-service')

@@ -6,8 +6,8 @@ import type { Store } from '../../src/store/store.ts'
 import { exportLines } from '../../src/transfer/export.ts'
 import { historyLines } from '../../src/transfer/history/export-history.ts'
 import { importInput } from '../../src/transfer/import-input.ts'
+import type { Place } from '../../src/transfer/input/split-records.ts'
 import type { Counts } from '../../src/transfer/outcome.ts'
-import { type Place, splitRecords } from '../../src/transfer/split-records.ts'
 import { collect } from '../support/collect.ts'
 import type { Storage } from '../support/storage.ts'
 
@@ -18,7 +18,7 @@ export async function importText(store: UpgradableStore, text: string) {
   const kept: string[] = []
   const onKept = (_: Place, text: string) => kept.push(text)
   const deps = { store, isUpgraded: store.form === 3, now: Date.now, newId, newSalt, onRefused, onKept }
-  const { parts, ...counts } = await importInput(deps, splitRecords(inputOf(text)))
+  const { parts, ...counts } = await importInput(deps, inputOf(text))
   return { ...counts, parts: partsOf(parts), refusals, kept }
 }
 

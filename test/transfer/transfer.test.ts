@@ -145,7 +145,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
         /registered with other content/,
         /^register_time "yesterday"/,
         /^labels has the value "-"/,
-        /^endpoints is not valid/,
+        /^endpoints is "here"; use a list/,
         /^state is "GONE"; use "ACTIVE"/,
         /^kind is "alias"; use "revision"/,
         /^record is a list; use a JSON object\.$/,

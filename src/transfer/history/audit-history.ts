@@ -2,8 +2,8 @@ import { RegistryError } from '../../domain/errors.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import { Entry2 } from '../../store/forms/entry-2.ts'
 import type { AuditedEntry } from '../../store/store.ts'
-import { isFields } from '../record-fields.ts'
-import { MAX_RECORD_BYTES, type RecordText } from '../split-records.ts'
+import { MAX_RECORD_BYTES, type RecordText } from '../input/split-records.ts'
+import { isFields } from '../record/record-fields.ts'
 import { type EntryLine, isEntryLine, parseEntryLine } from './entry-line.ts'
 import { isImportRefused } from './import-refused.ts'
 
@@ -35,13 +35,13 @@ function requireEntry({ line, text = '' }: RecordText): void {
   throw new RegistryError({ reason: 'INVALID_REQUEST', message })
 }
 
-function auditLine({ line, text }: RecordText, onUnreadable: OnUnreadable): AuditedEntry | undefined {
+function auditLine({ line, column, text }: RecordText, onUnreadable: OnUnreadable): AuditedEntry | undefined {
   if (text === undefined) {
     onUnreadable(line, `it is longer than ${MAX_RECORD_BYTES} bytes.`)
     return undefined
   }
   try {
-    return audited(parseEntryLine(text, line))
+    return audited(parseEntryLine(text, { line, column }))
   } catch (error) {
     const place = placeOf(text)
     if (place !== undefined) {

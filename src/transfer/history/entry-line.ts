@@ -9,7 +9,8 @@ import { formatServiceId, parseServiceReference, type ServiceId } from '../../do
 import type { Body2 } from '../../store/forms/body-2.ts'
 import { NEWEST_FORM } from '../../store/forms/opened-entry.ts'
 import { toBody2 } from '../../store/forms/write-body-2.ts'
-import { type Fields, invalidRecord, isFields, object, show, text, whole } from '../record-fields.ts'
+import { parseJson, type TextPlace } from '../input/json-error.ts'
+import { type Fields, invalidRecord, isFields, object, show, text, whole } from '../record/record-fields.ts'
 import { importRefused } from './import-refused.ts'
 
 /** The key of an entry of form 2 in a line. Form 1 is exported as form 2. */
@@ -46,16 +47,15 @@ export function isEntryLine(text: string): boolean {
 }
 
 /**
- * Parses the line of an entry. Throws a `RegistryError`, or a `SyntaxError` for a text that is not JSON. For an entry of
- * a newer form, it throws `IMPORT_REFUSED`.
+ * Parses the line of an entry. Throws a `RegistryError`. For an entry of a newer form, it throws `IMPORT_REFUSED`.
  */
-export function parseEntryLine(json: string, line: number): EntryLine {
-  const record: unknown = JSON.parse(json)
+export function parseEntryLine(json: string, place: TextPlace): EntryLine {
+  const record = parseJson(json, place)
   if (!isFields(record)) throw invalidRecord('record', `is ${show(record)}; use a JSON object.`)
   if (record.kind !== 'entry') {
     throw invalidRecord('kind', `is ${show(record.kind)}, and the file began with an entry; use a file of their own.`)
   }
-  const form = toForm(record, line)
+  const form = toForm(record, place)
   const unknown = Object.keys(record).find((key) => !keysOf[form].has(key))
   if (unknown !== undefined) throw invalidRecord(unknown, `is no key of an entry of form ${form}; use a newer Waypost.`)
   const said = toKey(record)
@@ -63,7 +63,7 @@ export function parseEntryLine(json: string, line: number): EntryLine {
   return { form, said: { ...said, ...toStatement(record, said) } }
 }
 
-function toForm(record: Fields, line: number): 2 | 3 {
+function toForm(record: Fields, { line }: TextPlace): 2 | 3 {
   const form = whole(record, 'v')
   if (form === 2 || form === 3) return form
   if (form < 2) throw invalidRecord('v', `is ${form}; use 2 or 3.`)

@@ -1,6 +1,6 @@
 import { quote } from '../../domain/errors.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
-import { MAX_RECORD_BYTES, type RecordText } from '../split-records.ts'
+import { MAX_RECORD_BYTES, type RecordText } from '../input/split-records.ts'
 import { type EntryLine, parseEntryLine } from './entry-line.ts'
 import { HistoryReplay } from './history-replay.ts'
 import type { HistorySpool } from './history-spool.ts'
@@ -18,10 +18,10 @@ export class HistoryCheck {
   }
 
   /** Adds a line. Returns the reason if it is refused. Throws `IMPORT_REFUSED` if that ends the import. */
-  add({ line, text }: Pick<RecordText, 'line' | 'text'>): string | undefined {
+  add({ line, column, text }: RecordText): string | undefined {
     if (text === undefined) return `the record is too long; use at most ${MAX_RECORD_BYTES} bytes.`
     try {
-      const parsed = parseEntryLine(text, line)
+      const parsed = parseEntryLine(text, { line, column })
       if (!this.#isAdded(parsed) || this.#spool.addLine(line, text, parsed.said.id)) return undefined
       return `id ${quote(parsed.said.id)} belongs to another entry, too; export the history again.`
     } catch (error) {

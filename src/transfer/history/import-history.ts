@@ -2,8 +2,8 @@ import type { Entry } from '../../domain/log.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import type { Store } from '../../store/store.ts'
 import type { ImportEvents } from '../import.ts'
+import type { RecordText } from '../input/split-records.ts'
 import { type Counts, noCounts } from '../outcome.ts'
-import type { RecordText } from '../split-records.ts'
 import { parseEntryLine } from './entry-line.ts'
 import { HistoryCheck } from './history-check.ts'
 import { HistoryReplay } from './history-replay.ts'
@@ -91,7 +91,7 @@ function* inBatches(spool: HistorySpool): Generator<readonly Entry[]> {
   const replay = new HistoryReplay(spool)
   let [batch, characters]: [Entry[], number] = [[], 0]
   for (const { line, text } of spool.lines()) {
-    batch.push(replay.next(parseEntryLine(text, line)))
+    batch.push(replay.next(parseEntryLine(text, { line, column: 1 })))
     characters += text.length
     if (batch.length < BATCH && characters < BATCH_CHARACTERS) continue
     yield batch

@@ -9,7 +9,7 @@ import { CONFLICT, retryOnConflict } from '../../registry/core/optimistic-retry.
 import { rechoose } from '../../registry/core/rechoose.ts'
 import { ACTOR, type Importing, type Line, nextWriter } from '../importing.ts'
 import { type Kind, keep, type Outcome } from '../outcome.ts'
-import type { RevisionRecord } from '../records.ts'
+import type { RevisionRecord } from '../record/records.ts'
 import { compareRevision, type Step } from './compare-revision.ts'
 import { Draft } from './draft.ts'
 

@@ -4,7 +4,7 @@ import { type FullRevision, registeredInfoOf } from '../../domain/log.ts'
 import { differences, fieldNameOf, isSameInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import { formatSruid } from '../../domain/sruid.ts'
 import type { Kind } from '../outcome.ts'
-import type { RevisionRecord } from '../records.ts'
+import type { RevisionRecord } from '../record/records.ts'
 
 /** One change that brings a stored revision nearer to its record. */
 export interface Step {

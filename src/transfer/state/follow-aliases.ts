@@ -12,7 +12,7 @@ import type { Store } from '../../store/store.ts'
 import { type Importing, nextWriter } from '../importing.ts'
 import { keep, type Outcome } from '../outcome.ts'
 import { readEntries } from '../read-pinned.ts'
-import type { AliasRecord } from '../records.ts'
+import type { AliasRecord } from '../record/records.ts'
 import type { Draft } from './draft.ts'
 
 /** The aliases of a service in an input. */

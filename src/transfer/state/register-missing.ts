@@ -2,7 +2,7 @@ import { registrationEntry } from '../../domain/entries/new-entry.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import { CONFLICT, retryOnConflict } from '../../registry/core/optimistic-retry.ts'
 import { type Importing, type Line, nextWriter } from '../importing.ts'
-import type { RevisionRecord } from '../records.ts'
+import type { RevisionRecord } from '../record/records.ts'
 import { Draft } from './draft.ts'
 
 /**

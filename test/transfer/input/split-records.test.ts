@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MAX_RECORD_BYTES, type RecordText, splitRecords } from '../../src/transfer/split-records.ts'
-import { collect } from '../support/collect.ts'
+import { MAX_RECORD_BYTES, type RecordText, splitRecords } from '../../../src/transfer/input/split-records.ts'
+import { collect } from '../../support/collect.ts'
 
-async function split(text: string, chunkBytes = 7): Promise<Omit<RecordText, 'index'>[]> {
+async function split(text: string, chunkBytes = 7): Promise<Omit<RecordText, 'index' | 'column'>[]> {
   const bytes = Buffer.from(text)
   async function* chunks() {
     for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
@@ -30,14 +30,37 @@ describe('an input', () => {
     ])
   })
 
-  test('an input that ends within an element still has a record with the text of that element so far', async () => {
-    expect(await split('[{"a":1},{"b"')).toEqual([
-      { line: 1, text: '{"a":1}' },
-      { line: 1, text: '{"b"' },
+  test.for([
+    ['', 'is empty'],
+    [' \n ', 'is empty'],
+    ['[', 'is cut off in line 1, column 1, after record 0, and its list has no end'],
+    ['[{"a":1},{"b"', 'is cut off in line 1, column 13, in record 2, which begins in line 1, column 10'],
+    ['[{"a":"é"},\n{"b":1}', 'is cut off in line 2, column 7, in record 2, which begins in line 2, column 1'],
+    ['[{"a":"é"}\n,\n', 'is cut off in line 3, column 0, after record 1, and its list has no end'],
+    ['[{"a":"]"},', 'is cut off in line 1, column 11, after record 1, and its list has no end'],
+    ['[{},]', 'has the end of its list in line 1, column 5, after record 1, and no record before it'],
+    ['[,{}]', 'has a comma in line 1, column 2, after record 0, and no record before it'],
+    ['[{},,{}]', 'has a comma in line 1, column 5, after record 1, and no record before it'],
+    ['[{}]\n{}', 'goes on in line 2, column 1, after record 1, after the end of its list'],
+    ['[{}]]', 'goes on in line 1, column 5, after record 1, after the end of its list'],
+  ] as const)('the input %j %s', async ([text, problem]) => {
+    await expect(split(text, 1)).rejects.toThrow(`the input ${problem}; make the file again.`)
+    await expect(split(text)).rejects.toMatchObject({ code: 'invalid_argument' })
+  })
+
+  test('each record has the line and the column where it begins, in characters', async () => {
+    async function* chunks() {
+      yield Buffer.from('[ {"a":"é🚀"}, 1,\n  2]')
+    }
+    const places = (await collect(splitRecords(chunks()))).flat().map(({ line, column }) => [line, column])
+    expect(places).toEqual([
+      [1, 3],
+      [1, 15],
+      [2, 3],
     ])
   })
 
-  test.for(['', ' \n ', '[]', '[ ]\n'])('the input %j has no records', async (text) => {
+  test.for(['[]', '[ ]\n'])('the input %j has no records', async (text) => {
     expect(await split(text)).toEqual([])
   })
 
@@ -51,6 +74,7 @@ describe('an input', () => {
 
   test('an input has the same records however its bytes are divided into chunks', async () => {
     const values = fc.array(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.array(fc.string()))), {
+      minLength: 1,
       maxLength: 5,
     })
     await fc.assert(

@@ -1,7 +1,10 @@
-import { type GivenInfo, noInfo, parseInfo, type RevisionInfo } from '../domain/revision-info.ts'
-import { array, type Fields, object, requireTexts, text } from './record-fields.ts'
+import { type GivenInfo, noInfo, parseInfo, type RevisionInfo } from '../../domain/revision-info.ts'
+import { array, type Fields, object, requireKnown, requireTexts, text } from './record-fields.ts'
 
 // The information about a revision in a record. Empty parts are left out.
+
+/** The keys of the information. */
+export const infoKeys = ['labels', 'endpoints', 'description', 'documentation_uri', 'source'] as const
 
 /** Makes the fields of a record for this information. The inverse of `toInfo`. */
 export function fromInfo({ labels, endpoints, description, source, documentationUri }: RevisionInfo): Fields {
@@ -20,10 +23,13 @@ export function toInfo(record: Fields): RevisionInfo {
   const { labels } = record
   const endpoints = array(record, 'endpoints').map((endpoint) => ({ protocol: '', uri: '', ...endpoint }))
   requireTexts(labels, 'labels')
+  requireKnown(source, ['repository', 'commit', 'image_digest'], 'source.')
   requireTexts(source, 'source')
-  for (const { metadata, ...texts } of endpoints as readonly Fields[]) {
-    requireTexts(texts, 'endpoints')
-    requireTexts(metadata, 'endpoints')
+  for (const [index, { metadata, ...texts }] of (endpoints as readonly Fields[]).entries()) {
+    const field = `endpoints[${index}]`
+    requireKnown(texts, ['protocol', 'uri'], `${field}.`)
+    requireTexts(texts, field)
+    requireTexts(metadata, `${field}.metadata`)
   }
   const description = text(record, 'description', '')
   const documentationUri = text(record, 'documentation_uri', '')

@@ -1,12 +1,13 @@
-import { fieldError, quote } from '../domain/errors.ts'
-import { notValid } from '../domain/field-errors.ts'
+import { fieldError, quote } from '../../domain/errors.ts'
+import { notValid } from '../../domain/field-errors.ts'
+import { nearestName } from '../../domain/nearest-name.ts'
 
 /** The fields of a JSON object. The values may have any type. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** Reads a string. Throws if the field has another type, or is missing and has no fallback. */
+/** Reads a string. Throws if the field has another type, which `null` is, or is missing and has no fallback. */
 export function text(record: Fields, field: string, fallback?: string): string {
-  const value = record[field] ?? fallback
+  const value = record[field] === undefined ? fallback : record[field]
   if (typeof value === 'string') return value
   throw invalidRecord(field, `is ${show(value)}; use a string.`)
 }
@@ -47,24 +48,38 @@ export function moment(record: Fields, field: string): number {
 
 /** Reads a JSON object. Throws for any other value. */
 export function object(record: Fields, field: string, fallback?: Fields): Fields {
-  const value = record[field] ?? fallback
+  const value = record[field] === undefined ? fallback : record[field]
   if (isFields(value)) return value
   throw invalidRecord(field, `is ${show(value)}; use a JSON object.`)
 }
 
 /** Reads a list of JSON objects. A missing list is empty. Throws for any other value. */
 export function array(record: Fields, field: string): readonly Fields[] {
-  const value = record[field] ?? []
-  if (Array.isArray(value) && value.every(isFields)) return value
-  throw invalidRecord(field, 'is not valid; use a list of JSON objects.')
+  const value = record[field] === undefined ? [] : record[field]
+  if (!Array.isArray(value)) throw invalidRecord(field, `is ${show(value)}; use a list of JSON objects.`)
+  const wrong = value.findIndex((each) => !isFields(each))
+  if (wrong === -1) return value
+  throw invalidRecord(`${field}[${wrong}]`, `is ${show(value[wrong])}; use a JSON object.`)
 }
 
 /** Throws unless the value is missing, or a JSON object whose values are strings. */
 export function requireTexts(value: unknown, field: string): void {
-  const parts = value === undefined ? {} : value
-  const isRight =
-    isFields(parts) && Object.values(parts).every((part) => part === undefined || typeof part === 'string')
-  if (!isRight) throw invalidRecord(field, 'is not valid; use strings for its values.')
+  if (value === undefined) return
+  if (!isFields(value)) throw invalidRecord(field, `is ${show(value)}; use a JSON object.`)
+  for (const key of Object.keys(value)) if (value[key] !== undefined) requireText(value[key], `${field}.${key}`)
+}
+
+function requireText(value: unknown, field: string): void {
+  if (typeof value !== 'string') throw invalidRecord(field, `is ${show(value)}; use a string.`)
+}
+
+/** Throws for a key that the record does not have. Its value would be lost. */
+export function requireKnown(record: Fields, keys: readonly string[], within = ''): void {
+  const unknown = Object.keys(record).find((key) => !keys.includes(key))
+  if (unknown === undefined) return
+  const near = nearestName(unknown, keys)
+  const remedy = near === undefined ? `use only ${keys.join(', ')}` : `use ${quote(near)}, or remove it`
+  throw invalidRecord(`${within}${unknown}`, `is not known; ${remedy}.`)
 }
 
 /** Whether a value is a JSON object. */

@@ -1,6 +1,6 @@
-import type { AliasName } from '../domain/alias.ts'
-import { parseAliasName } from '../domain/alias.ts'
-import type { DefaultRule } from '../domain/head.ts'
+import type { AliasName } from '../../domain/alias.ts'
+import { parseAliasName } from '../../domain/alias.ts'
+import type { DefaultRule } from '../../domain/head.ts'
 import {
   active,
   type Deprecation,
@@ -8,14 +8,27 @@ import {
   isChoosable,
   type Lifecycle,
   MAX_REASON_LENGTH,
-} from '../domain/lifecycle.ts'
-import { noInfo, type RevisionInfo } from '../domain/revision-info.ts'
-import { parseRevisionTag, type RevisionTag } from '../domain/revision-tag.ts'
-import { parseServiceId, type ServiceId, type Sruid } from '../domain/sruid.ts'
-import { parseText } from '../domain/text.ts'
-import { parseVersionRange } from '../domain/versions/version-range.ts'
-import { array, type Fields, flag, invalidRecord, isFields, moment, object, show, text } from './record-fields.ts'
-import { toInfo } from './record-info.ts'
+  type Yank,
+} from '../../domain/lifecycle.ts'
+import { noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
+import { parseRevisionTag, type RevisionTag } from '../../domain/revision-tag.ts'
+import { parseServiceId, type ServiceId, type Sruid } from '../../domain/sruid.ts'
+import { parseText } from '../../domain/text.ts'
+import { parseVersionRange } from '../../domain/versions/version-range.ts'
+import { parseJson, type TextPlace } from '../input/json-error.ts'
+import {
+  array,
+  type Fields,
+  flag,
+  invalidRecord,
+  isFields,
+  moment,
+  object,
+  requireKnown,
+  show,
+  text,
+} from './record-fields.ts'
+import { infoKeys, toInfo } from './record-info.ts'
 
 /** A revision to import. */
 export interface RevisionRecord {
@@ -65,11 +78,10 @@ export type ImportRecord =
 const DUMPDATA_MODEL = 'django_twined.servicerevision'
 
 /**
- * Parses a record of a Waypost export or of django's `dumpdata`. Throws a `RegistryError`, or a `SyntaxError` for a
- * text that is not JSON.
+ * Parses a record of a Waypost export or of django's `dumpdata`. Throws a `RegistryError`.
  */
-export function parseRecord(json: string): ImportRecord {
-  const value: unknown = JSON.parse(json)
+export function parseRecord(json: string, place: TextPlace): ImportRecord {
+  const value = parseJson(json, place)
   if (!isFields(value)) throw invalidRecord('record', `is ${show(value)}; use a JSON object.`)
   if ('model' in value) {
     return value.model === DUMPDATA_MODEL
@@ -99,7 +111,13 @@ function fromDumpdata(fields: Fields): RevisionRecord {
   }
 }
 
+const revisionKeys = [
+  ...['kind', 'namespace', 'name', 'revision_tag', 'is_default', 'requested_default', 'register_time', 'registered_by'],
+  ...[...infoKeys, 'registered', 'state', 'yank', 'deprecation'],
+]
+
 function toRevisionRecord(record: Fields): RevisionRecord {
+  requireKnown(record, revisionKeys)
   const service = parseServiceId(text(record, 'namespace'), text(record, 'name'))
   const requested = record.requested_default ?? null
   const lifecycle = toLifecycle(record)
@@ -112,9 +130,14 @@ function toRevisionRecord(record: Fields): RevisionRecord {
     registeredAt: moment(record, 'register_time'),
     registeredBy: toName(record, 'registered_by', 'import'),
     info: toInfo(record),
-    registeredInfo: 'registered' in record ? toInfo(object(record, 'registered')) : null,
+    registeredInfo: 'registered' in record ? toRegisteredInfo(object(record, 'registered')) : null,
     lifecycle,
   }
+}
+
+function toRegisteredInfo(registered: Fields): RevisionInfo {
+  requireKnown(registered, infoKeys, 'registered.')
+  return toInfo(registered)
 }
 
 function toIsDefault(record: Fields, lifecycle: Lifecycle): boolean {
@@ -123,45 +146,67 @@ function toIsDefault(record: Fields, lifecycle: Lifecycle): boolean {
   throw invalidRecord('is_default', `is true and state is ${show(record.state)}; use false in this state.`)
 }
 
-const states: readonly unknown[] = ['ACTIVE', 'DEPRECATED', 'YANKED', 'DELETED']
+/** The marks that a revision may have in each state. A yanked revision may be deprecated, too. */
+const marks: Readonly<Record<string, readonly string[]>> = {
+  ACTIVE: [],
+  DEPRECATED: ['deprecation'],
+  YANKED: ['yank', 'deprecation'],
+  DELETED: [],
+}
 
-// A yanked revision may be deprecated, too.
 function toLifecycle(record: Fields): Lifecycle {
-  const state = record.state ?? 'ACTIVE'
-  if (!states.includes(state)) {
+  const { state = 'ACTIVE' } = record
+  const allowed = typeof state === 'string' && Object.hasOwn(marks, state) ? marks[state] : undefined
+  if (allowed === undefined) {
     throw invalidRecord('state', `is ${show(state)}; use "ACTIVE", "DEPRECATED", "YANKED" or "DELETED".`)
   }
+  const unfit = ['yank', 'deprecation'].find((mark) => mark in record && !allowed.includes(mark))
+  if (unfit !== undefined) throw invalidRecord(unfit, `is given, and state is ${show(state)}; remove one of them.`)
   if (state === 'ACTIVE') return active
   if (state === 'DELETED') return deleted
   return {
-    yank: state === 'YANKED' ? { reason: toReason(object(record, 'yank', {}).reason ?? '', 'reason') } : null,
+    yank: state === 'YANKED' ? toYank(object(record, 'yank', {})) : null,
     deprecation: state === 'DEPRECATED' || 'deprecation' in record ? toDeprecation(record) : null,
     isDeleted: false,
   }
 }
 
+function toYank(yank: Fields): Yank {
+  requireKnown(yank, ['reason'], 'yank.')
+  return { reason: toReason(yank, 'reason') }
+}
+
 function toDeprecation(record: Fields): Deprecation {
-  const { message = '', replacement } = object(record, 'deprecation', {})
-  const tag = replacement === undefined ? null : parseRevisionTag(String(replacement), 'replacement')
-  return { message: toReason(message, 'message'), replacement: tag }
+  const deprecation = object(record, 'deprecation', {})
+  requireKnown(deprecation, ['message', 'replacement'], 'deprecation.')
+  const replacement =
+    'replacement' in deprecation ? parseRevisionTag(text(deprecation, 'replacement'), 'replacement') : null
+  return { message: toReason(deprecation, 'message'), replacement }
 }
 
 function toServiceRecord(record: Fields): ServiceRecord {
+  requireKnown(record, ['kind', 'namespace', 'name', 'default_revision_tag', 'default_rule', 'aliases'])
   return {
     kind: 'service',
     service: parseServiceId(text(record, 'namespace'), text(record, 'name')),
-    defaultTag: toDefaultTag(record.default_revision_tag),
+    defaultTag: toDefaultTag(record),
     defaultRule: 'default_rule' in record ? toRule(object(record, 'default_rule')) : null,
     aliases: 'aliases' in record ? array(record, 'aliases').map((alias) => toAlias(alias)) : undefined,
   }
 }
 
-function toDefaultTag(value: unknown): RevisionTag | null | undefined {
-  return value === undefined || value === null ? value : parseRevisionTag(String(value), 'default_revision_tag')
+function toDefaultTag(record: Fields): RevisionTag | null | undefined {
+  const { default_revision_tag: value } = record
+  if (value === undefined || value === null) return value
+  return parseRevisionTag(text(record, 'default_revision_tag'), 'default_revision_tag')
 }
 
 function toAlias(record: Fields): AliasRecord {
+  requireKnown(record, ['alias', 'revision_tag', 'follows', 'include_prerelease'], 'aliases.')
   const name = parseAliasName(text(record, 'alias'))
+  if (!('revision_tag' in record || 'follows' in record)) {
+    throw invalidRecord('revision_tag', `is missing in alias ${show(name)}; give revision_tag or follows.`)
+  }
   const tag = 'revision_tag' in record ? parseRevisionTag(text(record, 'revision_tag')) : null
   if (!('follows' in record)) return { name, tag, follows: null }
   const includePrerelease = 'include_prerelease' in record && flag(record, 'include_prerelease')
@@ -172,6 +217,7 @@ function toAlias(record: Fields): AliasRecord {
 const rules = ['policy', 'registration', 'hand', 'yank', 'import'] as const
 
 function toRule(record: Fields): DefaultRule {
+  requireKnown(record, ['by', 'policy', 'reason', 'actor', 'time'], 'default_rule.')
   const by = rules.find((rule) => rule === record.by)
   if (by === undefined) {
     throw invalidRecord(
@@ -183,7 +229,7 @@ function toRule(record: Fields): DefaultRule {
   return {
     by,
     policy,
-    reason: toReason(record.reason ?? '', 'reason'),
+    reason: toReason(record, 'reason'),
     actor: toName(record, 'actor'),
     time: moment(record, 'time'),
   }
@@ -193,6 +239,6 @@ function toName(record: Fields, field: string, fallback?: string): string {
   return parseText(text(record, field, fallback), field, MAX_REASON_LENGTH, 'INVALID_REQUEST')
 }
 
-function toReason(value: unknown, field: string): string {
-  return parseText(String(value), field, MAX_REASON_LENGTH, 'INVALID_REASON')
+function toReason(record: Fields, field: string): string {
+  return parseText(text(record, field, ''), field, MAX_REASON_LENGTH, 'INVALID_REASON')
 }
