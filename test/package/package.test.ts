@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { RunningServer } from '../../src/compose.ts'
 import { startInProcess } from '../support/in-process.ts'
+import { spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { findChromium, skipWithout } from '../support/tools.ts'
 import { startRedirecting, USE } from './bundled-client.ts'
@@ -149,6 +151,20 @@ describe('the packed package in an empty project', () => {
     expect(await consumer.run('npx', '--no-install', 'waypost', 'get', 'my-org/cli', '--registry', server.url)).toBe(
       'my-org/cli:1.0.0 (default)\n',
     )
+  })
+
+  test('the server of the packed package runs a policy module', async () => {
+    await consumer.write('policy.mjs', 'export default ({ revisionTag }) => revisionTag === "2.0.0"')
+    const folder = dirname(consumer.tarball)
+    const args = ['--store', `sqlite:${folder}/policy.db`, '--default-policy', join(folder, 'policy.mjs')]
+    const served = await spawnServe(args, {}, { main: join(folder, 'node_modules/waypost/dist/src/cli/main.js') })
+    const register = async (tag: string) => {
+      const body = JSON.stringify({ revision_tag: tag })
+      return (await fetch(`${served.url}/services/my-org/decided`, { method: 'POST', body })).json()
+    }
+    const answers = [await register('1.0.0'), await register('2.0.0')]
+    expect(await served.stop()).toBe(0)
+    expect(answers).toMatchObject([{ is_default: false }, { is_default: true }])
   })
 
   test('a registry of the packed package stores a revision', async () => {
