@@ -18,6 +18,7 @@ import { createHttpHealth } from './server/health/http-health.ts'
 import { Readiness } from './server/health/readiness.ts'
 import { createCorsGuard } from './server/http/cors.ts'
 import { createHandler, type RequestHandler } from './server/http/handler.ts'
+import { HostRule } from './server/http/host-rule.ts'
 import { createOriginRule } from './server/http/origin-rule.ts'
 import type { Limits } from './server/limits.ts'
 import { connectionRoom } from './server/listen/descriptors.ts'
@@ -81,6 +82,8 @@ export interface HandlerParts {
   readonly hasReflection: boolean
   /** The origins whose pages may call from a browser, such as `https://app.example.com`, or `*`. */
   readonly corsOrigins: readonly string[]
+  /** Decides which hosts requests may be sent to; undefined: the app around the handler does. */
+  readonly hostRule?: HostRule
   /** The origins whose pages may change something; undefined: the app around the handler checks the origin. */
   readonly changingOrigins: readonly string[] | undefined
 }
@@ -148,6 +151,7 @@ export function composeHandler(parts: HandlerParts): RequestHandler {
   const index = hasIndex ? [createRootIndex({ name: 'waypost', version: packageVersion() }, basePath)] : []
   return createHandler({
     ...{ basePath, ownsRoot, log, limits },
+    hostRule: parts.hostRule,
     guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
     // The index comes last, so an RPC to the path of the index is refused as an unknown method.
     everywhere: [createHttpHealth(readiness), createOpenApiHandler(basePath), rpc, ...index],
@@ -172,6 +176,7 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
     const opening = atStore(config.store, () => openStoreToServe(config.store, log))
     const store = opened.adopt(await opening, (open) => open.close())
     const readiness = new Readiness(store, log)
+    const hostRule = new HostRule(config.allowedHosts)
     const handler = composeHandler({
       ...{
         deps: composeRegistry(store, policy, { endpointSchemes }),
@@ -181,7 +186,7 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
         basePath,
         ownsRoot: true,
       },
-      ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins },
+      ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins, hostRule },
     })
     const listening = (async () =>
       createListener(handler, {
@@ -193,6 +198,7 @@ export async function startServer(config: ServeConfig, log: Logger): Promise<Run
     const watch = tls && opened.adopt(watchTlsFiles(tls, listener.replaceTls, log), ({ stop }) => stop())
     const address = `--host (WAYPOST_HOST) ${host}, --port (WAYPOST_PORT) ${port}`
     const bound = await naming(address, listener.listen(host, port))
+    hostRule.listensOn(bound.address)
     opened.defer(() => listener.close(GRACE_MS))
     opened.defer(() => readiness.drain())
     const url = `${tls === undefined ? 'http' : 'https'}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`

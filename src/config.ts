@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { codeSchemes } from './domain/uri.ts'
+import { toHostName } from './server/http/host-rule.ts'
 import { defaultLimits, type Limits } from './server/limits.ts'
 import type { TlsFiles } from './server/listen/tls-files.ts'
 
@@ -29,6 +30,8 @@ export interface ServeConfig {
   readonly reflection: boolean
   /** The origins whose pages may call from a browser. */
   readonly corsOrigins: readonly string[]
+  /** The hosts that requests may be sent to, in addition to the names of this machine. */
+  readonly allowedHosts: readonly string[]
   /** The schemes that endpoints may have in addition to the usual ones, in lower case. */
   readonly endpointSchemes: readonly string[]
   /** The PEM files for TLS; undefined: the server speaks clear text. */
@@ -48,6 +51,7 @@ export const defaults = {
   logFormat: 'auto',
   reflection: 'true',
   corsOrigin: '',
+  allowedHost: '',
   endpointScheme: '',
   tlsPath: '',
   maxRequestBytes: `${defaultLimits.bodyBytes}`,
@@ -146,6 +150,23 @@ export function parseCorsOrigins(text: string): readonly string[] {
     )
   }
   return text === '' ? [] : origins
+}
+
+/**
+ * Parses host names and addresses with commas between them, or `*` for any host. They have no scheme and no port, and
+ * the port of a request does not matter.
+ */
+export function parseAllowedHosts(text: string): readonly string[] {
+  if (text === '') return []
+  return text.split(',').map((part) => {
+    const given = part.trim()
+    const host = given === '*' ? given : toHostName(given)
+    // A port would be left out, and its operator would not notice.
+    if (host !== undefined && !/^[^[:]+:|\]:/.test(given)) return host
+    throw new ConfigError(
+      `${JSON.stringify(given)} is not valid; use a host name or an address, such as registry.example.com, without a scheme and a port, or use *.`,
+    )
+  })
 }
 
 function isOrigin(text: string): boolean {

@@ -95,6 +95,10 @@ export const reasons = {
     code: 'permission_denied',
     description: 'A web page tried to change something, and the server does not allow its origin.',
   },
+  HOST_NOT_ALLOWED: {
+    code: 'permission_denied',
+    description: 'The request was sent to a host that the server does not serve.',
+  },
   HEADERS_TOO_LARGE: { code: 'resource_exhausted', description: 'The headers are larger than the server accepts.' },
   PATH_NOT_FOUND: { code: 'not_found', description: 'The server has nothing at this path.' },
   SERVICE_NOT_FOUND: { code: 'not_found', description: 'The service does not exist.' },

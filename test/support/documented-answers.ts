@@ -107,9 +107,9 @@ export function fetchDocumented(
 }
 
 /** Sends the first lines of a request for a route, and then these bytes. */
-export async function sendRaw(url: string, { verb, path }: Route, rest: string): Promise<Answer> {
+export async function sendRaw(url: string, { verb, path }: Route, rest: string, host = 'a'): Promise<Answer> {
   const target = path.replaceAll(/\{\w+\}/g, 'some')
-  const head = `${verb} ${target} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`
+  const head = `${verb} ${target} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`
   const { status, text } = await exchange(url, `${head}${rest}`, { timeoutMs: PATIENCE_MS })
   return { status: status ?? 0, body: text === '' ? undefined : JSON.parse(text) }
 }

@@ -11,6 +11,8 @@ export interface InProcessOptions {
   readonly corsOrigins?: readonly string[]
   readonly defaultPolicy?: string
   readonly endpointSchemes?: readonly string[]
+  /** Default: `a`, which tests send that write requests by hand. */
+  readonly allowedHosts?: readonly string[]
 }
 
 /** Starts a server in this process, on a free port of 127.0.0.1. */
@@ -20,6 +22,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     limits = {},
     corsOrigins = [],
     endpointSchemes = [],
+    allowedHosts = ['a'],
     defaultPolicy = 'latest-semver',
   } = options
   const config: ServeConfig = {
@@ -31,6 +34,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
       reflection: true,
       corsOrigins,
       endpointSchemes,
+      allowedHosts,
       tls: undefined,
     },
     limits: { ...defaultLimits, ...limits },

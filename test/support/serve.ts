@@ -55,7 +55,8 @@ export async function spawnServe(
   env: Record<string, string> = {},
   { main = MAIN, most }: ServeOptions = {},
 ): Promise<ServeProcess> {
-  const child = spawnWaypost(main, ['serve', '--port', '0', ...args], env, most)
+  // Tests that write requests by hand send the host `a`.
+  const child = spawnWaypost(main, ['serve', '--port', '0', ...args], { WAYPOST_ALLOWED_HOST: 'a', ...env }, most)
   const output = collect(child)
   const closed = once(child, 'close') as Promise<[number | null]>
   const line = once(createInterface(child.stdout), 'line') as Promise<[string]>

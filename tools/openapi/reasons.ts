@@ -16,7 +16,7 @@ export const reasonGroups: readonly ReasonGroup[] = [
   {
     methods: 'Every method',
     has: () => true,
-    reasons: ['INVALID_REQUEST', 'STORE_UNAVAILABLE', 'DAMAGED_STORE', 'INTERNAL'],
+    reasons: ['INVALID_REQUEST', 'HOST_NOT_ALLOWED', 'STORE_UNAVAILABLE', 'DAMAGED_STORE', 'INTERNAL'],
   },
   {
     methods: 'Every method except ListNamespaces',

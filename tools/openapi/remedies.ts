@@ -118,6 +118,9 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   ORIGIN_NOT_ALLOWED: operator(
     'The operator can allow the origin with `--cors-origin`. A program that is not a web page should send no `Origin` header.',
   ),
+  HOST_NOT_ALLOWED: operator(
+    'The operator can allow the host with `--allowed-host`. On the machine of the server, use `localhost` or `127.0.0.1`.',
+  ),
   DEFAULT_POLICY_FAILED: operator(
     "The operator finds the cause in the server's log. Until it is mended, register with `is_default`: then the policy is not asked.",
   ),

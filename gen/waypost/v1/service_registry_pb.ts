@@ -1693,6 +1693,7 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  *
  * - Every method can fail with:
  *   - `INVALID_REQUEST` if the request cannot be read.
+ *   - `HOST_NOT_ALLOWED` if the request was sent to a host that the server does not serve.
  *   - `STORE_UNAVAILABLE` if the server cannot reach its store.
  *   - `DAMAGED_STORE` if the file of the store is damaged.
  *   - `INTERNAL` if the server has a defect.

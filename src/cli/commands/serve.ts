@@ -2,6 +2,7 @@ import type { Command, Option } from 'commander'
 import {
   defaults,
   limitBounds,
+  parseAllowedHosts,
   parseBasePath,
   parseCorsOrigins,
   parseDefaultPolicy,
@@ -22,8 +23,9 @@ import { StrictCommand } from '../options/strict-command.ts'
 import { ignoreSignals } from '../serving/signals.ts'
 
 /** The options as commander parses them. TLS and the limits have one option for each of their settings. */
-type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'endpointSchemes' | 'limits'> & {
+type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'allowedHosts' | 'endpointSchemes' | 'limits'> & {
   readonly corsOrigin: readonly string[]
+  readonly allowedHost: readonly string[]
   readonly endpointScheme: readonly string[]
   readonly tlsCert: string
   readonly tlsKey: string
@@ -41,9 +43,9 @@ export function serveCommand(): Command {
   for (const option of [...registryOptions(), ...accessOptions(), ...operationOptions()]) command.addOption(option)
   return command
     .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
-    .action(async ({ corsOrigin, endpointScheme, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
+    .action(async ({ corsOrigin, allowedHost, endpointScheme, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
       const tls = toTlsFiles(tlsCert, tlsKey, tlsClientCa)
-      const lists = { corsOrigins: corsOrigin, endpointSchemes: endpointScheme }
+      const lists = { corsOrigins: corsOrigin, allowedHosts: allowedHost, endpointSchemes: endpointScheme }
       ignoreSignals()
       // Loaded late, because the other commands start faster without it.
       const { serve } = await import('../serving/serve.ts')
@@ -82,7 +84,7 @@ function registryOptions(): Option[] {
 }
 
 function accessOptions(): Option[] {
-  const { corsOrigin, tlsPath, reflection } = defaults
+  const { corsOrigin, allowedHost, tlsPath, reflection } = defaults
   return [
     setting(
       '--cors-origin <origins>',
@@ -90,6 +92,14 @@ function accessOptions(): Option[] {
         'in the list: pages of every origin that is not listed may look up and list, but not change anything',
       corsOrigin,
       parseCorsOrigins,
+    ),
+    setting(
+      '--allowed-host <hosts>',
+      'hosts that requests may be sent to, separated by commas, such as registry.example.com; the names of the ' +
+        'machine itself, such as localhost, always count; "*": every host; without this option, a server on a loopback ' +
+        'address serves only the names of the machine itself, and any other server every host',
+      allowedHost,
+      parseAllowedHosts,
     ),
     setting(
       '--tls-cert <path>',

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { ConfigError, defaults, parseEndpointSchemes } from '../../config.ts'
+import { RepeatableOption } from './repeatable-option.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The help of `--store`. */
@@ -17,19 +18,25 @@ export function endpointSchemeSetting(): Option {
   )
 }
 
-/** An option that an environment variable can also set. The variable of `--base-path` is `WAYPOST_BASE_PATH`. */
+/**
+ * An option that an environment variable can also set. The variable of `--base-path` is `WAYPOST_BASE_PATH`. A list may
+ * be given in one option, in several, or in both ways.
+ */
 export function setting<T>(flags: string, help: string, fallback: string, parse: (text: string) => T): Option {
-  const option = new Option(flags, help)
-  const env = `WAYPOST_${option.name().replaceAll('-', '_').toUpperCase()}`
-  // Commander's own error repeats the value, and the location of a store may contain a password.
-  option.env(env).argParser((text) => {
+  const initial = parse(fallback)
+  const read = (text: string, before: T | undefined): T => {
     try {
-      return parse(text)
+      const value = parse(text)
+      return Array.isArray(value) && Array.isArray(before) ? ([...before, ...value] as T) : value
     } catch (error) {
-      throw error instanceof ConfigError
-        ? new UsageError(`${option.long} (${env}): ${error.message}`, option.long)
-        : error
+      // Commander's own error repeats the value, and the location of a store may contain a password.
+      const message = error instanceof ConfigError && `${option.long} (${env}): ${error.message}`
+      throw message ? new UsageError(message, option.long) : error
     }
-  })
-  return option.default(parse(fallback), fallback === '' ? 'none' : fallback)
+  }
+  const option = Array.isArray(initial)
+    ? new RepeatableOption(flags, help, read)
+    : new Option(flags, help).argParser((text) => read(text, undefined))
+  const env = `WAYPOST_${option.name().replaceAll('-', '_').toUpperCase()}`
+  return option.env(env).default(initial, fallback === '' ? 'none' : fallback)
 }

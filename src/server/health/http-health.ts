@@ -1,3 +1,4 @@
+import { Health } from '../../../gen/health/v1/health_pb.ts'
 import { quote, reasons } from '../../domain/errors.ts'
 import { type NodeResponse, type PathHandler, sendError, sendJson } from '../http/node-http.ts'
 import type { CallKind, Readiness } from './readiness.ts'
@@ -16,6 +17,11 @@ export function createHttpHealth(readiness: Readiness): PathHandler {
     else return false
     return true
   }
+}
+
+/** Whether a path tells only about the health of the server, over HTTP or gRPC. */
+export function isHealthPath(path: string): boolean {
+  return path === '/livez' || path === '/readyz' || path.startsWith(`/${Health.typeName}/`)
 }
 
 function answerReadyz(readiness: Readiness, response: NodeResponse, wanted: string | null): void {

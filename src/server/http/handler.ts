@@ -1,11 +1,13 @@
 import { Code } from '@connectrpc/connect'
 import { type KnownReason, quote } from '../../domain/errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import { isHealthPath } from '../health/http-health.ts'
 import type { Limits } from '../limits.ts'
 import type { Guard } from './cors.ts'
+import type { HostRule } from './host-rule.ts'
 import { type NodeRequest, type NodeResponse, type PathHandler, sendError } from './node-http.ts'
 import { authorityOf } from './origin-rule.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { type Refusal, refuse, refuseWith } from './refusal.ts'
 
 const NO_SUCH_PATH = 'this path does not exist; use a path of this server, such as those in its openapi.json.'
 
@@ -17,6 +19,8 @@ export interface HandlerOptions {
    * paths.
    */
   readonly ownsRoot: boolean
+  /** Decides which hosts requests may be sent to; undefined: all. */
+  readonly hostRule?: HostRule | undefined
   /** Sees every request before the path handlers. */
   readonly guard?: Guard | undefined
   /**
@@ -37,7 +41,7 @@ export type RequestHandler = (request: NodeRequest, response: NodeResponse, next
 
 /** Makes the handler of all requests, of every protocol. */
 export function createHandler(options: HandlerOptions): RequestHandler {
-  const { basePath, ownsRoot, guard, everywhere, belowBasePath = [], log, limits } = options
+  const { basePath, ownsRoot, hostRule, guard, everywhere, belowBasePath = [], log, limits } = options
   // REST comes first, because most requests are REST and its paths differ from those of the RPCs.
   const all = [...belowBasePath, ...everywhere]
 
@@ -50,6 +54,12 @@ export function createHandler(options: HandlerOptions): RequestHandler {
       sendError(response, 400, explainAuthority(request), {
         facts: { reason: 'INVALID_REQUEST' satisfies KnownReason },
       })
+      return true
+    }
+    // Load balancers and orchestrators ask an address for its health.
+    const wrongHost = isHealthPath(here) ? undefined : hostRule?.refusalOf(authorityOf(request) ?? '')
+    if (wrongHost !== undefined) {
+      refuseWith(request, response, wrongHost, limits)
       return true
     }
     if (hasLongHeaders(request, limits)) {

@@ -78,13 +78,15 @@ export class Connections {
     connection.newest = response
   }
 
-  /** The connection speaks HTTP/2. */
-  becomeHttp2(socket: Socket, session: ServerHttp2Session): void {
+  /** The connection speaks HTTP/2, over `stream`. */
+  becomeHttp2(socket: Socket, stream: Socket, session: ServerHttp2Session): void {
     const idleSince = this.undecided.get(socket) ?? performance.now()
     this.undecided.delete(socket)
     const connection = { socket, session, streams: new Map(), hasCalled: false, idleSince, overSince: undefined }
     this.http2.set(session, connection)
     session.once('close', () => this.http2.delete(session))
+    // A client that has ended its direction sends no further requests, and may still wait for its answers.
+    stream.once('end', () => session.close())
     session.on('stream', (stream: ServerHttp2Stream) => watchStream(stream, connection))
   }
 

@@ -71,7 +71,7 @@ export function createListener(handler: NodeHandler, { limits, tls, log }: Liste
       if (stream !== socket) stream.on('data', () => {})
       return
     }
-    const watch = (session: ServerHttp2Session) => connections.becomeHttp2(socket, session)
+    const watch = (session: ServerHttp2Session) => connections.becomeHttp2(socket, stream, session)
     http2.once('session', watch)
     http2.emit('connection', stream)
     http2.off('session', watch)

@@ -121,6 +121,16 @@ describe('a server whose connections run short', () => {
     await eventually('there is room again', async () => (await exchange(url, `${get}\r\n`)).status === 200)
   })
 
+  test('a connection that its client has ended is closed after its last answer', async () => {
+    const { port } = await smallServer()
+    for (const bytes of [GREETING, Buffer.concat([GREETING, encodeRequest(1, {})]), `${get}\r\n`, '']) {
+      const socket = await hold(port, bytes)
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      socket.end()
+      await closed
+    }
+  })
+
   test('running short is logged again only after it was over', async () => {
     const { port, url, warnings } = await smallServer()
     await holdMany(port, 3 * MOST, get)

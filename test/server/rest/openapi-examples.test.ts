@@ -191,6 +191,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     await sendDocumented(url, routeOf('setAlias'), 'fixed', { fields: { name, alias: 'production' } })
     return send(url, route, { name, etag: undefined }, { 'if-match': '"outdated"' })
   },
+  HOST_NOT_ALLOWED: (url, route) => sendRaw(url, route, '\r\n', 'elsewhere.example.com'),
   ORIGIN_NOT_ALLOWED: (url, route) => send(url, route, {}, { origin: 'https://elsewhere.example.com' }),
   REVISION_DELETED: async (url, route) => {
     await register(url, { name: 'deleted', revision_tag: '1.3.0' })

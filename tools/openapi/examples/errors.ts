@@ -146,6 +146,9 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
     error:
       'pages of the origin "https://elsewhere.example.com" may not change anything here; start the server with --cors-origin to allow them.',
   },
+  HOST_NOT_ALLOWED: {
+    error: 'the host "elsewhere.example.com" is not allowed here; start the server with --allowed-host to allow it.',
+  },
   TOO_MANY_CONFLICTS: {
     error: 'my-org/my-service was not changed, because other writers kept changing it; try again.',
   },
