@@ -12,6 +12,7 @@ import type { RegistryDeps } from './registry/core/registry-deps.ts'
 import { createChangeQueues } from './registry/queue/change-queues.ts'
 import { bindMethods } from './server/call/method.ts'
 import { registryMethods } from './server/call/methods/registry-methods.ts'
+import { PageTurns } from './server/call/page-turns.ts'
 import { type Authorize, CallPipeline } from './server/call/pipeline.ts'
 import { addGrpcHealth } from './server/health/grpc-health.ts'
 import { createHttpHealth } from './server/health/http-health.ts'
@@ -137,7 +138,7 @@ function toSchemes(others: readonly string[] = []): ReadonlySet<string> {
 export function composeHandler(parts: HandlerParts): RequestHandler {
   const { deps, readiness, log, limits, basePath, ownsRoot, hasReflection, corsOrigins, changingOrigins } = parts
   const originRule = changingOrigins && createOriginRule(changingOrigins)
-  const pipeline = new CallPipeline({ log, originRule, authorize: allowEverything })
+  const pipeline = new CallPipeline({ log, originRule, authorize: allowEverything, pages: new PageTurns(limits.pages) })
   const call = { methods: bindMethods(Object.values(registryMethods), deps), pipeline, limits, log }
   const rpc = createRpcHandler({
     ...call,

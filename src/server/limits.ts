@@ -1,3 +1,5 @@
+import type { PageLimits } from './call/page-turns.ts'
+
 /** The most that one request or connection may cost the server. */
 export interface Limits {
   /** The largest request body, in bytes, after decompression. */
@@ -36,6 +38,8 @@ export interface Limits {
   readonly connections: number
   /** How many streams one HTTP/2 session may have open. */
   readonly concurrentStreams: number
+  /** How many pages of lists a server has in memory, which are its only large answers. */
+  readonly pages: PageLimits
   /**
    * The time between two checks of all connections, in milliseconds. A limit takes effect up to twice this time late.
    */
@@ -58,6 +62,7 @@ export const defaultLimits: Limits = {
   keepAliveMs: 65_000,
   lingerMs: 1_000,
   connections: Number.POSITIVE_INFINITY,
-  concurrentStreams: 256,
+  concurrentStreams: 100,
+  pages: { perConnection: 2, inAll: 32 },
   sweepMs: 500,
 }

@@ -1,4 +1,5 @@
 import { create, fromBinary, type Message, toBinary } from '@bufbuild/protobuf'
+import { PageTurns } from '../../src/server/call/page-turns.ts'
 import { CallPipeline } from '../../src/server/call/pipeline.ts'
 import { createHandler } from '../../src/server/http/handler.ts'
 import { defaultLimits } from '../../src/server/limits.ts'
@@ -37,7 +38,12 @@ for await (const bytes of readDelimited(process.stdin)) {
 
 function serve({ clientTlsCert, messageReceiveLimit }: ServerRequest, tls: Credentials | undefined) {
   const limits = messageReceiveLimit === 0 ? defaultLimits : { ...defaultLimits, bodyBytes: messageReceiveLimit }
-  const pipeline = new CallPipeline({ log: silentLogger, originRule: undefined, authorize: () => {} })
+  const pipeline = new CallPipeline({
+    log: silentLogger,
+    originRule: undefined,
+    authorize: () => {},
+    pages: new PageTurns(defaultLimits.pages),
+  })
   const methods = conformanceMethods
   const rpc = createRpcHandler({
     methods,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
+import { PageBudget } from '../../domain/entries/page-budget.ts'
 import { fieldError } from '../../domain/errors.ts'
-import { PageBudget } from '../../domain/page-budget.ts'
 import type { Caller } from './caller.ts'
 
 /** The numbers of items on a page: the default, and the most. */

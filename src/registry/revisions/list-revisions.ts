@@ -1,6 +1,6 @@
+import { bytesOfRevision } from '../../domain/entries/page-budget.ts'
 import { type LabelSelector, meets } from '../../domain/labels/label-selector.ts'
 import { type RevisionState, stateOf } from '../../domain/lifecycle.ts'
-import { bytesOfRevision } from '../../domain/page-budget.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import type { RevisionScan, Store } from '../../store/store.ts'

@@ -1,5 +1,6 @@
 import type { Caller } from '../../registry/core/caller.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import type { Exchange } from '../http/node-http.ts'
 
 /** The metadata of a call. */
 export interface CallMetadata {
@@ -21,5 +22,7 @@ export interface CallContext extends Caller {
    */
   readonly trace: string | undefined
   readonly log: Logger
+  /** Undefined: the call did not come over HTTP. */
+  readonly exchange: Exchange | undefined
   readonly metadata: CallMetadata
 }

@@ -38,6 +38,8 @@ export interface CallMethod<
   /** Calls the use case. */
   run(deps: Deps, command: Command, context: CallContext): Promise<Answer>
   encode(answer: Answer, request: MessageShape<I>): MessageInitShape<O>
+  /** Whether the answer is a page of a list, which may be large. Default: false. */
+  readonly hasPages?: boolean
   /** The HTTP statuses of a success over REST. Default: always 200. */
   readonly success?: SuccessStatuses<Answer, MessageShape<I>>
 }

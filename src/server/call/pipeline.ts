@@ -4,6 +4,7 @@ import type { Logger } from '../../telemetry/logger.ts'
 import type { OriginRule, RequestOrigin } from '../http/origin-rule.ts'
 import type { CallContext } from './context.ts'
 import type { BoundMethod, Permission, Resource } from './method.ts'
+import type { PageTurns } from './page-turns.ts'
 import { type CallError, isServerFault, toCallError } from './wire-errors.ts'
 
 /** Throws `PERMISSION_DENIED` unless a principal has a permission on a resource. */
@@ -15,6 +16,8 @@ export interface PipelineParts {
   /** Refuses changes by web pages of foreign origins; undefined: the app around this server checks the origin. */
   readonly originRule: OriginRule | undefined
   readonly authorize: Authorize
+  /** The turns of the calls whose answers are pages of lists. */
+  readonly pages: PageTurns
 }
 
 /** The facts about a call that are known before its body is read. */
@@ -105,6 +108,7 @@ export class CallPipeline {
     if (method.permission !== null) {
       this.#parts.authorize(context.principal, method.permission, method.resource(command))
     }
+    if (method.hasPages && context.exchange) await this.#parts.pages.take(context.exchange)
     const answer = await method.run(undefined, command, context)
     return {
       response: method.encode(answer, request),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Writable } from 'node:stream'
 
 /** A request of either HTTP version. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest
@@ -42,9 +43,24 @@ export function sendJson(
 
 /** Calls back once the whole answer has been passed to the operating system. */
 export function onceAnswered(response: NodeResponse, callback: () => void): void {
-  // Over HTTP/2, the response itself finishes only with its stream, which waits for the end of the request.
-  const writable = 'stream' in response ? response.stream : response
-  writable.once('finish', callback)
+  writableOf(response).once('finish', callback)
+}
+
+/** Calls back as `onceAnswered` does, or once the client is gone. Returns false if that has already happened. */
+export function onceOver(response: NodeResponse, callback: () => void): boolean {
+  const writable = writableOf(response)
+  if (writable.destroyed || writable.writableFinished) return false
+  const over = () => {
+    writable.off('finish', over).off('close', over)
+    callback()
+  }
+  writable.once('finish', over).once('close', over)
+  return true
+}
+
+// Over HTTP/2, the response itself finishes only with its stream, which waits for the end of the request.
+function writableOf(response: NodeResponse): Writable {
+  return 'stream' in response ? response.stream : response
 }
 
 /** The parts of an error's answer in addition to its text. */

@@ -16,6 +16,7 @@ import type { Limits } from '../limits.ts'
 import { Connections } from './connections.ts'
 import { HalfClosedClients } from './half-closed-clients.ts'
 import { handleHttp1 } from './http1-requests.ts'
+import { PipelinedRequests } from './pipelined-requests.ts'
 import { detectProtocol } from './protocol-detection.ts'
 import { Room } from './room.ts'
 import { closeSlowClients } from './slow-clients.ts'
@@ -52,11 +53,12 @@ export function createListener(handler: NodeHandler, { limits, tls, log }: Liste
   const connections = new Connections()
   const room = new Room(connections, limits.connections, log)
   const halfClosed = new HalfClosedClients()
+  const pipelined = new PipelinedRequests()
   const http1 = createHttp1Server(limits, connections, (request, response) => {
     if (isClosing) response.setHeader('connection', 'close')
     connections.sawRequest(response)
     halfClosed.watch(response)
-    handleHttp1(handler, request, response)
+    pipelined.inTurn(response, () => handleHttp1(handler, request, response))
   })
   const http2 = createHttp2Server(limits, handler)
   // Only the HTTP/1.1 server listens, because its timeouts do not run otherwise.
@@ -71,6 +73,9 @@ export function createListener(handler: NodeHandler, { limits, tls, log }: Liste
       if (stream !== socket) stream.on('data', () => {})
       return
     }
+    // An HTTP/2 client that ends its direction can no longer ask for the rest of an answer, so it is gone.
+    socket.allowHalfOpen = false
+    stream.allowHalfOpen = false
     const watch = (session: ServerHttp2Session) => connections.becomeHttp2(socket, stream, session)
     http2.once('session', watch)
     http2.emit('connection', stream)

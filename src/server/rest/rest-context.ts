@@ -2,7 +2,7 @@ import { RegistryError } from '../../domain/errors.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { CallContext, CallMetadata } from '../call/context.ts'
-import type { NodeRequest, NodeResponse } from '../http/node-http.ts'
+import type { Exchange, NodeResponse } from '../http/node-http.ts'
 import { authorityOf } from '../http/origin-rule.ts'
 
 /** The context of a call over REST. It makes each part on its first use, because most calls need few of them. */
@@ -11,36 +11,31 @@ export class RestContext implements CallContext {
   readonly log: Logger
   /** REST has no header for a deadline. */
   readonly deadline = undefined
-  readonly #request: NodeRequest
-  readonly #response: NodeResponse
+  readonly exchange: Exchange
   #signal: AbortSignal | undefined
   #metadata: CallMetadata | undefined
 
-  constructor(
-    call: { readonly request: NodeRequest; readonly response: NodeResponse },
-    principal: Principal,
-    log: Logger,
-  ) {
-    this.#request = call.request
-    this.#response = call.response
+  constructor(exchange: Exchange, principal: Principal, log: Logger) {
+    this.exchange = exchange
     this.principal = principal
     this.log = log
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= signalOf(this.#response)
+    this.#signal ??= signalOf(this.exchange.response)
     return this.#signal
   }
 
   get trace(): string | undefined {
-    return this.#request.headers.traceparent as string | undefined
+    return this.exchange.request.headers.traceparent as string | undefined
   }
 
   get metadata(): CallMetadata {
+    const { request } = this.exchange
     this.#metadata ??= {
-      httpMethod: this.#request.method ?? '',
-      url: `http://${authorityOf(this.#request)}${this.#request.url}`,
-      requestHeaders: new Headers(Object.entries(this.#request.headers).map(([name, value]) => [name, String(value)])),
+      httpMethod: request.method ?? '',
+      url: `http://${authorityOf(request)}${request.url}`,
+      requestHeaders: new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
       responseHeaders: new Headers(),
       responseTrailers: new Headers(),
     }

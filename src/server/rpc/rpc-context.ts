@@ -2,6 +2,7 @@ import type { HandlerContext } from '@connectrpc/connect'
 import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { CallContext, CallMetadata } from '../call/context.ts'
+import type { Exchange } from '../http/node-http.ts'
 
 /**
  * The context of an RPC. It makes most values on request, because most calls need only its principal and its signal.
@@ -10,11 +11,16 @@ import type { CallContext, CallMetadata } from '../call/context.ts'
 export class RpcCallContext implements CallContext {
   readonly principal: Principal
   readonly log: Logger
+  readonly exchange: Exchange | undefined
   readonly #handlerContext: HandlerContext
 
-  constructor(context: HandlerContext, { principal, log }: Pick<CallContext, 'principal' | 'log'>) {
+  constructor(
+    context: HandlerContext,
+    { principal, log, exchange }: Pick<CallContext, 'principal' | 'log' | 'exchange'>,
+  ) {
     this.principal = principal
     this.log = log
+    this.exchange = exchange
     this.#handlerContext = context
   }
 

@@ -20,7 +20,14 @@ import type { CallPipeline } from '../call/pipeline.ts'
 import { toWireError } from '../call/wire-errors.ts'
 import { gzip } from '../http/gzip.ts'
 import { jsonReadOptions, jsonTextDecoder } from '../http/json.ts'
-import { type NodeRequest, type NodeResponse, onceAnswered, type PathHandler, sendError } from '../http/node-http.ts'
+import {
+  type Exchange,
+  type NodeRequest,
+  type NodeResponse,
+  onceAnswered,
+  type PathHandler,
+  sendError,
+} from '../http/node-http.ts'
 import { authorityOf } from '../http/origin-rule.ts'
 import { drain } from '../http/request-body.ts'
 import type { Limits } from '../limits.ts'
@@ -43,7 +50,7 @@ export interface RpcOptions {
   readonly registry?: Registry
 }
 
-const requestKey = createContextKey<NodeRequest | undefined>(undefined)
+const exchangeKey = createContextKey<Exchange | undefined>(undefined)
 const principalKey = createContextKey<Principal>(anonymous)
 
 /** Serves RPCs over Connect, gRPC and gRPC-Web. */
@@ -60,7 +67,12 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
     try {
       onceAnswered(response, () => drain(request, limits))
       capDeadline(request.headers, handler.method, limits.deadlineMs)
-      const universalRequest = universalRequestFromNodeRequest(request, response, undefined, contextOf(request))
+      const universalRequest = universalRequestFromNodeRequest(
+        request,
+        response,
+        undefined,
+        contextOf({ request, response }),
+      )
       const body = rpcBody({ request, response }, handler.method, reading)
       // The RPC library would refuse a large body by this header, with a text that names one of its options.
       if (Number(request.headers['content-length']) > limits.bodyBytes) universalRequest.header.delete('content-length')
@@ -104,7 +116,8 @@ function createRouter(options: RpcOptions): ConnectRouter {
   })
   for (const bound of methods) {
     router.rpc(bound.method, async (request, context) => {
-      const callContext = new RpcCallContext(context, { principal: context.values.get(principalKey), log })
+      const [principal, exchange] = [context.values.get(principalKey), context.values.get(exchangeKey)]
+      const callContext = new RpcCallContext(context, { principal, log, exchange })
       try {
         return (await pipeline.serve(bound, request, callContext)).response
       } catch (error) {
@@ -122,13 +135,14 @@ function toReading({ limits, registry }: RpcOptions): Reading {
   return { maxBytes: limits.bodyBytes, jsonOptions, limits }
 }
 
-function contextOf(request: NodeRequest): ContextValues {
-  return createContextValues().set(requestKey, request)
+function contextOf(exchange: Exchange): ContextValues {
+  return createContextValues().set(exchangeKey, exchange)
 }
 
 async function admit(pipeline: CallPipeline, context: HandlerContext, isReadOnly: boolean): Promise<Principal> {
-  const request = context.values.get(requestKey)
-  if (request === undefined) return anonymous
+  const exchange = context.values.get(exchangeKey)
+  if (exchange === undefined) return anonymous
+  const { request } = exchange
   const origin = { headers: request.headers, authority: authorityOf(request) }
   try {
     return await pipeline.admit({ name: context.method.name, isReadOnly, origin })

@@ -1,5 +1,5 @@
+import { bytesOfEntry, bytesOfRevision, bytesOfSnapshot, PageBudget } from '../../domain/entries/page-budget.ts'
 import type { Entry, FullHeadSnapshot, FullSnapshot, Revision } from '../../domain/log.ts'
-import { bytesOfEntry, bytesOfRevision, bytesOfSnapshot, PageBudget } from '../../domain/page-budget.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { isKeyOf } from '../../domain/versions/version-key.ts'

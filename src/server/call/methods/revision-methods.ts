@@ -96,6 +96,7 @@ export const revisionMethods = {
     permission: 'read',
     resource: ({ service }) => service,
     decode: toListRevisionsQuery,
+    hasPages: true,
     run: listRevisions,
     encode: ({ items, nextPageToken }, { view }) => ({
       revisions: items.map((item) => fromRevision(item, { view })),

@@ -1,5 +1,5 @@
+import { bytesOfEntry, PageBudget } from '../../../domain/entries/page-budget.ts'
 import type { Entry } from '../../../domain/log.ts'
-import { bytesOfEntry, PageBudget } from '../../../domain/page-budget.ts'
 import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
 import { requireGapless } from '../../forms/stored-entry.ts'
 import type { LogPage } from '../../store.ts'

@@ -1,4 +1,4 @@
-import { PageBudget } from '../../../domain/page-budget.ts'
+import { PageBudget } from '../../../domain/entries/page-budget.ts'
 import { inTurns } from './long-reads.ts'
 
 /** The first documents of a read. */

@@ -1,5 +1,5 @@
-import type { Entry, Revision, Snapshot } from './log.ts'
-import { noInfo, type RevisionInfo } from './revision-info.ts'
+import type { Entry, Revision, Snapshot } from '../log.ts'
+import { noInfo, type RevisionInfo } from '../revision-info.ts'
 
 /** The most bytes of the items of one page of a list. gRPC clients refuse an answer of more than 4 MiB by default. */
 export const PAGE_BYTES = 3 * 1024 * 1024

@@ -1,0 +1,79 @@
+import { EventEmitter } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import { PageTurns } from '../../../src/server/call/page-turns.ts'
+import type { Exchange } from '../../../src/server/http/node-http.ts'
+
+/** A call of a connection. The test decides when its answer is sent, or its client goes away. */
+function exchangeOf(socket: object): Exchange & { readonly response: EventEmitter } {
+  const response = Object.assign(new EventEmitter(), { destroyed: false, writableFinished: false })
+  return { request: { socket }, response } as unknown as Exchange & { readonly response: EventEmitter }
+}
+
+/** Makes calls of connections, and notes which of them have begun, in their order. */
+function callsOf(turns: PageTurns) {
+  const begun: string[] = []
+  const sockets = new Map<string, object>()
+  const call = (name: string) => {
+    const [connection = ''] = name
+    const socket = sockets.get(connection) ?? {}
+    sockets.set(connection, socket)
+    const exchange = exchangeOf(socket)
+    const turn = turns.take(exchange).then(() => void begun.push(name))
+    turn.catch(() => {})
+    return { turn, end: (event: 'finish' | 'close') => exchange.response.emit(event) }
+  }
+  const settle = async () => {
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+  }
+  const seen = async () => {
+    await settle()
+    return begun.splice(0)
+  }
+  return { call, seen }
+}
+
+describe('the turns of pages', () => {
+  test('a connection has only some pages in memory, and its next call begins once an answer is sent', async () => {
+    const { call, seen } = callsOf(new PageTurns({ perConnection: 2, inAll: 10 }))
+    const [first] = ['a1', 'a2', 'a3', 'a4'].map(call)
+    expect(await seen()).toEqual(['a1', 'a2'])
+    call('b1')
+    expect(await seen(), 'another connection does not wait').toEqual(['b1'])
+    first?.end('finish')
+    first?.end('close')
+    expect(await seen()).toEqual(['a3'])
+  })
+
+  test('all connections together have only some pages in memory, and those that wait have their turns in rotation', async () => {
+    const { call, seen } = callsOf(new PageTurns({ perConnection: 2, inAll: 2 }))
+    const calls = ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1'].map(call)
+    expect(await seen()).toEqual(['a1', 'a2'])
+    const order: string[] = []
+    for (const index of [0, 1, 4, 6, 2]) {
+      calls[index]?.end('finish')
+      order.push(...(await seen()))
+    }
+    expect(order.slice(0, 2)).toEqual(['b1', 'c1'])
+    expect(order.toSorted()).toEqual(['a3', 'a4', 'b1', 'b2', 'c1'])
+  })
+
+  test('a call whose client goes away while it waits gives up its place, and one that runs ends its turn', async () => {
+    const { call, seen } = callsOf(new PageTurns({ perConnection: 1, inAll: 10 }))
+    const [running, gone] = ['a1', 'a2', 'a3'].map(call)
+    expect(await seen()).toEqual(['a1'])
+    gone?.end('close')
+    await expect(gone?.turn).rejects.toMatchObject({ reason: 'CANCELED' })
+    running?.end('close')
+    expect(await seen()).toEqual(['a3'])
+  })
+
+  test('a call whose client is already gone has no turn, and takes no place', async () => {
+    const turns = new PageTurns({ perConnection: 1, inAll: 1 })
+    const exchange = exchangeOf({})
+    Object.assign(exchange.response, { destroyed: true })
+    await expect(turns.take(exchange)).rejects.toMatchObject({ reason: 'CANCELED' })
+    const { call, seen } = callsOf(turns)
+    call('b1')
+    expect(await seen()).toEqual(['b1'])
+  })
+})
