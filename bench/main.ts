@@ -15,6 +15,7 @@ import { registerBesideEtcd } from './register-beside-etcd.ts'
 import { slowDisk } from './slow-disk.ts'
 import { formatTable } from './table.ts'
 import { tenMillion } from './ten-million.ts'
+import { worstRequests } from './worst-requests.ts'
 
 const help = () => `Measures a registry, beside what this machine can do at best.
 
@@ -35,6 +36,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   'ten-million': tenMillion,
   choosing,
   import: importing,
+  'worst-requests': worstRequests,
   mongodb,
 }
 
