@@ -9,6 +9,7 @@ import {
 } from '@connectrpc/connect-node'
 import { BadRequestSchema, ErrorInfoSchema } from '../../gen/google/rpc/error_details_pb.ts'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
+import { requireTextForPeople } from './error-texts.ts'
 import { type HttpAnswer, sendJson } from './send-json.ts'
 
 /** An RPC of `ServiceRegistry`, by the name that the client has for it, such as `setDefault`. */
@@ -204,6 +205,8 @@ function connectErrorOf({ code, message, details = [] }: Fields): ConnectError {
 }
 
 function toApiError(error: ConnectError, status?: number): ApiError {
+  // A cause means that the client itself failed, such as with a connection that broke.
+  if (error.cause === undefined) requireTextForPeople(error.rawMessage)
   const [info = create(ErrorInfoSchema)] = error.findDetails(ErrorInfoSchema)
   const violations = error.findDetails(BadRequestSchema).flatMap(({ fieldViolations }) => fieldViolations)
   return new ApiError(error.rawMessage, {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { requireBodyForPeople } from './error-texts.ts'
 
 /** The answer on a socket. It has no status if the connection ended or stayed silent before all headers had come. */
 export interface RawAnswer {
@@ -28,7 +29,9 @@ export async function exchange(
   const chunks = typeof bytes === 'string' || bytes instanceof Uint8Array ? [bytes] : bytes
   await Promise.race([answer, writeAll(socket, chunks)])
   if (halfClose) socket.end()
-  return answer.finally(() => socket.destroy())
+  const received = await answer.finally(() => socket.destroy())
+  if ((received.status ?? 0) >= 400) requireBodyForPeople(received.text)
+  return received
 }
 
 /** Sends all chunks, even after the answer. `isStalled` is true if the server stops reading without closing. */

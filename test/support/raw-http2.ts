@@ -1,4 +1,5 @@
 import { connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2'
+import { requireBodyForPeople, requireTextForPeople } from './error-texts.ts'
 
 /** How one HTTP/2 stream ended. */
 export interface StreamAnswer {
@@ -52,7 +53,21 @@ export async function streamExchange(
     if (body !== undefined) stream.end(body)
   })
   session.destroy()
+  requireAnswerForPeople(answer)
   return answer
+}
+
+function requireAnswerForPeople({ status = 0, headers, trailers, text }: StreamAnswer): void {
+  const inBody = /grpc-message: ?(.*)\r\n/.exec(text)?.[1]
+  for (const message of [headers['grpc-message'], trailers['grpc-message'], inBody]) {
+    if (typeof message === 'string') requireTextForPeople(decodeURIComponent(message))
+  }
+  if (status >= 400) requireBodyForPeople(text)
+  // The last envelope of a Connect stream, behind its head of five bytes.
+  const end = text.lastIndexOf('{"error":')
+  if (String(headers['content-type']).startsWith('application/connect+') && end >= 0) {
+    requireBodyForPeople(text.slice(end))
+  }
 }
 
 /** A message in the envelope of gRPC and gRPC-Web. */

@@ -1,5 +1,6 @@
 import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { requireBodyForPeople } from './error-texts.ts'
 
 /** A whole answer over HTTP/1.1. */
 export interface HttpAnswer {
@@ -32,7 +33,11 @@ export function sendJson(url: string, path: string, options: SendOptions = {}): 
     })
     request.on('error', reject).on('response', (response) => {
       const { statusCode: status = 0, headers } = response
-      text(response).then((whole) => resolve({ status, text: whole, headers }), reject)
+      const toAnswer = (whole: string): HttpAnswer => {
+        if (status >= 400) requireBodyForPeople(whole)
+        return { status, text: whole, headers }
+      }
+      text(response).then(toAnswer).then(resolve, reject)
     })
     request.end(body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body))
   })

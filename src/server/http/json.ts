@@ -9,9 +9,10 @@ import type {
 } from '@bufbuild/protobuf'
 import { fromJson } from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
-import { escapeInvisible, fieldError, quote, RegistryError, withoutCredentials } from '../../domain/errors.ts'
+import { escapeInvisible, fieldError, quote, RegistryError } from '../../domain/errors.ts'
 import { requireShortMask, requireSmallJson } from '../call/bounds.ts'
-import { describeType, findWrongValue } from './wrong-value.ts'
+import { findDuplicateKey } from './duplicate-key.ts'
+import { describeType, findWrongValue, show } from './wrong-value.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -41,8 +42,12 @@ export function decodeJson<Desc extends DescMessage>(
 
 /** Parses a JSON object, or throws `INVALID_REQUEST`. */
 export function parseJsonObject(bytes: Uint8Array): JsonObject {
-  const json = parseJson(bytes)
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json
+  const text = decodeText(bytes)
+  const json = parseJson(text)
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) {
+    requireDistinctKeys(text)
+    return json
+  }
   throw new RegistryError({ reason: 'INVALID_REQUEST', message: `the body is ${show(json)}; send a JSON object.` })
 }
 
@@ -60,14 +65,32 @@ export function fromJsonObject<Desc extends DescMessage>(
   }
 }
 
-function parseJson(bytes: Uint8Array): JsonValue {
+function decodeText(bytes: Uint8Array): string {
   try {
-    return JSON.parse(jsonTextDecoder.decode(bytes))
+    return jsonTextDecoder.decode(bytes)
   } catch (error) {
-    if (error instanceof RegistryError) throw error
-    const message = `the body is not valid JSON (${toText(error)}); send a JSON object.`
-    throw new RegistryError({ reason: 'INVALID_REQUEST', message, cause: error })
+    throw invalidJson(error)
   }
+}
+
+function parseJson(text: string): JsonValue {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw invalidJson(error)
+  }
+}
+
+function invalidJson(error: unknown): RegistryError {
+  if (error instanceof RegistryError) return error
+  const message = `the body is not valid JSON (${describeSyntax(error)}); send a JSON object.`
+  return new RegistryError({ reason: 'INVALID_REQUEST', message, cause: error })
+}
+
+function requireDistinctKeys(text: string): void {
+  const key = findDuplicateKey(text)
+  if (key === undefined) return
+  throw fieldError('INVALID_REQUEST', key.slice(0, 64), `the body has the key ${quote(key)} twice; send it once.`)
 }
 
 // Protobuf ignores unknown names of an enumeration, as it ignores unknown fields. Its error for a mask does not name
@@ -98,8 +121,7 @@ function requireMask(field: string, value: unknown): void {
 }
 
 function invalidName(field: string, value: unknown, allowed: string): RegistryError {
-  const given = quote(typeof value === 'string' ? value : JSON.stringify(value))
-  return fieldError('INVALID_REQUEST', field, `${field} ${given} is not valid; use ${allowed}.`)
+  return fieldError('INVALID_REQUEST', field, `${field} ${show(value)} is not valid; use ${allowed}.`)
 }
 
 function isMask(field: DescField): boolean {
@@ -111,33 +133,30 @@ function wrongType(schema: DescMessage, json: JsonObject, cause: unknown): Regis
   if (cause instanceof RegistryError) return undefined
   const wrong = findWrongValue(schema, json)
   if (wrong === undefined) return undefined
-  const { field, value } = wrong
-  const description = `${field.name} is ${show(value)}; use ${describeType(field)}.`
-  const fieldViolations = [{ field: field.name, description }]
+  const { path, problem } = wrong
+  const description = `${path} ${problem}`
+  const fieldViolations = [{ field: path, description }]
   return new RegistryError({ reason: 'INVALID_REQUEST', message: description, fieldViolations, cause })
 }
 
-/** A JSON value in a message for people: at most 64 characters of it. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return quote(value)
-  const json = escapeInvisible(withoutCredentials(JSON.stringify(value) ?? 'null'))
-  return json.length > 64 ? `${json.slice(0, 64)}…` : json
-}
-
-function toText(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+// The messages of the parser repeat a part of the text, with its control characters.
+function describeSyntax(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return 'it is not UTF-8'
+  const [fact = ''] = error.message.split(/, (?:\.\.\.)?"/)
+  const shown = escapeInvisible(JSON.stringify(fact).slice(1, -1))
+  return `${shown.charAt(0).toLowerCase()}${shown.slice(1)}`
 }
 
 /** The error for a request that cannot be decoded. */
 export function invalidRequest(error: unknown): RegistryError {
   if (error instanceof RegistryError) return error
   const { cause } = error as { readonly cause?: unknown }
-  if (isFieldError(cause)) {
-    const { name } = cause.field()
-    const description = `${name} is not valid (${cause.message}); correct this field.`
-    const fieldViolations = [{ field: name, description }]
-    return new RegistryError({ reason: 'INVALID_REQUEST', message: description, fieldViolations, cause: error })
-  }
-  const message = `the request cannot be decoded (${toText(error)}); send the message of this method.`
-  return new RegistryError({ reason: 'INVALID_REQUEST', message, cause: error })
+  const field = isFieldError(cause) ? cause.field() : undefined
+  // The texts of the decoder name types of the proto, and do not say which values are allowed.
+  const description =
+    field?.kind === 'field'
+      ? `${field.name} cannot be decoded; use ${describeType(field)}.`
+      : 'the request cannot be decoded; send the message of this method, with texts in UTF-8.'
+  const fieldViolations = field === undefined ? [] : [{ field: field.name, description }]
+  return new RegistryError({ reason: 'INVALID_REQUEST', message: description, fieldViolations, cause: error })
 }

@@ -1,27 +1,59 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf'
+import { escapeInvisible, quote, withoutCredentials } from '../../domain/errors.ts'
 
-/** A value in the JSON of a message that does not have the type of its field. */
+/** A value in the JSON of a message that does not have the type of its field, or that is given by two names. */
 export interface WrongValue {
   readonly field: DescField
+  /** The place of the field in the request, such as `endpoints[0].uri`. */
+  readonly path: string
   readonly value: unknown
+  /** The mistake and its remedy, for people. */
+  readonly problem: string
 }
 
 type JsonMessage = Readonly<Record<string, unknown>>
 
 /** Finds the first value in JSON that does not have the type of its field; undefined if the types are right. */
-export function findWrongValue(schema: DescMessage, json: JsonMessage): WrongValue | undefined {
+export function findWrongValue(schema: DescMessage, json: JsonMessage, prefix = ''): WrongValue | undefined {
   for (const field of schema.fields) {
+    const path = `${prefix}${field.name}`
+    if (isGivenTwice(field, json)) return { field, path, value: null, problem: describeTwice(field) }
     const value = json[field.jsonName] ?? json[field.name] ?? null
     if (value === null) continue
-    if (!hasTypeOf(field, value)) return { field, value }
+    if (!hasTypeOf(field, value)) return { field, path, value, problem: describeWrong(field, value) }
     const { message } = field
     if (message === undefined) continue
-    for (const part of partsOf(field, value)) {
-      const found = findWrongValue(message, part)
+    for (const [place, part] of partsOf(field, value)) {
+      const found = findWrongValue(message, part, `${path}${place}.`)
       if (found !== undefined) return found
     }
   }
   return undefined
+}
+
+// Protobuf reads both spellings of a field.
+function isGivenTwice({ name, jsonName }: DescField, json: JsonMessage): boolean {
+  return name !== jsonName && json[name] !== undefined && json[jsonName] !== undefined
+}
+
+function describeTwice({ name, jsonName }: DescField): string {
+  return `is given as ${quote(jsonName)} and as ${quote(name)}; give it once.`
+}
+
+function describeWrong(field: DescField, value: unknown): string {
+  // JSON can write half of a character as an escape, and no text has it.
+  const isHalf = /\\ud[89a-f]/i.test(JSON.stringify(value))
+  const allowed = isHalf ? 'Unicode text, without half of a surrogate pair' : describeType(field)
+  return `is ${show(value)}; use ${allowed}.`
+}
+
+/** A JSON value in a message for people: at most 64 characters of it. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return quote(value)
+  // JSON has numbers that are too large for a double.
+  if (typeof value === 'number') return String(value)
+  const json = escapeInvisible(withoutCredentials(JSON.stringify(value) ?? 'null'))
+  return json.length > 64 ? `${json.slice(0, 64)}…` : json
 }
 
 /** The values that a field allows, for people, such as `true or false`. */
@@ -50,7 +82,7 @@ function isItem({ scalar, message, enum: names }: DescField, value: unknown): bo
   if (message !== undefined) return message.typeName.startsWith('google.protobuf.') || isObject(value)
   if (names !== undefined) return typeof value === 'string' || typeof value === 'number'
   if (scalar === ScalarType.BOOL) return typeof value === 'boolean'
-  if (isText(scalar)) return typeof value === 'string'
+  if (isText(scalar)) return typeof value === 'string' && value.isWellFormed()
   return isNumberOf(scalar, value)
 }
 
@@ -65,9 +97,12 @@ function isText(scalar: ScalarType | undefined): boolean {
   return scalar === ScalarType.STRING || scalar === ScalarType.BYTES
 }
 
-function partsOf(field: DescField, value: unknown): JsonMessage[] {
-  const parts = field.fieldKind === 'message' ? [value] : Object.values(value as object)
-  return parts.filter(isObject)
+function partsOf(field: DescField, value: unknown): [place: string, part: JsonMessage][] {
+  const parts: [string, unknown][] =
+    field.fieldKind === 'message'
+      ? [['', value]]
+      : Object.entries(value as object).map(([key, part]) => [`[${key}]`, part])
+  return parts.filter((each): each is [string, JsonMessage] => isObject(each[1]))
 }
 
 function isObject(value: unknown): value is JsonMessage {

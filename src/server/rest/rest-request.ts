@@ -4,7 +4,8 @@ import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
 import { nearestName } from '../../domain/nearest-name.ts'
 import { parseRevisionTag } from '../../domain/revision-tag.ts'
 import { requireShortMask } from '../call/bounds.ts'
-import { fromJsonObject, parseJsonObject, show } from '../http/json.ts'
+import { fromJsonObject, parseJsonObject } from '../http/json.ts'
+import { show } from '../http/wrong-value.ts'
 import type { RestRoute } from './routes.ts'
 
 type Values = Readonly<Record<string, unknown>>

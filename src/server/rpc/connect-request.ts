@@ -79,7 +79,8 @@ async function* readEnvelopes(
   const envelopes = splitEnvelopes(chunks, maxBytes)
   for await (const envelope of isOne ? requireOne(envelopes) : envelopes) {
     const plain = await decompressed(envelope, compression, maxBytes)
-    if (isMessage(plain)) decodeMessage(method, isJson ? jsonOptions : undefined, plain.subarray(ENVELOPE_HEAD))
+    if (!isMessage(plain)) throw unknownFlags(plain)
+    decodeMessage(method, isJson ? jsonOptions : undefined, plain.subarray(ENVELOPE_HEAD))
     yield plain
   }
 }
@@ -101,6 +102,7 @@ export async function requireDecodableQuery(
   try {
     const text = searchParams.get('message') ?? ''
     const bytes = searchParams.get('base64') === '1' ? decodeBase64(text) : Buffer.from(text)
+    if (bytes.byteLength > maxBytes) throw toPlainConnectError(tooLarge(maxBytes, bytes.byteLength))
     const isGzip = searchParams.get('compression') === 'gzip'
     const message = isGzip ? await gzip.decompress(bytes, maxBytes) : bytes
     decodeMessage(method, searchParams.get('encoding') === 'json' ? jsonOptions : undefined, message)
@@ -136,13 +138,20 @@ function decodeMessage({ input }: DescMethod, json: Reading['jsonOptions'] | und
 function decodeBase64(text: string): Uint8Array {
   try {
     return base64Decode(text)
-  } catch (error) {
-    throw invalidRequest(error)
+  } catch (cause) {
+    const message = 'the parameter message is not valid base64; encode it, or leave out the parameter base64.'
+    throw new RegistryError({ reason: 'INVALID_REQUEST', message, cause })
   }
 }
 
 function otherLength(size: number, announced: number): ConnectError {
   const message = `the request body has ${size} bytes, and its content-length is ${announced}; send a body of that length.`
+  return new ConnectError(message, Code.InvalidArgument)
+}
+
+// Only answers have envelopes with other flags, which end a stream.
+function unknownFlags(envelope: Buffer): ConnectError {
+  const message = `a message has the flags ${envelope[0]}; use 0, or 1 for a compressed message.`
   return new ConnectError(message, Code.InvalidArgument)
 }
 

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { RunningServer } from '../../../../src/compose.ts'
 import { everyApi, type Fields } from '../../../support/api.ts'
+import { requireBodyForPeople } from '../../../support/error-texts.ts'
 import { type InProcessOptions, startInProcess } from '../../../support/in-process.ts'
 import { type Storage, sqliteStorage } from '../../../support/storage.ts'
 
@@ -37,7 +38,11 @@ export function send(url: string, method: string, path: string, options: Request
     const request = httpRequest({ hostname, port, path, method, agent: false, headers: { ...length, ...headers } })
     request.on('error', reject).on('response', (response) => {
       const { statusCode: status = 0, headers } = response
-      text(response).then((whole) => resolve({ status, headers, text: whole, body: parseText(whole) }), reject)
+      const toAnswer = (whole: string): Answer => {
+        if (status >= 400) requireBodyForPeople(whole)
+        return { status, headers, text: whole, body: parseText(whole) }
+      }
+      text(response).then(toAnswer).then(resolve, reject)
     })
     request.end(bytes)
   })
