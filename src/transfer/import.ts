@@ -8,13 +8,26 @@ import type { Importing, Line } from './importing.ts'
 import { MAX_RECORD_BYTES, type Place, type RecordText } from './input/split-records.ts'
 import { LineSorter, type SortedService } from './line-sorter.ts'
 import { type Counts, countOutcome, countSkipped, newOutcome, noCounts, type Outcome } from './outcome.ts'
+import { identify } from './record/identify.ts'
 import { type ImportRecord, parseRecord } from './record/records.ts'
 import { importService } from './state/import-service.ts'
 
+/** A record that was refused. */
+export interface Refused extends Place {
+  /** The names of the record, as far as they can be read, such as `pk 3, namespace "my-org"`. */
+  readonly names: string
+  readonly reason: string
+  /** Undefined: it is longer than `MAX_RECORD_BYTES`. */
+  readonly text: string | undefined
+  /** Whether it is an element of an array, and not a line. */
+  readonly isElement: boolean
+}
+
 /** The events of an import. */
 export interface ImportEvents {
-  /** A record was refused. */
-  readonly onRefused: (place: Place, reason: string) => void
+  readonly onRefused: (refused: Refused) => void
+  /** Whether the caller keeps the refused records, so that they can be corrected and imported. Not possible for a history. */
+  readonly keepsRefused?: boolean | undefined
   /** A part of an existing revision or service was changed, or kept because somebody has changed it here. */
   readonly onChanged?: ((place: Place, text: string) => void) | undefined
   readonly onKept?: ((place: Place, text: string) => void) | undefined
@@ -48,12 +61,15 @@ const [BATCH, SERVICES_AT_ONCE] = [2_000, 100]
 export async function importRecords(deps: ImportDeps, records: AsyncIterable<readonly RecordText[]>): Promise<Counts> {
   const counts = noCounts()
   const sorter = new LineSorter()
-  let imported = 0
+  let [imported, isElement] = [0, false]
   const importing: Importing = {
     ...deps,
     tell: (place, outcome) => {
       countOutcome(counts, outcome)
-      if (outcome.problems.length > 0) deps.onRefused(place, outcome.problems.join(' '))
+      if (outcome.problems.length > 0) {
+        const text = 'text' in place ? place.text : sorter.textAt(place.index)
+        deps.onRefused(toRefused({ ...place, isElement, text }, outcome.problems.join(' ')))
+      }
       for (const [, text] of outcome.changed) deps.onChanged?.(place, text)
       for (const [, text] of outcome.kept) deps.onKept?.(place, text)
     },
@@ -63,7 +79,13 @@ export async function importRecords(deps: ImportDeps, records: AsyncIterable<rea
     },
   }
   try {
-    await readAll(importing, records, { sorter, counts, onRead: deps.onRead })
+    const reading = {
+      ...{ sorter, counts, onRead: deps.onRead },
+      onFirst: (first: RecordText) => {
+        isElement = first.isElement
+      },
+    }
+    await readAll(importing, records, reading)
     deps.onAllRead?.()
     for (const batch of inBatches(sorter.services())) {
       await Promise.all(batch.map((service) => importService(importing, sorter, service)))
@@ -78,21 +100,22 @@ interface Reading {
   readonly sorter: LineSorter
   readonly counts: Counts
   readonly onRead: ImportDeps['onRead']
+  readonly onFirst: (record: RecordText) => void
 }
 
 async function readAll(
   importing: Importing,
   records: AsyncIterable<readonly RecordText[]>,
-  { sorter, counts, onRead }: Reading,
+  { sorter, counts, onRead, onFirst }: Reading,
 ): Promise<void> {
   let read = 0
   for await (const some of records) {
+    if (read === 0 && some[0] !== undefined) onFirst(some[0])
     for (const text of some) {
       const record = tryParse(importing, text)
       if (record?.kind === 'entry') throw mixed(text)
       if (record?.kind === 'skipped') countSkipped(counts, record.model)
-      if (record?.kind === 'revision' || record?.kind === 'service')
-        sorter.add(serviceOf(record), { index: text.index, line: text.line, record })
+      if (record?.kind === 'revision' || record?.kind === 'service') sorter.add(serviceOf(record), text, record)
     }
     read += some.length
     onRead?.(read)
@@ -120,6 +143,11 @@ function requireSchemesOf(record: ImportRecord, schemes: ReadonlySet<string>): I
   if (record.kind !== 'revision') return record
   for (const info of [record.info, record.registeredInfo ?? record.info]) requireSchemes(info.endpoints, schemes)
   return record
+}
+
+/** Makes the event for a refused record. */
+export function toRefused({ index, line, isElement, text }: Omit<RecordText, 'column'>, reason: string): Refused {
+  return { index, line, names: identify(text ?? ''), reason, text, isElement }
 }
 
 function refusal(problem: string): Outcome {

@@ -1,7 +1,7 @@
 import type { Writer } from '../domain/entries/new-entry.ts'
 import { newWriter } from '../registry/core/new-writer.ts'
 import type { Store } from '../store/store.ts'
-import type { Place } from './input/split-records.ts'
+import type { Place, RecordText } from './input/split-records.ts'
 import type { Outcome } from './outcome.ts'
 import type { RevisionRecord, ServiceRecord } from './record/records.ts'
 
@@ -17,7 +17,7 @@ export interface Importing {
   readonly newId: () => string
   readonly newSalt: () => string
   readonly endpointSchemes?: ReadonlySet<string>
-  readonly tell: (place: Place, outcome: Outcome) => void
+  readonly tell: (place: Place | RecordText, outcome: Outcome) => void
   /** Tells that some more lines were imported. */
   readonly onImported: (lines: number) => void
 }

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Line } from './importing.ts'
-import type { RevisionRecord, ServiceRecord } from './record/records.ts'
+import type { RecordText } from './input/split-records.ts'
+import { parseRecord, type RevisionRecord, type ServiceRecord } from './record/records.ts'
 
 const CACHE_KIB = 8 * 1024
 
@@ -23,18 +24,21 @@ export class LineSorter {
   constructor() {
     this.#db.exec(`
       PRAGMA cache_size = -${CACHE_KIB};
-      CREATE TABLE lines (number INTEGER PRIMARY KEY, line INTEGER NOT NULL, service TEXT NOT NULL, time INTEGER, record TEXT NOT NULL) STRICT;
+      CREATE TABLE lines (
+        number INTEGER PRIMARY KEY, line INTEGER NOT NULL, service TEXT NOT NULL, time INTEGER, text TEXT NOT NULL
+      ) STRICT;
       BEGIN`)
-    this.#insert = this.#db.prepare('INSERT INTO lines (number, line, service, time, record) VALUES (?, ?, ?, ?, ?)')
+    this.#insert = this.#db.prepare('INSERT INTO lines (number, line, service, time, text) VALUES (?, ?, ?, ?, ?)')
   }
 
   get count(): number {
     return this.#count
   }
 
-  add(service: string, { index, line, record }: Line): void {
+  add(service: string, { index, line, text = '' }: RecordText, record: Line['record']): void {
     const time = record.kind === 'revision' ? record.registeredAt : null
-    this.#insert.run(index, line, service, time, JSON.stringify(record))
+    // The text is shorter than the record, and a refused record is told with its text.
+    this.#insert.run(index, line, service, time, text)
     this.#count++
   }
 
@@ -49,7 +53,7 @@ export class LineSorter {
   /** The lines of the revisions of a service, in pages. */
   *revisionsOf(service: string, pageSize: number): Generator<readonly Line<RevisionRecord>[]> {
     const query = this.#db.prepare(`
-      SELECT number, line, time, record FROM lines
+      SELECT number, line, time, text FROM lines
       WHERE service = ? AND (time, number) > (?, ?) ORDER BY time, number LIMIT ?`)
     let after: readonly [number, number] = [Number.MIN_SAFE_INTEGER, 0]
     for (;;) {
@@ -63,7 +67,7 @@ export class LineSorter {
 
   /** The other lines of a service. */
   settingsOf(service: string): readonly Line<ServiceRecord>[] {
-    const query = 'SELECT number, line, record FROM lines WHERE service = ? AND time IS NULL ORDER BY number'
+    const query = 'SELECT number, line, text FROM lines WHERE service = ? AND time IS NULL ORDER BY number'
     return this.#db
       .prepare(query)
       .all(service)
@@ -72,8 +76,14 @@ export class LineSorter {
 
   /** The revision of the record with this index. */
   revisionAt(index: number): Line<RevisionRecord> {
-    const row = this.#db.prepare('SELECT number, line, record FROM lines WHERE number = ?').get(index)
+    const row = this.#db.prepare('SELECT number, line, text FROM lines WHERE number = ?').get(index)
     return toLine<RevisionRecord>(row ?? {})
+  }
+
+  /** The text of the record with this index. Undefined: it was not added. */
+  textAt(index: number): string | undefined {
+    const text = this.#db.prepare('SELECT text FROM lines WHERE number = ?').get(index)?.text
+    return text === undefined ? undefined : String(text)
   }
 
   close(): void {
@@ -82,5 +92,6 @@ export class LineSorter {
 }
 
 function toLine<T extends RevisionRecord | ServiceRecord>(row: Record<string, unknown>): Line<T> {
-  return { index: Number(row.number), line: Number(row.line), record: JSON.parse(String(row.record)) }
+  const [index, line] = [Number(row.number), Number(row.line)]
+  return { index, line, record: parseRecord(String(row.text), { line, column: 1 }) as T }
 }

@@ -32,7 +32,7 @@ async function fill({ location }: Storage, count: number): Promise<void> {
     now: Date.now,
     newId,
     newSalt,
-    onRefused: (_: unknown, why: string) => refused.push(why),
+    onRefused: ({ reason }: { readonly reason: string }) => refused.push(reason),
   }
   // The import is done in parts, because a slow database may not accept everything at once.
   for (let index = 0; index < records.length; index += 20) {

@@ -110,7 +110,7 @@ describe('waypost import', () => {
     ] as const) {
       const { exitCode, stdout, stderr } = await runWaypost(['import', file, ...store(name), ...flags])
       expect([exitCode, stdout]).toEqual([4, counts(2, 0, 1, 2)])
-      expect(stderr).toMatch(/^line 2: .*JSON.*\nline 4: tag "-" is not valid.*\n$/)
+      expect(stderr).toMatch(/^record 2 \(line 2\): .*JSON.*\nrecord 4 \(line 4, pk "-".*\): tag "-" is not valid.*\n$/)
     }
   })
 
@@ -124,7 +124,7 @@ describe('waypost import', () => {
     const before = await runWaypost(['export', ...store('dry')])
     const summary =
       'added 1, changed 1, already there 0, kept 0, skipped 1, refused 0\nchanged: default 1\nskipped: auth.user 1\n'
-    const stderr = 'line 2: the default of my-org/moved is 1.1.0\n'
+    const stderr = 'record 2 (line 2): the default of my-org/moved is 1.1.0\n'
     expect(await runWaypost(dryRun)).toEqual({ exitCode: 0, stdout: tried(summary), stderr })
     expect(await runWaypost(['export', ...store('dry')])).toEqual(before)
     expect(await runWaypost(['import', file, '--verbose', ...store('dry')])).toEqual({
@@ -142,7 +142,7 @@ describe('waypost import', () => {
     const { exitCode, stderr } = await runWaypost(['import', changed, ...store('taken')])
     expect([exitCode, stderr]).toEqual([
       4,
-      'line 1: my-org/moved:1.0.0 is registered with other content (description differs); import the record under another revision tag.\n',
+      'record 1 (line 1, namespace "my-org", name "moved", tag "1.0.0"): my-org/moved:1.0.0 is registered with other content (description differs); import the record under another revision tag.\n',
     ])
     expect((await runWaypost(['export', ...store('taken')])).stdout).toBe(stdout)
   })
@@ -194,7 +194,9 @@ describe('waypost export --history', () => {
     expect(await runWaypost(['import', await write('second.ndjson', second), ...store('none')])).toEqual({
       exitCode: 4,
       stdout: counts(0, 0, 0, 1),
-      stderr: 'line 1: entry 2 of my-org/moved comes in the place of entry 1; export the history again.\n',
+      stderr:
+        'record 1 (line 1, service "my-org/moved", generation 2, tag "1.1.0"): ' +
+        'entry 2 of my-org/moved comes in the place of entry 1; export the history again.\n',
     })
     expect(await runWaypost(['export', ...store('none')])).toEqual(done(EMPTY))
     await writeFile(at('history-of-two.ndjson'), stdout)

@@ -42,7 +42,7 @@ describe('waypost import and waypost export', () => {
     await writeFile(at('bad.ndjson'), `${line('1.0.0')}\n${line('-')}\n${line('1.1.0')}\n`)
     const { exitCode, stdout, stderr } = await runWaypost(['import', at('bad.ndjson'), ...store('bad.db')])
     expect([exitCode, stdout]).toEqual([4, 'added 2, changed 0, already there 0, kept 0, skipped 0, refused 1\n'])
-    expect(stderr).toMatch(/^line 2: tag "-" is not valid/)
+    expect(stderr).toMatch(/^record 2 .*: tag "-" is not valid/)
   })
 
   test('waypost import exits with 2 for an unreadable file and with 5 for an unreachable store', async () => {

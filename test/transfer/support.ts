@@ -5,6 +5,7 @@ import type { UpgradableStore } from '../../src/store/forms/upgradable-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { exportLines } from '../../src/transfer/export.ts'
 import { historyLines } from '../../src/transfer/history/export-history.ts'
+import type { Refused } from '../../src/transfer/import.ts'
 import { importInput } from '../../src/transfer/import-input.ts'
 import type { Place } from '../../src/transfer/input/split-records.ts'
 import type { Counts } from '../../src/transfer/outcome.ts'
@@ -14,7 +15,7 @@ import type { Storage } from '../support/storage.ts'
 /** Imports a text. The refusals begin with their lines. */
 export async function importText(store: UpgradableStore, text: string) {
   const refusals: string[] = []
-  const onRefused = ({ line }: Place, reason: string) => refusals.push(`${line}: ${reason}`)
+  const onRefused = ({ line, reason }: Refused) => refusals.push(`${line}: ${reason}`)
   const kept: string[] = []
   const onKept = (_: Place, text: string) => kept.push(text)
   const deps = { store, isUpgraded: store.form === 3, now: Date.now, newId, newSalt, onRefused, onKept }

@@ -20,6 +20,19 @@ export function describeImport({ parts, ...counts }: Imported): string[] {
   ]
 }
 
+/** The place of a record in an input, and its names. */
+export interface RecordPlace {
+  readonly index: number
+  readonly line: number
+  /** Such as `pk 3, namespace "my-org"`. Empty: unknown. */
+  readonly names?: string
+}
+
+/** The line about a record. */
+export function describeRecord({ index, line, names }: RecordPlace, text: string): string {
+  return `record ${index} (line ${line}${names ? `, ${names}` : ''}): ${text}`
+}
+
 function describeParts(result: string, numbers: ReadonlyMap<string, number>): string[] {
   if (numbers.size === 0) return []
   const sorted = [...numbers].sort(([a], [b]) => (a < b ? -1 : 1))

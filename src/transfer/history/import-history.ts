@@ -1,7 +1,7 @@
 import type { Entry } from '../../domain/log.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import type { Store } from '../../store/store.ts'
-import type { ImportEvents } from '../import.ts'
+import { type ImportEvents, toRefused } from '../import.ts'
 import type { RecordText } from '../input/split-records.ts'
 import { type Counts, noCounts } from '../outcome.ts'
 import { parseEntryLine } from './entry-line.ts'
@@ -65,7 +65,7 @@ async function checkAll(
       const problem = check.add(record)
       if (problem === undefined) continue
       refused++
-      onRefused(record, problem)
+      onRefused(toRefused(record, problem))
     }
     read += some.length
     onRead?.(read)

@@ -12,6 +12,8 @@ export interface Place {
 export interface RecordText extends Place {
   /** The character of the line where the record begins, from 1. */
   readonly column: number
+  /** Whether it is an element of an array, and not a line. */
+  readonly isElement: boolean
   /** Undefined: the record is longer than `MAX_RECORD_BYTES`. */
   readonly text: string | undefined
 }
@@ -60,7 +62,7 @@ class RecordSplitter {
       if ((byte & 0xc0) !== 0x80) this.#column++
       if (this.#begun === undefined) {
         if (this.#begins(byte)) {
-          this.#begun = { index: ++this.#index, line: this.#line, column: this.#column }
+          this.#begun = { ...this.#place(), isElement: this.#between !== 'lines' }
           start = at
         }
       } else if (this.#ends(byte)) {
@@ -88,6 +90,11 @@ class RecordSplitter {
     }
     if (this.#between !== 'after ]') throw this.#damaged('is cut off', 'and its list has no end')
     return []
+  }
+
+  #place() {
+    this.#index++
+    return { index: this.#index, line: this.#line, column: this.#column }
   }
 
   #begins(byte: number): boolean {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { MAX_RECORD_BYTES, type RecordText, splitRecords } from '../../../src/transfer/input/split-records.ts'
 import { collect } from '../../support/collect.ts'
 
-async function split(text: string, chunkBytes = 7): Promise<Omit<RecordText, 'index' | 'column'>[]> {
+async function split(text: string, chunkBytes = 7): Promise<Pick<RecordText, 'line' | 'text'>[]> {
   const bytes = Buffer.from(text)
   async function* chunks() {
     for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
