@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +7,7 @@ import { parseRevisionTag } from '../../src/domain/revision-tag.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
 import { openApis } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
+import { countOpenFiles } from '../support/open-files.ts'
 import { peakGrowth } from '../support/process-memory.ts'
 import { seedFrom } from '../support/seed.ts'
 import { type ServeProcess, spawnServe } from '../support/serve.ts'
@@ -85,10 +85,10 @@ describe(`fuzzing with the seed ${SEED}`, () => {
     // The first quarter fills memory that is only filled once: code, buffers and the young generation of the heap.
     const warmUp = Math.ceil(inputs / 4)
     await send(0, warmUp)
-    const files = countFiles(server)
+    const files = countOpenFiles(server.child.pid)
     const growth = await peakGrowth(server.child.pid ?? 0, () => send(warmUp, inputs))
     expect(growth, 'MiB').toBeLessThan(FLAT_MIB)
-    await eventually('every connection is closed', async () => (countFiles(server) ?? 0) <= (files ?? 0), 3 * HANG_MS)
+    await eventually('every connection is closed', async () => countOpenFiles(server.child.pid) <= files, 3 * HANG_MS)
     const errors = server
       .stderr()
       .split('\n')
@@ -145,10 +145,6 @@ function expectWellFormedEntries(path: string): void {
     // An entry that sets or deletes an alias, or clears the default, may have an empty tag.
     if (tag !== '' || event.startsWith('revision-') || event === 'default-set') parseRevisionTag(tag)
   }
-}
-
-function countFiles({ child }: ServeProcess): number | undefined {
-  return process.platform === 'linux' ? readdirSync(`/proc/${child.pid}/fd`).length : undefined
 }
 
 function tlsFile(name: string): string {

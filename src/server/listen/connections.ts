@@ -35,6 +35,8 @@ export interface Http2Connection {
   hasCalled: boolean
   /** The time since which it has no open stream. */
   idleSince: number
+  /** The time since which it takes no further streams; undefined before that. */
+  closingSince: number | undefined
   /** The time since which it is destroyed, although its socket may still be open; undefined before that. */
   overSince: number | undefined
 }
@@ -82,7 +84,8 @@ export class Connections {
   becomeHttp2(socket: Socket, stream: Socket, session: ServerHttp2Session): void {
     const idleSince = this.undecided.get(socket) ?? performance.now()
     this.undecided.delete(socket)
-    const connection = { socket, session, streams: new Map(), hasCalled: false, idleSince, overSince: undefined }
+    const unset = { closingSince: undefined, overSince: undefined }
+    const connection = { socket, session, streams: new Map(), hasCalled: false, idleSince, ...unset }
     this.http2.set(session, connection)
     session.once('close', () => this.http2.delete(session))
     // A client that has ended its direction sends no further requests, and may still wait for its answers.

@@ -44,8 +44,10 @@ function checkHttp2(connection: Http2Connection, look: Look): void {
   // A client that has not called yet is as slow as one that does not finish its headers.
   const idleLimit = hasCalled ? limits.sessionIdleMs : Math.min(limits.sessionIdleMs, limits.headersMs)
   // It first asks the client to close the connection. Later it cuts off a client that does not.
-  if (idleMs > idleLimit + 2 * limits.sweepMs) session.destroy()
-  else if (idleMs > idleLimit) session.close()
+  if (idleMs > idleLimit) session.close()
+  if (session.closed) connection.closingSince ??= now
+  const isOver = streams.size === 0 && now - Math.max(connection.closingSince ?? now, idleSince) > 2 * limits.sweepMs
+  if (isOver) session.destroy()
   for (const [stream, watched] of streams) {
     if (isUnread(stream, watched, look)) session.destroy()
     else if (isAnswered(stream) && now - watched.openedAt > limits.requestMs) {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import { openApis } from '../../support/api.ts'
 import { eventually } from '../../support/eventually.ts'
 import { encodeRequest, GREETING } from '../../support/http2-frames.ts'
 import { listeningRegistry } from '../../support/listening-registry.ts'
+import { countOpenFiles } from '../../support/open-files.ts'
 import { exchange } from '../../support/raw-http.ts'
 import { expectNotFound } from '../../support/refusals.ts'
 import { sendJson } from '../../support/send-json.ts'
@@ -186,13 +187,13 @@ describe.skipIf(noLimits)('a server with 256 file descriptors', () => {
     for (const socket of held.splice(0)) socket.destroy()
     expect(server.stderr()).toContain(RUN_SHORT)
     expect(server.stderr()).not.toContain('EMFILE')
-    await eventually('every connection is closed', async () => openFiles(server.child.pid) < 100)
+    await eventually('every connection is closed', async () => countOpenFiles(server.child.pid) < 100)
   })
 
   test.skipIf(noPrlimit)('a server whose file descriptors are all in use logs it, and serves others', async () => {
     const server = await serve()
     const { pid } = server.child
-    const limit = openFiles(pid) + 4
+    const limit = countOpenFiles(pid) + 4
     execFileSync('prlimit', ['--pid', `${pid}`, `--nofile=${limit}:${limit}`])
     await holdMany(Number(new URL(server.url).port), 40, holders['send half a request'] ?? '')
     // The system resets this connection until the server has noticed that it has no descriptor left.
@@ -212,7 +213,3 @@ describe.skipIf(noLimits)('a server with 256 file descriptors', () => {
     expect(String(data)).toMatch(/^HTTP\/1\.1 200/)
   })
 })
-
-function openFiles(pid = 0): number {
-  return process.platform === 'linux' ? readdirSync(`/proc/${pid}/fd`).length : 0
-}
