@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { exitOnSignals } from '../test/support/ends-together.ts'
 import type { Bench, Row } from './bench.ts'
 import { choosing } from './choosing.ts'
+import { commandLine } from './cli.ts'
 import { getOverProtocols } from './get-over-protocols.ts'
 import { growth } from './growth.ts'
 import { importing } from './import.ts'
@@ -35,6 +36,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   growth,
   'ten-million': tenMillion,
   choosing,
+  cli: commandLine,
   import: importing,
   'worst-requests': worstRequests,
   mongodb,

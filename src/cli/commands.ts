@@ -25,3 +25,9 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
   upgrade: async () => (await import('./commands/upgrade.ts')).upgradeCommand(),
 }
+
+/**
+ * The commands that open a store or run a server. They need far more code than the others, which the package also has as
+ * one bundle that starts fast.
+ */
+export const storeCommands: readonly string[] = ['serve', 'import', 'export', 'verify', 'upgrade']

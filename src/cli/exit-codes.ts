@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
-import { type ErrorCode, RegistryError } from '../client/shared.ts'
 import { ConfigError } from '../config.ts'
+import { type ErrorCode, RegistryError } from '../domain/errors.ts'
 
 /** The exit codes, as `--help` explains them. Scripts may rely on them. */
 export const exitCodesHelp = `

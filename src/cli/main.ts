@@ -9,9 +9,13 @@ const args = process.argv.slice(2)
 failureSettings.isJson = args.slice(0, args.includes('--') ? args.indexOf('--') : undefined).includes('--json')
 watchOutput()
 
-try {
-  const program = await createProgram(args)
-  await program.parseAsync(args, { from: 'user' })
-} catch (error) {
-  process.exitCode = isHelpOrVersion(error) ? exitCodeFor(error) : printFailure(error)
+run()
+
+async function run(): Promise<void> {
+  try {
+    const program = await createProgram(args)
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    process.exitCode = isHelpOrVersion(error) ? exitCodeFor(error) : printFailure(error)
+  }
 }

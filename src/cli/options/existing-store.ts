@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Option } from 'commander'
-import { RegistryError } from '../../client/index.ts'
 import { defaults, formatStore, parseStore, type StoreLocation } from '../../config.ts'
+import { RegistryError } from '../../domain/errors.ts'
 import { setting } from './setting.ts'
 import { UsageError } from './usage-error.ts'
 

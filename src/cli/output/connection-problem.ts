@@ -1,5 +1,5 @@
-import type { RegistryError } from '../../client/shared.ts'
 import { findConnectionFailure } from '../../client/transports/connection-failure.ts'
+import type { RegistryError } from '../../domain/errors.ts'
 
 const CA = 'name a PEM file with it, or with its authority, with --ca (WAYPOST_CA)'
 const NOT_TLS = 'does not speak TLS; check the port, or use http'

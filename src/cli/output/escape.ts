@@ -10,6 +10,8 @@ const UNSAFE =
  * Unsafe characters become the escapes of JSON, such as `\u202e`, so that a line of JSON keeps its meaning.
  */
 export function escapeUnsafe(text: string): string {
+  // Most texts are ASCII, and the pattern of Unicode takes a while to be compiled.
+  if (/^[\x20-\x7e]*$/.test(text)) return text
   return text.replaceAll(UNSAFE, (found: string, unsafe?: string) =>
     unsafe === undefined ? found : escapeUnits(unsafe),
   )

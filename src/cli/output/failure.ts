@@ -1,6 +1,6 @@
 import type { FieldViolation } from '../../client/index.ts'
-import { RegistryError } from '../../client/shared.ts'
 import { ConfigError } from '../../config.ts'
+import { RegistryError } from '../../domain/errors.ts'
 import { exitCodeFor } from '../exit-codes.ts'
 import { nameOption } from '../options/field-flags.ts'
 import { UsageError } from '../options/usage-error.ts'
@@ -22,7 +22,8 @@ export const failureSettings: Settings = { isJson: false, flags: [] }
 export function printFailure(error: unknown): number {
   const failure = { ...describeFailure(error), exit_code: exitCodeFor(error) }
   const line = failureSettings.isJson ? JSON.stringify(failure) : `waypost: ${failure.error}`
-  process.stderr.write(`${escapeUnsafe(line)}\n`)
+  // A lost standard error changes no exit code.
+  process.stderr.on('error', () => {}).write(`${escapeUnsafe(line)}\n`)
   return failure.exit_code
 }
 

@@ -8,10 +8,9 @@ export function print(...lines: readonly string[]): void {
   for (const line of lines) process.stdout.write(`${escapeUnsafe(line)}\n`)
 }
 
-/** Ends the program if standard output cannot be written. A lost standard error changes nothing. */
+/** Ends the program if standard output cannot be written. */
 export function watchOutput(): void {
   process.stdout.on('error', endWithoutOutput)
-  process.stderr.on('error', () => {})
 }
 
 // A reader of the output, such as `head`, may close it early. Nobody wants a message about it. But a script with `pipefail`

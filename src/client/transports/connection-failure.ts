@@ -1,5 +1,3 @@
-import { Code, ConnectError } from '@connectrpc/connect'
-
 /** An error of the operating system or of TLS, with its code, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
 export interface ConnectionFailure extends Error {
   readonly code: string
@@ -11,21 +9,10 @@ export function findConnectionFailure(error: unknown): ConnectionFailure | undef
   return isConnectionFailure(error) ? error : findConnectionFailure(error.cause)
 }
 
-/** The same error with the code `unavailable` if a connection failed. Connect reports other codes for some failures. */
-export function sayUnavailable(error: unknown): unknown {
-  const failure = findConnectionFailure(error)
-  if (failure === undefined) return error
-  return new ConnectError(textOf(failure), Code.Unavailable, undefined, undefined, error)
-}
-
-// The text of OpenSSL for a failed handshake is a line of its source code.
-function textOf({ code, message }: ConnectionFailure): string {
-  return IN_HANDSHAKE.test(code) ? `the TLS handshake failed: ${code}` : message || code
-}
-
 // The codes of the system are those of errno.h and getaddrinfo, such as ECONNRESET. Node's own codes begin with `ERR_`.
 const OF_SYSTEM = /^E(?!RR_)[A-Z0-9]+(?:_[A-Z]+)?$/
-const IN_HANDSHAKE = /^(?:ERR_SSL_|EPROTO$)/
+/** The codes of a TLS handshake that failed for another reason than the certificate. */
+export const IN_HANDSHAKE = /^(?:ERR_SSL_|EPROTO$)/
 // The codes of OpenSSL for a certificate that cannot be trusted.
 const OF_CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^HOSTNAME_MISMATCH$|^PATH_LENGTH_EXCEEDED$/
 

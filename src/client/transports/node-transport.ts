@@ -5,7 +5,7 @@ import { type ConnectTransportOptions, createConnectTransport } from '@connectrp
 import type { TlsOptions } from '../api/client-options.ts'
 import { blameBrokenAnswers } from './broken-answers.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
-import { sayUnavailable } from './connection-failure.ts'
+import { sayUnavailable } from './say-unavailable.ts'
 
 type NodeTransportOptions = Omit<ConnectTransportOptions & { httpVersion: '1.1' }, 'httpVersion'>
 

@@ -10,7 +10,7 @@ import {
 import { Code, ConnectError, type Transport } from '@connectrpc/connect'
 import { codeFromHttpStatus, errorFromJsonBytes } from '@connectrpc/connect/protocol-connect'
 import type { Connection, ConnectionOptions } from './connection.ts'
-import { sayUnavailable } from './connection-failure.ts'
+import { sayUnavailable } from './say-unavailable.ts'
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 const PROTO_TYPE = /^application\/proto\s*(?:;|$)/i
@@ -48,7 +48,7 @@ interface Answer {
   readonly body: Uint8Array
 }
 
-function send(url: string, { body, headers, ...options }: Sending): Promise<Answer> {
+function send(url: string, { body, headers, signal, ...options }: Sending): Promise<Answer> {
   // An `import` of node:http would also load the `fetch` of Node, because it reads every export.
   const { request } = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http')
   const all = {
@@ -65,6 +65,7 @@ function send(url: string, { body, headers, ...options }: Sending): Promise<Answ
       head.on('end', () => resolve({ head, body: Buffer.concat(chunks) }))
     })
     sent.on('error', reject)
+    signal?.addEventListener('abort', () => sent.destroy(signal.reason))
     sent.end(body)
   })
 }

@@ -1,0 +1,82 @@
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
+import { storeCommands } from '../../src/cli/commands.ts'
+import { root } from '../proto/read-comments.ts'
+import { stripDescriptors } from './strip-descriptors.ts'
+
+// `npm run build`: bundles the commands that call a registry into dist/cli/, with the licenses of the packages in them. One
+// file is read and compiled much faster than two hundred.
+
+const target = join(root, 'dist/cli')
+
+/**
+ * The program of the package. Node keeps the compiled code of the bundle in a folder of the user: nobody else can write
+ * code into it. The other commands run from the files that are not bundled, because they start threads from these files.
+ */
+const program = `#!/usr/bin/env node
+'use strict'
+const { join } = require('node:path')
+const { enableCompileCache } = require('node:module')
+if (${JSON.stringify(storeCommands)}.includes(process.argv[2])) import('../src/cli/main.js')
+else {
+  const { XDG_CACHE_HOME, HOME } = process.env
+  const folder = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'))
+  if (folder) enableCompileCache(join(folder, 'waypost'))
+  require('./main.cjs')
+}
+`
+
+/** Commander loads this module for programs that are made of several files. Waypost is not, and the module is slow. */
+const withoutProcesses: Plugin = {
+  name: 'without-processes',
+  resolveId: (id) => (id === 'node:child_process' ? `\0${id}` : null),
+  load: (id) => (id === '\0node:child_process' ? 'export default {}' : null),
+}
+
+/** The version is known here, so the program need not read it. */
+const withoutVersionFile: Plugin = {
+  name: 'without-version-file',
+  load: (id) => {
+    if (!id.endsWith('/package-version.js')) return null
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    return `export const packageVersion = () => ${JSON.stringify(version)}`
+  },
+}
+
+const build = await rolldown({
+  input: { main: join(root, 'dist/src/cli/main.js') },
+  platform: 'node',
+  external: [/compose\.js$/, /serving\/serve\.js$/],
+  plugins: [withoutProcesses, withoutVersionFile, stripDescriptors],
+})
+const { output } = await build.write({
+  dir: target,
+  format: 'cjs',
+  minify: true,
+  entryFileNames: '[name].cjs',
+  // Each part of the file still runs only if it is needed.
+  codeSplitting: false,
+})
+await build.close()
+writeFileSync(join(target, 'waypost.cjs'), program, { mode: 0o755 })
+writeFileSync(join(target, 'LICENSES.txt'), licensesOf(output.filter((file) => file.type === 'chunk')))
+
+/** The license of each package in the bundle, with the notices in its files. */
+function licensesOf(chunks: readonly OutputChunk[]): string {
+  const modules = Map.groupBy(
+    chunks.flatMap(({ moduleIds }) => moduleIds),
+    (id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? '',
+  )
+  return [...modules].flatMap(([folder, files]) => (folder === '' ? [] : [describePackage(folder, files)])).join('\n')
+}
+
+function describePackage(folder: string, files: readonly string[]): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const [own] = globSync('LICENSE*', { cwd: folder }).map((file) => join(folder, file))
+  // Some packages have only the name of this license.
+  const text = own ?? (/Apache-2\.0/.test(license) ? join(root, 'node_modules/google-proto-files/LICENSE') : undefined)
+  if (text === undefined) throw new Error(`${name} has no license file; add its license to ${import.meta.filename}.`)
+  const notices = new Set(files.map((file) => /^(?:\/\/.*\n)+/.exec(readFileSync(file, 'utf8'))?.[0] ?? ''))
+  return [`${name} ${version}, license: ${license}`, ...notices, readFileSync(text, 'utf8'), ''].join('\n')
+}
