@@ -5,6 +5,7 @@ import { noInfo } from '../../src/domain/revision-info.ts'
 import { openStore } from '../../src/server.ts'
 import { Log } from '../../src/store/contract/log.ts'
 import { service } from '../../src/store/contract/support.ts'
+import type { Refused } from '../../src/transfer/import.ts'
 import { type Api, apis, type Fields } from '../support/api.ts'
 import { describeOverEachProtocol } from '../support/behaviour.ts'
 import { startInProcess } from '../support/in-process.ts'
@@ -91,7 +92,7 @@ describe('the schemes that a registry allows', () => {
     async function* input() {
       yield Buffer.from(records.map((each) => `${JSON.stringify(each)}\n`).join(''))
     }
-    const onRefused = (...facts: readonly unknown[]) => refused.push(JSON.stringify(facts))
+    const onRefused = ({ names, reason }: Refused) => void refused.push(`${names}: ${reason}`)
     const counts = await importInto(parseStore(storage.location), input(), { onRefused, endpointSchemes: ['sip'] })
     expect(counts).toMatchObject({ added: 2, refused: 2 })
     expect(refused).toEqual([
