@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import {
+  type ChannelOptions,
   type Client,
   credentials,
   loadPackageDefinition,
@@ -17,7 +18,7 @@ type Call = ((request: object, callback: Callback) => void) &
 /** A client of grpc-js. It reads the .proto file itself, so the client's side contains no code of this project. */
 export type GrpcStub = Client & { readonly Register: Call; readonly Get: Call }
 
-export function loadGrpcStub(url: string): GrpcStub {
+export function loadGrpcStub(url: string, options: ChannelOptions = {}): GrpcStub {
   const definition = loadSync('waypost/v1/service_registry.proto', {
     includeDirs: [`${ROOT}proto`, `${ROOT}node_modules/google-proto-files`],
     keepCase: true,
@@ -26,5 +27,5 @@ export function loadGrpcStub(url: string): GrpcStub {
   const { waypost } = loadPackageDefinition(definition) as unknown as {
     waypost: { v1: { ServiceRegistry: ServiceClientConstructor } }
   }
-  return new waypost.v1.ServiceRegistry(new URL(url).host, credentials.createInsecure()) as unknown as GrpcStub
+  return new waypost.v1.ServiceRegistry(new URL(url).host, credentials.createInsecure(), options) as unknown as GrpcStub
 }

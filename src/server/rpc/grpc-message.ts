@@ -16,10 +16,11 @@ async function* rewriteAtEnd(body: AsyncIterable<Uint8Array>, headers: readonly 
   yield* body
   for (const fields of headers) {
     const message = fields?.get('grpc-message')
-    if (message) fields?.set('grpc-message', encode(decodeURIComponent(message)))
+    if (message) fields?.set('grpc-message', plainGrpcMessage(message))
   }
 }
 
-function encode(text: string): string {
-  return text.replaceAll(/[^\x20-\x24\x26-\x7e]+/gu, encodeURIComponent)
+/** The text of `grpc-message` with only the percent-encoding that the gRPC specification requires. */
+export function plainGrpcMessage(encoded: string): string {
+  return decodeURIComponent(encoded).replaceAll(/[^\x20-\x24\x26-\x7e]+/gu, encodeURIComponent)
 }

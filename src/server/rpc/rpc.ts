@@ -36,6 +36,7 @@ import { type Reading, requireDecodableQuery, rpcBody } from './connect-request.
 import { capDeadline, requireDeadline } from './deadline.ts'
 import { withPlainGrpcMessage } from './grpc-message.ts'
 import { RpcCallContext } from './rpc-context.ts'
+import { sendTrailersOnly } from './trailers-only.ts'
 import { refuseUnknownMethod } from './unknown-method.ts'
 
 export interface RpcOptions {
@@ -77,6 +78,7 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
       // The RPC library would refuse a large body by this header, with a text that names one of its options.
       if (Number(request.headers['content-length']) > limits.bodyBytes) universalRequest.header.delete('content-length')
       const universalResponse = await handler({ ...universalRequest, body })
+      if (sendTrailersOnly(universalResponse, response)) return
       await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
     } catch (error) {
       // Aborted means that the client went away, which is not a failure.
