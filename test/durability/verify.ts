@@ -28,7 +28,7 @@ async function readWholeLog(store: Store, text: string): Promise<RevisionEntry[]
   for (;;) {
     const page = await store.readLog(service, { after: entries.length, limit: PAGE })
     entries.push(...(page as RevisionEntry[]))
-    if (page.length < PAGE) return entries
+    if (page.length === 0) return entries
   }
 }
 

@@ -37,7 +37,8 @@ export interface CallMethod<
   decode(request: MessageShape<I>): Command
   /** Calls the use case. */
   run(deps: Deps, command: Command, context: CallContext): Promise<Answer>
-  encode(answer: Answer, request: MessageShape<I>): MessageInitShape<O>
+  /** Makes the fields of the response. A promise: it takes several turns of the event loop. */
+  encode(answer: Answer, request: MessageShape<I>): MessageInitShape<O> | Promise<MessageInitShape<O>>
   /** Whether the answer is a page of a list, which may be large. Default: false. */
   readonly hasPages?: boolean
   /** The HTTP statuses of a success over REST. Default: always 200. */

@@ -110,8 +110,9 @@ export class CallPipeline {
     }
     if (method.hasPages && context.exchange) await this.#parts.pages.take(context.exchange)
     const answer = await method.run(undefined, command, context)
+    const encoded = method.encode(answer, request)
     return {
-      response: method.encode(answer, request),
+      response: encoded instanceof Promise ? await encoded : encoded,
       httpStatus: method.success?.statusOf(answer, request) ?? OK,
     }
   }

@@ -3,18 +3,30 @@ import { create, type Message, toJsonString } from '@bufbuild/protobuf'
 import { type KnownReason, NOT_FOUND, RegistryError } from '../../domain/errors.ts'
 import type { Served } from '../call/pipeline.ts'
 import { retryAfterS, toHttpStatus } from '../call/wire-errors.ts'
-import { type NodeRequest, type NodeResponse, sendError, sendJson } from '../http/node-http.ts'
+import { type Exchange, type NodeResponse, sendError, sendJson } from '../http/node-http.ts'
+import { encodeList, listOf } from './rest-list.ts'
 import type { RestRoute } from './routes.ts'
 
 /**
  * Answers a call that succeeded. The answer to a read has an `ETag`. It is 304 if the client already has the answer.
+ * Returns a promise if the answer is a list, which may take several turns of the event loop.
  */
 export function sendServed(
-  { request, response }: { readonly request: NodeRequest; readonly response: NodeResponse },
+  exchange: Exchange,
   route: RestRoute,
-  { response: message, httpStatus }: Served,
+  { response, httpStatus }: Served,
+): void | Promise<void> {
+  const message = create(route.method.output, response)
+  const list = listOf(route.method.output)
+  if (list === undefined) return send(exchange, route, { json: encode(route, message), httpStatus })
+  return encodeList(route.method.output, message, list).then((json) => send(exchange, route, { json, httpStatus }))
+}
+
+function send(
+  { request, response }: Exchange,
+  route: RestRoute,
+  { json, httpStatus }: { readonly json: string | Buffer; readonly httpStatus: number },
 ): void {
-  const json = encode(route, create(route.method.output, message))
   const etag = route.verb === 'GET' ? etagOf(json) : undefined
   if (etag !== undefined && isKnown(request.headers['if-none-match'], etag)) {
     response.statusCode = 304
@@ -88,7 +100,7 @@ function encode({ method, responseField }: RestRoute, message: Message): string 
 }
 
 // A hash of the bytes changes whenever they change, as RFC 9110 requires of a strong validator.
-function etagOf(json: string): string {
+function etagOf(json: string | Buffer): string {
   return `"${hash('sha1', json, 'base64url')}"`
 }
 

@@ -54,7 +54,8 @@ interface RestCall {
 async function answer(options: RestOptions, call: RestCall): Promise<void> {
   const { route, method, request, response } = call
   try {
-    sendServed(call, route, await options.pipeline.call(method, toIncoming(options, call)))
+    const sent = sendServed(call, route, await options.pipeline.call(method, toIncoming(options, call)))
+    if (sent instanceof Promise) await sent
   } catch (cause) {
     sendFailure(response, route, toRegistryError(cause), request.headers['if-match'] !== undefined)
     drain(request, options.limits)

@@ -3,6 +3,7 @@ import type { Entry, FullHeadSnapshot, FullSnapshot, Revision } from '../../doma
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { isKeyOf } from '../../domain/versions/version-key.ts'
+import { TURN_MS } from '../../turns.ts'
 import { damagedEntry, type Holders, type OpenedEntry, orDamaged } from '../forms/opened-entry.ts'
 import { requireGapless } from '../forms/stored-entry.ts'
 import { type Choice, choose, chooseByAlias, requireChosen, selectedTag } from '../selected-tag.ts'
@@ -11,7 +12,6 @@ import {
   type LogPage,
   type LookupResult,
   type NamespacePage,
-  type RevisionPage,
   type RevisionScan,
   type RevisionSelector,
   type ServiceList,
@@ -21,6 +21,7 @@ import {
 } from '../store.ts'
 import type { LogTable, RegistrationRow } from './log-table.ts'
 import { OpenedRows } from './opened-rows.ts'
+import type { RevisionTurn } from './revision-turns.ts'
 import { openRow, type Row, releaseKey, requireKeys } from './rows.ts'
 
 /** Reads the log. Call it inside a transaction: some reads need several statements. */
@@ -60,19 +61,21 @@ export class LogReader {
     return { ...snapshot, revision }
   }
 
-  /** As `Store.readRevisions`. */
-  revisions(service: ServiceId, scan: RevisionScan): RevisionPage | null {
+  /** A part of `Store.readRevisions`, whose whole page has this budget. */
+  revisions(service: ServiceId, scan: RevisionScan, budget: PageBudget): RevisionTurn | null {
     const at = this.#openAt(service, scan.generation)
     if (at === null) return null
     const { generation, time } = at.key
     const rows = this.#table.scan(service, scan, generation)
-    const found = this.#registeredWithin(service, rows, at)
+    const { found, isFull } = this.#registeredWithin(service, rows, { at, budget })
     const lookedAt = found.length
-    const last = lookedAt === rows.length && lookedAt < scan.limit ? undefined : rows[lookedAt - 1]
+    const isLast = lookedAt === rows.length
+    const last = isLast && lookedAt < scan.limit ? undefined : rows[lookedAt - 1]
     return {
       ...{ generation, time, head: orDamaged(at.key, () => at.head()), lookedAt },
       revisions: found.filter((revision) => revision !== null && !revision.lifecycle.isDeleted) as Revision[],
       last: last ? { revisionTag: last.tag as RevisionTag, ...toPlace(last) } : null,
+      end: isFull ? 'full' : isLast ? 'last' : 'turn',
     }
   }
 
@@ -151,16 +154,21 @@ export class LogReader {
     return orDamaged(holder.key, () => holder.revision(this.#holders(holder.key.service)))
   }
 
-  // As many as fit on a page, the deleted ones included, because they are read, too.
-  #registeredWithin(service: ServiceId, rows: readonly RegistrationRow[], at: OpenedEntry): (Revision | null)[] {
-    const budget = new PageBudget()
+  // As many as fit on the page and into the turn, the deleted ones included, because they are read, too.
+  #registeredWithin(
+    service: ServiceId,
+    rows: readonly RegistrationRow[],
+    { at, budget }: { readonly at: OpenedEntry; readonly budget: PageBudget },
+  ): { found: (Revision | null)[]; isFull: boolean } {
+    const began = performance.now()
     const found: (Revision | null)[] = []
     for (const row of rows) {
       const revision = this.#registered(service, row, at)
-      if (revision !== null && !budget.takes(bytesOfRevision(revision))) break
+      if (revision !== null && !budget.takes(bytesOfRevision(revision))) return { found, isFull: true }
       found.push(revision)
+      if (performance.now() - began > TURN_MS) break
     }
-    return found
+    return { found, isFull: false }
   }
 
   // Null if the tag was registered again after its deletion: then its newer registration finds it.

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { PageBudget } from '../../domain/entries/page-budget.ts'
 import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { AppendHealth } from '../append-health.ts'
@@ -23,6 +24,7 @@ import { FileReader } from './file-reader.ts'
 import { requireFreeSpace } from './free-space.ts'
 import type { LogReader } from './log-reader.ts'
 import { openFile } from './open-file.ts'
+import { readInTurns } from './revision-turns.ts'
 import { toStoreError } from './sqlite-errors.ts'
 import { unusableFile } from './unusable-file.ts'
 import { AppendQueue } from './writer/append-queue.ts'
@@ -102,7 +104,8 @@ class SqliteStore implements UpgradableStore {
   }
 
   readRevisions(service: ServiceId, scan: RevisionScan): Promise<RevisionPage | null> {
-    return this.#read((log) => log.revisions(service, scan))
+    const budget = new PageBudget()
+    return readInTurns(scan, (part) => this.#read((log) => log.revisions(service, part, budget)))
   }
 
   readLog(service: ServiceId, page: LogPage): Promise<Entry[]> {

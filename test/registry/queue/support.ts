@@ -14,7 +14,9 @@ import { unyank, yank } from '../../../src/registry/revisions/lifecycle.ts'
 import { register } from '../../../src/registry/revisions/register.ts'
 import { updateRevision } from '../../../src/registry/revisions/update-revision.ts'
 import type { Store } from '../../../src/store/store.ts'
+import { readEntries } from '../../../src/transfer/read-pinned.ts'
 import { caller } from '../../support/caller.ts'
+import { collect } from '../../support/collect.ts'
 import { sqliteStorage } from '../../support/storage.ts'
 
 /** The service of all changes that name no other. */
@@ -93,8 +95,9 @@ export class ContendedRegistry {
     await new ContendedRegistry(this.store).register(tag, { isDefault: false })
   }
 
-  log(): Promise<Entry[]> {
-    return this.store.readLog(service, { after: 0, limit: 1_000 })
+  async log(): Promise<Entry[]> {
+    const generation = (await this.store.readHead(service))?.generation ?? 0
+    return (await collect(readEntries(this.store, { service, generation }))).flat()
   }
 
   async tags(): Promise<string[]> {

@@ -5,6 +5,7 @@ import { deprecate, undeprecate, unyank, yank } from '../../../registry/revision
 import { listRevisions } from '../../../registry/revisions/list-revisions.ts'
 import { register } from '../../../registry/revisions/register.ts'
 import { updateRevision } from '../../../registry/revisions/update-revision.ts'
+import { inTurns } from '../../../turns.ts'
 import {
   toDeleteCommand,
   toDeprecateCommand,
@@ -98,8 +99,8 @@ export const revisionMethods = {
     decode: toListRevisionsQuery,
     hasPages: true,
     run: listRevisions,
-    encode: ({ items, nextPageToken }, { view }) => ({
-      revisions: items.map((item) => fromRevision(item, { view })),
+    encode: async ({ items, nextPageToken }, { view }) => ({
+      revisions: await inTurns(items, (item) => fromRevision(item, { view })),
       nextPageToken,
     }),
   }),

@@ -1,11 +1,11 @@
 import { bytesOfEntry, PageBudget } from '../../../domain/entries/page-budget.ts'
 import type { Entry } from '../../../domain/log.ts'
 import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
+import { inTurns } from '../../../turns.ts'
 import { requireGapless } from '../../forms/stored-entry.ts'
 import type { LogPage } from '../../store.ts'
 import { openDocument, requireKeys } from '../documents.ts'
 import { type FoundDocument, holdersAmong, toEntry } from './found-entry.ts'
-import { inTurns } from './long-reads.ts'
 import { ALL_PARTS, ENTRIES, generationsOf, type Pipeline, union } from './pipelines.ts'
 
 /** Reads a page of a log, and then the entries before it that have large parts of the page. */

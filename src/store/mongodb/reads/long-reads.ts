@@ -6,9 +6,6 @@ export const LONGEST_WAIT_MS = 2_000
 /** The most long reads at once, however many connections there are. A server has few cores. */
 const MOST_AT_ONCE = 8
 
-// Opening this many documents takes about a millisecond.
-const DOCUMENTS_PER_TURN = 50
-
 /** The number of long reads at once, and of other reads at once, for a pool of this many connections; 0: of any number. */
 export function sharesOf(maxPoolSize: number): { readonly long: number; readonly others: number } {
   const connections = maxPoolSize === 0 ? Number.POSITIVE_INFINITY : maxPoolSize
@@ -65,21 +62,4 @@ export class LongReads {
     clearTimeout(next.timer)
     next.begin()
   }
-}
-
-/** Handles documents in their order, a few in each turn of the event loop, so that other requests go on meanwhile. */
-export async function inTurns<T, R>(
-  documents: AsyncIterable<T> | Iterable<T>,
-  handle: (document: T) => R,
-): Promise<R[]> {
-  const results: R[] = []
-  for await (const document of documents) {
-    results.push(handle(document))
-    if (results.length % DOCUMENTS_PER_TURN === 0) await nextTurn()
-  }
-  return results
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,5 +1,6 @@
 import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../../domain/log.ts'
 import type { ServiceId } from '../../../domain/sruid.ts'
+import { inTurns } from '../../../turns.ts'
 import {
   type LogPage,
   type LookupResult,
@@ -17,7 +18,7 @@ import { bytesOfDocument } from '../documents.ts'
 import { type FoundDocument, openFound, toHead, toRevision } from './found-entry.ts'
 import { GroupLookup } from './group-lookup.ts'
 import { logPipeline, smallerLimit, toLogPage } from './log-page.ts'
-import { inTurns, LongReads, sharesOf } from './long-reads.ts'
+import { LongReads, sharesOf } from './long-reads.ts'
 import type { LabelledDocument } from './lookup-batch.ts'
 import { Lookups } from './lookups.ts'
 import { ALL_AT_ONCE, readAll } from './read-all.ts'

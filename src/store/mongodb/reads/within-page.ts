@@ -1,5 +1,5 @@
 import { PageBudget } from '../../../domain/entries/page-budget.ts'
-import { inTurns } from './long-reads.ts'
+import { inTurns } from '../../../turns.ts'
 
 /** The first documents of a read. */
 export interface FirstDocuments<T> {

@@ -1,0 +1,19 @@
+/** About the longest time that a long task takes in one turn of the event loop, in milliseconds. */
+export const TURN_MS = 4
+
+/** Handles items in their order, some of them in each turn of the event loop, so that other requests go on meanwhile. */
+export async function inTurns<T, R>(items: AsyncIterable<T> | Iterable<T>, handle: (item: T) => R): Promise<R[]> {
+  const results: R[] = []
+  let began = performance.now()
+  for await (const item of items) {
+    results.push(handle(item))
+    if (performance.now() - began < TURN_MS) continue
+    await nextTurn()
+    began = performance.now()
+  }
+  return results
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
