@@ -218,7 +218,7 @@ describe('the packed package in an empty project', () => {
     await consumer.write('dump.json', '[]')
     await waypost('import', 'dump.json', '--store', 'sqlite:moved.db')
     expect(await waypost('verify', '--store', 'sqlite:moved.db')).toMatch(/^verified 0 services/)
-    expect(await waypost('export', '--store', 'sqlite:moved.db')).toBe('')
+    expect(await waypost('export', '--store', 'sqlite:moved.db')).toMatch(/^{"kind":"export","content":"state"}\n/)
   })
 
   test('the package has the license of each package in its bundle', async () => {
