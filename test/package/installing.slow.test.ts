@@ -27,9 +27,11 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  if (server?.exitCode === null) {
-    server.kill('SIGTERM')
-    await once(server, 'exit')
+  if (server?.pid !== undefined) {
+    const closed = once(server, 'close')
+    // The whole group, as Ctrl-C does it. npx would not pass on a signal to itself.
+    process.kill(-server.pid, 'SIGTERM')
+    await closed
   }
   await rm(parent, { recursive: true, force: true })
 })
@@ -62,7 +64,7 @@ async function serve(
   line: string,
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<string> {
-  server = spawn('bash', ['-c', `exec ${line}`], { ...options, stdio: ['ignore', 'pipe', 'ignore'] })
+  server = spawn('bash', ['-c', `exec ${line}`], { ...options, detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
   const ended = once(server, 'exit').then(() => Promise.reject(new Error(`${line} ended`)))
   ended.catch(() => {})
   const lines = createInterface({ input: server.stdout as NodeJS.ReadableStream })
