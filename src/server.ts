@@ -55,7 +55,8 @@ export interface RegistryHandlerOptions {
   readonly basePath?: string
   /**
    * The origins whose web pages may change something, such as `https://app.example.com`. Pages of the registry's own
-   * origin always may. Default: the handler does not check the origin, because the app around it decides.
+   * origin always may. Default: the handler does not check the origin, because the app around it decides. The app decides
+   * about the header `Host`, too: behind a loopback address, it should serve only its own names.
    */
   readonly origins?: readonly string[]
   /** Receives the failures of the server. Default: the handler does not log them. */

@@ -18,7 +18,7 @@ export interface ListeningRegistry {
 /** Starts a server on a free port of 127.0.0.1, over a new SQLite store. */
 export async function listeningRegistry(
   limits: Limits,
-  { tls, log = silentLogger }: { readonly tls?: TlsMaterial; readonly log?: Logger } = {},
+  { tls, log = silentLogger }: { readonly tls?: TlsMaterial | undefined; readonly log?: Logger } = {},
 ): Promise<ListeningRegistry> {
   const storage = await sqliteStorage()
   const store = await openStore(parseStore(storage.location))

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -141,12 +143,21 @@ const several: readonly Case[] = [
   ],
 ]
 
-describe('an HTTP/1.1 connection', () => {
+const pem = (name: string) => readFileSync(new URL(`../../support/tls/${name}.pem`, import.meta.url), 'utf8')
+const material = { cert: pem('server'), key: pem('server-key') }
+
+describe.each([
+  ['clear text', undefined],
+  ['TLS', material],
+])('an HTTP/1.1 connection over %s', (_over, tls) => {
   let server: ListeningRegistry
+  let impatient: ListeningRegistry
   beforeAll(async () => {
-    server = await listeningRegistry({ ...defaultLimits, requestMs: 300, headersMs: 300, sweepMs: 50, lingerMs: 300 })
+    server = await listeningRegistry(defaultLimits, { tls })
+    const limits = { ...defaultLimits, requestMs: 300, headersMs: 300, sweepMs: 50 }
+    impatient = await listeningRegistry(limits, { tls })
   })
-  afterAll(() => server.close())
+  afterAll(() => Promise.all([server.close(), impatient.close()]))
 
   test.each(single)('a request that %s is answered once, with the right status', async (_name, bytes, ...expected) => {
     await expectAnswers(bytes, expected)
@@ -165,7 +176,7 @@ describe('an HTTP/1.1 connection', () => {
   ])(
     'a request %s that does not arrive in time is answered once, and its connection is closed',
     async (_name, bytes, status) => {
-      const client = talk(server.port, bytes)
+      const client = talk(impatient.port, bytes, tls !== undefined)
       await client.closed
       const statuses = client.statuses()
       expect(statuses[0]).toBe(status)
@@ -174,7 +185,7 @@ describe('an HTTP/1.1 connection', () => {
   )
 
   async function expectAnswers(bytes: string, [statuses, isClosed]: readonly [readonly number[], boolean]) {
-    const client = talk(server.port, bytes)
+    const client = talk(server.port, bytes, tls !== undefined)
     onTestFinished(client.end)
     if (isClosed) {
       await client.closed
@@ -189,8 +200,9 @@ describe('an HTTP/1.1 connection', () => {
 })
 
 /** A client that sends bytes, and never closes the connection by itself. */
-function talk(port: number, bytes: string) {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+function talk(port: number, bytes: string, isTls: boolean) {
+  const place = { port, host: '127.0.0.1', allowHalfOpen: true }
+  const socket = isTls ? connectTls({ ...place, ca: pem('ca'), ALPNProtocols: ['http/1.1'] }) : connect(place)
   let said = ''
   const closed = new Promise<void>((resolve) => {
     socket
