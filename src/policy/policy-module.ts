@@ -21,6 +21,7 @@ export class PolicyModule {
   readonly #output: PolicyOutput
   readonly #all = new Set<PolicyProcess>()
   #current: PolicyProcess | undefined
+  #reloading: Promise<void> = Promise.resolve()
 
   constructor(options: PolicyModuleOptions) {
     this.#options = options
@@ -33,11 +34,11 @@ export class PolicyModule {
   }
 
   /** Loads the module again. If that fails, it rejects, and the module that was loaded before goes on. */
-  async reload(): Promise<void> {
-    const next = this.#launch()
-    await next.ready
-    this.#current?.retire()
-    this.#current = next
+  reload(): Promise<void> {
+    // One after the other, so that the newest file is used in the end.
+    const reloading = this.#reloading.then(() => this.#replace())
+    this.#reloading = reloading.catch(() => {})
+    return reloading
   }
 
   async decide(candidate: Sruid, context: PolicyContext, signal: AbortSignal): Promise<boolean> {
@@ -55,6 +56,15 @@ export class PolicyModule {
 
   close(): void {
     for (const running of this.#all) running.kill()
+  }
+
+  async #replace(): Promise<void> {
+    const next = this.#launch()
+    await next.ready
+    // A process that has ended since then would never take a question.
+    if (!this.#all.has(next)) throw new Error('the policy module ended its process as soon as it was loaded')
+    this.#current?.retire()
+    this.#current = next
   }
 
   #running(): PolicyProcess {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { PolicyContext } from '../domain/default-policy.ts'
 import type { Sruid } from '../domain/sruid.ts'
 import { withTimeLimit } from '../time-limit.ts'
+import { killGroup } from './kill-group.ts'
 import { type Answer, CHANNEL_FD, MOST_MESSAGE, parseAnswer, type Question } from './messages.ts'
 import type { PolicyOutput } from './policy-output.ts'
 
@@ -163,13 +164,5 @@ export class PolicyProcess {
   #unref(): void {
     const streams = [this.#channel, this.#child.stdout, this.#child.stderr] as (Socket | null)[]
     for (const stream of [this.#child, ...streams]) stream?.unref()
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended already.
   }
 }

@@ -152,6 +152,25 @@ describe('a policy module', () => {
     await eventually('both are gone', async () => !pids.some(isRunning))
   })
 
+  test('a policy module that breaks its channel as it is loaded again is refused, and the old one decides', async () => {
+    const { policy } = await load('export default () => true')
+    const broken = `import fs from 'node:fs'\nfs.writeSync(3, '{"kind":"ready"}\\nnull\\n')\nexport default () => false`
+    await writeFile(join(folder, `policy-${files}.mjs`), broken)
+    await expect(policy.reload?.()).rejects.toThrow('ended its process')
+    expect(await decide(policy, '1.0.0')).toBe(true)
+  })
+
+  test('of two reloads at once, the later one decides which module is used', async () => {
+    const { policy } = await load('export default () => true')
+    const write = (source: string) => writeFile(join(folder, `policy-${files}.mjs`), source)
+    await write('await new Promise((resolve) => setTimeout(resolve, 1000)); export default () => true')
+    const first = policy.reload?.()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await write('export default () => false')
+    await Promise.all([first, policy.reload?.()])
+    expect(await decide(policy, '1.0.0')).toBe(false)
+  })
+
   test('a policy module that cannot get a process is refused, and the server goes on', async () => {
     const path = join(folder, 'policy.mjs')
     await writeFile(path, 'export default () => true')

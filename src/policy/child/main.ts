@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import type { DefaultPolicy } from '../../domain/default-policy.ts'
+import { killGroup } from '../kill-group.ts'
 import { type Answer, CHANNEL_FD, MOST_TEXT, type Question } from '../messages.ts'
 
 // The program of the process in which a policy module runs. So the module can end or block only this process.
@@ -15,7 +16,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error: unknown) => process.stderr.write(`${describe(error)}\n`))
 for (const stream of [process.stdout, process.stderr, channel]) stream.on('error', () => {})
-channel.on('close', () => process.exit())
+// The server is gone, and the processes that the module has started would stay behind.
+channel.on('close', () => killGroup(process.pid))
 
 const policy = await load(process.argv[2] ?? '').catch((error: unknown) => {
   send({ kind: 'unusable', error: describe(error instanceof Error ? error.message : error) })

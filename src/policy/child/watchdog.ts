@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
+import { killGroup } from '../kill-group.ts'
 
 // A thread beside the policy module. It ends the process even if the module never returns.
 
@@ -13,16 +14,12 @@ const STDERR = 2
 
 setInterval(() => {
   // The server was killed, so nobody else would end this process.
-  if (process.ppid !== workerData) end()
+  if (process.ppid !== workerData) killGroup(process.pid)
   const used = Math.round(process.memoryUsage.rss() / 1024 / 1024)
   if (used <= MOST_MIB) return
   try {
     writeSync(STDERR, `the policy module uses ${used} MiB of memory; it may use at most ${MOST_MIB} MiB.\n`)
   } finally {
-    end()
+    killGroup(process.pid)
   }
 }, CHECK_MS)
-
-function end(): void {
-  process.kill(process.pid, 'SIGKILL')
-}
