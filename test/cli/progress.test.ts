@@ -93,6 +93,7 @@ describe.skipIf(reason)(`progress on a terminal${reason ? ` (${reason})` : ''}`,
   let folder: string
   // An import of these takes several times as long as a line of progress stays.
   const RECORDS = 20_000
+  const SUMMARY = `added ${RECORDS - 1}, changed 0, already there 0, kept 0, skipped 0, refused 1`
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'waypost-progress-'))
@@ -133,13 +134,13 @@ describe.skipIf(reason)(`progress on a terminal${reason ? ` (${reason})` : ''}`,
     expect(shown.length).toBeGreaterThan(0)
     for (const text of shown) expect(text).toMatch(/^[a-z]+: [\d,]+ records, [\d,]+\/s(, \d+ s left)?$/)
     // A person sees only the text after the last clearing of a line.
-    expect(refusal.split(CLEAR).at(-1)).toMatch(new RegExp(`^line ${RECORDS / 2 + 1}: .*JSON`))
-    expect(last.split(CLEAR).at(-1)).toBe(`added ${RECORDS - 1}, already there 0, skipped 0, refused 1`)
+    expect(refusal.split(CLEAR).at(-1)).toMatch(new RegExp(`^record ${RECORDS / 2 + 1} \\(line .*JSON`))
+    expect(last.split(CLEAR).at(-1)).toBe(SUMMARY)
   })
 
   test('a terminal shows only the reports of refused records with --quiet', async () => {
     const { stdout } = await onTerminal('--quiet')
     expect(stdout).not.toContain('\x1b')
-    expect(stdout).toMatch(/^line \d+: .*\r\nadded \d+, already there 0, skipped 0, refused 1\r\n$/)
+    expect(stdout).toMatch(new RegExp(`^record .*\r\n${SUMMARY}\r\n$`))
   })
 })
