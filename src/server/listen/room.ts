@@ -17,9 +17,14 @@ const RECOVERED = 0.75
 /** How many checks in a row must find enough connections before running short is logged again. */
 const CALM_CHECKS = 20
 
-/** A connection that waits for its client. */
-interface Waiting {
-  /** The time since which it waits. */
+/** The share of the connections that may hold endless calls when there is no room. */
+const ENDLESS_SHARE = 1 / 2
+
+/** A connection that can make room for others. */
+interface Closable {
+  /** `waiting`: it waits for its client. `endless`: it holds calls that go on until the client ends them. */
+  readonly kind: 'waiting' | 'endless'
+  /** The time since which it is like that. */
   readonly since: number
   /** Closes the connection at once. */
   readonly close: () => void
@@ -28,7 +33,8 @@ interface Waiting {
 /**
  * Keeps the number of connections below a bound, because each of them needs a file descriptor. Makes room for new
  * connections by closing those that have waited for their clients the longest: connections without a request, and
- * connections whose request is not complete or whose answer is not read. Never closes one whose call is under way.
+ * connections whose request is not complete or whose answer is not read. If there is none, and more than half of all
+ * hold endless calls, such as Watch, it closes the oldest of those. Never closes one with any other call under way.
  */
 export class Room {
   readonly #connections: Connections
@@ -59,7 +65,9 @@ export class Room {
       this.#log.warn(facts, 'connections run short, so those that wait for their clients are closed, oldest first')
     }
     this.#checksLeft = CALM_CHECKS
-    const oldest = waiting(this.#connections).sort((a, b) => a.since - b.since)
+    const all = closable(this.#connections).sort((a, b) => a.since - b.since)
+    const { waiting = [], endless = [] } = Object.groupBy(all, ({ kind }) => kind)
+    const oldest = waiting.length > 0 || endless.length <= size * ENDLESS_SHARE ? waiting : endless
     for (const { close } of oldest.slice(0, Math.ceil(size * (error ? LARGE_SHARE : SHARE)))) close()
   }
 
@@ -71,45 +79,54 @@ export class Room {
   }
 }
 
-function waiting(connections: Connections): Waiting[] {
-  const undecided = [...connections.undecided].map(([socket, since]) => ({
-    since,
-    close: () => {
+function closable(connections: Connections): Closable[] {
+  const undecided = [...connections.undecided].map(([socket, since]): Closable => {
+    const close = () => {
       connections.forget(socket)
       socket.destroy()
-    },
-  }))
-  const http1 = [...connections.http1.values()].filter(waitsForClient).map((connection) => ({
-    since: connection.endedSince === undefined ? connection.requestedAt : 0,
-    close: () => {
+    }
+    return { kind: 'waiting', since, close }
+  })
+  const http1 = [...connections.http1.values()].flatMap((connection): Closable[] => {
+    const kind = kindOfHttp1(connection)
+    const close = () => {
       connections.forget(connection.socket)
       destroyHttp1(connection)
-    },
-  }))
-  const http2 = [...connections.http2.values()].filter(isIdle).map((connection) => ({
-    since: Math.min(connection.idleSince, ...[...connection.streams.values()].map(({ openedAt }) => openedAt)),
-    close: () => {
+    }
+    return kind === undefined ? [] : [{ kind, close, since: connection.endedSince ? 0 : connection.requestedAt }]
+  })
+  const http2 = [...connections.http2.values()].flatMap((connection): Closable[] => {
+    const kind = kindOfHttp2(connection)
+    const close = () => {
       connections.forget(connection.socket)
       connection.session.destroy()
       // The session first tells its client which requests it did not process.
       setImmediate(() => connection.socket.destroy())
-    },
-  }))
+    }
+    return kind === undefined ? [] : [{ kind, close, since: sinceWhen(connection) }]
+  })
   return [...undecided, ...http1, ...http2]
 }
 
-function waitsForClient({ newest }: Http1Connection): boolean {
-  return newest === undefined || newest.writableEnded || newest.destroyed || !newest.req.complete
+function kindOfHttp1({ newest }: Http1Connection): Closable['kind'] | undefined {
+  if (newest === undefined || newest.writableEnded || newest.destroyed || !newest.req.complete) return 'waiting'
+  // Only an endless call begins its answer before it has all of it.
+  return newest.headersSent ? 'endless' : undefined
 }
 
-function isIdle({ session, streams }: Http2Connection): boolean {
-  return !session.destroyed && [...streams.keys()].every(isIncomplete)
+function kindOfHttp2({ session, streams }: Http2Connection): Closable['kind'] | undefined {
+  if (session.destroyed) return undefined
+  const under = [...streams.keys()].filter((stream) => !waitsForClient(stream))
+  if (under.length === 0) return 'waiting'
+  return under.every(({ headersSent }) => headersSent) ? 'endless' : undefined
 }
 
-// The client has not ended its request.
-function isIncomplete({ state }: ServerHttp2Stream): boolean {
-  return (
-    state.state === constants.NGHTTP2_STREAM_STATE_OPEN ||
-    state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL
-  )
+function sinceWhen({ streams, idleSince }: Http2Connection): number {
+  return streams.size === 0 ? idleSince : Math.min(...[...streams.values()].map(({ openedAt }) => openedAt))
+}
+
+// The client has not ended its request, or has not read the whole answer.
+function waitsForClient({ state, writableEnded }: ServerHttp2Stream): boolean {
+  const isOpen = state.state === constants.NGHTTP2_STREAM_STATE_OPEN
+  return isOpen || writableEnded || state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL
 }

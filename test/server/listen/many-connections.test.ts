@@ -4,10 +4,13 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { NodeResponse } from '../../../src/server/http/node-http.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
+import { createListener } from '../../../src/server/listen/listener.ts'
+import { silentLogger } from '../../../src/telemetry/logger.ts'
 import { openApis } from '../../support/api.ts'
 import { eventually } from '../../support/eventually.ts'
-import { encodeRequest, GREETING } from '../../support/http2-frames.ts'
+import { encodeFrame, encodeRequest, GREETING } from '../../support/http2-frames.ts'
 import { listeningRegistry } from '../../support/listening-registry.ts'
 import { countOpenFiles } from '../../support/open-files.ts'
 import { exchange } from '../../support/raw-http.ts'
@@ -34,11 +37,21 @@ const holders: Readonly<Record<string, string | Uint8Array>> = {
   'send half of the HTTP/2 preface': 'PRI * HTTP/2.0\r\n',
   'send the HTTP/2 preface only': GREETING,
   'keep an idle HTTP/2 connection': Buffer.concat([GREETING, encodeRequest(1, {})]),
+  'give no window for their answer over HTTP/2': Buffer.concat([
+    GREETING,
+    encodeRequest(1, { ':path': '/openapi.json' }),
+  ]),
   'send half a body over HTTP/2': Buffer.concat([
     GREETING,
     encodeRequest(1, { ':method': 'POST', ':path': '/services/my-org/my-service' }, 4),
   ]),
 }
+
+const health = '/grpc.health.v1.Health/Watch'
+const watch = `POST ${health} HTTP/1.1\r\nHost: a\r\nContent-Type: application/connect+json\r\n`
+/** The empty question of a Watch over Connect. */
+const ASK = Buffer.from('\0\0\0\0\x02{}')
+const watchHeaders = { ':method': 'POST', ':path': health, 'content-type': 'application/grpc', te: 'trailers' }
 
 const held: Socket[] = []
 afterEach(() => {
@@ -110,16 +123,37 @@ describe('a server whose connections run short', () => {
   })
 
   test('calls under way are not ended, and a connection beyond them is refused', async () => {
+    const waiting: NodeResponse[] = []
+    const listener = createListener((_request, response) => void waiting.push(response), {
+      limits: { ...defaultLimits, connections: MOST },
+      log: silentLogger,
+    })
+    onTestFinished(() => listener.close(0))
+    const { port } = await listener.listen('127.0.0.1', 0)
+    const callers = await holdMany(port, MOST, `${get}\r\n`)
+    await eventually('all calls are under way', async () => waiting.length === MOST)
+    expect(await exchange(`http://127.0.0.1:${port}`, `${get}\r\n`)).toMatchObject({ status: undefined, closed: true })
+    expect(callers.filter((socket) => socket.readableEnded || socket.destroyed)).toEqual([])
+    expect(waiting.length).toBe(MOST)
+  })
+
+  test.each([
+    ['HTTP/1.1', Buffer.concat([Buffer.from(`${watch}Content-Length: ${ASK.length}\r\n\r\n`), ASK])],
+    [
+      'HTTP/2',
+      Buffer.concat([
+        GREETING,
+        encodeRequest(1, watchHeaders, 4),
+        encodeFrame({ type: 0, flags: 1, stream: 1, payload: Buffer.alloc(5) }),
+      ]),
+    ],
+  ])('endless calls over %s that take up all connections make room, oldest first', async (_over, bytes) => {
     const { port, url } = await smallServer()
-    const watch = 'POST /grpc.health.v1.Health/Watch HTTP/1.1\r\nHost: a\r\nContent-Type: application/connect+json\r\n'
-    const body = Buffer.from('\0\0\0\0\x02{}')
-    const bytes = Buffer.concat([Buffer.from(`${watch}Content-Length: ${body.length}\r\n\r\n`), body])
     const watching = await holdMany(port, MOST, bytes)
-    await eventually('all calls are under way', async () => watching.every(({ bytesRead }) => bytesRead > 0))
-    expect(await exchange(url, `${get}\r\n`)).toMatchObject({ status: undefined, closed: true })
-    expect(watching.filter((socket) => socket.readableEnded || socket.destroyed)).toEqual([])
-    watching[0]?.destroy()
-    await eventually('there is room again', async () => (await exchange(url, `${get}\r\n`)).status === 200)
+    await eventually('all calls are under way', async () => watching.every(({ bytesRead }) => bytesRead > 60))
+    expect(await exchange(url, `${get}\r\n`)).toMatchObject({ status: 200 })
+    await eventually('the oldest one is closed', async () => watching[0]?.readableEnded === true)
+    expect(watching.filter((socket) => socket.readableEnded).length).toBe(1)
   })
 
   test('a connection that its client has ended is closed after its last answer', async () => {
