@@ -10,7 +10,8 @@ interface Waiting {
 }
 
 interface Line {
-  isBusy: boolean
+  /** The response of the request that began last. */
+  current: Response
   readonly waiting: Waiting[]
 }
 
@@ -25,40 +26,46 @@ export class PipelinedRequests {
   /** Begins a request at once, or once the answers before it are sent. Never, if the connection is closed before that. */
   inTurn(response: Response, begin: () => void): void {
     const { socket } = response.req
-    const line = this.#lineOf(socket)
-    if (!line.isBusy) run(line, { response, begin })
-    else {
-      line.waiting.push({ response, begin })
-      socket.pause()
+    const line = this.#lines.get(socket)
+    if (line !== undefined && (line.waiting.length > 0 || !isOver(line.current))) {
+      wait(line, { response, begin })
+      return
     }
-  }
-
-  #lineOf(socket: Socket): Line {
-    const known = this.#lines.get(socket)
-    if (known !== undefined) return known
-    const line: Line = { isBusy: false, waiting: [] }
-    this.#lines.set(socket, line)
-    // Node resumes a connection whenever a request is read, or was not read to its end.
-    socket.on('resume', () => {
-      if (line.waiting.length > 0) socket.pause()
-    })
-    return line
+    if (line === undefined) this.#lines.set(socket, newLine(response))
+    else line.current = response
+    begin()
   }
 }
 
-function run(line: Line, { response, begin }: Waiting): void {
-  line.isBusy = true
-  response.once('close', () => next(line, response.req.socket))
-  begin()
+function newLine(current: Response): Line {
+  const line: Line = { current, waiting: [] }
+  const { socket } = current.req
+  // Node resumes a connection whenever a request is read, or was not read to its end.
+  socket.on('resume', () => {
+    if (line.waiting.length > 0) socket.pause()
+  })
+  return line
 }
 
-function next(line: Line, socket: Socket): void {
-  line.isBusy = false
+// Most clients wait for each answer, so a response is listened to only if another request waits for it.
+function wait(line: Line, waiting: Waiting): void {
+  if (line.waiting.push(waiting) === 1) line.current.once('close', () => beginNext(line))
+  waiting.response.req.socket.pause()
+}
+
+function beginNext(line: Line): void {
+  const { socket } = line.current.req
   // The answer can have been the last one of its connection.
   if (socket.destroyed || socket.writableEnded) line.waiting.length = 0
   const waiting = line.waiting.shift()
   if (waiting === undefined) return
+  line.current = waiting.response
+  if (line.waiting.length > 0) line.current.once('close', () => beginNext(line))
   // The rest of the last request may not have arrived yet.
-  if (line.waiting.length === 0) socket.resume()
-  run(line, waiting)
+  else socket.resume()
+  waiting.begin()
+}
+
+function isOver({ writableFinished, destroyed }: Response): boolean {
+  return writableFinished || destroyed
 }
