@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { escapeUnsafe } from '../../src/cli/output/escape.ts'
+import { runWaypost } from '../support/serve.ts'
 import { sqliteStorage } from '../support/storage.ts'
 import { type CliRegistry, only, runShell, startCliRegistry } from './cli-registry.ts'
 
@@ -66,6 +67,36 @@ describe('the printed text', () => {
     const revision = only(await registry.json('get', `${service}:1.0.0`, '--full'))
     expect(revision).toMatchObject({ description: forged, deprecation: { message: forged } })
   })
+
+  test.for(['history', 'state'])(
+    'an export of the %s has the escapes, and the import of it has the text',
+    async (kind) => {
+      const [from, into] = [await sqliteStorage(), await sqliteStorage()]
+      const file = `${from.location.replace('sqlite:', '')}.ndjson`
+      const waypost = async (...args: readonly string[]) => {
+        const result = await runWaypost(args)
+        expect(result, args.join(' ')).toMatchObject({ exitCode: 0 })
+        return result.stdout
+      }
+      const revision = { namespace: 'my-org', name: 'x', revision_tag: '1.0.0', register_time: '2024-01-01T00:00:00Z' }
+      const records = [
+        { kind: 'export', content: 'state' },
+        { kind: 'revision', ...revision, is_default: true, registered_by: 'x', description: 'p\u200bq' },
+        { kind: 'end', records: 1 },
+      ]
+      writeFileSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
+      await waypost('import', file, '--store', from.location)
+      const flags = kind === 'history' ? ['--history'] : []
+      await waypost('export', ...flags, '--store', from.location, '--output', file)
+      const text = readFileSync(file, 'utf8')
+      expect([text.includes('\u200b'), text.includes('p\\u200bq')]).toEqual([false, true])
+      await waypost('import', file, '--store', into.location)
+      const again = await waypost('export', ...flags, '--store', into.location)
+      expect(again).toContain('p\\u200bq')
+      if (kind === 'history') expect(again).toBe(text)
+      await Promise.all([from.remove(), into.remove()])
+    },
+  )
 
   test('an error escapes the text that it repeats', async () => {
     const { stderr } = await registry.waypost('get', 'my-org/x:\u202e\u009b')

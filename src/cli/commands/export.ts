@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { StoreLocation } from '../../config.ts'
 import { existingStoreOption, requireOtherFile, requireStore } from '../options/existing-store.ts'
 import { StrictCommand } from '../options/strict-command.ts'
+import { escapeUnsafe } from '../output/escape.ts'
 import { writeToFile, writeToStandardOutput } from '../output/text-sink.ts'
 
 interface ExportFlags {
@@ -41,6 +42,7 @@ export function exportCommand(): Command {
     })
 }
 
+// The escapes are those of JSON, so the export keeps its meaning, and can be shown on a terminal.
 async function* textOf(batches: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
-  for await (const lines of batches) if (lines.length > 0) yield `${lines.join('\n')}\n`
+  for await (const lines of batches) if (lines.length > 0) yield `${lines.map(escapeUnsafe).join('\n')}\n`
 }
