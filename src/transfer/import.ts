@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import { importRefused } from './history/import-refused.ts'
 import type { Importing, Line } from './importing.ts'
 import { MAX_RECORD_BYTES, type Place, type RecordText } from './input/split-records.ts'
-import { LineSorter, type SortedService } from './line-sorter.ts'
+import { LineSorter, pageLimits, type SortedService } from './line-sorter.ts'
 import { type Counts, countOutcome, countSkipped, newOutcome, noCounts, type Outcome } from './outcome.ts'
 import { identify } from './record/identify.ts'
 import { type ImportRecord, parseRecord } from './record/records.ts'
@@ -49,8 +49,8 @@ export interface ImportDeps extends ImportEvents {
   readonly endpointSchemes?: ReadonlySet<string>
 }
 
-/** The numbers of records and of services to import together. On MongoDB, services use separate connections. */
-const [BATCH, SERVICES_AT_ONCE] = [2_000, 100]
+/** The most services to import together. On MongoDB, they use separate connections. */
+const SERVICES_AT_ONCE = 100
 
 /**
  * Reads all records, and then brings each service to the state in its records, except for the parts that somebody has
@@ -88,12 +88,26 @@ export async function importRecords(deps: ImportDeps, records: AsyncIterable<rea
     await readAll(importing, records, reading)
     deps.onAllRead?.()
     for (const batch of inBatches(sorter.services())) {
-      await Promise.all(batch.map((service) => importService(importing, sorter, service)))
+      await importBatch(importing, sorter, batch)
     }
   } finally {
     sorter.close()
   }
   return counts
+}
+
+// The results are told in the order of the services, whichever is done first. So a try tells the same as the import.
+async function importBatch(importing: Importing, sorter: LineSorter, batch: readonly string[]): Promise<void> {
+  const [first] = batch
+  if (first !== undefined && batch.length === 1) return importService(importing, sorter, first)
+  const told = batch.map((): Parameters<Importing['tell']>[] => [])
+  const importOne = (service: string, index: number) =>
+    importService({ ...importing, tell: (...result) => told[index]?.push(result) }, sorter, service)
+  try {
+    await Promise.all(batch.map(importOne))
+  } finally {
+    for (const result of told.flat()) importing.tell(...result)
+  }
 }
 
 interface Reading {
@@ -156,14 +170,16 @@ function refusal(problem: string): Outcome {
 
 // Services with few records are imported at the same time.
 function* inBatches(services: Iterable<SortedService>): Generator<readonly string[]> {
-  let [batch, lines]: [string[], number] = [[], 0]
+  let [batch, lines, bytes]: [string[], number, number] = [[], 0, 0]
   for (const each of services) {
-    if (batch.length > 0 && (lines + each.lines > BATCH || batch.length === SERVICES_AT_ONCE)) {
+    const isFull = lines + each.lines > pageLimits.lines || bytes + each.bytes > pageLimits.bytes
+    if (batch.length > 0 && (isFull || batch.length === SERVICES_AT_ONCE)) {
       yield batch
-      ;[batch, lines] = [[], 0]
+      ;[batch, lines, bytes] = [[], 0, 0]
     }
     batch.push(each.service)
     lines += each.lines
+    bytes += each.bytes
   }
   if (batch.length > 0) yield batch
 }

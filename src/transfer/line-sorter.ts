@@ -5,10 +5,14 @@ import { parseRecord, type RevisionRecord, type ServiceRecord } from './record/r
 
 const CACHE_KIB = 8 * 1024
 
-/** A service of an input, and the number of its lines. */
+/** The most lines of one page, and the most bytes of their texts, except that a page has at least one line. */
+export const pageLimits = { lines: 2_000, bytes: 4 * 1024 ** 2 } as const
+
+/** A service of an input, and the number of its lines and of the bytes of their texts. */
 export interface SortedService {
   readonly service: string
   readonly lines: number
+  readonly bytes: number
 }
 
 /**
@@ -45,24 +49,26 @@ export class LineSorter {
   /** The services in the order of their text. No line may be added after this. */
   *services(): Generator<SortedService> {
     this.#db.exec('CREATE INDEX by_service ON lines (service, time)')
-    for (const row of this.#db.prepare('SELECT service, count(*) AS lines FROM lines GROUP BY service').iterate()) {
-      yield { service: String(row.service), lines: Number(row.lines) }
+    const query = 'SELECT service, count(*) AS lines, sum(octet_length(text)) AS bytes FROM lines GROUP BY service'
+    for (const row of this.#db.prepare(query).iterate()) {
+      yield { service: String(row.service), lines: Number(row.lines), bytes: Number(row.bytes) }
     }
   }
 
   /** The lines of the revisions of a service, in pages. */
-  *revisionsOf(service: string, pageSize: number): Generator<readonly Line<RevisionRecord>[]> {
+  *revisionsOf(service: string): Generator<readonly Line<RevisionRecord>[]> {
     const query = this.#db.prepare(`
-      SELECT number, line, time, text FROM lines
-      WHERE service = ? AND (time, number) > (?, ?) ORDER BY time, number LIMIT ?`)
-    let after: readonly [number, number] = [Number.MIN_SAFE_INTEGER, 0]
-    for (;;) {
-      const rows = query.all(service, ...after, pageSize)
-      const last = rows.at(-1)
-      if (last === undefined) return
-      yield rows.map(toLine<RevisionRecord>)
-      after = [Number(last.time), Number(last.number)]
+      SELECT number, line, text FROM lines WHERE service = ? AND time IS NOT NULL ORDER BY time, number`)
+    yield* inPages(query.iterate(service))
+  }
+
+  /** The lines of the revisions of the records with these indexes, in pages. */
+  *revisionsAt(indexes: readonly number[]): Generator<readonly Line<RevisionRecord>[]> {
+    const query = this.#db.prepare('SELECT number, line, text FROM lines WHERE number = ?')
+    function* rows() {
+      for (const index of indexes) yield query.get(index) ?? {}
     }
+    yield* inPages(rows())
   }
 
   /** The other lines of a service. */
@@ -74,12 +80,6 @@ export class LineSorter {
       .map(toLine<ServiceRecord>)
   }
 
-  /** The revision of the record with this index. */
-  revisionAt(index: number): Line<RevisionRecord> {
-    const row = this.#db.prepare('SELECT number, line, text FROM lines WHERE number = ?').get(index)
-    return toLine<RevisionRecord>(row ?? {})
-  }
-
   /** The text of the record with this index. Undefined: it was not added. */
   textAt(index: number): string | undefined {
     const text = this.#db.prepare('SELECT text FROM lines WHERE number = ?').get(index)?.text
@@ -89,6 +89,21 @@ export class LineSorter {
   close(): void {
     this.#db.close()
   }
+}
+
+// A line may have 1 MiB, and the rest of an import takes several times as much for each line of a page.
+function* inPages(rows: Iterable<Record<string, unknown>>): Generator<readonly Line<RevisionRecord>[]> {
+  let [page, bytes]: [Line<RevisionRecord>[], number] = [[], 0]
+  for (const row of rows) {
+    const more = Buffer.byteLength(String(row.text))
+    if (page.length === pageLimits.lines || (page.length > 0 && bytes + more > pageLimits.bytes)) {
+      yield page
+      ;[page, bytes] = [[], 0]
+    }
+    page.push(toLine<RevisionRecord>(row))
+    bytes += more
+  }
+  if (page.length > 0) yield page
 }
 
 function toLine<T extends RevisionRecord | ServiceRecord>(row: Record<string, unknown>): Line<T> {

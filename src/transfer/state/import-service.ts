@@ -1,4 +1,5 @@
 import type { FullHead } from '../../domain/head.ts'
+import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
 import type { Importing } from '../importing.ts'
 import type { Place } from '../input/split-records.ts'
@@ -9,9 +10,6 @@ import { changeRevisions } from './change-revisions.ts'
 import { compareRevision } from './compare-revision.ts'
 import { followSettings } from './follow-settings.ts'
 import { registerMissing } from './register-missing.ts'
-
-/** The most revisions to read, to compare and to append together. */
-const PAGE = 2_000
 
 /** A service whose records are being imported. */
 interface Session {
@@ -29,9 +27,10 @@ interface Waiting extends Place {
   readonly outcome: Outcome
 }
 
-/** A line that says whether its revision is the default of the service. */
+/** A line that says whether its revision is the default of the service. It is without the record, which may be large. */
 interface Marked extends Waiting {
-  readonly record: RevisionRecord
+  readonly tag: RevisionTag
+  readonly isDefault: boolean
 }
 
 // Each kind of change leaves the service usable for its callers. A default moves before the old one is yanked, and an
@@ -78,7 +77,7 @@ async function registerAll(session: Session, name: string) {
   const { importing, sorter, before } = session
   const differing: Waiting[] = []
   const marked: Marked[] = []
-  for (const page of sorter.revisionsOf(name, PAGE)) {
+  for (const page of sorter.revisionsOf(name)) {
     const added = new Set<number>()
     const draft = await registerMissing(importing, page, (index) => added.add(index))
     for (const { index, line, record } of page) {
@@ -87,7 +86,8 @@ async function registerAll(session: Session, name: string) {
       const differs =
         stored !== undefined && !outcome.isAdded && addDifferences(outcome, compareRevision(stored, record))
       const isMark = outcome.problems.length === 0 && isMarkOf(record, before)
-      const waiting = { index, line, outcome, record }
+      const { isDefault, sruid } = record
+      const waiting: Marked = { index, line, outcome, tag: sruid.revisionTag, isDefault }
       if (differs) differing.push(waiting)
       if (isMark) marked.push(waiting)
       if (!differs && !isMark) importing.tell(waiting, outcome)
@@ -110,21 +110,20 @@ function isMarkOf({ isDefault, sruid }: RevisionRecord, before: FullHead | null)
 
 // The last revision that is marked as the default decides. If none is, the service has no default.
 async function followMarks(session: Session, marked: readonly Marked[]): Promise<void> {
-  const last = marked.findLast(({ record }) => record.isDefault) ?? marked.at(-1)
+  const last = marked.findLast(({ isDefault }) => isDefault) ?? marked.at(-1)
   if (last === undefined) return
-  const { record, outcome } = last
-  const wanted = { tag: record.isDefault ? record.sruid.revisionTag : null, rule: null }
+  const { isDefault, tag, outcome } = last
+  const wanted = { tag: isDefault ? tag : null, rule: null }
   await followSettings(session, { wanted, aliases: undefined, outcome, isService: false })
 }
 
 // Tells for each mark that was not true before the import whether it is now.
 async function compareMarks({ importing, service, before }: Session, marked: readonly Marked[]): Promise<void> {
-  const wasDefault = ({ sruid }: RevisionRecord) => sruid.revisionTag === before?.defaultTag
-  const untrue = marked.filter(({ record }) => before !== null && record.isDefault !== wasDefault(record))
+  const untrue = marked.filter(({ tag, isDefault }) => before !== null && isDefault !== (tag === before.defaultTag))
   if (untrue.length === 0) return
   const after = (await importing.store.readHead(service))?.head.defaultTag
-  for (const { record, outcome } of untrue) {
-    outcome.defaultIs = record.isDefault === (record.sruid.revisionTag === after) ? 'changed' : 'kept'
+  for (const { tag, isDefault, outcome } of untrue) {
+    outcome.defaultIs = isDefault === (tag === after) ? 'changed' : 'kept'
   }
 }
 
@@ -133,9 +132,10 @@ async function changeAll(
   differing: readonly Waiting[],
   kinds: readonly Kind[],
 ): Promise<void> {
-  for (let at = 0; at < differing.length; at += PAGE) {
-    const some = differing.slice(at, at + PAGE)
-    const read = some.map(({ index, outcome }) => ({ line: sorter.revisionAt(index), outcome }))
-    await changeRevisions(importing, read, kinds)
+  let done = 0
+  for (const page of sorter.revisionsAt(differing.map(({ index }) => index))) {
+    const some = page.map((line, at) => ({ line, outcome: (differing[done + at] as Waiting).outcome }))
+    await changeRevisions(importing, some, kinds)
+    done += page.length
   }
 }
