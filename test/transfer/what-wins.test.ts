@@ -119,6 +119,48 @@ describeOnEachStore('an import of a later state', (createStorage) => {
   )
 
   test(
+    'keeps the default and the aliases if the input points them to a revision that somebody has yanked or deleted here',
+    run(async (store, api) => {
+      const revisions = [revision('1.0.0'), revision('1.1.0'), revision('1.2.0')]
+      await importText(store, [...revisions, settings('1.0.0')].join('\n'))
+      const yanked = { ...service, revision_tag: '1.1.0' }
+      await api.call('yank', yanked)
+      const { revision: found } = await api.call('get', { ...yanked, view: 'FULL' })
+      await api.call('deleteRevision', { ...yanked, etag: (found as Fields).etag })
+      await api.call('yank', { ...service, revision_tag: '1.2.0' })
+      const here = await exportText(store)
+      const after = [...revisions, settings('1.2.0', { beta: '1.1.0' })].join('\n')
+      const { kept, ...counts } = await importText(store, after)
+      expect(counts).toMatchObject({ refusals: [], added: 0, changed: 0 })
+      expect(kept).toEqual(
+        expect.arrayContaining([
+          'the default of my-org/my-service stays "1.0.0", because somebody has yanked or deleted "1.2.0" here',
+          'alias "beta" of my-org/my-service stays as it is, because somebody has deleted "1.1.0" here',
+        ]),
+      )
+      expect(await exportText(store)).toEqual(here)
+    }),
+  )
+
+  test(
+    'keeps the aliases that somebody deleted here, and sets them again once an import has deleted them',
+    run(async (store, api) => {
+      const some = { a: '1.0.0', b: '1.0.0' }
+      const follow = (aliases: Fields) => importText(store, [revision('1.0.0'), settings(null, aliases)].join('\n'))
+      await follow(some)
+      for (const alias of ['a', 'b']) await api.call('deleteAlias', { ...service, alias })
+      await api.call('setAlias', { ...service, alias: 'b', revision_tag: '1.0.0' })
+      expect(await follow({ ...some, c: '1.0.0' })).toMatchObject({
+        parts: { changed: { 'alias set': 1 }, kept: { 'alias set': 1 } },
+      })
+      await follow({ a: '1.0.0', b: '1.0.0' })
+      expect(await follow({ ...some, c: '1.0.0' })).toMatchObject({
+        parts: { changed: { 'alias set': 1 }, kept: { 'alias set': 1 } },
+      })
+    }),
+  )
+
+  test(
     'keeps a revision that a pipeline has registered here, with the is_default that it gave, and does not refuse it',
     run(async (store, api) => {
       await importText(store, dumped('1.0.0', true))

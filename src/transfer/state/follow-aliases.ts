@@ -42,13 +42,12 @@ export async function followAliases(
       })
     else keep(outcome, 'alias deleted', `${text(name)} stays, because somebody set it here`)
   }
+  let deletedHere: ReadonlySet<AliasName> | undefined
   for (const alias of aliases) {
     const current = findAlias((draft.newest as FullHeadSnapshot).head, alias.name)
     if (current !== undefined && isSame(current, alias)) continue
-    const isKept =
-      current === undefined
-        ? wanted.existed && (await wasDeletedHere(importing.store, service, alias.name))
-        : !current.isImported
+    if (current === undefined && wanted.existed) deletedHere ??= await readDeletedHere(importing.store, service)
+    const isKept = current === undefined ? deletedHere?.has(alias.name) : !current.isImported
     if (isKept)
       keep(outcome, 'alias set', `${text(alias.name)} stays as somebody ${current ? 'set' : 'deleted'} it here`)
     else await setAlias(importing, draft, service, { alias, outcome, text: text(alias.name) })
@@ -80,18 +79,22 @@ async function setAlias(
 ): Promise<void> {
   const newest = draft.newest as FullHeadSnapshot
   const { name, follows } = alias
-  const tag = await findTarget(importing.store, service, alias)
+  const target = await findTarget(importing.store, service, alias)
+  if (target === 'deleted here') {
+    keep(outcome, 'alias set', `${text} stays as it is, because somebody has deleted ${quote(alias.tag ?? '')} here`)
+    return
+  }
   const isFull = findAlias(newest.head, name) === undefined && newest.head.aliases.length >= MAX_ALIASES
-  if (tag === undefined || isFull) {
+  if (target === undefined || isFull) {
     const problem =
-      tag === undefined
+      target === undefined
         ? `points to ${quote(alias.tag ?? '')}, which does not exist; point it to a revision of the service`
         : `would exceed the maximum of ${MAX_ALIASES} aliases; delete another alias first`
     outcome.problems.push(`${text} ${problem}.`)
     return
   }
   const writer = nextWriter(importing)
-  const head = withAlias(newest.head, { name, follows, tag, etag: writer.id, isImported: true })
+  const head = withAlias(newest.head, { name, follows, tag: target, etag: writer.id, isImported: true })
   const change = { service, event: 'alias-set', head, alias: name } as const
   draft.push(aliasEntry(newest, change, writer), () => outcome.changed.push(['alias set', text]))
 }
@@ -107,26 +110,29 @@ async function findTarget(
   store: Store,
   service: ServiceId,
   { tag, follows }: AliasRecord,
-): Promise<RevisionTag | null | undefined> {
+): Promise<RevisionTag | null | undefined | 'deleted here'> {
   if (follows !== null) {
     const range = parseVersionRange(follows.range, follows.includePrerelease)
     return (await findHighestChoosable(store, service, { range }))?.revision?.revisionTag ?? null
   }
   const target = tag === null ? null : ((await store.lookup(service, { by: 'tag', tag }))?.revision ?? null)
-  return isThere(target) ? target.revisionTag : undefined
+  if (target === null || target.writtenBy === 'import') return isThere(target) ? target.revisionTag : undefined
+  return target.lifecycle.isDeleted ? 'deleted here' : target.revisionTag
 }
 
 // A head has no trace of a deleted alias, so the log is read. This is rare: an alias is new in the input, or was deleted.
-async function wasDeletedHere(store: Store, service: ServiceId, name: AliasName): Promise<boolean> {
+async function readDeletedHere(store: Store, service: ServiceId): Promise<ReadonlySet<AliasName>> {
+  const deleted = new Set<AliasName>()
   const newest = await store.readHead(service)
-  if (newest === null) return false
-  let [isThere, isDeletedHere] = [false, false]
+  if (newest === null) return deleted
+  let before: readonly Alias[] = []
   for await (const entries of readEntries(store, { service, generation: newest.generation })) {
     for (const { head, writer } of entries) {
-      const isNow = findAlias(head, name) !== undefined
-      if (isNow !== isThere) isDeletedHere = !isNow && writer === 'api'
-      isThere = isNow
+      const names = new Set(head.aliases.map(({ name }) => name))
+      for (const { name } of before) if (!names.has(name) && writer === 'api') deleted.add(name)
+      for (const name of names) deleted.delete(name)
+      before = head.aliases
     }
   }
-  return isDeletedHere
+  return deleted
 }

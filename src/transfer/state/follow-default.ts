@@ -2,7 +2,7 @@ import { defaultEntry } from '../../domain/entries/new-entry.ts'
 import { quote } from '../../domain/errors.ts'
 import { type DefaultRule, type FullHead, withDefault } from '../../domain/head.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
-import type { FullHeadSnapshot } from '../../domain/log.ts'
+import type { FullHeadSnapshot, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { ACTOR, type Importing, nextWriter } from '../importing.ts'
@@ -36,7 +36,13 @@ export async function followDefault(
     keep(outcome, 'default', `the default of ${formatServiceId(service)} stays ${text}`)
     return
   }
-  if (wanted.tag !== null && !(await isChoosableTag(importing, service, wanted.tag))) {
+  const revision = wanted.tag === null ? null : await read(importing, service, wanted.tag)
+  if (wanted.tag !== null && !(revision && isChoosable(revision.lifecycle))) {
+    if (revision && revision.writtenBy !== 'import') {
+      const because = `somebody has yanked or deleted ${there} here`
+      keep(outcome, 'default', `the default of ${formatServiceId(service)} stays ${here}, because ${because}`)
+      return
+    }
     const problem = `${there} cannot be the default of ${formatServiceId(service)}`
     outcome.problems.push(`${problem}; choose a revision that exists and is not yanked.`)
     return
@@ -47,9 +53,8 @@ export async function followDefault(
   draft.push(defaultEntry(newest, { service, event, head: withDefault(head, wanted.tag, rule) }, writer))
 }
 
-async function isChoosableTag({ store }: Importing, service: ServiceId, tag: RevisionTag): Promise<boolean> {
-  const revision = (await store.lookup(service, { by: 'tag', tag }))?.revision
-  return revision !== null && revision !== undefined && isChoosable(revision.lifecycle)
+async function read({ store }: Importing, service: ServiceId, tag: RevisionTag): Promise<Revision | null> {
+  return (await store.lookup(service, { by: 'tag', tag }))?.revision ?? null
 }
 
 function isSame({ defaultTag, defaultRule }: FullHead, { tag, rule }: WantedDefault): boolean {
