@@ -49,12 +49,15 @@ export function onceAnswered(response: NodeResponse, callback: () => void): void
 /** Calls back as `onceAnswered` does, or once the client is gone. Returns false if that has already happened. */
 export function onceOver(response: NodeResponse, callback: () => void): boolean {
   const writable = writableOf(response)
-  if (writable.destroyed || writable.writableFinished) return false
+  // Node finishes the stream of a HEAD request over HTTP/2 before the answer.
+  const isHead = 'stream' in response && response.req.method === 'HEAD'
+  if (writable.destroyed || (writable.writableFinished && !isHead)) return false
   const over = () => {
     writable.off('finish', over).off('close', over)
     callback()
   }
-  writable.once('finish', over).once('close', over)
+  if (!isHead) writable.once('finish', over)
+  writable.once('close', over)
   return true
 }
 
