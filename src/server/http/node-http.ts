@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Writable } from 'node:stream'
+import { PART_BYTES } from './parts.ts'
 
 /** A request of either HTTP version. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest
@@ -38,7 +39,15 @@ export function sendJson(
     ...headers,
   })
   if (isHead) response.end()
+  else if ('stream' in response && json.length > PART_BYTES) endInParts(response, Buffer.from(json))
   else response.end(json)
+}
+
+function endInParts(response: Http2ServerResponse, bytes: Buffer): void {
+  if (bytes.length <= PART_BYTES) return void response.end(bytes)
+  response.write(bytes.subarray(0, PART_BYTES), (error?: Error | null) => {
+    if (!error) endInParts(response, bytes.subarray(PART_BYTES))
+  })
 }
 
 /** Calls back once the whole answer has been passed to the operating system. */

@@ -22,7 +22,7 @@ export interface Http1Connection {
 /** A stream of an HTTP/2 session. */
 export interface Http2Stream {
   readonly openedAt: number
-  /** The time since which the answer or a part of it waits for its reader; undefined while nothing waits. */
+  /** The time since which no waiting part of the answer was read; undefined while nothing waits. */
   unreadSince: number | undefined
 }
 
@@ -102,7 +102,12 @@ export class Connections {
 
 function watchStream(stream: ServerHttp2Stream, connection: Http2Connection): void {
   connection.hasCalled = true
-  connection.streams.set(stream, { openedAt: performance.now(), unreadSince: undefined })
+  const watched: Http2Stream = { openedAt: performance.now(), unreadSince: undefined }
+  connection.streams.set(stream, watched)
+  // The client has read a part of the answer.
+  stream.on('drain', () => {
+    watched.unreadSince = undefined
+  })
   stream.once('close', () => {
     connection.streams.delete(stream)
     if (connection.streams.size === 0) connection.idleSince = performance.now()

@@ -49,7 +49,11 @@ function checkHttp2(connection: Http2Connection, look: Look): void {
   const isOver = streams.size === 0 && now - Math.max(connection.closingSince ?? now, idleSince) > 2 * limits.sweepMs
   if (isOver) session.destroy()
   for (const [stream, watched] of streams) {
-    if (isUnread(stream, watched, look)) session.destroy()
+    const unreadMs = unreadFor(stream, watched, now)
+    // A proxy may have other readers for the other streams. It first resets the stream. Later it cuts off a client that
+    // reads nothing at all, and so does not get the reset either.
+    if (unreadMs > limits.unreadMs + 2 * limits.sweepMs) session.destroy()
+    else if (unreadMs > limits.unreadMs) stream.close(constants.NGHTTP2_CANCEL)
     else if (isAnswered(stream) && now - watched.openedAt > limits.requestMs) {
       // The rest of the request does not arrive.
       session.close()
@@ -66,8 +70,8 @@ function isAnswered({ state }: ServerHttp2Stream): boolean {
   return state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL
 }
 
-function isUnread(stream: ServerHttp2Stream, watched: Http2Stream, { now, limits }: Look): boolean {
+function unreadFor(stream: ServerHttp2Stream, watched: Http2Stream, now: number): number {
   const isWaiting = !stream.writableFinished && (stream.writableEnded || stream.writableLength > 0)
   watched.unreadSince = isWaiting ? (watched.unreadSince ?? now) : undefined
-  return now - (watched.unreadSince ?? now) > limits.unreadMs
+  return now - (watched.unreadSince ?? now)
 }

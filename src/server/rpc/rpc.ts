@@ -29,6 +29,7 @@ import {
   sendError,
 } from '../http/node-http.ts'
 import { authorityOf } from '../http/origin-rule.ts'
+import { withParts } from '../http/parts.ts'
 import { drain } from '../http/request-body.ts'
 import type { Limits } from '../limits.ts'
 import { requireKnownCompression } from './compression.ts'
@@ -79,7 +80,10 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
       if (Number(request.headers['content-length']) > limits.bodyBytes) universalRequest.header.delete('content-length')
       const universalResponse = await handler({ ...universalRequest, body })
       if (sendTrailersOnly(universalResponse, response)) return
-      await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
+      const sent = withPlainGrpcMessage(universalResponse)
+      // Only answers to unary methods are large.
+      const isUnary = handler.method.methodKind === 'unary'
+      await universalResponseToNodeResponse(isUnary ? withParts(sent) : sent, response)
     } catch (error) {
       // Aborted means that the client went away, which is not a failure.
       if (ConnectError.from(error).code !== Code.Aborted)
