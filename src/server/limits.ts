@@ -63,6 +63,6 @@ export const defaultLimits: Limits = {
   lingerMs: 1_000,
   connections: Number.POSITIVE_INFINITY,
   concurrentStreams: 100,
-  pages: { perConnection: 2, inAll: 32 },
+  pages: { perConnection: 2, inAll: 32, heldMs: 15_000 },
   sweepMs: 500,
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { Writable } from 'node:stream'
 import { PART_BYTES } from './parts.ts'
 
@@ -68,6 +68,12 @@ export function onceOver(response: NodeResponse, callback: () => void): boolean 
   if (!isHead) writable.once('finish', over)
   writable.once('close', over)
   return true
+}
+
+/** Ends an exchange at once. Over HTTP/1.1 this closes the connection. */
+export function cutOff({ response }: Exchange): void {
+  if ('stream' in response) response.stream.close(constants.NGHTTP2_CANCEL)
+  writableOf(response).destroy()
 }
 
 // Over HTTP/2, the response itself finishes only with its stream, which waits for the end of the request.
