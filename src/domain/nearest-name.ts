@@ -10,15 +10,22 @@ export function nearestName(text: string, names: readonly string[]): string | un
   return nearest?.name
 }
 
-/** The number of letters to add, remove or replace to turn one text into the other (the Levenshtein distance). */
+/**
+ * The number of letters to add, remove or replace, and of neighbors to swap, to turn one text into the other. This is the
+ * optimal string alignment distance.
+ */
 function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
+  let before: readonly number[] = []
+  let previous: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let row = 1; row <= from.length; row++) {
     const current = [row]
     for (let column = 1; column <= to.length; column++) {
       const replaced = at(previous, column - 1) + (from[row - 1] === to[column - 1] ? 0 : 1)
-      current.push(Math.min(replaced, at(previous, column) + 1, at(current, column - 1) + 1))
+      const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+      const swapped = isSwapped ? at(before, column - 2) + 1 : Number.POSITIVE_INFINITY
+      current.push(Math.min(replaced, swapped, at(previous, column) + 1, at(current, column - 1) + 1))
     }
+    before = previous
     previous = current
   }
   return at(previous, to.length)

@@ -108,6 +108,22 @@ describe('invalid information', () => {
     [['--endpoint', 'GRPC=grpc://a'], /--endpoint\[0\]\.protocol "GRPC"/, 'not a protocol'],
     [['--endpoint', 'grpc=a'], /--endpoint\[0\]\.uri "a"/, 'not a URI'],
     [['--endpoint', '{"protocol":"grpc"}'], /--endpoint\[0\]\.uri/, 'an endpoint without a URI'],
+    [['--endpoint', 'https'], /; use PROTOCOL=URI, such as grpc=https:/, 'no URI'],
+    [
+      ['--endpoint', '{"protocol":"x","url":"x:y"}'],
+      /; the key "url" is not known; did you mean uri\?/,
+      'an unknown key',
+    ],
+    [
+      ['--endpoint', '{"protocol":"x","uri":"x:y","a":1}'],
+      /"a" is not known; use protocol, uri and metadata\./,
+      'a key',
+    ],
+    [
+      ['--endpoint', '{"protocol":"x","uri":"a:b","uri":"x:y"}'],
+      /the key "uri" is there twice; give it once\./,
+      'two URIs',
+    ],
     [['--description', 'x'.repeat(4097)], /--description has 4097 characters.*at most 4096/, 'too long'],
     [['--documentation-uri', 'http://a.example'], /--documentation-uri "http:\/\/a\.example"/, 'not https'],
     [['--image-digest', 'latest'], /--image-digest "latest"/, 'not a digest'],

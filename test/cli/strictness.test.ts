@@ -183,6 +183,12 @@ test.for([
   [['paint'], /^the command "paint" is not known; see waypost --help\.$/],
   [['regsiter', 'a/b:1'], /^the command "regsiter" is not known; did you mean register\?$/],
   [['alias', 'sett'], /^the command "sett" is not known; did you mean set\?$/],
+  [['gte', 'a/b'], /^the command "gte" is not known; did you mean get\?$/],
+  [
+    ['--registry', 'http://127.0.0.1', 'get', 'a/b'],
+    /^the option "--registry" belongs to a command; write it after the command\.$/,
+  ],
+  [['alias', '--json', 'list', 'a/b'], /^the option "--json" belongs to a command; write it after the command\.$/],
   [['help', 'aliass'], /did you mean alias\?$/],
   [['help', 'alias', 'sett'], /did you mean set\?$/],
 ] as const)('the command line %j is refused', async ([args, message]) => {

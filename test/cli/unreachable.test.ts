@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { createServer as createTlsServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { type ConnectError, createClient } from '@connectrpc/connect'
@@ -45,6 +46,10 @@ async function withCertificate(name: string): Promise<string> {
   return `https://127.0.0.1:${await listening(createTlsServer({ key, cert }))}`
 }
 
+function* endless() {
+  for (;;) yield Buffer.alloc(1024 * 1024)
+}
+
 const answering = (answer: string) => createServer((socket: Socket) => socket.on('error', () => {}).end(answer))
 const registries: readonly (readonly [string, () => string | Promise<string>, RegExp])[] = [
   [
@@ -86,6 +91,27 @@ const registries: readonly (readonly [string, () => string | Promise<string>, Re
     'a web server without the path',
     async () => `http://127.0.0.1:${await listening(createHttpServer((_, response) => response.writeHead(404).end()))}`,
     /is not from a registry \(HTTP 404\); check --registry and proxies\./,
+  ],
+  [
+    'a server whose errors are JSON of another form',
+    async () => {
+      const server = createHttpServer((_, response) => {
+        response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"Not Found"}')
+      })
+      return `http://127.0.0.1:${await listening(server)}`
+    },
+    /is not from a registry \(HTTP 404\); check --registry and proxies\./,
+  ],
+  [
+    'a server whose answer does not end',
+    async () => {
+      const server = createHttpServer((_, response) => {
+        response.writeHead(200, { 'content-type': 'application/proto' })
+        Readable.from(endless()).pipe(response)
+      })
+      return `http://127.0.0.1:${await listening(server)}`
+    },
+    /is not from a registry \(it has more than 16777216 bytes\); check --registry and proxies\./,
   ],
   [
     'a host name that does not exist',

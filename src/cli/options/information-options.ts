@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RevisionEndpoint, RevisionInformation } from '../../client/index.ts'
 import { formatLabels, row } from '../output/row.ts'
+import { parseJsonEndpoint } from './json-endpoint.ts'
 import { RepeatableOption } from './repeatable-option.ts'
 
 const labelHelp =
@@ -77,27 +78,7 @@ function collectEndpoint(text: string, before: readonly RevisionEndpoint[] = [])
 }
 
 function parseEndpoint(text: string): RevisionEndpoint {
-  const [[protocol = '', uri = ''] = []] = Object.entries(collectPair(text))
-  return { protocol, uri }
-}
-
-function parseJsonEndpoint(text: string): RevisionEndpoint {
-  const { protocol = '', uri = '', metadata = {} } = parseObject(text)
-  if (typeof protocol === 'string' && typeof uri === 'string' && isOfTexts(metadata)) return { protocol, uri, metadata }
-  throw new InvalidArgumentError(
-    'Use a JSON object with the strings protocol and uri, and optionally an object of strings, metadata.',
-  )
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new InvalidArgumentError('Use PROTOCOL=URI, or a JSON object.')
-  }
-}
-
-function isOfTexts(value: unknown): value is Readonly<Record<string, string>> {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject && Object.values(value).every((part) => typeof part === 'string')
+  const at = text.indexOf('=')
+  if (at <= 0) throw new InvalidArgumentError('Use PROTOCOL=URI, such as grpc=https://my-service.example.com.')
+  return { protocol: text.slice(0, at), uri: text.slice(at + 1) }
 }

@@ -97,6 +97,9 @@ export class StrictCommand extends Command {
     if (values.length > 0 && this.options.some((option) => isNamed(option, flag))) {
       return this.#refuse(`${flag} takes no value`, `write ${flag} alone`, flag)
     }
+    if (hasOption(this.commands, flag)) {
+      return this.#refuse(`the option ${quoteValue(flag)} belongs to a command`, 'write it after the command', flag)
+    }
     const known = this.createHelp().visibleOptions(this).map(flagOf)
     return this.#refuse(`the option ${quoteValue(flag)} is not known`, didYouMean(nearestName(flag, known)), flag)
   }
@@ -111,6 +114,12 @@ export class StrictCommand extends Command {
     const first = received[expected]
     if (first !== undefined) this.#refuse(`the argument ${quoteValue(first)} is one too many`, undefined)
   }
+}
+
+function hasOption(commands: readonly Command[], flag: string): boolean {
+  return commands.some(
+    ({ options, commands }) => options.some((each) => isNamed(each, flag)) || hasOption(commands, flag),
+  )
 }
 
 function isNamed({ long, short }: Option, flag: string): boolean {

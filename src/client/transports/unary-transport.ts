@@ -15,6 +15,9 @@ import { sayUnavailable } from './say-unavailable.ts'
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 const PROTO_TYPE = /^application\/proto\s*(?:;|$)/i
 
+/** The largest answer that is read, in bytes. Those of a registry are smaller than 4 MiB. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+
 /**
  * Opens a connection for a program that makes few calls and should start fast, such as the command line: the Connect
  * protocol over HTTP/1.1, for unary calls without interceptors. It loads neither HTTP/2 nor the `fetch` of Node, because
@@ -60,8 +63,15 @@ function send(url: string, { body, headers, signal, ...options }: Sending): Prom
   return new Promise((resolve, reject) => {
     const sent = request(url, { ...options, method: 'POST', headers: all }, (head) => {
       const chunks: Uint8Array[] = []
+      let size = 0
       head.on('error', reject)
-      head.on('data', (chunk: Uint8Array) => chunks.push(chunk))
+      head.on('data', (chunk: Uint8Array) => {
+        chunks.push(chunk)
+        size += chunk.length
+        if (size <= MAX_ANSWER_BYTES) return
+        reject(new ConnectError(`it has more than ${MAX_ANSWER_BYTES} bytes`, Code.Internal))
+        sent.destroy()
+      })
       head.on('end', () => resolve({ head, body: Buffer.concat(chunks) }))
     })
     sent.on('error', reject)
@@ -104,7 +114,9 @@ function toError({ statusCode: status = 0, headers }: IncomingMessage, body: Uin
   const fallback = new ConnectError(`HTTP ${status}`, codeFromHttpStatus(status), Object.fromEntries(metadata))
   if (!JSON_TYPE.test(headers['content-type'] ?? '')) return fallback
   try {
-    return errorFromJsonBytes(body, fallback.metadata, fallback)
+    const error = errorFromJsonBytes(body, fallback.metadata, fallback)
+    // The JSON of another server may have neither a message nor a code.
+    return error.rawMessage === '' ? fallback : error
   } catch (error) {
     return error
   }
