@@ -40,9 +40,14 @@ export function expectContinue(request: NodeRequest): void {
 
 /**
  * The chunks of a body. Throws if the body does not arrive in time, and lets the answer end the connection then. Leaving
- * the loop early does not destroy the request, because over HTTP/1.1 that would destroy the answer, too.
+ * the loop early does not destroy the request, because over HTTP/1.1 that would destroy the answer, too. The body of a
+ * conversation has messages that follow the answers to those before, so it may pause as an idle session may.
  */
-export async function* bodyChunks({ request, response }: Exchange, limits: Limits): AsyncGenerator<Uint8Array> {
+export async function* bodyChunks(
+  { request, response }: Exchange,
+  limits: Limits,
+  isConversation = false,
+): AsyncGenerator<Uint8Array> {
   const failure = failures.get(request)
   if (failure !== undefined) throw failure
   if (awaitsContinue.delete(request)) response.writeContinue()
@@ -54,11 +59,13 @@ export async function* bodyChunks({ request, response }: Exchange, limits: Limit
     failed.reject(error)
   }
   readers.set(request, fail)
-  const timer = setTimeout(() => fail(tooSlow(limits)), limits.requestMs)
+  const mostMs = isConversation ? limits.sessionIdleMs : limits.requestMs
+  const timer = setTimeout(() => fail(tooSlow(mostMs)), mostMs)
   try {
     for (;;) {
       const { done, value } = await Promise.race([chunks.next().catch(giveUp), failed.promise])
       if (done) return
+      if (isConversation) timer.refresh()
       yield value
     }
   } finally {
@@ -128,7 +135,7 @@ function giveUp(cause: unknown): never {
   })
 }
 
-function tooSlow(limits: Limits): RegistryError {
-  const message = `the request did not arrive within ${limits.requestMs} ms; send it faster.`
+function tooSlow(ms: number): RegistryError {
+  const message = `the request did not arrive within ${ms} ms; send it faster.`
   return new RegistryError({ reason: 'REQUEST_TOO_SLOW', message })
 }

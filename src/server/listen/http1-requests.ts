@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isIPv6, type Socket } from 'node:net'
 import { quote } from '../../domain/errors.ts'
+import { toHostName } from '../http/host-rule.ts'
 import { type NodeHandler, sendError } from '../http/node-http.ts'
 import { explainUnreadable } from './unreadable-requests.ts'
 
@@ -8,13 +10,14 @@ import { explainUnreadable } from './unreadable-requests.ts'
  * one of them ends its connection, because nobody knows where the next request begins.
  */
 export function handleHttp1(handler: NodeHandler, request: IncomingMessage, response: ServerResponse): void {
+  if (request.httpVersionMinor === 0) request.headers.host ??= ownHost(request.socket)
   // Node's parser drops the requests behind one with `Upgrade`. Their sender has to learn that.
   if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
   const [status, message] = problemOf(request) ?? []
   if (status !== undefined) {
     const [facts, headers] = [{ reason: 'INVALID_REQUEST' }, { connection: 'close' }]
     sendError(response, status, message ?? '', { facts, headers })
-  } else if (request.url === '*') response.writeHead(204).end()
+  } else if (request.url === '*' && hasValidHost(request)) response.writeHead(204).end()
   else handler(request, response)
 }
 
@@ -41,12 +44,22 @@ function explainTarget(target: string): string {
   return `the request target ${quote(target)} is not valid; use a path, or a URL with http or https.`
 }
 
-// A proxy may send the whole URL. Its host then counts, not that of the header `Host` (RFC 9112, section 3.2.2).
+// Health checks of load balancers use HTTP/1.0 without the header `Host`. They mean the address that they connect to.
+function ownHost({ localAddress = '', localPort }: Socket): string {
+  return `${isIPv6(localAddress) ? `[${localAddress}]` : localAddress}:${localPort}`
+}
+
+function hasValidHost({ headers }: IncomingMessage): boolean {
+  return toHostName(headers.host ?? '') !== undefined
+}
+
+// A proxy may send the whole URL. Its host then counts, not that of the header `Host` (RFC 9112, section 3.2.2). The
+// handler refuses a missing or wrong header all the same (section 3.2).
 function readAbsoluteTarget(request: IncomingMessage): boolean {
   const [whole, host] = /^https?:\/\/([^/?#@]+)(?=[/?]|$)/i.exec(request.url ?? '') ?? []
   if (whole === undefined || host === undefined) return false
   const rest = request.url?.slice(whole.length) ?? ''
-  request.headers.host = host
+  if (hasValidHost(request)) request.headers.host = host
   request.url = rest.startsWith('/') ? rest : `/${rest}`
   return true
 }

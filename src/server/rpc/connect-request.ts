@@ -37,7 +37,7 @@ export interface Reading {
 /** The body of an RPC. Throws a `ConnectError` for a message that is too large or does not fit the method's request. */
 export async function* rpcBody(exchange: Exchange, method: DescMethod, reading: Reading): AsyncGenerator<Uint8Array> {
   const encoding = encodingOf(exchange.request)
-  const chunks = bodyChunks(exchange, reading.limits)
+  const chunks = bodyChunks(exchange, reading.limits, method.methodKind === 'bidi_streaming')
   try {
     // The RPC library refuses a request with another codec, and does not read its body.
     if (encoding === undefined) yield* chunks

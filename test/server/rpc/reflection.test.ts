@@ -1,12 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fromBinary } from '@bufbuild/protobuf'
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
 import { Code, createClient } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ServerReflection as V1 } from '../../../gen/grpc/reflection/v1/reflection_pb.ts'
 import { ServerReflection as V1Alpha } from '../../../gen/grpc/reflection/v1alpha/reflection_pb.ts'
 import type { RunningServer } from '../../../src/compose.ts'
+import { defaultLimits } from '../../../src/server/limits.ts'
 import { startInProcess } from '../../support/in-process.ts'
+import { listeningRegistry } from '../../support/listening-registry.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
 type Question = { readonly case: string; readonly value: unknown }
@@ -115,4 +118,19 @@ describe.each([
     }
     expect.assertions(1)
   })
+})
+
+test('a client may pause between its questions for longer than a request may take to arrive', async () => {
+  const impatient = await listeningRegistry({ ...defaultLimits, headersMs: 200, requestMs: 200, sweepMs: 20 })
+  onTestFinished(impatient.close)
+  const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${impatient.port}` })
+  async function* requests() {
+    for (const value of ['*', '']) {
+      yield { host: 'a', messageRequest: { case: 'listServices', value } as const }
+      await sleep(600)
+    }
+  }
+  const answers = []
+  for await (const answer of createClient(V1, transport).serverReflectionInfo(requests())) answers.push(answer)
+  expect(answers).toHaveLength(2)
 })
