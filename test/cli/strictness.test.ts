@@ -86,9 +86,9 @@ describe('every command', () => {
 })
 
 describe('every option', () => {
-  test('every option with a value refuses an empty value', async () => {
+  test('every option with a value refuses an empty value, and one of spaces', async () => {
     for (const { command, option } of withValue)
-      for (const args of [[flagOf(option), ''], [`${flagOf(option)}=`]]) {
+      for (const args of [[flagOf(option), ''], [flagOf(option), ' \t'], [`${flagOf(option)}=`]]) {
         const { message } = await errorOf(...lineOf(command, ...args))
         expect(message).toBe(`${flagOf(option)} is empty; give it a value, or leave the option out.`)
       }

@@ -168,6 +168,16 @@ describe('the packed package in an empty project', () => {
     expect(answers).toMatchObject([{ is_default: false }, { is_default: true }])
   })
 
+  test('the packed command line tells people whose Node is too old which one they need', async () => {
+    const old = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })"
+    await consumer.write('old-node.cjs', old)
+    const program = 'node_modules/waypost/dist/cli/waypost.cjs'
+    for (const command of ['get', 'serve', '--version'])
+      await expect(consumer.run('node', '--require', './old-node.cjs', program, command)).rejects.toThrow(
+        'waypost: Node 20.20.2 is too old; use Node 24 or newer.',
+      )
+  })
+
   test('the packed command line has every command, and starts without the code of a server', async () => {
     const program = 'node_modules/waypost/dist/cli/waypost.cjs'
     expect(await consumer.run('node', program, '--help')).toMatch(

@@ -10,12 +10,22 @@ import { stripDescriptors } from './strip-descriptors.ts'
 
 const target = join(root, 'dist/cli')
 
+const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const oldest = Number(/^>=(\d+)$/.exec(engines.node)?.[1])
+if (Number.isNaN(oldest)) throw new Error(`package.json: engines.node is ${engines.node}; write >= and a whole number.`)
+
 /**
  * The program of the package. Node keeps the compiled code of the bundle in a folder of the user: nobody else can write
  * code into it. The other commands run from the files that are not bundled, because they start threads from these files.
+ * npm installs the package for every version of Node, so an older Node gets a readable line from code that it can run.
  */
 const program = `#!/usr/bin/env node
 'use strict'
+const { node } = process.versions
+if (parseInt(node, 10) < ${oldest}) {
+  console.error('waypost: Node ' + node + ' is too old; use Node ${oldest} or newer.')
+  process.exit(2)
+}
 const { join } = require('node:path')
 const { enableCompileCache } = require('node:module')
 if (${JSON.stringify(storeCommands)}.includes(process.argv[2])) import('../src/cli/main.js')

@@ -49,7 +49,7 @@ export class StrictCommand extends Command {
 
   #accept(option: Option, value: string | undefined): void {
     const flag = flagOf(option)
-    if (value === '') throw new UsageError(`${flag} is empty; give it a value, or leave the option out.`, flag)
+    if (value?.trim() === '') throw new UsageError(`${flag} is empty; give it a value, or leave the option out.`, flag)
     const before = this.#given.get(option.attributeName())
     this.#given.set(option.attributeName(), option)
     if (before === undefined || (before === option && isRepeatable(option))) return
