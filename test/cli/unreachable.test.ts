@@ -138,6 +138,24 @@ describe('a registry that cannot be called', () => {
     })
   })
 
+  test.for([
+    ['TLSv1.3', /asks for a client certificate \(ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED\);/],
+    ['TLSv1.2', /refuses the TLS handshake \(\w+\); it may ask for a client certificate/],
+    ['TLSv1.1', /refuses the TLS handshake \(EPROTO\); .* or speak only an old version of TLS\./],
+  ] as const)('the error for a server that wants a client certificate over %s does not deny its TLS', async (row) => {
+    const [maxVersion, line] = row
+    const files = {
+      key: readFileSync(pem('server-key')),
+      cert: readFileSync(pem('server')),
+      ca: readFileSync(pem('ca')),
+    }
+    const versions = { minVersion: 'TLSv1', maxVersion, ciphers: 'DEFAULT@SECLEVEL=0' } as const
+    const server = createTlsServer({ ...files, ...versions, requestCert: true, rejectUnauthorized: true })
+    const url = `https://127.0.0.1:${await listening(server)}`
+    const result = await runWaypost(['get', 'my-org/x', '--ca', pem('ca')], { WAYPOST_REGISTRY: url })
+    expect(result).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(line) })
+  })
+
   test('the error for a certificate with another host name says so', async () => {
     const url = await withCertificate('stranger')
     const result = await runWaypost(['get', 'my-org/x', '--ca', pem('stranger')], { WAYPOST_REGISTRY: url })

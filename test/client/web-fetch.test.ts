@@ -42,6 +42,13 @@ test('a failed request that has a cause without a message is described by the co
   expect(String(failure)).toContain('(fetch failed: ECONNREFUSED)')
 })
 
+test('a failed TLS handshake is described without the source code of OpenSSL', async () => {
+  const text = '40C362390E7F0000:error:0A00042E:SSL routines:ssl3_read_bytes:../deps/openssl/rec_layer_s3.c:918\n'
+  const cause = Object.assign(new Error(text), { code: 'EPROTO' })
+  const failure = await failureWith(async () => Promise.reject(new TypeError('fetch failed', { cause })))
+  expect(String(failure)).toContain('(fetch failed: the TLS handshake failed: EPROTO)')
+})
+
 test('a fetch function that throws any error makes the registry unavailable', async () => {
   const failure = await failureWith(async () => Promise.reject(new Error('Network connection lost.')))
   expect(failure).toMatchObject({ code: 'unavailable', message: expect.stringContaining('(Network connection lost.)') })

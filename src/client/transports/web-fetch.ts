@@ -1,4 +1,5 @@
 import { Code, ConnectError } from '@connectrpc/connect'
+import { describeFailure, findConnectionFailure } from './connection-failure.ts'
 import { withUnavailableBody } from './web-body.ts'
 
 type Fetch = typeof globalThis.fetch
@@ -30,13 +31,13 @@ function whyNoAnswer(error: unknown, url: string): string {
   return `${describe(error)}${isOfAnotherOrigin(url) ? cors : ''}`
 }
 
-// Node says only "fetch failed", and gives the failure as the cause. A failed connection to several addresses has no
-// message.
+// Node says only "fetch failed", and gives the failure as the cause.
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { message, cause } = error
   if (!(cause instanceof Error)) return message
-  return `${message}: ${cause.message || ('code' in cause && cause.code) || cause.name}`
+  const failure = findConnectionFailure(cause)
+  return `${message}: ${failure ? describeFailure(failure) : cause.message || cause.name}`
 }
 
 // Only a browser has the address of a page, and only a browser checks CORS.
