@@ -10,7 +10,7 @@ import { sqliteStorage } from '../support/storage.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-test.for([['start'], ['run waypost -- serve']] as const)(
+test.for([['start'], ['run waypost -- serve'], ['exec -- node src/cli/main.ts serve']] as const)(
   'a SIGTERM to npm %s stops the server gracefully, and no process stays',
   async ([script]) => {
     const storage = await sqliteStorage()

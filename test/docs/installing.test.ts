@@ -27,3 +27,20 @@ test('README.md has the installation in one place', () => {
   const inReadme = commands.filter(({ at, line }) => at.startsWith('README.md') && line.includes('npm install'))
   expect(inReadme).toHaveLength(1)
 })
+
+test('a reader of README.md can run its other commands on the registry of the installed package', () => {
+  const ofReadme = servicesOfReadme(/my-org\/[a-z-]+/g)
+  const [inInstallation, elsewhere] = [ofReadme(true), ofReadme(false)]
+  expect([inInstallation.length, elsewhere.length].every((count) => count > 0)).toBe(true)
+  expect(elsewhere.filter((service) => inInstallation.includes(service))).toEqual([])
+})
+
+/** The services that the commands of README.md name, in the installation or elsewhere. */
+function servicesOfReadme(service: RegExp) {
+  const blocks = readBlocks('README.md').filter(isShellBlock)
+  return (isInstallation: boolean) =>
+    blocks
+      .filter(({ mark }) => isInstallation === (mark?.reason.includes('installing.slow.test.ts') ?? false))
+      .flatMap(commandsOf)
+      .flatMap(({ line }) => line.match(service) ?? [])
+}
