@@ -7,6 +7,7 @@ import { type Api, apis, type Fields } from '../support/api.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { sqliteStorage } from '../support/storage.ts'
+import { problemsIn } from '../support/verified.ts'
 import { exportText, importText, withStore } from './support.ts'
 
 const TIME = '2024-05-06T07:08:09.123Z'
@@ -32,12 +33,12 @@ const dumped = (tag: string, isDefault: boolean) =>
 const before = [revision('1.0.0'), revision('1.1.0', { is_default: true }), settings('1.1.0', { beta: '1.0.0' })]
 
 describeOnEachStore('an import of a later state', (createStorage) => {
-  const run = (use: (store: UpgradableStore, api: Api) => Promise<void>) => () =>
+  const run = (use: (store: UpgradableStore, api: Api, location: string) => Promise<void>) => () =>
     withStore(createStorage, async (store, storage) => {
       const server = await startInProcess(storage)
       const api = apis.Connect(server.url)
       try {
-        await use(store, api)
+        await use(store, api, storage.location)
       } finally {
         api.close()
         await server.close()
@@ -218,6 +219,19 @@ describeOnEachStore('an import of a later state', (createStorage) => {
         '1: my-org/my-service:1.0.0 is deleted, and a deleted tag is never registered again; import the record under another revision tag.',
         '2: my-org/my-service:1.1.0 is registered with other content (description differs); import the record under another revision tag.',
       ])
+    }),
+  )
+
+  test(
+    'leaves a deleted revision as it is, because no change can follow a deletion',
+    run(async (store, _, location) => {
+      const gone = { state: 'DELETED', registered: {} }
+      await importText(store, [revision('1.0.0', { ...gone, description: 'a' }), revision('1.1.0')].join('\n'))
+      expect(await importText(store, revision('1.0.0', { ...gone, description: 'b' }))).toMatchObject({
+        ...{ changed: 0, refused: 0, parts: { kept: { information: 1 } } },
+        kept: ['my-org/my-service:1.0.0 stays as it is, because it is deleted here'],
+      })
+      expect(await problemsIn(location)).toEqual([])
     }),
   )
 

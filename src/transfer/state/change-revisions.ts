@@ -63,13 +63,15 @@ async function changeRevision(
   }
 }
 
-// The reason why a step is not taken: it would take back a change that somebody has made here.
+// The reason why a step is not taken: nothing changes a deleted revision, or it would take back a change that somebody has
+// made here.
 function useOf(
   { head }: FullHeadSnapshot,
-  { revisionTag, writtenBy }: FullRevision,
+  { revisionTag, writtenBy, lifecycle }: FullRevision,
   { after }: Step,
 ): string | undefined {
   if (writtenBy !== 'import') return 'somebody has changed it here'
+  if (lifecycle.isDeleted) return 'it is deleted here'
   if (after.lifecycle === undefined || isChoosable(after.lifecycle)) return undefined
   if (head.defaultTag === revisionTag && !head.isDefaultImported) return 'somebody has made it the default here'
   const alias = head.aliases.find(({ tag, follows }) => tag === revisionTag && follows === null)
