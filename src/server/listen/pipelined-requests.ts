@@ -9,6 +9,9 @@ interface Waiting {
   readonly begin: () => void
 }
 
+/** The time until the first probe of a client that the server does not read from, and between two probes, in milliseconds. */
+const PROBE_MS = 500
+
 interface Line {
   /** The response of the request that began last. */
   current: Response
@@ -18,7 +21,9 @@ interface Line {
 /**
  * Answers the requests of an HTTP/1.1 connection one after the other. A client may send many requests before it reads
  * the first answer (RFC 9112, section 9.3.2). Node would answer all of them at once, and keep the answers. So a request
- * begins once the answer before it is sent. While one waits, the server reads no more from the connection.
+ * begins once the answer before it is sent. While one waits, the server reads no more from the connection, and so does
+ * not see its end. It sends interim responses until the answer begins: they fail if the client is gone, and every client
+ * skips them (RFC 9110, section 15.2).
  */
 export class PipelinedRequests {
   readonly #lines = new WeakMap<Socket, Line>()
@@ -49,8 +54,13 @@ function newLine(current: Response): Line {
 
 // Most clients wait for each answer, so a response is listened to only if another request waits for it.
 function wait(line: Line, waiting: Waiting): void {
-  if (line.waiting.push(waiting) === 1) line.current.once('close', () => beginNext(line))
+  if (line.waiting.push(waiting) === 1) awaitEnd(line)
   waiting.response.req.socket.pause()
+}
+
+function awaitEnd(line: Line): void {
+  line.current.once('close', () => beginNext(line))
+  probeLater(line.current)
 }
 
 function beginNext(line: Line): void {
@@ -60,7 +70,7 @@ function beginNext(line: Line): void {
   const waiting = line.waiting.shift()
   if (waiting === undefined) return
   line.current = waiting.response
-  if (line.waiting.length > 0) line.current.once('close', () => beginNext(line))
+  if (line.waiting.length > 0) awaitEnd(line)
   // The rest of the last request may not have arrived yet.
   else socket.resume()
   waiting.begin()
@@ -68,4 +78,12 @@ function beginNext(line: Line): void {
 
 function isOver({ writableFinished, destroyed }: Response): boolean {
   return writableFinished || destroyed
+}
+
+function probeLater(response: Response): void {
+  setTimeout(() => {
+    if (response.headersSent || response.destroyed) return
+    response.writeProcessing()
+    probeLater(response)
+  }, PROBE_MS).unref()
 }

@@ -99,4 +99,17 @@ describe('requests that are sent before the answers are read', () => {
     while (handled < 10_000) await sleep(10)
     expect(first.request.socket.bytesRead).toBeLessThan(all.length)
   })
+
+  test('a client that goes away while one of them waits is noticed before the first answer', async () => {
+    let first: NodeResponse | undefined
+    const socket = await open((_request, response) => {
+      first ??= response
+    })
+    socket.write(get('/1') + get('/2'))
+    while (first === undefined) await sleep(10)
+    const closed = once(first, 'close')
+    socket.destroy()
+    await closed
+    expect(first.headersSent).toBe(false)
+  })
 })
