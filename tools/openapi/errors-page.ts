@@ -27,7 +27,8 @@ registry may send new reasons, so treat an unknown reason by its code.
   \`{"field": "…", "description": "…"}\`. If a revision, an alias or a default of a service was not found,
   \`metadata.service_exists\` is \`true\`. Some errors have fewer keys: see [Exceptions](#exceptions).
 - In the SDK, the reason is \`RegistryError.reason\`, and the fields are \`fieldViolations\`.
-- The command line prints the message only. Its [exit codes](configuration.md#exit-codes) tell the kinds of errors apart.
+- The command line prints the message, and with \`--json\` also the reason and the fields. Its
+  [exit codes](configuration.md#exit-codes) tell the kinds of errors apart.
 
 This is the REST answer, with status 404, to a request for a tag that is not registered:
 
