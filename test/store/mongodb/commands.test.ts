@@ -164,7 +164,9 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
     const found = await Promise.all(services.map((each) => reader.lookup(each, theDefault)))
     client.off('commandStarted', begin).off('commandSucceeded', end)
     expect(found).toEqual(services.map(() => null))
-    expect(most).toBe(8)
+    // On a busy machine, some are over before the last of them begin.
+    expect(most).toBeLessThanOrEqual(8)
+    expect(most).toBeGreaterThan(1)
   })
 
   test('a list of services takes a second command if the information about a default is in an earlier entry', async () => {
