@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { PolicyContext } from '../../src/domain/default-policy.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load-policy.ts'
+import { askPolicy } from '../../src/registry/core/ask-policy.ts'
 import { eventually } from '../support/eventually.ts'
 import { isRunning } from '../support/processes.ts'
 import { type LoggedLine, recordingLogger } from '../support/recording-logger.ts'
@@ -135,6 +136,17 @@ describe('a policy module', () => {
     const others = Promise.all(['1.0.0', '1.1.0', '1.2.0'].map((tag) => decide(policy, tag)))
     expect(await bad).toMatch(/no answer|ended its process/)
     expect(await others).toEqual([true, true, true])
+  })
+
+  test('a decision that never ends is ended in time, although its caller has gone away, so the next one is made', async () => {
+    const { policy } = await load(`export default ({ revisionTag }) => {
+      if (revisionTag === 'bad') while (true);
+      return true
+    }`)
+    const ask = (tag: string, policyTimeLimitMs: number, signal: AbortSignal) =>
+      askPolicy({ policy, policyTimeLimitMs }, { candidate: parseSruid(`my-org/my-service:${tag}`), signal })
+    await expect(ask('bad', 500, AbortSignal.timeout(100))).rejects.toThrow(/abort/)
+    expect(await ask('1.0.0', 10_000, new AbortController().signal)).toBe(true)
   })
 
   test('the processes and threads that a policy module starts end with it', async () => {
