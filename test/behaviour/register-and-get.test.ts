@@ -81,7 +81,8 @@ describe('registering and getting', () => {
       await register('1.0.0', { is_default: false })
       await expectRefusal(get(), {
         ...{ code: 'not_found', reason: 'NO_DEFAULT' },
-        message: /^Service revision not found\. .* has no default revision; .*set a default with PUT /,
+        message:
+          /^Service revision not found\. .* has no default revision; name a revision_tag, or make one of its revisions the default\.$/,
       })
       await expectRefusal(get({ revision_tag: '2.0.0' }), { code: 'not_found', reason: 'REVISION_NOT_FOUND' })
     })

@@ -34,9 +34,8 @@ export function aliasPointsNowhere(service: ServiceId, name: string): RegistryEr
 
 /** The error for a service that has revisions but no default. */
 export function noDefault(service: ServiceId): RegistryError {
-  const name = formatServiceId(service)
-  const remedy = `name a revision_tag, or set a default with PUT /services/${name}/default`
-  return notInService('NO_DEFAULT', `${name} has no default revision; ${remedy}.`)
+  const problem = `${formatServiceId(service)} has no default revision`
+  return notInService('NO_DEFAULT', `${problem}; name a revision_tag, or make one of its revisions the default.`)
 }
 
 /** The missing revision of a {@link revisionNotFound} error. */

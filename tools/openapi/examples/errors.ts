@@ -102,7 +102,7 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   },
   NO_DEFAULT: {
     error:
-      'Service revision not found. my-org/no-default has no default revision; name a revision_tag, or set a default with PUT /services/my-org/no-default/default.',
+      'Service revision not found. my-org/no-default has no default revision; name a revision_tag, or make one of its revisions the default.',
   },
   TARGET_NOT_FOUND: {
     fields: ['revision_tag'],
