@@ -23,7 +23,7 @@ export interface Limits {
   /** The longest time that an answer waits for its client to continue reading, in milliseconds. */
   readonly unreadMs: number
   /**
-   * How long an HTTP/2 session is kept between two streams, in milliseconds. The first stream has to come within
+   * How long an HTTP/2 session is kept without a stream, in milliseconds. The settings of the client have to come within
    * `headersMs`.
    */
   readonly sessionIdleMs: number

@@ -31,8 +31,8 @@ export interface Http2Connection {
   readonly socket: Socket
   readonly session: ServerHttp2Session
   readonly streams: Map<ServerHttp2Stream, Http2Stream>
-  /** Whether it ever had a stream. */
-  hasCalled: boolean
+  /** Whether the client has sent its settings, with which every connection begins. */
+  hasGreeted: boolean
   /** The time since which it has no open stream. */
   idleSince: number
   /** The time since which it takes no further streams; undefined before that. */
@@ -85,9 +85,12 @@ export class Connections {
     const idleSince = this.undecided.get(socket) ?? performance.now()
     this.undecided.delete(socket)
     const unset = { closingSince: undefined, overSince: undefined }
-    const connection = { socket, session, streams: new Map(), hasCalled: false, idleSince, ...unset }
+    const connection = { socket, session, streams: new Map(), hasGreeted: false, idleSince, ...unset }
     this.http2.set(session, connection)
     session.once('close', () => this.http2.delete(session))
+    session.once('remoteSettings', () => {
+      connection.hasGreeted = true
+    })
     // A client that has ended its direction sends no further requests, and may still wait for its answers.
     stream.once('end', () => session.close())
     session.on('stream', (stream: ServerHttp2Stream) => watchStream(stream, connection))
@@ -101,7 +104,6 @@ export class Connections {
 }
 
 function watchStream(stream: ServerHttp2Stream, connection: Http2Connection): void {
-  connection.hasCalled = true
   const watched: Http2Stream = { openedAt: performance.now(), unreadSince: undefined }
   connection.streams.set(stream, watched)
   // The client has read a part of the answer.

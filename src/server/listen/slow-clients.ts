@@ -38,11 +38,11 @@ export function destroyHttp1({ socket, stream }: Http1Connection): void {
 }
 
 function checkHttp2(connection: Http2Connection, look: Look): void {
-  const { session, streams, socket, idleSince, hasCalled } = connection
+  const { session, streams, socket, idleSince, hasGreeted } = connection
   const { now, limits } = look
   const idleMs = streams.size === 0 ? now - idleSince : 0
-  // A client that has not called yet is as slow as one that does not finish its headers.
-  const idleLimit = hasCalled ? limits.sessionIdleMs : Math.min(limits.sessionIdleMs, limits.headersMs)
+  // Clients with several servers keep a connection to each, and may call this one much later.
+  const idleLimit = hasGreeted ? limits.sessionIdleMs : Math.min(limits.sessionIdleMs, limits.headersMs)
   // It first asks the client to close the connection. Later it cuts off a client that does not.
   if (idleMs > idleLimit) session.close()
   if (session.closed) connection.closingSince ??= now
