@@ -236,6 +236,32 @@ describeOnEachStore('an import of a later state', (createStorage) => {
   )
 
   test(
+    'refuses the later of two records that say different things, because each import would change the state again',
+    run(async (store) => {
+      const input = [
+        revision('1.0.0', { state: 'YANKED' }),
+        revision('1.0.0'),
+        revision('1.1.0', { is_default: true }),
+        revision('1.1.0', { is_default: true }),
+        settings('1.1.0', { beta: '1.1.0' }),
+        settings('1.1.0', { beta: '1.0.0' }),
+        settings(null, { beta: '1.1.0' }),
+        settings('1.1.0', { beta: '1.1.0' }),
+        settings('1.1.0').replace('[]', JSON.stringify(Array(2).fill({ alias: 'beta', revision_tag: '1.0.0' }))),
+      ].join('\n')
+      const refusals = [
+        '2: my-org/my-service:1.0.0 has other values in record 1 of the input; remove one of the two records.',
+        '6: my-org/my-service has other values in record 5 of the input; remove one of the two records.',
+        '7: my-org/my-service has other values in record 5 of the input; remove one of the two records.',
+        '9: aliases has alias "beta" twice; remove one of the two.',
+      ]
+      const first = await importText(store, input)
+      expect({ ...first, refusals: first.refusals.toSorted() }).toMatchObject({ refusals, added: 4, changed: 0 })
+      expect(await importText(store, input)).toMatchObject({ refused: 4, alreadyThere: 5, changed: 0 })
+    }),
+  )
+
+  test(
     'that is only tried has the same result, and stores nothing',
     run(async (store) => {
       await importText(store, before.join('\n'))

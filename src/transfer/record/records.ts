@@ -191,7 +191,7 @@ function toServiceRecord(record: Fields): ServiceRecord {
     service: parseServiceId(text(record, 'namespace'), text(record, 'name')),
     defaultTag: toDefaultTag(record),
     defaultRule: 'default_rule' in record ? toRule(object(record, 'default_rule')) : null,
-    aliases: 'aliases' in record ? array(record, 'aliases').map((alias) => toAlias(alias)) : undefined,
+    aliases: 'aliases' in record ? toAliases(record) : undefined,
   }
 }
 
@@ -199,6 +199,13 @@ function toDefaultTag(record: Fields): RevisionTag | null | undefined {
   const { default_revision_tag: value } = record
   if (value === undefined || value === null) return value
   return parseRevisionTag(text(record, 'default_revision_tag'), 'default_revision_tag')
+}
+
+function toAliases(record: Fields): readonly AliasRecord[] {
+  const aliases = array(record, 'aliases').map((alias) => toAlias(alias))
+  const twice = aliases.find(({ name }, index) => aliases.findIndex((other) => other.name === name) !== index)
+  if (twice === undefined) return aliases
+  throw invalidRecord('aliases', `has alias ${show(twice.name)} twice; remove one of the two.`)
 }
 
 function toAlias(record: Fields): AliasRecord {

@@ -8,6 +8,7 @@ import { type Kind, keep, newOutcome, type Outcome } from '../outcome.ts'
 import type { RevisionRecord } from '../record/records.ts'
 import { changeRevisions } from './change-revisions.ts'
 import { compareRevision } from './compare-revision.ts'
+import { Contradictions, findContradiction } from './contradiction.ts'
 import { followSettings } from './follow-settings.ts'
 import { registerMissing } from './register-missing.ts'
 
@@ -55,6 +56,12 @@ export async function importService(importing: Importing, sorter: LineSorter, na
   await changeAll(session, differing, beforeSettings ?? [])
   for (const { record, ...place } of settings) {
     const outcome = newOutcome()
+    const contradiction = findContradiction(name, settings, record)
+    if (contradiction !== undefined) {
+      outcome.problems.push(contradiction)
+      importing.tell(place, outcome)
+      continue
+    }
     const { defaultTag: tag, defaultRule: rule, aliases } = record
     await followSettings(session, {
       wanted: tag === undefined ? undefined : { tag, rule },
@@ -77,14 +84,18 @@ async function registerAll(session: Session, name: string) {
   const { importing, sorter, before } = session
   const differing: Waiting[] = []
   const marked: Marked[] = []
+  const contradictions = new Contradictions(sorter)
   for (const page of sorter.revisionsOf(name)) {
     const added = new Set<number>()
     const draft = await registerMissing(importing, page, (index) => added.add(index))
     for (const { index, line, record } of page) {
       const outcome: Outcome = { ...newOutcome(), isAdded: added.has(index) }
       const stored = draft.revision(record.sruid.revisionTag)
-      const differs =
+      const isOther =
         stored !== undefined && !outcome.isAdded && addDifferences(outcome, compareRevision(stored, record))
+      const contradiction = contradictions.find({ index, line, record })
+      if (contradiction !== undefined && outcome.problems.length === 0) outcome.problems.push(contradiction)
+      const differs = isOther && outcome.problems.length === 0
       const isMark = outcome.problems.length === 0 && isMarkOf(record, before)
       const { isDefault, sruid } = record
       const waiting: Marked = { index, line, outcome, tag: sruid.revisionTag, isDefault }
