@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatSruid } from '../../domain/sruid.ts'
 import type { Line } from '../importing.ts'
@@ -30,7 +29,7 @@ export class Contradictions {
       return undefined
     }
     const [[other] = []] = this.#sorter.revisionsAt([first])
-    return isDeepStrictEqual(other?.record, record) ? undefined : problemOf(formatSruid(record.sruid), first)
+    return isSame(other?.record, record) ? undefined : problemOf(formatSruid(record.sruid), first)
   }
 }
 
@@ -42,11 +41,16 @@ export function findContradiction(
 ): string | undefined {
   const withDefault = all.find(({ record }) => record.defaultTag !== undefined)
   const first = withDefault?.record
-  const isOther = first?.defaultTag !== defaultTag || !isDeepStrictEqual(first?.defaultRule, defaultRule)
+  const isOther = first?.defaultTag !== defaultTag || !isSame(first?.defaultRule, defaultRule)
   if (withDefault !== undefined && defaultTag !== undefined && isOther) return problemOf(service, withDefault.index)
   const withAliases = all.find(({ record }) => record.aliases !== undefined)
-  const areOthers = aliases !== undefined && !isDeepStrictEqual(withAliases?.record.aliases, aliases)
+  const areOthers = aliases !== undefined && !isSame(withAliases?.record.aliases, aliases)
   return withAliases !== undefined && areOthers ? problemOf(service, withAliases.index) : undefined
+}
+
+// A parser makes the keys of each record in the same order.
+function isSame<T>(a: T | undefined, b: T): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 function problemOf(subject: string, index: number): string {
