@@ -208,6 +208,20 @@ describeOnEachStore('an import of a later state', (createStorage) => {
   )
 
   test(
+    'of a dump leaves the content with which a pipeline has registered a revision here, of which the dump says nothing',
+    run(async (store, api) => {
+      const endpoints = [{ protocol: 'grpc', uri: 'https://a.example' }]
+      await api.call('register', { ...service, revision_tag: '1.0.0', endpoints, labels: { tier: 'web' } })
+      const here = await exportText(store)
+      expect(await importText(store, dumped('1.0.0', true))).toMatchObject({
+        refusals: [],
+        parts: { changed: {}, kept: { registration: 1 } },
+      })
+      expect(await exportText(store)).toEqual(here)
+    }),
+  )
+
+  test(
     'refuses a record that brings back a revision that an import deleted, or that was registered with other content',
     run(async (store) => {
       await importText(store, [revision('1.0.0', { state: 'DELETED' }), revision('1.1.0')].join('\n'))

@@ -35,8 +35,8 @@ export function compareRevision(stored: FullRevision, record: RevisionRecord): C
 }
 
 // A yank here and a deletion by somebody are no problem. They are kept, as every change by somebody is.
-function problemWith(stored: FullRevision, { sruid, info, registeredInfo, lifecycle }: RevisionRecord) {
-  const others = differences(registeredInfoOf(stored), registeredInfo ?? info).map(fieldNameOf)
+function problemWith(stored: FullRevision, { sruid, info, registeredInfo, lifecycle, isPartial }: RevisionRecord) {
+  const others = isPartial ? [] : differences(registeredInfoOf(stored), registeredInfo ?? info).map(fieldNameOf)
   if (others.length > 0) {
     const differ = `${others.join(', ')} ${others.length === 1 ? 'differs' : 'differ'}`
     return `${formatSruid(sruid)} is registered with other content (${differ}); import the record under another revision tag.`
