@@ -226,6 +226,7 @@ export function toLimits(given: { readonly [Name in keyof typeof limitBounds]: n
   return {
     ...defaultLimits,
     bodyBytes: given.maxRequestBytes,
+    bodiesBytes: Math.max(defaultLimits.bodiesBytes, 4 * given.maxRequestBytes),
     drainBytes: Math.max(defaultLimits.drainBytes, 8 * given.maxRequestBytes),
     headerBytes: given.maxHeaderBytes,
     sessionIdleMs: idleMs,

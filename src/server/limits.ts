@@ -4,6 +4,8 @@ import type { PageLimits } from './call/page-turns.ts'
 export interface Limits {
   /** The largest request body, in bytes, after decompression. */
   readonly bodyBytes: number
+  /** The most memory of all bodies that have not arrived completely, in bytes. */
+  readonly bodiesBytes: number
   /**
    * How many bytes of a refused body the server reads and drops, because its sender would miss the answer otherwise.
    */
@@ -49,6 +51,7 @@ export interface Limits {
 /** The default limits of a server. It closes the connection of a slow client within 10 seconds. */
 export const defaultLimits: Limits = {
   bodyBytes: 1024 * 1024,
+  bodiesBytes: 64 * 1024 * 1024,
   drainBytes: 8 * 1024 * 1024,
   drainMs: 5_000,
   headerBytes: 16 * 1024,

@@ -2,6 +2,7 @@ import { constants } from 'node:http2'
 import { quote, RegistryError } from '../../domain/errors.ts'
 import { fromConnectError } from '../call/wire-errors.ts'
 import type { Limits } from '../limits.ts'
+import { BodyMemory, type UnfinishedBody } from './body-memory.ts'
 import { gzip } from './gzip.ts'
 import type { Exchange, NodeRequest } from './node-http.ts'
 
@@ -30,6 +31,8 @@ export function failBody(request: NodeRequest, error: RegistryError): void {
   readers.get(request)?.(error)
 }
 
+const memory = new BodyMemory()
+
 /** The requests whose clients wait for `100 Continue` before they send the body. */
 const awaitsContinue = new WeakSet<NodeRequest>()
 
@@ -52,25 +55,34 @@ export async function* bodyChunks(
   if (failure !== undefined) throw failure
   if (awaitsContinue.delete(request)) response.writeContinue()
   const chunks = request.iterator({ destroyOnReturn: false })
-  const failed = Promise.withResolvers<never>()
+  let failed: RegistryError | undefined
+  let stopWaiting: (error: RegistryError) => void = () => {}
   const fail = (error: RegistryError) => {
     // The rest of the body would be read as the next request.
     if ('shouldKeepAlive' in response) response.shouldKeepAlive = false
-    failed.reject(error)
+    failed ??= error
+    stopWaiting(error)
   }
   readers.set(request, fail)
   const mostMs = isConversation ? limits.sessionIdleMs : limits.requestMs
   const timer = setTimeout(() => fail(tooSlow(mostMs)), mostMs)
+  const body: UnfinishedBody = { size: 0, giveUp: () => fail(tooLargeForNow()) }
   try {
     for (;;) {
-      const { done, value } = await Promise.race([chunks.next().catch(giveUp), failed.promise])
+      const { done, value } = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        stopWaiting = reject
+        if (failed !== undefined) reject(failed)
+        else chunks.next().catch(giveUp).then(resolve, reject)
+      })
       if (done) return
       if (isConversation) timer.refresh()
+      else memory.hold(body, value.byteLength, limits.bodiesBytes)
       yield value
     }
   } finally {
     clearTimeout(timer)
     readers.delete(request)
+    memory.release(body)
   }
 }
 
@@ -137,5 +149,10 @@ function giveUp(cause: unknown): never {
 
 function tooSlow(ms: number): RegistryError {
   const message = `the request did not arrive within ${ms} ms; send it faster.`
+  return new RegistryError({ reason: 'REQUEST_TOO_SLOW', message })
+}
+
+function tooLargeForNow(): RegistryError {
+  const message = 'the request did not arrive before others needed its memory; send it again, and faster.'
   return new RegistryError({ reason: 'REQUEST_TOO_SLOW', message })
 }

@@ -197,7 +197,7 @@ describe('a slow client over TLS', () => {
     halfway.write(Buffer.from('160301', 'hex'))
     const http1 = connectTls({ ...options, ALPNProtocols: ['http/1.1'] })
     const http2 = connectTls({ ...options, ALPNProtocols: ['h2'] })
-    http2.write(GREETING)
+    http2.write(PREFACE)
     for (const socket of [silent, halfway, http1, http2]) {
       socket.on('error', () => {}).on('end', () => socket.destroy())
       socket.resume()
