@@ -208,7 +208,7 @@ describeOnEachStore('an import of a later state', (createStorage) => {
   )
 
   test(
-    'of a dump leaves the content with which a pipeline has registered a revision here, of which the dump says nothing',
+    'of a dump leaves the content that a pipeline has registered here, because a dump says nothing about it',
     run(async (store, api) => {
       const endpoints = [{ protocol: 'grpc', uri: 'https://a.example' }]
       await api.call('register', { ...service, revision_tag: '1.0.0', endpoints, labels: { tier: 'web' } })
