@@ -14,6 +14,17 @@ export async function inTurns<T, R>(items: AsyncIterable<T> | Iterable<T>, handl
   return results
 }
 
+/** The long tasks that wait for their next turn. */
+const waiting: (() => void)[] = []
+
+// Each turn of the event loop has only one of them, because many would together take as long as one without turns.
 function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(runFirst)
+  })
+}
+
+function runFirst(): void {
+  waiting.shift()?.()
+  if (waiting.length > 0) setImmediate(runFirst)
 }

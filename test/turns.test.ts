@@ -22,3 +22,16 @@ test('a long task gives others turns of the event loop, and has its results in t
   expect(results).toEqual([2, 4, 6, 8, 10, 12])
   expect(others).toBeGreaterThanOrEqual(5)
 })
+
+test('many long tasks together take one turn each, so that others do not wait for all of them', async () => {
+  let others = 0
+  let isOver = false
+  const count = () => {
+    others++
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  await Promise.all(Array.from({ length: 10 }, () => inTurns([1, 2, 3, 4], () => busy(TURN_MS))))
+  isOver = true
+  expect(others).toBeGreaterThanOrEqual(30)
+})
