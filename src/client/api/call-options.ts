@@ -95,7 +95,7 @@ export interface GetOptions extends CallOptions, ViewOptions {
    * `2.1.0-rc.1`.
    */
   readonly includePrerelease?: boolean | undefined
-  /** An alias of the service, such as `beta`. */
+  /** An alias of the service, such as `beta`. It is not empty, because an empty one would silently choose the default. */
   readonly alias?: string | undefined
   /**
    * Requirements that the labels of the revision must meet, in the syntax of Kubernetes, such as `tier=web`,

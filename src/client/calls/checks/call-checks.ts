@@ -28,6 +28,7 @@ import {
   object,
   oneOf,
   recordOf,
+  selector,
   text,
   wholeNumber,
 } from './check.ts'
@@ -58,9 +59,9 @@ const changes: Checks<RevisionChanges> = { ...informationChecks, setLabels: reco
 const get: Checks<GetOptions> = {
   ...call,
   ...view,
-  versionRange: text,
+  versionRange: selector,
   includePrerelease: flag,
-  alias: text,
+  alias: selector,
   labelSelector: text,
   explain: flag,
 }

@@ -14,6 +14,12 @@ export const text: Check = (value, field) => {
   if (typeof value !== 'string') throw wrongType(field, 'a string', value)
 }
 
+/** A string that a revision is chosen by. It is not empty: the call would silently choose without it. */
+export const selector: Check = (value, field) => {
+  text(value, field)
+  if (value === '') throw invalidOption(field, 'is empty; leave it out to choose a revision without it.')
+}
+
 export const flag: Check = (value, field) => {
   if (typeof value !== 'boolean') throw wrongType(field, 'true or false', value)
 }
