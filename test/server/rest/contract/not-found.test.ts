@@ -65,7 +65,7 @@ describe.for(Object.entries(fourProtocols))('errors about missing things over %s
   test('a service without a default has the reason NO_DEFAULT, and the message explains how to set one', async () => {
     const error = await refusalOf('get', { name: 'without-default' })
     expect([error.reason, error.metadata]).toEqual(['NO_DEFAULT', serviceExists(true)])
-    expect(error.message).toMatch(/no default.*\b(set|SetDefault|PUT|waypost default)\b/is)
+    expect(error.message).toMatch(/no default.*make one of its revisions the default/)
   })
 })
 
