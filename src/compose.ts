@@ -259,14 +259,15 @@ export function importInto(
 }
 
 /** Does as `importInto` does, except that nothing is stored: the import changes copies of the services in its input. */
-export function tryImportInto(
+export async function tryImportInto(
   location: StoreLocation,
   input: AsyncIterable<Buffer>,
   settings: ImportSettings,
 ): Promise<Counts> {
+  // Opening a SQLite store would create its file.
+  const isNew = await atStore(location, async () => location.kind === 'sqlite' && !hasSqliteStore(location.path))
   return withTemporaryStore((copy) => {
-    // Opening a SQLite store would create its file.
-    if (location.kind === 'sqlite' && !hasSqliteStore(location.path)) return importOpened(copy, true, input, settings)
+    if (isNew) return importOpened(copy, true, input, settings)
     return withStore(location, (store) => importOpened(rehearse(store, copy), store.form === 3, input, settings))
   })
 }

@@ -1,9 +1,10 @@
-import { existsSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { UpgradableStore } from '../forms/upgradable-store.ts'
 import { openSqliteStore } from './sqlite-store.ts'
+import { unusableFile } from './unusable-file.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -29,7 +30,13 @@ export async function withTemporaryStore<T>(use: (store: UpgradableStore) => Pro
   }
 }
 
-/** Whether there is a file for a store. */
+/** Whether there is a file for a store. Throws if there is none, and its folder does not allow to make one. */
 export function hasSqliteStore(path: string): boolean {
-  return existsSync(path)
+  if (existsSync(path)) return true
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK)
+  } catch (error) {
+    throw unusableFile(error)
+  }
+  return false
 }

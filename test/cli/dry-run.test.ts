@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { runWaypost } from '../support/serve.ts'
 
 test('a dry run that a signal ends removes its copy of the store', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'waypost-try-'))
@@ -22,4 +23,11 @@ test('a dry run that a signal ends removes its copy of the store', async () => {
     child.kill('SIGKILL')
     await rm(folder, { recursive: true, force: true })
   }
+})
+
+test('a dry run for a store that cannot be made fails as the import would', async () => {
+  const args = ['import', 'README.md', '--store', 'sqlite:no-such-folder/waypost.db']
+  const [tried, real] = [await runWaypost([...args, '--dry-run']), await runWaypost(args)]
+  expect(tried).toEqual(real)
+  expect(tried).toMatchObject({ stderr: expect.stringContaining('the folder does not exist') })
 })
