@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 
 const children = new Set<ChildProcess>()
+process.once('exit', () => children.forEach((each) => void each.kill()))
 
 /** Ends a process when this process ends, if it still runs. */
 export function endsTogether<T extends ChildProcess>(child: T): T {
-  if (children.size === 0) process.once('exit', () => children.forEach((each) => void each.kill()))
   children.add(child)
   child.once('exit', () => children.delete(child))
   return child
