@@ -15,7 +15,12 @@ afterAll(async () => {
   await storage.remove()
 })
 
-const CODE = '{ "$@"; echo "exit code $?" >&2; }'
+// The only reader of the pipe is gone before the command starts.
+const INTO_CLOSED_PIPE = `
+  pipe=$(mktemp -u) && mkfifo "$pipe"
+  : <"$pipe" & exec 3>"$pipe"
+  wait; rm "$pipe"
+  "$@" >&3; echo "exit code $?" >&2`
 
 test.for([
   ['get', 'my-org/my-service'],
@@ -30,7 +35,6 @@ test.for([
   ['--version'],
 ])('waypost %s says with exit code 141 that nobody has read its output, and prints no message', async (...[args]) => {
   const env = { WAYPOST_REGISTRY: registry.url, WAYPOST_STORE: storage.location }
-  // The reader is gone before the first byte is written.
-  const { stderr } = await runShell(`${CODE} | exec 0<&-`, args, env)
+  const { stderr } = await runShell(INTO_CLOSED_PIPE, args, env)
   expect(stderr).toBe('exit code 141\n')
 })
