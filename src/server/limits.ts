@@ -29,6 +29,8 @@ export interface Limits {
    * `headersMs`.
    */
   readonly sessionIdleMs: number
+  /** How many bytes a client may send over an HTTP/2 session without a stream. */
+  readonly idleBytes: number
   /** How long an HTTP/1.1 connection is kept between requests, in milliseconds. */
   readonly keepAliveMs: number
   /**
@@ -61,6 +63,8 @@ export const defaultLimits: Limits = {
   unreadMs: 8_000,
   // Clients that call every few minutes keep their connection. If connections run short, idle ones are closed earlier.
   sessionIdleMs: 300_000,
+  // A client may still send the rest of a refused body, which is at most 64 KiB.
+  idleBytes: 1024 * 1024,
   // Longer than load balancers keep theirs: one could send a request on a connection that the server closes just then.
   keepAliveMs: 65_000,
   lingerMs: 1_000,

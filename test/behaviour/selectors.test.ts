@@ -80,7 +80,7 @@ describeRule('the selectors of Get', (subject) => {
     )
 
     test.for([
-      [{}, 'NO_DEFAULT', / has no default revision; name a revision_tag, or set a default/],
+      [{}, 'NO_DEFAULT', / has no default revision; name a revision_tag, or make one of its revisions the default/],
       [{ revision_tag: '1.0.1' }, 'REVISION_NOT_FOUND', / has no revision "1\.0\.1"; use/],
       // Get compares tags as text, not as versions.
       [{ revision_tag: 'v1.0.0' }, 'REVISION_NOT_FOUND', / has no revision "v1\.0\.0"; use/],

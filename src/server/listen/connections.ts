@@ -35,6 +35,8 @@ export interface Http2Connection {
   hasGreeted: boolean
   /** The time since which it has no open stream. */
   idleSince: number
+  /** How many bytes of its client had arrived at that time. */
+  idleAt: number
   /** The time since which it takes no further streams; undefined before that. */
   closingSince: number | undefined
   /** The time since which it is destroyed, although its socket may still be open; undefined before that. */
@@ -85,7 +87,8 @@ export class Connections {
     const idleSince = this.undecided.get(socket) ?? performance.now()
     this.undecided.delete(socket)
     const unset = { closingSince: undefined, overSince: undefined }
-    const connection = { socket, session, streams: new Map(), hasGreeted: false, idleSince, ...unset }
+    const idle = { idleSince, idleAt: socket.bytesRead }
+    const connection = { socket, session, streams: new Map(), hasGreeted: false, ...idle, ...unset }
     this.http2.set(session, connection)
     session.once('close', () => this.http2.delete(session))
     session.once('remoteSettings', () => {
@@ -112,6 +115,8 @@ function watchStream(stream: ServerHttp2Stream, connection: Http2Connection): vo
   })
   stream.once('close', () => {
     connection.streams.delete(stream)
-    if (connection.streams.size === 0) connection.idleSince = performance.now()
+    if (connection.streams.size > 0) return
+    connection.idleSince = performance.now()
+    connection.idleAt = connection.socket.bytesRead
   })
 }

@@ -38,13 +38,15 @@ export function destroyHttp1({ socket, stream }: Http1Connection): void {
 }
 
 function checkHttp2(connection: Http2Connection, look: Look): void {
-  const { session, streams, socket, idleSince, hasGreeted } = connection
+  const { session, streams, socket, idleSince, idleAt, hasGreeted } = connection
   const { now, limits } = look
   const idleMs = streams.size === 0 ? now - idleSince : 0
   // Clients with several servers keep a connection to each, and may call this one much later.
   const idleLimit = hasGreeted ? limits.sessionIdleMs : Math.min(limits.sessionIdleMs, limits.headersMs)
   // It first asks the client to close the connection. Later it cuts off a client that does not.
   if (idleMs > idleLimit) session.close()
+  // Only a flood of PING or SETTINGS frames is as long as that.
+  if (streams.size === 0 && socket.bytesRead - idleAt > limits.idleBytes) session.destroy()
   if (session.closed) connection.closingSince ??= now
   const isOver = streams.size === 0 && now - Math.max(connection.closingSince ?? now, idleSince) > 2 * limits.sweepMs
   if (isOver) session.destroy()
