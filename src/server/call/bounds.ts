@@ -24,7 +24,7 @@ export function requireSmallProto(schema: DescMessage, bytes: Uint8Array): void 
  * deep. Unknown fields count, too.
  */
 export function requireSmallJson(bytes: Uint8Array): void {
-  const { depth, values } = measureJson(bytes)
+  const { depth, values } = measureJson(bytes, MAX_VALUES)
   if (depth > MAX_DEPTH) throw new SyntaxError(`it is nested more than ${MAX_DEPTH} levels deep`)
   requireFew(values)
 }
@@ -39,7 +39,7 @@ export function requireShortMask(field: string, mask: string): void {
 
 function countProto(schema: DescMessage, bytes: Uint8Array): number {
   try {
-    return countProtoValues(schema, bytes, MAX_DEPTH)
+    return countProtoValues(schema, bytes, { values: MAX_VALUES, depth: MAX_DEPTH })
   } catch (cause) {
     const message = `the request is not valid protobuf (${(cause as Error).message}); send the message of this method.`
     throw new RegistryError({ reason: 'INVALID_REQUEST', message, cause })
@@ -48,6 +48,7 @@ function countProto(schema: DescMessage, bytes: Uint8Array): number {
 
 function requireFew(count: number): void {
   if (count <= MAX_VALUES) return
-  const message = `the request has ${count} values; send at most ${MAX_VALUES} values.`
+  // The count has ended there.
+  const message = `the request has more than ${MAX_VALUES} values; send at most ${MAX_VALUES} values.`
   throw new RegistryError({ reason: 'REQUEST_TOO_LARGE', message })
 }

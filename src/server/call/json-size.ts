@@ -9,10 +9,14 @@ export interface JsonSize {
 const [QUOTE, BACKSLASH, COLON, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\:,[]{}')
 const SPACE = 0x20
 
-/** Measures the bytes of JSON in one pass. For bytes that are not valid JSON, the numbers mean little. */
-export function measureJson(bytes: Uint8Array): JsonSize {
+/**
+ * Measures the bytes of JSON in one pass, which ends once it has found more than `most` values. For bytes that are not
+ * valid JSON, the numbers mean little.
+ */
+export function measureJson(bytes: Uint8Array, most: number): JsonSize {
   let [values, depth, deepest, isInWord] = [0, 0, 0, false]
-  for (let index = 0; index < bytes.length; index++) {
+  // A key counts as a value until its colon is found.
+  for (let index = 0; index < bytes.length && values <= most + 1; index++) {
     // In UTF-8, none of the bytes below is a part of another character.
     const byte = bytes[index] as number
     if (byte === QUOTE) {

@@ -1,14 +1,22 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf'
 import { WireType } from '@bufbuild/protobuf/wire'
 
+/** How far the values of a message are counted. */
+export interface CountLimits {
+  /** The count ends once it is above this number. */
+  readonly values: number
+  /** How deep the message may be nested, in levels. */
+  readonly depth: number
+}
+
 /**
  * Counts the values of a message in protobuf in one pass: each field, each element of a packed list, and everything inside
- * messages of known fields. Throws a `SyntaxError` for bytes that are not valid protobuf, or are nested more than `maxDepth`
+ * messages of known fields. Throws a `SyntaxError` for bytes that are not valid protobuf, or are nested more than `limits.depth`
  * levels deep. It must refuse all bytes that it reads in another way than the decoder, which does not check the wire type of a known
  * field, and lets a field go beyond the end of its message.
  */
-export function countProtoValues(schema: DescMessage, bytes: Uint8Array, maxDepth: number): number {
-  return new ProtoScan(bytes, maxDepth).count(shapesOf(schema))
+export function countProtoValues(schema: DescMessage, bytes: Uint8Array, limits: CountLimits): number {
+  return new ProtoScan(bytes, limits).count(shapesOf(schema))
 }
 
 /** The known fields of a message, by their numbers. */
@@ -81,13 +89,13 @@ const LONGEST_VARINT = 10
 /** One pass over the bytes of a message. */
 class ProtoScan {
   readonly #bytes: Uint8Array
-  readonly #maxDepth: number
+  readonly #limits: CountLimits
   #at = 0
   #count = 0
 
-  constructor(bytes: Uint8Array, maxDepth: number) {
+  constructor(bytes: Uint8Array, limits: CountLimits) {
     this.#bytes = bytes
-    this.#maxDepth = maxDepth
+    this.#limits = limits
   }
 
   count(shapes: Shapes): number {
@@ -95,10 +103,14 @@ class ProtoScan {
     return this.#count
   }
 
+  get #isFew(): boolean {
+    return this.#count <= this.#limits.values
+  }
+
   #fields(shapes: Shapes, end: number, depth: number): void {
-    if (depth > this.#maxDepth) throw this.#tooDeep()
+    if (depth > this.#limits.depth) throw this.#tooDeep()
     let groups = 0
-    while (this.#at < end) {
+    while (this.#at < end && this.#isFew) {
       const tag = this.#varint()
       const wireType = tag & 7
       // Only unknown fields are groups, and the numbers of the fields inside mean something else.
@@ -106,12 +118,12 @@ class ProtoScan {
       if (wireType === WireType.EndGroup) groups--
       else this.#count++
       if (groups < 0 || tag >>> 3 === 0) throw this.#invalid()
-      if (depth + groups > this.#maxDepth) throw this.#tooDeep()
+      if (depth + groups > this.#limits.depth) throw this.#tooDeep()
       if (shape !== undefined) this.#known(shape, wireType, depth)
       else if (wireType === WireType.StartGroup) groups++
       else if (wireType !== WireType.EndGroup) this.#skip(wireType)
     }
-    if (this.#at > end || groups > 0) throw this.#invalid()
+    if (this.#isFew && (this.#at > end || groups > 0)) throw this.#invalid()
   }
 
   #known({ wireType: expected, isList, inner }: Shape, wireType: number, depth: number): void {
@@ -128,7 +140,7 @@ class ProtoScan {
   #packed(wireType: WireType): void {
     const length = this.#varint()
     const end = this.#at + length
-    for (; this.#at < end; this.#count++) this.#skip(wireType)
+    for (; this.#at < end && this.#isFew; this.#count++) this.#skip(wireType)
     if (this.#at > end) throw this.#invalid()
   }
 
@@ -155,7 +167,7 @@ class ProtoScan {
   }
 
   #tooDeep(): SyntaxError {
-    return new SyntaxError(`it is nested more than ${this.#maxDepth} levels deep`)
+    return new SyntaxError(`it is nested more than ${this.#limits.depth} levels deep`)
   }
 
   #invalid(): SyntaxError {

@@ -10,7 +10,10 @@ import { countProtoValues } from '../../../src/server/call/proto-values.ts'
 
 const DEPTH = 100
 const utf8 = (text: string) => Buffer.from(text)
-const countJson = (text: string) => measureJson(utf8(text)).values
+const countJson = (text: string) => measureJson(utf8(text), Number.POSITIVE_INFINITY).values
+/** Counts all values, however many there are. */
+const countAll = (schema: DescMessage, bytes: Uint8Array) =>
+  countProtoValues(schema, bytes, { values: Number.POSITIVE_INFINITY, depth: DEPTH })
 
 function countParsed(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1
@@ -126,7 +129,7 @@ describe('the values of JSON', () => {
       )
     expect(() => requireSmallJson(list(MAX_VALUES))).not.toThrow()
     expect(() => requireSmallJson(list(MAX_VALUES + 1))).toThrow(
-      'the request has 5001 values; send at most 5000 values.',
+      'the request has more than 5000 values; send at most 5000 values.',
     )
   })
 })
@@ -150,7 +153,7 @@ describe('the values of protobuf', () => {
         ] as const) {
           const bytes = Buffer.concat([message(schema, init), ...more])
           fromBinary<DescMessage>(schema, bytes)
-          expect(countProtoValues(schema, bytes, DEPTH)).toBe(countRead(schema, bytes))
+          expect(countAll(schema, bytes)).toBe(countRead(schema, bytes))
         }
       }),
     )
@@ -158,13 +161,13 @@ describe('the values of protobuf', () => {
 
   test('every element of a packed list is a value', () => {
     const packed = message(FileDescriptorProtoSchema, { publicDependency: [] })
-    expect(countProtoValues(FileDescriptorProtoSchema, packed, DEPTH)).toBe(0)
+    expect(countAll(FileDescriptorProtoSchema, packed)).toBe(0)
     const numbers = [0, 1, 300, 2 ** 31 - 1, -1]
     const writer = new BinaryWriter().tag(10, WireType.LengthDelimited).fork()
     for (const number of numbers) writer.int32(number)
     const bytes = writer.join().finish()
     expect(fromBinary(FileDescriptorProtoSchema, bytes).publicDependency).toEqual(numbers)
-    expect(countProtoValues(FileDescriptorProtoSchema, bytes, DEPTH)).toBe(6)
+    expect(countAll(FileDescriptorProtoSchema, bytes)).toBe(6)
     expect(countRead(FileDescriptorProtoSchema, bytes)).toBe(6)
   })
 
@@ -181,7 +184,7 @@ describe('the values of protobuf', () => {
       return bytes
     }
     expect(() => fromBinary(ValueSchema, nested(DEPTH))).not.toThrow()
-    expect(countProtoValues(ValueSchema, nested(DEPTH), DEPTH)).toBe(DEPTH - 1)
+    expect(countAll(ValueSchema, nested(DEPTH))).toBe(DEPTH - 1)
     expect(() => fromBinary(ValueSchema, nested(DEPTH + 1))).toThrow()
     expect(() => requireSmallProto(ValueSchema, nested(DEPTH + 1))).toThrow('nested more than 100 levels deep')
   })
@@ -197,7 +200,7 @@ describe('the values of protobuf', () => {
         (bytes, schema) => {
           let count: number
           try {
-            count = countProtoValues(schema, bytes, DEPTH)
+            count = countAll(schema, bytes)
           } catch (error) {
             expect(error).toBeInstanceOf(SyntaxError)
             return
@@ -234,7 +237,7 @@ describe('the values of protobuf', () => {
     const endpoints = (count: number) => message(RegisterRequestSchema, { endpoints: Array(count).fill({}) })
     const require = (count: number) => requireSmallProto(RegisterRequestSchema, endpoints(count))
     expect(() => require(MAX_VALUES)).not.toThrow()
-    expect(() => require(MAX_VALUES + 1)).toThrow('the request has 5001 values; send at most 5000 values.')
+    expect(() => require(MAX_VALUES + 1)).toThrow('the request has more than 5000 values; send at most 5000 values.')
   })
 })
 
@@ -257,7 +260,7 @@ describe('the largest requests', () => {
     ],
   ] as const)('the largest %s that the API allows has fewer than half of the values', ([, schema, init]) => {
     const request = create<DescMessage>(schema, init as never)
-    expect(countProtoValues(schema, toBinary<DescMessage>(schema, request), DEPTH)).toBeLessThan(MAX_VALUES / 2)
+    expect(countAll(schema, toBinary<DescMessage>(schema, request))).toBeLessThan(MAX_VALUES / 2)
     expect(countJson(toJsonString<DescMessage>(schema, request))).toBeLessThan(MAX_VALUES / 2)
   })
 })

@@ -14,29 +14,30 @@ const many = json('{},'.repeat(COUNT - 1).concat('{}'))
 /** As many empty endpoints in protobuf, and as many unknown fields. */
 const endpoints = Buffer.from('\x32\x00'.repeat(COUNT), 'latin1')
 const unknown = Buffer.from('\x78\x00'.repeat(COUNT), 'latin1')
+const TOO_MANY = 'the request has more than 5000 values; send at most 5000 values.'
 const gzip = { 'content-encoding': 'gzip' }
 const proto = { 'content-type': 'application/proto' }
 
 describe('a request with many values', () => {
   const target = attackedServer(sqliteStorage)
 
-  const isRefused = (text: string, values = /\d{5,6}/) => {
+  const isRefused = (text: string) => {
     expect(text).toContain('REQUEST_TOO_LARGE')
-    expect(text).toMatch(new RegExp(`the request has ${values.source} values; send at most 5000 values\\.`))
+    expect(text).toContain(TOO_MANY)
   }
 
   test.for([
     ['JSON over REST', REST, { body: json('{},'.repeat(100_000).concat('{}')) }],
     ['gzipped JSON over REST', REST, { body: gzipSync(json('0,'.repeat(COUNT).concat('0'))), headers: gzip }],
-    ['an unknown key over REST', REST, { body: Buffer.from(`{"x":[${'0,'.repeat(6_000)}0]}`) }, /\d{4}/],
+    ['an unknown key over REST', REST, { body: Buffer.from(`{"x":[${'0,'.repeat(6_000)}0]}`) }],
     ['keys over REST', REST, { body: Buffer.from(`{${'"a":0,'.repeat(COUNT / 5)}"b":0}`) }],
     ['JSON over Connect', `${RPC}/Register`, { body: json('{},'.repeat(100_000).concat('{}')) }],
     ['gzipped JSON over Connect', `${RPC}/Register`, { body: gzipSync(many.subarray(0, 1_000_000)), headers: gzip }],
     ['protobuf over Connect', `${RPC}/Register`, { body: endpoints, headers: proto }],
     ['unknown fields over Connect', `${RPC}/Register`, { body: unknown, headers: proto }],
     ['gzipped protobuf over Connect', `${RPC}/Register`, { body: gzipSync(endpoints), headers: { ...proto, ...gzip } }],
-  ] as const)('%s is refused before it is decoded', async ([, path, options, values]) => {
-    isRefused((await sendJson(target.url, path, options)).text, values)
+  ] as const)('%s is refused before it is decoded', async ([, path, options]) => {
+    isRefused((await sendJson(target.url, path, options)).text)
   })
 
   test.for([
@@ -60,7 +61,7 @@ describe('a request with many values', () => {
     const headers = { ':path': `${RPC}/Register`, 'content-type': type, te: 'trailers', 'grpc-encoding': 'gzip' }
     const answer = await streamExchange(target.url, headers, envelope(gzipSync(endpoints), { compressed: true }))
     const told = `${JSON.stringify([answer.headers, answer.trailers])}${answer.text}`
-    expect(decodeURIComponent(told)).toContain('the request has 500000 values; send at most 5000 values.')
+    expect(decodeURIComponent(told)).toContain(TOO_MANY)
   })
 
   test('a message that would have more bytes than a body after decompression is refused while it inflates', async () => {
