@@ -18,9 +18,16 @@ const ALLOWED =
  * characters (code points), as JSON Schema does.
  */
 export function parseText(text: string, field: string, maxLength: number, reason: KnownReason): string {
-  const length = text.length > maxLength ? [...text].length : text.length
+  const length = text.length > maxLength ? countCharacters(text) : text.length
   if (length > maxLength) throw tooMany(reason, field, `${length} characters`, maxLength)
   // A store may not keep half of a surrogate pair.
   if (text.isWellFormed() && textPattern.test(text)) return text
   throw notValid(reason, field, text, ALLOWED)
+}
+
+// A refused text may have a million characters, so no list is made of them.
+function countCharacters(text: string): number {
+  let count = 0
+  for (let at = 0; at < text.length; count++) at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1
+  return count
 }
