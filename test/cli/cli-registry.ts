@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { createRegistryClient, type RegistryClient } from '../../src/client/index.ts'
+import { withoutSettings } from '../support/environment.ts'
 import { type Finished, runWaypost, spawnServe } from '../support/serve.ts'
 import { sqliteStorage } from '../support/storage.ts'
 
@@ -57,9 +58,8 @@ export async function startCliRegistry(...serveArgs: readonly string[]): Promise
 /** Runs a shell line in which `"$@"` stands for `waypost` with these arguments. */
 export function runShell(line: string, args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
   const command = ['-c', line, 'sh', process.execPath, MAIN, ...args]
-  const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('WAYPOST_'))
   return new Promise((resolve) => {
-    execFile('sh', command, { env: { ...Object.fromEntries(inherited), ...env } }, (error, stdout, stderr) => {
+    execFile('sh', command, { env: { ...withoutSettings(), ...env } }, (error, stdout, stderr) => {
       resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr })
     })
   })

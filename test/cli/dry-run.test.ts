@@ -4,13 +4,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { withoutSettings } from '../support/environment.ts'
 import { runWaypost } from '../support/serve.ts'
 
 test('a dry run that a signal ends removes its copy of the store', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'waypost-try-'))
   const args = ['src/cli/main.ts', 'import', '-', '--dry-run', '--store', `sqlite:${join(folder, 'none.db')}`]
   // Its standard input stays open, so it waits.
-  const child = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: folder } })
+  const child = spawn(process.execPath, args, { env: { ...withoutSettings(), TMPDIR: folder } })
   try {
     await vi.waitFor(
       async () => expect(await readdir(folder, { recursive: true })).toContainEqual(expect.stringMatching(/\.db$/)),

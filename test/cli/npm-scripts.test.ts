@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { withoutSettings } from '../support/environment.ts'
 import { eventually } from '../support/eventually.ts'
 import { end, isRunning } from '../support/processes.ts'
 import { sqliteStorage } from '../support/storage.ts'
@@ -15,7 +16,7 @@ test.for([['start'], ['run waypost -- serve'], ['exec -- node src/cli/main.ts se
   async ([script]) => {
     const storage = await sqliteStorage()
     const path = storage.location.replace('sqlite:', '')
-    const env = { ...process.env, WAYPOST_PORT: '0', WAYPOST_STORE: storage.location, WAYPOST_LOG_LEVEL: 'info' }
+    const env = { ...withoutSettings(), WAYPOST_PORT: '0', WAYPOST_STORE: storage.location, WAYPOST_LOG_LEVEL: 'info' }
     const npm = spawn('npm', script.split(' '), { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
     const [ended, closed] = [once(npm, 'exit'), once(npm, 'close')]
     const output = collect(npm)

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { withoutSettings } from '../support/environment.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
@@ -18,7 +19,10 @@ export async function kill(child: ChildProcess): Promise<void> {
 
 /** Starts a server, and kills it at a random moment of its start. */
 export async function killWhileStarting(location: string): Promise<void> {
-  const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--store', location], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--store', location], {
+    env: withoutSettings(),
+    stdio: 'ignore',
+  })
   await delay(Math.random() * LONGEST_START_MS)
   await kill(child)
 }

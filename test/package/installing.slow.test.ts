@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commandsOf, type DocumentedCommand, readBlocks } from '../support/documents.ts'
+import { withoutSettings } from '../support/environment.ts'
 import { freePort } from '../support/free-port.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -49,7 +50,7 @@ test('a reader of README.md installs the packed file in an empty folder, starts 
 
 /** Runs a command as its reader does. The clone is this repository, whose packages are installed already. */
 async function runAsReader({ line }: DocumentedCommand, port: number): Promise<string> {
-  const env = { ...process.env, WAYPOST_PORT: `${port}`, WAYPOST_REGISTRY: `http://127.0.0.1:${port}` }
+  const env = { ...withoutSettings(), WAYPOST_PORT: `${port}`, WAYPOST_REGISTRY: `http://127.0.0.1:${port}` }
   const cwd = join(parent, 'app')
   if (line.endsWith(' serve')) return serve(line, { cwd, env })
   const isInClone = line.startsWith('npm pack')

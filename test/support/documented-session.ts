@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { DocumentedCommand } from './documents.ts'
+import { withoutSettings } from './environment.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const MAIN = `${ROOT}src/cli/main.ts`
@@ -104,10 +105,9 @@ export class DocumentedSession {
   }
 
   #env(): Record<string, string | undefined> {
-    const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('WAYPOST_'))
     const PATH = [join(this.#folder, 'bin'), TOOLS, process.env.PATH].join(delimiter)
     const registry = this.#server && { WAYPOST_REGISTRY: `http://${this.#server.host}` }
-    return { ...Object.fromEntries(inherited), NODE_ENV: undefined, CURL_HOME: this.#folder, ...registry, PATH }
+    return { ...withoutSettings(), NODE_ENV: undefined, CURL_HOME: this.#folder, ...registry, PATH }
   }
 
   #shown(text: string): string {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { withoutSettings } from './environment.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const DISK_SIZE = '1m'
@@ -50,6 +51,7 @@ export async function serveOnTinyDisk(flags: string): Promise<TinyDiskServer> {
   const folder = mkdtempSync(join(tmpdir(), 'waypost-disk-'))
   const serve = [process.execPath, MAIN, 'serve', '--port', '0', '--store', `sqlite:${join(folder, 'waypost.db')}`]
   const child = spawn('unshare', [flags, 'sh', '-c', mountScript, 'sh', folder, ...serve], {
+    env: withoutSettings(),
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const closed = once(child, 'close') as Promise<[number | null]>

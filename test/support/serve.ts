@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { endsTogether } from './ends-together.ts'
+import { withoutSettings } from './environment.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
@@ -78,11 +79,10 @@ export async function spawnServe(
 }
 
 function spawnWaypost(main: string, args: readonly string[], env: Record<string, string>, most?: number) {
-  const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('WAYPOST_'))
   const command = [process.execPath, main, ...args]
   const limited = most === undefined ? command : ['sh', '-c', `ulimit -n ${most}; exec "$0" "$@"`, ...command]
   const child = spawn(limited[0] ?? '', limited.slice(1), {
-    env: { ...Object.fromEntries(inherited), ...env },
+    env: { ...withoutSettings(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   return endsTogether(child)
