@@ -13,6 +13,7 @@ type Step = readonly [method: string, query: string, body: object | undefined, s
 const steps = (name: string): readonly Step[] => {
   const first = { namespace: 'my-org', name, revision_tag: '1.2.9', is_default: true }
   const second = { ...first, revision_tag: '1.3.0', is_default: false }
+  const third = { ...first, revision_tag: '1.2.10' }
   const noTag = { error: 'A revision tag must be included when registering a new service revision.' }
   return [
     ['GET', '', undefined, 404, { error: 'Service revision not found.' }],
@@ -23,6 +24,8 @@ const steps = (name: string): readonly Step[] => {
     ['GET', '', undefined, 200, first],
     ['GET', '?revision_tag=1.3.0', undefined, 200, second],
     ['GET', '?revision_tag=', undefined, 200, first],
+    ['POST', '', { revision_tag: '1.2.10', is_default: true }, 201, third],
+    ['GET', '', undefined, 200, third],
     ['POST', '', {}, 400, noTag],
     ['DELETE', '', undefined, 405, { error: 'Invalid request method.' }],
   ]
