@@ -7,6 +7,7 @@ import { composeHandler, composeRegistry, openStore as openStoreAt } from './com
 import { parseBasePath, parseEndpointSchemes, parseStore } from './config.ts'
 import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/default-policy.ts'
 import { Readiness } from './server/health/readiness.ts'
+import { NodeExchange } from './server/http/node-exchange.ts'
 import type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
 import { defaultLimits } from './server/limits.ts'
 import type { Store } from './store/store.ts'
@@ -84,7 +85,7 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
     typeof defaultPolicy === 'string'
       ? builtInPolicy(defaultPolicy)
       : { name: defaultPolicy.name || 'defaultPolicy', decide: defaultPolicy }
-  return composeHandler({
+  const handle = composeHandler({
     deps: composeRegistry(store, policy, {
       policyTimeLimitMs: options.policyTimeLimitMs,
       endpointSchemes: parseEndpointSchemes(options.endpointSchemes?.join() ?? ''),
@@ -99,6 +100,7 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
     corsOrigins: [],
     changingOrigins: options.origins,
   })
+  return (request, response, next) => handle(new NodeExchange(request, response), next)
 }
 
 /**

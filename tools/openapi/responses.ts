@@ -1,6 +1,6 @@
 import type { DescMessage } from '@bufbuild/protobuf'
 import { retryAfterS } from '../../src/server/call/wire-errors.ts'
-import { INVALID_METHOD } from '../../src/server/http/node-http.ts'
+import { INVALID_METHOD } from '../../src/server/http/send.ts'
 import type { RestRoute } from '../../src/server/rest/routes.ts'
 import { callsOf } from './examples/index.ts'
 import { failuresOf } from './rest-errors.ts'

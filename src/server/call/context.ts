@@ -1,6 +1,6 @@
 import type { Caller } from '../../registry/core/caller.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-import type { Exchange } from '../http/node-http.ts'
+import type { Exchange } from '../http/exchange.ts'
 
 /** The metadata of a call. */
 export interface CallMetadata {

@@ -39,6 +39,11 @@ export interface CallMethod<
   run(deps: Deps, command: Command, context: CallContext): Promise<Answer>
   /** Makes the fields of the response. A promise: it takes several turns of the event loop. */
   encode(answer: Answer, request: MessageShape<I>): MessageInitShape<O> | Promise<MessageInitShape<O>>
+  /**
+   * The payloads of an answer that other calls get, too, by the names of their encodings. The pipeline looks here before
+   * it encodes an answer. Undefined: the answer is encoded for each call.
+   */
+  kept?(answer: Answer, request: MessageShape<I>): Map<string, unknown> | undefined
   /** Whether the answer is a page of a list, which may be large. Default: false. */
   readonly hasPages?: boolean
   /** The HTTP statuses of a success over REST. Default: always 200. */

@@ -1,5 +1,5 @@
 import { RegistryError } from '../../domain/errors.ts'
-import { cutOff, type Exchange, onceOver } from '../http/node-http.ts'
+import type { Exchange } from '../http/exchange.ts'
 
 /** How many pages of lists a server has in memory, from the beginning of the read until the client has the answer. */
 export interface PageLimits {
@@ -53,7 +53,7 @@ export class PageTurns {
     return new Promise((resolve, reject) => {
       const call: Call = { connection, exchange, begin: resolve, heldSince: undefined }
       this.#wait(call)
-      const isOpen = onceOver(exchange.response, () => {
+      const isOpen = exchange.onceOver(() => {
         if (this.#leave(call)) reject(callerGone())
         else this.#end(call)
       })
@@ -63,8 +63,7 @@ export class PageTurns {
     })
   }
 
-  #connectionOf({ request }: Exchange): Connection {
-    const key = ('stream' in request ? request.stream.session : request.socket) ?? request
+  #connectionOf({ connection: key }: Exchange): Connection {
     const known = this.#connections.get(key)
     if (known !== undefined) return known
     const connection = { running: 0, waiting: new Set<Call>() }
@@ -120,7 +119,7 @@ export class PageTurns {
   #check(): void {
     const [now, isAnyWaiting] = [performance.now(), this.#waiting > 0]
     for (const call of this.#begun) {
-      const isHeld = isAnyWaiting && call.exchange.response.headersSent
+      const isHeld = isAnyWaiting && call.exchange.hasBegun
       call.heldSince = isHeld ? (call.heldSince ?? now) : undefined
     }
     const isFull = this.#running >= this.#limits.inAll && [...this.#ready].some(({ waiting }) => waiting.size > 0)
@@ -135,7 +134,7 @@ export class PageTurns {
 
   #cutOff(call: Call): void {
     this.#begun.delete(call)
-    cutOff(call.exchange)
+    call.exchange.cutOff()
   }
 }
 

@@ -29,24 +29,35 @@ export interface CallHead {
   readonly origin: RequestOrigin
 }
 
-/** One call, as the codec of its protocol passes it to the pipeline. */
-export interface IncomingCall extends CallHead {
+/** The fields of a response. */
+export type ResponseFields = MessageInitShape<BoundMethod['method']['output']>
+
+/**
+ * One call, as the codec of its protocol passes it to the pipeline.
+ *
+ * @typeParam Payload A response in the encoding of the codec.
+ */
+export interface IncomingCall<Payload> extends CallHead {
   /** Reads the body, and decodes the message in it. */
   read(): Message | Promise<Message>
   /** Makes the context of the call once its principal is known. */
   toContext(principal: Principal): CallContext
+  /** The name of the encoding. Codecs with the same name encode a response of a method in the same way. */
+  readonly encoding: string
+  /** Encodes the response. The payload may be the answer to later calls, too. */
+  encode(response: ResponseFields): Payload | Promise<Payload>
 }
 
-/** The fields of a response, and its HTTP status over REST. */
-export interface Served {
-  readonly response: MessageInitShape<BoundMethod['method']['output']>
+/** An encoded response, and its HTTP status over REST. */
+export interface Served<Payload> {
+  readonly payload: Payload
   readonly httpStatus: number
 }
 
 const OK = 200
 
 /**
- * The only way from every protocol to the use cases: origin rule → authenticate → decode → authorize → run. It
+ * The only way from every protocol to the use cases: origin rule → authenticate → decode → authorize → run → encode. It
  * translates every error of these steps.
  */
 export class CallPipeline {
@@ -57,13 +68,18 @@ export class CallPipeline {
   }
 
   /** Serves a call. Rejects with a `CallError`. */
-  async call(method: BoundMethod, incoming: IncomingCall): Promise<Served> {
+  async call<Payload>(method: BoundMethod, incoming: IncomingCall<Payload>): Promise<Served<Payload>> {
     try {
       const principal = this.#principalOf(incoming)
-      const request = incoming.read()
+      const read = incoming.read()
       // An await costs time, and most calls have no body.
-      const message = request instanceof Promise ? await request : request
-      return await this.#serve(method, message, incoming.toContext(principal))
+      const request = read instanceof Promise ? await read : read
+      const answer = await this.#run(method, request, incoming.toContext(principal))
+      const payload = this.#encode(method, { answer, request }, incoming)
+      return {
+        payload: payload instanceof Promise ? await payload : payload,
+        httpStatus: method.success?.statusOf(answer, request) ?? OK,
+      }
     } catch (cause) {
       throw this.translate(incoming.name, cause)
     }
@@ -82,9 +98,9 @@ export class CallPipeline {
   }
 
   /** Takes the steps after the body was read. Rejects with a `CallError`. */
-  async serve(method: BoundMethod, request: Message, context: CallContext): Promise<Served> {
+  async serve(method: BoundMethod, request: Message, context: CallContext): Promise<ResponseFields> {
     try {
-      return await this.#serve(method, request, context)
+      return await method.encode(await this.#run(method, request, context), request)
     } catch (cause) {
       throw this.translate(method.method.name, cause)
     }
@@ -103,17 +119,27 @@ export class CallPipeline {
     return anonymous
   }
 
-  async #serve(method: BoundMethod, request: Message, context: CallContext): Promise<Served> {
+  async #run(method: BoundMethod, request: Message, context: CallContext): Promise<unknown> {
     const command = method.decode(request)
     if (method.permission !== null) {
       this.#parts.authorize(context.principal, method.permission, method.resource(command))
     }
     if (method.hasPages && context.exchange) await this.#parts.pages.take(context.exchange)
-    const answer = await method.run(undefined, command, context)
-    const encoded = method.encode(answer, request)
-    return {
-      response: encoded instanceof Promise ? await encoded : encoded,
-      httpStatus: method.success?.statusOf(answer, request) ?? OK,
-    }
+    return method.run(undefined, command, context)
+  }
+
+  #encode<Payload>(
+    method: BoundMethod,
+    { answer, request }: { readonly answer: unknown; readonly request: Message },
+    incoming: IncomingCall<Payload>,
+  ): Payload | Promise<Payload> {
+    const kept = method.kept?.(answer, request)
+    const known = kept?.get(incoming.encoding) as Payload | undefined
+    if (known !== undefined) return known
+    const response = method.encode(answer, request)
+    if (response instanceof Promise) return response.then((fields) => incoming.encode(fields))
+    const payload = incoming.encode(response)
+    kept?.set(incoming.encoding, payload)
+    return payload
   }
 }

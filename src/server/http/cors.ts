@@ -1,5 +1,5 @@
 import { cors } from '@connectrpc/connect'
-import type { NodeRequest, NodeResponse } from './node-http.ts'
+import type { Exchange } from './exchange.ts'
 
 /**
  * How long a browser may cache the answer to a preflight request, in seconds. Chrome, the strictest browser, allows no
@@ -12,8 +12,14 @@ const allowedMethods = [...cors.allowedMethods, 'HEAD', 'PUT', 'PATCH', 'DELETE'
 const allowedHeaders = [...cors.allowedHeaders, 'Authorization', 'If-Match', 'If-None-Match'].join(', ')
 const exposedHeaders = [...cors.exposedHeaders, 'ETag', 'Retry-After', 'Waypost-Reason'].join(', ')
 
+const preflightHeaders = {
+  'access-control-allow-methods': allowedMethods,
+  'access-control-allow-headers': allowedHeaders,
+  'access-control-max-age': `${MAX_AGE_S}`,
+}
+
 /** Looks at a request before it is handled. Returns true if it has answered the request. */
-export type Guard = (request: NodeRequest, response: NodeResponse) => boolean
+export type Guard = (exchange: Exchange) => boolean
 
 /**
  * Lets pages of these origins call the server from a browser (the CORS protocol of the Fetch standard). `*` allows all
@@ -22,20 +28,17 @@ export type Guard = (request: NodeRequest, response: NodeResponse) => boolean
 export function createCorsGuard(origins: readonly string[]): Guard {
   const isAnyAllowed = origins.includes('*')
   const allowed = new Set(origins)
-  return (request, response) => {
-    if (!isAnyAllowed) response.setHeader('vary', 'Origin')
-    const { origin } = request.headers
+  return (exchange) => {
+    const { headers, method } = exchange
+    if (!isAnyAllowed) exchange.setHeader('vary', 'Origin')
+    const { origin } = headers
     if (origin === undefined || !(isAnyAllowed || allowed.has(origin))) return false
-    response.setHeader('access-control-allow-origin', isAnyAllowed ? '*' : origin)
-    if (request.method === 'OPTIONS' && 'access-control-request-method' in request.headers) {
-      response.setHeader('access-control-allow-methods', allowedMethods)
-      response.setHeader('access-control-allow-headers', allowedHeaders)
-      response.setHeader('access-control-max-age', MAX_AGE_S)
-      response.statusCode = 204
-      response.end()
+    exchange.setHeader('access-control-allow-origin', isAnyAllowed ? '*' : origin)
+    if (method === 'OPTIONS' && 'access-control-request-method' in headers) {
+      exchange.send({ status: 204, headers: preflightHeaders })
       return true
     }
-    response.setHeader('access-control-expose-headers', exposedHeaders)
+    exchange.setHeader('access-control-expose-headers', exposedHeaders)
     return false
   }
 }

@@ -4,10 +4,10 @@ import type { Logger } from '../../telemetry/logger.ts'
 import { isHealthPath } from '../health/http-health.ts'
 import type { Limits } from '../limits.ts'
 import type { Guard } from './cors.ts'
+import type { Exchange, PathHandler } from './exchange.ts'
 import type { HostRule } from './host-rule.ts'
-import { type NodeRequest, type NodeResponse, type PathHandler, sendError } from './node-http.ts'
-import { authorityOf } from './origin-rule.ts'
 import { type Refusal, refuse, refuseWith } from './refusal.ts'
+import { sendError } from './send.ts'
 
 const NO_SUCH_PATH = 'this path does not exist; use a path of this server, such as those in its openapi.json.'
 
@@ -37,7 +37,7 @@ export interface HandlerOptions {
  * Handles a request of either HTTP version. If it does not serve the path, it calls `next`. Without `next` it answers
  * 404.
  */
-export type RequestHandler = (request: NodeRequest, response: NodeResponse, next?: (error?: unknown) => void) => void
+export type RequestHandler = (exchange: Exchange, next?: (error?: unknown) => void) => void
 
 /** Makes the handler of all requests, of every protocol. */
 export function createHandler(options: HandlerOptions): RequestHandler {
@@ -45,42 +45,43 @@ export function createHandler(options: HandlerOptions): RequestHandler {
   // REST comes first, because most requests are REST and its paths differ from those of the RPCs.
   const all = [...belowBasePath, ...everywhere]
 
-  const isAnswered = (request: NodeRequest, response: NodeResponse): boolean => {
-    const { path, query } = splitUrl(request.url ?? '')
+  const isAnswered = (exchange: Exchange): boolean => {
+    const { path, query } = splitUrl(exchange.target)
     const local = path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : undefined
     const here = local ?? (ownsRoot ? path : undefined)
     if (here === undefined) return false
-    if (!hasValidAuthority(request)) {
-      sendError(response, 400, explainAuthority(request), {
+    const { authority } = exchange
+    if (!isValidAuthority(authority)) {
+      sendError(exchange, 400, explainAuthority(authority), {
         facts: { reason: 'INVALID_REQUEST' satisfies KnownReason },
       })
       return true
     }
     // Load balancers and orchestrators ask an address for its health.
-    const wrongHost = isHealthPath(here) ? undefined : hostRule?.refusalOf(authorityOf(request) ?? '')
+    const wrongHost = isHealthPath(here) ? undefined : hostRule?.refusalOf(authority)
     if (wrongHost !== undefined) {
-      refuseWith(request, response, wrongHost, limits)
+      refuseWith(exchange, wrongHost, limits)
       return true
     }
-    if (hasLongHeaders(request, limits)) {
-      refuse(request, response, tooLong(limits), limits)
+    if (exchange.headerBytes > limits.headerBytes) {
+      refuse(exchange, tooLong(limits), limits)
       return true
     }
-    if (guard?.(request, response)) return true
+    if (guard?.(exchange)) return true
     const handlers = local === undefined ? everywhere : all
-    return handlers.some((handle) => handle(request, response, here, query))
+    return handlers.some((handle) => handle(exchange, here, query))
   }
 
-  return (request, response, next) => {
+  return (exchange, next) => {
     try {
-      if (isAnswered(request, response)) return
+      if (isAnswered(exchange)) return
     } catch (error) {
       log.error({ err: error }, 'a request failed')
-      sendError(response, 500, 'internal error', { facts: { reason: 'INTERNAL' satisfies KnownReason } })
+      sendError(exchange, 500, 'internal error', { facts: { reason: 'INTERNAL' satisfies KnownReason } })
       return
     }
     if (next === undefined)
-      sendError(response, 404, NO_SUCH_PATH, { facts: { reason: 'PATH_NOT_FOUND' satisfies KnownReason } })
+      sendError(exchange, 404, NO_SUCH_PATH, { facts: { reason: 'PATH_NOT_FOUND' satisfies KnownReason } })
     else next()
   }
 }
@@ -97,13 +98,7 @@ function tooLong({ headerBytes }: Limits): Refusal {
   return { code: Code.ResourceExhausted, httpStatus: 431, message, reason: 'HEADERS_TOO_LARGE' }
 }
 
-// Node itself enforces the limit over HTTP/1.1. Over HTTP/2 it accepts several times as much.
-function hasLongHeaders(request: NodeRequest, { headerBytes }: Limits): boolean {
-  return 'stream' in request && request.rawHeaders.reduce((sum, text) => sum + text.length, 0) > headerBytes
-}
-
-function explainAuthority(request: NodeRequest): string {
-  const authority = authorityOf(request)
+function explainAuthority(authority: string | undefined): string {
   const wrong = authority === undefined ? 'the Host header is missing' : `the host ${quote(authority)} is not valid`
   return `${wrong}; send a host name with an optional port, such as registry.example.com:8080.`
 }
@@ -113,8 +108,7 @@ let lastAuthority: string | undefined
 let lastIsValid = false
 
 // The RPC adapter builds a URL from the authority, and throws if that is not possible.
-function hasValidAuthority(request: NodeRequest): boolean {
-  const authority = authorityOf(request)
+function isValidAuthority(authority: string | undefined): authority is string {
   if (authority === undefined) return false
   if (authority !== lastAuthority) {
     lastAuthority = authority

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { RegistryError } from '../../domain/errors.ts'
-import type { NodeRequest } from './node-http.ts'
 
 /** The facts about a request that show whether a web page sent it, and the origin of that page. */
 export interface RequestOrigin {
@@ -11,11 +10,6 @@ export interface RequestOrigin {
 
 /** Throws `ORIGIN_NOT_ALLOWED` if a request may not change anything. */
 export type OriginRule = (request: RequestOrigin) => void
-
-/** The host and port that a request was sent to. */
-export function authorityOf(request: NodeRequest): string | undefined {
-  return 'authority' in request ? request.authority : request.headers.host
-}
 
 /**
  * Keeps web pages of foreign origins from changing anything, even in a registry that only its own machine can reach. A

@@ -1,4 +1,4 @@
-import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
+import type { Writable } from 'node:stream'
 
 /**
  * The size of the parts in which a large answer is written over HTTP/2, in bytes. A stream does not tell how much of a
@@ -6,14 +6,11 @@ import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
  */
 export const PART_BYTES = 64 * 1024
 
-/** The same response, with the large chunks of its body in parts. */
-export function withParts(response: UniversalServerResponse): UniversalServerResponse {
-  const { body } = response
-  return body === undefined ? response : { ...response, body: inParts(body) }
-}
-
-async function* inParts(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    for (let at = 0; at === 0 || at < chunk.byteLength; at += PART_BYTES) yield chunk.subarray(at, at + PART_BYTES)
-  }
+/** Ends an answer over HTTP/2 with a body. A large one is written in parts. */
+export function endInParts(response: Writable, body: Uint8Array | string): void {
+  if (body.length <= PART_BYTES) return void response.end(body)
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  response.write(bytes.subarray(0, PART_BYTES), (error?: Error | null) => {
+    if (!error) endInParts(response, bytes.subarray(PART_BYTES))
+  })
 }

@@ -1,24 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIPv6, type Socket } from 'node:net'
 import { quote } from '../../domain/errors.ts'
+import type { ExchangeHandler } from '../http/exchange.ts'
 import { toHostName } from '../http/host-rule.ts'
-import { type NodeHandler, sendError } from '../http/node-http.ts'
+import { NodeExchange } from '../http/node-exchange.ts'
+import { sendError } from '../http/send.ts'
 import { explainUnreadable } from './unreadable-requests.ts'
 
 /**
  * Applies the rules of HTTP/1.1 that Node's parser leaves to the server, and then calls `handler`. A request that breaks
  * one of them ends its connection, because nobody knows where the next request begins.
  */
-export function handleHttp1(handler: NodeHandler, request: IncomingMessage, response: ServerResponse): void {
+export function handleHttp1(handler: ExchangeHandler, request: IncomingMessage, response: ServerResponse): void {
   if (request.httpVersionMinor === 0) request.headers.host ??= ownHost(request.socket)
   // Node's parser drops the requests behind one with `Upgrade`. Their sender has to learn that.
   if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
   const [status, message] = problemOf(request) ?? []
+  const exchange = new NodeExchange(request, response)
   if (status !== undefined) {
     const [facts, headers] = [{ reason: 'INVALID_REQUEST' }, { connection: 'close' }]
-    sendError(response, status, message ?? '', { facts, headers })
+    sendError(exchange, status, message ?? '', { facts, headers })
   } else if (request.url === '*' && hasValidHost(request)) response.writeHead(204).end()
-  else handler(request, response)
+  else handler(exchange)
 }
 
 type Problem = readonly [status: number, message: string]

@@ -6,12 +6,22 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http'
-import { createServer as createNodeHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2'
+import {
+  createServer as createNodeHttp2Server,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from '../../telemetry/logger.ts'
-import { type NodeHandler, type NodeRequest, type NodeResponse, refuseMethod } from '../http/node-http.ts'
-import { expectContinue } from '../http/request-body.ts'
+import { expectContinue } from '../http/body/unfinished-bodies.ts'
+import type { ExchangeHandler } from '../http/exchange.ts'
+import { NodeExchange } from '../http/node-exchange.ts'
+import type { NodeRequest, NodeResponse } from '../http/node-http.ts'
+import { refuseMethod } from '../http/send.ts'
+import { StreamExchange } from '../http/stream-exchange.ts'
 import type { Limits } from '../limits.ts'
 import { Connections } from './connections.ts'
 import { HalfClosedClients } from './half-closed-clients.ts'
@@ -48,7 +58,7 @@ export interface ListenerOptions {
 }
 
 /** Makes a listener that passes its requests to `handler`. Throws if the TLS material is not valid. */
-export function createListener(handler: NodeHandler, { limits, tls, log }: ListenerOptions): Listener {
+export function createListener(handler: ExchangeHandler, { limits, tls, log }: ListenerOptions): Listener {
   let isClosing = false
   const connections = new Connections()
   const room = new Room(connections, limits.connections, log)
@@ -157,18 +167,39 @@ function createHttp1Server(limits: Limits, connections: Connections, handler: Re
   return Object.assign(server, { httpAllowHalfOpen: true })
 }
 
-function createHttp2Server(limits: Limits, handler: NodeHandler): Http2Server {
+function createHttp2Server(limits: Limits, handler: ExchangeHandler): Http2Server {
   const settings = { maxConcurrentStreams: limits.concurrentStreams, maxHeaderListSize: limits.headerBytes }
-  // An error of a session is the fault of its client, and closes only this session.
-  return createNodeHttp2Server({ settings }, handler)
+  const handle = (request: NodeRequest, response: NodeResponse) => handler(new NodeExchange(request, response))
+  const server = createNodeHttp2Server({ settings }, handle)
+    // An error of a session is the fault of its client, and closes only this session.
     .on('sessionError', () => {})
-    .on('connect', (_request: NodeRequest, response: NodeResponse) => refuseMethod(response, ''))
-    .on('checkExpectation', handler)
+    .on('connect', (...parts: [NodeRequest, NodeResponse]) => refuseMethod(new NodeExchange(...parts), ''))
+    .on('checkExpectation', handle)
     .on('checkContinue', (request: NodeRequest, response: NodeResponse) => {
       expectContinue(request)
-      handler(request, response)
+      handle(request, response)
     })
+  return handleStreams(server, handler)
 }
+
+// Node's own listener makes its objects for a request, and handles the special ones.
+function handleStreams(server: Http2Server, handler: ExchangeHandler): Http2Server {
+  const [handleInNode] = server.listeners('stream') as StreamListener[]
+  const onStream: StreamListener = (stream, headers, flags, rawHeaders) => {
+    if (headers.expect !== undefined || headers[':method'] === 'CONNECT') {
+      handleInNode?.call(server, stream, headers, flags, rawHeaders)
+    } else handler(new StreamExchange(stream, headers, rawHeaders))
+  }
+  return server.removeAllListeners('stream').on('stream', onStream)
+}
+
+/** Node passes the raw headers, too, which its types leave out. */
+type StreamListener = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+  rawHeaders: string[],
+) => void
 
 function listen(
   server: Server,

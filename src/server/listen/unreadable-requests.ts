@@ -1,8 +1,8 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type KnownReason, RegistryError } from '../../domain/errors.ts'
-import { INVALID_METHOD } from '../http/node-http.ts'
-import { failBody } from '../http/request-body.ts'
+import { failBody } from '../http/body/unfinished-bodies.ts'
+import { INVALID_METHOD } from '../http/send.ts'
 
 /** The text for a request that is not valid HTTP (400), is too slow (408) or has too long headers (431). */
 export function explainUnreadable(status: number): string {

@@ -1,51 +1,51 @@
 import { hash } from 'node:crypto'
-import { create, type Message, toJsonString } from '@bufbuild/protobuf'
+import { create, type Message, type MessageInitShape, toJsonString } from '@bufbuild/protobuf'
 import { type KnownReason, NOT_FOUND, RegistryError } from '../../domain/errors.ts'
+import type { BoundMethod } from '../call/method.ts'
 import type { Served } from '../call/pipeline.ts'
 import { retryAfterS, toHttpStatus } from '../call/wire-errors.ts'
-import { type Exchange, type NodeResponse, sendError, sendJson } from '../http/node-http.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { sendError, sendJson } from '../http/send.ts'
 import { encodeList, listOf } from './rest-list.ts'
 import type { RestRoute } from './routes.ts'
 
-/**
- * Answers a call that succeeded. The answer to a read has an `ETag`. It is 304 if the client already has the answer.
- * Returns a promise if the answer is a list, which may take several turns of the event loop.
- */
-export function sendServed(
-  exchange: Exchange,
-  route: RestRoute,
-  { response, httpStatus }: Served,
-): void | Promise<void> {
-  const message = create(route.method.output, response)
-  const list = listOf(route.method.output)
-  if (list === undefined) return send(exchange, route, { json: encode(route, message), httpStatus })
-  return encodeList(route.method.output, message, list).then((json) => send(exchange, route, { json, httpStatus }))
+/** The body of an answer that succeeded. */
+export interface RestPayload {
+  readonly json: Buffer
+  /** The `ETag` of a read; undefined: the answer belongs to a change. */
+  readonly etag: string | undefined
 }
 
-function send(
-  { request, response }: Exchange,
+/** Encodes an answer. Returns a promise if it is a list, which may take several turns of the event loop. */
+export function encodeAnswer(
   route: RestRoute,
-  { json, httpStatus }: { readonly json: string | Buffer; readonly httpStatus: number },
-): void {
-  const etag = route.verb === 'GET' ? etagOf(json) : undefined
-  if (etag !== undefined && isKnown(request.headers['if-none-match'], etag)) {
-    response.statusCode = 304
-    response.setHeader('etag', etag)
-    response.end()
-  } else sendJson(response, httpStatus, json, etag === undefined ? {} : { etag })
+  response: MessageInitShape<BoundMethod['method']['output']>,
+): RestPayload | Promise<RestPayload> {
+  const message = create(route.method.output, response)
+  const list = listOf(route.method.output)
+  if (list === undefined) return toPayload(route, Buffer.from(encode(route, message)))
+  return encodeList(route.method.output, message, list).then((json) => toPayload(route, json))
+}
+
+function toPayload({ verb }: RestRoute, json: Buffer): RestPayload {
+  return { json, etag: verb === 'GET' ? etagOf(json) : undefined }
+}
+
+/** Answers a call that succeeded. The answer to a read is 304 if the client already has it. */
+export function sendServed(exchange: Exchange, { payload, httpStatus }: Served<RestPayload>): void {
+  const { json, etag } = payload
+  if (etag === undefined) sendJson(exchange, httpStatus, json)
+  else if (!isKnown(exchange.headers['if-none-match'], etag)) sendJson(exchange, httpStatus, json, { etag })
+  else exchange.send({ status: 304, headers: { etag } })
 }
 
 /** Answers a call that failed. */
-export function sendFailure(
-  response: NodeResponse,
-  route: RestRoute,
-  error: RegistryError,
-  usedIfMatch: boolean,
-): void {
+export function sendFailure(exchange: Exchange, route: RestRoute, error: RegistryError): void {
   const shown = route.verb === 'GET' ? toNotFound(error, route) : error
+  const usedIfMatch = exchange.headers['if-match'] !== undefined
   const status = usedIfMatch && shown.reason === 'ETAG_MISMATCH' ? 412 : toHttpStatus(shown)
   const seconds = retryAfterS(shown)
-  sendError(response, status, isServiceMissing(shown) ? NOT_FOUND : shown.message, {
+  sendError(exchange, status, isServiceMissing(shown) ? NOT_FOUND : shown.message, {
     facts: hasOneKey(shown) ? {} : factsOf(shown),
     headers: { 'waypost-reason': shown.reason, ...(seconds !== undefined && { 'retry-after': `${seconds}` }) },
   })
@@ -100,7 +100,7 @@ function encode({ method, responseField }: RestRoute, message: Message): string 
 }
 
 // A hash of the bytes changes whenever they change, as RFC 9110 requires of a strong validator.
-function etagOf(json: string | Buffer): string {
+function etagOf(json: Buffer): string {
   return `"${hash('sha1', json, 'base64url')}"`
 }
 

@@ -2,8 +2,7 @@ import { RegistryError } from '../../domain/errors.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { CallContext, CallMetadata } from '../call/context.ts'
-import type { Exchange, NodeResponse } from '../http/node-http.ts'
-import { authorityOf } from '../http/origin-rule.ts'
+import type { Exchange } from '../http/exchange.ts'
 
 /** The context of a call over REST. It makes each part on its first use, because most calls need few of them. */
 export class RestContext implements CallContext {
@@ -22,20 +21,20 @@ export class RestContext implements CallContext {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= signalOf(this.exchange.response)
+    this.#signal ??= signalOf(this.exchange)
     return this.#signal
   }
 
   get trace(): string | undefined {
-    return this.exchange.request.headers.traceparent as string | undefined
+    return this.exchange.headers.traceparent as string | undefined
   }
 
   get metadata(): CallMetadata {
-    const { request } = this.exchange
+    const { method, authority, target, headers } = this.exchange
     this.#metadata ??= {
-      httpMethod: request.method ?? '',
-      url: `http://${authorityOf(request)}${request.url}`,
-      requestHeaders: new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+      httpMethod: method,
+      url: `http://${authority}${target}`,
+      requestHeaders: new Headers(Object.entries(headers).map(([name, value]) => [name, String(value)])),
       responseHeaders: new Headers(),
       responseTrailers: new Headers(),
     }
@@ -44,13 +43,9 @@ export class RestContext implements CallContext {
 }
 
 // If a client ends only its own direction of the connection, it still reads, and the response stays open.
-function signalOf(response: NodeResponse): AbortSignal {
+function signalOf(exchange: Exchange): AbortSignal {
   const controller = new AbortController()
-  const abort = () => {
-    if (!response.writableFinished) controller.abort(callerGone())
-  }
-  if (response.destroyed) abort()
-  else response.once('close', abort)
+  exchange.onceGone(() => controller.abort(callerGone()))
   return controller.signal
 }
 

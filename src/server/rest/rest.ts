@@ -4,12 +4,13 @@ import type { Logger } from '../../telemetry/logger.ts'
 import { type BoundMethod, isReadOnly } from '../call/method.ts'
 import type { CallPipeline, IncomingCall } from '../call/pipeline.ts'
 import { toRegistryError } from '../call/wire-errors.ts'
-import { type NodeRequest, type NodeResponse, type PathHandler, refuseMethod } from '../http/node-http.ts'
-import { authorityOf } from '../http/origin-rule.ts'
-import { drain, hasBody, readBody } from '../http/request-body.ts'
+import { drain } from '../http/body/drain.ts'
+import { readPlainBody } from '../http/body/read-body.ts'
+import type { Exchange, PathHandler } from '../http/exchange.ts'
+import { refuseMethod } from '../http/send.ts'
 import type { Limits } from '../limits.ts'
 import { parseIfMatch } from './if-match.ts'
-import { sendFailure, sendServed } from './rest-answer.ts'
+import { encodeAnswer, type RestPayload, sendFailure, sendServed } from './rest-answer.ts'
 import { RestContext } from './rest-context.ts'
 import { decodeRestRequest } from './rest-request.ts'
 import { type RestRoute, restResources, type Segment } from './routes.ts'
@@ -28,15 +29,15 @@ const NO_BODY = new Uint8Array()
 export function createRestHandler(options: RestOptions): PathHandler {
   const bound = new Map(options.methods.map((method) => [method.method.name, method]))
   const resources = restResources(ServiceRegistry)
-  return (request, response, path, query) => {
+  return (exchange, path, query) => {
     const given = path.split('/').slice(1)
     const texts = resources.some(({ segments }) => fits(segments, given)) ? given : withoutDoubleSlash(given)
     const resource = resources.find(({ segments }) => fits(segments, texts))
     if (resource === undefined) return false
-    const route = resource.routes.get(request.method === 'HEAD' ? 'GET' : (request.method ?? ''))
+    const route = resource.routes.get(exchange.method === 'HEAD' ? 'GET' : exchange.method)
     const method = route && bound.get(route.method.name)
-    if (route === undefined || method === undefined) refuseMethod(response, resource.allow)
-    else void answer(options, { route, method, request, response, texts, query })
+    if (route === undefined || method === undefined) refuseMethod(exchange, resource.allow)
+    else void answer(options, { route, method, exchange, texts, query })
     return true
   }
 }
@@ -44,35 +45,37 @@ export function createRestHandler(options: RestOptions): PathHandler {
 interface RestCall {
   readonly route: RestRoute
   readonly method: BoundMethod
-  readonly request: NodeRequest
-  readonly response: NodeResponse
+  readonly exchange: Exchange
   /** The segments of the path, still percent-encoded. */
   readonly texts: readonly string[]
   readonly query: string
 }
 
 async function answer(options: RestOptions, call: RestCall): Promise<void> {
-  const { route, method, request, response } = call
+  const { route, method, exchange } = call
   try {
-    const sent = sendServed(call, route, await options.pipeline.call(method, toIncoming(options, call)))
-    if (sent instanceof Promise) await sent
+    sendServed(exchange, await options.pipeline.call(method, toIncoming(options, call)))
   } catch (cause) {
-    sendFailure(response, route, toRegistryError(cause), request.headers['if-match'] !== undefined)
-    drain(request, options.limits)
+    sendFailure(exchange, route, toRegistryError(cause))
+    drain(exchange, options.limits)
   }
 }
 
-function toIncoming({ limits, log }: RestOptions, call: RestCall): IncomingCall {
-  const { route, method, request, texts: segments, query } = call
+function toIncoming({ limits, log }: RestOptions, call: RestCall): IncomingCall<RestPayload> {
+  const { route, method, exchange, texts: segments, query } = call
   return {
     name: route.method.name,
     isReadOnly: isReadOnly(method),
-    origin: { headers: request.headers, authority: authorityOf(request) },
-    toContext: (principal: Principal) => new RestContext(call, principal, log),
+    origin: exchange,
+    toContext: (principal: Principal) => new RestContext(exchange, principal, log),
+    encoding: route.encoding,
+    encode: (response) => encodeAnswer(route, response),
     read: () => {
-      const ifMatch = parseIfMatch(request.headers['if-match'])
-      if (!hasBody(request)) return decodeRestRequest(route, { segments, query, body: NO_BODY, ifMatch })
-      return readBody(call, limits).then((body) => decodeRestRequest(route, { segments, query, body, ifMatch }))
+      const ifMatch = parseIfMatch(exchange.headers['if-match'])
+      if (exchange.isBodyless) return decodeRestRequest(route, { segments, query, body: NO_BODY, ifMatch })
+      return readPlainBody(exchange, limits).then((body) =>
+        decodeRestRequest(route, { segments, query, body, ifMatch }),
+      )
     },
   }
 }

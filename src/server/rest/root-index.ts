@@ -1,4 +1,5 @@
-import { type PathHandler, refuseMethod, sendJson } from '../http/node-http.ts'
+import type { PathHandler } from '../http/exchange.ts'
+import { refuseMethod, sendJson } from '../http/send.ts'
 
 /** The name and the version of a server. */
 export interface ServerInfo {
@@ -18,11 +19,11 @@ export function createRootIndex({ name, version }: ServerInfo, basePath: string)
     '/': JSON.stringify({ name, version, links }),
     '/version': JSON.stringify({ name, version }),
   }
-  return (request, response, path) => {
+  return (exchange, path) => {
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined
     if (answer === undefined) return false
-    if (request.method === 'GET' || request.method === 'HEAD') sendJson(response, 200, answer)
-    else refuseMethod(response, 'GET, HEAD')
+    if (exchange.method === 'GET' || exchange.method === 'HEAD') sendJson(exchange, 200, answer)
+    else refuseMethod(exchange, 'GET, HEAD')
     return true
   }
 }

@@ -15,6 +15,8 @@ export interface RestRoute {
   readonly hasBody: boolean
   /** The field of the response message that is the answer; undefined: the whole message. */
   readonly responseField: DescField | undefined
+  /** The name of the encoding of its answers. Routes with the same name have the same answers. */
+  readonly encoding: string
 }
 
 /** The routes that share one path template, by HTTP method. */
@@ -56,6 +58,7 @@ function toRoute(method: DescMethod, rule: HttpRule): RestRoute {
     verb: verb.toUpperCase(),
     segments: parseTemplate(method, template),
     hasBody: rule.body === '*',
+    encoding: `rest ${verb} ${rule.responseBody}`,
     responseField: rule.responseBody === '' ? undefined : fieldOf(method, method.output.fields, rule.responseBody),
   }
 }

@@ -4,11 +4,12 @@ import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect'
 import { RegistryError } from '../../domain/errors.ts'
 import { requireSmallProto } from '../call/bounds.ts'
 import { toConnectError, toPlainConnectError } from '../call/wire-errors.ts'
+import { bodyChunks } from '../http/body/body-chunks.ts'
+import { gzip } from '../http/body/gzip.ts'
+import { tooLarge } from '../http/body/read-body.ts'
 import { readContentType } from '../http/content-type.ts'
-import { gzip } from '../http/gzip.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { decodeJson, invalidRequest } from '../http/json.ts'
-import type { Exchange, NodeRequest } from '../http/node-http.ts'
-import { bodyChunks, tooLarge } from '../http/request-body.ts'
 import type { Limits } from '../limits.ts'
 import { ENVELOPE_HEAD, isCompressed, isMessage, requireOne, splitEnvelopes, toEnvelope } from './envelopes.ts'
 
@@ -36,7 +37,7 @@ export interface Reading {
 
 /** The body of an RPC. Throws a `ConnectError` for a message that is too large or does not fit the method's request. */
 export async function* rpcBody(exchange: Exchange, method: DescMethod, reading: Reading): AsyncGenerator<Uint8Array> {
-  const encoding = encodingOf(exchange.request)
+  const encoding = encodingOf(exchange)
   const chunks = bodyChunks(exchange, reading.limits, method.methodKind === 'bidi_streaming')
   try {
     // The RPC library refuses a request with another codec, and does not read its body.
@@ -111,7 +112,7 @@ export async function requireDecodableQuery(
   }
 }
 
-function encodingOf({ headers }: NodeRequest): Encoding | undefined {
+function encodingOf({ headers }: Exchange): Encoding | undefined {
   const { protocol, codec } = readContentType(headers['content-type'])
   // A gRPC client need not name the codec.
   if (codec !== 'json' && codec !== 'proto' && !(codec === '' && protocol?.startsWith('gRPC'))) return undefined

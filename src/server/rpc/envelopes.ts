@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { toPlainConnectError } from '../call/wire-errors.ts'
-import { tooLarge } from '../http/request-body.ts'
+import { tooLarge } from '../http/body/read-body.ts'
 
 /** The length of the head of an envelope: a byte of flags, and a length of four bytes. */
 export const ENVELOPE_HEAD = 5

@@ -2,7 +2,7 @@ import type { HandlerContext } from '@connectrpc/connect'
 import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { CallContext, CallMetadata } from '../call/context.ts'
-import type { Exchange } from '../http/node-http.ts'
+import type { Exchange } from '../http/exchange.ts'
 
 /**
  * The context of an RPC. It makes most values on request, because most calls need only its principal and its signal.

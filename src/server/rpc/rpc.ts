@@ -11,26 +11,20 @@ import {
   type Interceptor,
   type StreamResponse,
 } from '@connectrpc/connect'
-import type { UniversalHandler } from '@connectrpc/connect/protocol'
+import type { UniversalHandler, UniversalServerResponse } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import { anonymous, type Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { type BoundMethod, isReadOnly as isReadOnlyMethod } from '../call/method.ts'
 import type { CallPipeline } from '../call/pipeline.ts'
 import { toWireError } from '../call/wire-errors.ts'
-import { gzip } from '../http/gzip.ts'
+import { drain } from '../http/body/drain.ts'
+import { gzip } from '../http/body/gzip.ts'
+import type { Exchange, PathHandler } from '../http/exchange.ts'
 import { jsonReadOptions, jsonTextDecoder } from '../http/json.ts'
-import {
-  type Exchange,
-  type NodeRequest,
-  type NodeResponse,
-  onceAnswered,
-  type PathHandler,
-  sendError,
-} from '../http/node-http.ts'
-import { authorityOf } from '../http/origin-rule.ts'
-import { withParts } from '../http/parts.ts'
-import { drain } from '../http/request-body.ts'
+import { NodeExchange } from '../http/node-exchange.ts'
+import { PART_BYTES } from '../http/parts.ts'
+import { sendError } from '../http/send.ts'
 import type { Limits } from '../limits.ts'
 import { requireKnownCompression } from './compression.ts'
 import { type Reading, requireDecodableQuery, rpcBody } from './connect-request.ts'
@@ -65,17 +59,14 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
 
   // The adapter throws for a request that it cannot represent. In an async function this is a rejection, and gets an
   // answer.
-  const answer = async (handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> => {
+  const answer = async (handler: UniversalHandler, given: Exchange): Promise<void> => {
+    const { request, response } = given.toNode()
+    const exchange = new NodeExchange(request, response)
     try {
-      onceAnswered(response, () => drain(request, limits))
+      exchange.onceOver(() => drain(exchange, limits))
       capDeadline(request.headers, handler.method, limits.deadlineMs)
-      const universalRequest = universalRequestFromNodeRequest(
-        request,
-        response,
-        undefined,
-        contextOf({ request, response }),
-      )
-      const body = rpcBody({ request, response }, handler.method, reading)
+      const universalRequest = universalRequestFromNodeRequest(request, response, undefined, contextOf(exchange))
+      const body = rpcBody(exchange, handler.method, reading)
       // The RPC library would refuse a large body by this header, with a text that names one of its options.
       if (Number(request.headers['content-length']) > limits.bodyBytes) universalRequest.header.delete('content-length')
       const universalResponse = await handler({ ...universalRequest, body })
@@ -89,14 +80,14 @@ export function createRpcHandler(options: RpcOptions): PathHandler {
       if (ConnectError.from(error).code !== Code.Aborted)
         log.error({ err: error, rpc: handler.method.name }, 'an RPC failed')
       if (response.headersSent) response.end()
-      else sendError(response, 500, 'internal error', { facts: { reason: 'INTERNAL' } })
+      else sendError(exchange, 500, 'internal error', { facts: { reason: 'INTERNAL' } })
     }
   }
 
-  return (request, response, path) => {
+  return (exchange, path) => {
     const handler = handlers.get(path)
-    if (handler === undefined) return refuseUnknownMethod(known, request, response, path)
-    void answer(handler, request, response)
+    if (handler === undefined) return refuseUnknownMethod(known, exchange, path)
+    void answer(handler, exchange)
     return true
   }
 }
@@ -125,7 +116,7 @@ function createRouter(options: RpcOptions): ConnectRouter {
       const [principal, exchange] = [context.values.get(principalKey), context.values.get(exchangeKey)]
       const callContext = new RpcCallContext(context, { principal, log, exchange })
       try {
-        return (await pipeline.serve(bound, request, callContext)).response
+        return await pipeline.serve(bound, request, callContext)
       } catch (error) {
         throw toWireError(error, context.protocolName)
       }
@@ -148,10 +139,8 @@ function contextOf(exchange: Exchange): ContextValues {
 async function admit(pipeline: CallPipeline, context: HandlerContext, isReadOnly: boolean): Promise<Principal> {
   const exchange = context.values.get(exchangeKey)
   if (exchange === undefined) return anonymous
-  const { request } = exchange
-  const origin = { headers: request.headers, authority: authorityOf(request) }
   try {
-    return await pipeline.admit({ name: context.method.name, isReadOnly, origin })
+    return await pipeline.admit({ name: context.method.name, isReadOnly, origin: exchange })
   } catch (error) {
     throw toWireError(error, context.protocolName)
   }
@@ -168,6 +157,17 @@ function translateErrors(pipeline: CallPipeline, own: ReadonlySet<DescMethod>): 
     } catch (cause) {
       throw translate(cause)
     }
+  }
+}
+
+function withParts(response: UniversalServerResponse): UniversalServerResponse {
+  const { body } = response
+  return body === undefined ? response : { ...response, body: inParts(body) }
+}
+
+async function* inParts(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at === 0 || at < chunk.byteLength; at += PART_BYTES) yield chunk.subarray(at, at + PART_BYTES)
   }
 }
 

@@ -8,13 +8,13 @@ import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import { openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config.ts'
 import { parseServiceId } from '../../../src/domain/sruid.ts'
-import type { NodeHandler } from '../../../src/server/http/node-http.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { createListener } from '../../../src/server/listen/listener.ts'
 import { createRegistryHandler } from '../../../src/server.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { silentLogger } from '../../../src/telemetry/logger.ts'
 import { startInProcess } from '../../support/in-process.ts'
+import { type NodeHandler, onNode } from '../../support/node-handler.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
 const service = parseServiceId('my-org', 'my-service')
@@ -78,7 +78,7 @@ describe('a call whose caller is gone', () => {
       response.once('close', () => progress.gone.resolve())
       handler(request, response)
     }
-    const listener = createListener(watching, { limits: defaultLimits, log: silentLogger })
+    const listener = createListener(onNode(watching), { limits: defaultLimits, log: silentLogger })
     const { port } = await listener.listen('127.0.0.1', 0)
     url = `http://127.0.0.1:${port}`
     close = (graceMs) => listener.close(graceMs)

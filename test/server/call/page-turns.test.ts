@@ -1,14 +1,17 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { PageTurns } from '../../../src/server/call/page-turns.ts'
-import type { Exchange } from '../../../src/server/http/node-http.ts'
+import type { Exchange } from '../../../src/server/http/exchange.ts'
 
 /** A call of a connection. The test decides when its answer is sent, or its client goes away. */
-function exchangeOf(socket: object): Exchange & { readonly response: EventEmitter } {
-  const response = new EventEmitter()
-  const destroy = () => response.emit('close')
-  Object.assign(response, { destroyed: false, writableFinished: false, headersSent: false, destroy })
-  return { request: { socket }, response } as unknown as Exchange & { readonly response: EventEmitter }
+function exchangeOf(connection: object) {
+  const events = new EventEmitter()
+  const over = (callback: () => void) => {
+    events.once('over', callback)
+    return true
+  }
+  const cutOff = () => void events.emit('over')
+  return { exchange: { connection, hasBegun: false, onceOver: over, cutOff } as unknown as Exchange, events }
 }
 
 /** Makes calls of connections, and notes which of them have begun, in their order. */
@@ -19,11 +22,11 @@ function callsOf(turns: PageTurns) {
     const [connection = ''] = name
     const socket = sockets.get(connection) ?? {}
     sockets.set(connection, socket)
-    const exchange = exchangeOf(socket)
+    const { exchange, events } = exchangeOf(socket)
     const turn = turns.take(exchange).then(() => void begun.push(name))
     turn.catch(() => {})
-    const beginAnswer = () => void Object.assign(exchange.response, { headersSent: true })
-    return { turn, beginAnswer, end: (event: 'finish' | 'close') => exchange.response.emit(event) }
+    const beginAnswer = () => void Object.assign(exchange, { hasBegun: true })
+    return { turn, beginAnswer, end: () => events.emit('over') }
   }
   const settle = async () => {
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -42,8 +45,8 @@ describe('the turns of pages', () => {
     expect(await seen()).toEqual(['a1', 'a2'])
     call('b1')
     expect(await seen(), 'another connection does not wait').toEqual(['b1'])
-    first?.end('finish')
-    first?.end('close')
+    first?.end()
+    first?.end()
     expect(await seen()).toEqual(['a3'])
   })
 
@@ -53,7 +56,7 @@ describe('the turns of pages', () => {
     expect(await seen()).toEqual(['a1', 'a2'])
     const order: string[] = []
     for (const index of [0, 1, 4, 6, 2]) {
-      calls[index]?.end('finish')
+      calls[index]?.end()
       order.push(...(await seen()))
     }
     expect(order.slice(0, 2)).toEqual(['b1', 'c1'])
@@ -64,16 +67,16 @@ describe('the turns of pages', () => {
     const { call, seen } = callsOf(new PageTurns({ perConnection: 1, inAll: 10, heldMs: 1_000 }))
     const [running, gone] = ['a1', 'a2', 'a3'].map(call)
     expect(await seen()).toEqual(['a1'])
-    gone?.end('close')
+    gone?.end()
     await expect(gone?.turn).rejects.toMatchObject({ reason: 'CANCELED' })
-    running?.end('close')
+    running?.end()
     expect(await seen()).toEqual(['a3'])
   })
 
   test('a call whose client is already gone has no turn, and takes no place', async () => {
     const turns = new PageTurns({ perConnection: 1, inAll: 1, heldMs: 1_000 })
-    const exchange = exchangeOf({})
-    Object.assign(exchange.response, { destroyed: true })
+    const { exchange } = exchangeOf({})
+    Object.assign(exchange, { onceOver: () => false })
     await expect(turns.take(exchange)).rejects.toMatchObject({ reason: 'CANCELED' })
     const { call, seen } = callsOf(turns)
     call('b1')
@@ -107,7 +110,7 @@ describe('the turns of pages', () => {
       reading?.beginAnswer()
       vi.advanceTimersByTime(5_000)
       expect(await seen()).toEqual(['a1', 'b1'])
-      working?.end('finish')
+      working?.end()
       expect(await seen()).toEqual(['a2'])
       expect(vi.getTimerCount()).toBe(1)
       vi.advanceTimersByTime(100)

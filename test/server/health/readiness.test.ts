@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { RegistryError } from '../../../src/domain/errors.ts'
 import { createHttpHealth } from '../../../src/server/health/http-health.ts'
 import { Readiness } from '../../../src/server/health/readiness.ts'
+import { NodeExchange } from '../../../src/server/http/node-exchange.ts'
 import { storeUnavailable } from '../../../src/store/unavailable.ts'
 import { sendJson } from '../../support/send-json.ts'
 
@@ -21,7 +22,7 @@ async function serveHealth() {
   const handle = createHttpHealth(readiness)
   const server = createServer((request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split('?')
-    handle(request, response, path, query)
+    handle(new NodeExchange(request, response), path, query)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

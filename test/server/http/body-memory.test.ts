@@ -1,6 +1,6 @@
 import { connect } from 'node:http2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BodyMemory } from '../../../src/server/http/body-memory.ts'
+import { BodyMemory } from '../../../src/server/http/body/body-memory.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type ListeningRegistry, listeningRegistry } from '../../support/listening-registry.ts'

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import type { NodeHandler } from '../../../src/server/http/node-http.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { createListener } from '../../../src/server/listen/listener.ts'
 import { silentLogger } from '../../../src/telemetry/logger.ts'
+import { type NodeHandler, onNode } from '../../support/node-handler.ts'
 
 /** More bytes than a connection buffers while its client does not read. */
 const LARGE = Buffer.alloc(16 * 1024 * 1024)
@@ -23,7 +23,7 @@ test('HTTP/1.1 over TLS accepts a request while the client has not read the prev
     request.setEncoding('utf8').on('data', (text: string) => bodies.push(text))
     request.on('end', () => response.end(request.url === '/large' ? LARGE : 'done'))
   }
-  const listener = createListener(handler, {
+  const listener = createListener(onNode(handler), {
     limits: defaultLimits,
     log: silentLogger,
     tls: { cert: await pem('server'), key: await pem('server-key') },

@@ -12,6 +12,7 @@ import { openApis } from '../../support/api.ts'
 import { eventually } from '../../support/eventually.ts'
 import { encodeFrame, encodeRequest, GREETING } from '../../support/http2-frames.ts'
 import { listeningRegistry } from '../../support/listening-registry.ts'
+import { onNode } from '../../support/node-handler.ts'
 import { countOpenFiles } from '../../support/open-files.ts'
 import { exchange } from '../../support/raw-http.ts'
 import { expectNotFound } from '../../support/refusals.ts'
@@ -124,10 +125,13 @@ describe('a server whose connections run short', () => {
 
   test('calls under way are not ended, and a connection beyond them is refused', async () => {
     const waiting: NodeResponse[] = []
-    const listener = createListener((_request, response) => void waiting.push(response), {
-      limits: { ...defaultLimits, connections: MOST },
-      log: silentLogger,
-    })
+    const listener = createListener(
+      onNode((_request, response) => void waiting.push(response)),
+      {
+        limits: { ...defaultLimits, connections: MOST },
+        log: silentLogger,
+      },
+    )
     onTestFinished(() => listener.close(0))
     const { port } = await listener.listen('127.0.0.1', 0)
     const callers = await holdMany(port, MOST, `${get}\r\n`)

@@ -3,13 +3,14 @@ import type { IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { NodeHandler, NodeRequest, NodeResponse } from '../../../src/server/http/node-http.ts'
+import type { NodeRequest, NodeResponse } from '../../../src/server/http/node-http.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { createListener } from '../../../src/server/listen/listener.ts'
 import { silentLogger } from '../../../src/telemetry/logger.ts'
+import { type NodeHandler, onNode } from '../../support/node-handler.ts'
 
 async function open(handler: NodeHandler): Promise<Socket> {
-  const listener = createListener(handler, { limits: defaultLimits, log: silentLogger })
+  const listener = createListener(onNode(handler), { limits: defaultLimits, log: silentLogger })
   onTestFinished(() => listener.close(0))
   const { port } = await listener.listen('127.0.0.1', 0)
   const socket = connect(port, '127.0.0.1').on('error', () => {})

@@ -1,0 +1,131 @@
+import { quote, RegistryError } from '../../../domain/errors.ts'
+import { fromConnectError } from '../../call/wire-errors.ts'
+import type { Limits } from '../../limits.ts'
+import type { Exchange } from '../exchange.ts'
+import { gzip } from './gzip.ts'
+import {
+  type BodyInProgress,
+  beginReading,
+  bodyCut,
+  endReading,
+  failureOf,
+  hold,
+  takeContinue,
+  tooLargeForNow,
+} from './unfinished-bodies.ts'
+
+const EMPTY = Buffer.alloc(0)
+
+/**
+ * Reads the whole body of a request, as it was sent. Rejects if it has more than `maxBytes` bytes, does not arrive in
+ * time, or is cut off.
+ */
+export function readBody(exchange: Exchange, limits: Limits, maxBytes = limits.bodyBytes): Promise<Buffer> {
+  return new Promise((resolve, reject) => new BodyReader(exchange, { limits, maxBytes, resolve, reject }).begin())
+}
+
+/** Reads and decompresses the whole body of a request. Rejects as `readBody` does. */
+export async function readPlainBody(exchange: Exchange, limits: Limits): Promise<Uint8Array> {
+  const announced = Number(exchange.headers['content-length'])
+  if (announced > limits.bodyBytes) throw tooLarge(limits.bodyBytes, announced)
+  const bytes = await readBody(exchange, limits)
+  return bytes.byteLength === 0 ? bytes : decompress(bytes, exchange.headers['content-encoding'], limits)
+}
+
+interface Reading {
+  readonly limits: Limits
+  readonly maxBytes: number
+  readonly resolve: (body: Buffer) => void
+  readonly reject: (error: RegistryError) => void
+}
+
+class BodyReader implements BodyInProgress {
+  size = 0
+  since = performance.now()
+  readonly #exchange: Exchange
+  readonly #reading: Reading
+  readonly #chunks: Buffer[] = []
+  #length = 0
+  #isOver = false
+
+  constructor(exchange: Exchange, reading: Reading) {
+    this.#exchange = exchange
+    this.#reading = reading
+  }
+
+  get mostMs(): number {
+    return this.#reading.limits.requestMs
+  }
+
+  begin(): void {
+    const { source } = this.#exchange
+    const problem = failureOf(source) ?? (source.destroyed ? bodyCut(undefined) : undefined)
+    if (problem !== undefined) {
+      this.#reject(problem)
+      return
+    }
+    if (takeContinue(source)) this.#exchange.writeContinue()
+    beginReading(source, this, this.#reading.limits)
+    source.on('data', (chunk: Buffer) => this.#add(chunk))
+    source.on('end', () => this.#end())
+    source.on('error', (error) => this.#reject(bodyCut(error)))
+    source.on('close', () => this.#reject(bodyCut(undefined)))
+  }
+
+  giveUp(): void {
+    this.fail(tooLargeForNow())
+  }
+
+  // The rest of the body would be read as the next request.
+  fail(error: RegistryError): void {
+    this.#exchange.endConnection()
+    this.#reject(error)
+  }
+
+  #add(chunk: Buffer): void {
+    if (this.#isOver) return
+    this.#chunks.push(chunk)
+    this.#length += chunk.byteLength
+    if (this.#length > this.#reading.maxBytes) this.#reject(tooLarge(this.#reading.maxBytes))
+    else hold(this, chunk.byteLength, this.#reading.limits)
+  }
+
+  #end(): void {
+    if (this.#isOver) return
+    this.#finish()
+    const [first = EMPTY] = this.#chunks
+    this.#reading.resolve(this.#chunks.length <= 1 ? first : Buffer.concat(this.#chunks))
+  }
+
+  #reject(error: RegistryError): void {
+    if (this.#isOver) return
+    this.#finish()
+    this.#chunks.length = 0
+    this.#reading.reject(error)
+  }
+
+  #finish(): void {
+    this.#isOver = true
+    endReading(this.#exchange.source, this)
+  }
+}
+
+async function decompress(bytes: Uint8Array, encoding = 'identity', limits: Limits): Promise<Uint8Array> {
+  if (encoding === 'identity') return bytes
+  if (encoding !== 'gzip') throw unsupportedEncoding(encoding)
+  return gzip.decompress(bytes, limits.bodyBytes).catch((error) => {
+    throw fromConnectError(error)
+  })
+}
+
+function unsupportedEncoding(encoding: string): RegistryError {
+  const message = `the content-encoding ${quote(encoding)} is not supported; use gzip or identity.`
+  return new RegistryError({ reason: 'UNSUPPORTED_MEDIA_TYPE', message })
+}
+
+/** The error for a body of more than `maxBytes` bytes. `size` is its size, if that is known. */
+export function tooLarge(maxBytes: number, size?: number): RegistryError {
+  const fact = size === undefined ? `is larger than ${maxBytes} bytes` : `has ${size} bytes`
+  const message = `the request body ${fact}; send at most ${maxBytes} bytes.`
+  return new RegistryError({ reason: 'REQUEST_TOO_LARGE', message })
+}

@@ -1,0 +1,90 @@
+import type { Readable } from 'node:stream'
+import { RegistryError } from '../../../domain/errors.ts'
+import type { Limits } from '../../limits.ts'
+import { BodyMemory, type UnfinishedBody } from './body-memory.ts'
+
+/** A body that is being read. */
+export interface BodyInProgress extends UnfinishedBody {
+  /** Ends its reading with an error. */
+  readonly fail: (error: RegistryError) => void
+  /** How long it may take from its beginning, or pause in a conversation, in milliseconds. */
+  readonly mostMs: number
+  /** The time of its beginning, or of its last part in a conversation, on the clock of `performance.now()`. */
+  since: number
+}
+
+/** The bodies that are being read, by their source. */
+const reading = new Map<Readable, BodyInProgress>()
+
+/** The errors of bodies that nobody had begun to read when they occurred. */
+const failures = new WeakMap<Readable, RegistryError>()
+
+/** The requests whose clients wait for `100 Continue` before they send the body. */
+const awaitsContinue = new WeakSet<Readable>()
+
+const memory = new BodyMemory()
+let timer: NodeJS.Timeout | undefined
+
+/** The client sends the body only after the server has asked for it. A refusal then comes without the body. */
+export function expectContinue(source: Readable): void {
+  awaitsContinue.add(source)
+}
+
+/** Whether the client waits to be asked for the body. Only the first call returns true. */
+export function takeContinue(source: Readable): boolean {
+  return awaitsContinue.delete(source)
+}
+
+/** Ends the reading of a body with an error, because its other bytes cannot be read. */
+export function failBody(source: Readable, error: RegistryError): void {
+  failures.set(source, error)
+  reading.get(source)?.fail(error)
+}
+
+/** The error of a body that cannot be read. */
+export function failureOf(source: Readable): RegistryError | undefined {
+  return failures.get(source)
+}
+
+/** A body is read from now on, until `endReading` is called. It fails if it takes too long. */
+export function beginReading(source: Readable, body: BodyInProgress, { sweepMs }: Limits): void {
+  reading.set(source, body)
+  // One timer for all bodies, because most of them are complete at once.
+  timer ??= setInterval(failSlowBodies, sweepMs / 2).unref()
+}
+
+/** A part of a body has arrived. */
+export function hold(body: BodyInProgress, bytes: number, { bodiesBytes }: Limits): void {
+  memory.hold(body, bytes, bodiesBytes)
+}
+
+/** A body is complete, or no longer read. */
+export function endReading(source: Readable, body: BodyInProgress): void {
+  reading.delete(source)
+  memory.release(body)
+}
+
+function failSlowBodies(): void {
+  const now = performance.now()
+  for (const body of reading.values()) if (now - body.since > body.mostMs) body.fail(tooSlow(body.mostMs))
+  if (reading.size > 0) return
+  clearInterval(timer)
+  timer = undefined
+}
+
+function tooSlow(ms: number): RegistryError {
+  const message = `the request did not arrive within ${ms} ms; send it faster.`
+  return new RegistryError({ reason: 'REQUEST_TOO_SLOW', message })
+}
+
+/** The error for a body that is given up for the sake of others. */
+export function tooLargeForNow(): RegistryError {
+  const message = 'the request did not arrive before others needed its memory; send it again, and faster.'
+  return new RegistryError({ reason: 'REQUEST_TOO_SLOW', message })
+}
+
+/** The error for a body whose sender has cut the connection or reset the stream. */
+export function bodyCut(cause: unknown): RegistryError {
+  const message = 'the request ended before it was complete; send it again.'
+  return new RegistryError({ reason: 'CANCELED', message, cause })
+}
