@@ -9,13 +9,19 @@ import type { Running } from './servers.ts'
 
 const START_MS = 20_000
 
+/** The version of etcd. Undefined if it is not installed. */
+export function etcdVersion(): string | undefined {
+  const { error, stdout } = spawnSync('etcd', ['--version'], { encoding: 'utf8' })
+  return error ? undefined : (/Version: (\S+)/.exec(stdout)?.[1] ?? 'unknown')
+}
+
 /** Whether etcd is installed. */
 export function hasEtcd(): boolean {
-  return spawnSync('etcd', ['--version']).error === undefined
+  return etcdVersion() !== undefined
 }
 
 /** Starts etcd with its default settings: each write is synced to the disk before it is acknowledged. */
-export async function startEtcd(folder: string): Promise<Running> {
+export async function startEtcd(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const [client, peer] = [await freePort(), await freePort()]
   const origin = `http://127.0.0.1:${client}`
   const peers = `http://127.0.0.1:${peer}`
@@ -26,7 +32,7 @@ export async function startEtcd(folder: string): Promise<Running> {
       ...['--listen-client-urls', origin, '--advertise-client-urls', origin, '--listen-peer-urls', peers],
       ...['--initial-advertise-peer-urls', peers, '--initial-cluster', `default=${peers}`],
     ],
-    { stdio: 'ignore' },
+    { stdio: 'ignore', env: { ...process.env, ...env } },
   )
   endsTogether(child)
   const closed = once(child, 'close')

@@ -12,16 +12,24 @@ export interface Running extends AsyncDisposable {
   readonly origin: string
 }
 
+/** A `waypost serve` process. */
+export interface Waypost extends Running {
+  readonly pid: number
+  /** The text that it has written to stderr so far. */
+  stderr(): string
+}
+
 /** Starts `waypost serve` on a SQLite file, or on the store that a location such as `mongodb://…` names. */
 export async function startWaypost(
   store: string,
   { args = [], env = {} }: { readonly args?: readonly string[]; readonly env?: Record<string, string> } = {},
-): Promise<Running & { readonly pid: number }> {
+): Promise<Waypost> {
   const location = store.includes('://') ? store : `sqlite:${store}`
   const server = await spawnServe(['--store', location, '--log-level', 'warn', ...args], env)
   return {
     origin: server.url,
     pid: server.child.pid ?? 0,
+    stderr: server.stderr,
     [Symbol.asyncDispose]: async () => {
       await server.stop()
     },

@@ -10,7 +10,6 @@ import { findWrk, measureWithWrk, type WrkResult } from './wrk.ts'
 const SOURCE = fileURLToPath(new URL('slow-sync.c', import.meta.url))
 const CLIENTS = 8
 const SERVICES = 100
-const MAX_P99_MS = 5
 const NAME = `Get beside ${CLIENTS} clients that register, SQLite on a disk that needs 10 ms for a sync`
 
 /** Lookups on a slow disk while others register, beside the same lookups alone. */
@@ -39,8 +38,8 @@ export async function slowDisk(bench: Bench): Promise<Row[]> {
     reference: async (seconds) => (await read(seconds)).rate,
   })
   return [
-    { name: NAME, unit: 'a second', against: 'the same alone', target: { atLeast: 0.85 }, ...comparison },
-    besideLimit({ name: 'Its time for 99 % of the lookups', unit: 'ms', ours: median(p99s) }, { atMost: MAX_P99_MS }),
+    { name: NAME, unit: 'a second', against: 'the same alone', ...comparison },
+    besideLimit({ name: 'Its time for 99 % of the lookups', unit: 'ms', ours: median(p99s) }),
   ]
 }
 

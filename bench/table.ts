@@ -1,4 +1,5 @@
 import type { Measured, Row } from './bench.ts'
+import { isMet, targetOf } from './targets.ts'
 
 const HEADINGS = ['Measurement', 'Waypost', 'Compared with', 'its value', 'Ratio', '(its range)', 'Held to', '']
 
@@ -14,7 +15,8 @@ export function formatTable(rows: readonly Row[]): string {
 
 function toCells(row: Row): string[] {
   if ('skipped' in row) return [row.name, row.skipped]
-  const { name, ours, against, reference, ratio, lowestRatio, highestRatio } = row
+  const { ours, against, reference, ratio, lowestRatio, highestRatio } = row
+  const name = row.detail === undefined ? row.name : `${row.name}: ${row.detail}`
   const range = `${lowestRatio.toFixed(2)} to ${highestRatio.toFixed(2)}`
   return [name, withUnit(row, ours), against, withUnit(row, reference), ratio.toFixed(2), range, ...toVerdict(row)]
 }
@@ -23,11 +25,9 @@ function withUnit({ unit }: Measured, value: number): string {
   return unit === 'a second' ? `${Math.round(value).toLocaleString('en')}/s` : `${value.toFixed(1)} ${unit}`
 }
 
-function toVerdict({ ratio, target }: Measured): [string, string] {
+function toVerdict({ name, ratio }: Measured): [string, string] {
+  const target = targetOf(name)
   if (target === undefined) return ['', '']
-  const [heldTo, isMet] =
-    'atLeast' in target
-      ? [`at least ${target.atLeast}`, ratio >= target.atLeast]
-      : [`at most ${target.atMost}`, ratio <= target.atMost]
-  return [heldTo, isMet ? 'met' : 'not met']
+  const heldTo = 'atLeast' in target ? `at least ${target.atLeast}` : `at most ${target.atMost}`
+  return [heldTo, isMet(ratio, target) ? 'met' : 'not met']
 }

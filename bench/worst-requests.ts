@@ -7,8 +7,6 @@ import { startWaypost } from './servers.ts'
 /** How often each candidate is sent to find the slowest. */
 const TRIES = 15
 
-const MOST_TIMES = 5
-
 /** The slowest requests of 1 MiB that a server can get, beside a valid request of the same size, for each codec. */
 export async function worstRequests(bench: Bench): Promise<Row[]> {
   await using waypost = await startWaypost(join(bench.folder, 'worst-requests.db'))
@@ -30,8 +28,7 @@ async function measureCodec(bench: Bench, { name, valid, candidates }: Codec, ta
   const worst = await findSlowest(target, candidates)
   const measure = (candidate: Candidate) => (seconds: number) => averageOf(target, candidate, seconds)
   return {
-    ...{ name: `The worst 1 MiB, ${name}: ${worst.name}`, unit: 'ms', against: 'a valid request of 1 MiB' },
-    target: { atMost: MOST_TIMES },
+    ...{ name: `The worst 1 MiB, ${name}`, detail: worst.name, unit: 'ms', against: 'a valid request of 1 MiB' },
     ...(await compare(bench, { ours: measure(worst), reference: measure(valid) })),
   }
 }

@@ -7,6 +7,9 @@ import type { Request } from './request.ts'
 
 const CONNECTIONS = 32
 
+// A connection of many may wait long on a busy machine, and wrk counts a late answer as an error.
+const TIMEOUT = '10s'
+
 // One thread, because a second one would use the server's core.
 const settings = (connections: number) => ['--threads', '1', '--connections', String(connections)]
 
@@ -31,7 +34,16 @@ export interface WrkResult {
 export async function measureWithWrk(load: Load): Promise<WrkResult> {
   const { origin, request, seconds, folder, connections = CONNECTIONS } = load
   const script = await writeScript(folder, request)
-  const args = [...settings(connections), '--latency', '--duration', `${seconds}s`, '--script', script]
+  const args = [
+    ...settings(connections),
+    '--latency',
+    '--timeout',
+    TIMEOUT,
+    '--duration',
+    `${seconds}s`,
+    '--script',
+    script,
+  ]
   const { stdout } = await promisify(execFile)('wrk', [...args, origin + request.paths[0]])
   const complaint = /Socket errors:.*|Non-2xx.*/.exec(stdout)?.[0]
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0)

@@ -15,7 +15,6 @@ import { type Deployment, fillMongo } from './deployment.ts'
 const SHAPE: Shape = { services: 100, revisionsEach: 10 }
 const LONG_LIST = 1_000
 const IN_FLIGHT = 64
-const MAX_PAGE_MS = 150
 const FIND_ONE = "the driver's findOne, majority"
 
 // A tag whose entry is not the newest of its service.
@@ -54,7 +53,7 @@ async function measureLookup(bench: Bench, location: string, finding: Case['find
   })
   await store.close()
   const name = 'A lookup of the default in the process, replica set, median time'
-  return [{ name, unit: 'µs', against: FIND_ONE, target: { atMost: 2 }, ...comparison }]
+  return [{ name, unit: 'µs', against: FIND_ONE, ...comparison }]
 }
 
 /** A page of 1,000 revisions on a replica set of three members, as large as a page can be. */
@@ -69,7 +68,7 @@ export async function listFromMongo(bench: Bench, { location }: Deployment): Pro
   }
   await medianTime(list, 1)
   const ours = (await medianTime(list, bench.seconds)) / 1000
-  return [besideLimit({ name: 'List 1,000 revisions, replica set', unit: 'ms', ours }, { atMost: MAX_PAGE_MS })]
+  return [besideLimit({ name: 'List 1,000 revisions, replica set', unit: 'ms', ours })]
 }
 
 interface Case {
@@ -88,8 +87,7 @@ async function measureOne(bench: Bench, { name, origin, paths, finding }: Case):
     ours: async (seconds) => (await measureWithWrk({ ...load, seconds })).p50Ms * 1000,
     reference: (seconds) => medianTime(finding, seconds),
   })
-  const target = { atMost: 2 }
-  return [{ name: `Get ${name}, replica set, median time`, unit: 'µs', against: FIND_ONE, target, ...comparison }]
+  return [{ name: `Get ${name}, replica set, median time`, unit: 'µs', against: FIND_ONE, ...comparison }]
 }
 
 async function measureMany(bench: Bench, { name, origin, paths, finding }: Case): Promise<Row[]> {
@@ -101,10 +99,7 @@ async function measureMany(bench: Bench, { name, origin, paths, finding }: Case)
     reference: (seconds) => rateOf(finding, seconds),
   })
   const against = `the driver's findOne, ${IN_FLIGHT} in flight`
-  const target = { atLeast: 0.7 }
-  return [
-    { name: `Get ${name}, replica set, ${IN_FLIGHT} in flight`, unit: 'a second', against, target, ...comparison },
-  ]
+  return [{ name: `Get ${name}, replica set, ${IN_FLIGHT} in flight`, unit: 'a second', against, ...comparison }]
 }
 
 function toRequest([first = '', ...rest]: readonly string[]): Request {

@@ -5,8 +5,6 @@ import { startWaypost } from '../servers.ts'
 import type { Deployment } from './deployment.ts'
 
 const CLIENTS = 24
-const MIN_RATE = 300
-const MAX_P99_MS = 1_000
 
 /** Registrations of one service, by clients of three servers, which all compete for its next generation. */
 export async function registerOneService(bench: Bench, { location }: Deployment): Promise<Row[]> {
@@ -21,8 +19,8 @@ export async function registerOneService(bench: Bench, { location }: Deployment)
   const { rate, p99Ms } = await keepPosting({ origins, clients: CLIENTS, seconds: bench.seconds * bench.rounds, next })
   const name = `Register one service, ${CLIENTS} clients of 3 servers, replica set`
   return [
-    besideLimit({ name, unit: 'a second', ours: rate }, { atLeast: MIN_RATE }),
-    besideLimit({ name: 'Its time for 99 % of the calls', unit: 'ms', ours: p99Ms }, { atMost: MAX_P99_MS }),
+    besideLimit({ name, unit: 'a second', ours: rate }),
+    besideLimit({ name: 'Its time for 99 % of the calls', unit: 'ms', ours: p99Ms }),
   ]
 }
 
@@ -52,5 +50,5 @@ export async function registerManyServices(bench: Bench, { location, client }: D
   })
   const against = `the driver's insertOne, majority, ${CLIENTS} in flight`
   const name = `Register many services, ${CLIENTS} clients, replica set`
-  return [{ name, unit: 'a second', against, target: { atLeast: 0.5 }, ...comparison }]
+  return [{ name, unit: 'a second', against, ...comparison }]
 }

@@ -1,0 +1,37 @@
+import { getCases } from '../get-cases.ts'
+import { loadTool } from '../load.ts'
+import { type Http2Call, keepCalling, openHttp2Client } from '../speed/http2-client.ts'
+import { grpcRegistration, restRegistration } from '../speed/registrations.ts'
+
+interface Target {
+  readonly origin: string
+  readonly folder: string
+  readonly seconds: number
+}
+
+/** A load that a server can be profiled under. Resolves with the answers a second. */
+type ProfiledLoad = (target: Target) => Promise<number>
+
+/** The loads by their name in `npm run profile`. */
+export const loads: Readonly<Record<string, ProfiledLoad>> = {
+  ...Object.fromEntries(Object.entries(getCases).map(([name, { request }]) => [name, getting(request)])),
+  register: registering(grpcRegistration),
+  'register-rest': registering(restRegistration),
+}
+
+function getting(request: (typeof getCases)[keyof typeof getCases]['request']): ProfiledLoad {
+  return async (target) => {
+    const tool = loadTool(request.version)
+    if (tool === undefined) throw new Error('h2load is not installed; install the Debian package nghttp2-client.')
+    return tool.run({ ...target, request })
+  }
+}
+
+function registering(registration: (name: string) => Http2Call): ProfiledLoad {
+  return async ({ origin, seconds }) => {
+    await using client = await openHttp2Client(origin, 8)
+    let count = 0
+    // Without `await`, the client would be closed now.
+    return await keepCalling(client, { inFlight: 64, seconds, next: () => registration(`service-${count++}`) })
+  }
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { type Bench, compare, median, type Row } from '../bench.ts'
+import { getCases, registerTheRevision, requireRightAnswer } from '../get-cases.ts'
+import { startWaypost } from '../servers.ts'
+import { type Http2Client, openHttp2Client, toCall } from './http2-client.ts'
+
+const RESETS = new URL('resets.ts', import.meta.url)
+const BEGIN_MS = 200
+
+/** The time of one client's Gets while another client sends requests and resets them, beside the same before. */
+export async function rapidReset(bench: Bench): Promise<Row[]> {
+  const name = 'gRPC Get beside a rapid reset, median time'
+  bench.say(name)
+  await using waypost = await startWaypost(join(bench.folder, 'rapid-reset.db'))
+  await registerTheRevision(waypost.origin)
+  await requireRightAnswer(waypost.origin, getCases.grpc)
+  await using client = await openHttp2Client(waypost.origin, 1)
+  const { hostname: host, port } = new URL(waypost.origin)
+  const comparison = await compare(bench, {
+    reference: (seconds) => medianTime(client, seconds),
+    ours: async (seconds) => {
+      const attacker = new Worker(RESETS, { workerData: { host, port: Number(port) } })
+      await setTimeout(BEGIN_MS)
+      const time = await medianTime(client, seconds)
+      await attacker.terminate()
+      return time
+    },
+  })
+  return [{ name, unit: 'µs', against: 'before it', ...comparison }]
+}
+
+/** The median time of one Get after another, in microseconds. */
+async function medianTime(client: Http2Client, seconds: number): Promise<number> {
+  const call = toCall(getCases.grpc.request)
+  const times: number[] = []
+  for (const start = performance.now(); performance.now() - start < seconds * 1_000; ) {
+    const before = performance.now()
+    await client.call(call)
+    times.push((performance.now() - before) * 1_000)
+  }
+  return median(times)
+}

