@@ -39,19 +39,12 @@ export const packagesOf: ImportRules = {
     '@connectrpc/connect-web',
     ...node('crypto', 'http', 'https', 'tls'),
   ],
-  'config.ts': ['node:os', 'node:path'],
+  'config.ts': ['node:path'],
   'package-version.ts': ['node:fs'],
   'compose.ts': [],
-  'file-for-workers.ts': [],
-  'naming.ts': [],
-  'start-server.ts': [],
   'identifiers.ts': ['node:crypto'],
   'server.ts': [],
-  cli: [
-    'commander',
-    'pino',
-    ...node('child_process', 'cluster', 'events', 'fs', 'net', 'os', 'stream', 'tty', 'url', 'util'),
-  ],
+  cli: ['commander', 'pino', ...node('events', 'fs', 'stream', 'tty', 'util')],
 }
 
 /** Files that may import a path that is known at run time only. */

@@ -47,7 +47,7 @@ function serve({ clientTlsCert, messageReceiveLimit }: ServerRequest, tls: Crede
   const methods = conformanceMethods
   const rpc = createRpcHandler({
     methods,
-    others: addConformanceStreams,
+    streams: addConformanceStreams,
     pipeline,
     limits,
     log: silentLogger,

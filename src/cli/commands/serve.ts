@@ -14,7 +14,6 @@ import {
   parseStore,
   parseSwitch,
   parseWhole,
-  parseWorkers,
   type ServeConfig,
   toLimits,
   toTlsFiles,
@@ -126,14 +125,8 @@ function accessOptions(): Option[] {
 }
 
 function operationOptions(): Option[] {
-  const { logLevel, logFormat, workers } = defaults
+  const { logLevel, logFormat } = defaults
   return [
-    setting(
-      '--workers <number|auto>',
-      'how many processes serve, from 1 to 64, each on a core of its own; auto: one per core of this machine',
-      workers,
-      parseWorkers,
-    ),
     limit('--max-request-bytes <bytes>', 'largest request body after decompression, in bytes', 'maxRequestBytes'),
     limit('--max-header-bytes <bytes>', 'largest total size of the headers of a request, in bytes', 'maxHeaderBytes'),
     limit(

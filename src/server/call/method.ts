@@ -29,7 +29,7 @@ export interface CallMethod<
   Answer = unknown,
 > {
   readonly method: DescMethodUnary<I, O>
-  /** The permission that a call needs; null: every caller may call the method. */
+  /** The permission that a call needs; null: every caller may call the method, which changes nothing. */
   readonly permission: Permission | null
   /** The resource that the permission is about. */
   resource(command: Command): Resource
@@ -69,6 +69,6 @@ export function bindMethods<Deps>(methods: readonly CallMethod<Deps>[], deps: De
 }
 
 /** Whether a method changes nothing. */
-export function isReadOnly({ method }: Pick<CallMethod, 'method'>): boolean {
-  return method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS
+export function isReadOnly({ method, permission }: Pick<CallMethod, 'method' | 'permission'>): boolean {
+  return permission === null || method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS
 }

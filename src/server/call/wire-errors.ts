@@ -64,7 +64,15 @@ export function toRegistryError(cause: unknown): RegistryError {
 /** Whether an error is a failure of the server and not of the request, so that an operator should see it. */
 export function isServerFault(error: CallError): boolean {
   if (error instanceof RegistryError) return toHttpStatus(error) >= 500 && error.code !== 'deadline_exceeded'
-  return error.code === Code.Internal
+  return error.code === Code.Internal && !requestFaults.has(error)
+}
+
+const requestFaults = new WeakSet<ConnectError>()
+
+/** Marks an error as no failure of the server, although a specification asks for a code that says so. */
+export function asRequestFault(error: ConnectError): ConnectError {
+  requestFaults.add(error)
+  return error
 }
 
 // An `AbortError` is the reason of a signal that was aborted without a reason.

@@ -1,35 +1,70 @@
-import { Code, ConnectError, type ConnectRouter, type HandlerContext, type ServiceImpl } from '@connectrpc/connect'
+import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect'
 import { Health, HealthCheckResponse_ServingStatus as Status } from '../../../gen/health/v1/health_pb.ts'
 import { quote } from '../../domain/errors.ts'
+import { type BoundMethod, defineMethod } from '../call/method.ts'
 import type { Readiness } from './readiness.ts'
 import type { Serving, ServingStatus } from './serving-status.ts'
 
-/**
- * Adds `grpc.health.v1.Health` of gRPC's health checking protocol. The empty name and that of the service speak for
- * lookups. The name of the service with `/writes` after it speaks for changes.
- */
-export function addGrpcHealth(router: ConnectRouter, { lookups, changes }: Readiness, service: string): void {
-  const known = new Map([
+/** The states of gRPC's health checking protocol, by the name that a client asks for. */
+type States = ReadonlyMap<string, ServingStatus>
+
+// The empty name and that of the service speak for lookups. The name of the service with `/writes` after it speaks for
+// changes.
+function statesOf({ lookups, changes }: Readiness, service: string): States {
+  return new Map([
     ['', lookups],
     [service, lookups],
     [`${service}/writes`, changes],
   ])
-  router.service(Health, {
-    check: async ({ service: name }) => {
-      const status = known.get(name)
-      if (status === undefined) throw new ConnectError(unknownService(name, [...known.keys()]), Code.NotFound)
-      return { status: toStatus((await status.check()).status) }
-    },
-    list: async () => {
-      const states = [...known].map(async ([name, status]) => [name, await status.check()] as const)
-      const statuses = (await Promise.all(states)).map(([name, { status }]) => [name, { status: toStatus(status) }])
-      return { statuses: Object.fromEntries(statuses) }
-    },
-    watch: ({ service: name }, context) => {
-      const status = known.get(name)
-      return status === undefined ? watchUnknown(lookups, context) : watchKnown(status, context)
-    },
-  } satisfies ServiceImpl<typeof Health>)
+}
+
+/** The unary methods of `grpc.health.v1.Health`. */
+export function healthMethods(readiness: Readiness, service: string): readonly BoundMethod[] {
+  const states = statesOf(readiness, service)
+  const { check, list } = Health.method
+  return [
+    defineMethod({
+      ...open,
+      method: check,
+      decode: ({ service: name }) => name,
+      run: checkOne(states),
+      encode: toFields,
+    }),
+    defineMethod({ ...open, method: list, decode: () => null, run: () => checkAll(states), encode: listFields }),
+  ]
+}
+
+// Load balancers have no permissions.
+const open = { permission: null, resource: () => null }
+
+/** Adds the streaming method of `grpc.health.v1.Health`. */
+export function addHealthWatch(router: ConnectRouter, readiness: Readiness, service: string): void {
+  const states = statesOf(readiness, service)
+  router.rpc(Health.method.watch, ({ service: name }, context) => {
+    const status = states.get(name)
+    return status === undefined ? watchUnknown(readiness.lookups, context) : watchKnown(status, context)
+  })
+}
+
+function checkOne(states: States) {
+  return async (_deps: undefined, name: string): Promise<Serving> => {
+    const status = states.get(name)
+    if (status === undefined) throw new ConnectError(unknownService(name, [...states.keys()]), Code.NotFound)
+    return (await status.check()).status
+  }
+}
+
+async function checkAll(states: States): Promise<readonly (readonly [name: string, status: Serving])[]> {
+  const all = [...states].map(async ([name, status]) => [name, (await status.check()).status] as const)
+  return Promise.all(all)
+}
+
+function toFields(state: Serving): { status: Status } {
+  return { status: toStatus(state) }
+}
+
+function listFields(states: Awaited<ReturnType<typeof checkAll>>) {
+  return { statuses: Object.fromEntries(states.map(([name, state]) => [name, toFields(state)])) }
 }
 
 function unknownService(name: string, known: readonly string[]): string {

@@ -79,7 +79,8 @@ export class StreamExchange implements Exchange {
     if (trailers !== undefined) {
       stream.once('wantTrailers', () => stream.sendTrailers(trailers))
       stream.respond(all, TRAILERS_FOLLOW)
-      stream.end(body)
+      if (body === undefined) stream.end()
+      else endInParts(stream, body)
     } else if (body === undefined) stream.respond(all, NOTHING_FOLLOWS)
     else {
       all['content-length'] = Buffer.byteLength(body)

@@ -1,9 +1,14 @@
 import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
 
 /**
- * Rewrites `grpc-message` with only the percent-encoding that the gRPC specification requires. The RPC library encodes
- * more characters, and grpc-js does not decode all of them: its users would see `%3A` and `%2C` for `:` and `,`.
+ * The text for `grpc-message`, with only the percent-encoding that the gRPC specification requires. grpc-js does not
+ * decode more: its users would see `%3A` and `%2C` for `:` and `,`.
  */
+export function encodeGrpcMessage(text: string): string {
+  return text.toWellFormed().replaceAll(/[^\x20-\x24\x26-\x7e]+/gu, encodeURIComponent)
+}
+
+/** Rewrites `grpc-message`, because the RPC library encodes more characters than `encodeGrpcMessage` does. */
 export function withPlainGrpcMessage(response: UniversalServerResponse): UniversalServerResponse {
   const { header, trailer, body } = response
   if (body === undefined) return response
@@ -16,11 +21,6 @@ async function* rewriteAtEnd(body: AsyncIterable<Uint8Array>, headers: readonly 
   yield* body
   for (const fields of headers) {
     const message = fields?.get('grpc-message')
-    if (message) fields?.set('grpc-message', plainGrpcMessage(message))
+    if (message) fields?.set('grpc-message', encodeGrpcMessage(decodeURIComponent(message)))
   }
-}
-
-/** The text of `grpc-message` with only the percent-encoding that the gRPC specification requires. */
-export function plainGrpcMessage(encoded: string): string {
-  return decodeURIComponent(encoded).replaceAll(/[^\x20-\x24\x26-\x7e]+/gu, encodeURIComponent)
 }

@@ -28,10 +28,6 @@ import { readInTurns } from './revision-turns.ts'
 import { toStoreError } from './sqlite-errors.ts'
 import { unusableFile } from './unusable-file.ts'
 import { AppendQueue } from './writer/append-queue.ts'
-import { remoteWriter, type WriterChannel } from './writer/remote-writer.ts'
-import type { SharedWriter } from './writer/shared-writer.ts'
-import type { CreateWriter } from './writer/writer.ts'
-import { WriterClient } from './writer/writer-client.ts'
 
 const CACHE_KIB = 64 * 1024
 const BULK_CACHE_KIB = 16 * 1024
@@ -47,53 +43,20 @@ interface OpenOptions {
   readonly isForBulk?: boolean
 }
 
-/** The file of another process, which also writes the appends of this one. */
-export interface WorkerFile {
-  /** The files as that process has opened them. */
-  readonly files: KnownFiles
-  readonly channel: WriterChannel
-}
-
 /**
  * Opens the log in a SQLite file. Creates the file if it does not exist. Only its owner may access it. Throws if the
  * file cannot be opened or belongs to another program. Several processes of one machine may open one file.
  */
-export function openSqliteStore(path: string, options: OpenOptions = {}): UpgradableStore {
-  return open(resolve(path), options)
-}
-
-/** Opens a file as `openSqliteStore` does, and shares its writer with the workers of this process. */
-export function openSharedStore(path: string, shared: SharedWriter): SharedStore {
-  return open(resolve(path), { shared })
-}
-
-/**
- * Opens the log in a file that another process has opened. It reads the file itself, and sends its appends to the other
- * process, which also makes the checkpoints.
- */
-export function openWorkerStore(path: string, worker: WorkerFile): UpgradableStore {
-  return open(resolve(path), { worker })
-}
-
-/** The store of a process that writes for its workers, too. */
-export interface SharedStore extends UpgradableStore {
-  /** The files as they are open. The workers must open the same ones. */
-  readonly files: KnownFiles
-}
-
-function open(path: string, how: Opening): SqliteStore {
+export function openSqliteStore(path: string, { isForBulk = false }: OpenOptions = {}): UpgradableStore {
   try {
-    return new SqliteStore(path, how)
+    return new SqliteStore(resolve(path), isForBulk)
   } catch (error) {
     throw unusableFile(error)
   }
 }
 
-type Opening = OpenOptions & { readonly shared?: SharedWriter; readonly worker?: WorkerFile }
-
-class SqliteStore implements SharedStore {
-  readonly files: KnownFiles
-  readonly #isWorker: boolean
+class SqliteStore implements UpgradableStore {
+  readonly #files: KnownFiles
   readonly #reader: FileReader
   readonly #appends: AppendQueue
   readonly #appendHealth: AppendHealth
@@ -104,18 +67,12 @@ class SqliteStore implements SharedStore {
   #leaving: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(path: string, { isForBulk = false, shared, worker }: Opening) {
-    // Before it opens the file: SQLite would apply the write-ahead log of the old file to a new one.
-    if (worker) requireFiles(worker.files)
+  constructor(path: string, isForBulk: boolean) {
     const db = openFile(path, isForBulk ? BULK_CACHE_KIB : CACHE_KIB)
-    this.#isWorker = worker !== undefined
     this.#reader = new FileReader(db)
-    this.files = worker?.files ?? rememberFiles(path, db.location() ?? path)
-    const settings = { path, files: this.files }
-    const ownWriter: CreateWriter = (events) => new WriterClient(settings, events)
+    this.#files = rememberFiles(path, db.location() ?? path)
     this.#appends = new AppendQueue({
-      createWriter: worker ? remoteWriter(worker.channel) : (shared?.create(settings) ?? ownWriter),
-      ...{ form: this.#reader.form, isBounded: !isForBulk },
+      ...{ path, files: this.#files, form: this.#reader.form, isBounded: !isForBulk },
       onLost: (problem) => this.#lose(problem),
     })
     this.#appendHealth = new AppendHealth({ probe: () => this.#probe(path) })
@@ -217,7 +174,7 @@ class SqliteStore implements SharedStore {
 
   #checkFiles(): void {
     try {
-      const problem = findLostFile(this.files)
+      const problem = findLostFile(this.#files)
       if (problem !== undefined) this.#lose(problem)
     } catch {
       // Nobody can tell now. The writer acknowledges nothing meanwhile, and the next look may tell.
@@ -233,16 +190,10 @@ class SqliteStore implements SharedStore {
   }
 
   // SQLite would apply the write-ahead log to the file that has the name of the main file now. So its content goes into
-  // the old file, which is still open, and the log is emptied. Nothing is written into the new file. The process that
-  // writes does so, not its workers.
+  // the old file, which is still open, and the log is emptied. Nothing is written into the new file.
   async #leave(): Promise<void> {
     await this.#appends.end()
-    if (!this.#isWorker && isPartlyKept(this.files)) this.#reader.emptyLog()
+    if (isPartlyKept(this.#files)) this.#reader.emptyLog()
     this.#reader.close()
   }
-}
-
-function requireFiles(files: KnownFiles): void {
-  const problem = findLostFile(files)
-  if (problem !== undefined) throw new Error(problem)
 }

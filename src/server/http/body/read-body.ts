@@ -16,12 +16,22 @@ import {
 
 const EMPTY = Buffer.alloc(0)
 
+/** The rules of a codec for a body. */
+export interface BodyRules {
+  /** The largest size of the body, in bytes. */
+  readonly maxBytes: number
+  /** Looks at the first part of the body, as large as it comes. If it throws, the rest is not read. */
+  readonly inspect?: (first: Buffer) => void
+}
+
 /**
- * Reads the whole body of a request, as it was sent. Rejects if it has more than `maxBytes` bytes, does not arrive in
- * time, or is cut off.
+ * Reads the whole body of a request, as it was sent. Rejects if it breaks a rule, does not arrive in time, or is cut off.
  */
-export function readBody(exchange: Exchange, limits: Limits, maxBytes = limits.bodyBytes): Promise<Buffer> {
-  return new Promise((resolve, reject) => new BodyReader(exchange, { limits, maxBytes, resolve, reject }).begin())
+export function readBody(exchange: Exchange, limits: Limits, rules?: BodyRules): Promise<Buffer> {
+  const { maxBytes, inspect } = rules ?? { maxBytes: limits.bodyBytes }
+  return new Promise((resolve, reject) => {
+    new BodyReader(exchange, { limits, maxBytes, inspect, resolve, reject }).begin()
+  })
 }
 
 /** Reads and decompresses the whole body of a request. Rejects as `readBody` does. */
@@ -35,8 +45,9 @@ export async function readPlainBody(exchange: Exchange, limits: Limits): Promise
 interface Reading {
   readonly limits: Limits
   readonly maxBytes: number
+  readonly inspect: ((first: Buffer) => void) | undefined
   readonly resolve: (body: Buffer) => void
-  readonly reject: (error: RegistryError) => void
+  readonly reject: (error: unknown) => void
 }
 
 class BodyReader implements BodyInProgress {
@@ -83,11 +94,21 @@ class BodyReader implements BodyInProgress {
   }
 
   #add(chunk: Buffer): void {
-    if (this.#isOver) return
+    if (this.#isOver || (this.#chunks.length === 0 && !this.#isPassed(chunk))) return
     this.#chunks.push(chunk)
     this.#length += chunk.byteLength
     if (this.#length > this.#reading.maxBytes) this.#reject(tooLarge(this.#reading.maxBytes))
     else hold(this, chunk.byteLength, this.#reading.limits)
+  }
+
+  #isPassed(first: Buffer): boolean {
+    try {
+      this.#reading.inspect?.(first)
+      return true
+    } catch (error) {
+      this.#reject(error)
+      return false
+    }
   }
 
   #end(): void {
@@ -97,7 +118,7 @@ class BodyReader implements BodyInProgress {
     this.#reading.resolve(this.#chunks.length <= 1 ? first : Buffer.concat(this.#chunks))
   }
 
-  #reject(error: RegistryError): void {
+  #reject(error: unknown): void {
     if (this.#isOver) return
     this.#finish()
     this.#chunks.length = 0

@@ -1,6 +1,6 @@
 import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
-import type { NodeResponse } from '../http/node-http.ts'
-import { plainGrpcMessage } from './grpc-message.ts'
+import type { NodeResponse } from '../../http/node-http.ts'
+import { encodeGrpcMessage } from '../grpc-message.ts'
 
 /** The headers that the RPC library sets itself. */
 const OF_PROTOCOL: ReadonlySet<string> = new Set(['content-type', 'grpc-encoding', 'grpc-accept-encoding'])
@@ -20,7 +20,7 @@ export function sendTrailersOnly({ header, trailer }: UniversalServerResponse, r
   response.statusCode = 200
   response.setHeader('content-type', header?.get('content-type') ?? 'application/grpc')
   for (const [name, value] of trailer) {
-    response.setHeader(name, name === 'grpc-message' ? plainGrpcMessage(value) : value)
+    response.setHeader(name, name === 'grpc-message' ? encodeGrpcMessage(decodeURIComponent(value)) : value)
   }
   response.end()
   return true

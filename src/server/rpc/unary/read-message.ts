@@ -1,0 +1,97 @@
+import type { Message } from '@bufbuild/protobuf'
+import { Code, ConnectError } from '@connectrpc/connect'
+import { RegistryError } from '../../../domain/errors.ts'
+import { toPlainConnectError } from '../../call/wire-errors.ts'
+import { gzip } from '../../http/body/gzip.ts'
+import { type BodyRules, readBody, tooLarge } from '../../http/body/read-body.ts'
+import { ENVELOPE_HEAD, incomplete, isMessage, notOne, openEnvelope, readLength, unknownFlags } from '../envelopes.ts'
+import { decodeMessage } from '../message.ts'
+import { bytesOf, type GetQuery } from './query.ts'
+import type { UnaryParts, UnaryRequest } from './unary-request.ts'
+
+/** A call whose message is to be read. */
+export interface Unread {
+  readonly request: UnaryRequest
+  readonly parts: UnaryParts
+  /** The compression that the request names. */
+  readonly compression: string | undefined
+}
+
+/** The rules for a body with one message in an envelope. A message that is too large is refused before it arrives. */
+export function envelopeRules(maxBytes: number): BodyRules {
+  return {
+    maxBytes: ENVELOPE_HEAD + maxBytes,
+    inspect: (first) => {
+      if (first.length >= ENVELOPE_HEAD) readLength(first, maxBytes)
+    },
+  }
+}
+
+/** Reads the message in the body of a call. Rejects with a `RegistryError` or a `ConnectError`. */
+export async function readMessage(call: Unread): Promise<Message> {
+  const { isEnveloped } = call.request.wire.protocol
+  const announced = call.request.exchange.headers['content-length']
+  const body = await readBounded(call, Number(announced), isEnveloped ? ENVELOPE_HEAD : 0)
+  if (isEnveloped) return decodeOnly(body, call)
+  if (announced !== undefined && Number(announced) !== body.length) throw otherLength(body.length, announced)
+  return decodePlain(body, call)
+}
+
+async function readBounded({ request, parts }: Unread, announced: number, head: number): Promise<Buffer> {
+  const { limits, envelopeRules: rules } = parts
+  try {
+    if (announced > limits.bodyBytes + head) throw tooLarge(limits.bodyBytes, announced - head)
+    return await readBody(request.exchange, limits, head > 0 ? rules : undefined)
+  } catch (error) {
+    const isTooLarge = error instanceof RegistryError && error.reason === 'REQUEST_TOO_LARGE'
+    throw isTooLarge ? toPlainConnectError(error) : error
+  }
+}
+
+/** Reads the message in the query of a Connect GET. */
+export function readQueryMessage(query: GetQuery, call: Unread): Message | Promise<Message> {
+  const bytes = bytesOf(query)
+  const { bodyBytes } = call.parts.limits
+  if (bytes.byteLength > bodyBytes) throw toPlainConnectError(tooLarge(bodyBytes, bytes.byteLength))
+  return decodePlain(bytes, call)
+}
+
+function decodePlain(bytes: Uint8Array, call: Unread): Message | Promise<Message> {
+  if (call.compression !== 'gzip') return decode(bytes, call)
+  return gzip.decompress(bytes, call.parts.limits.bodyBytes).then((message) => decode(message, call))
+}
+
+// The message in the only envelope of a body.
+function decodeOnly(body: Buffer, call: Unread): Message | Promise<Message> {
+  const { bodyBytes } = call.parts.limits
+  if (body.length === 0) throw notOne('no message')
+  const end = endOfFirst(body, bodyBytes)
+  const bytes = openEnvelope(end === body.length ? body : body.subarray(0, end), call.compression, bodyBytes)
+  const decodeAll = (message: Uint8Array) => {
+    const decoded = decode(message, call)
+    if (end < body.length) throw excess(body.subarray(end), bodyBytes)
+    return decoded
+  }
+  return bytes instanceof Promise ? bytes.then(decodeAll) : decodeAll(bytes)
+}
+
+function endOfFirst(body: Buffer, maxBytes: number): number {
+  if (body.length < ENVELOPE_HEAD) throw incomplete()
+  const end = readLength(body, maxBytes)
+  if (end > body.length) throw incomplete()
+  return end
+}
+
+function excess(rest: Buffer, maxBytes: number): ConnectError {
+  endOfFirst(rest, maxBytes)
+  return isMessage(rest) ? notOne('more than one message') : unknownFlags(rest)
+}
+
+function decode(bytes: Uint8Array, { request: { method, wire }, parts }: Unread): Message {
+  return decodeMessage(method.method.input, bytes, wire.isJson ? parts.json : undefined)
+}
+
+function otherLength(size: number, announced: string): ConnectError {
+  const message = `the request body has ${size} bytes, and its content-length is ${announced}; send a body of that length.`
+  return new ConnectError(message, Code.InvalidArgument)
+}

@@ -1,0 +1,181 @@
+import type { Message } from '@bufbuild/protobuf'
+import { Code, ConnectError } from '@connectrpc/connect'
+import { RegistryError } from '../../../domain/errors.ts'
+import { anonymous, type Principal } from '../../../domain/principal.ts'
+import type { Logger } from '../../../telemetry/logger.ts'
+import type { CallContext, CallMetadata } from '../../call/context.ts'
+import { isReadOnly } from '../../call/method.ts'
+import type { IncomingCall, ResponseFields } from '../../call/pipeline.ts'
+import { toWireError } from '../../call/wire-errors.ts'
+import { drain } from '../../http/body/drain.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { requireKnownCompression, wantsGzip } from '../compression.ts'
+import { readDeadline } from '../deadline.ts'
+import { encodeMessage, type JsonOptions } from '../message.ts'
+import type { Expiring } from './deadlines.ts'
+import type { Reply, Wire } from './protocol.ts'
+import { readMessage, readQueryMessage, type Unread } from './read-message.ts'
+import type { UnaryParts, UnaryRequest } from './unary-request.ts'
+
+/**
+ * A unary call, in all roles that it has for the pipeline, the use case and its protocol. They are one object, because
+ * an object for each of them costs a noticeable part of a call.
+ */
+export class UnaryCall implements IncomingCall<Buffer>, CallContext, Reply, Unread, Expiring {
+  readonly request: UnaryRequest
+  readonly parts: UnaryParts
+  expiresAt = Number.POSITIVE_INFINITY
+  principal: Principal = anonymous
+  ownMetadata: CallMetadata | undefined
+  #controller: AbortController | undefined
+  /** The reason why the call must not run. */
+  #refusal: unknown
+
+  constructor(request: UnaryRequest, parts: UnaryParts) {
+    this.request = request
+    this.parts = parts
+    const deadline = request.exchange.headers[request.wire.protocol.deadline]
+    if (deadline !== undefined) this.#setDeadline(String(deadline))
+  }
+
+  get name(): string {
+    return this.request.method.method.name
+  }
+
+  get isReadOnly(): boolean {
+    return isReadOnly(this.request.method)
+  }
+
+  get exchange(): Exchange {
+    return this.request.exchange
+  }
+
+  get origin(): Exchange {
+    return this.request.exchange
+  }
+
+  get wire(): Wire {
+    return this.request.wire
+  }
+
+  get log(): Logger {
+    return this.parts.log
+  }
+
+  get json(): JsonOptions {
+    return this.parts.json
+  }
+
+  get encoding(): string {
+    return this.wire.isJson ? 'json' : 'proto'
+  }
+
+  get isGzip(): boolean {
+    return wantsGzip(this.#header(this.wire.protocol.compression.accepts), this.compression)
+  }
+
+  get trace(): string | undefined {
+    return this.#header('traceparent')
+  }
+
+  get deadline(): number | undefined {
+    return this.#hasDeadline ? Date.now() + this.expiresAt - performance.now() : undefined
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController()
+      this.#controller = controller
+      this.exchange.onceGone(() => controller.abort(callerGone()))
+    }
+    return this.#controller.signal
+  }
+
+  get metadata(): CallMetadata {
+    this.ownMetadata ??= toMetadata(this.exchange)
+    return this.ownMetadata
+  }
+
+  read(): Message | Promise<Message> {
+    const { wire, query } = this.request
+    requireKnownCompression(this.compression, wire.protocol.compression)
+    if (this.#refusal !== undefined) throw this.#refusal
+    return query === undefined ? readMessage(this) : readQueryMessage(query, this)
+  }
+
+  toContext(principal: Principal): CallContext {
+    // The deadline may have passed while the body arrived.
+    if (this.#refusal !== undefined) throw this.#refusal
+    this.principal = principal
+    return this
+  }
+
+  encode(response: ResponseFields): Buffer {
+    return encodeMessage(this.request.method.method.output, response, this.wire.isJson ? this.json : undefined)
+  }
+
+  /** Answers at the deadline, even if the use case goes on. It is not given up if it has begun to append an entry. */
+  expire(): void {
+    this.#refusal = deadlinePassed()
+    this.#controller?.abort(this.#refusal)
+    void this.fail(this.#refusal)
+  }
+
+  /** The use case has ended. */
+  end(): void {
+    if (this.#hasDeadline) this.parts.deadlines.delete(this)
+  }
+
+  async fail(cause: unknown): Promise<void> {
+    const { protocol } = this.wire
+    const answer = protocol.fail(toWireError(cause, protocol.name), this)
+    this.exchange.send(answer instanceof Promise ? await answer : answer)
+    drain(this.exchange, this.parts.limits)
+  }
+
+  get compression(): string | undefined {
+    const { query, wire } = this.request
+    return query === undefined ? this.#header(wire.protocol.compression.encoding) : query.compression
+  }
+
+  get #hasDeadline(): boolean {
+    return this.expiresAt !== Number.POSITIVE_INFINITY
+  }
+
+  #header(name: string): string | undefined {
+    return this.request.exchange.headers[name] as string | undefined
+  }
+
+  #setDeadline(text: string): void {
+    const { deadlines, limits } = this.parts
+    try {
+      const ms = Math.min(readDeadline(this.wire.protocol.deadline, text), limits.deadlineMs)
+      this.expiresAt = performance.now() + ms
+      if (ms > 0) deadlines.add(this)
+      else this.expire()
+    } catch (error) {
+      this.#refusal = error
+    }
+  }
+}
+
+function toMetadata({ method, target, authority, headers }: Exchange): CallMetadata {
+  const requestHeaders = new Headers()
+  for (const [name, value] of Object.entries(headers)) {
+    // Over HTTP/2, Node keeps the method and the path among the headers.
+    if (!name.startsWith(':')) for (const each of [value].flat()) requestHeaders.append(name, String(each))
+  }
+  return {
+    ...{ httpMethod: method, url: `http://${authority}${target}`, requestHeaders },
+    ...{ responseHeaders: new Headers(), responseTrailers: new Headers() },
+  }
+}
+
+function callerGone(): RegistryError {
+  return new RegistryError({ reason: 'CANCELED', message: 'the caller closed the connection.' })
+}
+
+function deadlinePassed(): ConnectError {
+  const message = 'the deadline of the call has passed; send it again with a later deadline.'
+  return new ConnectError(message, Code.DeadlineExceeded)
+}

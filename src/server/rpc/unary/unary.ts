@@ -1,0 +1,63 @@
+import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
+import type { BoundMethod } from '../../call/method.ts'
+import { drain } from '../../http/body/drain.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { sendError } from '../../http/send.ts'
+import type { Fields } from './protocol.ts'
+import { readQuery } from './query.ts'
+import { UnaryCall } from './unary-call.ts'
+import type { UnaryParts, UnaryRequest } from './unary-request.ts'
+import { postTypes, wireOfContentType } from './wire.ts'
+
+/** Answers a call of a unary method over any protocol. */
+export function serveUnary(method: BoundMethod, exchange: Exchange, query: string, parts: UnaryParts): void {
+  const request = negotiate(method, exchange, query)
+  if ('status' in request) {
+    exchange.send(request)
+    drain(exchange, parts.limits)
+    return
+  }
+  const call = new UnaryCall(request, parts)
+  answer(call, parts).catch((error) => {
+    parts.log.error({ err: error, rpc: call.name }, 'an RPC failed')
+    sendError(exchange, 500, 'internal error', { facts: { reason: 'INTERNAL' } })
+  })
+}
+
+async function answer(call: UnaryCall, { pipeline, limits }: UnaryParts): Promise<void> {
+  const { method, exchange, wire, query } = call.request
+  let payload: Buffer
+  try {
+    ;({ payload } = await pipeline.call(method, call))
+  } catch (cause) {
+    return await call.fail(cause)
+  } finally {
+    call.end()
+  }
+  const answered = wire.protocol.succeed(payload, call)
+  exchange.send(answered instanceof Promise ? await answered : answered)
+  // The body of a GET means nothing.
+  if (query !== undefined && !exchange.isBodyless) drain(exchange, limits)
+}
+
+interface Refusal {
+  readonly status: 405 | 415
+  readonly headers: Fields
+}
+
+const notGet: Refusal = { status: 405, headers: { allow: 'POST' } }
+const notPostOrGet: Refusal = { status: 405, headers: { allow: 'GET, POST' } }
+const unsupported: Refusal = { status: 415, headers: { 'accept-post': postTypes } }
+
+function negotiate(method: BoundMethod, exchange: Exchange, query: string): UnaryRequest | Refusal {
+  const type = exchange.headers['content-type'] ?? ''
+  if (exchange.method === 'POST') {
+    const wire = wireOfContentType(type)
+    return wire === undefined ? unsupported : { method, exchange, wire, query: undefined }
+  }
+  if (method.method.idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS) return notGet
+  if (exchange.method !== 'GET') return notPostOrGet
+  if (type !== '' && wireOfContentType(type)?.protocol.name !== 'connect') return unsupported
+  const parsed = readQuery(query)
+  return parsed.wire === undefined ? unsupported : { method, exchange, wire: parsed.wire, query: parsed }
+}
