@@ -112,6 +112,10 @@ export interface NamespacePage {
  * disturbed. If the storage itself is damaged below the entries, a read that needs the damaged part rejects with
  * `DAMAGED_STORE`, which names no entry.
  *
+ * A lookup that is repeated may answer from entries that were read and checked before, as long as the newest entry of the
+ * service is the same. So it may not notice that one of them was damaged since. It still answers with the entries as they
+ * were appended.
+ *
  * While the storage cannot answer, every method except `close` rejects within 5 seconds. The error is a `RegistryError`
  * with the code `unavailable`. Once the storage answers again, the same store works again.
  */
@@ -152,6 +156,7 @@ export interface Store {
    *
    * - The head and the revision are from the same generation, even while others write.
    * - It is linearizable per service. Once an append has resolved, every later lookup sees its entry.
+   * - Several lookups may resolve with the same object, so nobody may change it. A store never changes it.
    */
   lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null>
 

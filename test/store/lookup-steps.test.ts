@@ -1,9 +1,10 @@
-import { StatementSync } from 'node:sqlite'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { parseAliasName } from '../../src/domain/alias.ts'
 import { active } from '../../src/domain/lifecycle.ts'
 import { noInfo } from '../../src/domain/revision-info.ts'
 import type { RevisionTag } from '../../src/domain/revision-tag.ts'
+import { parseServiceReference } from '../../src/domain/sruid.ts'
 import { Log } from '../../src/store/contract/log.ts'
 import { service } from '../../src/store/contract/support.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -49,9 +50,58 @@ test.for([
   ],
 ] as const)('a lookup of %s takes the known number of index steps', async ([, makeLog, selector, steps]) => {
   await store.appendAll(makeLog().entries)
+  expect(await stepsOf(() => store.lookup(service, selector))).toBe(steps)
+})
+
+/** The number of rows that a read asks for. The version of the file is not a row. */
+async function stepsOf(read: () => Promise<unknown>): Promise<number> {
   const spy = vi.spyOn(StatementSync.prototype, 'get')
-  await store.lookup(service, selector)
-  expect(spy).toHaveBeenCalledTimes(steps)
+  await read()
+  const steps = spy.mock.contexts.filter((statement) => !isVersion(statement as StatementSync))
+  spy.mockRestore()
+  return steps.length
+}
+
+const isVersion = ({ sourceSQL }: StatementSync) => sourceSQL.startsWith('PRAGMA')
+
+async function repeat(read: () => Promise<unknown>): Promise<void> {
+  for (let time = 0; time < 3; time++) await read()
+}
+
+test.for([
+  ['the default', theDefault],
+  ['a tag', tag('1.0.0')],
+  ['an alias', alias],
+] as const)(
+  'a lookup of %s that is repeated takes no index step until something is written, and then one',
+  async ([, selector]) => {
+    await store.appendAll(followed().setAlias('beta', '1.0.0').register('0.8.0').entries)
+    const read = () => store.lookup(service, selector)
+    await repeat(read)
+    expect(await stepsOf(read)).toBe(0)
+    await store.appendAll(new Log([], parseServiceReference('my-org/other').service).register('1.0.0').entries)
+    expect(await stepsOf(read)).toBe(1)
+    expect(await stepsOf(read)).toBe(0)
+  },
+)
+
+test('lookups of one turn that are repeated after a write take one index step for each service', async () => {
+  const logs = ['my-org/a', 'my-org/b'].map((text) => new Log([], parseServiceReference(text).service))
+  for (const log of logs) await store.appendAll(log.register('1.0.0').entries)
+  const readAll = () => Promise.all([...logs, ...logs, ...logs].map((log) => store.lookup(log.service, theDefault)))
+  await repeat(readAll)
+  await store.appendAll(registered().entries)
+  expect(await stepsOf(readAll)).toBe(2)
+})
+
+test('a lookup that is repeated after its log was replaced by another one of the same length answers from that one', async () => {
+  await store.appendAll(registered().entries)
+  await repeat(() => store.lookup(service, theDefault))
+  const db = new DatabaseSync(storage.location.replace('sqlite:', ''))
+  db.exec('DELETE FROM log')
+  db.close()
+  await store.appendAll(new Log().register('2.0.0').entries)
+  expect(await store.lookup(service, theDefault)).toMatchObject({ generation: 1, revision: { revisionTag: '2.0.0' } })
 })
 
 test('an error of the disk in the middle of a lookup is an outage, and no damage of an entry', async () => {
@@ -59,6 +109,7 @@ test('an error of the disk in the middle of a lookup is an outage, and no damage
   const { get } = StatementSync.prototype
   let calls = 0
   vi.spyOn(StatementSync.prototype, 'get').mockImplementation(function (this: StatementSync, ...values) {
+    if (isVersion(this)) return get.apply(this, values)
     calls++
     if (calls === 3) throw Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 10 })
     return get.apply(this, values)

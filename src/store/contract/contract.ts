@@ -8,6 +8,7 @@ import { damageContract } from './damage.ts'
 import { largePagesContract } from './large-pages.ts'
 import { largePartsContract } from './large-parts.ts'
 import { readingContract } from './reading.ts'
+import { repeatedLookupsContract } from './repeated-lookups.ts'
 import {
   answerAfter,
   appendAll,
@@ -339,6 +340,7 @@ export const storeContract: readonly ContractCase[] = [
     },
   },
   ...readingContract,
+  ...repeatedLookupsContract,
   ...clockContract,
   ...checkAppendsContract,
   ...damageContract,

@@ -5,7 +5,6 @@ import { GroupRead } from './group-read.ts'
 import { type AuditPage, checkPages, LogAudit } from './log-audit.ts'
 import { LogReader } from './log-reader.ts'
 import { LogTable } from './log-table.ts'
-import { toStoreError } from './sqlite-errors.ts'
 import { formOf } from './stored-form.ts'
 
 /**
@@ -32,19 +31,19 @@ export class FileReader {
 
   /** Reads the log. Reads of one turn see the same state. */
   read<T>(query: (log: LogReader) => T): Promise<T> {
-    return this.#read(() => query(this.#log))
+    return this.#reads.read(() => query(this.#log))
   }
 
   /** As `AuditedStore.checkStorage`. */
   checkPages(): Promise<readonly string[]> {
-    return this.#read(() => checkPages(this.#db))
+    return this.#reads.read(() => checkPages(this.#db))
   }
 
   /** As `AuditedStore.audit`. */
   async *audit(): AsyncGenerator<readonly AuditedEntry[]> {
     let last: AuditPage['last'] | undefined
     while (last !== null) {
-      const page: AuditPage = await this.#read(() => this.#auditor().page(last ?? undefined))
+      const page: AuditPage = await this.#reads.read(() => this.#auditor().page(last ?? undefined))
       if (page.entries.length > 0) yield page.entries
       last = page.last
     }
@@ -61,18 +60,11 @@ export class FileReader {
     if (this.#db.isOpen) this.#db.close()
   }
 
-  async #read<T>(query: () => T): Promise<T> {
-    try {
-      return await this.#reads.read(query)
-    } catch (error) {
-      throw toStoreError(error)
-    }
-  }
-
   #transaction(runAll: () => void): void {
     this.#db.exec('BEGIN')
     try {
       this.#followUpgrade()
+      this.#log.begin()
       runAll()
     } finally {
       if (this.#db.isTransaction) this.#db.exec('COMMIT')

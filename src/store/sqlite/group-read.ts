@@ -1,5 +1,13 @@
+import { toStoreError } from './sqlite-errors.ts'
+
 /** Runs all reads of a turn inside one transaction. */
 type ReadInTransaction = (runAll: () => void) => void
+
+interface Waiting {
+  readonly query: () => unknown
+  readonly resolve: (result: unknown) => void
+  readonly reject: (reason: unknown) => void
+}
 
 /**
  * Puts all reads that arrive within one turn of the event loop into one transaction, because they share its locks then.
@@ -8,38 +16,40 @@ type ReadInTransaction = (runAll: () => void) => void
  */
 export class GroupRead {
   readonly #readInTransaction: ReadInTransaction
-  #waiting: { readonly run: () => void; readonly reject: (reason: unknown) => void }[] = []
+  readonly #flush = () => this.#readAll()
+  #waiting: Waiting[] = []
 
   constructor(readInTransaction: ReadInTransaction) {
     this.#readInTransaction = readInTransaction
   }
 
+  /** Rejects with a store's error. */
   read<T>(query: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush())
-      this.#waiting.push({ run: () => settle(query, resolve, reject), reject })
+      if (this.#waiting.length === 0) setImmediate(this.#flush)
+      this.#waiting.push({ query, resolve, reject } as Waiting)
     })
   }
 
-  #flush(): void {
+  #readAll(): void {
     const batch = this.#waiting
     this.#waiting = []
     try {
       this.#readInTransaction(() => {
-        for (const { run } of batch) run()
+        for (const each of batch) settle(each)
       })
     } catch (error) {
       // The transaction itself failed. This does nothing for the reads that have settled before.
-      for (const { reject } of batch) reject(error)
+      for (const { reject } of batch) reject(toStoreError(error))
     }
   }
 }
 
 // If one query fails, for example on a damaged row, the others still succeed.
-function settle<T>(query: () => T, resolve: (result: T) => void, reject: (reason: unknown) => void): void {
+function settle({ query, resolve, reject }: Waiting): void {
   try {
     resolve(query())
   } catch (error) {
-    reject(error)
+    reject(toStoreError(error))
   }
 }

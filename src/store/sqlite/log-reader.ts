@@ -6,6 +6,7 @@ import { isKeyOf } from '../../domain/versions/version-key.ts'
 import { TURN_MS } from '../../turns.ts'
 import { damagedEntry, type Holders, type OpenedEntry, orDamaged } from '../forms/opened-entry.ts'
 import { requireGapless } from '../forms/stored-entry.ts'
+import { type Kept, KeptLookups } from '../kept-lookups.ts'
 import { type Choice, choose, chooseByAlias, requireChosen, selectedTag } from '../selected-tag.ts'
 import { aboveNamespace } from '../service-order.ts'
 import {
@@ -20,17 +21,22 @@ import {
   theDefault,
 } from '../store.ts'
 import type { LogTable, RegistrationRow } from './log-table.ts'
-import { OpenedRows } from './opened-rows.ts'
 import type { RevisionTurn } from './revision-turns.ts'
 import { openRow, type Row, releaseKey, requireKeys } from './rows.ts'
 
 /** Reads the log. Call it inside a transaction: some reads need several statements. */
 export class LogReader {
   readonly #table: LogTable
-  readonly #rows = new OpenedRows()
+  readonly #kept = new KeptLookups()
+  #version = 0
 
   constructor(table: LogTable) {
     this.#table = table
+  }
+
+  /** Begins to read in another transaction. */
+  begin(): void {
+    this.#version = this.#table.version()
   }
 
   /** As `Store.readHead`. */
@@ -40,13 +46,16 @@ export class LogReader {
 
   /** As `Store.lookup`. */
   lookup(service: ServiceId, selector: RevisionSelector): LookupResult | null {
+    const kept = this.#kept.get(service, selector)
+    if (kept !== undefined) {
+      if (this.#isNewest(kept)) return kept.result
+      this.#kept.delete(kept)
+    }
     const newest = this.#open(service, this.#table.newest(service))
     if (newest === null) return null
-    const { generation, time } = newest.key
-    const { head, tag, alias } = this.#choose(service, newest, selector)
-    const holder = tag && this.#ofTag(service, tag, newest)
-    requireChosen(newest.key, selector, { tag, holder })
-    return { generation, time, head, revision: holder && this.#revision(holder), alias }
+    const result = this.#lookupAt(newest, selector)
+    this.#kept.offer({ service, selector, newestId: newest.key.id, result, seenAt: this.#version })
+    return result
   }
 
   /** As `Store.lookupForChange`. */
@@ -109,9 +118,9 @@ export class LogReader {
     const services: ServiceSnapshot[] = []
     const found = this.#table.services(prefix, after, limit)
     for (const service of found) {
-      const snapshot = this.lookup(service, theDefault)
-      if (snapshot === null) continue
-      const { alias: _, ...rest } = snapshot
+      const newest = this.#open(service, this.#table.newest(service))
+      if (newest === null) continue
+      const { alias: _, ...rest } = this.#lookupAt(newest, theDefault)
       if (!budget.takes(bytesOfSnapshot(rest))) return { services, hasMore: true }
       services.push({ service, ...rest })
     }
@@ -128,6 +137,22 @@ export class LogReader {
       found.push(next.namespace)
     }
     return found
+  }
+
+  #lookupAt(newest: OpenedEntry, selector: RevisionSelector): LookupResult {
+    const { service, generation, time } = newest.key
+    const { head, tag, alias } = this.#choose(service, newest, selector)
+    const holder = tag && this.#ofTag(service, tag, newest)
+    requireChosen(newest.key, selector, { tag, holder })
+    return { generation, time, head, revision: holder && this.#revision(holder), alias }
+  }
+
+  // Nothing at all was written between two transactions at the same version.
+  #isNewest(kept: Kept): boolean {
+    if (kept.seenAt === this.#version) return true
+    if (this.#table.newestId(kept.service) !== kept.newestId) return false
+    kept.seenAt = this.#version
+    return true
   }
 
   #fullHead(service: ServiceId, newest: OpenedEntry | null): FullHeadSnapshot | null {
@@ -194,7 +219,7 @@ export class LogReader {
   }
 
   #open(service: ServiceId, row: Row | undefined): OpenedEntry | null {
-    return row === undefined ? null : this.#rows.open(service, row)
+    return row === undefined ? null : openRow(service, row)
   }
 
   // Many entries of one page may name the same holder.

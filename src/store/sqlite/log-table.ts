@@ -18,7 +18,9 @@ export type RegistrationRow = Pick<Row, 'generation' | 'tag'> & Omit<KeyColumns,
 /** The statements that read the table of the log, whose name and columns depend on the form that it is written in. */
 export class LogTable {
   readonly form: Form
+  readonly #version: StatementSync
   readonly #newest: StatementSync
+  readonly #newestId: StatementSync
   readonly #at: StatementSync
   readonly #ofTag: StatementSync
   readonly #after: StatementSync
@@ -33,7 +35,10 @@ export class LogTable {
     const columns = `generation, id, tag, time, body, ${form === 2 ? 'NULL AS crc' : 'crc'}`
     const select = (rest: string, more = '') =>
       db.prepare(`SELECT ${columns}${more} FROM ${table} WHERE service = ? AND ${rest}`)
-    this.#newest = select('generation >= 0 ORDER BY generation DESC LIMIT 1')
+    const newest = 'generation >= 0 ORDER BY generation DESC LIMIT 1'
+    this.#version = db.prepare('PRAGMA data_version')
+    this.#newest = select(newest)
+    this.#newestId = db.prepare(`SELECT id FROM ${table} WHERE service = ? AND ${newest}`)
     this.#at = select('generation = ?')
     this.#ofTag = select('tag = ? AND generation <= ? ORDER BY generation DESC LIMIT 1')
     this.#after = select('generation > ? ORDER BY generation LIMIT ?', `, ${KEYS}`)
@@ -45,6 +50,19 @@ export class LogTable {
       version: db.prepare(versionQuery(db, table)),
       release: db.prepare(scanQuery(table, 'release', 'release >= ?2')),
     }
+  }
+
+  /**
+   * The version of the file in this transaction. It changes whenever another connection has written, in this process or in
+   * another one. SQLite trusts its own cache of pages for as long.
+   */
+  version(): number {
+    return Number(this.#version.get()?.data_version)
+  }
+
+  /** The id of the newest row of a service, which is read without its body. */
+  newestId(service: ServiceId): string | undefined {
+    return get<Pick<Row, 'id'>>(this.#newestId, service)?.id
   }
 
   /** The newest row of a service. */
@@ -100,9 +118,9 @@ export class LogTable {
 
 type Value = string | number | null
 
-function get(statement: StatementSync, service: ServiceId, ...values: Value[]): Row | undefined {
+function get<R = Row>(statement: StatementSync, service: ServiceId, ...values: Value[]): R | undefined {
   try {
-    return statement.get(formatServiceId(service), ...values) as Row | undefined
+    return statement.get(formatServiceId(service), ...values) as R | undefined
   } catch (error) {
     throw toError(error, statement, service, values)
   }
