@@ -10,7 +10,8 @@ const settings = ({ connections = 8, streams = 16 }: Pick<Load, 'connections' | 
   `--clients=${connections}`,
   `--max-concurrent-streams=${streams}`,
 ]
-const WARM_UP_SECONDS = 1
+// Time for the connections. The server is warm already.
+const WARM_UP = '300ms'
 
 /** h2load. Undefined if it is not installed. */
 export function findH2load(): LoadTool | undefined {
@@ -22,7 +23,7 @@ export function findH2load(): LoadTool | undefined {
 async function run({ origin, request, seconds, folder, answerBytes = 1, ...size }: Load): Promise<number> {
   const headers = Object.entries(request.headers).map(([name, value]) => `--header=${name}: ${value}`)
   const body = request.body === undefined ? [] : [`--data=${await writeBody(folder, request.body)}`]
-  const times = [`--duration=${seconds}`, `--warm-up-time=${WARM_UP_SECONDS}`]
+  const times = [`--duration=${seconds}`, `--warm-up-time=${WARM_UP}`]
   const urls = request.paths.map((path) => origin + path)
   const { stdout } = await promisify(execFile)('h2load', [...settings(size), ...times, ...headers, ...body, ...urls])
   return readRate(stdout, answerBytes)

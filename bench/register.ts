@@ -10,6 +10,7 @@ import { tableOf } from '../src/store/sqlite/stored-form.ts'
 import { postAll } from './autocannon.ts'
 import { type Bench, compare, type Row } from './bench.ts'
 import { startWaypost } from './servers.ts'
+import { requireStored } from './stored.ts'
 
 const BODY = '{"revision_tag": "1.0.0"}'
 
@@ -69,11 +70,4 @@ function firstEntry() {
   const writer = { id: newId(), principal: anonymous, salt: newSalt(), now: Date.now() }
   const sruid = parseSruid('bench/service:1.0.0')
   return registrationEntry(null, { ...writer, sruid, requestedDefault: null, becomesDefault: true })
-}
-
-function requireStored(path: string, expected: number): void {
-  using db = new DatabaseSync(path, { readOnly: true })
-  const stored = db.prepare('SELECT count(DISTINCT service) AS services, count(*) AS entries FROM log').get()
-  if (stored?.services === expected && stored.entries === expected) return
-  throw new Error(`${expected} registrations were acknowledged, ${JSON.stringify(stored)} are stored`)
 }

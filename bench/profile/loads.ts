@@ -1,7 +1,6 @@
 import { getCases } from '../get-cases.ts'
 import { loadTool } from '../load.ts'
-import { type Http2Call, keepCalling, openHttp2Client } from '../speed/http2-client.ts'
-import { grpcRegistration, restRegistration } from '../speed/registrations.ts'
+import { overGrpc, overRest, Registrar, type Registration } from '../speed/registrations.ts'
 
 interface Target {
   readonly origin: string
@@ -15,8 +14,8 @@ type ProfiledLoad = (target: Target) => Promise<number>
 /** The loads by their name in `npm run profile`. */
 export const loads: Readonly<Record<string, ProfiledLoad>> = {
   ...Object.fromEntries(Object.entries(getCases).map(([name, { request }]) => [name, getting(request)])),
-  register: registering(grpcRegistration),
-  'register-rest': registering(restRegistration),
+  register: registering(overGrpc),
+  'register-rest': registering(overRest),
 }
 
 function getting(request: (typeof getCases)[keyof typeof getCases]['request']): ProfiledLoad {
@@ -27,11 +26,10 @@ function getting(request: (typeof getCases)[keyof typeof getCases]['request']): 
   }
 }
 
-function registering(registration: (name: string) => Http2Call): ProfiledLoad {
+function registering(registration: Registration): ProfiledLoad {
   return async ({ origin, seconds }) => {
-    await using client = await openHttp2Client(origin, 8)
-    let count = 0
+    using registrar = await Registrar.open(origin)
     // Without `await`, the client would be closed now.
-    return await keepCalling(client, { inFlight: 64, seconds, next: () => registration(`service-${count++}`) })
+    return await registrar.registerFor(seconds, registration)
   }
 }

@@ -1,34 +1,41 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Http2Call, openHttp2Client } from './http2-client.ts'
+import type { Request } from '../request.ts'
+import { openFrameClient, toFramedCall } from './frame-client.ts'
 
 /** Calls that arrive at random, as from many clients that do not know each other. */
 export interface Arrivals {
   readonly origin: string
-  readonly call: Http2Call
+  readonly request: Request
+  /** The bytes of the body of each answer. */
+  readonly answerBytes: number
   /** The calls a second. */
   readonly rate: number
   readonly seconds: number
 }
 
 const CONNECTIONS = 8
-// A call has to wait for its turn, so a server that is too slow for the rate would make the list endless.
-const MOST_IN_FLIGHT = 10_000
+// If the server is too slow for the rate, ever more calls wait.
+const MOST_WAITING_SECONDS = 1
 
 // The program of the thread that `measureArrivals` starts. It sends back the time of each call in microseconds.
-const { origin, call, rate, seconds } = workerData as Arrivals
-await using client = await openHttp2Client(origin, CONNECTIONS)
-const body = call.body && Buffer.from(call.body)
-const copied = { ...call, ...(body && { body }) }
+const { origin, request, answerBytes, rate, seconds } = workerData as Arrivals
+using client = await openFrameClient(origin, CONNECTIONS)
+const call = toFramedCall({ ...request, ...(request.body && { body: Buffer.from(request.body) }) })
 const times: number[] = []
 const calls: Promise<void>[] = []
 const start = performance.now()
-let due = start
 // The turns of the event loop follow each other without a pause, because a timer would be up to a millisecond late.
-for (; due - start < seconds * 1_000; due -= (Math.log(1 - Math.random()) / rate) * 1_000) {
+for (let due = start; due - start < seconds * 1_000; due -= (Math.log(1 - Math.random()) / rate) * 1_000) {
   while (performance.now() < due) await new Promise((resolve) => setImmediate(resolve))
-  if (calls.length - times.length > MOST_IN_FLIGHT) throw new Error(`the server cannot answer ${rate} calls a second`)
-  const arrived = due
-  calls.push(client.call(copied).then(() => void times.push((performance.now() - arrived) * 1_000)))
+  const waiting = calls.length - times.length
+  if (waiting > rate * MOST_WAITING_SECONDS) throw new Error(`${waiting} calls wait at ${Math.round(rate)} a second`)
+  calls.push(callAt(due))
 }
 await Promise.all(calls)
 parentPort?.postMessage(Float64Array.from(times))
+
+async function callAt(due: number): Promise<void> {
+  const bytes = await client.call(call)
+  times.push((performance.now() - due) * 1_000)
+  if (bytes !== answerBytes) throw new Error(`an answer has ${bytes} bytes, not ${answerBytes}`)
+}

@@ -49,20 +49,6 @@ function send(session: ClientHttp2Session, { headers, body, status }: Http2Call)
   })
 }
 
-/** Keeps this many calls in flight. Resolves with the answers a second. */
-export async function keepCalling(
-  client: Http2Client,
-  { inFlight, seconds, next }: { readonly inFlight: number; readonly seconds: number; readonly next: () => Http2Call },
-): Promise<number> {
-  let count = 0
-  const start = performance.now()
-  const caller = async () => {
-    for (; performance.now() - start < seconds * 1_000; count++) await client.call(next())
-  }
-  await Promise.all(Array.from({ length: inFlight }, caller))
-  return count / ((performance.now() - start) / 1_000)
-}
-
 /** The call that sends the same request as a load tool. */
 export function toCall({ method, paths, headers, body }: Request, status = 200): Http2Call {
   return { headers: { ':method': method, ':path': paths[0], ...headers }, ...(body && { body }), status }

@@ -6,7 +6,6 @@ import { getCases, registerTheRevision, requireRightAnswer } from '../get-cases.
 import { loadTool } from '../load.ts'
 import { startWaypost } from '../servers.ts'
 import type { Arrivals } from './arrivals.ts'
-import { toCall } from './http2-client.ts'
 
 const ARRIVALS = new URL('arrivals.ts', import.meta.url)
 
@@ -19,10 +18,10 @@ export async function latency(bench: Bench): Promise<Row[]> {
   await using waypost = await startWaypost(join(bench.folder, 'latency.db'))
   const { origin } = waypost
   await registerTheRevision(origin)
-  await requireRightAnswer(origin, getCases.grpc)
   const { request } = getCases.grpc
+  const answerBytes = (await requireRightAnswer(origin, getCases.grpc)).body.byteLength
   const maximum = await tool.run({ origin, request, seconds: bench.seconds + 1, folder: bench.folder })
-  const arrivals = { origin, call: toCall(request), rate: maximum / 2 }
+  const arrivals = { origin, request, answerBytes, rate: maximum / 2 }
   await measureArrivals({ ...arrivals, seconds: bench.seconds })
   const pairs: Pair[] = []
   for (let round = 0; round < bench.rounds; round++) {
