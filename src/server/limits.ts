@@ -38,6 +38,11 @@ export interface Limits {
    * closes it.
    */
   readonly lingerMs: number
+  /**
+   * How long a connection may stay without a request while the server stops, in milliseconds. Its client may be about to
+   * send one, and would lose it.
+   */
+  readonly stopIdleMs: number
   /** How many connections the server keeps open at once. */
   readonly connections: number
   /** How many streams one HTTP/2 session may have open. */
@@ -68,6 +73,8 @@ export const defaultLimits: Limits = {
   // Longer than load balancers keep theirs: one could send a request on a connection that the server closes just then.
   keepAliveMs: 65_000,
   lingerMs: 1_000,
+  // Clients that send a request every second reach the server once more, and learn that the connection ends.
+  stopIdleMs: 1_200,
   connections: Number.POSITIVE_INFINITY,
   concurrentStreams: 100,
   pages: { perConnection: 2, inAll: 32, heldMs: 15_000 },

@@ -12,6 +12,8 @@ import { sqliteStorage } from './storage.ts'
 /** A whole server in this process, with limits that no setting allows. */
 export interface ListeningRegistry {
   readonly port: number
+  /** Closes the port, and all connections within this many milliseconds. */
+  stop(graceMs: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -31,6 +33,7 @@ export async function listeningRegistry(
   const { port }: AddressInfo = await listener.listen('127.0.0.1', 0)
   return {
     port,
+    stop: (graceMs) => listener.close(graceMs),
     close: async () => {
       await listener.close(0)
       await store.close()

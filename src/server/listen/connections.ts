@@ -17,6 +17,10 @@ export interface Http1Connection {
   unsentSince: number
   /** The time since which the server has sent everything and ended its direction; undefined before that. */
   endedSince: number | undefined
+  /** The time since which no byte has arrived and no request was under way, as known at the last check of a stopping server. */
+  quietSince: number
+  /** How many bytes had arrived at that check. */
+  received: number
 }
 
 /** A stream of an HTTP/2 session. */
@@ -29,6 +33,8 @@ export interface Http2Stream {
 /** An HTTP/2 connection. */
 export interface Http2Connection {
   readonly socket: Socket
+  /** The socket itself, or the TLS socket on it. */
+  readonly stream: Socket
   readonly session: ServerHttp2Session
   readonly streams: Map<ServerHttp2Stream, Http2Stream>
   /** Whether the client has sent its settings, with which every connection begins. */
@@ -41,6 +47,8 @@ export interface Http2Connection {
   closingSince: number | undefined
   /** The time since which it is destroyed, although its socket may still be open; undefined before that. */
   overSince: number | undefined
+  /** Whether the client was told to open no further streams, while the server still takes those that are on their way. */
+  isNotified: boolean
 }
 
 /** All open connections of a listener. */
@@ -50,6 +58,7 @@ export class Connections {
   readonly http1 = new Map<Socket, Http1Connection>()
   readonly http2 = new Map<ServerHttp2Session, Http2Connection>()
   readonly #open = new Set<Socket>()
+  #isStopping = false
 
   /** The number of TCP connections. */
   get size(): number {
@@ -69,7 +78,7 @@ export class Connections {
     const requestedAt = this.undecided.get(socket) ?? now
     this.undecided.delete(socket)
     const state = { requestedAt, newest: undefined, sent: 0, unsentSince: now, endedSince: undefined }
-    this.http1.set(stream, { socket, stream, ...state })
+    this.http1.set(stream, { socket, stream, ...state, quietSince: requestedAt, received: 0 })
     stream.once('close', () => this.http1.delete(stream))
   }
 
@@ -79,7 +88,18 @@ export class Connections {
     const connection = this.http1.get(response.req.socket)
     if (connection === undefined) return
     connection.requestedAt = performance.now()
+    if (this.#isStopping) {
+      // The one before it is no longer the last one.
+      if (connection.newest?.headersSent === false) connection.newest.shouldKeepAlive = true
+      endWith(response)
+    }
     connection.newest = response
+  }
+
+  /** From now on the server stops: each connection ends with the answer to its newest request. */
+  beginToStop(): void {
+    this.#isStopping = true
+    for (const { newest } of this.http1.values()) if (newest !== undefined) endWith(newest)
   }
 
   /** The connection speaks HTTP/2, over `stream`. */
@@ -88,7 +108,8 @@ export class Connections {
     this.undecided.delete(socket)
     const unset = { closingSince: undefined, overSince: undefined }
     const idle = { idleSince, idleAt: socket.bytesRead }
-    const connection = { socket, session, streams: new Map(), hasGreeted: false, ...idle, ...unset }
+    const first = { hasGreeted: false, isNotified: false }
+    const connection: Http2Connection = { socket, stream, session, streams: new Map(), ...first, ...idle, ...unset }
     this.http2.set(session, connection)
     session.once('close', () => this.http2.delete(session))
     session.once('remoteSettings', () => {
@@ -96,7 +117,11 @@ export class Connections {
     })
     // A client that has ended its direction sends no further requests, and may still wait for its answers.
     stream.once('end', () => session.close())
-    session.on('stream', (stream: ServerHttp2Stream) => watchStream(stream, connection))
+    session.on('stream', (stream: ServerHttp2Stream) => {
+      watchStream(stream, connection)
+      // A client that waits for each answer sends nothing now, so no stream crosses with the GOAWAY.
+      if (this.#isStopping && !connection.isNotified) session.close()
+    })
   }
 
   /** Stops counting a TCP connection. */
@@ -104,6 +129,11 @@ export class Connections {
     this.#open.delete(socket)
     this.undecided.delete(socket)
   }
+}
+
+// Node sends it with `connection: close`, unless its headers are sent already.
+function endWith(response: ServerResponse): void {
+  response.shouldKeepAlive = false
 }
 
 function watchStream(stream: ServerHttp2Stream, connection: Http2Connection): void {

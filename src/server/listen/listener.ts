@@ -30,12 +30,10 @@ import { PipelinedRequests } from './pipelined-requests.ts'
 import { detectProtocol } from './protocol-detection.ts'
 import { Room } from './room.ts'
 import { closeSlowClients } from './slow-clients.ts'
+import { stopGracefully } from './stop.ts'
 import { createTlsFront, type TlsMaterial } from './tls.ts'
 import { refuseTunnel, refuseUnreadable } from './unreadable-requests.ts'
 import { unusableAddress } from './unusable-address.ts'
-
-/** How often the server closes idle connections while it stops, in milliseconds. */
-const SWEEP_MS = 50
 
 /** One port for HTTP/1.1 and HTTP/2. It tells them apart by the first bytes, or by ALPN over TLS. */
 export interface Listener {
@@ -44,8 +42,8 @@ export interface Listener {
   /** Uses other certificates for new connections, if the listener speaks TLS. Throws if they are not valid. */
   replaceTls(material: TlsMaterial): void
   /**
-   * Stops accepting connections. Waits up to `graceMs` milliseconds for requests in flight, then cuts the other
-   * connections.
+   * Tells the clients that their connections end, and stops accepting connections. Waits up to `graceMs` milliseconds
+   * for requests in flight and for clients that are about to send one, then cuts the other connections.
    */
   close(graceMs: number): Promise<void>
 }
@@ -59,13 +57,11 @@ export interface ListenerOptions {
 
 /** Makes a listener that passes its requests to `handler`. Throws if the TLS material is not valid. */
 export function createListener(handler: ExchangeHandler, { limits, tls, log }: ListenerOptions): Listener {
-  let isClosing = false
   const connections = new Connections()
   const room = new Room(connections, limits.connections, log)
   const halfClosed = new HalfClosedClients()
   const pipelined = new PipelinedRequests()
   const http1 = createHttp1Server(limits, connections, (request, response) => {
-    if (isClosing) response.setHeader('connection', 'close')
     connections.sawRequest(response)
     halfClosed.watch(response)
     pipelined.inTurn(response, () => handleHttp1(handler, request, response))
@@ -106,26 +102,10 @@ export function createListener(handler: ExchangeHandler, { limits, tls, log }: L
     listen: (host, port) => listen(http1, room, { host, port }),
     replaceTls: (material) => front?.replace(material),
     close: async (graceMs) => {
-      isClosing = true
-      await stop(http1, connections, graceMs)
+      await stopGracefully(http1, connections, { graceMs, limits })
       clearInterval(timer)
     },
   }
-}
-
-async function stop(http1: Server, connections: Connections, graceMs: number): Promise<void> {
-  const stopped = new Promise<void>((resolve) => http1.close(() => resolve()))
-  for (const socket of connections.undecided.keys()) socket.destroy()
-  for (const session of connections.http2.keys()) session.close()
-  // A connection whose last answer had begun becomes idle without a `connection: close`.
-  const sweep = setInterval(() => http1.closeIdleConnections(), SWEEP_MS)
-  const cut = setTimeout(() => {
-    http1.closeAllConnections()
-    for (const session of connections.http2.keys()) session.destroy()
-  }, graceMs)
-  await stopped
-  clearInterval(sweep)
-  clearTimeout(cut)
 }
 
 // Node would close a socket as soon as its last answer is sent. If the client still sends, the system then resets the
