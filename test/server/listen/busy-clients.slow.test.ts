@@ -19,7 +19,7 @@ const pem = (name: string) => fileURLToPath(new URL(`../../support/tls/${name}.p
 const TLS = ['--tls-cert', pem('server'), '--tls-key', pem('server-key')]
 
 /** How often each test stops a server. */
-const ROUNDS = Number(process.env.ROUNDS ?? 3)
+const ROUNDS = 2
 /** How many calls are answered before that, and by the other server after that. */
 const ANSWERS = 100
 

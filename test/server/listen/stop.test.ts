@@ -157,7 +157,7 @@ describe('a stopping server, over HTTP/2', () => {
   })
 
   test('ends a session over TLS with its next stream, and serves that one', async () => {
-    const server = await start({}, { cert: pem('server'), key: pem('server-key') })
+    const server = await start({ sweepMs: 10 }, { cert: pem('server'), key: pem('server-key') })
     const session = connectHttp2(server.url, { ca: pem('ca') })
     onTestFinished(() => session.destroy())
     await once(session, 'remoteSettings')
