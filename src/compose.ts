@@ -1,13 +1,12 @@
 import { file_google_rpc_error_details } from '../gen/google/rpc/error_details_pb.ts'
 import { Health } from '../gen/health/v1/health_pb.ts'
 import { ServiceRegistry } from '../gen/waypost/v1/service_registry_pb.ts'
-import { ConfigError, formatStore, type ServeConfig, type StoreLocation } from './config.ts'
+import type { StoreLocation } from './config.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
-import { RegistryError } from './domain/errors.ts'
 import { usualSchemes } from './domain/uri.ts'
 import { newId, newSalt } from './identifiers.ts'
+import { atStore } from './naming.ts'
 import { packageVersion } from './package-version.ts'
-import { type LoadedPolicy, loadPolicy } from './policy/load-policy.ts'
 import type { RegistryDeps } from './registry/core/registry-deps.ts'
 import { createChangeQueues } from './registry/queue/change-queues.ts'
 import { bindMethods } from './server/call/method.ts'
@@ -16,15 +15,12 @@ import { PageTurns } from './server/call/page-turns.ts'
 import { type Authorize, CallPipeline } from './server/call/pipeline.ts'
 import { addHealthWatch, healthMethods } from './server/health/grpc-health.ts'
 import { createHttpHealth } from './server/health/http-health.ts'
-import { Readiness } from './server/health/readiness.ts'
+import type { Readiness } from './server/health/readiness.ts'
 import { createCorsGuard } from './server/http/cors.ts'
 import { createHandler, type RequestHandler } from './server/http/handler.ts'
-import { HostRule } from './server/http/host-rule.ts'
+import type { HostRule } from './server/http/host-rule.ts'
 import { createOriginRule } from './server/http/origin-rule.ts'
 import type { Limits } from './server/limits.ts'
-import { connectionRoom } from './server/listen/descriptors.ts'
-import { createListener } from './server/listen/listener.ts'
-import { readTlsFiles, type TlsFilesWatch, watchTlsFiles } from './server/listen/tls-files.ts'
 import { createOpenApiHandler } from './server/rest/openapi.ts'
 import { createRestHandler } from './server/rest/rest.ts'
 import { createRootIndex } from './server/rest/root-index.ts'
@@ -51,23 +47,6 @@ import { type Verified, type VerifyEvents, verifyHistory, verifyStore } from './
 
 /** How long one decision of a default policy may take, in milliseconds. */
 const POLICY_TIME_LIMIT_MS = 1_000
-
-/** How long a server that stops waits for the requests in flight, in milliseconds. */
-const GRACE_MS = 10_000
-
-const STORE_SETTING = '--store (WAYPOST_STORE)'
-const TLS_SETTINGS =
-  '--tls-cert (WAYPOST_TLS_CERT), --tls-key (WAYPOST_TLS_KEY), --tls-client-ca (WAYPOST_TLS_CLIENT_CA)'
-
-/** A registry that listens. */
-export interface RunningServer {
-  /** The URL of the registry, such as `http://127.0.0.1:8080`. */
-  readonly url: string
-  /** Reads the TLS files and the policy module again. Logs the outcome. If a new one cannot be used, the old one goes on. */
-  reload(): void
-  /** Waits up to 10 seconds for the requests in flight, then releases the port, the policy and the store. */
-  close(): Promise<void>
-}
 
 /** The parts of a request handler that differ between a separate server and a handler inside an app. */
 export interface HandlerParts {
@@ -97,19 +76,16 @@ export async function openStore(location: StoreLocation): Promise<UpgradableStor
   return location.kind === 'sqlite' ? openSqliteStore(location.path) : openMongo(location.uri)
 }
 
-// A server begins to serve before all indexes exist.
-async function openStoreToServe(location: StoreLocation, log: Logger): Promise<UpgradableStore> {
-  if (location.kind === 'sqlite') return openStore(location)
-  return openMongo(location.uri, { log, servesMeanwhile: true })
-}
-
 // For one long run of reads or writes, in a process that should use little memory.
 async function openStoreForBulk(location: StoreLocation): Promise<UpgradableStore> {
   return location.kind === 'sqlite' ? openSqliteStore(location.path, { isForBulk: true }) : openMongo(location.uri)
 }
 
-// The driver is loaded only if it is used, because it takes a large part of the time and the memory at the start.
-async function openMongo(uri: string, options: MongoStoreOptions = {}): Promise<UpgradableStore> {
+/**
+ * Opens the store in MongoDB. The driver is loaded only if it is used, because it takes a large part of the time and the
+ * memory at the start.
+ */
+export async function openMongo(uri: string, options: MongoStoreOptions = {}): Promise<UpgradableStore> {
   const { openMongoStore } = await import('./store/mongodb/mongodb-store.ts')
   return openMongoStore(uri, options)
 }
@@ -160,73 +136,6 @@ export function composeHandler(parts: HandlerParts): RequestHandler {
     everywhere: [createHttpHealth(readiness), createOpenApiHandler(basePath), rpc, ...index],
     belowBasePath: [createRestHandler(call)],
   })
-}
-
-/**
- * Starts a server. Rejects if the policy, the store or the TLS files cannot be used, or if it cannot listen. The
- * message names the setting. Nothing is left open.
- */
-export async function startServer(config: ServeConfig, log: Logger): Promise<RunningServer> {
-  const opened = new AsyncDisposableStack()
-  try {
-    const { host, port, basePath, defaultPolicy, tls, corsOrigins, endpointSchemes, limits } = config
-    const loading = naming(
-      `--default-policy (WAYPOST_DEFAULT_POLICY) ${defaultPolicy}`,
-      loadPolicy(defaultPolicy, log),
-      newConfigError,
-    )
-    const policy = opened.adopt(await loading, (loaded) => loaded.close())
-    const opening = atStore(config.store, () => openStoreToServe(config.store, log))
-    const store = opened.adopt(await opening, (open) => open.close())
-    const readiness = new Readiness(store, log)
-    const hostRule = new HostRule(config.allowedHosts)
-    const handler = composeHandler({
-      ...{
-        deps: composeRegistry(store, policy, { endpointSchemes }),
-        readiness,
-        log,
-        limits,
-        basePath,
-        ownsRoot: true,
-      },
-      ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins, hostRule },
-    })
-    const listening = (async () =>
-      createListener(handler, {
-        limits: { ...limits, connections: connectionRoom() },
-        tls: tls && readTlsFiles(tls),
-        log,
-      }))()
-    const listener = await naming(TLS_SETTINGS, listening, newConfigError)
-    const watch = tls && opened.adopt(watchTlsFiles(tls, listener.replaceTls, log), ({ stop }) => stop())
-    const address = `--host (WAYPOST_HOST) ${host}, --port (WAYPOST_PORT) ${port}`
-    const bound = await naming(address, listener.listen(host, port))
-    hostRule.listensOn(bound.address)
-    opened.defer(() => listener.close(GRACE_MS))
-    opened.defer(() => readiness.drain())
-    const url = `${tls === undefined ? 'http' : 'https'}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
-    if (store.form === 2) {
-      const { form } = store
-      log.warn(
-        { form },
-        'the upgrade of the store is not finished; run waypost upgrade --finish once no older version runs',
-      )
-    }
-    const reload = () => reloadFiles(watch, policy, log)
-    return { url, reload, close: () => opened.disposeAsync() }
-  } catch (error) {
-    await opened.disposeAsync()
-    throw error
-  }
-}
-
-function reloadFiles(tls: TlsFilesWatch | undefined, { name: policy, reload }: LoadedPolicy, log: Logger): void {
-  if (tls === undefined && reload === undefined) log.info({}, 'the server has no files to read again')
-  tls?.reload()
-  reload?.().then(
-    () => log.info({ policy }, 'the policy module was reloaded'),
-    (err) => log.error({ err, policy }, 'the policy module cannot be used, so the server keeps the previous one'),
-  )
 }
 
 /** The form that new entries of a store are written in. Rejects if there is no store at the location. */
@@ -313,30 +222,4 @@ async function withStore<T>(location: StoreLocation, use: (store: UpgradableStor
   } finally {
     await store.close()
   }
-}
-
-function atStore<T>(location: StoreLocation, use: () => Promise<T>): Promise<T> {
-  return naming(`${STORE_SETTING} ${formatStore(location)}`, use(), newStoreError)
-}
-
-// The person who started the server reads one line, which names the setting to look at.
-async function naming<T>(setting: string, opening: Promise<T>, toError = newError): Promise<T> {
-  try {
-    return await opening
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw toError(`${setting}: ${why}${/[.!?]$/.test(why) ? '' : '.'}`.replaceAll(/\s+/g, ' '), cause)
-  }
-}
-
-function newError(message: string, cause: unknown): Error {
-  return new Error(message, { cause })
-}
-
-function newConfigError(message: string, cause: unknown): Error {
-  return new ConfigError(message, { cause })
-}
-
-function newStoreError(message: string, cause: unknown): Error {
-  return new RegistryError({ reason: 'STORE_UNAVAILABLE', message, cause })
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { codeSchemes } from './domain/uri.ts'
 import { toHostName } from './server/http/host-rule.ts'
@@ -38,6 +39,8 @@ export interface ServeConfig {
   readonly tls: TlsFiles | undefined
   /** The most that one request or connection may cost. */
   readonly limits: Limits
+  /** How many processes serve, each on one core. 1: only the process that was started. */
+  readonly workers: number
 }
 
 /** The default of each setting, as text, in the form of the flags and variables. */
@@ -58,6 +61,7 @@ export const defaults = {
   maxHeaderBytes: `${defaultLimits.headerBytes}`,
   idleTimeout: `${defaultLimits.sessionIdleMs / 1000}`,
   maxConcurrentStreams: `${defaultLimits.concurrentStreams}`,
+  workers: '1',
 } as const
 
 /** The error for a setting that is not valid. Its message names the value, except a store's, and the allowed values. */
@@ -203,6 +207,18 @@ export function parseWhole(text: string, { least, most, unit }: Bounds): number 
   const value = Number(text)
   if (/^\d{1,10}$/.test(text) && value >= least && value <= most) return value
   throw new ConfigError(`${JSON.stringify(text)} is not valid; use a whole number of ${unit} from ${least} to ${most}.`)
+}
+
+const MOST_WORKERS = 64
+
+/** Parses a number of workers. `auto` is the number of cores that this process may use. */
+export function parseWorkers(text: string): number {
+  if (text === 'auto') return Math.min(availableParallelism(), MOST_WORKERS)
+  const value = Number(text)
+  if (/^\d{1,2}$/.test(text) && value >= 1 && value <= MOST_WORKERS) return value
+  throw new ConfigError(
+    `${JSON.stringify(text)} is not valid; use a whole number of workers from 1 to ${MOST_WORKERS}, or auto for one per core.`,
+  )
 }
 
 /** The bounds of a whole number, both allowed, and its unit. */

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuiltInPolicyName, builtInPolicies, builtInPolicy, type NamedPolicy } from '../domain/default-policy.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { memoryFor } from './memory.ts'
 import { PolicyModule } from './policy-module.ts'
 
 /** A policy that is ready to decide. It holds resources until it is closed. */
@@ -17,16 +18,17 @@ const builtInPolicyNames = Object.keys(builtInPolicies) as BuiltInPolicyName[]
 /**
  * Loads a policy: a built-in policy by its name, or the default export of the JavaScript or TypeScript module at a
  * path. The name of a module is that of its file, without its folder, because callers see it. Throws if the module does
- * not exist, cannot be loaded, or does not export a function as its default.
+ * not exist, cannot be loaded, or does not export a function as its default. `sharers`: how many processes of one server
+ * load the policy. They share the memory that it may use.
  */
-export async function loadPolicy(nameOrPath: string, log: Logger): Promise<LoadedPolicy> {
+export async function loadPolicy(nameOrPath: string, log: Logger, sharers = 1): Promise<LoadedPolicy> {
   const builtIn = builtInPolicyNames.find((name) => name === nameOrPath)
   if (builtIn !== undefined) return { ...builtInPolicy(builtIn), close: () => {} }
   const path = resolve(nameOrPath)
   if (!existsSync(path)) {
     throw new Error(`the file does not exist; use ${builtInPolicyNames.join(', ')}, or the path of a module.`)
   }
-  const module = new PolicyModule({ moduleUrl: pathToFileURL(path).href, path, log })
+  const module = new PolicyModule({ moduleUrl: pathToFileURL(path).href, path, log, memory: memoryFor(sharers) })
   await module.start()
   return {
     name: basename(path),

@@ -18,6 +18,14 @@ export type Answer =
   /** The policy threw. */
   | { readonly kind: 'failure'; readonly id: number; readonly error: string }
 
+/** The settings of the thread that watches a policy module. */
+export interface Watched {
+  /** The process that started this one. */
+  readonly parent: number
+  /** The most memory that the process may use, in MiB. The heap has a smaller bound, but buffers are not in the heap. */
+  readonly mostMib: number
+}
+
 /** The file descriptor of the channel in the process of a policy module. */
 export const CHANNEL_FD = 3
 

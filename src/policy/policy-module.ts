@@ -1,6 +1,7 @@
 import type { PolicyContext } from '../domain/default-policy.ts'
 import type { Sruid } from '../domain/sruid.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { PolicyMemory } from './memory.ts'
 import { PolicyOutput } from './policy-output.ts'
 import { AskAgain, PolicyProcess } from './policy-process.ts'
 
@@ -10,6 +11,7 @@ export interface PolicyModuleOptions {
   /** The path of the module, for the log. */
   readonly path: string
   readonly log: Logger
+  readonly memory: PolicyMemory
 }
 
 /**
@@ -73,9 +75,9 @@ export class PolicyModule {
   }
 
   #launch(): PolicyProcess {
-    const { moduleUrl, path: policy, log } = this.#options
+    const { moduleUrl, path: policy, log, memory } = this.#options
     let isReady = false
-    const launched = new PolicyProcess(moduleUrl, this.#output, (why) => {
+    const launched = new PolicyProcess({ moduleUrl, memory, output: this.#output }, (why) => {
       this.#all.delete(launched)
       if (this.#current === launched) this.#current = undefined
       if (isReady && why !== undefined)

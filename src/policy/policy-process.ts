@@ -5,11 +5,9 @@ import type { PolicyContext } from '../domain/default-policy.ts'
 import type { Sruid } from '../domain/sruid.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { killGroup } from './kill-group.ts'
+import type { PolicyMemory } from './memory.ts'
 import { type Answer, CHANNEL_FD, MOST_MESSAGE, parseAnswer, type Question } from './messages.ts'
 import type { PolicyOutput } from './policy-output.ts'
-
-/** The most memory for the objects of a policy module, in MiB. `child/watchdog.ts` bounds the memory as a whole. */
-const HEAP_MIB = 128
 
 const START_LIMIT_MS = 10_000
 
@@ -20,7 +18,15 @@ const EXIT_MS = 200
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const PROGRAM = fileURLToPath(new URL(`./child/main${EXTENSION}`, import.meta.url))
 
-const NODE_FLAGS = [`--max-old-space-size=${HEAP_MIB}`, '--disable-sigusr1', '--disable-warning=ExperimentalWarning']
+const NODE_FLAGS = ['--disable-sigusr1', '--disable-warning=ExperimentalWarning']
+
+/** The module of a process, its memory, and where its output goes. */
+export interface PolicyProcessOptions {
+  readonly moduleUrl: string
+  /** `child/watchdog.ts` bounds the memory as a whole. */
+  readonly memory: PolicyMemory
+  readonly output: PolicyOutput
+}
 
 /** Receives the end of a process, with the reason for people. Undefined: the server ended it. */
 export type OnEnd = (why: string | undefined) => void
@@ -49,9 +55,10 @@ export class PolicyProcess {
   #isRetired = false
   #hasEnded = false
 
-  constructor(moduleUrl: string, output: PolicyOutput, onEnd: OnEnd) {
+  constructor({ moduleUrl, memory, output }: PolicyProcessOptions, onEnd: OnEnd) {
     this.#onEnd = onEnd
-    this.#child = spawn(process.execPath, [...NODE_FLAGS, PROGRAM, moduleUrl], {
+    const flags = [...NODE_FLAGS, `--max-old-space-size=${memory.heapMib}`]
+    this.#child = spawn(process.execPath, [...flags, PROGRAM, moduleUrl, `${memory.mostMib}`], {
       // A group of its own: Ctrl-C reaches the server only, and the processes that the module starts end with it.
       detached: true,
       // The location of a store may contain a password.

@@ -39,12 +39,19 @@ export const packagesOf: ImportRules = {
     '@connectrpc/connect-web',
     ...node('crypto', 'http', 'https', 'tls'),
   ],
-  'config.ts': ['node:path'],
+  'config.ts': ['node:os', 'node:path'],
   'package-version.ts': ['node:fs'],
   'compose.ts': [],
+  'file-for-workers.ts': [],
+  'naming.ts': [],
+  'start-server.ts': [],
   'identifiers.ts': ['node:crypto'],
   'server.ts': [],
-  cli: ['commander', 'pino', ...node('events', 'fs', 'stream', 'tty', 'util')],
+  cli: [
+    'commander',
+    'pino',
+    ...node('child_process', 'cluster', 'events', 'fs', 'net', 'os', 'stream', 'tty', 'url', 'util'),
+  ],
 }
 
 /** Files that may import a path that is known at run time only. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { RunningServer } from '../../src/compose.ts'
+import type { RunningServer } from '../../src/start-server.ts'
 import { type Api, everyApi, type Fields } from '../support/api.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { expectRefusal, refusalOfName } from '../support/refusals.ts'

@@ -5,7 +5,7 @@ import { createGrpcTransport } from '@connectrpc/connect-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRegistryClient, RegistryError } from '../../src/client/index.ts'
 import { ServiceRegistry } from '../../src/client/proto.ts'
-import type { RunningServer } from '../../src/compose.ts'
+import type { RunningServer } from '../../src/start-server.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunningServer } from '../../src/compose.ts'
+import type { RunningServer } from '../../src/start-server.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
 import type { Storage } from '../support/storage.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRegistryClient } from '../../src/client/index.ts'
-import type { RunningServer } from '../../src/compose.ts'
+import type { RunningServer } from '../../src/start-server.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { type GrpcStub, loadGrpcStub } from '../support/grpc-stub.ts'
 import { startInProcess } from '../support/in-process.ts'

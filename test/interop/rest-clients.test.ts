@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RunningServer } from '../../src/compose.ts'
+import type { RunningServer } from '../../src/start-server.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { findPythonWith, hasCommand, run, skipWithout } from '../support/tools.ts'

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import type { RunningServer } from '../../src/compose.ts'
+import type { RunningServer } from '../../src/start-server.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { packagesOf, recordModules } from '../support/loaded-modules.ts'
 import { spawnServe } from '../support/serve.ts'

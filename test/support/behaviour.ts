@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
-import type { RunningServer } from '../../src/compose.ts'
 import type { Entry } from '../../src/domain/log.ts'
+import type { RunningServer } from '../../src/start-server.ts'
 import { type Api, apis, type Fields, type Method, type OpenApi } from './api.ts'
 import { startInProcess } from './in-process.ts'
 import { isOnReplicaSet } from './mongo-topology.ts'

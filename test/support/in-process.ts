@@ -1,6 +1,6 @@
-import { type RunningServer, startServer } from '../../src/compose.ts'
 import { parseStore, type ServeConfig } from '../../src/config.ts'
 import { defaultLimits, type Limits } from '../../src/server/limits.ts'
+import { type RunningServer, startServer } from '../../src/start-server.ts'
 import { silentLogger } from '../../src/telemetry/logger.ts'
 import type { Storage } from './storage.ts'
 
@@ -36,6 +36,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
       endpointSchemes,
       allowedHosts,
       tls: undefined,
+      workers: 1,
     },
     limits: { ...defaultLimits, ...limits },
   }

@@ -14,6 +14,7 @@ import {
   parseStore,
   parseSwitch,
   parseWhole,
+  parseWorkers,
   type ServeConfig,
   toLimits,
   toTlsFiles,
@@ -125,8 +126,14 @@ function accessOptions(): Option[] {
 }
 
 function operationOptions(): Option[] {
-  const { logLevel, logFormat } = defaults
+  const { logLevel, logFormat, workers } = defaults
   return [
+    setting(
+      '--workers <number|auto>',
+      'how many processes serve, from 1 to 64, each on a core of its own; auto: one per core of this machine',
+      workers,
+      parseWorkers,
+    ),
     limit('--max-request-bytes <bytes>', 'largest request body after decompression, in bytes', 'maxRequestBytes'),
     limit('--max-header-bytes <bytes>', 'largest total size of the headers of a request, in bytes', 'maxHeaderBytes'),
     limit(

@@ -13,11 +13,11 @@ export function exit(code: number, sink: LogSink): void {
 
 /**
  * Handles the errors that nobody else has handled: the process logs the error and ends with exit code 1, because its
- * state is unknown. The warnings of Node go to the log. A reader of stdout that is gone changes nothing.
+ * state is unknown. `message` tells so in the log. The warnings of Node go to the log. A reader of stdout that is gone changes nothing.
  */
-export function handleTheRest(log: Logger, sink: LogSink): void {
+export function handleTheRest(log: Logger, sink: LogSink, message: string): void {
   const end = (error: unknown, origin: string) => {
-    log.fatal({ err: toError(error), origin }, 'an error that nobody handled ends the server')
+    log.fatal({ err: toError(error), origin }, message)
     exit(1, sink)
   }
   process.on('uncaughtException', end)

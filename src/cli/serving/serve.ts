@@ -1,42 +1,48 @@
-import { pino } from 'pino'
-import { startServer } from '../../compose.ts'
 import { formatStore, type ServeConfig } from '../../config.ts'
+import type { RunningServer } from '../../start-server.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { bannerLines } from './banner.ts'
 import { exit, handleTheRest } from './last-resort.ts'
-import { LogSink } from './log-sink.ts'
-import { toLogJson, toLogText } from './log-text.ts'
+import { openLog } from './open-log.ts'
 import { handleSignals } from './signals.ts'
 
-/** Runs a server until a signal stops it, and then ends the process. Rejects if the server cannot start. */
+/** Runs a server until a signal stops it, and then ends the process. Rejects if the server cannot start or go on. */
 export async function serve(config: ServeConfig): Promise<void> {
   const { log, sink } = openLog(config)
-  handleTheRest(log, sink)
+  handleTheRest(log, sink, 'an error that nobody handled ends the server')
   const signals = handleSignals(log)
-  const server = await startServer(config, log)
+  const { server, failed } = await start(config, log)
   signals.onReload(server.reload)
   // Listen for signals before the line below tells anybody that the server can be stopped.
   signals.stopGracefully()
   announce(config, server.url, log)
-  log.info({ signal: await signals.stopping }, 'stopping')
+  const signal = await Promise.race([signals.stopping, failed])
+  log.info({ signal }, 'stopping')
   await server.close()
   exit(0, sink)
 }
 
-function openLog({ logLevel, logFormat }: ServeConfig) {
-  const isText = logFormat === 'text' || (logFormat === 'auto' && process.stderr.isTTY)
-  const sink = new LogSink(isText ? toLogText : toLogJson)
-  const log = pino({ level: logLevel }, sink)
-  sink.onDropped = (messages) =>
-    log.error({ messages }, 'messages of the log were dropped, because they could not be written')
-  return { log, sink }
+/** A server, and its end if it cannot go on by itself. */
+interface Started {
+  readonly server: RunningServer
+  /** Rejects with the reason for people, after everything is released. */
+  readonly failed: Promise<never>
+}
+
+async function start(config: ServeConfig, log: Logger): Promise<Started> {
+  // Each kind of server loads only its own parts, so that it starts as fast as it can.
+  if (config.workers > 1) return (await import('./workers/primary.ts')).startWorkers(config, log)
+  const { startServer } = await import('../../start-server.ts')
+  return { server: await startServer(config, log), failed: new Promise(() => {}) }
 }
 
 function announce(config: ServeConfig, url: string, log: Logger): void {
-  const { basePath, defaultPolicy, store } = config
+  const { basePath, defaultPolicy, store, workers } = config
   const banner = process.stdout.isTTY ? bannerLines(config) : []
   // On a terminal, the banner tells the same to the same person.
-  if (banner.length === 0 || !process.stderr.isTTY)
-    log.info({ url, basePath, store: formatStore(store), defaultPolicy }, 'listening')
+  if (banner.length === 0 || !process.stderr.isTTY) {
+    const facts = { url, basePath, store: formatStore(store), defaultPolicy, ...(workers > 1 && { workers }) }
+    log.info(facts, 'listening')
+  }
   process.stdout.write(`${[`waypost listening on ${url}`, ...banner].join('\n')}\n`)
 }

@@ -2,13 +2,15 @@ import { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import type { DefaultPolicy } from '../../domain/default-policy.ts'
 import { killGroup } from '../kill-group.ts'
-import { type Answer, CHANNEL_FD, MOST_TEXT, type Question } from '../messages.ts'
+import { type Answer, CHANNEL_FD, MOST_TEXT, type Question, type Watched } from '../messages.ts'
 
 // The program of the process in which a policy module runs. So the module can end or block only this process.
 
 const channel = new Socket({ fd: CHANNEL_FD, readable: true, writable: true })
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
-new Worker(new URL(`./watchdog${EXTENSION}`, import.meta.url), { workerData: process.ppid }).unref()
+new Worker(new URL(`./watchdog${EXTENSION}`, import.meta.url), {
+  workerData: { parent: process.ppid, mostMib: Number(process.argv[3]) } satisfies Watched,
+}).unref()
 
 // A service manager or a terminal may signal all processes. This one is needed until the server has answered its calls.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto'
-import { create, type Message, type MessageInitShape, toJsonString } from '@bufbuild/protobuf'
+import { create, type Message, toJsonString } from '@bufbuild/protobuf'
 import { type KnownReason, NOT_FOUND, RegistryError } from '../../domain/errors.ts'
-import type { BoundMethod } from '../call/method.ts'
-import type { Served } from '../call/pipeline.ts'
+import type { ResponseFields, Served } from '../call/pipeline.ts'
 import { retryAfterS, toHttpStatus } from '../call/wire-errors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { sendError, sendJson } from '../http/send.ts'
@@ -11,23 +10,21 @@ import type { RestRoute } from './routes.ts'
 
 /** The body of an answer that succeeded. */
 export interface RestPayload {
-  readonly json: Buffer
+  /** As text if it is small: Node then sends it together with the headers. */
+  readonly json: string | Buffer
   /** The `ETag` of a read; undefined: the answer belongs to a change. */
   readonly etag: string | undefined
 }
 
 /** Encodes an answer. Returns a promise if it is a list, which may take several turns of the event loop. */
-export function encodeAnswer(
-  route: RestRoute,
-  response: MessageInitShape<BoundMethod['method']['output']>,
-): RestPayload | Promise<RestPayload> {
+export function encodeAnswer(route: RestRoute, response: ResponseFields): RestPayload | Promise<RestPayload> {
   const message = create(route.method.output, response)
   const list = listOf(route.method.output)
-  if (list === undefined) return toPayload(route, Buffer.from(encode(route, message)))
+  if (list === undefined) return toPayload(route, encode(route, message))
   return encodeList(route.method.output, message, list).then((json) => toPayload(route, json))
 }
 
-function toPayload({ verb }: RestRoute, json: Buffer): RestPayload {
+function toPayload({ verb }: RestRoute, json: string | Buffer): RestPayload {
   return { json, etag: verb === 'GET' ? etagOf(json) : undefined }
 }
 
@@ -100,7 +97,7 @@ function encode({ method, responseField }: RestRoute, message: Message): string 
 }
 
 // A hash of the bytes changes whenever they change, as RFC 9110 requires of a strong validator.
-function etagOf(json: Buffer): string {
+function etagOf(json: string | Buffer): string {
   return `"${hash('sha1', json, 'base64url')}"`
 }
 

@@ -1,4 +1,4 @@
-import { type DescField, type DescMessage, type JsonObject, type Message, ScalarType } from '@bufbuild/protobuf'
+import { create, type DescField, type DescMessage, type JsonObject, type Message, ScalarType } from '@bufbuild/protobuf'
 import { canonicalJson } from '../../domain/canonical-json.ts'
 import { fieldError, quote, RegistryError } from '../../domain/errors.ts'
 import { nearestName } from '../../domain/nearest-name.ts'
@@ -6,7 +6,7 @@ import { parseRevisionTag } from '../../domain/revision-tag.ts'
 import { requireShortMask } from '../call/bounds.ts'
 import { fromJsonObject, parseJsonObject } from '../http/json.ts'
 import { show } from '../http/wrong-value.ts'
-import type { RestRoute } from './routes.ts'
+import type { RestRoute, Segment } from './routes.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -27,12 +27,25 @@ export interface RestParameters {
  * parameter in two places must have the same value in both. Throws `INVALID_REQUEST` for an unknown key, at any depth.
  */
 export function decodeRestRequest(route: RestRoute, parameters: RestParameters): Message {
+  const { segments, query, body, ifMatch } = parameters
+  if (query === '' && body.byteLength === 0 && ifMatch === undefined) return decodePath(route, segments)
   const merged = new Parameters()
   addPath(merged, route, parameters.segments)
   addQuery(merged, route, parameters.query)
   addBody(merged, route, parameters.body)
   addIfMatch(merged, route, parameters.ifMatch)
   return fromJsonObject(route.method.input, merged.values as JsonObject)
+}
+
+// Most requests are lookups that have nothing but a path. Its texts need no parser.
+function decodePath({ method, segments }: RestRoute, texts: readonly string[]): Message {
+  const message = create(method.input)
+  const fields = message as unknown as Record<string, string>
+  for (let at = 0; at < segments.length; at++) {
+    const segment = segments[at] as Segment
+    if ('field' in segment) fields[segment.field.localName] = toPathText(segment.field, texts[at])
+  }
+  return message
 }
 
 /** The parameters of a request, by the names of their fields in JSON. */
@@ -59,11 +72,15 @@ function isSame(a: unknown, b: unknown): boolean {
 function addPath(parameters: Parameters, { segments }: RestRoute, texts: readonly string[]): void {
   for (const [index, segment] of segments.entries()) {
     if (!('field' in segment)) continue
-    const text = percentDecode(segment.field, texts[index] ?? '')
-    // An empty tag in a message selects the default, but the path of a revision is not that of the service.
-    if (text === '' && segment.field.name === 'revision_tag') parseRevisionTag(text)
-    parameters.add(segment.field, text)
+    parameters.add(segment.field, toPathText(segment.field, texts[index]))
   }
+}
+
+function toPathText(field: DescField, encoded = ''): string {
+  const text = percentDecode(field, encoded)
+  // An empty tag in a message selects the default, but the path of a revision is not that of the service.
+  if (text === '' && field.name === 'revision_tag') parseRevisionTag(text)
+  return text
 }
 
 function percentDecode(field: DescField, text: string): string {

@@ -1,8 +1,9 @@
+import type { Message } from '@bufbuild/protobuf'
 import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { type BoundMethod, isReadOnly } from '../call/method.ts'
-import type { CallPipeline, IncomingCall } from '../call/pipeline.ts'
+import type { CallPipeline, IncomingCall, ResponseFields } from '../call/pipeline.ts'
 import { toRegistryError } from '../call/wire-errors.ts'
 import { drain } from '../http/body/drain.ts'
 import { readPlainBody } from '../http/body/read-body.ts'
@@ -28,21 +29,38 @@ const NO_BODY = new Uint8Array()
 /** Serves the RPCs over the REST routes that their `google.api.http` annotations describe. */
 export function createRestHandler(options: RestOptions): PathHandler {
   const bound = new Map(options.methods.map((method) => [method.method.name, method]))
-  const resources = restResources(ServiceRegistry)
+  const byLength = Map.groupBy(restResources(ServiceRegistry), ({ segments }) => segments.length)
+  const find = (texts: readonly string[]) =>
+    byLength.get(texts.length)?.find(({ segments }) => segments.every((segment, at) => fits(segment, texts[at])))
   return (exchange, path, query) => {
-    const given = path.split('/').slice(1)
-    const texts = resources.some(({ segments }) => fits(segments, given)) ? given : withoutDoubleSlash(given)
-    const resource = resources.find(({ segments }) => fits(segments, texts))
+    let texts: readonly string[] = path.split('/').slice(1)
+    let resource = find(texts)
+    // Clients append a slash and a service to an endpoint that may already end with a slash.
+    if (resource === undefined && texts[1] === '') {
+      texts = texts.toSpliced(1, 1)
+      resource = find(texts)
+    }
     if (resource === undefined) return false
     const route = resource.routes.get(exchange.method === 'HEAD' ? 'GET' : exchange.method)
     const method = route && bound.get(route.method.name)
     if (route === undefined || method === undefined) refuseMethod(exchange, resource.allow)
-    else void answer(options, { route, method, exchange, texts, query })
+    else void answer(options, method, new RestCall(options, { route, exchange, texts, query, method }))
     return true
   }
 }
 
-interface RestCall {
+async function answer({ pipeline, limits }: RestOptions, method: BoundMethod, call: RestCall): Promise<void> {
+  const { exchange, route } = call.parts
+  try {
+    sendServed(exchange, await pipeline.call(method, call))
+  } catch (cause) {
+    sendFailure(exchange, route, toRegistryError(cause))
+    drain(exchange, limits)
+  }
+}
+
+/** The parts of a request that matches a route. */
+interface RestCallParts {
   readonly route: RestRoute
   readonly method: BoundMethod
   readonly exchange: Exchange
@@ -51,43 +69,52 @@ interface RestCall {
   readonly query: string
 }
 
-async function answer(options: RestOptions, call: RestCall): Promise<void> {
-  const { route, method, exchange } = call
-  try {
-    sendServed(exchange, await options.pipeline.call(method, toIncoming(options, call)))
-  } catch (cause) {
-    sendFailure(exchange, route, toRegistryError(cause))
-    drain(exchange, options.limits)
+class RestCall implements IncomingCall<RestPayload> {
+  readonly parts: RestCallParts
+  readonly #options: RestOptions
+
+  constructor(options: RestOptions, parts: RestCallParts) {
+    this.parts = parts
+    this.#options = options
+  }
+
+  get name(): string {
+    return this.parts.route.method.name
+  }
+
+  get isReadOnly(): boolean {
+    return isReadOnly(this.parts.method)
+  }
+
+  get origin(): Exchange {
+    return this.parts.exchange
+  }
+
+  get encoding(): string {
+    return this.parts.route.encoding
+  }
+
+  toContext(principal: Principal): RestContext {
+    return new RestContext(this.parts.exchange, principal, this.#options.log)
+  }
+
+  read(): Message | Promise<Message> {
+    const { exchange } = this.parts
+    const ifMatch = parseIfMatch(exchange.headers['if-match'])
+    if (exchange.isBodyless) return this.#decode(NO_BODY, ifMatch)
+    return readPlainBody(exchange, this.#options.limits).then((body) => this.#decode(body, ifMatch))
+  }
+
+  encode(response: ResponseFields): RestPayload | Promise<RestPayload> {
+    return encodeAnswer(this.parts.route, response)
+  }
+
+  #decode(body: Uint8Array, ifMatch: string | undefined): Message {
+    const { route, texts, query } = this.parts
+    return decodeRestRequest(route, { segments: texts, query, body, ifMatch })
   }
 }
 
-function toIncoming({ limits, log }: RestOptions, call: RestCall): IncomingCall<RestPayload> {
-  const { route, method, exchange, texts: segments, query } = call
-  return {
-    name: route.method.name,
-    isReadOnly: isReadOnly(method),
-    origin: exchange,
-    toContext: (principal: Principal) => new RestContext(exchange, principal, log),
-    encoding: route.encoding,
-    encode: (response) => encodeAnswer(route, response),
-    read: () => {
-      const ifMatch = parseIfMatch(exchange.headers['if-match'])
-      if (exchange.isBodyless) return decodeRestRequest(route, { segments, query, body: NO_BODY, ifMatch })
-      return readPlainBody(exchange, limits).then((body) =>
-        decodeRestRequest(route, { segments, query, body, ifMatch }),
-      )
-    },
-  }
-}
-
-function fits(segments: readonly Segment[], texts: readonly string[]): boolean {
-  return (
-    segments.length === texts.length &&
-    segments.every((segment, index) => !('literal' in segment) || segment.literal === texts[index])
-  )
-}
-
-// Clients append a slash and a service to an endpoint that may already end with a slash.
-function withoutDoubleSlash(texts: readonly string[]): readonly string[] {
-  return texts[1] === '' ? texts.toSpliced(1, 1) : texts
+function fits(segment: Segment, text: string | undefined): boolean {
+  return !('literal' in segment) || segment.literal === text
 }

@@ -1,4 +1,4 @@
-import { type DescField, type DescMethod, type DescService, getOption, hasOption } from '@bufbuild/protobuf'
+import { type DescField, type DescMethod, type DescService, getOption, hasOption, ScalarType } from '@bufbuild/protobuf'
 import { http } from '../../../gen/google/api/annotations_pb.ts'
 import type { HttpRule } from '../../../gen/google/api/http_pb.ts'
 
@@ -69,10 +69,18 @@ function parseTemplate(method: DescMethod, template: string): Segment[] {
   if (empty !== '') throw unsupported(method, `has the path ${template}, which does not begin with "/"`)
   return segments.map((segment) => {
     const variable = /^\{(\w+)\}$/.exec(segment)?.[1]
-    if (variable !== undefined) return { field: fieldOf(method, method.input.fields, variable) }
+    if (variable !== undefined) return { field: textFieldOf(method, variable) }
     if (!/^[\w.-]+$/.test(segment)) throw unsupported(method, `has the segment ${segment} in its path`)
     return { literal: segment }
   })
+}
+
+// A path has only texts.
+function textFieldOf(method: DescMethod, name: string): DescField {
+  const field = fieldOf(method, method.input.fields, name)
+  if (field.scalar !== ScalarType.STRING)
+    throw unsupported(method, `has the field ${name} in its path, which is no text`)
+  return field
 }
 
 function fieldOf(method: DescMethod, fields: readonly DescField[], name: string): DescField {

@@ -28,6 +28,10 @@ import { readInTurns } from './revision-turns.ts'
 import { toStoreError } from './sqlite-errors.ts'
 import { unusableFile } from './unusable-file.ts'
 import { AppendQueue } from './writer/append-queue.ts'
+import { remoteWriter, type WriterChannel } from './writer/remote-writer.ts'
+import type { SharedWriter } from './writer/shared-writer.ts'
+import type { CreateWriter } from './writer/writer.ts'
+import { WriterClient } from './writer/writer-client.ts'
 
 const CACHE_KIB = 64 * 1024
 const BULK_CACHE_KIB = 16 * 1024
@@ -43,20 +47,53 @@ interface OpenOptions {
   readonly isForBulk?: boolean
 }
 
+/** The file of another process, which also writes the appends of this one. */
+export interface WorkerFile {
+  /** The files as that process has opened them. */
+  readonly files: KnownFiles
+  readonly channel: WriterChannel
+}
+
 /**
  * Opens the log in a SQLite file. Creates the file if it does not exist. Only its owner may access it. Throws if the
  * file cannot be opened or belongs to another program. Several processes of one machine may open one file.
  */
-export function openSqliteStore(path: string, { isForBulk = false }: OpenOptions = {}): UpgradableStore {
+export function openSqliteStore(path: string, options: OpenOptions = {}): UpgradableStore {
+  return open(resolve(path), options)
+}
+
+/** Opens a file as `openSqliteStore` does, and shares its writer with the workers of this process. */
+export function openSharedStore(path: string, shared: SharedWriter): SharedStore {
+  return open(resolve(path), { shared })
+}
+
+/**
+ * Opens the log in a file that another process has opened. It reads the file itself, and sends its appends to the other
+ * process, which also makes the checkpoints.
+ */
+export function openWorkerStore(path: string, worker: WorkerFile): UpgradableStore {
+  return open(resolve(path), { worker })
+}
+
+/** The store of a process that writes for its workers, too. */
+export interface SharedStore extends UpgradableStore {
+  /** The files as they are open. The workers must open the same ones. */
+  readonly files: KnownFiles
+}
+
+function open(path: string, how: Opening): SqliteStore {
   try {
-    return new SqliteStore(resolve(path), isForBulk)
+    return new SqliteStore(path, how)
   } catch (error) {
     throw unusableFile(error)
   }
 }
 
-class SqliteStore implements UpgradableStore {
-  readonly #files: KnownFiles
+type Opening = OpenOptions & { readonly shared?: SharedWriter; readonly worker?: WorkerFile }
+
+class SqliteStore implements SharedStore {
+  readonly files: KnownFiles
+  readonly #isWorker: boolean
   readonly #reader: FileReader
   readonly #appends: AppendQueue
   readonly #appendHealth: AppendHealth
@@ -67,12 +104,18 @@ class SqliteStore implements UpgradableStore {
   #leaving: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(path: string, isForBulk: boolean) {
+  constructor(path: string, { isForBulk = false, shared, worker }: Opening) {
+    // Before it opens the file: SQLite would apply the write-ahead log of the old file to a new one.
+    if (worker) requireFiles(worker.files)
     const db = openFile(path, isForBulk ? BULK_CACHE_KIB : CACHE_KIB)
+    this.#isWorker = worker !== undefined
     this.#reader = new FileReader(db)
-    this.#files = rememberFiles(path, db.location() ?? path)
+    this.files = worker?.files ?? rememberFiles(path, db.location() ?? path)
+    const settings = { path, files: this.files }
+    const ownWriter: CreateWriter = (events) => new WriterClient(settings, events)
     this.#appends = new AppendQueue({
-      ...{ path, files: this.#files, form: this.#reader.form, isBounded: !isForBulk },
+      createWriter: worker ? remoteWriter(worker.channel) : (shared?.create(settings) ?? ownWriter),
+      ...{ form: this.#reader.form, isBounded: !isForBulk },
       onLost: (problem) => this.#lose(problem),
     })
     this.#appendHealth = new AppendHealth({ probe: () => this.#probe(path) })
@@ -174,7 +217,7 @@ class SqliteStore implements UpgradableStore {
 
   #checkFiles(): void {
     try {
-      const problem = findLostFile(this.#files)
+      const problem = findLostFile(this.files)
       if (problem !== undefined) this.#lose(problem)
     } catch {
       // Nobody can tell now. The writer acknowledges nothing meanwhile, and the next look may tell.
@@ -190,10 +233,16 @@ class SqliteStore implements UpgradableStore {
   }
 
   // SQLite would apply the write-ahead log to the file that has the name of the main file now. So its content goes into
-  // the old file, which is still open, and the log is emptied. Nothing is written into the new file.
+  // the old file, which is still open, and the log is emptied. Nothing is written into the new file. The process that
+  // writes does so, not its workers.
   async #leave(): Promise<void> {
     await this.#appends.end()
-    if (isPartlyKept(this.#files)) this.#reader.emptyLog()
+    if (!this.#isWorker && isPartlyKept(this.files)) this.#reader.emptyLog()
     this.#reader.close()
   }
+}
+
+function requireFiles(files: KnownFiles): void {
+  const problem = findLostFile(files)
+  if (problem !== undefined) throw new Error(problem)
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RunningServer } from '../../../src/compose.ts'
 import { findDuplicateKey } from '../../../src/server/http/duplicate-key.ts'
+import type { RunningServer } from '../../../src/start-server.ts'
 import { internalsIn } from '../../support/error-texts.ts'
 import { startInProcess } from '../../support/in-process.ts'
 import { envelope, type StreamAnswer, streamExchange } from '../../support/raw-http2.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunningServer } from '../../../src/compose.ts'
+import type { RunningServer } from '../../../src/start-server.ts'
 import { startInProcess } from '../../support/in-process.ts'
 import { envelope, streamExchange } from '../../support/raw-http2.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'

@@ -3,9 +3,9 @@ import type { Entry } from '../../../domain/log.ts'
 import type { Form } from '../../forms/stored-entry.ts'
 import { storeUnavailable } from '../../unavailable.ts'
 import { toStoreError } from '../sqlite-errors.ts'
-import { type Answer, type Append, fromFailure, monotonicMs, type WriterSettings } from './messages.ts'
+import { type Answer, type Append, fromFailure, monotonicMs } from './messages.ts'
 import { PendingAppend, PendingAppends } from './pending-appends.ts'
-import { WriterClient } from './writer-client.ts'
+import type { CreateWriter, Writer } from './writer.ts'
 
 /** How long an append may wait while another process holds the lock. */
 const PATIENCE_MS = 3_000
@@ -22,7 +22,8 @@ const LIMIT_CHECK_MS = 250
 const SENT_AT_ONCE = 16
 
 /** The settings of a queue. */
-export interface AppendQueueOptions extends WriterSettings {
+export interface AppendQueueOptions {
+  readonly createWriter: CreateWriter
   /** The form in which the file is written when it is opened. */
   readonly form: Form
   /** Whether the appends are bounded in number, in size and in time. */
@@ -32,12 +33,12 @@ export interface AppendQueueOptions extends WriterSettings {
 }
 
 /**
- * Sends appends to the writer's thread: those of one turn of the event loop in one message, or in a few if they are many. If the thread dies, the
- * appends that it had may be stored or not.
+ * Sends appends to the writer: those of one turn of the event loop in one message, or in a few if they are many. If the
+ * writer dies, the appends that it had may be stored or not.
  */
 export class AppendQueue {
   readonly #isBounded: boolean
-  readonly #writer: WriterClient
+  readonly #writer: Writer
   readonly #pending = new PendingAppends()
   #unsent: number[] = []
   #lastSequence = 0
@@ -46,13 +47,14 @@ export class AppendQueue {
   #limitCheck: NodeJS.Timeout | undefined
   #onEmpty = () => {}
 
-  constructor({ form, isBounded, path, files, onLost }: AppendQueueOptions) {
+  constructor({ createWriter, form, isBounded, onLost }: AppendQueueOptions) {
     this.#form = form
     this.#isBounded = isBounded
-    this.#writer = new WriterClient(
-      { path, files },
-      { onAnswer: (answer) => this.#settle(answer), onLost, onEnd: (error) => this.#rejectSent(error) },
-    )
+    this.#writer = createWriter({
+      onAnswers: (answers) => answers.forEach((answer) => void this.#settle(answer)),
+      onLost,
+      onEnd: (error) => this.#rejectSent(error),
+    })
   }
 
   /** The form in which the file was written at the last append. */
@@ -100,7 +102,7 @@ export class AppendQueue {
     for (const sequence of this.#pending.sequences) this.#take(sequence)?.reject(storeUnavailable(reason))
   }
 
-  /** Ends the writer's thread. */
+  /** Ends the writer. */
   end(): Promise<void> {
     return this.#writer.end()
   }

@@ -1,12 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import {
-  type Answer,
-  type Append,
-  type FromWriter,
-  monotonicMs,
-  type ToWriter,
-  type WriterSettings,
-} from './messages.ts'
+import { type Append, type FromWriter, monotonicMs, type ToWriter, type WriterSettings } from './messages.ts'
+import type { Writer, WriterEvents } from './writer.ts'
 
 // The thread is a .ts file in development and a .js file in the package.
 const THREAD_URL = new URL(`./writer-thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
@@ -23,17 +17,8 @@ const LONGEST_PAUSE_MS = 1_000
 /** How long a thread that ends may take for its last checkpoint. */
 const END_LIMIT_MS = 5_000
 
-/** The events of the writer's thread. */
-export interface WriterEvents {
-  readonly onAnswer: (answer: Answer) => void
-  /** The files of the store were deleted or replaced. */
-  readonly onLost: (problem: string) => void
-  /** The thread has ended. It will answer nothing more. */
-  readonly onEnd: (error: unknown) => void
-}
-
 /** Starts the writer's thread when the first appends are sent, and again after it has died. */
-export class WriterClient {
+export class WriterClient implements Writer {
   readonly #settings: WriterSettings
   readonly #events: WriterEvents
   #worker: Worker | undefined
@@ -45,19 +30,16 @@ export class WriterClient {
     this.#events = events
   }
 
-  /** Milliseconds until appends can be sent. */
   get pauseMs(): number {
     return this.#worker ? 0 : Math.max(0, this.#pausesUntil - monotonicMs())
   }
 
-  /** Sends appends. The process does not end by itself before `release` is called. */
   send(appends: readonly Append[]): void {
     this.#worker ??= this.#start()
     this.#worker.ref()
     this.#worker.postMessage(appends satisfies ToWriter)
   }
 
-  /** Lets the process end, because the thread has nothing to do. */
   release(): void {
     this.#worker?.unref()
   }
@@ -98,6 +80,6 @@ export class WriterClient {
       return
     }
     if (message.some((answer) => 'written' in answer)) this.#deaths = 0
-    for (const answer of message) this.#events.onAnswer(answer)
+    this.#events.onAnswers(message)
   }
 }

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect } from 'vitest'
-import type { RunningServer } from '../../../../src/compose.ts'
+import type { RunningServer } from '../../../../src/start-server.ts'
 import { everyApi, type Fields } from '../../../support/api.ts'
 import { requireBodyForPeople } from '../../../support/error-texts.ts'
 import { type InProcessOptions, startInProcess } from '../../../support/in-process.ts'

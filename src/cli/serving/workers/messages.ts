@@ -1,0 +1,31 @@
+import type { ServeConfig } from '../../../config.ts'
+import type { FileForWorkers, FromSharedWriter, ToSharedWriter } from '../../../file-for-workers.ts'
+import type { StartFailure } from './start-failure.ts'
+
+/** All that a worker needs to start. */
+export interface WorkerStart {
+  readonly config: ServeConfig
+  /** Its number, from 1. A worker that takes the place of another one has the same number. */
+  readonly number: number
+  /** The files of the store, as the primary process has opened them; undefined: the store is no file. */
+  readonly files: FileForWorkers['files'] | undefined
+}
+
+/** A message to a worker. */
+export type ToWorker =
+  | { readonly kind: 'start'; readonly start: WorkerStart }
+  /** Read the TLS files and the policy module again. */
+  | { readonly kind: 'reload' }
+  /** Finish the requests in flight, and end. */
+  | { readonly kind: 'stop' }
+  /** From the writer of the primary process. */
+  | { readonly kind: 'writer'; readonly message: FromSharedWriter }
+
+/** A message of a worker. */
+export type FromWorker =
+  /** It listens on this URL. */
+  | { readonly kind: 'ready'; readonly url: string }
+  /** It cannot start, and ends. */
+  | { readonly kind: 'failed'; readonly failure: StartFailure }
+  /** To the writer of the primary process. */
+  | { readonly kind: 'appends'; readonly appends: ToSharedWriter }
