@@ -37,7 +37,7 @@ export const packagesOf: ImportRules = {
     '@connectrpc/connect',
     '@connectrpc/connect-node',
     '@connectrpc/connect-web',
-    ...node('crypto', 'http', 'https', 'tls'),
+    ...node('crypto', 'http', 'http2', 'https', 'net', 'tls', 'util', 'zlib'),
   ],
   'config.ts': ['node:os', 'node:path'],
   'package-version.ts': ['node:fs'],

@@ -1,10 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setDefaultCACertificates } from 'node:tls'
-import { create, type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf'
+import { gzipSync } from 'node:zlib'
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  fromJsonString,
+  type Message,
+  toBinary,
+  toJsonString,
+} from '@bufbuild/protobuf'
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt'
 import { type CallOptions, ConnectError, createClient, type Transport } from '@connectrpc/connect'
 import { compressionGzip } from '@connectrpc/connect-node'
-import { createNodeTransport } from '../../src/client/transports/node-transport.ts'
+import type { Encoding } from '../../src/client/transports/connect-codec.ts'
+import { connectFromNode, nodeEncoding } from '../../src/client/transports/node-transport.ts'
 import { createWebTransport } from '../../src/client/transports/web-transport.ts'
 import { delimited, readDelimited } from './delimited.ts'
 import { readProtos } from './protos.ts'
@@ -53,6 +63,14 @@ const [platform] = process.argv.slice(2)
 if (platform !== 'node' && platform !== 'web') throw new Error('usage: client.ts node|web')
 const { message, service, registry } = readProtos()
 const [RequestSchema, ResponseSchema] = [message('ClientCompatRequest'), message('ClientCompatResponse')]
+
+const jsonEncoding: Encoding = {
+  ...nodeEncoding,
+  name: 'json',
+  encode: (schema, message) => Buffer.from(toJsonString(schema, message, { registry })),
+  decode: (schema, bytes) =>
+    fromJsonString(schema, Buffer.from(bytes).toString(), { registry, ignoreUnknownFields: true }),
+}
 
 const requests = readDelimited(process.stdin)
 await Promise.all(Array.from({ length: CALLS_AT_ONCE }, answerInTurn))
@@ -129,23 +147,34 @@ function transportFor(request: ClientRequest): Transport {
   const { host, port, serverTlsCert, clientTlsCreds, messageReceiveLimit } = request
   const isTls = serverTlsCert.byteLength > 0
   const baseUrl = `${isTls ? 'https' : 'http'}://${host}:${port}`
-  const codec = { useBinaryFormat: request.codec !== JSON_CODEC, jsonOptions: { registry } }
   const text = (pem: Uint8Array) => Buffer.from(pem).toString()
   if (platform === 'web') {
     // The trusted certificates of `fetch` are those of the process. All servers of the suite have the same certificate.
     if (isTls) setDefaultCACertificates([text(serverTlsCert)])
-    return createWebTransport(request.protocol === GRPC_WEB ? 'grpc-web' : 'connect', { ...codec, baseUrl })
+    return createWebTransport(request.protocol === GRPC_WEB ? 'grpc-web' : 'connect', {
+      ...codecOptions(request),
+      baseUrl,
+    })
   }
   const own = clientTlsCreds && { cert: text(clientTlsCreds.cert), key: text(clientTlsCreds.key) }
-  return createNodeTransport({
-    ...codec,
-    baseUrl,
-    // The library compresses messages that are larger than this. The suite expects that the empty one is compressed
-    // too.
-    ...(request.compression === GZIP ? { sendCompression: compressionGzip, compressMinBytes: -1 } : {}),
-    ...(messageReceiveLimit > 0 ? { readMaxBytes: messageReceiveLimit } : {}),
-    ...(isTls ? { nodeOptions: { ca: text(serverTlsCert), ...own } } : {}),
-  })
+  const tls = isTls ? { ca: text(serverTlsCert), ...own } : undefined
+  const encoding: Encoding = {
+    ...(request.codec === JSON_CODEC ? jsonEncoding : nodeEncoding),
+    gzip: request.compression === GZIP ? gzipSync : undefined,
+    ...(messageReceiveLimit > 0 && { maxBytes: messageReceiveLimit }),
+  }
+  // The time limit of a call is that of Connect's interceptors. Without them, the client has its own.
+  const streams = {
+    ...codecOptions(request),
+    // The library compresses messages that are larger than this. The suite expects that the empty one is compressed too.
+    ...(request.compression === GZIP && { sendCompression: compressionGzip, compressMinBytes: -1 }),
+    ...(messageReceiveLimit > 0 && { readMaxBytes: messageReceiveLimit }),
+  }
+  return connectFromNode({ baseUrl, tls, interceptors: [(next) => next] }, encoding, streams).transport
+}
+
+function codecOptions({ codec }: ClientRequest) {
+  return { useBinaryFormat: codec !== JSON_CODEC, jsonOptions: { registry } }
 }
 
 function toHeaders(headers: Headers): Header[] {

@@ -8,7 +8,7 @@ import type { RegistryClient } from './registry-client.ts'
 
 /**
  * Creates a client for Node of one registry, or of several in the order of their priority. It speaks the Connect
- * protocol. Nothing is sent before the first call.
+ * protocol over HTTP/2, or over HTTP/1.1 if the server does not speak HTTP/2. Nothing is sent before the first call.
  *
  * @throws {@link RegistryError} with the code `invalid_argument` if an option is not valid.
  * @example

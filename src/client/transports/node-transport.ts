@@ -1,51 +1,119 @@
-import { type AgentOptions, Agent as HttpAgent, globalAgent as httpGlobalAgent } from 'node:http'
-import { Agent as HttpsAgent, globalAgent as httpsGlobalAgent } from 'node:https'
-import type { Interceptor, Transport } from '@connectrpc/connect'
-import { type ConnectTransportOptions, createConnectTransport } from '@connectrpc/connect-node'
-import type { TlsOptions } from '../api/client-options.ts'
-import { blameBrokenAnswers } from './broken-answers.ts'
+import type { DescMessage, DescMethodUnary, MessageShape } from '@bufbuild/protobuf'
+import { createContextValues, type Interceptor, type Transport, type UnaryResponse } from '@connectrpc/connect'
+import { createMethodUrl, runUnaryCall } from '@connectrpc/connect/protocol'
+import { trailerDemux } from '@connectrpc/connect/protocol-connect'
+import { decodeAnswer, type Encoding, encodeCall, protoEncoding, type UnaryCall } from './connect-codec.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
+import { decompress } from './decompress.ts'
+import { type IncomingAnswer, parseTarget } from './exchange.ts'
+import { NodePeer } from './node-peer.ts'
+import { createStreams, type StreamOptions } from './node-streams.ts'
 import { sayUnavailable } from './say-unavailable.ts'
+import { toRecord } from './unary-transport.ts'
 
-type NodeTransportOptions = Omit<ConnectTransportOptions & { httpVersion: '1.1' }, 'httpVersion'>
+/** The encoding of the client for Node. */
+export const nodeEncoding: Encoding = { ...protoEncoding, usesGet: true, accept: 'gzip' }
 
-/** Opens a connection over the Connect protocol and HTTP/1.1, with its own agent. */
-export function connectFromNode({ baseUrl, tls, interceptors }: ConnectionOptions): Connection {
-  const agent = baseUrl.startsWith('https:') ? createHttpsAgent(tls) : createHttpAgent()
-  return {
-    transport: createNodeTransport({ baseUrl, nodeOptions: { agent }, interceptors: [...interceptors] }),
-    close: () => closeIdle(agent),
+/**
+ * Opens a connection over the Connect protocol, and HTTP/2 or HTTP/1.1. The conformance suite also runs it with other
+ * encodings, and other options of streams.
+ */
+export function connectFromNode(
+  { baseUrl, tls, interceptors }: Omit<ConnectionOptions, 'tlsField'>,
+  encoding = nodeEncoding,
+  streamOptions: Partial<StreamOptions> = {},
+): Connection {
+  const peer = new NodePeer(parseTarget(baseUrl, tls))
+  const sender = new Sender(peer, baseUrl, encoding)
+  const unary: Transport['unary'] =
+    interceptors.length === 0
+      ? (method, signal, timeoutMs, headers, input) =>
+          sender.send({ method, input, headers: toRecord(headers), timeoutMs }, signal)
+      : intercepted(sender, baseUrl, interceptors)
+  const stream = createStreams(peer.agent, { ...streamOptions, baseUrl, interceptors: [...interceptors] })
+  return { transport: { unary, stream }, close: () => peer.close() }
+}
+
+class Sender {
+  readonly #peer: NodePeer
+  readonly #basePath: string
+  readonly #encoding: Encoding
+
+  constructor(peer: NodePeer, baseUrl: string, encoding: Encoding) {
+    this.#peer = peer
+    this.#basePath = new URL(baseUrl).pathname.replace(/\/$/, '')
+    this.#encoding = encoding
+  }
+
+  /** Makes a call. The time limit is only told to the server: the signal must abort when it is over. */
+  async send<I extends DescMessage, O extends DescMessage>(
+    call: UnaryCall<I, O>,
+    signal: AbortSignal | undefined,
+  ): Promise<UnaryResponse<I, O>> {
+    const { method } = call
+    try {
+      const answer = await this.#peer.send(encodeCall(this.#basePath, call, this.#encoding), signal)
+      const compression = answer.headers['content-encoding']
+      const plain = compression === undefined ? answer : await decompress(answer, compression, this.#encoding.maxBytes)
+      return new Answer(method, decodeAnswer(method.output, plain, this.#encoding), answer)
+    } catch (error) {
+      throw signal?.aborted ? error : sayUnavailable(error)
+    }
   }
 }
 
-/** The transport of the client for Node. The conformance suite also runs it, with other options. */
-export function createNodeTransport({ interceptors = [], ...options }: NodeTransportOptions): Transport {
-  const all = [...interceptors, reportFailures, blameBrokenAnswers]
-  return createConnectTransport({ ...options, httpVersion: '1.1', useHttpGet: true, interceptors: all })
+/** An answer whose headers are made only if somebody reads them. */
+class Answer<I extends DescMessage, O extends DescMessage> implements UnaryResponse<I, O> {
+  readonly stream = false
+  readonly method: DescMethodUnary<I, O>
+  readonly message: MessageShape<O>
+  readonly #answer: IncomingAnswer
+
+  constructor(method: DescMethodUnary<I, O>, message: MessageShape<O>, answer: IncomingAnswer) {
+    this.method = method
+    this.message = message
+    this.#answer = answer
+  }
+
+  get service() {
+    return this.method.parent
+  }
+
+  get header(): Headers {
+    return this.#split()[0]
+  }
+
+  get trailer(): Headers {
+    return this.#split()[1]
+  }
+
+  #split(): [header: Headers, trailer: Headers] {
+    const fields = Object.entries(this.#answer.headers).filter(([name]) => !name.startsWith(':'))
+    return trailerDemux(
+      new Headers(
+        fields.flatMap(([name, value]) => [value ?? []].flat().map((each): [string, string] => [name, each])),
+      ),
+    )
+  }
 }
 
-// Both agents copy the settings of Node's global agents, such as a proxy from the environment.
-function createHttpAgent(): HttpAgent {
-  const { options } = httpGlobalAgent as HttpAgent & { readonly options: AgentOptions }
-  return new HttpAgent({ ...options })
-}
-
-function createHttpsAgent(tls: TlsOptions = {}): HttpsAgent {
-  const given = Object.entries(tls).filter(([, pem]) => pem !== undefined)
-  return new HttpsAgent({ ...httpsGlobalAgent.options, ...Object.fromEntries(given) })
-}
-
-// `agent.destroy()` would also cut the connections that are in use.
-function closeIdle(agent: HttpAgent): void {
-  agent.maxFreeSockets = 0
-  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
-}
-
-// Connect reports `aborted` for a cut connection and `internal` for a network without a route.
-const reportFailures: Interceptor = (next) => async (request) => {
-  try {
-    return await next(request)
-  } catch (error) {
-    throw request.signal.aborted ? error : sayUnavailable(error)
+// The interceptors get the same values as those of the transports of Connect, which also end a call at its deadline.
+function intercepted(sender: Sender, baseUrl: string, interceptors: readonly Interceptor[]): Transport['unary'] {
+  return (method, signal, timeoutMs, headers, input, contextValues = createContextValues()) => {
+    const header = new Headers(headers)
+    if (timeoutMs !== undefined) header.set('connect-timeout-ms', `${timeoutMs}`)
+    const url = createMethodUrl(baseUrl, method)
+    const request = { stream: false, service: method.parent, method, requestMethod: 'POST', url, header } as const
+    return runUnaryCall({
+      interceptors: [...interceptors],
+      req: { ...request, contextValues, message: input },
+      ...(signal && { signal }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      next: async ({ header, message, signal }) => {
+        const call = { method, input: message, headers: Object.fromEntries(header), timeoutMs: undefined }
+        const { service, message: answered, header: answerHeader, trailer } = await sender.send(call, signal)
+        return { stream: false, service, method, message: answered, header: answerHeader, trailer }
+      },
+    })
   }
 }

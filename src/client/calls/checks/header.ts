@@ -1,6 +1,6 @@
 /** The headers that HTTP and the protocols set themselves. */
 const RESERVED =
-  /^(?:connect-.*|grpc-.*|content-.*|accept|accept-encoding|connection|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
+  /^(?:connect-.*|grpc-.*|content-.*|accept|accept-encoding|connection|host|http2-settings|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i
 
 /** Why a header cannot be sent, as a text without its value. Undefined if it can be sent. */
 export function whyNoHeader(name: string, value: unknown, hasToken: boolean): string | undefined {
