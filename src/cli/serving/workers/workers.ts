@@ -24,10 +24,12 @@ export class Workers {
   readonly #stopped = Promise.withResolvers<void>()
   readonly #failed = Promise.withResolvers<never>()
   #url: string | undefined
+  #port: number
   #isStopping = false
 
   constructor(options: WorkersOptions) {
     this.#options = options
+    this.#port = options.config.port
     this.#failed.promise.catch(() => {})
   }
 
@@ -66,14 +68,26 @@ export class Workers {
   #start(number: number): void {
     if (this.#isStopping) return
     const { config, file } = this.#options
-    const started = new WorkerProcess({ config, number }, file, {
+    // Node lets the port go with the last worker. The next one would get another port for 0.
+    if (this.#url !== undefined && !this.#isListening()) this.#port = Number(new URL(this.#url).port)
+    const started = new WorkerProcess({ config: { ...config, port: this.#port }, number }, file, {
       onReady: (url) => this.#becomeReady(started, url),
       onEnd: (end) => this.#replace(started, end),
     })
     this.#processes.add(started)
   }
 
-  #becomeReady({ number, pid }: WorkerProcess, url: string): void {
+  #isListening(): boolean {
+    return [...this.#processes].some(({ isReady }) => isReady)
+  }
+
+  #becomeReady(started: WorkerProcess, url: string): void {
+    const { number, pid } = started
+    // The last of the others has ended while this one started, so it got another port.
+    if (this.#url !== undefined && url !== this.#url) {
+      started.kill()
+      return
+    }
     this.#options.log.info({ worker: number, workerPid: pid }, 'a worker is ready')
     if (this.#url !== undefined) return
     this.#url = url
