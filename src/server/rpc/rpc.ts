@@ -10,7 +10,7 @@ import { sendError } from '../http/send.ts'
 import type { Limits } from '../limits.ts'
 import { createStreamHandlers, serveStream } from './streaming/streams.ts'
 import { Deadlines } from './unary/deadlines.ts'
-import { envelopeRules } from './unary/read-message.ts'
+import { bodyRules } from './unary/read-message.ts'
 import { serveUnary } from './unary/unary.ts'
 import { refuseUnknownMethod } from './unknown-method.ts'
 
@@ -30,7 +30,7 @@ export interface RpcOptions {
 export function createRpcHandler({ methods, streams, registry, ...shared }: RpcOptions): PathHandler {
   const { limits } = shared
   const json = { ...jsonReadOptions, ...(registry && { registry }) }
-  const parts = { ...shared, json, deadlines: new Deadlines(), envelopeRules: envelopeRules(limits.bodyBytes) }
+  const parts = { ...shared, json, deadlines: new Deadlines(), bodyRules: bodyRules(limits.bodyBytes) }
   const handlers = createStreamHandlers({ ...parts, streams })
   const unary = new Map(methods.map((each) => [`/${each.method.parent.typeName}/${each.method.name}`, each]))
   const streaming = new Map(handlers.map((handler) => [handler.requestPath, handler]))
@@ -51,10 +51,13 @@ export function createRpcHandler({ methods, streams, registry, ...shared }: RpcO
 
   return (exchange, path, query) => {
     const method = unary.get(path)
+    if (method !== undefined) {
+      serveUnary(method, exchange, query, parts)
+      return true
+    }
     const handler = streaming.get(path)
-    if (method !== undefined) serveUnary(method, exchange, query, parts)
-    else if (handler !== undefined) void answerStream(handler, exchange)
-    else return refuseUnknownMethod({ services, limits }, exchange, path)
+    if (handler === undefined) return refuseUnknownMethod({ services, limits }, exchange, path)
+    void answerStream(handler, exchange)
     return true
   }
 }

@@ -20,6 +20,8 @@ const EMPTY = Buffer.alloc(0)
 export interface BodyRules {
   /** The largest size of the body, in bytes. */
   readonly maxBytes: number
+  /** The error for a larger body. */
+  readonly tooLarge: () => Error
   /** Looks at the first part of the body, as large as it comes. If it throws, the rest is not read. */
   readonly inspect?: (first: Buffer) => void
 }
@@ -28,10 +30,7 @@ export interface BodyRules {
  * Reads the whole body of a request, as it was sent. Rejects if it breaks a rule, does not arrive in time, or is cut off.
  */
 export function readBody(exchange: Exchange, limits: Limits, rules?: BodyRules): Promise<Buffer> {
-  const { maxBytes, inspect } = rules ?? { maxBytes: limits.bodyBytes }
-  return new Promise((resolve, reject) => {
-    new BodyReader(exchange, { limits, maxBytes, inspect, resolve, reject }).begin()
-  })
+  return new Promise((resolve, reject) => new BodyReader(exchange, { limits, rules, resolve, reject }).begin())
 }
 
 /** Reads and decompresses the whole body of a request. Rejects as `readBody` does. */
@@ -44,8 +43,7 @@ export async function readPlainBody(exchange: Exchange, limits: Limits): Promise
 
 interface Reading {
   readonly limits: Limits
-  readonly maxBytes: number
-  readonly inspect: ((first: Buffer) => void) | undefined
+  readonly rules: BodyRules | undefined
   readonly resolve: (body: Buffer) => void
   readonly reject: (error: unknown) => void
 }
@@ -97,13 +95,15 @@ class BodyReader implements BodyInProgress {
     if (this.#isOver || (this.#chunks.length === 0 && !this.#isPassed(chunk))) return
     this.#chunks.push(chunk)
     this.#length += chunk.byteLength
-    if (this.#length > this.#reading.maxBytes) this.#reject(tooLarge(this.#reading.maxBytes))
-    else hold(this, chunk.byteLength, this.#reading.limits)
+    const { limits, rules } = this.#reading
+    const maxBytes = rules?.maxBytes ?? limits.bodyBytes
+    if (this.#length > maxBytes) this.#reject(rules?.tooLarge() ?? tooLarge(maxBytes))
+    else hold(this, chunk.byteLength, limits)
   }
 
   #isPassed(first: Buffer): boolean {
     try {
-      this.#reading.inspect?.(first)
+      this.#reading.rules?.inspect?.(first)
       return true
     } catch (error) {
       this.#reject(error)

@@ -1,9 +1,8 @@
 import type { Message } from '@bufbuild/protobuf'
 import { Code, ConnectError } from '@connectrpc/connect'
-import { RegistryError } from '../../../domain/errors.ts'
 import { toPlainConnectError } from '../../call/wire-errors.ts'
 import { gzip } from '../../http/body/gzip.ts'
-import { type BodyRules, readBody, tooLarge } from '../../http/body/read-body.ts'
+import { readBody, tooLarge } from '../../http/body/read-body.ts'
 import { ENVELOPE_HEAD, incomplete, isMessage, notOne, openEnvelope, readLength, unknownFlags } from '../envelopes.ts'
 import { decodeMessage } from '../message.ts'
 import { bytesOf, type GetQuery } from './query.ts'
@@ -17,35 +16,39 @@ export interface Unread {
   readonly compression: string | undefined
 }
 
-/** The rules for a body with one message in an envelope. A message that is too large is refused before it arrives. */
-export function envelopeRules(maxBytes: number): BodyRules {
+/** The rules for the body of a call, whose message has at most `maxBytes` bytes. */
+export function bodyRules(maxBytes: number): UnaryParts['bodyRules'] {
+  const refuse = () => toPlainConnectError(tooLarge(maxBytes))
   return {
-    maxBytes: ENVELOPE_HEAD + maxBytes,
-    inspect: (first) => {
-      if (first.length >= ENVELOPE_HEAD) readLength(first, maxBytes)
+    bare: { maxBytes, tooLarge: refuse },
+    // A message that is too large is refused before it arrives.
+    enveloped: {
+      maxBytes: ENVELOPE_HEAD + maxBytes,
+      tooLarge: refuse,
+      inspect: (first) => {
+        if (first.length >= ENVELOPE_HEAD) readLength(first, maxBytes)
+      },
     },
   }
 }
 
 /** Reads the message in the body of a call. Rejects with a `RegistryError` or a `ConnectError`. */
-export async function readMessage(call: Unread): Promise<Message> {
-  const { isEnveloped } = call.request.wire.protocol
-  const announced = call.request.exchange.headers['content-length']
-  const body = await readBounded(call, Number(announced), isEnveloped ? ENVELOPE_HEAD : 0)
-  if (isEnveloped) return decodeOnly(body, call)
-  if (announced !== undefined && Number(announced) !== body.length) throw otherLength(body.length, announced)
-  return decodePlain(body, call)
-}
-
-async function readBounded({ request, parts }: Unread, announced: number, head: number): Promise<Buffer> {
-  const { limits, envelopeRules: rules } = parts
-  try {
-    if (announced > limits.bodyBytes + head) throw tooLarge(limits.bodyBytes, announced - head)
-    return await readBody(request.exchange, limits, head > 0 ? rules : undefined)
-  } catch (error) {
-    const isTooLarge = error instanceof RegistryError && error.reason === 'REQUEST_TOO_LARGE'
-    throw isTooLarge ? toPlainConnectError(error) : error
+export function readMessage(call: Unread): Promise<Message> {
+  const { exchange, wire } = call.request
+  const { limits, bodyRules: rules } = call.parts
+  const announced = exchange.headers['content-length']
+  const head = wire.protocol.isEnveloped ? ENVELOPE_HEAD : 0
+  if (announced !== undefined && Number(announced) > head + limits.bodyBytes) {
+    throw toPlainConnectError(tooLarge(limits.bodyBytes, Number(announced) - head))
   }
+  // An async function would cost more.
+  if (wire.protocol.isEnveloped) {
+    return readBody(exchange, limits, rules.enveloped).then((body) => decodeOnly(body, call))
+  }
+  return readBody(exchange, limits, rules.bare).then((body) => {
+    if (announced !== undefined && Number(announced) !== body.length) throw otherLength(body.length, announced)
+    return decodePlain(body, call)
+  })
 }
 
 /** Reads the message in the query of a Connect GET. */

@@ -16,7 +16,7 @@ export interface UnaryParts {
   readonly log: Logger
   readonly deadlines: Deadlines
   readonly json: JsonOptions
-  readonly envelopeRules: BodyRules
+  readonly bodyRules: { readonly bare: BodyRules; readonly enveloped: BodyRules }
 }
 
 /** The request of one call. */
