@@ -5,11 +5,15 @@ import { put, serializableRange } from './etcd-calls.ts'
 import { type GetCase, getCases, registerTheRevision, requireRightAnswer } from './get-cases.ts'
 import { loadTool } from './load.ts'
 import { type Answer, type Request, send } from './request.ts'
+import { metricsArgs } from './serve-options.ts'
 import { type Running, startBareListener, startWaypost } from './servers.ts'
 
-/** Get over each protocol, beside a listener that only sends the same bytes. gRPC is beside etcd, too. */
+/**
+ * Get over each protocol, beside a listener that only sends the same bytes. gRPC is beside etcd, too. The server counts its
+ * calls for Prometheus, because the targets must hold with metrics.
+ */
 export async function getOverProtocols(bench: Bench): Promise<Row[]> {
-  await using waypost = await startWaypost(join(bench.folder, 'get.db'))
+  await using waypost = await startWaypost(join(bench.folder, 'get.db'), { args: await metricsArgs() })
   await registerTheRevision(waypost.origin)
   const rows: Row[] = []
   for (const current of Object.values(getCases)) rows.push(...(await measure(bench, current, waypost.origin)))

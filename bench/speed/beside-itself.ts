@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { freePort } from '../../test/support/free-port.ts'
 import { type Bench, compare, type Measure, type Row } from '../bench.ts'
 import { type GetCase, getCases, registerTheRevision, requireRightAnswer } from '../get-cases.ts'
 import { loadTool } from '../load.ts'
+import { hasServeOption, metricsArgs } from '../serve-options.ts'
 import { type Running, startWaypost } from '../servers.ts'
-import { hasServeOption } from './serve-options.ts'
 
 /** A server with two worker processes, beside one with one. */
 export async function twoWorkers(bench: Bench): Promise<Row[]> {
@@ -17,8 +16,7 @@ export async function twoWorkers(bench: Bench): Promise<Row[]> {
 
 /** A server that counts its calls for Prometheus, beside one that does not. */
 export async function metrics(bench: Bench): Promise<Row[]> {
-  const args = ['--metrics-port', String(await freePort())]
-  const variant = { option: '--metrics-port', args, against: 'without metrics' }
+  const variant = { option: '--metrics-port', args: await metricsArgs(), against: 'without metrics' }
   return [await measure(bench, getCases.grpc, { ...variant, name: 'gRPC Get with metrics' })]
 }
 

@@ -5,9 +5,9 @@ import { type Bench, compare, median, type Row } from '../bench.ts'
 import { getCases, registerTheRevision, requireRightAnswer } from '../get-cases.ts'
 import { startWaypost } from '../servers.ts'
 import { type Http2Client, openHttp2Client, toCall } from './http2-client.ts'
+import type { Resets } from './resets.ts'
 
 const RESETS = new URL('resets.ts', import.meta.url)
-const BEGIN_MS = 200
 // The server may still have work of the attack when the attacker is gone.
 const SETTLE_MS = 1_000
 
@@ -20,19 +20,27 @@ export async function rapidReset(bench: Bench): Promise<Row[]> {
   await requireRightAnswer(waypost.origin, getCases.grpc)
   await using client = await openHttp2Client(waypost.origin, 1)
   const { hostname: host, port } = new URL(waypost.origin)
+  const rates: number[] = []
   const comparison = await compare(bench, {
     reference: (seconds) => medianTime(client, seconds),
     ours: async (seconds) => {
-      const attacker = new Worker(RESETS, { workerData: { host, port: Number(port) } })
-      await setTimeout(BEGIN_MS)
+      const resets: Resets = { host, port: Number(port), sent: new Int32Array(new SharedArrayBuffer(4)) }
+      const attacker = new Worker(RESETS, { workerData: resets })
+      await untilItBegins(resets)
       const time = await medianTime(client, seconds)
+      rates.push((resets.sent[0] ?? 0) / seconds)
       await attacker.terminate()
       await setTimeout(SETTLE_MS)
       await client.call(toCall(getCases.grpc.request))
       return time
     },
   })
-  return [{ name, unit: 'µs', against: 'before it', ...comparison }]
+  const detail = `about ${Math.round(median(rates)).toLocaleString('en')} resets/s`
+  return [{ name, detail, unit: 'µs', against: 'before it', ...comparison }]
+}
+
+async function untilItBegins({ sent }: Resets): Promise<void> {
+  while (Atomics.load(sent, 0) === 0) await setTimeout(10)
 }
 
 /** The median time of one Get after another, in microseconds. */
