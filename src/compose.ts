@@ -34,6 +34,7 @@ import { hasSqliteStore, withTemporaryStore } from './store/sqlite/temporary-sto
 import { finishSqliteUpgrade, formOfSqliteStore } from './store/sqlite/upgrade.ts'
 import type { Store } from './store/store.ts'
 import type { Logger } from './telemetry/logger.ts'
+import type { RequestObserver } from './telemetry/requests/observer.ts'
 import { exportLines } from './transfer/export.ts'
 import { auditHistory, type OnUnreadable } from './transfer/history/audit-history.ts'
 import { historyLines } from './transfer/history/export-history.ts'
@@ -66,6 +67,8 @@ export interface HandlerParts {
   readonly hostRule?: HostRule
   /** The origins whose pages may change something; undefined: the app around the handler checks the origin. */
   readonly changingOrigins: readonly string[] | undefined
+  /** Observes every request; undefined: nobody does. */
+  readonly observer?: RequestObserver
 }
 
 // Nobody is authenticated yet, and everybody may do everything.
@@ -129,7 +132,7 @@ export function composeHandler(parts: HandlerParts): RequestHandler {
   const hasIndex = ownsRoot || basePath !== ''
   const index = hasIndex ? [createRootIndex({ name: 'waypost', version: packageVersion() }, basePath)] : []
   return createHandler({
-    ...{ basePath, ownsRoot, log, limits },
+    ...{ basePath, ownsRoot, log, limits, observer: parts.observer },
     hostRule: parts.hostRule,
     guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
     // The index comes last, so an RPC to the path of the index is refused as an unknown method.

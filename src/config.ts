@@ -41,6 +41,23 @@ export interface ServeConfig {
   readonly limits: Limits
   /** How many processes serve, each on one core. 1: only the process that was started. */
   readonly workers: number
+  readonly telemetry: TelemetryConfig
+}
+
+/** The settings that let others see what a server does. */
+export interface TelemetryConfig {
+  /** The address on which Prometheus reads the metrics; undefined: there are none. */
+  readonly metrics: MetricsPlace | undefined
+  /** Whether the log has a line for each request. */
+  readonly accessLog: boolean
+  /** The URL of the collector that receives the traces; undefined: there are none. */
+  readonly otlpEndpoint: string | undefined
+}
+
+/** An address to listen on for requests for metrics. */
+export interface MetricsPlace {
+  readonly host: string
+  readonly port: number
 }
 
 /** The default of each setting, as text, in the form of the flags and variables. */
@@ -62,6 +79,10 @@ export const defaults = {
   idleTimeout: `${defaultLimits.sessionIdleMs / 1000}`,
   maxConcurrentStreams: `${defaultLimits.concurrentStreams}`,
   workers: '1',
+  metricsHost: '127.0.0.1',
+  metricsPort: '',
+  accessLog: 'false',
+  otlpEndpoint: '',
 } as const
 
 /** The error for a setting that is not valid. Its message names the value, except a store's, and the allowed values. */
@@ -187,6 +208,20 @@ export function parseEndpointSchemes(text: string): readonly string[] {
       `${JSON.stringify(given.trim())} is not valid; use a scheme such as sip, without "://", except ${codeSchemes.join(', ')}.`,
     )
   })
+}
+
+/** Parses a TCP port as `parsePort` does. The empty text stands for no port. */
+export function parseOptionalPort(text: string): number | undefined {
+  return text === '' ? undefined : parsePort(text)
+}
+
+/** Parses the URL of a collector of traces. The empty text stands for none. */
+export function parseOtlpEndpoint(text: string): string | undefined {
+  if (text === '') return undefined
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text
+  throw new ConfigError(
+    `${JSON.stringify(text)} is not valid; use an http or https URL, such as http://127.0.0.1:4318.`,
+  )
 }
 
 /** Resolves a path. Whether the file exists is checked when it is read. */

@@ -12,6 +12,7 @@ import type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
 import { defaultLimits } from './server/limits.ts'
 import type { Store } from './store/store.ts'
 import { type Logger, silentLogger } from './telemetry/logger.ts'
+import { RequestObserver } from './telemetry/requests/observer.ts'
 
 export type { BuiltInPolicyName, DefaultPolicy, PolicyContext } from './domain/default-policy.ts'
 export { type ErrorCode, type ErrorReason, type FieldViolation, RegistryError } from './domain/errors.ts'
@@ -99,6 +100,8 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Registry
     // The app around the handler has its own CORS rules.
     corsOrigins: [],
     changingOrigins: options.origins,
+    // The app around the handler has its own metrics and logs. It may have registered an SDK for traces.
+    observer: new RequestObserver({ metrics: undefined, accessLog: undefined, scheme: 'http' }),
   })
   return (request, response, next) => handle(new NodeExchange(request, response), next)
 }

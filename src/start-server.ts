@@ -1,6 +1,10 @@
 import { composeHandler, composeRegistry, openMongo, openStore } from './compose.ts'
-import type { ServeConfig, StoreLocation } from './config.ts'
+import { defaults, type ServeConfig, type StoreLocation } from './config.ts'
+import type { NamedPolicy } from './domain/default-policy.ts'
+import { measuredPolicy } from './measured/measured-policy.ts'
+import { MeasuredStore } from './measured/measured-store.ts'
 import { atStore, naming, newConfigError } from './naming.ts'
+import { packageVersion } from './package-version.ts'
 import { type LoadedPolicy, loadPolicy } from './policy/load-policy.ts'
 import { Readiness } from './server/health/readiness.ts'
 import type { RequestHandler } from './server/http/handler.ts'
@@ -10,7 +14,11 @@ import { createListener, type Listener } from './server/listen/listener.ts'
 import { readTlsFiles, type TlsFilesWatch, watchTlsFiles } from './server/listen/tls-files.ts'
 import type { UpgradableStore } from './store/forms/upgradable-store.ts'
 import { openWorkerStore, type WorkerFile } from './store/sqlite/sqlite-store.ts'
+import type { Store } from './store/store.ts'
 import type { Logger } from './telemetry/logger.ts'
+import type { ReadMetrics } from './telemetry/metrics/exposition.ts'
+import type { ServerMetrics } from './telemetry/metrics/server-metrics.ts'
+import { type ExposedMetrics, startTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 
 /** How long a server that stops waits for the requests in flight, in milliseconds. */
 const GRACE_MS = 10_000
@@ -22,6 +30,10 @@ const TLS_SETTINGS =
 export interface RunningServer {
   /** The URL of the registry, such as `http://127.0.0.1:8080`. */
   readonly url: string
+  /** The URL of the metrics, such as `http://127.0.0.1:9464/metrics`; undefined: this process serves none. */
+  readonly metricsUrl?: string | undefined
+  /** Reads the metrics of this process; undefined: there are none. */
+  readonly readMetrics?: ReadMetrics | undefined
   /** Reads the TLS files and the policy module again. Logs the outcome. If a new one cannot be used, the old one goes on. */
   reload(): void
   /** Waits up to 10 seconds for the requests in flight, then releases the port, the policy and the store. */
@@ -41,6 +53,8 @@ export interface WorkerParts {
 export async function startServer(config: ServeConfig, log: Logger, worker?: WorkerParts): Promise<RunningServer> {
   const opened = new AsyncDisposableStack()
   try {
+    const telemetry = opened.adopt(await openTelemetry(config, log), (started) => started.stop())
+    const { observer, metrics } = telemetry
     const policy = opened.adopt(await openPolicy(config, log), (loaded) => loaded.close())
     const store = opened.adopt(await openStoreToServe(config.store, log, worker), (open) => open.close())
     const readiness = new Readiness(store, log)
@@ -48,11 +62,8 @@ export async function startServer(config: ServeConfig, log: Logger, worker?: Wor
     const { basePath, endpointSchemes, corsOrigins, limits, tls } = config
     const handler = composeHandler({
       ...{
-        deps: composeRegistry(store, policy, { endpointSchemes }),
-        readiness,
-        log,
-        limits,
-        basePath,
+        deps: composeRegistry(...measured(store, policy, config, metrics?.counted), { endpointSchemes }),
+        ...{ readiness, log, limits, basePath, observer },
         ownsRoot: true,
       },
       ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins, hostRule },
@@ -62,12 +73,42 @@ export async function startServer(config: ServeConfig, log: Logger, worker?: Wor
     const url = await listen(listener, config, hostRule)
     opened.defer(() => listener.close(GRACE_MS))
     opened.defer(() => readiness.drain())
+    const served = metrics && worker === undefined ? opened.use(await serveOwn(metrics, config, log)) : undefined
     if (store.form === 2) warnOfOldForm(store, log)
-    return { url, reload: () => reloadFiles(watch, policy, log), close: () => opened.disposeAsync() }
+    return {
+      ...{ url, metricsUrl: served?.url, readMetrics: metrics?.read },
+      reload: () => reloadFiles(watch, policy, log),
+      close: () => opened.disposeAsync(),
+    }
   } catch (error) {
     await opened.disposeAsync()
     throw error
   }
+}
+
+function openTelemetry({ telemetry, tls }: ServeConfig, log: Logger): Promise<Telemetry> {
+  const { metrics, accessLog: hasAccessLog, otlpEndpoint } = telemetry
+  const scheme = tls === undefined ? 'http' : 'https'
+  const hasMetrics = metrics !== undefined
+  return startTelemetry({ hasMetrics, hasAccessLog, otlpEndpoint, scheme, version: packageVersion(), log })
+}
+
+// Without metrics, the store and the policy are called directly.
+function measured(
+  store: Store,
+  policy: NamedPolicy,
+  { store: { kind } }: ServeConfig,
+  metrics: ServerMetrics | undefined,
+): [Store, NamedPolicy] {
+  if (metrics === undefined) return [store, policy]
+  return [new MeasuredStore(store, kind, metrics), measuredPolicy(policy, metrics)]
+}
+
+// Loaded late, because the library for metrics is needed only here.
+async function serveOwn({ read }: ExposedMetrics, { telemetry, allowedHosts }: ServeConfig, log: Logger) {
+  const { serveMetrics } = await import('./serve-metrics.ts')
+  const place = telemetry.metrics ?? { host: defaults.metricsHost, port: 0 }
+  return serveMetrics({ place, allowedHosts, log }, async () => [await read()])
 }
 
 function openPolicy({ defaultPolicy, workers }: ServeConfig, log: Logger): Promise<LoadedPolicy> {

@@ -8,7 +8,11 @@ export type ImportRules = Readonly<Record<string, readonly string[]>>
 /** Packages that only one part may import. */
 export const packagesOf: ImportRules = {
   domain: ['semver', 'node:crypto'],
-  telemetry: [],
+  telemetry: [
+    'prom-client',
+    ...['api', 'core', 'exporter-trace-otlp-http', 'resources', 'sdk-trace'].map((name) => `@opentelemetry/${name}`),
+  ],
+  measured: [],
   store: [
     'mongodb',
     'node:sqlite',
@@ -30,7 +34,7 @@ export const packagesOf: ImportRules = {
     '@bufbuild/protobuf',
     '@connectrpc/connect',
     '@connectrpc/connect-node',
-    ...node('crypto', 'fs', 'http', 'http2', 'net', 'stream', 'tls'),
+    ...node('crypto', 'events', 'fs', 'http', 'http2', 'net', 'stream', 'tls'),
   ],
   client: [
     '@bufbuild/protobuf',
@@ -45,6 +49,7 @@ export const packagesOf: ImportRules = {
   'file-for-workers.ts': [],
   'naming.ts': [],
   'start-server.ts': [],
+  'serve-metrics.ts': [],
   'identifiers.ts': ['node:crypto'],
   'server.ts': [],
   cli: [

@@ -1,7 +1,7 @@
-import { parseStore, type ServeConfig } from '../../src/config.ts'
+import { parseStore, type ServeConfig, type TelemetryConfig } from '../../src/config.ts'
 import { defaultLimits, type Limits } from '../../src/server/limits.ts'
 import { type RunningServer, startServer } from '../../src/start-server.ts'
-import { silentLogger } from '../../src/telemetry/logger.ts'
+import { type Logger, silentLogger } from '../../src/telemetry/logger.ts'
 import type { Storage } from './storage.ts'
 
 /** Settings that a test needs to be other than those of every test. */
@@ -13,6 +13,8 @@ export interface InProcessOptions {
   readonly endpointSchemes?: readonly string[]
   /** Default: `a`, which tests send that write requests by hand. */
   readonly allowedHosts?: readonly string[]
+  readonly telemetry?: Partial<TelemetryConfig>
+  readonly log?: Logger
 }
 
 /** Starts a server in this process, on a free port of 127.0.0.1. */
@@ -24,6 +26,8 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     endpointSchemes = [],
     allowedHosts = ['a'],
     defaultPolicy = 'latest-semver',
+    telemetry = {},
+    log = silentLogger,
   } = options
   const config: ServeConfig = {
     ...{ host: '127.0.0.1', port: 0, store: parseStore(storage.location), basePath },
@@ -39,6 +43,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
       workers: 1,
     },
     limits: { ...defaultLimits, ...limits },
+    telemetry: { metrics: undefined, accessLog: false, otlpEndpoint: undefined, ...telemetry },
   }
-  return startServer(config, silentLogger)
+  return startServer(config, log)
 }

@@ -9,6 +9,8 @@ import {
   parseHost,
   parseLogFormat,
   parseLogLevel,
+  parseOptionalPort,
+  parseOtlpEndpoint,
   parsePath,
   parsePort,
   parseStore,
@@ -24,14 +26,25 @@ import { StrictCommand } from '../options/strict-command.ts'
 import { ignoreSignals } from '../serving/signals.ts'
 
 /** The options as commander parses them. TLS and the limits have one option for each of their settings. */
-type ServeFlags = Omit<ServeConfig, 'tls' | 'corsOrigins' | 'allowedHosts' | 'endpointSchemes' | 'limits'> & {
+type ServeFlags = Omit<
+  ServeConfig,
+  'tls' | 'corsOrigins' | 'allowedHosts' | 'endpointSchemes' | 'limits' | 'telemetry'
+> & {
   readonly corsOrigin: readonly string[]
   readonly allowedHost: readonly string[]
   readonly endpointScheme: readonly string[]
   readonly tlsCert: string
   readonly tlsKey: string
   readonly tlsClientCa: string
-} & Parameters<typeof toLimits>[0]
+} & TelemetryFlags &
+  Parameters<typeof toLimits>[0]
+
+interface TelemetryFlags {
+  readonly metricsHost: string
+  readonly metricsPort: number | undefined
+  readonly accessLog: boolean
+  readonly otlpEndpoint: string | undefined
+}
 
 /** `waypost serve`: runs a registry until the process receives SIGTERM or SIGINT. */
 export function serveCommand(): Command {
@@ -41,7 +54,8 @@ export function serveCommand(): Command {
       'Run a registry server until it receives SIGTERM or SIGINT. Every option can also be set by its environment ' +
         'variable. If both are set, the option counts.',
     )
-  for (const option of [...registryOptions(), ...accessOptions(), ...operationOptions()]) command.addOption(option)
+  const options = [...registryOptions(), ...accessOptions(), ...operationOptions(), ...telemetryOptions()]
+  for (const option of options) command.addOption(option)
   return command
     .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
     .action(async ({ corsOrigin, allowedHost, endpointScheme, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
@@ -50,8 +64,13 @@ export function serveCommand(): Command {
       ignoreSignals()
       // Loaded late, because the other commands start faster without it.
       const { serve } = await import('../serving/serve.ts')
-      return serve({ ...flags, ...lists, tls, limits: toLimits(flags) })
+      return serve({ ...flags, ...lists, tls, limits: toLimits(flags), telemetry: toTelemetry(flags) })
     })
+}
+
+function toTelemetry({ metricsHost, metricsPort, accessLog, otlpEndpoint }: TelemetryFlags) {
+  const metrics = metricsPort === undefined ? undefined : { host: metricsHost, port: metricsPort }
+  return { metrics, accessLog, otlpEndpoint }
 }
 
 function registryOptions(): Option[] {
@@ -158,6 +177,33 @@ function operationOptions(): Option[] {
       'form of these messages; json: one JSON object a line; text: for people; auto: text on a terminal, json elsewhere',
       logFormat,
       parseLogFormat,
+    ),
+  ]
+}
+
+function telemetryOptions(): Option[] {
+  const { metricsHost, metricsPort, accessLog, otlpEndpoint } = defaults
+  return [
+    setting(
+      '--metrics-port <number>',
+      'TCP port on which Prometheus reads /metrics, from 0 to 65535; 0 takes any free port; without this option, ' +
+        'there are no metrics',
+      metricsPort,
+      parseOptionalPort,
+    ),
+    setting('--metrics-host <address>', 'address or host name to listen on for --metrics-port', metricsHost, parseHost),
+    setting(
+      '--access-log <switch>',
+      'whether the log has a line at level info for each request: true or false',
+      accessLog,
+      parseSwitch,
+    ),
+    setting(
+      '--otlp-endpoint <url>',
+      'URL of a collector to which traces are sent (OTLP over HTTP), such as http://127.0.0.1:4318; without this ' +
+        'option, none are sent',
+      otlpEndpoint,
+      parseOtlpEndpoint,
     ),
   ]
 }

@@ -44,6 +44,8 @@ export interface CallMethod<
    * it encodes an answer. Undefined: the answer is encoded for each call.
    */
   kept?(answer: Answer, request: MessageShape<I>): Map<string, unknown> | undefined
+  /** The rule by which a lookup chooses its revision, for the metrics. Only lookups have it. */
+  ruleOf?(request: MessageShape<I>): string
   /** Whether the answer is a page of a list, which may be large. Default: false. */
   readonly hasPages?: boolean
   /** The HTTP statuses of a success over REST. Default: always 200. */

@@ -1,11 +1,14 @@
 import type { Message, MessageInitShape } from '@bufbuild/protobuf'
 import { anonymous, type Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import { isFailure } from '../../telemetry/metrics/server-metrics.ts'
+import type { Observation } from '../../telemetry/requests/observation.ts'
+import { within } from '../../telemetry/requests/spans.ts'
 import type { OriginRule, RequestOrigin } from '../http/origin-rule.ts'
 import type { CallContext } from './context.ts'
 import type { BoundMethod, Permission, Resource } from './method.ts'
 import type { PageTurns } from './page-turns.ts'
-import { type CallError, isServerFault, toCallError } from './wire-errors.ts'
+import { type CallError, isServerFault, toCallError, toRegistryError } from './wire-errors.ts'
 
 /** Throws `PERMISSION_DENIED` unless a principal has a permission on a resource. */
 export type Authorize = (principal: Principal, permission: Permission, resource: Resource) => void
@@ -27,6 +30,8 @@ export interface CallHead {
   /** Whether the method changes nothing. */
   readonly isReadOnly: boolean
   readonly origin: RequestOrigin
+  /** Learns what becomes of the call. Undefined: nobody wants to know. */
+  readonly observation: Observation | undefined
 }
 
 /** The fields of a response. */
@@ -69,11 +74,12 @@ export class CallPipeline {
 
   /** Serves a call. Rejects with a `CallError`. */
   async call<Payload>(method: BoundMethod, incoming: IncomingCall<Payload>): Promise<Served<Payload>> {
+    let request: Message | undefined
     try {
       const principal = this.#principalOf(incoming)
       const read = incoming.read()
       // An await costs time, and most calls have no body.
-      const request = read instanceof Promise ? await read : read
+      request = read instanceof Promise ? await read : read
       const answer = await this.#run(method, request, incoming.toContext(principal))
       const payload = this.#encode(method, { answer, request }, incoming)
       return {
@@ -81,7 +87,9 @@ export class CallPipeline {
         httpStatus: method.success?.statusOf(answer, request) ?? OK,
       }
     } catch (cause) {
-      throw this.translate(incoming.name, cause)
+      throw this.translate(incoming, cause)
+    } finally {
+      if (incoming.observation !== undefined) countLookup(incoming.observation, method, request)
     }
   }
 
@@ -93,7 +101,7 @@ export class CallPipeline {
     try {
       return this.#principalOf(head)
     } catch (cause) {
-      throw this.translate(head.name, cause)
+      throw this.translate(head, cause)
     }
   }
 
@@ -102,20 +110,22 @@ export class CallPipeline {
     try {
       return await method.encode(await this.#run(method, request, context), request)
     } catch (cause) {
-      throw this.translate(method.method.name, cause)
+      throw this.translate({ name: method.method.name, observation: context.exchange?.observation }, cause)
     }
   }
 
   /** Translates an error. Logs it if it is the server's fault. */
-  translate(name: string, cause: unknown): CallError {
+  translate({ name, observation }: Pick<CallHead, 'name' | 'observation'>, cause: unknown): CallError {
     const error = toCallError(cause)
+    if (observation !== undefined) observation.fail(toRegistryError(error))
     if (isServerFault(error)) this.#parts.log.error({ err: error, rpc: name }, 'a call failed')
     return error
   }
 
   // Nobody is authenticated yet.
-  #principalOf({ isReadOnly, origin }: CallHead): Principal {
+  #principalOf({ isReadOnly, origin, observation }: CallHead): Principal {
     if (!isReadOnly) this.#parts.originRule?.(origin)
+    if (observation !== undefined) observation.principal = anonymous.name
     return anonymous
   }
 
@@ -125,7 +135,9 @@ export class CallPipeline {
       this.#parts.authorize(context.principal, method.permission, method.resource(command))
     }
     if (method.hasPages && context.exchange) await this.#parts.pages.take(context.exchange)
-    return method.run(undefined, command, context)
+    const span = context.exchange?.observation?.span
+    if (span === undefined) return method.run(undefined, command, context)
+    return within(span, () => method.run(undefined, command, context))
   }
 
   #encode<Payload>(
@@ -142,4 +154,13 @@ export class CallPipeline {
     kept?.set(incoming.encoding, payload)
     return payload
   }
+}
+
+/** Counts a lookup by its rule. A request that was not valid, or that its caller canceled, looked nothing up. */
+function countLookup(observation: Observation, { ruleOf }: BoundMethod, request: Message | undefined): void {
+  if (ruleOf === undefined || request === undefined) return
+  const { code, reason } = observation
+  if (code === 'ok') observation.countLookup(ruleOf(request), 'found')
+  else if (code === 'not_found' && reason !== undefined) observation.countLookup(ruleOf(request), reason.toLowerCase())
+  else if (isFailure(code)) observation.countLookup(ruleOf(request), 'failed')
 }

@@ -1,6 +1,6 @@
 import { Health } from '../../../gen/health/v1/health_pb.ts'
 import { quote, reasons } from '../../domain/errors.ts'
-import type { Exchange, PathHandler } from '../http/exchange.ts'
+import { type Exchange, nameRoute, type PathHandler } from '../http/exchange.ts'
 import { sendError, sendJson } from '../http/send.ts'
 import type { CallKind, Readiness } from './readiness.ts'
 import type { ServingState } from './serving-status.ts'
@@ -13,9 +13,10 @@ const OK = '{"status":"ok"}'
  */
 export function createHttpHealth(readiness: Readiness): PathHandler {
   return (exchange, path, query) => {
+    if (path !== '/livez' && path !== '/readyz') return false
+    nameRoute(exchange, path)
     if (path === '/livez') sendJson(exchange, 200, OK)
-    else if (path === '/readyz') answerReadyz(readiness, exchange, new URLSearchParams(query).get('for'))
-    else return false
+    else answerReadyz(readiness, exchange, new URLSearchParams(query).get('for'))
     return true
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
+import type { Observation } from '../../telemetry/requests/observation.ts'
 import type { NodeRequest, NodeResponse } from './node-http.ts'
 
 /** The whole answer to a request. */
@@ -36,6 +37,8 @@ export interface Exchange {
   readonly hasBegun: boolean
   /** Whether the client is gone. */
   readonly isGone: boolean
+  /** Learns what becomes of the request. It ends with `send`. Undefined: nobody wants to know. */
+  observation: Observation | undefined
 
   /** Adds a header to the answer, whatever answer it will be. */
   setHeader(name: string, value: string): void
@@ -62,6 +65,11 @@ export interface Exchange {
 export interface NodeExchangeParts {
   readonly request: NodeRequest
   readonly response: NodeResponse
+}
+
+/** Tells the observation of a request the template of its path. */
+export function nameRoute({ observation }: Exchange, template: string): void {
+  if (observation !== undefined) observation.route = template
 }
 
 /** Handles every request. */

@@ -1,6 +1,7 @@
 import { Code } from '@connectrpc/connect'
 import { type KnownReason, quote } from '../../domain/errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import type { RequestObserver } from '../../telemetry/requests/observer.ts'
 import { isHealthPath } from '../health/http-health.ts'
 import type { Limits } from '../limits.ts'
 import type { Guard } from './cors.ts'
@@ -29,6 +30,8 @@ export interface HandlerOptions {
   readonly everywhere: readonly PathHandler[]
   /** The handlers below the base path only. */
   readonly belowBasePath?: readonly PathHandler[]
+  /** Observes every request, refused ones included; undefined: nobody does. */
+  readonly observer?: RequestObserver | undefined
   readonly log: Logger
   readonly limits: Limits
 }
@@ -41,7 +44,7 @@ export type RequestHandler = (exchange: Exchange, next?: (error?: unknown) => vo
 
 /** Makes the handler of all requests, of every protocol. */
 export function createHandler(options: HandlerOptions): RequestHandler {
-  const { basePath, ownsRoot, hostRule, guard, everywhere, belowBasePath = [], log, limits } = options
+  const { basePath, ownsRoot, hostRule, guard, everywhere, belowBasePath = [], log, limits, observer } = options
   // REST comes first, because most requests are REST and its paths differ from those of the RPCs.
   const all = [...belowBasePath, ...everywhere]
 
@@ -73,6 +76,7 @@ export function createHandler(options: HandlerOptions): RequestHandler {
   }
 
   return (exchange, next) => {
+    exchange.observation = observer?.begin(exchange)
     try {
       if (isAnswered(exchange)) return
     } catch (error) {

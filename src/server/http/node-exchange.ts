@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { constants } from 'node:http2'
 import type { Readable, Writable } from 'node:stream'
+import type { Observation } from '../../telemetry/requests/observation.ts'
 import type { Answer, Exchange, NodeExchangeParts } from './exchange.ts'
 import type { NodeRequest, NodeResponse } from './node-http.ts'
 import { onceWritten } from './once-written.ts'
@@ -11,6 +12,7 @@ import { endInParts } from './parts.ts'
  * else, and apps and middleware pass these.
  */
 export class NodeExchange implements Exchange {
+  observation: Observation | undefined = undefined
   readonly #request: NodeRequest
   readonly #response: NodeResponse
 
@@ -73,6 +75,7 @@ export class NodeExchange implements Exchange {
   }
 
   send(answer: Answer): void {
+    this.observation?.end(answer.status, answer.body)
     if (this.#response.headersSent || this.#response.destroyed) return
     if (answer.body === undefined && answer.trailers === undefined) this.#sendHead(answer)
     else this.#sendWhole(answer)

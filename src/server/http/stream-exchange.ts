@@ -7,6 +7,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { Readable } from 'node:stream'
+import type { Observation } from '../../telemetry/requests/observation.ts'
 import type { Answer, Exchange, NodeExchangeParts } from './exchange.ts'
 import { onceWritten } from './once-written.ts'
 import { endInParts } from './parts.ts'
@@ -22,6 +23,7 @@ export class StreamExchange implements Exchange {
   readonly source: ServerHttp2Stream & Readable
   readonly headers: IncomingHttpHeaders
   readonly mountPath = ''
+  observation: Observation | undefined = undefined
   readonly #rawHeaders: readonly string[]
   #added: Record<string, string> | undefined
 
@@ -74,6 +76,7 @@ export class StreamExchange implements Exchange {
 
   send({ status, headers, body, trailers }: Answer): void {
     const stream = this.source
+    this.observation?.end(status, body)
     if (stream.headersSent || stream.destroyed || stream.closed) return
     const all: OutgoingHttpHeaders = { ':status': status, ...this.#added, ...headers }
     if (trailers !== undefined) {

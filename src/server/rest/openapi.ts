@@ -1,5 +1,5 @@
 import committed from '../../../docs/openapi.json' with { type: 'json' }
-import type { PathHandler } from '../http/exchange.ts'
+import { nameRoute, type PathHandler } from '../http/exchange.ts'
 import { refuseMethod, sendJson } from '../http/send.ts'
 
 /** Serves `/openapi.json`: the committed description of the REST routes, with the URL of the routes on this server. */
@@ -8,6 +8,7 @@ export function createOpenApiHandler(basePath: string): PathHandler {
   const json = documentFor(basePath)
   return (exchange, path) => {
     if (path !== '/openapi.json') return false
+    nameRoute(exchange, path)
     const { method, mountPath: mounted } = exchange
     if (method !== 'GET' && method !== 'HEAD') refuseMethod(exchange, 'GET, HEAD')
     else sendJson(exchange, 200, mounted === '' ? json : documentFor(mounted + basePath))

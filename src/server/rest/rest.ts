@@ -2,12 +2,13 @@ import type { Message } from '@bufbuild/protobuf'
 import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import type { Observation } from '../../telemetry/requests/observation.ts'
 import { type BoundMethod, isReadOnly } from '../call/method.ts'
 import type { CallPipeline, IncomingCall, ResponseFields } from '../call/pipeline.ts'
 import { toRegistryError } from '../call/wire-errors.ts'
 import { drain } from '../http/body/drain.ts'
 import { readPlainBody } from '../http/body/read-body.ts'
-import type { Exchange, PathHandler } from '../http/exchange.ts'
+import { type Exchange, nameRoute, type PathHandler } from '../http/exchange.ts'
 import { refuseMethod } from '../http/send.ts'
 import type { Limits } from '../limits.ts'
 import { parseIfMatch } from './if-match.ts'
@@ -41,6 +42,7 @@ export function createRestHandler(options: RestOptions): PathHandler {
       resource = find(texts)
     }
     if (resource === undefined) return false
+    nameRoute(exchange, resource.template)
     const route = resource.routes.get(exchange.method === 'HEAD' ? 'GET' : exchange.method)
     const method = route && bound.get(route.method.name)
     if (route === undefined || method === undefined) refuseMethod(exchange, resource.allow)
@@ -88,6 +90,10 @@ class RestCall implements IncomingCall<RestPayload> {
 
   get origin(): Exchange {
     return this.parts.exchange
+  }
+
+  get observation(): Observation | undefined {
+    return this.parts.exchange.observation
   }
 
   get encoding(): string {

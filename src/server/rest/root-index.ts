@@ -1,4 +1,4 @@
-import type { PathHandler } from '../http/exchange.ts'
+import { nameRoute, type PathHandler } from '../http/exchange.ts'
 import { refuseMethod, sendJson } from '../http/send.ts'
 
 /** The name and the version of a server. */
@@ -22,6 +22,7 @@ export function createRootIndex({ name, version }: ServerInfo, basePath: string)
   return (exchange, path) => {
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined
     if (answer === undefined) return false
+    nameRoute(exchange, path)
     if (exchange.method === 'GET' || exchange.method === 'HEAD') sendJson(exchange, 200, answer)
     else refuseMethod(exchange, 'GET, HEAD')
     return true

@@ -21,6 +21,8 @@ export interface RestRoute {
 
 /** The routes that share one path template, by HTTP method. */
 export interface RestResource {
+  /** The path, such as `/services/{namespace}/{name}`. */
+  readonly template: string
   readonly segments: readonly Segment[]
   readonly routes: ReadonlyMap<string, RestRoute>
   /** The HTTP methods of the path, as the header `Allow` lists them. A path that answers GET answers HEAD, too. */
@@ -36,7 +38,8 @@ export function restResources(service: DescService): RestResource[] {
 function toResource(segments: readonly Segment[], routes: readonly RestRoute[]): RestResource {
   const byVerb = new Map(routes.map((route) => [route.verb, route]))
   const verbs = [...byVerb.keys(), ...(byVerb.has('GET') ? ['HEAD'] : [])]
-  return { segments, routes: byVerb, allow: verbs.sort().join(', ') }
+  const template = segments.map((segment) => ('literal' in segment ? segment.literal : `{${segment.field.name}}`))
+  return { template: `/${template.join('/')}`, segments, routes: byVerb, allow: verbs.sort().join(', ') }
 }
 
 function templateOf({ segments }: RestRoute): string {

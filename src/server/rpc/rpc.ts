@@ -4,7 +4,7 @@ import type { UniversalHandler } from '@connectrpc/connect/protocol'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { BoundMethod } from '../call/method.ts'
 import type { CallPipeline } from '../call/pipeline.ts'
-import type { Exchange, PathHandler } from '../http/exchange.ts'
+import { type Exchange, nameRoute, type PathHandler } from '../http/exchange.ts'
 import { jsonReadOptions } from '../http/json.ts'
 import { sendError } from '../http/send.ts'
 import type { Limits } from '../limits.ts'
@@ -52,11 +52,13 @@ export function createRpcHandler({ methods, streams, registry, ...shared }: RpcO
   return (exchange, path, query) => {
     const method = unary.get(path)
     if (method !== undefined) {
+      nameRoute(exchange, path)
       serveUnary(method, exchange, query, parts)
       return true
     }
     const handler = streaming.get(path)
     if (handler === undefined) return refuseUnknownMethod({ services, limits }, exchange, path)
+    nameRoute(exchange, path)
     void answerStream(handler, exchange)
     return true
   }

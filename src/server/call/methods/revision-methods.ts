@@ -6,6 +6,7 @@ import { listRevisions } from '../../../registry/revisions/list-revisions.ts'
 import { register } from '../../../registry/revisions/register.ts'
 import { updateRevision } from '../../../registry/revisions/update-revision.ts'
 import { inTurns } from '../../../turns.ts'
+import { toRule } from '../decode/lookup-rule.ts'
 import {
   toDeleteCommand,
   toDeprecateCommand,
@@ -41,6 +42,7 @@ export const revisionMethods = {
     permission: 'read',
     resource: ({ service }) => service,
     decode: toGetQuery,
+    ruleOf: toRule,
     run: getRevision,
     encode: ({ revision, explanation }, { view }) => ({ revision: fromRevision(revision, { view, explanation }) }),
   }),

@@ -21,6 +21,7 @@ import { NodeExchange } from '../../http/node-exchange.ts'
 import { requireKnownCompression } from '../compression.ts'
 import { capDeadline, readDeadline } from '../deadline.ts'
 import { withPlainGrpcMessage } from '../grpc-message.ts'
+import { observeRpc } from '../observe-rpc.ts'
 import { type Reading, streamBody } from './stream-body.ts'
 import { sendTrailersOnly } from './trailers-only.ts'
 
@@ -51,7 +52,11 @@ export function createStreamHandlers({ streams, ...options }: StreamingOptions):
 export async function serveStream(handler: UniversalHandler, given: Exchange, reading: Reading): Promise<void> {
   const { request, response } = given.toNode()
   const exchange = new NodeExchange(request, response)
-  exchange.onceOver(() => drain(exchange, reading.limits))
+  exchange.observation = given.observation
+  exchange.onceOver(() => {
+    drain(exchange, reading.limits)
+    exchange.observation?.end(response.statusCode, undefined)
+  })
   capDeadline(request.headers)
   const values: ContextValues = createContextValues().set(exchangeKey, exchange)
   const universalRequest = universalRequestFromNodeRequest(request, response, undefined, values)
@@ -64,13 +69,15 @@ export async function serveStream(handler: UniversalHandler, given: Exchange, re
 async function admit(pipeline: CallPipeline, { method, protocolName, requestHeader, values }: HandlerContext) {
   const exchange = values.get(exchangeKey)
   if (exchange === undefined) return
+  observeRpc(exchange, protocolName)
   const isConnect = protocolName === 'connect'
   const compression = isConnect
     ? { encoding: 'connect-content-encoding', accepts: 'connect-accept-encoding' }
     : { encoding: 'grpc-encoding', accepts: 'grpc-accept-encoding' }
   const deadline = isConnect ? 'connect-timeout-ms' : 'grpc-timeout'
   try {
-    await pipeline.admit({ name: method.name, isReadOnly: true, origin: exchange })
+    const { observation } = exchange
+    await pipeline.admit({ name: method.name, isReadOnly: true, origin: exchange, observation })
   } catch (error) {
     throw toWireError(error, protocolName)
   }
@@ -81,7 +88,9 @@ async function admit(pipeline: CallPipeline, { method, protocolName, requestHead
 
 function translateErrors(pipeline: CallPipeline): Interceptor {
   return (next) => async (request) => {
-    const translate = (cause: unknown) => toWireError(pipeline.translate(request.method.name, cause))
+    const { observation } = request.contextValues.get(exchangeKey) ?? {}
+    const head = { name: request.method.name, observation }
+    const translate = (cause: unknown) => toWireError(pipeline.translate(head, cause))
     try {
       const response = await next(request)
       return response.stream ? { ...response, message: translating(response.message, translate) } : response

@@ -3,10 +3,11 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { RegistryError } from '../../../domain/errors.ts'
 import { anonymous, type Principal } from '../../../domain/principal.ts'
 import type { Logger } from '../../../telemetry/logger.ts'
+import type { Observation } from '../../../telemetry/requests/observation.ts'
 import type { CallContext, CallMetadata } from '../../call/context.ts'
 import { isReadOnly } from '../../call/method.ts'
 import type { IncomingCall, ResponseFields } from '../../call/pipeline.ts'
-import { toWireError } from '../../call/wire-errors.ts'
+import { toRegistryError, toWireError } from '../../call/wire-errors.ts'
 import { drain } from '../../http/body/drain.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { requireKnownCompression, wantsGzip } from '../compression.ts'
@@ -52,6 +53,10 @@ export class UnaryCall implements IncomingCall<Buffer>, CallContext, Reply, Unre
 
   get origin(): Exchange {
     return this.request.exchange
+  }
+
+  get observation(): Observation | undefined {
+    return this.request.exchange.observation
   }
 
   get wire(): Wire {
@@ -128,6 +133,8 @@ export class UnaryCall implements IncomingCall<Buffer>, CallContext, Reply, Unre
 
   async fail(cause: unknown): Promise<void> {
     const { protocol } = this.wire
+    // The pipeline does not know of a deadline that has passed.
+    this.observation?.fail(toRegistryError(cause))
     const answer = protocol.fail(toWireError(cause, protocol.name), this)
     this.exchange.send(answer instanceof Promise ? await answer : answer)
     drain(this.exchange, this.parts.limits)

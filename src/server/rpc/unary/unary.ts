@@ -3,6 +3,7 @@ import type { BoundMethod } from '../../call/method.ts'
 import { drain } from '../../http/body/drain.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { sendError } from '../../http/send.ts'
+import { observeRpc } from '../observe-rpc.ts'
 import type { Fields } from './protocol.ts'
 import { readQuery } from './query.ts'
 import { UnaryCall } from './unary-call.ts'
@@ -17,6 +18,7 @@ export function serveUnary(method: BoundMethod, exchange: Exchange, query: strin
     drain(exchange, parts.limits)
     return
   }
+  observeRpc(exchange, request.wire.protocol.name)
   const call = new UnaryCall(request, parts)
   answer(call, parts).catch((error) => {
     parts.log.error({ err: error, rpc: call.name }, 'an RPC failed')

@@ -1,0 +1,112 @@
+import type { Entry } from '../domain/log.ts'
+import type { ServiceId } from '../domain/sruid.ts'
+import type {
+  AppendResult,
+  LogPage,
+  NamespacePage,
+  RevisionScan,
+  RevisionSelector,
+  ServicePage,
+  Store,
+} from '../store/store.ts'
+import type { ServerMetrics } from '../telemetry/metrics/server-metrics.ts'
+import { Stopwatch } from './stopwatch.ts'
+
+/** Which store the durations are of, such as `sqlite`. */
+export type StoreKind = 'sqlite' | 'mongodb'
+
+/** Does as another store does, and measures how long its operations take. It counts the entries that it stores. */
+export class MeasuredStore implements Store {
+  readonly #store: Store
+  readonly #metrics: ServerMetrics
+  readonly #append: Stopwatch
+  readonly #readHead: Stopwatch
+  readonly #lookup: Stopwatch
+  readonly #readRevisions: Stopwatch
+  readonly #readLog: Stopwatch
+  readonly #findRequest: Stopwatch
+  readonly #readServices: Stopwatch
+  readonly #readNamespaces: Stopwatch
+  readonly #ping: Stopwatch
+  readonly #checkAppends: Stopwatch
+
+  constructor(store: Store, kind: StoreKind, metrics: ServerMetrics) {
+    const watch = (operation: string) => new Stopwatch(metrics.store, operation, kind)
+    this.#store = store
+    this.#metrics = metrics
+    this.#append = watch('append')
+    this.#readHead = watch('read_head')
+    this.#lookup = watch('lookup')
+    this.#readRevisions = watch('read_revisions')
+    this.#readLog = watch('read_log')
+    this.#findRequest = watch('find_request')
+    this.#readServices = watch('read_services')
+    this.#readNamespaces = watch('read_namespaces')
+    this.#ping = watch('ping')
+    this.#checkAppends = watch('check_appends')
+  }
+
+  async append(entry: Entry): Promise<AppendResult> {
+    const result = await this.#append.time(this.#store.append(entry))
+    if (result === 'appended') this.#count(entry)
+    return result
+  }
+
+  async appendAll(entries: readonly Entry[]): Promise<number> {
+    const appended = await this.#append.time(this.#store.appendAll(entries))
+    for (const entry of entries.slice(0, appended)) this.#count(entry)
+    return appended
+  }
+
+  readHead(service: ServiceId) {
+    return this.#readHead.time(this.#store.readHead(service))
+  }
+
+  lookup(service: ServiceId, selector: RevisionSelector) {
+    return this.#lookup.time(this.#store.lookup(service, selector))
+  }
+
+  lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number) {
+    return this.#lookup.time(this.#store.lookupForChange(service, selector, generation))
+  }
+
+  readRevisions(service: ServiceId, scan: RevisionScan) {
+    return this.#readRevisions.time(this.#store.readRevisions(service, scan))
+  }
+
+  readLog(service: ServiceId, page: LogPage) {
+    return this.#readLog.time(this.#store.readLog(service, page))
+  }
+
+  findRequest(service: ServiceId, requestId: string) {
+    return this.#findRequest.time(this.#store.findRequest(service, requestId))
+  }
+
+  readServices(page: ServicePage) {
+    return this.#readServices.time(this.#store.readServices(page))
+  }
+
+  readNamespaces(page: NamespacePage) {
+    return this.#readNamespaces.time(this.#store.readNamespaces(page))
+  }
+
+  now(): number {
+    return this.#store.now()
+  }
+
+  ping() {
+    return this.#ping.time(this.#store.ping())
+  }
+
+  checkAppends() {
+    return this.#checkAppends.time(this.#store.checkAppends())
+  }
+
+  close() {
+    return this.#store.close()
+  }
+
+  #count({ event }: Entry): void {
+    this.#metrics.changes.at(event).value++
+  }
+}

@@ -1,0 +1,89 @@
+import type { Span } from '@opentelemetry/api'
+import type { Logger } from '../logger.ts'
+import type { RpcSystem, ServerMetrics } from '../metrics/server-metrics.ts'
+import { writeAccessLine } from './access-log.ts'
+import type { AnsweredRequest, RequestFacts } from './facts.ts'
+import { endSpan } from './spans.ts'
+
+/** The places that learn of each request. */
+export interface Sinks {
+  /** Undefined: nobody asks for metrics. */
+  readonly metrics: ServerMetrics | undefined
+  /** The log with a line for each request. Undefined: there is none. */
+  readonly accessLog: Logger | undefined
+  /** How clients reach the server, for traces. */
+  readonly scheme: 'http' | 'https'
+}
+
+/** The body of an answer. Undefined: there is none, or it is a stream. */
+type Body = string | Uint8Array | undefined
+
+/**
+ * One request, from its arrival to its answer. The parts of the server that serve it add facts. Each of them works
+ * without an observation, too.
+ */
+export class Observation implements AnsweredRequest {
+  readonly request: RequestFacts
+  readonly span: Span | undefined
+  route = ''
+  system: RpcSystem | undefined
+  rpcMethod: string | undefined
+  /** The code of the answer to a call, such as `not_found`. */
+  code = 'ok'
+  /** The reason of an error, such as `SERVICE_NOT_FOUND`. */
+  reason: string | undefined
+  principal: string | undefined
+  readonly #sinks: Sinks
+  readonly #begin = performance.now()
+  #isOver = false
+
+  constructor(sinks: Sinks, request: RequestFacts, span: Span | undefined) {
+    this.#sinks = sinks
+    this.request = request
+    this.span = span
+  }
+
+  /** The call has failed. Codes are spelled as Connect does, such as `not_found`. */
+  fail({ code, reason }: { readonly code: string; readonly reason: string }): void {
+    this.code = code
+    this.reason = reason
+  }
+
+  /** Counts a lookup of a revision. `rule` names how it was chosen, and `outcome` whether it was found. */
+  countLookup(rule: string, outcome: string): void {
+    const { metrics } = this.#sinks
+    if (metrics !== undefined) metrics.lookups.at(rule, outcome).value++
+  }
+
+  /** Ends the observation, when the answer begins. Later calls change nothing. */
+  end(status: number, body: Body): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const seconds = (performance.now() - this.#begin) / 1000
+    const { metrics, accessLog } = this.#sinks
+    if (metrics !== undefined) this.#count(metrics, status, seconds)
+    if (accessLog !== undefined) writeAccessLine(accessLog, this, { status, seconds, body })
+    if (this.span !== undefined) endSpan(this.span, this, status)
+  }
+
+  /** The code as the protocol of the RPC spells it. */
+  get wireCode(): string {
+    if (this.system === 'connectrpc') return this.code
+    return grpcCodes.get(this.code) ?? this.code
+  }
+
+  #count(metrics: ServerMetrics, status: number, seconds: number): void {
+    metrics.countRequest(this.request.method, this.route, status, seconds)
+    const { system, rpcMethod } = this
+    if (system !== undefined && rpcMethod !== undefined) metrics.countCall(system, rpcMethod, this.wireCode, seconds)
+  }
+}
+
+const codes = [
+  ...['ok', 'unknown', 'invalid_argument', 'deadline_exceeded', 'not_found', 'already_exists', 'permission_denied'],
+  ...['resource_exhausted', 'failed_precondition', 'aborted', 'out_of_range', 'unimplemented', 'internal'],
+  ...['unavailable', 'data_loss', 'unauthenticated'],
+]
+
+// Only one code has another spelling in gRPC than in Connect.
+const grpcCodes = new Map([...codes.map((code) => [code, code.toUpperCase()] as const), ['canceled', 'CANCELLED']])
