@@ -10,6 +10,7 @@ export interface InProcessOptions {
   readonly limits?: Partial<Limits>
   readonly corsOrigins?: readonly string[]
   readonly defaultPolicy?: string
+  readonly tls?: ServeConfig['tls']
   readonly endpointSchemes?: readonly string[]
   /** Default: `a`, which tests send that write requests by hand. */
   readonly allowedHosts?: readonly string[]
@@ -39,7 +40,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
       corsOrigins,
       endpointSchemes,
       allowedHosts,
-      tls: undefined,
+      tls,
       workers: 1,
     },
     limits: { ...defaultLimits, ...limits },
