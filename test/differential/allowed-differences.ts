@@ -18,7 +18,7 @@ export interface Exchange {
   readonly theirs: Parts
 }
 
-/** A sentence of a specification or of our own documents. */
+/** A sentence of a specification or of a document of Waypost. */
 export interface Clause {
   /** The URL of the specification, or the path of the document. */
   readonly of: string

@@ -43,6 +43,11 @@ function growJson(message: Buffer, size: number): Buffer {
   return Buffer.from(grown.toString().replace('""', `"${'x'.repeat(size - grown.length)}"`))
 }
 
+function replaceText(message: Buffer, text: string, bytes: readonly number[]): Buffer {
+  const at = message.indexOf(text)
+  return Buffer.concat([message.subarray(0, at), Buffer.from(bytes), message.subarray(at + text.length)])
+}
+
 function flip(message: Buffer, random: Random): Buffer {
   const flipped = Buffer.from(message)
   const at = random.below(Math.max(1, flipped.length))
@@ -88,8 +93,7 @@ export const messageMutations: readonly MessageMutation[] = [
   json('an unpaired surrogate', member('"alias":"\\ud800"')),
   json(
     'a text that is not UTF-8',
-    (message) =>
-      Buffer.concat([Buffer.from('{"alias":"'), Buffer.from([0xc3, 0x28]), Buffer.from('",'), message.subarray(1)]),
+    (message) => replaceText(member('"alias":"(bad)"')(message), '(bad)', [0xc3, 0x28]),
     stricter,
   ),
   json('a byte order mark', (message) => Buffer.concat([Buffer.from('\uFEFF'), message])),

@@ -59,6 +59,7 @@ export const reads: readonly Recorded[] = [
     { ...service, alias: 'nothing' },
     { ...service, revision_tag: '9.9.9' },
     { ...service, alias: 'beta', version_range: '^1' },
+    { ...service, view: 77 },
     { namespace: 'my-org', name: 'no-default' },
     { namespace: 'my-org', name: 'nothing' },
     { namespace: 'My-Org', name: 'größe 100%' },

@@ -8,6 +8,8 @@ export interface WireMutation {
   fits(way: Way): boolean
   /** Whether Waypost may refuse a request with it that the reference accepts. */
   readonly isStricter?: boolean
+  /** Whether it changes the body. */
+  readonly isOfBody?: boolean
   change(wire: Wire, way: Way, random: Random): Wire
 }
 
@@ -57,10 +59,13 @@ function bodies(
   fits: WireMutation['fits'],
   change: (body: Buffer, random: Random) => Buffer,
 ): WireMutation {
-  return mutation(name, fits, (wire, way, random) => {
-    const body = way.isText ? Buffer.from(wire.body.toString(), 'base64') : wire.body
-    return { ...wire, body: asText(way, change(body, random)) }
-  })
+  return {
+    ...{ name, fits, isOfBody: true },
+    change: (wire, way, random) => {
+      const body = way.isText ? Buffer.from(wire.body.toString(), 'base64') : wire.body
+      return { ...wire, body: asText(way, change(body, random)) }
+    },
+  }
 }
 
 const flagged = (flags: number) => (body: Buffer) => Buffer.concat([Buffer.from([flags]), body.subarray(1)])
