@@ -1,3 +1,4 @@
+import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
 import type { Case } from './cases.ts'
 import type { Parts } from './read-answer.ts'
 
@@ -55,6 +56,7 @@ const statusOf: Readonly<Record<string, string>> = {
   invalid_argument: '400',
   resource_exhausted: '429',
   unimplemented: '501',
+  deadline_exceeded: '504',
   internal: '500',
 }
 
@@ -202,6 +204,15 @@ const refusals: readonly Refusal[] = [
     code: 'invalid_argument',
   },
   {
+    name: 'a deadline that has passed already ends a call before it begins',
+    clause: {
+      of: `${GRPC}/statuscodes.md`,
+      says: 'DEADLINE_EXCEEDED: The deadline expired before the operation could complete.',
+    },
+    ours: /^the deadline of the call has passed; send it again with a later deadline\.$/,
+    code: 'deadline_exceeded',
+  },
+  {
     name: 'the text about the number of messages says how many to send',
     clause: texts,
     theirs: /^protocol error: (?:received extra input message|missing input message) for unary method$/,
@@ -236,10 +247,9 @@ export const allowedDifferences: readonly AllowedDifference[] = [
       of: `${GRPC}/PROTOCOL-HTTP2.md#responses`,
       says: 'Trailers-Only is permitted for calls that produce an immediate error',
     },
-    covers: ({ part, ours }, { request, ours: all }) =>
+    covers: ({ part, ours }, { ours: all }) =>
       all.form === 'Trailers-Only' &&
       all['error code'] !== 'ok' &&
-      request.way.transport === 'HTTP/2' &&
       (part === 'form' || (part === 'header grpc-encoding' && ours === undefined)),
   },
   {
@@ -268,8 +278,63 @@ export const allowedDifferences: readonly AllowedDifference[] = [
     covers: (_difference, { ours, theirs }) =>
       isNotFound(theirs) && ours.status === '404' && ours['error code'] === undefined,
   },
+  {
+    name: 'an error about an unknown compression lists the known ones over gRPC',
+    clause: {
+      of: `${GRPC}/compression.md`,
+      says: 'the server MUST include grpc-accept-encoding header listing the algorithms that the server supports',
+    },
+    covers: ({ part, ours, theirs }, { ours: all }) =>
+      part === 'trailer grpc-accept-encoding' &&
+      ours === 'gzip' &&
+      theirs === undefined &&
+      all['error code'] === 'unimplemented',
+  },
+  {
+    name: 'an error about an unknown compression lists the known ones over Connect',
+    clause: {
+      of: 'https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3',
+      says: 'Accept-Encoding in a response: what content codings the resource was willing to accept in the request',
+    },
+    covers: ({ part, ours, theirs }, { ours: all }) =>
+      part === 'header accept-encoding' &&
+      ours === 'gzip' &&
+      theirs === undefined &&
+      all['error code'] === 'unimplemented',
+  },
+  {
+    name: 'an answer with the status 405 lists the allowed HTTP methods',
+    clause: {
+      of: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6',
+      says: 'The origin server MUST generate an Allow header field in a 405 response',
+    },
+    covers: ({ part, ours = '', theirs }, { request, ours: all }) =>
+      part === 'header allow' &&
+      theirs === undefined &&
+      all.status === '405' &&
+      ours === (isReadOnly(request) ? 'GET, POST' : 'POST'),
+  },
+  {
+    name: 'an answer with the status 415 lists the known content types',
+    clause: {
+      of: 'https://www.w3.org/TR/ldp/#header-accept-post',
+      says: 'This specification introduces a new HTTP response header Accept-Post used to specify the document formats accepted by the server',
+    },
+    covers: ({ part, ours, theirs }, { ours: all }) =>
+      part === 'header accept-post' && theirs === undefined && all.status === '415' && ours === CONTENT_TYPES,
+  },
   ...refusals.map(toDifference),
 ]
+
+const CONTENT_TYPES = [
+  ...['application/grpc', 'application/grpc+proto', 'application/grpc+json'],
+  ...['application/grpc-web', 'application/grpc-web+proto', 'application/grpc-web+json'],
+  ...['application/proto', 'application/json'],
+].join(', ')
+
+function isReadOnly({ method }: Case): boolean {
+  return method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS
+}
 
 function isNotFound({ status, messages }: Parts): boolean {
   return status === '404' && messages === ''
