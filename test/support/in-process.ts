@@ -29,6 +29,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     defaultPolicy = 'latest-semver',
     telemetry = {},
     log = silentLogger,
+    tls,
   } = options
   const config: ServeConfig = {
     ...{ host: '127.0.0.1', port: 0, store: parseStore(storage.location), basePath },
