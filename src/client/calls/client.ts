@@ -27,8 +27,8 @@ export function openClient(
   const { interceptors = [], cache } = options
   const opened = parseRegistries(options).map((settings) => {
     const { baseUrl, tls, tlsField } = settings
-    const { transport, close } = connect({ baseUrl, tls, tlsField, interceptors })
-    return { registry: new Registry(settings, transport), close }
+    const connection = connect({ baseUrl, tls, tlsField, interceptors })
+    return { registry: new Registry(settings, connection), close: connection.close }
   })
   const caller = new Caller({
     registries: opened.map(({ registry }) => registry),
@@ -73,7 +73,7 @@ class ComposedClient implements RegistryClient {
   async get(service: string, options: GetOptions = {}): Promise<ServiceRevision> {
     check.service(service)
     check.getOptions(options)
-    return this.#caller.lookUp(service, options)
+    return this.#caller.findKept(service, options) ?? this.#caller.lookUp(service, options)
   }
 
   async close(): Promise<void> {
