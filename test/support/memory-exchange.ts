@@ -23,6 +23,7 @@ export class MemoryExchange implements Exchange {
   readonly source: Readable
   readonly isBodyless: boolean
   isGone = false
+  readonly observation = undefined
   /** Resolves with the answer. */
   readonly answered: Promise<Answer>
   readonly #answer = Promise.withResolvers<Answer>()

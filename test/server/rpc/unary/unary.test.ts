@@ -103,6 +103,9 @@ const post = (form: Form, name: string, headers: Readonly<Record<string, string>
 const codeOf = (code: number | string) =>
   typeof code === 'number' ? Code[code]?.toLowerCase() : code.replaceAll('_', '')
 
+/** A deadline in 20 milliseconds. */
+const shortly = ({ deadline }: Form) => (deadline === 'grpc-timeout' ? '20m' : '20')
+
 describe.each(forms)('over $type', (form) => {
   const large = 'x'.repeat(2_000)
 
@@ -140,7 +143,7 @@ describe.each(forms)('over $type', (form) => {
       signal = context.signal
       return new Promise(() => {})
     }
-    const { answered } = serve(post(form, 'a', { [form.deadline]: form.deadline === 'grpc-timeout' ? '20m' : '20' }), {
+    const { answered } = serve(post(form, 'a', { [form.deadline]: shortly(form) }), {
       run,
     })
     const { code, message } = form.errorOf(await answered)
@@ -149,6 +152,19 @@ describe.each(forms)('over $type', (form) => {
       'the deadline of the call has passed; send it again with a later deadline.',
     ])
     expect(signal?.aborted).toBe(true)
+  })
+
+  test('the signal of a call is aborted even if its use case asks for it after the deadline', async () => {
+    const asked = Promise.withResolvers<boolean>()
+    const late = Promise.withResolvers<void>()
+    const run: Run = async (name, context) => {
+      await late.promise
+      asked.resolve(context.signal.aborted)
+      return name
+    }
+    await serve(post(form, 'a', { [form.deadline]: shortly(form) }), { run }).answered
+    late.resolve()
+    expect(await asked.promise).toBe(true)
   })
 
   test('a use case does not begin after the deadline', async () => {
