@@ -1,3 +1,4 @@
+import { freePort } from '../test/support/free-port.ts'
 import { runWaypost } from '../test/support/serve.ts'
 
 /** Whether `waypost serve` has an option, such as `--workers`. */
@@ -8,5 +9,5 @@ export async function hasServeOption(option: string): Promise<boolean> {
 
 /** The arguments with which a server counts its calls for Prometheus. None if it has no such option. */
 export async function metricsArgs(): Promise<readonly string[]> {
-  return (await hasServeOption('--metrics-port')) ? ['--metrics-port', '0'] : []
+  return (await hasServeOption('--metrics-port')) ? ['--metrics-port', String(await freePort())] : []
 }

@@ -1,4 +1,5 @@
-import { fitsGrammar, type Grammar, parseGrammar } from './grammar.ts'
+import { notValid } from './field-errors.ts'
+import { fitsGrammar, type Grammar } from './grammar.ts'
 
 declare const brand: unique symbol
 
@@ -26,9 +27,11 @@ export function isRevisionTag(text: string): text is RevisionTag {
 
 /** Parses a revision tag, or throws `INVALID_REVISION_TAG` about `field`. */
 export function parseRevisionTag(text: string, field = 'revision_tag'): RevisionTag {
+  // Most texts are valid, and making the text of an error takes longer than checking one.
+  if (isRevisionTag(text)) return text
   const hint = text.includes('+') ? ", without the build metadata after '+'" : ''
   const allowed =
     `1 to ${revisionTagGrammar.maxLength} letters, digits, '_', '.' or '-' that start with a letter, a digit or '_'` +
     hint
-  return parseGrammar(text, field, revisionTagGrammar, { reason: 'INVALID_REVISION_TAG', allowed }) as RevisionTag
+  throw notValid('INVALID_REVISION_TAG', field, text, allowed)
 }

@@ -1,6 +1,5 @@
-import type { KnownReason } from './errors.ts'
 import { notValid } from './field-errors.ts'
-import { type Grammar, parseGrammar } from './grammar.ts'
+import { type Grammar, type GrammarError, parseGrammar } from './grammar.ts'
 import { parseRevisionTag, type RevisionTag } from './revision-tag.ts'
 
 declare const brand: unique symbol
@@ -76,11 +75,15 @@ export interface SruidParts {
 /** The grammar of a namespace and of a name: lower kebab case. */
 export const serviceNameGrammar: Grammar = { pattern: /^[a-z0-9]+(?:-[a-z0-9]+)*$/, maxLength: 128 }
 
+// Every call parses a service, so nothing is made for it.
+const namespaceError: GrammarError = { reason: 'INVALID_NAMESPACE', allowed: kebabCaseLike('my-org') }
+const nameError: GrammarError = { reason: 'INVALID_NAME', allowed: kebabCaseLike('my-service') }
+
 /** Parses a namespace and a name, or throws `INVALID_NAMESPACE` or `INVALID_NAME`. */
 export function parseServiceId(namespace: string, name: string): ServiceId {
   return {
-    namespace: parseKebabCase(namespace, 'namespace', 'INVALID_NAMESPACE') as Namespace,
-    name: parseKebabCase(name, 'name', 'INVALID_NAME') as Name,
+    namespace: parseGrammar(namespace, 'namespace', serviceNameGrammar, namespaceError) as Namespace,
+    name: parseGrammar(name, 'name', serviceNameGrammar, nameError) as Name,
   }
 }
 
@@ -144,10 +147,8 @@ export function formatSruid({ namespace, name, revisionTag }: SruidParts): strin
   return `${namespace}/${name}:${revisionTag}`
 }
 
-function parseKebabCase(text: string, field: 'namespace' | 'name', reason: KnownReason): string {
-  const example = field === 'namespace' ? 'my-org' : 'my-service'
-  const allowed = `lower kebab case, such as "${example}", of 1 to ${serviceNameGrammar.maxLength} characters`
-  return parseGrammar(text, field, serviceNameGrammar, { reason, allowed })
+function kebabCaseLike(example: string): string {
+  return `lower kebab case, such as "${example}", of 1 to ${serviceNameGrammar.maxLength} characters`
 }
 
 function invalidSruid(text: string, format: string) {

@@ -1,4 +1,5 @@
 import type { ServiceId } from '../domain/sruid.ts'
+import { addPayloads } from './payloads.ts'
 import type { LookupResult, RevisionSelector } from './store.ts'
 
 /** The most results to keep, and the most bytes of one and of all, with the payloads that callers make of them. */
@@ -24,16 +25,6 @@ export interface Kept {
 }
 
 type Sized = Kept & { readonly hash: number; readonly bytes: number }
-
-const payloads = new WeakMap<LookupResult, Map<string, unknown>>()
-
-/**
- * A place for what callers make of a result, for example its bytes in an encoding. Undefined: the store does not return
- * this object again, so nothing is worth keeping. Several calls share the place, so all in it must be fixed by the result.
- */
-export function payloadsOf(result: LookupResult): Map<string, unknown> | undefined {
-  return payloads.get(result)
-}
 
 /**
  * The results of lookups that are repeated. Entries never change, so a result stays right as long as the newest entry of
@@ -63,11 +54,11 @@ export class KeptLookups {
     if (bytes > MOST_BYTES_OF_ONE) return
     this.#kept.set(hash, { ...kept, hash, bytes })
     this.#bytes += bytes
-    payloads.set(kept.result, new Map())
+    addPayloads(kept.result)
     this.#makeRoom()
   }
 
-  /** Deletes a result that is not right any more. */
+  /** Deletes a result of an older entry. */
   delete({ service, selector }: Kept): void {
     this.#delete(hashOf(service, selector))
   }

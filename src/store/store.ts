@@ -4,6 +4,8 @@ import type { Entry, FullHeadSnapshot, FullSnapshot, HeadSnapshot, Revision, Sna
 import type { RevisionTag } from '../domain/revision-tag.ts'
 import type { ServiceId } from '../domain/sruid.ts'
 
+export { payloadsOf } from './payloads.ts'
+
 /** The outcome of an append: the entry is stored, or another entry already has its generation. */
 export type AppendResult = 'appended' | 'generation-taken'
 

@@ -3,8 +3,8 @@ import { parseAliasName } from '../../src/domain/alias.ts'
 import { emptyHead } from '../../src/domain/head.ts'
 import type { RevisionTag } from '../../src/domain/revision-tag.ts'
 import { parseServiceId, type ServiceId } from '../../src/domain/sruid.ts'
-import { KeptLookups, MOST_BYTES, MOST_RESULTS, payloadsOf } from '../../src/store/kept-lookups.ts'
-import { type LookupResult, type RevisionSelector, theDefault } from '../../src/store/store.ts'
+import { KeptLookups, MOST_BYTES, MOST_RESULTS } from '../../src/store/kept-lookups.ts'
+import { type LookupResult, payloadsOf, type RevisionSelector, theDefault } from '../../src/store/store.ts'
 
 const one = parseServiceId('my-org', 'my-service')
 const serviceAt = (index: number) => parseServiceId('my-org', `service-${index}`)
@@ -38,6 +38,17 @@ test('a result is kept with a place for payloads once it is offered for the seco
   expect(kept.get(one, theDefault)?.result).toBe(result)
   payloadsOf(result)?.set('proto', 'bytes')
   expect(payloadsOf(result)?.get('proto')).toBe('bytes')
+})
+
+test('a payload that is kept does not keep other bytes in memory', () => {
+  const kept = new KeptLookups()
+  const result = resultOf(1)
+  offerTwice(kept, one, result)
+  const payload = Buffer.from('a part of a larger buffer')
+  payloadsOf(result)?.set('proto', payload)
+  const found = payloadsOf(result)?.get('proto') as Buffer
+  expect(found).toEqual(payload)
+  expect([payload.buffer.byteLength > payload.length, found.buffer.byteLength]).toEqual([true, payload.length])
 })
 
 test('a newer result of the same lookup takes the place of the older one, without its payloads', () => {

@@ -10,7 +10,6 @@ export interface InProcessOptions {
   readonly limits?: Partial<Limits>
   readonly corsOrigins?: readonly string[]
   readonly defaultPolicy?: string
-  readonly tls?: ServeConfig['tls']
   readonly endpointSchemes?: readonly string[]
   /** Default: `a`, which tests send that write requests by hand. */
   readonly allowedHosts?: readonly string[]
@@ -29,7 +28,6 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     defaultPolicy = 'latest-semver',
     telemetry = {},
     log = silentLogger,
-    tls,
   } = options
   const config: ServeConfig = {
     ...{ host: '127.0.0.1', port: 0, store: parseStore(storage.location), basePath },
@@ -41,7 +39,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
       corsOrigins,
       endpointSchemes,
       allowedHosts,
-      tls,
+      tls: undefined,
       workers: 1,
     },
     limits: { ...defaultLimits, ...limits },

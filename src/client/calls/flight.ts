@@ -1,5 +1,4 @@
 import { type Call, type Progress, untilAborted } from './call.ts'
-import { Cancellation } from './cancellation.ts'
 import { nobodyWaits } from './errors.ts'
 
 /**
@@ -11,7 +10,7 @@ export class Flight<T> {
   readonly #work: (call: Call) => Promise<T>
   readonly #onEnd: () => void
   readonly #waiting = new Set<Call>()
-  readonly #cancellation = new Cancellation()
+  readonly #controller = new AbortController()
   readonly #progress: Progress = {}
   #landing: Promise<T> | undefined
   #isOver = false
@@ -34,12 +33,8 @@ export class Flight<T> {
   }
 
   #sharedCall(): Call {
-    const cancellation = this.#cancellation
     return {
-      cancellation,
-      get signal() {
-        return cancellation.signal
-      },
+      signal: this.#controller.signal,
       progress: this.#progress,
       remainingMs: () => Math.max(...[...this.#waiting].map((call) => call.remainingMs())),
       // A call that joins later may have a later deadline.
@@ -57,6 +52,6 @@ export class Flight<T> {
     this.#waiting.delete(call)
     if (this.#waiting.size > 0 || this.#isOver) return
     this.#end()
-    this.#cancellation.cancel(nobodyWaits())
+    this.#controller.abort(nobodyWaits())
   }
 }

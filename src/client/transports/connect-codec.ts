@@ -8,6 +8,7 @@ import {
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf'
+import { base64Encode } from '@bufbuild/protobuf/wire'
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { codeFromHttpStatus, errorFromJsonBytes } from '@connectrpc/connect/protocol-connect'
@@ -51,7 +52,7 @@ export const protoEncoding: Encoding = {
 /** A call that is to be sent. */
 export interface UnaryCall<I extends DescMessage, O extends DescMessage> {
   readonly method: DescMethodUnary<I, O>
-  readonly input: object
+  readonly input: MessageInitShape<I>
   /** The headers of the caller. */
   readonly headers: Readonly<Record<string, string>>
   /** The time that the server has, in milliseconds. */
@@ -65,7 +66,7 @@ export function encodeCall<I extends DescMessage, O extends DescMessage>(
   encoding: Encoding,
 ): OutgoingCall {
   const { name, gzip, maxBytes } = encoding
-  const plain = encoding.encode(method.input, create(method.input, input as MessageInitShape<I>))
+  const plain = encoding.encode(method.input, create(method.input, input))
   const message = gzip ? gzip(plain) : plain
   const path = `${basePath}/${method.parent.typeName}/${method.name}`
   const all: Record<string, string | number> = { ...headers }
@@ -73,7 +74,7 @@ export function encodeCall<I extends DescMessage, O extends DescMessage>(
   if (encoding.accept !== undefined) all['accept-encoding'] = encoding.accept
   if (encoding.usesGet && isRead(method) && message.length <= MAX_URL_MESSAGE_BYTES) {
     const compression = gzip ? '&compression=gzip' : ''
-    const text = Buffer.from(message.buffer, message.byteOffset, message.length).toString('base64url')
+    const text = base64Encode(message, 'url')
     const query = `connect=v1&base64=1${compression}&encoding=${name}&message=${text}`
     return { method: 'GET', path: `${path}?${query}`, headers: all, body: undefined, maxBytes }
   }

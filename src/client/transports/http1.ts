@@ -1,5 +1,4 @@
 import type { Agent, IncomingMessage } from 'node:http'
-import type { Cancellation } from '../calls/cancellation.ts'
 import { tooLarge } from './connect-codec.ts'
 import type { IncomingAnswer, OutgoingCall, Target } from './exchange.ts'
 
@@ -7,8 +6,7 @@ import type { IncomingAnswer, OutgoingCall, Target } from './exchange.ts'
 export function sendOverHttp1(
   { host, port, isTls, tls }: Target,
   { method, path, headers, body, maxBytes }: OutgoingCall,
-  cancellation: Cancellation,
-  agent?: Agent,
+  { signal, agent }: { readonly signal: AbortSignal | undefined; readonly agent?: Agent | undefined },
 ): Promise<IncomingAnswer> {
   // An `import` of node:http would also load the `fetch` of Node, because it reads every export.
   const { request } = process.getBuiltinModule(isTls ? 'node:https' : 'node:http')
@@ -26,14 +24,13 @@ export function sendOverHttp1(
         sent.destroy()
       })
       head.on('end', () => {
+        signal?.removeEventListener('abort', cancel)
         resolve({ status: head.statusCode ?? 0, headers: head.headers, body: Buffer.concat(chunks) })
       })
     })
+    const cancel = () => sent.destroy(signal?.reason)
     sent.on('error', reject)
-    cancellation.onCancel((reason) => {
-      reject(reason)
-      sent.destroy()
-    })
+    signal?.addEventListener('abort', cancel)
     sent.end(body)
   })
 }

@@ -1,6 +1,7 @@
 import { quote, type RegistryError } from '../../domain/errors.ts'
 import { meets } from '../../domain/labels/label-selector.ts'
 import type { Revision } from '../../domain/log.ts'
+import type { VersionRange } from '../../domain/versions/version-range.ts'
 import type { LookupResult, Store } from '../../store/store.ts'
 import type { Caller } from '../core/caller.ts'
 import { findHighestChoosable } from '../core/find-highest.ts'
@@ -14,12 +15,14 @@ import {
   tagNotFound,
 } from '../core/not-found.ts'
 import type { ReadDeps } from '../core/registry-deps.ts'
-import { type RevisionView, viewRevision } from '../core/views.ts'
 import { type Chosen, type Explanation, explain } from './explain.ts'
 import type { GetQuery } from './get-query.ts'
 
+/** The revision that a query selects. */
 export interface Found {
-  readonly revision: RevisionView
+  /** The service and the revision. A store may return the same object again. */
+  readonly snapshot: LookupResult
+  readonly revision: Revision
   readonly explanation: Explanation | null
 }
 
@@ -28,20 +31,23 @@ export interface Found {
  * `NO_DEFAULT`.
  */
 export async function getRevision({ store }: ReadDeps, query: GetQuery, caller: Caller): Promise<Found> {
-  const chosen = requireChosen(await find(store, query, caller), query)
-  const explanation = query.explain ? await explain(store, query, chosen, caller) : null
-  return { revision: viewRevision(chosen.revision, chosen.snapshot), explanation }
+  const { service, selector } = query
+  const found =
+    selector.by === 'range'
+      ? await findInRange(store, query, { range: selector.range, signal: caller.signal })
+      : await store.lookup(service, selector)
+  const { snapshot, revision } = requireChosen(found, query)
+  const explanation = query.explain ? await explain(store, query, { snapshot, revision }, caller) : null
+  return { snapshot, revision, explanation }
 }
 
-async function find(
+async function findInRange(
   store: Store,
-  { service, selector, labels }: GetQuery,
-  caller: Caller,
+  { service, labels }: GetQuery,
+  { range, signal }: { readonly range: VersionRange; readonly signal: AbortSignal },
 ): Promise<LookupResult | null> {
-  if (selector.by !== 'range') return store.lookup(service, selector)
   const accepts = ({ info }: Revision) => meets(info.labels, labels)
-  const search = { range: selector.range, accepts, signal: caller.signal }
-  const found = await findHighestChoosable(store, service, search)
+  const found = await findHighestChoosable(store, service, { range, accepts, signal })
   return found && { ...found, alias: null }
 }
 

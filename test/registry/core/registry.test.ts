@@ -6,6 +6,7 @@ import { anyLabels } from '../../../src/domain/labels/label-selector.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { parseServiceReference, parseSruid } from '../../../src/domain/sruid.ts'
 import type { RegistryDeps } from '../../../src/registry/core/registry-deps.ts'
+import { viewRevision } from '../../../src/registry/core/views.ts'
 import { getRevision } from '../../../src/registry/revisions/get-revision.ts'
 import { register } from '../../../src/registry/revisions/register.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -194,7 +195,9 @@ class TestRegistry {
   async get(tag?: string) {
     const { service, revisionTag } = parseServiceReference(`my-org/my-service${tag === undefined ? '' : `:${tag}`}`)
     const selector = revisionTag ? ({ by: 'tag', tag: revisionTag } as const) : ({ by: 'default' } as const)
-    return (await getRevision(this.#deps, { service, selector, labels: anyLabels, explain: false }, caller)).revision
+    const query = { service, selector, labels: anyLabels, explain: false }
+    const { revision, snapshot } = await getRevision(this.#deps, query, caller)
+    return viewRevision(revision, snapshot)
   }
 
   async defaultTag(): Promise<string> {

@@ -10,6 +10,16 @@ const DOCUMENTS = 20
 describe.skipIf(mongoSkipReason)('reads of whole answers', () => {
   test.for([
     ['a find', ['find', 'getMore'], [{ $match: { service: 'a' } }, { $sort: { generation: -1 } }, { $limit: 100 }]],
+    [
+      'a find of some fields',
+      ['find', 'getMore'],
+      [
+        { $match: { service: 'a' } },
+        { $sort: { generation: -1 } },
+        { $limit: 100 },
+        { $project: { generation: 1, content: 1 } },
+      ],
+    ],
     ['an aggregate', ['aggregate', 'getMore'], [{ $match: { service: 'a' } }, { $sort: { generation: -1 } }]],
   ] as const)('the answer to %s may be larger than one message of MongoDB', async ([, expected, pipeline]) => {
     const storage = await mongoStorage()

@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb'
+import { type Document, MongoClient } from 'mongodb'
 import { describe, expect, test } from 'vitest'
 import { parseAliasName } from '../../../src/domain/alias.ts'
 import { active, deleted } from '../../../src/domain/lifecycle.ts'
@@ -83,6 +83,44 @@ describe.skipIf(mongoSkipReason)('a lookup that is repeated', () => {
       expect(JSON.stringify(commands)).not.toContain('$lookup')
     }
     await connection.close()
+  })
+
+  test('a lookup that is repeated often reads only the id of the newest entry, until the service changes', async () => {
+    const store = await open()
+    const log = new Log().register('1.0.0', { info }).setAlias('fixed', '1.0.0')
+    for (let index = 0; index < 30; index++) log.register(`0.1.${index}`, { becomesDefault: false })
+    await store.appendAll(log.entries)
+    const connection = await MongoConnection.open(mongo().storage.location, { monitorCommands: true })
+    const reader = new MongoReader(connection)
+    const commands: Document[] = []
+    const replies: string[] = []
+    connection.db.client.on('commandStarted', ({ command }) => commands.push(command))
+    connection.db.client.on('commandSucceeded', ({ reply }) => replies.push(JSON.stringify(reply)))
+    const answers = [theDefault, byTag('1.0.0'), byAlias('fixed')]
+    const readAll = () => Promise.all(answers.map((selector) => reader.lookup(service, selector)))
+    for (let time = 0; time < 3; time++) await readAll()
+    commands.length = replies.length = 0
+    expect(await readAll()).toMatchObject(answers.map(() => ({ generation: 32, revision: { info } })))
+    expect(commands).toMatchObject([{ find: 'entries', projection: { _id: 1 } }])
+    expect(replies.join('')).not.toContain('1.0.0')
+    log.register('1.1.0')
+    await store.append(log.next)
+    expect(await readAll()).toMatchObject(
+      ['1.1.0', '1.0.0', '1.0.0'].map((revisionTag) => ({ revision: { revisionTag } })),
+    )
+    await connection.close()
+  })
+
+  test('a lookup that is repeated often answers from another database that was put in the place of the first one', async () => {
+    const store = await open()
+    await store.appendAll(new Log().register('1.0.0').entries)
+    for (let time = 0; time < 4; time++) await store.lookup(service, theDefault)
+    const client = await MongoClient.connect(mongo().storage.location)
+    await client.db().collection('entries').deleteMany({})
+    await client.close()
+    expect(await store.lookup(service, theDefault)).toBeNull()
+    await store.appendAll(new Log().register('2.0.0').entries)
+    expect(await store.lookup(service, theDefault)).toMatchObject({ generation: 1, revision: { revisionTag: '2.0.0' } })
   })
 
   test('a lookup that is repeated after the database was replaced by another one answers from the new one', async () => {

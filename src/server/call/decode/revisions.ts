@@ -31,6 +31,7 @@ import type { GetQuery, Selector } from '../../../registry/revisions/get-query.t
 import type { DeprecateCommand, YankCommand } from '../../../registry/revisions/lifecycle.ts'
 import type { ListRevisionsQuery } from '../../../registry/revisions/list-revisions.ts'
 import type { RegisterCommand } from '../../../registry/revisions/register.ts'
+import { theDefault } from '../../../store/store.ts'
 import { requireName } from '../../http/json.ts'
 import { requireAtMostOne, toChangeCommand, toReason, toServiceId, toSruid } from './common.ts'
 
@@ -64,10 +65,11 @@ export function toGetQuery(request: GetRequest): GetQuery {
 }
 
 function toSelector({ revisionTag, versionRange, alias, includePrerelease }: GetRequest): Selector {
+  if (revisionTag === '' && versionRange === '' && alias === '') return theDefault
   requireAtMostOne({ revision_tag: revisionTag, version_range: versionRange, alias })
   if (revisionTag !== '') return { by: 'tag', tag: parseRevisionTag(revisionTag) }
   if (versionRange !== '') return { by: 'range', range: parseVersionRange(versionRange, includePrerelease) }
-  return alias === '' ? { by: 'default' } : { by: 'alias', alias: parseAliasName(alias) }
+  return { by: 'alias', alias: parseAliasName(alias) }
 }
 
 export function toDeprecateCommand(request: DeprecateRequest): DeprecateCommand {

@@ -1,10 +1,13 @@
+import { Revision_View } from '../../../../gen/waypost/v1/revision_pb.ts'
 import { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
+import { viewRevision } from '../../../registry/core/views.ts'
 import { deleteRevision } from '../../../registry/revisions/delete-revision.ts'
 import { getRevision } from '../../../registry/revisions/get-revision.ts'
 import { deprecate, undeprecate, unyank, yank } from '../../../registry/revisions/lifecycle.ts'
 import { listRevisions } from '../../../registry/revisions/list-revisions.ts'
 import { register } from '../../../registry/revisions/register.ts'
 import { updateRevision } from '../../../registry/revisions/update-revision.ts'
+import { payloadsOf } from '../../../store/store.ts'
 import { inTurns } from '../../../turns.ts'
 import { toRule } from '../decode/lookup-rule.ts'
 import {
@@ -44,7 +47,12 @@ export const revisionMethods = {
     decode: toGetQuery,
     ruleOf: toRule,
     run: getRevision,
-    encode: ({ revision, explanation }, { view }) => ({ revision: fromRevision(revision, { view, explanation }) }),
+    encode: ({ snapshot, revision, explanation }, { view }) => ({
+      revision: fromRevision(viewRevision(revision, snapshot), { view, explanation }),
+    }),
+    // Without an explanation, the basic view is the same for each call that finds the same snapshot.
+    kept: ({ snapshot, explanation }, { view }) =>
+      view === Revision_View.FULL || explanation !== null ? undefined : payloadsOf(snapshot),
   }),
   updateRevision: defineMethod({
     method: method.updateRevision,

@@ -2,6 +2,7 @@ import type { RegistryError } from '../../../domain/errors.ts'
 import type { Limits } from '../../limits.ts'
 import type { Exchange } from '../exchange.ts'
 import {
+  type BodyInProgress,
   beginReading,
   bodyCut,
   endReading,
@@ -34,18 +35,12 @@ export async function* bodyChunks(
     failed ??= error
     stopWaiting(error)
   }
-  const body = {
-    ...{
-      source,
-      size: 0,
-      isOver: false,
-      since: performance.now(),
-      mostMs: isConversation ? limits.sessionIdleMs : limits.requestMs,
-    },
+  const body: BodyInProgress = {
+    ...{ size: 0, since: performance.now(), mostMs: isConversation ? limits.sessionIdleMs : limits.requestMs },
     fail,
     giveUp: () => fail(tooLargeForNow()),
   }
-  beginReading(body, limits)
+  beginReading(source, body, limits)
   try {
     for (;;) {
       const { done, value } = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
@@ -59,8 +54,7 @@ export async function* bodyChunks(
       yield value
     }
   } finally {
-    body.isOver = true
-    endReading(body)
+    endReading(source, body)
   }
 }
 

@@ -49,6 +49,11 @@ export class GroupLookup {
     return this.#add(wanted, (found) => toFound(wanted, found))
   }
 
+  /** The id of the newest entry of a service. */
+  newestId(service: ServiceId): Promise<string | undefined> {
+    return this.#add({ service, wants: 'newest-id' }, ({ newestId }) => newestId)
+  }
+
   /** The first entry whose request has this id. */
   findRequest(service: ServiceId, requestId: string): Promise<FoundDocument | undefined> {
     return this.#add({ service, requestId }, ({ byRequest }) => byRequest.get(requestId))

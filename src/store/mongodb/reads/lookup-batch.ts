@@ -27,11 +27,16 @@ export interface Found {
 /** A found document, with the number of the part of the command that found it, unless the command has only one. */
 export type LabelledDocument = FoundDocument & { readonly part?: number }
 
-/** A lookup, or a search for a request or for a place, which needs nothing else of the service. */
+/** A lookup, or a search for the newest id, a request or a place, which needs nothing else of the service. */
 export interface Waiting {
-  readonly wanted: Wanted | Requested | Placed
+  readonly wanted: Wanted | WantedId | Requested | Placed
   readonly answer: (documents: FoundDocuments) => void
   readonly reject: (reason: unknown) => void
+}
+
+interface WantedId {
+  readonly service: ServiceId
+  readonly wants: 'newest-id'
 }
 
 interface Requested {
@@ -46,6 +51,8 @@ interface Placed {
 
 /** The documents of one query. */
 export interface FoundDocuments extends RecalledDocuments {
+  /** The id of the newest entry. */
+  newestId: string | undefined
   entry: FoundDocument | undefined
   readonly byTag: Map<string | undefined, FoundDocument>
   readonly byRequest: Map<string | undefined, FoundDocument>
@@ -105,11 +112,15 @@ export function inCommands(batches: readonly Batch[], most: { readonly batches: 
 }
 
 function emptyQuery(of: Pick<LookupQuery, 'service' | 'generation' | 'isForChange'>): LookupQuery {
-  const needs = { needsEntry: false, needsAliases: of.isForChange, needsDefault: false }
+  const needs = { needsNewestId: false, needsEntry: false, needsAliases: of.isForChange, needsDefault: false }
   return { ...of, ...needs, aliases: new Set(), tags: new Set(), requests: new Set(), places: new Set() }
 }
 
 function addTo(query: LookupQuery, wanted: Waiting['wanted']): void {
+  if ('wants' in wanted) {
+    query.needsNewestId = true
+    return
+  }
   if ('place' in wanted) {
     query.places.add(wanted.place)
     return
@@ -155,11 +166,12 @@ export function toCommand(batches: readonly Batch[]): LookupCommand {
 }
 
 function emptyDocuments(): FoundDocuments {
-  return { entry: undefined, byTag: new Map(), byRequest: new Map(), newer: [], older: [] }
+  return { newestId: undefined, entry: undefined, byTag: new Map(), byRequest: new Map(), newer: [], older: [] }
 }
 
 function addDocument(found: FoundDocuments, role: Role, document: FoundDocument): void {
-  if (role === 'entry') found.entry = document
+  if (role === 'newest') found.newestId = document._id
+  else if (role === 'entry') found.entry = document
   else if (role === 'tag') found.byTag.set(document.revision?.tag, document)
   else if (role === 'request') found.byRequest.set(document.request?.id, document)
   else found[role].push(document)

@@ -13,6 +13,8 @@ export interface LookupQuery {
   readonly generation: number | undefined
   /** Whether the next entry builds on it. It then needs the large parts, too. */
   readonly isForChange: boolean
+  /** Whether the id of the newest entry is to be read, and nothing else of it. */
+  needsNewestId: boolean
   needsEntry: boolean
   needsAliases: boolean
   needsDefault: boolean
@@ -30,8 +32,11 @@ export function aliasField(alias: AliasName): string {
   return `ofAlias-${alias}`
 }
 
-/** The documents of a pipeline: the entry of the generation, the newest entries of tags, the first of a request, or places. */
-export type Role = 'entry' | 'tag' | 'request' | keyof RecalledDocuments
+/**
+ * The documents of a pipeline: the id of the newest entry, the entry of the generation, the newest entries of tags, the first
+ * of a request, or places.
+ */
+export type Role = 'newest' | 'entry' | 'tag' | 'request' | keyof RecalledDocuments
 
 /** A part of a query. */
 interface QueryPart {
@@ -46,13 +51,18 @@ interface QueryPart {
  */
 export function pipelinesOf(query: LookupQuery): readonly QueryPart[] {
   const service = formatServiceId(query.service)
-  const { needsEntry, tags, requests, places } = query
+  const { needsNewestId, needsEntry, tags, requests, places } = query
   return [
+    ...(needsNewestId ? [{ role: 'newest', pipeline: newestIdPipeline(service) } as const] : []),
     ...(needsEntry ? [{ role: 'entry', pipeline: atPipeline(query) } as const] : []),
     ...(tags.size > 0 ? [{ role: 'tag', pipeline: tagsPipeline(query) } as const] : []),
     ...[...requests].map((id) => ({ role: 'request', pipeline: requestPipeline(service, id) }) as const),
     ...(places.size > 0 ? recallParts(service, [...places]) : []),
   ]
+}
+
+function newestIdPipeline(service: string): Pipeline {
+  return [{ $match: { service } }, { $sort: { generation: -1 } }, { $limit: 1 }, { $project: { _id: 1 } }]
 }
 
 function atPipeline(query: LookupQuery): Pipeline {

@@ -2,6 +2,7 @@ import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../../domain/log.
 import type { RevisionTag } from '../../../domain/revision-tag.ts'
 import type { ServiceId } from '../../../domain/sruid.ts'
 import { damagedEntry, type Elsewhere } from '../../forms/opened-entry.ts'
+import { KeptLookups } from '../../kept-lookups.ts'
 import { type Choice, choose, chooseByAlias, requireChosen } from '../../selected-tag.ts'
 import type { LookupResult, RevisionSelector } from '../../store.ts'
 import { type FoundEntry, openFound, toEntry, toFullHead, toFullRevision, toHead, toRevision } from './found-entry.ts'
@@ -19,6 +20,7 @@ interface Chosen extends Choice {
 export class Lookups {
   readonly #group: GroupLookup
   readonly #places = new Places()
+  readonly #kept = new KeptLookups()
 
   constructor(group: GroupLookup) {
     this.#group = group
@@ -32,12 +34,19 @@ export class Lookups {
 
   /** As `Store.lookup`. */
   async lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
+    const kept = this.#kept.get(service, selector)
+    if (kept !== undefined) {
+      if ((await this.#group.newestId(service)) === kept.newestId) return kept.result
+      this.#kept.delete(kept)
+    }
     const chosen = (await this.#recall(service, selector)) ?? (await this.#search(service, selector))
     if (chosen === null) return null
     const { at, holder, head, alias, tag } = chosen
     this.#places.set(service, selector, placeOf(at, tag, holder))
-    const { generation, time } = at.opened.key
-    return { generation, time, head, revision: holder && toRevision(holder), alias }
+    const { id, generation, time } = at.opened.key
+    const result = { generation, time, head, revision: holder && toRevision(holder), alias }
+    this.#kept.offer({ service, selector, newestId: id, result, seenAt: 0 })
+    return result
   }
 
   /** As `Store.lookupForChange`. */

@@ -25,11 +25,14 @@ export async function readAll<T extends object>(
   }
 }
 
-// A server finds documents in less time if they need nothing but a condition, an order and a limit.
+// A server finds documents in less time if they need nothing but a condition, an order, a limit and a projection.
 function toCommand(pipeline: readonly Document[]): Document {
-  const [{ $match: filter } = {}, { $sort: sort } = {}, { $limit: limit } = {}] = pipeline
-  const isFind = pipeline.length === 3 && filter !== undefined && sort !== undefined && limit !== undefined
-  if (isFind) return { find: ENTRIES, filter, sort, limit, batchSize: ALL_AT_ONCE }
+  const [{ $match: filter } = {}, { $sort: sort } = {}, { $limit: limit } = {}, last, ...others] = pipeline
+  const projection = last?.$project
+  const isPlain = others.length === 0 && (last === undefined || projection !== undefined)
+  if (isPlain && filter !== undefined && sort !== undefined && limit !== undefined) {
+    return { find: ENTRIES, filter, sort, limit, ...(projection && { projection }), batchSize: ALL_AT_ONCE }
+  }
   return { aggregate: ENTRIES, pipeline, cursor: { batchSize: ALL_AT_ONCE } }
 }
 
