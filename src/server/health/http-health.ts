@@ -6,6 +6,7 @@ import type { CallKind, Readiness } from './readiness.ts'
 import type { ServingState } from './serving-status.ts'
 
 const OK = '{"status":"ok"}'
+const GRPC_HEALTH = `/${Health.typeName}/`
 
 /**
  * Serves `/livez` and `/readyz`. `/livez` is 200 if the process answers. `/readyz` is 200 if the server would serve a
@@ -23,7 +24,7 @@ export function createHttpHealth(readiness: Readiness): PathHandler {
 
 /** Whether a path tells only about the health of the server, over HTTP or gRPC. */
 export function isHealthPath(path: string): boolean {
-  return path === '/livez' || path === '/readyz' || path.startsWith(`/${Health.typeName}/`)
+  return path === '/livez' || path === '/readyz' || path.startsWith(GRPC_HEALTH)
 }
 
 function answerReadyz(readiness: Readiness, exchange: Exchange, wanted: string | null): void {
