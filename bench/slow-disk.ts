@@ -10,7 +10,7 @@ import { findWrk, measureWithWrk, type WrkResult } from './wrk.ts'
 const SOURCE = fileURLToPath(new URL('slow-sync.c', import.meta.url))
 const CLIENTS = 8
 const SERVICES = 100
-const NAME = `Get beside ${CLIENTS} clients that register, SQLite on a disk that needs 10 ms for a sync`
+const NAME = `Get beside ${CLIENTS} clients that register, a sync of 10 ms`
 
 /** Lookups on a slow disk while others register, beside the same lookups alone. */
 export async function slowDisk(bench: Bench): Promise<Row[]> {

@@ -21,10 +21,11 @@ const MOST_IDLE = 0.95
 
 const HELP = `Shows where a server under load spends the time of a call.
 
-  npm run profile -- LOAD [--seconds 5]
+  npm run profile -- LOAD [--seconds 5] [-- OPTION...]
 
   LOAD       one of ${Object.keys(loads).join(', ')}
   --seconds  the time of the profile
+  OPTION     options of waypost serve, such as --metrics-port 0
 
 It prints the time by groups of code and by functions, and writes this text, a flame graph (.svg) and the profile
 (.cpuprofile, for the developer tools of a browser) to reports/profile/.`
@@ -42,17 +43,17 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: { seconds: { type: 'string', default: '5' }, help: { type: 'boolean', short: 'h', default: false } },
   })
-  const [name = ''] = positionals
+  const [name = '', ...args] = positionals
   if (values.help) return console.log(HELP)
   if (!Object.hasOwn(loads, name)) throw new Error(`${JSON.stringify(name)} is not a load.\n\n${HELP}`)
   if (!/^[1-9]\d?$/.test(values.seconds)) throw new Error(`--seconds ${values.seconds} is not valid; use 1 to 99.`)
-  await profile(name, Number(values.seconds))
+  await profile(name, Number(values.seconds), args)
 }
 
-async function profile(name: string, seconds: number): Promise<void> {
+async function profile(name: string, seconds: number, args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'waypost-profile-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  await using waypost = await startInspected(join(folder, 'waypost.db'))
+  await using waypost = await startInspected(join(folder, 'waypost.db'), args)
   await registerTheRevision(waypost.origin)
   using inspector = await openInspector(waypost)
   const threads = [inspector, ...(await openThreads(inspector))]

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { sleep } from '../../src/client/calls/call.ts'
+import { Cancellation } from '../../src/client/calls/cancellation.ts'
 import { openClient } from '../../src/client/calls/client.ts'
 import { retrying } from '../../src/client/calls/retry.ts'
 import * as node from '../../src/client/index.ts'
@@ -168,7 +169,7 @@ describe.for([
 describe('tries', () => {
   const unavailable = new node.RegistryError({ code: 'unavailable', reason: 'STORE_UNAVAILABLE', message: 'down' })
   const callWith = (remainingMs: number) => ({
-    signal: new AbortController().signal,
+    ...{ cancellation: new Cancellation(), signal: new AbortController().signal },
     progress: {},
     remainingMs: () => remainingMs,
     deadlineMs: () => undefined,

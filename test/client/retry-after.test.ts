@@ -1,6 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { RetryInfoSchema } from '../../gen/google/rpc/error_details_pb.ts'
+import { Cancellation } from '../../src/client/calls/cancellation.ts'
 import { openClient } from '../../src/client/calls/client.ts'
 import { retrying } from '../../src/client/calls/retry.ts'
 import { retryAfterMs } from '../../src/client/calls/retry-after.ts'
@@ -58,7 +59,7 @@ describe('a call', () => {
   const failure = (code: node.ErrorCode, retryAfterMs?: number) =>
     new node.RegistryError({ code, reason: 'BUSY', message: 'busy', retryAfterMs })
   const callWith = (remainingMs: number) => ({
-    ...{ signal: new AbortController().signal, progress: {} },
+    ...{ cancellation: new Cancellation(), signal: new AbortController().signal, progress: {} },
     ...{ remainingMs: () => remainingMs, deadlineMs: () => undefined },
   })
   /** The lengths of the pauses of a call that fails 5 times. The pauses take no time. */

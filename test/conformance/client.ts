@@ -163,14 +163,13 @@ function transportFor(request: ClientRequest): Transport {
     gzip: request.compression === GZIP ? gzipSync : undefined,
     ...(messageReceiveLimit > 0 && { maxBytes: messageReceiveLimit }),
   }
-  // The time limit of a call is that of Connect's interceptors. Without them, the client has its own.
   const streams = {
     ...codecOptions(request),
     // The library compresses messages that are larger than this. The suite expects that the empty one is compressed too.
     ...(request.compression === GZIP && { sendCompression: compressionGzip, compressMinBytes: -1 }),
     ...(messageReceiveLimit > 0 && { readMaxBytes: messageReceiveLimit }),
   }
-  return connectFromNode({ baseUrl, tls, interceptors: [(next) => next] }, encoding, streams).transport
+  return connectFromNode({ baseUrl, tls, interceptors: [] }, encoding, streams).transport
 }
 
 function codecOptions({ codec }: ClientRequest) {

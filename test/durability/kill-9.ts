@@ -5,9 +5,13 @@ import type { Topology } from '../support/running-mongo.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { runRounds } from './rounds.ts'
 
-// node test/durability/kill-9.ts [--rounds 500] [--store sqlite|mongodb|replica-set]
+// node test/durability/kill-9.ts [--rounds 500] [--store sqlite|mongodb|replica-set] [--workers 1]
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '500' }, store: { type: 'string', default: 'sqlite' } },
+  options: {
+    rounds: { type: 'string', default: '500' },
+    store: { type: 'string', default: 'sqlite' },
+    workers: { type: 'string', default: '1' },
+  },
 })
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
@@ -21,11 +25,16 @@ if (storage === undefined)
   throw new Error(`--store is ${JSON.stringify(values.store)}; use sqlite, mongodb or replica-set.`)
 const start = performance.now()
 try {
-  const outcome = await runRounds({ location: storage.location, rounds: Number(values.rounds), report: print })
+  const outcome = await runRounds({
+    location: storage.location,
+    rounds: Number(values.rounds),
+    workers: Number(values.workers),
+    report: print,
+  })
   for (const violation of outcome.violations) print(`VIOLATION: ${violation}`)
   const { rounds, acknowledged, stored, unanswered, violations } = outcome
   print(
-    `${rounds} rounds of kill -9 on ${values.store} in ${Math.round((performance.now() - start) / 1000)} s: ` +
+    `${rounds} rounds of kill -9 on ${values.store} with ${values.workers} workers in ${Math.round((performance.now() - start) / 1000)} s: ` +
       `${acknowledged} acknowledgements, ${stored} revisions stored, ${unanswered} requests cut off, ` +
       `${violations.length} violations`,
   )

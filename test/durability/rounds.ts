@@ -13,6 +13,8 @@ export interface RoundsOptions {
   /** The value of `--store`. The store is empty at first, and every round uses the same store. */
   readonly location: string
   readonly rounds: number
+  /** The number of workers of each server. Default: 1. */
+  readonly workers?: number
   readonly report?: (line: string) => void
 }
 
@@ -36,15 +38,16 @@ const ENOUGH_VIOLATIONS = 20
  * Kills a server with SIGKILL, round after round, while clients register with it, and checks after each restart that
  * every acknowledged registration is stored. Rejects if the server does not start again or ends by itself.
  */
-export async function runRounds({ location, rounds, report = () => {} }: RoundsOptions): Promise<Outcome> {
+export async function runRounds({ location, rounds, workers = 1, report = () => {} }: RoundsOptions): Promise<Outcome> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'waypost-kill-9-'))
+  const args = ['--store', location, '--workers', `${workers}`, '--log-level', 'warn']
   const check: Check = { location, acknowledgements: new Acknowledgements(join(folder.path, 'log')), violations: [] }
   let unanswered: Registration[] = []
   let unansweredCount = 0
   let round = 0
   while (round < rounds && check.violations.length < ENOUGH_VIOLATIONS) {
     round++
-    unanswered = await runRound(check, round, unanswered)
+    unanswered = await runRound(check, { args, round, unanswered })
     unansweredCount += unanswered.length
     if (round % CHECK_EVERYTHING_EVERY > 0 || round === rounds) continue
     report(`round ${round}: ${await checkEverything(check)} revisions are stored, all checked`)
@@ -54,11 +57,19 @@ export async function runRounds({ location, rounds, report = () => {} }: RoundsO
   return { rounds: round, acknowledged, stored, unanswered: unansweredCount, violations: check.violations }
 }
 
+interface Round {
+  /** The arguments of the server. */
+  readonly args: readonly string[]
+  readonly round: number
+  /** The registrations that got no answer before. */
+  readonly unanswered: readonly Registration[]
+}
+
 /** Resolves with the registrations that got no answer. */
-async function runRound(check: Check, round: number, unanswered: readonly Registration[]): Promise<Registration[]> {
+async function runRound(check: Check, { args, round, unanswered }: Round): Promise<Registration[]> {
   const { location, acknowledgements, violations } = check
   if (round % KILL_WHILE_STARTING_EVERY === 1) await killWhileStarting(location)
-  const { url, child } = await spawnServe(['--store', location, '--log-level', 'warn'])
+  const { url, child } = await spawnServe(args)
   try {
     violations.push(...(await checkAcknowledgedOverHttp(url, acknowledgements.take())))
     const complain = (violation: string) => violations.push(violation)

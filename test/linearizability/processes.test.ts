@@ -8,6 +8,7 @@ import { seedFrom } from '../support/seed.ts'
 import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import type { Storage } from '../support/storage.ts'
 import { problemsIn } from '../support/verified.ts'
+import { ready } from '../support/workers.ts'
 import { runHistories } from './two-servers.ts'
 
 // `npm run linearizability` is the long form. With the seed of an earlier run the writers make the same choices again.
@@ -34,8 +35,8 @@ describeOnEachStore(`4 writers of one service over 2 servers, with the seed ${SE
     await storage.remove()
   })
 
-  async function serve(main?: string): Promise<ServeProcess> {
-    const server = await spawnServe(['--store', storage.location], {}, { main })
+  async function serve(main?: string, ...args: readonly string[]): Promise<ServeProcess> {
+    const server = await spawnServe(['--store', storage.location, ...args], {}, { main })
     servers.push(server)
     return server
   }
@@ -45,6 +46,16 @@ describeOnEachStore(`4 writers of one service over 2 servers, with the seed ${SE
   test('some order of the calls to two servers explains all answers', { timeout: TIMEOUT_MS }, async () => {
     const [a, b] = await Promise.all([serve(), serve()])
     await runHistories({ servers: [a, b], seed: SEED, calls: CALLS })
+    expect(await problemsIn(storage.location), 'waypost verify').toEqual([])
+  })
+
+  test('some order of the calls to two workers of one server explains all answers', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const server = await serve(undefined, '--workers', '2')
+    await ready(server, 2)
+    // The connections of the writers go to the workers in turns.
+    await runHistories({ servers: [server, server], seed: SEED, calls: CALLS_OF_MIXED_SERVERS })
     expect(await problemsIn(storage.location), 'waypost verify').toEqual([])
   })
 

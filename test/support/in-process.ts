@@ -10,6 +10,7 @@ export interface InProcessOptions {
   readonly limits?: Partial<Limits>
   readonly corsOrigins?: readonly string[]
   readonly defaultPolicy?: string
+  readonly tls?: ServeConfig['tls']
   readonly endpointSchemes?: readonly string[]
   /** Default: `a`, which tests send that write requests by hand. */
   readonly allowedHosts?: readonly string[]
@@ -28,6 +29,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     defaultPolicy = 'latest-semver',
     telemetry = {},
     log = silentLogger,
+    tls,
   } = options
   const config: ServeConfig = {
     ...{ host: '127.0.0.1', port: 0, store: parseStore(storage.location), basePath },
@@ -39,7 +41,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
       corsOrigins,
       endpointSchemes,
       allowedHosts,
-      tls: undefined,
+      tls,
       workers: 1,
     },
     limits: { ...defaultLimits, ...limits },

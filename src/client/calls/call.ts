@@ -1,4 +1,5 @@
 import type { RegistryError } from '../../domain/errors.ts'
+import { Cancellation } from './cancellation.ts'
 import { canceled, type Named, unreachable } from './errors.ts'
 
 /** The limits of a call: its time in milliseconds, and a signal that ends it earlier. */
@@ -17,7 +18,9 @@ export interface Progress {
 
 /** A call under way. */
 export interface Call {
-  /** Aborts if the call reaches a limit. The reason of the signal is the `RegistryError` that the caller gets. */
+  /** Cancels if the call reaches a limit. The reason is the `RegistryError` that the caller gets. */
+  readonly cancellation: Cancellation
+  /** The signal of the cancellation. */
   readonly signal: AbortSignal
   /** The progress of the call. A call that waits for shared work has the progress of that work. */
   progress: Progress
@@ -27,25 +30,51 @@ export interface Call {
   deadlineMs(): number | undefined
 }
 
-/** Does the work within the limits. Rejects as soon as a limit is reached, even if the work does not react. */
-export async function withinLimits<T>(limits: CallLimits, work: (call: Call) => Promise<T>): Promise<T> {
-  throwIfCanceled(limits)
-  const { timeoutMs, signal } = limits
-  const controller = new AbortController()
-  const endsAt = performance.now() + timeoutMs
-  const remainingMs = () => endsAt - performance.now()
-  const deadlineMs = () => Math.max(1, Math.ceil(remainingMs()))
-  const call: Call = { signal: controller.signal, progress: {}, remainingMs, deadlineMs }
-  const expire = () => controller.abort(noAnswer(timeoutMs, call.progress))
-  const cancel = () => signal && controller.abort(canceled(signal))
-  const timer = setTimeout(expire, timeoutMs)
-  signal?.addEventListener('abort', cancel)
-  try {
-    return await untilAborted(controller.signal, work(call))
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', cancel)
+class LimitedCall implements Call {
+  readonly cancellation = new Cancellation()
+  progress: Progress = {}
+  readonly #endsAt: number
+
+  constructor(timeoutMs: number) {
+    this.#endsAt = performance.now() + timeoutMs
   }
+
+  get signal(): AbortSignal {
+    return this.cancellation.signal
+  }
+
+  remainingMs(): number {
+    return this.#endsAt - performance.now()
+  }
+
+  deadlineMs(): number {
+    return Math.max(1, Math.ceil(this.remainingMs()))
+  }
+}
+
+/** Does the work within the limits. Rejects as soon as a limit is reached, even if the work does not react. */
+export function withinLimits<T>(limits: CallLimits, work: (call: Call) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    throwIfCanceled(limits)
+    const { timeoutMs, signal } = limits
+    const call = new LimitedCall(timeoutMs)
+    const timer = setTimeout(() => call.cancellation.cancel(noAnswer(timeoutMs, call.progress)), timeoutMs)
+    const cancel = signal && (() => call.cancellation.cancel(canceled(signal)))
+    if (cancel) signal.addEventListener('abort', cancel)
+    const end = () => {
+      clearTimeout(timer)
+      if (cancel) signal.removeEventListener('abort', cancel)
+    }
+    const fail = (error: unknown) => {
+      end()
+      reject(error)
+    }
+    call.cancellation.onCancel(fail)
+    work(call).then((result) => {
+      end()
+      resolve(result)
+    }, fail)
+  })
 }
 
 /** Throws if the call was canceled before it began. */

@@ -4,7 +4,7 @@ import type { CallOptions, GetOptions, ReadOptions } from '../api/call-options.t
 import { type Call, type CallLimits, withinLimits } from './call.ts'
 import { check } from './checks/call-checks.ts'
 import { clientClosed, invalidOption } from './errors.ts'
-import { type Lookup, lookUpInTurn, toLookup } from './lookup.ts'
+import { keyOf, type Lookup, lookUpInTurn, toLookup } from './lookup.ts'
 import { LookupCache, type LookupCacheSettings } from './lookup-cache.ts'
 import { everyItem, type Page } from './paging.ts'
 import type { Registry, Send } from './registry.ts'
@@ -56,7 +56,13 @@ export class Caller {
     return everyItem(async (pageToken) => this.ask(target, send(pageToken), toPage))
   }
 
-  /** Looks up a revision in the cache or in the registries. */
+  /** The answer to a lookup, if the cache has it. */
+  findKept(reference: string, options: GetOptions): ServiceRevision | undefined {
+    if (this.#cache === undefined || this.#isClosed || options.signal?.aborted) return undefined
+    return this.#cache.find(keyOf(reference, options))
+  }
+
+  /** Looks up a revision in the registries. The cache keeps it. */
   async lookUp(reference: string, options: GetOptions): Promise<ServiceRevision> {
     const lookup = toLookup(reference, options)
     const limits = this.#begin(options)

@@ -8,15 +8,15 @@ import type { RegistryClient } from '../api/registry-client.ts'
 import type { Revisions } from '../api/revisions.ts'
 import type { Services } from '../api/services.ts'
 import type { Connection, ConnectionOptions } from '../transports/connection.ts'
-import { AliasCalls } from './alias-calls.ts'
 import { Caller } from './caller.ts'
 import { check } from './checks/call-checks.ts'
 import { parseCache, parseRegistries, parseTimeout } from './checks/client-checks.ts'
-import { DefaultCalls } from './default-calls.ts'
 import { toRevision } from './from-message.ts'
+import { AliasCalls } from './groups/alias-calls.ts'
+import { DefaultCalls } from './groups/default-calls.ts'
+import { RevisionCalls } from './groups/revision-calls.ts'
+import { ServiceCalls } from './groups/service-calls.ts'
 import { Registry } from './registry.ts'
-import { RevisionCalls } from './revision-calls.ts'
-import { ServiceCalls } from './service-calls.ts'
 import { toRegisterRequest } from './to-message.ts'
 
 /** Opens a client over the connections that a platform has. The options have passed their checks. */
@@ -27,8 +27,8 @@ export function openClient(
   const { interceptors = [], cache } = options
   const opened = parseRegistries(options).map((settings) => {
     const { baseUrl, tls, tlsField } = settings
-    const { transport, close } = connect({ baseUrl, tls, tlsField, interceptors })
-    return { registry: new Registry(settings, transport), close }
+    const connection = connect({ baseUrl, tls, tlsField, interceptors })
+    return { registry: new Registry(settings, connection), close: connection.close }
   })
   const caller = new Caller({
     registries: opened.map(({ registry }) => registry),
@@ -73,7 +73,7 @@ class ComposedClient implements RegistryClient {
   async get(service: string, options: GetOptions = {}): Promise<ServiceRevision> {
     check.service(service)
     check.getOptions(options)
-    return this.#caller.lookUp(service, options)
+    return this.#caller.findKept(service, options) ?? this.#caller.lookUp(service, options)
   }
 
   async close(): Promise<void> {

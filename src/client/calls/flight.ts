@@ -1,4 +1,5 @@
 import { type Call, type Progress, untilAborted } from './call.ts'
+import { Cancellation } from './cancellation.ts'
 import { nobodyWaits } from './errors.ts'
 
 /**
@@ -10,7 +11,7 @@ export class Flight<T> {
   readonly #work: (call: Call) => Promise<T>
   readonly #onEnd: () => void
   readonly #waiting = new Set<Call>()
-  readonly #controller = new AbortController()
+  readonly #cancellation = new Cancellation()
   readonly #progress: Progress = {}
   #landing: Promise<T> | undefined
   #isOver = false
@@ -33,8 +34,12 @@ export class Flight<T> {
   }
 
   #sharedCall(): Call {
+    const cancellation = this.#cancellation
     return {
-      signal: this.#controller.signal,
+      cancellation,
+      get signal() {
+        return cancellation.signal
+      },
       progress: this.#progress,
       remainingMs: () => Math.max(...[...this.#waiting].map((call) => call.remainingMs())),
       // A call that joins later may have a later deadline.
@@ -52,6 +57,6 @@ export class Flight<T> {
     this.#waiting.delete(call)
     if (this.#waiting.size > 0 || this.#isOver) return
     this.#end()
-    this.#controller.abort(nobodyWaits())
+    this.#cancellation.cancel(nobodyWaits())
   }
 }

@@ -4,13 +4,14 @@ import { whyNoHeader } from './checks/header.ts'
 import { headersFailed, type Named } from './errors.ts'
 
 /**
- * Gets the caller's headers of one request. Rejects with `HEADERS_FAILED` if there are none, or they cannot be sent.
+ * The caller's headers of every request, or a function that gets those of one request. It rejects with `HEADERS_FAILED`
+ * if there are none, or they cannot be sent.
  */
-export type GetHeaders = (call: Call) => Promise<HeaderValues>
+export type GetHeaders = HeaderValues | ((call: Call) => Promise<HeaderValues>)
 
 /** The caller's headers for the requests to a registry: fixed headers, or the headers that a function returns. */
 export function createHeaders({ headers = {}, token }: RegistryOptions, registry: Named): GetHeaders {
-  if (typeof headers !== 'function') return async () => headers
+  if (typeof headers !== 'function') return headers
   return async ({ signal }) => {
     const given = await callFunction(headers, signal, registry)
     if (typeof given !== 'object' || given === null) {

@@ -32,6 +32,7 @@ export class LookupCache<Lookup extends Keyed> {
   readonly #settings: LookupCacheSettings
   readonly #lookUp: (lookup: Lookup, call: Call) => Promise<ServiceRevision>
   readonly #entries = new Map<string, Entry>()
+  #newestKey: string | undefined
   readonly #flights = new Map<string, { readonly service: string; readonly flight: Flight<ServiceRevision> }>()
 
   constructor(settings: LookupCacheSettings, lookUp: (lookup: Lookup, call: Call) => Promise<ServiceRevision>) {
@@ -39,19 +40,23 @@ export class LookupCache<Lookup extends Keyed> {
     this.#lookUp = lookUp
   }
 
-  /** The answer to a lookup. */
+  /** The kept answer with the key, if it is fresh. */
+  find(key: string): ServiceRevision | undefined {
+    const fresh = this.#find(key, this.#settings.maxAge)
+    if (fresh === undefined) return undefined
+    // A map keeps the order in which its keys were added, so the least recently used answer comes first.
+    if (key !== this.#newestKey) this.#keep(key, fresh)
+    return fresh.revision
+  }
+
+  /** Gets the answer to a lookup that has no fresh one. */
   async get(lookup: Lookup, limits: CallLimits): Promise<ServiceRevision> {
     throwIfCanceled(limits)
-    const { maxAge, staleIfError } = this.#settings
-    const fresh = this.#find(lookup, maxAge)
-    if (fresh) {
-      this.#keep(lookup, fresh)
-      return fresh.revision
-    }
     try {
       return await withinLimits(limits, (call) => this.#flightOf(lookup).join(call))
     } catch (error) {
-      const stale = isOutage(error) ? this.#find(lookup, maxAge + staleIfError) : undefined
+      const { maxAge, staleIfError } = this.#settings
+      const stale = isOutage(error) ? this.#find(lookup.key, maxAge + staleIfError) : undefined
       if (stale) return stale.revision
       throw error
     }
@@ -64,17 +69,18 @@ export class LookupCache<Lookup extends Keyed> {
     }
   }
 
-  #find({ key }: Lookup, youngerThan: number): Entry | undefined {
+  #find(key: string, youngerThan: number): Entry | undefined {
     const entry = this.#entries.get(key)
     return entry && performance.now() - entry.askedAt < youngerThan ? entry : undefined
   }
 
-  #keep({ key }: Lookup, entry: Entry): void {
-    // A map keeps the order in which its keys were added, so the least recently used answer comes first.
+  #keep(key: string, entry: Entry): void {
     this.#entries.delete(key)
     this.#entries.set(key, entry)
+    this.#newestKey = key
+    if (this.#entries.size <= this.#settings.maxEntries) return
     const [oldest] = this.#entries.keys()
-    if (this.#entries.size > this.#settings.maxEntries && oldest !== undefined) this.#entries.delete(oldest)
+    if (oldest !== undefined) this.#entries.delete(oldest)
   }
 
   #flightOf(lookup: Lookup): Flight<ServiceRevision> {
@@ -95,7 +101,7 @@ export class LookupCache<Lookup extends Keyed> {
     const askedAt = performance.now()
     try {
       const revision = deepFreeze(await this.#lookUp(lookup, call))
-      if (isCurrent()) this.#keep(lookup, { service: lookup.service, revision, askedAt })
+      if (isCurrent()) this.#keep(lookup.key, { service: lookup.service, revision, askedAt })
       return revision
     } catch (error) {
       if (isCurrent() && isNotFound(error)) this.#entries.delete(lookup.key)

@@ -26,17 +26,32 @@ export interface Lookup {
  */
 const MAX_REFERENCE_LENGTH = 1_024
 
+/** A key that is equal for equal lookups only. */
+export function keyOf(reference: string, options: GetOptions): string {
+  // Most lookups have no options. The keys of the others begin with a bracket.
+  if (isPlain(options) && !reference.startsWith('[')) return reference
+  return JSON.stringify([reference, givenOptions(options)])
+}
+
 /** Prepares a lookup, or throws an `invalid_argument`. The registries check the grammar of its parts. */
-export function toLookup(reference: string, options: Omit<GetOptions, 'timeoutMs' | 'signal'>): Lookup {
-  const { namespace, name, revisionTag } = splitReference(reference)
-  const { versionRange, includePrerelease, alias, labelSelector, explain, view } = options
-  const given = withoutUndefined({ versionRange, includePrerelease, alias, labelSelector, explain, view })
+export function toLookup(reference: string, options: GetOptions): Lookup {
+  const { namespace, name, revisionTag = '' } = splitReference(reference)
+  const given = isPlain(options) ? undefined : givenOptions(options)
   return {
     reference,
     service: `${namespace}/${name}`,
-    key: JSON.stringify([reference, given]),
-    request: { namespace, name, revisionTag: revisionTag ?? '', ...given, view: views[view ?? 'BASIC'] },
+    key: keyOf(reference, options),
+    request: { namespace, name, revisionTag, ...given, view: views[options.view ?? 'BASIC'] },
   }
+}
+
+function isPlain({ versionRange, includePrerelease, alias, labelSelector, explain, view }: GetOptions): boolean {
+  const options = versionRange ?? includePrerelease ?? alias ?? labelSelector ?? explain ?? view
+  return options === undefined
+}
+
+function givenOptions({ versionRange, includePrerelease, alias, labelSelector, explain, view }: GetOptions) {
+  return withoutUndefined({ versionRange, includePrerelease, alias, labelSelector, explain, view })
 }
 
 /**

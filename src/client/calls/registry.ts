@@ -1,30 +1,30 @@
-import { type CallOptions, type Client, createClient, type Transport } from '@connectrpc/connect'
-import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import { RegistryError } from '../../domain/errors.ts'
+import type { Connection, Exchange } from '../transports/connection.ts'
 import type { Call } from './call.ts'
 import type { RegistrySettings } from './checks/client-checks.ts'
 import { fromConnectError, type Named } from './errors.ts'
 import { createHeaders, type GetHeaders } from './headers.ts'
 import { retrying } from './retry.ts'
+import { createRpc, type Rpc } from './rpc.ts'
 import { createTokens, type Tokens } from './token.ts'
 
 /** Sends one request. */
-export type Send<T> = (rpc: Client<typeof ServiceRegistry>, options: CallOptions) => Promise<T>
+export type Send<T> = (rpc: Rpc, exchange: Exchange) => Promise<T>
 
 /** One registry. Every error of a call names it. */
 export class Registry implements Named {
   readonly name: string
   readonly isOneOfSeveral: boolean
-  readonly #rpc: Client<typeof ServiceRegistry>
+  readonly #rpc: Rpc
   readonly #tokens: Tokens | undefined
-  readonly #getHeaders: GetHeaders
+  readonly #headers: GetHeaders
 
-  constructor(settings: RegistrySettings, transport: Transport) {
+  constructor(settings: RegistrySettings, connection: Connection) {
     this.name = settings.name
     this.isOneOfSeveral = settings.isOneOfSeveral
-    this.#rpc = createClient(ServiceRegistry, transport)
+    this.#rpc = createRpc(connection)
     this.#tokens = settings.token === undefined ? undefined : createTokens(settings.token, this)
-    this.#getHeaders = createHeaders(settings, this)
+    this.#headers = createHeaders(settings, this)
   }
 
   /** Sends a request that is safe to send twice: it reads, or its request id makes it one change. */
@@ -35,15 +35,13 @@ export class Registry implements Named {
   }
 
   async #attempt<T>(call: Call, send: Send<T>, token: string | undefined): Promise<T> {
-    const headers = {
-      ...(await this.#getHeaders(call)),
-      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-    }
-    const timeoutMs = call.deadlineMs()
+    const given = typeof this.#headers === 'function' ? await this.#headers(call) : this.#headers
+    const headers = token === undefined ? given : { ...given, Authorization: `Bearer ${token}` }
+    const { cancellation } = call
     try {
-      return await send(this.#rpc, { signal: call.signal, headers, ...(timeoutMs !== undefined && { timeoutMs }) })
+      return await send(this.#rpc, { cancellation, headers, timeoutMs: call.deadlineMs() })
     } catch (error) {
-      throw call.signal.aborted ? call.signal.reason : fromConnectError(error, this)
+      throw cancellation.isCanceled ? cancellation.reason : fromConnectError(error, this)
     }
   }
 

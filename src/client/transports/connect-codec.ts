@@ -8,7 +8,6 @@ import {
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf'
-import { base64Encode } from '@bufbuild/protobuf/wire'
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { codeFromHttpStatus, errorFromJsonBytes } from '@connectrpc/connect/protocol-connect'
@@ -52,7 +51,7 @@ export const protoEncoding: Encoding = {
 /** A call that is to be sent. */
 export interface UnaryCall<I extends DescMessage, O extends DescMessage> {
   readonly method: DescMethodUnary<I, O>
-  readonly input: MessageInitShape<I>
+  readonly input: object
   /** The headers of the caller. */
   readonly headers: Readonly<Record<string, string>>
   /** The time that the server has, in milliseconds. */
@@ -66,7 +65,7 @@ export function encodeCall<I extends DescMessage, O extends DescMessage>(
   encoding: Encoding,
 ): OutgoingCall {
   const { name, gzip, maxBytes } = encoding
-  const plain = encoding.encode(method.input, create(method.input, input))
+  const plain = encoding.encode(method.input, create(method.input, input as MessageInitShape<I>))
   const message = gzip ? gzip(plain) : plain
   const path = `${basePath}/${method.parent.typeName}/${method.name}`
   const all: Record<string, string | number> = { ...headers }
@@ -74,7 +73,7 @@ export function encodeCall<I extends DescMessage, O extends DescMessage>(
   if (encoding.accept !== undefined) all['accept-encoding'] = encoding.accept
   if (encoding.usesGet && isRead(method) && message.length <= MAX_URL_MESSAGE_BYTES) {
     const compression = gzip ? '&compression=gzip' : ''
-    const text = base64Encode(message, 'url')
+    const text = Buffer.from(message.buffer, message.byteOffset, message.length).toString('base64url')
     const query = `connect=v1&base64=1${compression}&encoding=${name}&message=${text}`
     return { method: 'GET', path: `${path}?${query}`, headers: all, body: undefined, maxBytes }
   }

@@ -1,4 +1,5 @@
 import type { Agent, IncomingMessage } from 'node:http'
+import type { Cancellation } from '../calls/cancellation.ts'
 import { tooLarge } from './connect-codec.ts'
 import type { IncomingAnswer, OutgoingCall, Target } from './exchange.ts'
 
@@ -6,7 +7,8 @@ import type { IncomingAnswer, OutgoingCall, Target } from './exchange.ts'
 export function sendOverHttp1(
   { host, port, isTls, tls }: Target,
   { method, path, headers, body, maxBytes }: OutgoingCall,
-  { signal, agent }: { readonly signal: AbortSignal | undefined; readonly agent?: Agent | undefined },
+  cancellation: Cancellation,
+  agent?: Agent,
 ): Promise<IncomingAnswer> {
   // An `import` of node:http would also load the `fetch` of Node, because it reads every export.
   const { request } = process.getBuiltinModule(isTls ? 'node:https' : 'node:http')
@@ -24,13 +26,14 @@ export function sendOverHttp1(
         sent.destroy()
       })
       head.on('end', () => {
-        signal?.removeEventListener('abort', cancel)
         resolve({ status: head.statusCode ?? 0, headers: head.headers, body: Buffer.concat(chunks) })
       })
     })
-    const cancel = () => sent.destroy(signal?.reason)
     sent.on('error', reject)
-    signal?.addEventListener('abort', cancel)
+    cancellation.onCancel((reason) => {
+      reject(reason)
+      sent.destroy()
+    })
     sent.end(body)
   })
 }

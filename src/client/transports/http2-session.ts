@@ -1,5 +1,6 @@
 import type { ClientHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Cancellation } from '../calls/cancellation.ts'
 import type { IncomingAnswer, OutgoingCall } from './exchange.ts'
 import { Http2Call } from './http2-call.ts'
 import { NotProcessed } from './not-processed.ts'
@@ -51,11 +52,11 @@ export class Http2Session {
   }
 
   /** Sends a request. Rejects with `NotProcessed` if it can be sent again. */
-  send(call: OutgoingCall, signal: AbortSignal | undefined): Promise<IncomingAnswer> {
+  send(call: OutgoingCall, cancellation: Cancellation): Promise<IncomingAnswer> {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) return reject(new NotProcessed(false))
       const sent = new Http2Call(call, resolve, reject)
-      if (signal !== undefined) cancelOnAbort(sent, signal)
+      cancellation.onCancel((reason) => sent.cancel(reason))
       if (this.#inFlight < this.#limit) this.#start(sent)
       else this.#waiting.push(sent)
     })
@@ -107,10 +108,6 @@ export class Http2Session {
 
 function limitOf({ remoteSettings: { maxConcurrentStreams = Number.POSITIVE_INFINITY } }: ClientHttp2Session): number {
   return maxConcurrentStreams
-}
-
-function cancelOnAbort(call: Http2Call, signal: AbortSignal): void {
-  signal.addEventListener('abort', () => call.cancel(signal.reason), { once: true })
 }
 
 /**

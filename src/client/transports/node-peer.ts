@@ -2,6 +2,7 @@ import { type AgentOptions, Agent as HttpAgent, globalAgent as httpGlobalAgent }
 import { Agent as HttpsAgent, globalAgent as httpsGlobalAgent } from 'node:https'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { untilAborted } from '../calls/call.ts'
+import type { Cancellation } from '../calls/cancellation.ts'
 import type { IncomingAnswer, OutgoingCall, Target } from './exchange.ts'
 import { sendOverHttp1 } from './http1.ts'
 import { type Opened, openHttp2 } from './http2-opening.ts'
@@ -51,13 +52,13 @@ export class NodePeer {
   }
 
   /** Sends a request. It sends a request that the server did not process again. */
-  async send(call: OutgoingCall, signal: AbortSignal | undefined): Promise<IncomingAnswer> {
+  async send(call: OutgoingCall, cancellation: Cancellation): Promise<IncomingAnswer> {
     for (let refusals = 0; ; ) {
-      if (signal?.aborted) throw signal.reason
-      const way = this.#current() ?? (await this.#open(signal))
-      if (way === 'http1') return sendOverHttp1(this.#target, call, { signal, agent: this.agent })
+      if (cancellation.isCanceled) throw cancellation.reason
+      const way = this.#current() ?? (await this.#open(cancellation.signal))
+      if (way === 'http1') return sendOverHttp1(this.#target, call, cancellation, this.agent)
       try {
-        const answer = way.send(call, signal)
+        const answer = way.send(call, cancellation)
         if (this.#isClosed) way.endWhenIdle()
         return await answer
       } catch (error) {
@@ -79,12 +80,12 @@ export class NodePeer {
     return performance.now() < this.#http1Until ? 'http1' : undefined
   }
 
-  async #open(signal: AbortSignal | undefined): Promise<Way> {
+  async #open(signal: AbortSignal): Promise<Way> {
     this.#opening ??= this.#startOpening()
     const opening = this.#opening
     opening.waiting++
     try {
-      return await (signal ? untilAborted(signal, opening.way) : opening.way)
+      return await untilAborted(signal, opening.way)
     } finally {
       opening.waiting--
       if (opening.waiting === 0) this.#abandon(opening)

@@ -1,15 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { DescMessage, DescMethodUnary, MessageShape } from '@bufbuild/protobuf'
-import { createContextValues, type Interceptor, type Transport, type UnaryResponse } from '@connectrpc/connect'
+import { createContextValues, type Interceptor, type Transport } from '@connectrpc/connect'
 import { createMethodUrl, runUnaryCall } from '@connectrpc/connect/protocol'
 import { trailerDemux } from '@connectrpc/connect/protocol-connect'
-import { decodeAnswer, type Encoding, encodeCall, protoEncoding, type UnaryCall } from './connect-codec.ts'
-import type { Connection, ConnectionOptions } from './connection.ts'
+import { cancellationOf } from '../calls/cancellation.ts'
+import { decodeAnswer, type Encoding, encodeCall, protoEncoding } from './connect-codec.ts'
+import type { Connection, ConnectionOptions, Exchange } from './connection.ts'
 import { decompress } from './decompress.ts'
-import { type IncomingAnswer, parseTarget } from './exchange.ts'
+import { parseTarget } from './exchange.ts'
 import { NodePeer } from './node-peer.ts'
 import { createStreams, type StreamOptions } from './node-streams.ts'
 import { sayUnavailable } from './say-unavailable.ts'
-import { toRecord } from './unary-transport.ts'
 
 /** The encoding of the client for Node. */
 export const nodeEncoding: Encoding = { ...protoEncoding, usesGet: true, accept: 'gzip' }
@@ -25,13 +26,16 @@ export function connectFromNode(
 ): Connection {
   const peer = new NodePeer(parseTarget(baseUrl, tls))
   const sender = new Sender(peer, baseUrl, encoding)
-  const unary: Transport['unary'] =
-    interceptors.length === 0
-      ? (method, signal, timeoutMs, headers, input) =>
-          sender.send({ method, input, headers: toRecord(headers), timeoutMs }, signal)
-      : intercepted(sender, baseUrl, interceptors)
+  const unary = intercepted(sender, baseUrl, interceptors)
   const stream = createStreams(peer.agent, { ...streamOptions, baseUrl, interceptors: [...interceptors] })
-  return { transport: { unary, stream }, close: () => peer.close() }
+  return {
+    transport: { unary, stream },
+    unary:
+      interceptors.length > 0
+        ? undefined
+        : async (method, input, exchange) => (await sender.send(method, input, exchange)).message,
+    close: () => peer.close(),
+  }
 }
 
 class Sender {
@@ -45,55 +49,21 @@ class Sender {
     this.#encoding = encoding
   }
 
-  /** Makes a call. The time limit is only told to the server: the signal must abort when it is over. */
+  /** Makes a call. The answer has the headers that were sent with it. */
   async send<I extends DescMessage, O extends DescMessage>(
-    call: UnaryCall<I, O>,
-    signal: AbortSignal | undefined,
-  ): Promise<UnaryResponse<I, O>> {
-    const { method } = call
+    method: DescMethodUnary<I, O>,
+    input: object,
+    { headers, timeoutMs, cancellation }: Exchange,
+  ): Promise<{ readonly message: MessageShape<O>; readonly headers: IncomingHttpHeaders }> {
     try {
-      const answer = await this.#peer.send(encodeCall(this.#basePath, call, this.#encoding), signal)
+      const call = encodeCall(this.#basePath, { method, input, headers, timeoutMs }, this.#encoding)
+      const answer = await this.#peer.send(call, cancellation)
       const compression = answer.headers['content-encoding']
       const plain = compression === undefined ? answer : await decompress(answer, compression, this.#encoding.maxBytes)
-      return new Answer(method, decodeAnswer(method.output, plain, this.#encoding), answer)
+      return { message: decodeAnswer(method.output, plain, this.#encoding), headers: answer.headers }
     } catch (error) {
-      throw signal?.aborted ? error : sayUnavailable(error)
+      throw cancellation.isCanceled ? error : sayUnavailable(error)
     }
-  }
-}
-
-/** An answer whose headers are made only if somebody reads them. */
-class Answer<I extends DescMessage, O extends DescMessage> implements UnaryResponse<I, O> {
-  readonly stream = false
-  readonly method: DescMethodUnary<I, O>
-  readonly message: MessageShape<O>
-  readonly #answer: IncomingAnswer
-
-  constructor(method: DescMethodUnary<I, O>, message: MessageShape<O>, answer: IncomingAnswer) {
-    this.method = method
-    this.message = message
-    this.#answer = answer
-  }
-
-  get service() {
-    return this.method.parent
-  }
-
-  get header(): Headers {
-    return this.#split()[0]
-  }
-
-  get trailer(): Headers {
-    return this.#split()[1]
-  }
-
-  #split(): [header: Headers, trailer: Headers] {
-    const fields = Object.entries(this.#answer.headers).filter(([name]) => !name.startsWith(':'))
-    return trailerDemux(
-      new Headers(
-        fields.flatMap(([name, value]) => [value ?? []].flat().map((each): [string, string] => [name, each])),
-      ),
-    )
   }
 }
 
@@ -109,11 +79,20 @@ function intercepted(sender: Sender, baseUrl: string, interceptors: readonly Int
       req: { ...request, contextValues, message: input },
       ...(signal && { signal }),
       ...(timeoutMs !== undefined && { timeoutMs }),
-      next: async ({ header, message, signal }) => {
-        const call = { method, input: message, headers: Object.fromEntries(header), timeoutMs: undefined }
-        const { service, message: answered, header: answerHeader, trailer } = await sender.send(call, signal)
-        return { stream: false, service, method, message: answered, header: answerHeader, trailer }
+      next: async ({ header, message: input, signal }) => {
+        const cancellation = cancellationOf(signal)
+        const exchange = { headers: Object.fromEntries(header), timeoutMs: undefined, cancellation }
+        const { message, headers } = await sender.send(method, input, exchange)
+        const [answered, trailer] = splitTrailers(headers)
+        return { stream: false, service: method.parent, method, message, header: answered, trailer }
       },
     })
   }
+}
+
+function splitTrailers(headers: IncomingHttpHeaders): [header: Headers, trailer: Headers] {
+  const fields = Object.entries(headers).filter(([name]) => !name.startsWith(':'))
+  return trailerDemux(
+    new Headers(fields.flatMap(([name, value]) => [value ?? []].flat().map((each): [string, string] => [name, each]))),
+  )
 }

@@ -1,4 +1,5 @@
 import { Code, ConnectError, type Transport } from '@connectrpc/connect'
+import { cancellationOf } from '../calls/cancellation.ts'
 import { decodeAnswer, encodeCall, protoEncoding } from './connect-codec.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import { parseTarget } from './exchange.ts'
@@ -16,7 +17,7 @@ export function connectForUnary({ baseUrl, tls }: Pick<ConnectionOptions, 'baseU
   const transport: Transport = {
     async unary(method, signal, timeoutMs, headers, input) {
       const call = encodeCall(basePath, { method, input, headers: toRecord(headers), timeoutMs }, protoEncoding)
-      const answer = await sendOverHttp1(target, call, { signal }).catch((error) => {
+      const answer = await sendOverHttp1(target, call, cancellationOf(signal)).catch((error) => {
         throw sayUnavailable(error)
       })
       return {

@@ -1,5 +1,5 @@
-import { RegistryError } from '../../domain/errors.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { callerGone } from './exchange-facts.ts'
 
 /** How many pages of lists a server has in memory, from the beginning of the read until the client has the answer. */
 export interface PageLimits {
@@ -136,8 +136,4 @@ export class PageTurns {
     this.#begun.delete(call)
     call.exchange.cutOff()
   }
-}
-
-function callerGone(): RegistryError {
-  return new RegistryError({ reason: 'CANCELED', message: 'the caller closed the connection.' })
 }

@@ -94,23 +94,13 @@ export class CallPipeline {
   }
 
   /**
-   * Takes the steps before the body is read, for a codec whose library reads it. `serve` takes the other steps. Rejects
-   * with a `CallError`.
+   * Takes the steps before the body is read, for the streaming methods, whose library reads it. Rejects with a `CallError`.
    */
   async admit(head: CallHead): Promise<Principal> {
     try {
       return this.#principalOf(head)
     } catch (cause) {
       throw this.translate(head, cause)
-    }
-  }
-
-  /** Takes the steps after the body was read. Rejects with a `CallError`. */
-  async serve(method: BoundMethod, request: Message, context: CallContext): Promise<ResponseFields> {
-    try {
-      return await method.encode(await this.#run(method, request, context), request)
-    } catch (cause) {
-      throw this.translate({ name: method.method.name, observation: context.exchange?.observation }, cause)
     }
   }
 

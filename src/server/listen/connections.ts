@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import { InProgress } from '../in-progress.ts'
 
 /** An HTTP/1.1 connection. */
 export interface Http1Connection {
@@ -23,8 +24,9 @@ export interface Http1Connection {
   received: number
 }
 
-/** A stream of an HTTP/2 session. */
+/** A stream of an HTTP/2 session that was open at a check. Most streams are over before the next check. */
 export interface Http2Stream {
+  /** The time of the first check that has seen it. */
   readonly openedAt: number
   /** The time since which no waiting part of the answer was read; undefined while nothing waits. */
   unreadSince: number | undefined
@@ -36,10 +38,14 @@ export interface Http2Connection {
   /** The socket itself, or the TLS socket on it. */
   readonly stream: Socket
   readonly session: ServerHttp2Session
-  readonly streams: Map<ServerHttp2Stream, Http2Stream>
+  readonly streams: InProgress<ServerHttp2Stream>
+  /** The streams that were open at the last check. */
+  watched: ReadonlyMap<ServerHttp2Stream, Http2Stream>
+  /** Whether a stream was opened since the last check. */
+  wasUsed: boolean
   /** Whether the client has sent its settings, with which every connection begins. */
   hasGreeted: boolean
-  /** The time since which it has no open stream. */
+  /** The time since which it has no open stream, as known at the last check. */
   idleSince: number
   /** How many bytes of its client had arrived at that time. */
   idleAt: number
@@ -108,8 +114,9 @@ export class Connections {
     this.undecided.delete(socket)
     const unset = { closingSince: undefined, overSince: undefined }
     const idle = { idleSince, idleAt: socket.bytesRead }
-    const first = { hasGreeted: false, isNotified: false }
-    const connection: Http2Connection = { socket, stream, session, streams: new Map(), ...first, ...idle, ...unset }
+    const first = { hasGreeted: false, isNotified: false, wasUsed: false, watched: new Map() }
+    const streams = new InProgress<ServerHttp2Stream>(({ destroyed }) => destroyed)
+    const connection: Http2Connection = { socket, stream, session, streams, ...first, ...idle, ...unset }
     this.http2.set(session, connection)
     session.once('close', () => this.http2.delete(session))
     session.once('remoteSettings', () => {
@@ -118,7 +125,8 @@ export class Connections {
     // A client that has ended its direction sends no further requests, and may still wait for its answers.
     stream.once('end', () => session.close())
     session.on('stream', (stream: ServerHttp2Stream) => {
-      watchStream(stream, connection)
+      connection.streams.add(stream)
+      connection.wasUsed = true
       // A client that waits for each answer sends nothing now, so no stream crosses with the GOAWAY.
       if (this.#isStopping && !connection.isNotified) session.close()
     })
@@ -136,17 +144,22 @@ function endWith(response: ServerResponse): void {
   response.shouldKeepAlive = false
 }
 
-function watchStream(stream: ServerHttp2Stream, connection: Http2Connection): void {
-  const watched: Http2Stream = { openedAt: performance.now(), unreadSince: undefined }
-  connection.streams.set(stream, watched)
+/** Looks which streams of a connection are open, at each check. Listeners of every stream would cost a part of each call. */
+export function watchStreams(connection: Http2Connection, now: number): void {
+  const { socket, streams, watched, wasUsed } = connection
+  const open = streams.current()
+  connection.watched = new Map(open.map((stream) => [stream, watched.get(stream) ?? watchStream(stream, now)]))
+  connection.wasUsed = false
+  if (open.length === 0 && !wasUsed) return
+  connection.idleSince = now
+  connection.idleAt = socket.bytesRead
+}
+
+function watchStream(stream: ServerHttp2Stream, openedAt: number): Http2Stream {
+  const watched: Http2Stream = { openedAt, unreadSince: undefined }
   // The client has read a part of the answer.
   stream.on('drain', () => {
     watched.unreadSince = undefined
   })
-  stream.once('close', () => {
-    connection.streams.delete(stream)
-    if (connection.streams.size > 0) return
-    connection.idleSince = performance.now()
-    connection.idleAt = connection.socket.bytesRead
-  })
+  return watched
 }

@@ -116,13 +116,14 @@ function kindOfHttp1({ newest }: Http1Connection): Closable['kind'] | undefined 
 
 function kindOfHttp2({ session, streams }: Http2Connection): Closable['kind'] | undefined {
   if (session.destroyed) return undefined
-  const under = [...streams.keys()].filter((stream) => !waitsForClient(stream))
+  const under = streams.current().filter((stream) => !waitsForClient(stream))
   if (under.length === 0) return 'waiting'
   return under.every(({ headersSent }) => headersSent) ? 'endless' : undefined
 }
 
-function sinceWhen({ streams, idleSince }: Http2Connection): number {
-  return streams.size === 0 ? idleSince : Math.min(...[...streams.values()].map(({ openedAt }) => openedAt))
+function sinceWhen({ streams, watched, idleSince }: Http2Connection): number {
+  const times = streams.current().map((stream) => watched.get(stream)?.openedAt ?? performance.now())
+  return Math.min(...times, times.length === 0 ? idleSince : Number.POSITIVE_INFINITY)
 }
 
 // The client has not ended its request, or has not read the whole answer.

@@ -18,10 +18,10 @@ export function endSession(connection: Http2Connection): void {
     connection.isNotified = true
     stream.write(NOTICE)
     session.ping(() => session.close())
-  } else if (streams.size > 0) session.close()
+  } else if (streams.current().length > 0) session.close()
 }
 
 /** Ends a session whose client has opened no stream since this time. */
 export function endSessionOfIdleClient({ session, streams, idleSince }: Http2Connection, since: number): void {
-  if (streams.size === 0 && idleSince < since) session.close()
+  if (streams.current().length === 0 && idleSince < since) session.close()
 }

@@ -1,6 +1,12 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { Limits } from '../limits.ts'
-import type { Connections, Http1Connection, Http2Connection, Http2Stream } from './connections.ts'
+import {
+  type Connections,
+  type Http1Connection,
+  type Http2Connection,
+  type Http2Stream,
+  watchStreams,
+} from './connections.ts'
 
 // Node's HTTP/1.1 server has timers for slow requests, but none for answers that the client does not read, and none for
 // a connection that the server has ended and the client keeps open. Its HTTP/2 server has no timers at all. Checking
@@ -38,9 +44,10 @@ export function destroyHttp1({ socket, stream }: Http1Connection): void {
 }
 
 function checkHttp2(connection: Http2Connection, look: Look): void {
-  const { session, streams, socket, idleSince, idleAt, hasGreeted } = connection
   const { now, limits } = look
-  const idleMs = streams.size === 0 ? now - idleSince : 0
+  watchStreams(connection, now)
+  const { session, watched: streams, socket, idleSince, idleAt, hasGreeted } = connection
+  const idleMs = now - idleSince
   // Clients with several servers keep a connection to each, and may call this one much later.
   const idleLimit = hasGreeted ? limits.sessionIdleMs : Math.min(limits.sessionIdleMs, limits.headersMs)
   // It first asks the client to close the connection. Later it cuts off a client that does not.

@@ -1,7 +1,7 @@
-import { RegistryError } from '../../domain/errors.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { CallContext, CallMetadata } from '../call/context.ts'
+import { abortOnceGone, toMetadata } from '../call/exchange-facts.ts'
 import type { Exchange } from '../http/exchange.ts'
 
 /** The context of a call over REST. It makes each part on its first use, because most calls need few of them. */
@@ -21,7 +21,7 @@ export class RestContext implements CallContext {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= signalOf(this.exchange)
+    this.#signal ??= abortOnceGone(this.exchange).signal
     return this.#signal
   }
 
@@ -30,25 +30,7 @@ export class RestContext implements CallContext {
   }
 
   get metadata(): CallMetadata {
-    const { method, authority, target, headers } = this.exchange
-    this.#metadata ??= {
-      httpMethod: method,
-      url: `http://${authority}${target}`,
-      requestHeaders: new Headers(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-      responseHeaders: new Headers(),
-      responseTrailers: new Headers(),
-    }
+    this.#metadata ??= toMetadata(this.exchange)
     return this.#metadata
   }
-}
-
-// If a client ends only its own direction of the connection, it still reads, and the response stays open.
-function signalOf(exchange: Exchange): AbortSignal {
-  const controller = new AbortController()
-  exchange.onceGone(() => controller.abort(callerGone()))
-  return controller.signal
-}
-
-function callerGone(): RegistryError {
-  return new RegistryError({ reason: 'CANCELED', message: 'the caller closed the connection.' })
 }

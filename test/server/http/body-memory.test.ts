@@ -1,18 +1,23 @@
 import { connect } from 'node:http2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BodyMemory } from '../../../src/server/http/body/body-memory.ts'
+import { BodyMemory, type UnfinishedBody } from '../../../src/server/http/body/body-memory.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type ListeningRegistry, listeningRegistry } from '../../support/listening-registry.ts'
 import { envelope } from '../../support/raw-http2.ts'
 
 describe('the memory of bodies', () => {
-  const bodyOf = (name: string, given: string[]) => ({ size: 0, giveUp: () => void given.push(name) })
+  const bodyOf = (name: string, given: string[]) => {
+    const body = { size: 0, isOver: false, giveUp: () => void Object.assign(body, { isOver: given.push(name) > 0 }) }
+    return body
+  }
 
   test('the largest body is given up if all of them need more than allowed, even if another one grows', () => {
-    const memory = new BodyMemory()
+    const memory = new BodyMemory<UnfinishedBody>()
     const given: string[] = []
     const [small, large] = [bodyOf('small', given), bodyOf('large', given)]
+    memory.add(small)
+    memory.add(large)
     memory.hold(large, 90, 100)
     memory.hold(small, 5, 100)
     expect(given).toEqual([])
@@ -23,11 +28,13 @@ describe('the memory of bodies', () => {
   })
 
   test('a body that is complete needs no memory', () => {
-    const memory = new BodyMemory()
+    const memory = new BodyMemory<UnfinishedBody>()
     const given: string[] = []
     for (let index = 0; index < 5; index++) {
       const body = bodyOf('body', given)
+      memory.add(body)
       memory.hold(body, 60, 100)
+      body.isOver = true
       memory.release(body)
       memory.release(body)
     }

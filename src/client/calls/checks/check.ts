@@ -71,12 +71,13 @@ export function recordOf(check: Check): Check {
  * object is the argument with the options, and errors name its properties without a prefix.
  */
 export function object<T>(checks: Readonly<Record<NameOf<T>, Check>>, required: readonly NameOf<T>[] = []): Check {
+  const known = Object.keys(checks)
+  const each = Object.entries<Check>(checks)
   return (value, field) => {
     if (!isObject(value)) throw wrongType(field || 'options', 'a plain object', value)
-    const known = Object.keys(checks)
     const unknown = Object.keys(value).find((name) => !known.includes(name))
     if (unknown !== undefined) throw unknownOption(join(field, unknown), unknown, known)
-    for (const [name, check] of Object.entries<Check>(checks)) {
+    for (const [name, check] of each) {
       const part = value[name]
       if (part !== undefined) check(part, join(field, name))
       else if ((required as readonly string[]).includes(name))

@@ -2,7 +2,6 @@ import type { RegistryError } from '../../../domain/errors.ts'
 import type { Limits } from '../../limits.ts'
 import type { Exchange } from '../exchange.ts'
 import {
-  type BodyInProgress,
   beginReading,
   bodyCut,
   endReading,
@@ -35,12 +34,18 @@ export async function* bodyChunks(
     failed ??= error
     stopWaiting(error)
   }
-  const body: BodyInProgress = {
-    ...{ size: 0, since: performance.now(), mostMs: isConversation ? limits.sessionIdleMs : limits.requestMs },
+  const body = {
+    ...{
+      source,
+      size: 0,
+      isOver: false,
+      since: performance.now(),
+      mostMs: isConversation ? limits.sessionIdleMs : limits.requestMs,
+    },
     fail,
     giveUp: () => fail(tooLargeForNow()),
   }
-  beginReading(source, body, limits)
+  beginReading(body, limits)
   try {
     for (;;) {
       const { done, value } = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
@@ -54,7 +59,8 @@ export async function* bodyChunks(
       yield value
     }
   } finally {
-    endReading(source, body)
+    body.isOver = true
+    endReading(body)
   }
 }
 

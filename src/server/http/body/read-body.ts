@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { quote, RegistryError } from '../../../domain/errors.ts'
 import { fromConnectError } from '../../call/wire-errors.ts'
 import type { Limits } from '../../limits.ts'
@@ -50,16 +51,20 @@ interface Reading {
 
 class BodyReader implements BodyInProgress {
   size = 0
+  isOver = false
   since = performance.now()
   readonly #exchange: Exchange
   readonly #reading: Reading
   readonly #chunks: Buffer[] = []
   #length = 0
-  #isOver = false
 
   constructor(exchange: Exchange, reading: Reading) {
     this.#exchange = exchange
     this.#reading = reading
+  }
+
+  get source(): Readable {
+    return this.#exchange.source
   }
 
   get mostMs(): number {
@@ -74,7 +79,7 @@ class BodyReader implements BodyInProgress {
       return
     }
     if (takeContinue(source)) this.#exchange.writeContinue()
-    beginReading(source, this, this.#reading.limits)
+    beginReading(this, this.#reading.limits)
     source.on('data', (chunk: Buffer) => this.#add(chunk))
     source.on('end', () => this.#end())
     source.on('error', (error) => this.#cut(error))
@@ -92,7 +97,7 @@ class BodyReader implements BodyInProgress {
   }
 
   #add(chunk: Buffer): void {
-    if (this.#isOver || (this.#chunks.length === 0 && !this.#isPassed(chunk))) return
+    if (this.isOver || (this.#chunks.length === 0 && !this.#isPassed(chunk))) return
     this.#chunks.push(chunk)
     this.#length += chunk.byteLength
     const { limits, rules } = this.#reading
@@ -112,7 +117,7 @@ class BodyReader implements BodyInProgress {
   }
 
   #end(): void {
-    if (this.#isOver) return
+    if (this.isOver) return
     this.#finish()
     const [first = EMPTY] = this.#chunks
     this.#reading.resolve(this.#chunks.length <= 1 ? first : Buffer.concat(this.#chunks))
@@ -120,19 +125,19 @@ class BodyReader implements BodyInProgress {
 
   // A stream is also closed after its end, and an error for that would cost a tenth of a call.
   #cut(cause: unknown): void {
-    if (!this.#isOver) this.#reject(bodyCut(cause))
+    if (!this.isOver) this.#reject(bodyCut(cause))
   }
 
   #reject(error: unknown): void {
-    if (this.#isOver) return
+    if (this.isOver) return
     this.#finish()
     this.#chunks.length = 0
     this.#reading.reject(error)
   }
 
   #finish(): void {
-    this.#isOver = true
-    endReading(this.#exchange.source, this)
+    this.isOver = true
+    endReading(this)
   }
 }
 

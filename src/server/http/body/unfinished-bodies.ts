@@ -5,6 +5,7 @@ import { BodyMemory, type UnfinishedBody } from './body-memory.ts'
 
 /** A body that is being read. */
 export interface BodyInProgress extends UnfinishedBody {
+  readonly source: Readable
   /** Ends its reading with an error. */
   readonly fail: (error: RegistryError) => void
   /** How long it may take from its beginning, or pause in a conversation, in milliseconds. */
@@ -13,16 +14,13 @@ export interface BodyInProgress extends UnfinishedBody {
   since: number
 }
 
-/** The bodies that are being read, by their source. */
-const reading = new Map<Readable, BodyInProgress>()
-
 /** The errors of bodies that nobody had begun to read when they occurred. */
 const failures = new WeakMap<Readable, RegistryError>()
 
 /** The requests whose clients wait for `100 Continue` before they send the body. */
 const awaitsContinue = new WeakSet<Readable>()
 
-const memory = new BodyMemory()
+const memory = new BodyMemory<BodyInProgress>()
 let timer: NodeJS.Timeout | undefined
 
 /** The client sends the body only after the server has asked for it. A refusal then comes without the body. */
@@ -38,7 +36,10 @@ export function takeContinue(source: Readable): boolean {
 /** Ends the reading of a body with an error, because its other bytes cannot be read. */
 export function failBody(source: Readable, error: RegistryError): void {
   failures.set(source, error)
-  reading.get(source)?.fail(error)
+  memory
+    .current()
+    .find((body) => body.source === source)
+    ?.fail(error)
 }
 
 /** The error of a body that cannot be read. */
@@ -47,8 +48,8 @@ export function failureOf(source: Readable): RegistryError | undefined {
 }
 
 /** A body is read from now on, until `endReading` is called. It fails if it takes too long. */
-export function beginReading(source: Readable, body: BodyInProgress, { sweepMs }: Limits): void {
-  reading.set(source, body)
+export function beginReading(body: BodyInProgress, { sweepMs }: Limits): void {
+  memory.add(body)
   // One timer for all bodies, because most of them are complete at once.
   timer ??= setInterval(failSlowBodies, sweepMs / 2).unref()
 }
@@ -59,15 +60,14 @@ export function hold(body: BodyInProgress, bytes: number, { bodiesBytes }: Limit
 }
 
 /** A body is complete, or no longer read. */
-export function endReading(source: Readable, body: BodyInProgress): void {
-  reading.delete(source)
+export function endReading(body: BodyInProgress): void {
   memory.release(body)
 }
 
 function failSlowBodies(): void {
   const now = performance.now()
-  for (const body of reading.values()) if (now - body.since > body.mostMs) body.fail(tooSlow(body.mostMs))
-  if (reading.size > 0) return
+  for (const body of [...memory.current()]) if (now - body.since > body.mostMs) body.fail(tooSlow(body.mostMs))
+  if (memory.current().length > 0) return
   clearInterval(timer)
   timer = undefined
 }

@@ -1,10 +1,10 @@
 import type { Message } from '@bufbuild/protobuf'
 import { Code, ConnectError } from '@connectrpc/connect'
-import { RegistryError } from '../../../domain/errors.ts'
 import { anonymous, type Principal } from '../../../domain/principal.ts'
 import type { Logger } from '../../../telemetry/logger.ts'
 import type { Observation } from '../../../telemetry/requests/observation.ts'
 import type { CallContext, CallMetadata } from '../../call/context.ts'
+import { abortOnceGone, toMetadata } from '../../call/exchange-facts.ts'
 import { isReadOnly } from '../../call/method.ts'
 import type { IncomingCall, ResponseFields } from '../../call/pipeline.ts'
 import { toRegistryError, toWireError } from '../../call/wire-errors.ts'
@@ -89,9 +89,9 @@ export class UnaryCall implements IncomingCall<Buffer>, CallContext, Reply, Unre
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      const controller = new AbortController()
-      this.#controller = controller
-      this.exchange.onceGone(() => controller.abort(callerGone()))
+      this.#controller = abortOnceGone(this.exchange)
+      // The deadline may have passed before the use case asks for the signal.
+      if (this.#refusal !== undefined) this.#controller.abort(this.#refusal)
     }
     return this.#controller.signal
   }
@@ -164,22 +164,6 @@ export class UnaryCall implements IncomingCall<Buffer>, CallContext, Reply, Unre
       this.#refusal = error
     }
   }
-}
-
-function toMetadata({ method, target, authority, headers }: Exchange): CallMetadata {
-  const requestHeaders = new Headers()
-  for (const [name, value] of Object.entries(headers)) {
-    // Over HTTP/2, Node keeps the method and the path among the headers.
-    if (!name.startsWith(':')) for (const each of [value].flat()) requestHeaders.append(name, String(each))
-  }
-  return {
-    ...{ httpMethod: method, url: `http://${authority}${target}`, requestHeaders },
-    ...{ responseHeaders: new Headers(), responseTrailers: new Headers() },
-  }
-}
-
-function callerGone(): RegistryError {
-  return new RegistryError({ reason: 'CANCELED', message: 'the caller closed the connection.' })
 }
 
 function deadlinePassed(): ConnectError {

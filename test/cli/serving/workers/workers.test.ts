@@ -10,8 +10,8 @@ import { eventually } from '../../../support/eventually.ts'
 import { end, isRunning } from '../../../support/processes.ts'
 import { runWaypost, type ServeProcess, spawnServe } from '../../../support/serve.ts'
 import { problemsIn } from '../../../support/verified.ts'
+import { linesOf, pidsOf, ready, serveWithWorkers } from '../../../support/workers.ts'
 import { startBusyClients } from './busy-clients.ts'
-import { linesOf, pidsOf, ready, serveWithWorkers } from './processes.ts'
 
 let folder = ''
 let stores = 0

@@ -1,13 +1,13 @@
-import type { Alias } from '../../../gen/waypost/v1/service_pb.ts'
-import type { ServiceId } from '../../domain/sruid.ts'
-import type { Aliases } from '../api/aliases.ts'
-import type { ServiceAlias } from '../api/answers.ts'
-import type { AliasTarget, EtagOptions, ReadOptions } from '../api/call-options.ts'
-import { type Caller, parseService } from './caller.ts'
-import { check } from './checks/call-checks.ts'
-import { required, toServiceAlias } from './from-message.ts'
-import type { Registry } from './registry.ts'
-import { etagFields, withoutUndefined } from './to-message.ts'
+import type { Alias } from '../../../../gen/waypost/v1/service_pb.ts'
+import type { ServiceId } from '../../../domain/sruid.ts'
+import type { Aliases } from '../../api/aliases.ts'
+import type { ServiceAlias } from '../../api/answers.ts'
+import type { AliasTarget, EtagOptions, ReadOptions } from '../../api/call-options.ts'
+import { type Caller, parseService } from '../caller.ts'
+import { check } from '../checks/call-checks.ts'
+import { required, toServiceAlias } from '../from-message.ts'
+import type { Registry } from '../registry.ts'
+import { etagFields, withoutUndefined } from '../to-message.ts'
 
 /** The calls about aliases. */
 export class AliasCalls implements Aliases {

@@ -1,10 +1,10 @@
-import type { ServiceSummary } from '../api/answers.ts'
-import type { ListOptions, ListServicesOptions } from '../api/call-options.ts'
-import type { Services } from '../api/services.ts'
-import type { Caller } from './caller.ts'
-import { check } from './checks/call-checks.ts'
-import { toServiceSummary } from './from-message.ts'
-import { listFields, withoutUndefined } from './to-message.ts'
+import type { ServiceSummary } from '../../api/answers.ts'
+import type { ListOptions, ListServicesOptions } from '../../api/call-options.ts'
+import type { Services } from '../../api/services.ts'
+import type { Caller } from '../caller.ts'
+import { check } from '../checks/call-checks.ts'
+import { toServiceSummary } from '../from-message.ts'
+import { listFields, withoutUndefined } from '../to-message.ts'
 
 /** The calls about services and namespaces. */
 export class ServiceCalls implements Services {

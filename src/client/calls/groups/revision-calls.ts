@@ -1,5 +1,5 @@
-import { parseSruid, type Sruid } from '../../domain/sruid.ts'
-import type { ServiceRevision, YankResult } from '../api/answers.ts'
+import { parseSruid, type Sruid } from '../../../domain/sruid.ts'
+import type { ServiceRevision, YankResult } from '../../api/answers.ts'
 import type {
   DeleteOptions,
   DeprecateOptions,
@@ -7,12 +7,12 @@ import type {
   ListRevisionsOptions,
   RevisionChanges,
   YankOptions,
-} from '../api/call-options.ts'
-import type { Revisions } from '../api/revisions.ts'
-import { type Caller, parseService } from './caller.ts'
-import { check } from './checks/call-checks.ts'
-import { toRevision, toServiceRevision } from './from-message.ts'
-import { defaultActions, etagFields, listFields, toListRevisionsFilter, toUpdateFields } from './to-message.ts'
+} from '../../api/call-options.ts'
+import type { Revisions } from '../../api/revisions.ts'
+import { type Caller, parseService } from '../caller.ts'
+import { check } from '../checks/call-checks.ts'
+import { toRevision, toServiceRevision } from '../from-message.ts'
+import { defaultActions, etagFields, listFields, toListRevisionsFilter, toUpdateFields } from '../to-message.ts'
 
 /** The calls about revisions. */
 export class RevisionCalls implements Revisions {

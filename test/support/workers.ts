@@ -1,5 +1,5 @@
-import { eventually } from '../../../support/eventually.ts'
-import { type ServeOptions, type ServeProcess, spawnServe } from '../../../support/serve.ts'
+import { eventually } from './eventually.ts'
+import { type ServeOptions, type ServeProcess, spawnServe } from './serve.ts'
 
 /** A message of the log. */
 export interface Line {

@@ -1,13 +1,13 @@
-import type { Service } from '../../../gen/waypost/v1/service_pb.ts'
-import { parseSruid } from '../../domain/sruid.ts'
-import type { PolicyDecision, ServiceSummary } from '../api/answers.ts'
-import type { DefaultOptions, ReadOptions } from '../api/call-options.ts'
-import type { Defaults } from '../api/defaults.ts'
-import { type Caller, parseService } from './caller.ts'
-import { check } from './checks/call-checks.ts'
-import { required, toPolicyDecision, toServiceSummary } from './from-message.ts'
-import type { Registry } from './registry.ts'
-import { etagFields } from './to-message.ts'
+import type { Service } from '../../../../gen/waypost/v1/service_pb.ts'
+import { parseSruid } from '../../../domain/sruid.ts'
+import type { PolicyDecision, ServiceSummary } from '../../api/answers.ts'
+import type { DefaultOptions, ReadOptions } from '../../api/call-options.ts'
+import type { Defaults } from '../../api/defaults.ts'
+import { type Caller, parseService } from '../caller.ts'
+import { check } from '../checks/call-checks.ts'
+import { required, toPolicyDecision, toServiceSummary } from '../from-message.ts'
+import type { Registry } from '../registry.ts'
+import { etagFields } from '../to-message.ts'
 
 /** The calls about default revisions. */
 export class DefaultCalls implements Defaults {
