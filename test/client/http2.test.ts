@@ -203,6 +203,18 @@ describe('a request that the server did not process', () => {
     expect(registry.requests).toHaveLength(2)
   })
 
+  test('an answer that is cut in its middle is never taken for a whole one', async () => {
+    let count = 0
+    registry.setGate(({ stream, session, pass }) => {
+      if (++count > 1) return pass()
+      stream.respond({ ':status': 200, 'content-type': 'application/proto' })
+      // This is a whole message by itself, without a tag.
+      stream.write(Buffer.from([0x0a, 0x03, 0x0a, 0x01, 0x61]), () => session.destroy())
+    })
+    expect(await client.get('my-org/x')).toMatchObject({ revisionTag: '1.0.0' })
+    expect(registry.requests).toHaveLength(2)
+  })
+
   test('a stream that is reset because of too many requests fails the call, without another try', async () => {
     registry.setGate(({ stream }) => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM))
     await expect(client.get('my-org/x')).rejects.toMatchObject({ code: 'resource_exhausted' })

@@ -12,6 +12,8 @@ export interface TcpProxy {
   loseAnswers(): void
   /** From now on it forwards half of the next piece of an answer on each connection, and closes the connection. */
   cutAnswers(): void
+  /** Forwards again, over new connections only. The others stay open without a word. */
+  thaw(): void
   /** Forwards again. */
   restore(): void
   close(): Promise<void>
@@ -21,6 +23,7 @@ export interface TcpProxy {
 export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'): Promise<TcpProxy> {
   let mode: 'forward' | 'cut' | 'freeze' | 'lose-answers' | 'cut-answers' = 'forward'
   const pairs = new Set<readonly [Socket, Socket]>()
+  const frozen = new WeakSet<Socket>()
   const endAll = () => {
     for (const sockets of pairs) for (const socket of sockets) socket.destroy()
   }
@@ -29,8 +32,9 @@ export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'
     const target = connect(targetPort, targetHost)
     const pair = [client, target] as const
     pairs.add(pair)
-    client.on('data', (chunk) => mode !== 'freeze' && target.write(chunk))
+    client.on('data', (chunk) => mode !== 'freeze' && !frozen.has(client) && target.write(chunk))
     target.on('data', (chunk: Buffer) => {
+      if (frozen.has(client)) return
       if (mode === 'forward') client.write(chunk)
       else if (mode === 'lose-answers') client.destroy()
       else if (mode === 'cut-answers') client.end(chunk.subarray(0, chunk.length / 2), () => client.destroy())
@@ -59,6 +63,10 @@ export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'
     },
     cutAnswers: () => {
       mode = 'cut-answers'
+    },
+    thaw: () => {
+      for (const [client] of pairs) frozen.add(client)
+      mode = 'forward'
     },
     restore: () => {
       // The requests that were dropped in the meantime will never be answered.
