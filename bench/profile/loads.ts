@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises'
 import { getCases } from '../get-cases.ts'
 import { loadTool } from '../load.ts'
+import { startAttack } from '../speed/rapid-reset.ts'
 import { overGrpc, overRest, Registrar, type Registration } from '../speed/registrations.ts'
 
 interface Target {
@@ -16,6 +18,7 @@ export const loads: Readonly<Record<string, ProfiledLoad>> = {
   ...Object.fromEntries(Object.entries(getCases).map(([name, { request }]) => [name, getting(request)])),
   register: registering(overGrpc),
   'register-rest': registering(overRest),
+  'rapid-reset': resetting,
 }
 
 function getting(request: (typeof getCases)[keyof typeof getCases]['request']): ProfiledLoad {
@@ -32,4 +35,10 @@ function registering(registration: Registration): ProfiledLoad {
     // Without `await`, the client would be closed now.
     return await registrar.registerFor(seconds, registration)
   }
+}
+
+async function resetting({ origin, seconds }: Target): Promise<number> {
+  const attack = await startAttack(origin)
+  await setTimeout(seconds * 1_000)
+  return (await attack.stop()) / seconds
 }

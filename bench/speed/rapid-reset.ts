@@ -19,17 +19,13 @@ export async function rapidReset(bench: Bench): Promise<Row[]> {
   await registerTheRevision(waypost.origin)
   await requireRightAnswer(waypost.origin, getCases.grpc)
   await using client = await openHttp2Client(waypost.origin, 1)
-  const { hostname: host, port } = new URL(waypost.origin)
   const rates: number[] = []
   const comparison = await compare(bench, {
     reference: (seconds) => medianTime(client, seconds),
     ours: async (seconds) => {
-      const resets: Resets = { host, port: Number(port), sent: new Int32Array(new SharedArrayBuffer(4)) }
-      const attacker = new Worker(RESETS, { workerData: resets })
-      await untilItBegins(resets)
+      const attack = await startAttack(waypost.origin)
       const time = await medianTime(client, seconds)
-      rates.push((resets.sent[0] ?? 0) / seconds)
-      await attacker.terminate()
+      rates.push((await attack.stop()) / seconds)
       await setTimeout(SETTLE_MS)
       await client.call(toCall(getCases.grpc.request))
       return time
@@ -39,8 +35,18 @@ export async function rapidReset(bench: Bench): Promise<Row[]> {
   return [{ name, detail, unit: 'µs', against: 'before it', ...comparison }]
 }
 
-async function untilItBegins({ sent }: Resets): Promise<void> {
-  while (Atomics.load(sent, 0) === 0) await setTimeout(10)
+/** Starts a thread that sends requests and resets each at once. `stop` resolves with the number of these requests. */
+export async function startAttack(origin: string): Promise<{ stop(): Promise<number> }> {
+  const { hostname: host, port } = new URL(origin)
+  const resets: Resets = { host, port: Number(port), sent: new Int32Array(new SharedArrayBuffer(4)) }
+  const attacker = new Worker(RESETS, { workerData: resets })
+  while (Atomics.load(resets.sent, 0) === 0) await setTimeout(10)
+  return {
+    stop: async () => {
+      await attacker.terminate()
+      return Atomics.load(resets.sent, 0)
+    },
+  }
 }
 
 /** The median time of one Get after another, in microseconds. */
