@@ -238,6 +238,17 @@ describe('the packed package in an empty project', () => {
     for (const part of ['Apache License', 'Redistribution and use', 'TJ Holowaychuk']) expect(text).toContain(part)
   })
 
+  test('the SDK for traces is one file, which needs no package except its interface, and has the licenses of its parts', async () => {
+    const folder = 'node_modules/waypost/dist/src/telemetry'
+    const imported = [...(await consumer.read(`${folder}/otlp.js`)).matchAll(/\bfrom\s*"(@?[^"]+)"/g)].map(
+      ([, name]) => name,
+    )
+    expect(imported).toContain('@opentelemetry/api')
+    expect(imported.filter((name = '') => name.includes('/') && name !== '@opentelemetry/api')).toEqual([])
+    const licenses = await consumer.read(`${folder}/LICENSES.txt`)
+    for (const part of ['@opentelemetry/sdk-trace', 'Apache License']) expect(licenses).toContain(part)
+  })
+
   test('a registry of the packed package stores a revision', async () => {
     await consumer.write('server.mjs', serverProgram)
     expect(await consumer.run(process.execPath, 'server.mjs')).toBe('201\n')
@@ -267,7 +278,7 @@ describe('the packed package in an empty project', () => {
 
   test('the packed package is under 2.5 MB unpacked and contains only the intended files', () => {
     expect(consumer.unpackedSize).toBeLessThan(2_500_000)
-    const other = /^(?:dist\/|proto\/|README\.md$|LICENSE$|package\.json$)/
+    const other = /^(?:dashboards\/|dist\/|proto\/|README\.md$|LICENSE$|package\.json$)/
     expect(consumer.files.filter((file) => !other.test(file))).toEqual([])
     expect(consumer.files).toContain('dist/src/client/web.js')
   })

@@ -1,8 +1,9 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
+import { type Plugin, rolldown } from 'rolldown'
 import { storeCommands } from '../../src/cli/commands.ts'
 import { root } from '../proto/read-comments.ts'
+import { licensesOf } from './licenses.ts'
 import { stripDescriptors } from './strip-descriptors.ts'
 
 // `npm run build`: bundles the commands that call a registry into dist/cli/, with the licenses of the packages in them. One
@@ -70,23 +71,4 @@ const { output } = await build.write({
 })
 await build.close()
 writeFileSync(join(target, 'waypost.cjs'), program, { mode: 0o755 })
-writeFileSync(join(target, 'LICENSES.txt'), licensesOf(output.filter((file) => file.type === 'chunk')))
-
-/** The license of each package in the bundle, with the notices in its files. */
-function licensesOf(chunks: readonly OutputChunk[]): string {
-  const modules = Map.groupBy(
-    chunks.flatMap(({ moduleIds }) => moduleIds),
-    (id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? '',
-  )
-  return [...modules].flatMap(([folder, files]) => (folder === '' ? [] : [describePackage(folder, files)])).join('\n')
-}
-
-function describePackage(folder: string, files: readonly string[]): string {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const [own] = globSync('LICENSE*', { cwd: folder }).map((file) => join(folder, file))
-  // Some packages have only the name of this license.
-  const text = own ?? (/Apache-2\.0/.test(license) ? join(root, 'node_modules/google-proto-files/LICENSE') : undefined)
-  if (text === undefined) throw new Error(`${name} has no license file; add its license to ${import.meta.filename}.`)
-  const notices = new Set(files.map((file) => /^(?:\/\/.*\n)+/.exec(readFileSync(file, 'utf8'))?.[0] ?? ''))
-  return [`${name} ${version}, license: ${license}`, ...notices, readFileSync(text, 'utf8'), ''].join('\n')
-}
+writeFileSync(join(target, 'LICENSES.txt'), licensesOf(output))
