@@ -111,7 +111,8 @@ function cutOff({ message }: Error): WireAnswer {
   return { status: undefined, headers: {}, trailers: {}, body: Buffer.alloc(0), cut: message }
 }
 
-function targetOf({ path, query }: Wire): string {
+/** The path and the query of a request, as they are sent. */
+export function targetOf({ path, query }: Wire): string {
   const text = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
   return query.length === 0 ? path : `${path}?${text}`
 }

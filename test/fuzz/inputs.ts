@@ -132,6 +132,25 @@ const requests: Readonly<Record<string, Buffer>> = {
     Buffer.concat([envelope(listServices), envelope(listServices)]),
     te,
   ),
+  'gRPC, JSON': http2(`${RPC}/Get`, 'application/grpc+json', envelope(Buffer.from(json)), te),
+  'gRPC, two messages': http2(
+    `${RPC}/Get`,
+    'application/grpc',
+    Buffer.concat([envelope(message), envelope(message)]),
+    te,
+  ),
+  'gRPC, no message': http2(`${RPC}/Get`, 'application/grpc', Buffer.alloc(0), te),
+  'gRPC, reset in the body': Buffer.concat([
+    http2(`${RPC}/Get`, 'application/grpc', envelope(message, { length: 40 }), te).subarray(0, -4),
+    encodeFrame({ type: frameType.rstStream, stream: 1, payload: Buffer.from([0, 0, 0, 8]) }),
+  ]),
+  'gRPC over HTTP/1.1': http1(`POST ${RPC}/Get`, 'application/grpc', envelope(message), 'TE: trailers\r\n'),
+  'gRPC-Web over HTTP/2': http2(`${RPC}/Get`, 'application/grpc-web+json', envelope(Buffer.from(json))),
+  'Connect over HTTP/2': http2(`${RPC}/Register`, 'application/json', Buffer.from(json), { 'connect-timeout-ms': '0' }),
+  'Connect GET over HTTP/2': Buffer.concat([
+    GREETING,
+    encodeRequest(1, { ':path': `${RPC}/Get?encoding=proto&base64=1&message=${message.toString('base64url')}` }),
+  ]),
   'gRPC, health': http2('/grpc.health.v1.Health/Check', 'application/grpc', envelope(Buffer.alloc(0)), te),
   'HTTP/2 frames': Buffer.concat([
     GREETING,
@@ -176,7 +195,7 @@ function makeBytes(random: Random): [kind: string, bytes: Buffer] {
 }
 
 /** Makes up to four changes to the bytes, or none. */
-function mutate(random: Random, bytes: Buffer): Buffer {
+export function mutate(random: Random, bytes: Buffer): Buffer {
   let mutated: Buffer = Buffer.from(bytes)
   for (let count = random.below(5); count > 0; count--) mutated = random.pick(mutations)(random, mutated)
   return mutated
