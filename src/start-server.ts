@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net'
 import { composeHandler, composeRegistry, openMongo, openStore } from './compose.ts'
 import { defaults, type ServeConfig, type StoreLocation } from './config.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
+import { listenAt } from './listen-address.ts'
 import { measuredPolicy } from './measured/measured-policy.ts'
 import { MeasuredStore } from './measured/measured-store.ts'
 import { atStore, naming, newConfigError } from './naming.ts'
@@ -46,44 +48,75 @@ export interface WorkerParts {
   readonly file: WorkerFile | undefined
 }
 
+/** A worker of a server. The primary process accepts its connections. */
+export interface WorkerServer extends Omit<RunningServer, 'url' | 'metricsUrl'> {
+  /** Tells on which address the primary process listens, before the first connection. */
+  listensOn(address: string): void
+  /** Serves a connection. Returns the number of connections. */
+  accept(socket: Socket): number
+}
+
 /**
  * Starts a server. Rejects if the policy, the store or the TLS files cannot be used, or if it cannot listen. The
  * message names the setting. Nothing is left open.
  */
-export async function startServer(config: ServeConfig, log: Logger, worker?: WorkerParts): Promise<RunningServer> {
+export function startServer(config: ServeConfig, log: Logger): Promise<RunningServer> {
+  return opening(async (opened) => {
+    const { listener, hostRule, metrics, server, stop } = await openParts(config, log, opened)
+    const { url, address } = await listenAt(config, listener.listen)
+    hostRule.listensOn(address)
+    opened.defer(stop)
+    const served = metrics && opened.use(await serveOwn(metrics, config, log))
+    return { ...server, url, metricsUrl: served?.url }
+  })
+}
+
+/** Starts a worker of a server. Rejects as `startServer` does. */
+export function startWorker(config: ServeConfig, log: Logger, worker: WorkerParts): Promise<WorkerServer> {
+  return opening(async (opened) => {
+    const { listener, hostRule, server, stop } = await openParts(config, log, opened, worker)
+    opened.defer(stop)
+    return { ...server, listensOn: (address) => hostRule.listensOn(address), accept: listener.accept }
+  })
+}
+
+/** Opens something, and then closes it with all that was opened before. If it cannot be opened, closes those at once. */
+async function opening<T>(open: (opened: AsyncDisposableStack) => Promise<T>): Promise<T & { close(): Promise<void> }> {
   const opened = new AsyncDisposableStack()
   try {
-    const telemetry = opened.adopt(await openTelemetry(config, log), (started) => started.stop())
-    const { observer, metrics } = telemetry
-    const policy = opened.adopt(await openPolicy(config, log), (loaded) => loaded.close())
-    const store = opened.adopt(await openStoreToServe(config.store, log, worker), (open) => open.close())
-    const readiness = new Readiness(store, log)
-    const hostRule = new HostRule(config.allowedHosts)
-    const { basePath, endpointSchemes, corsOrigins, limits, tls } = config
-    const handler = composeHandler({
-      ...{
-        deps: composeRegistry(...measured(store, policy, config, metrics?.counted), { endpointSchemes }),
-        ...{ readiness, log, limits, basePath, observer },
-        ownsRoot: true,
-      },
-      ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins, hostRule },
-    })
-    const listener = await naming(TLS_SETTINGS, openListener(handler, config, log), newConfigError)
-    const watch = tls && opened.adopt(watchTlsFiles(tls, listener.replaceTls, log), ({ stop }) => stop())
-    const url = await listen(listener, config, hostRule)
-    opened.defer(() => listener.close(GRACE_MS))
-    opened.defer(() => readiness.drain())
-    const served = metrics && worker === undefined ? opened.use(await serveOwn(metrics, config, log)) : undefined
-    if (store.form === 2) warnOfOldForm(store, log)
-    return {
-      ...{ url, metricsUrl: served?.url, readMetrics: metrics?.read },
-      reload: () => reloadFiles(watch, policy, log),
-      close: () => opened.disposeAsync(),
-    }
+    return { ...(await open(opened)), close: () => opened.disposeAsync() }
   } catch (error) {
     await opened.disposeAsync()
     throw error
   }
+}
+
+/** All parts of a server, except its port. */
+async function openParts(config: ServeConfig, log: Logger, opened: AsyncDisposableStack, worker?: WorkerParts) {
+  const telemetry = opened.adopt(await openTelemetry(config, log), (started) => started.stop())
+  const { observer, metrics } = telemetry
+  const policy = opened.adopt(await openPolicy(config, log), (loaded) => loaded.close())
+  const store = opened.adopt(await openStoreToServe(config.store, log, worker), (open) => open.close())
+  const readiness = new Readiness(store, log)
+  const hostRule = new HostRule(config.allowedHosts)
+  const { basePath, endpointSchemes, corsOrigins, limits, tls } = config
+  const handler = composeHandler({
+    ...{
+      deps: composeRegistry(...measured(store, policy, config, metrics?.counted), { endpointSchemes }),
+      ...{ readiness, log, limits, basePath, observer },
+      ownsRoot: true,
+    },
+    ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins, hostRule },
+  })
+  const listener = await naming(TLS_SETTINGS, openListener(handler, config, log), newConfigError)
+  const watch = tls && opened.adopt(watchTlsFiles(tls, listener.replaceTls, log), ({ stop }) => stop())
+  if (store.form === 2) warnOfOldForm(store, log)
+  const server = { readMetrics: metrics?.read, reload: () => reloadFiles(watch, policy, log) }
+  const stop = async () => {
+    readiness.drain()
+    await listener.close(GRACE_MS)
+  }
+  return { listener, hostRule, metrics, server, stop }
 }
 
 function openTelemetry({ telemetry, tls }: ServeConfig, log: Logger): Promise<Telemetry> {
@@ -127,15 +160,6 @@ function openStoreToServe(location: StoreLocation, log: Logger, worker?: WorkerP
 async function openListener(handler: RequestHandler, { tls, limits }: ServeConfig, log: Logger): Promise<Listener> {
   const ownLimits = { ...limits, connections: connectionRoom() }
   return createListener(handler, { limits: ownLimits, tls: tls && readTlsFiles(tls), log })
-}
-
-/** Resolves with the URL. */
-async function listen(listener: Listener, { host, port, tls }: ServeConfig, hostRule: HostRule): Promise<string> {
-  const setting = `--host (WAYPOST_HOST) ${host}, --port (WAYPOST_PORT) ${port}`
-  const bound = await naming(setting, listener.listen(host, port))
-  hostRule.listensOn(bound.address)
-  const shown = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
-  return `${tls === undefined ? 'http' : 'https'}://${shown}:${bound.port}`
 }
 
 function warnOfOldForm({ form }: UpgradableStore, log: Logger): void {

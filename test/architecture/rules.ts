@@ -34,7 +34,7 @@ export const packagesOf: ImportRules = {
     '@bufbuild/protobuf',
     '@connectrpc/connect',
     '@connectrpc/connect-node',
-    ...node('crypto', 'events', 'fs', 'http', 'http2', 'net', 'stream', 'tls'),
+    ...node('crypto', 'events', 'fs', 'http', 'http2', 'net', 'stream', 'timers', 'tls'),
   ],
   client: [
     '@bufbuild/protobuf',
@@ -46,16 +46,17 @@ export const packagesOf: ImportRules = {
   'config.ts': ['node:os', 'node:path'],
   'package-version.ts': ['node:fs'],
   'compose.ts': [],
-  'file-for-workers.ts': [],
+  'for-workers.ts': [],
+  'listen-address.ts': ['node:net'],
   'naming.ts': [],
-  'start-server.ts': [],
+  'start-server.ts': ['node:net'],
   'serve-metrics.ts': [],
   'identifiers.ts': ['node:crypto'],
   'server.ts': [],
   cli: [
     'commander',
     'pino',
-    ...node('child_process', 'cluster', 'events', 'fs', 'net', 'os', 'stream', 'tty', 'url', 'util'),
+    ...node('child_process', 'events', 'fs', 'net', 'os', 'stream', 'timers', 'tty', 'url', 'util'),
   ],
 }
 

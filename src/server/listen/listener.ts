@@ -39,6 +39,8 @@ import { unusableAddress } from './unusable-address.ts'
 export interface Listener {
   /** Starts to listen. Resolves with its address. Rejects if it cannot listen on the port. */
   listen(host: string, port: number): Promise<AddressInfo>
+  /** Serves a connection that another process has accepted. Nothing was read from it. Returns the number of connections. */
+  accept(socket: Socket): number
   /** Uses other certificates for new connections, if the listener speaks TLS. Throws if they are not valid. */
   replaceTls(material: TlsMaterial): void
   /**
@@ -94,12 +96,17 @@ export function createListener(handler: ExchangeHandler, { limits, tls, log }: L
     if (front) front.accept(socket)
     else detectProtocol(socket, (isHttp2) => serve(socket, socket, isHttp2))
   })
+  const feed = feeder(http1)
   const timer = setInterval(() => {
     closeSlowClients(connections, limits)
     room.check()
   }, limits.sweepMs).unref()
   return {
     listen: (host, port) => listen(http1, room, { host, port }),
+    accept: (socket) => {
+      feed(socket)
+      return connections.size
+    },
     replaceTls: (material) => front?.replace(material),
     close: async (graceMs) => {
       await stopGracefully(http1, connections, { graceMs, limits })
@@ -113,6 +120,19 @@ export function createListener(handler: ExchangeHandler, { limits, tls, log }: L
 // and `closeSlowClients` closes the connection if the client does not.
 function closeInStages(stream: Socket): void {
   stream.destroySoon = () => void stream.end()
+}
+
+/** Makes a function that gives connections to a server that does not listen. */
+function feeder(server: Server): (socket: Socket) => void {
+  let isFed = false
+  return (socket) => {
+    // Node's timeouts run only in a server that listens.
+    if (!isFed) server.emit('listening')
+    isFed = true
+    // As Node makes the connections of a server that listens.
+    socket.allowHalfOpen = true
+    server.emit('connection', socket.setNoDelay())
+  }
 }
 
 function createHttp1Server(limits: Limits, connections: Connections, handler: RequestListener): Server {

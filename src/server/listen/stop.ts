@@ -1,6 +1,6 @@
 import type { Server as HttpServer, ServerResponse } from 'node:http'
 import { Server as TcpServer } from 'node:net'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Limits } from '../limits.ts'
 import type { Connections, Http1Connection } from './connections.ts'
 import { endSession, endSessionOfIdleClient } from './session-end.ts'
@@ -30,7 +30,8 @@ export async function stopGracefully(
 ): Promise<void> {
   const cut = setTimeout(() => cutAll(server, connections), graceMs)
   await noneWaits(server)
-  const stopped = closePort(server)
+  // Another process may have accepted the connections. It has closed the port then.
+  const stopped = server.listening ? closePort(server) : allClosed(server, connections)
   connections.beginToStop()
   for (const connection of connections.http2.values()) endSession(connection)
   // What has arrived before is read first.
@@ -49,9 +50,16 @@ function closePort(server: HttpServer): Promise<void> {
   return promise.then(() => void server.close())
 }
 
-// The system resets the connections that wait to be accepted when the port closes. Node accepts one in each turn of the
-// event loop, so none waits after a turn without one.
-async function noneWaits(server: HttpServer): Promise<void> {
+async function allClosed(server: HttpServer, connections: Connections): Promise<void> {
+  while (connections.size > 0) await delay(SWEEP_MS)
+  server.close()
+}
+
+/**
+ * Resolves once no connection waits to be accepted, because the system resets those that wait when the port closes. Node
+ * accepts one in each turn of the event loop, so none waits after a turn without one.
+ */
+export async function noneWaits(server: TcpServer): Promise<void> {
   const end = performance.now() + PORT_MS
   let hasAccepted = true
   const accept = () => {

@@ -1,5 +1,5 @@
 import type { ServeConfig } from '../../../config.ts'
-import type { FileForWorkers, FromSharedWriter, ToSharedWriter } from '../../../file-for-workers.ts'
+import type { FileForWorkers, FromSharedWriter, ToSharedWriter } from '../../../for-workers.ts'
 import type { StartFailure } from './start-failure.ts'
 
 /** All that a worker needs to start. */
@@ -14,6 +14,10 @@ export interface WorkerStart {
 /** A message to a worker. */
 export type ToWorker =
   | { readonly kind: 'start'; readonly start: WorkerStart }
+  /** The primary process listens on this address. */
+  | { readonly kind: 'listening'; readonly address: string }
+  /** A socket comes with it. */
+  | { readonly kind: 'connection' }
   /** Read the TLS files and the policy module again. */
   | { readonly kind: 'reload' }
   /** Finish the requests in flight, and end. */
@@ -23,8 +27,10 @@ export type ToWorker =
 
 /** A message of a worker. */
 export type FromWorker =
-  /** It listens on this URL. */
-  | { readonly kind: 'ready'; readonly url: string }
+  /** It can serve. */
+  | { readonly kind: 'ready' }
+  /** It has taken a connection, and has so many open now. */
+  | { readonly kind: 'taken'; readonly open: number }
   /** It cannot start, and ends. */
   | { readonly kind: 'failed'; readonly failure: StartFailure }
   /** To the writer of the primary process. */

@@ -1,5 +1,5 @@
 import type { ServeConfig } from '../../../config.ts'
-import { openFileForWorkers } from '../../../file-for-workers.ts'
+import { openFileForWorkers, openPortForWorkers } from '../../../for-workers.ts'
 import type { RunningServer } from '../../../start-server.ts'
 import type { Logger } from '../../../telemetry/logger.ts'
 import { Workers } from './workers.ts'
@@ -14,7 +14,7 @@ export async function startWorkers(
   log: Logger,
 ): Promise<{ server: RunningServer; failed: Promise<never> }> {
   const file = await openFileForWorkers(config.store)
-  const workers = new Workers({ config, file, log })
+  const workers = new Workers({ config, file, listen: () => openPortForWorkers(config, log), log })
   // The writer comes last, because the workers have changes under way until they end.
   const close = async () => {
     await workers.stop()

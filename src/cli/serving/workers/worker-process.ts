@@ -1,13 +1,19 @@
-import cluster, { type Worker } from 'node:cluster'
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { FileForWorkers } from '../../../file-for-workers.ts'
-import { closeConnectionsInTransit } from './in-transit.ts'
+import type { FileForWorkers, PortForWorkers, PortPlace } from '../../../for-workers.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
 import type { StartFailure } from './start-failure.ts'
 
 // The program is a .ts file in development and a .js file in the package.
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 const PROGRAM = fileURLToPath(new URL(`./worker${EXTENSION}`, import.meta.url))
+
+/** How long the last messages of a worker that has ended may take, in milliseconds. */
+const LAST_MESSAGES_MS = 1_000
+
+const POLL_MS = 5
 
 /** How a worker ended. */
 export interface WorkerEnd {
@@ -21,7 +27,7 @@ export interface WorkerEnd {
 
 /** The events of a worker. */
 export interface WorkerEvents {
-  readonly onReady: (url: string) => void
+  readonly onReady: () => void
   /** The last event. */
   readonly onEnd: (end: WorkerEnd) => void
 }
@@ -29,8 +35,9 @@ export interface WorkerEvents {
 /** The process of one worker. */
 export class WorkerProcess {
   readonly number: number
-  readonly #worker: Worker
+  readonly #child: ChildProcess
   readonly #events: WorkerEvents
+  #place: PortPlace | undefined
   #readySince: number | undefined
   #failure: StartFailure | undefined
   #hasEnded = false
@@ -39,51 +46,58 @@ export class WorkerProcess {
   constructor(start: Omit<WorkerStart, 'files'>, file: FileForWorkers | undefined, events: WorkerEvents) {
     this.number = start.number
     this.#events = events
-    // Clients of gRPC keep one connection each, for as long as they live. Taking turns gives each worker as many, where
-    // with a shared handle (SCHED_NONE) one of two got 7 of 8. It takes 5,000 new connections a second, not 9,000.
-    cluster.schedulingPolicy = cluster.SCHED_RR
     const execArgv = [...process.execArgv, '--disable-sigusr1']
-    cluster.setupPrimary({ exec: PROGRAM, args: [], execArgv, serialization: 'advanced' })
-    this.#worker = cluster.fork()
-    closeConnectionsInTransit(this.#worker)
-    const port = file?.connect((message) => this.send({ kind: 'writer', message }))
-    this.#worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'appends') port?.receive(message.appends)
+    this.#child = fork(PROGRAM, [], { execArgv, serialization: 'advanced' })
+    const writer = file?.connect((message) => this.send({ kind: 'writer', message }))
+    this.#child.on('message', (message: FromWorker) => {
+      if (message.kind === 'appends') writer?.receive(message.appends)
+      else if (message.kind === 'taken') this.#place?.taken(message.open)
       else if (message.kind === 'failed') this.#failure = message.failure
-      else this.#becomeReady(message.url)
+      else this.#becomeReady()
     })
-    this.#worker.on('error', ({ message }) => this.pid === undefined && this.#end(message))
-    this.#worker.on('exit', (code, signal) => {
-      port?.leave()
-      // Its last messages may still be on their way.
-      const end = () => this.#end(signal ?? `exit code ${code}`)
-      if (this.#worker.isConnected()) this.#worker.once('disconnect', end)
-      else end()
+    this.#child.on('error', ({ message }) => this.pid === undefined && this.#end(message))
+    this.#child.on('exit', (code, signal) => {
+      writer?.leave()
+      this.#place?.leave()
+      void this.#lastMessages().then(() => this.#end(signal ?? `exit code ${code}`))
     })
     this.send({ kind: 'start', start: { ...start, files: file?.files } })
   }
 
   /** Undefined: the system could not start it. */
   get pid(): number | undefined {
-    return this.#worker.process.pid
+    return this.#child.pid
   }
 
   get isReady(): boolean {
     return this.#readySince !== undefined
   }
 
+  /** Lets it take connections. */
+  serve({ port, address }: PortForWorkers): void {
+    this.send({ kind: 'listening', address })
+    this.#place = port.connect((socket) => this.send({ kind: 'connection' }, socket))
+  }
+
   /** Sends a message. It is lost if the worker is gone. */
-  send(message: ToWorker): void {
-    if (this.#worker.isConnected()) this.#worker.send(message, undefined, undefined, () => {})
+  send(message: ToWorker, socket?: Socket): void {
+    // Node would never close a connection that the worker has not got when it dies. So this process closes it.
+    if (this.#child.connected) this.#child.send(message, socket, { keepOpen: true }, () => {})
   }
 
   kill(): void {
-    this.#worker.process.kill('SIGKILL')
+    this.#child.kill('SIGKILL')
   }
 
-  #becomeReady(url: string): void {
+  // Its last messages may still be on their way. Node emits no `disconnect` if a connection is, too.
+  async #lastMessages(): Promise<void> {
+    const end = performance.now() + LAST_MESSAGES_MS
+    while (this.#child.connected && performance.now() < end) await delay(POLL_MS)
+  }
+
+  #becomeReady(): void {
     this.#readySince = performance.now()
-    this.#events.onReady(url)
+    this.#events.onReady()
   }
 
   #end(how: string): void {

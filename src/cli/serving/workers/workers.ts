@@ -1,5 +1,5 @@
 import type { ServeConfig } from '../../../config.ts'
-import type { FileForWorkers } from '../../../file-for-workers.ts'
+import type { FileForWorkers, PortForWorkers } from '../../../for-workers.ts'
 import type { Logger } from '../../../telemetry/logger.ts'
 import { Restarts } from './restarts.ts'
 import { fromStartFailure } from './start-failure.ts'
@@ -12,6 +12,8 @@ export interface WorkersOptions {
   readonly config: ServeConfig
   /** The file of the store; undefined: the store is no file. */
   readonly file: FileForWorkers | undefined
+  /** Listens on the port. Rejects with the reason if that is not possible. */
+  readonly listen: () => Promise<PortForWorkers>
   readonly log: Logger
 }
 
@@ -23,13 +25,11 @@ export class Workers {
   readonly #ready = Promise.withResolvers<string>()
   readonly #stopped = Promise.withResolvers<void>()
   readonly #failed = Promise.withResolvers<never>()
-  #url: string | undefined
-  #port: number
+  #listening: Promise<PortForWorkers> | undefined
   #isStopping = false
 
   constructor(options: WorkersOptions) {
     this.#options = options
-    this.#port = options.config.port
     this.#failed.promise.catch(() => {})
   }
 
@@ -39,8 +39,8 @@ export class Workers {
   }
 
   /**
-   * Starts the workers. Resolves with the URL when the first one is ready: only then the others start, so that a setting
-   * that cannot be used is found once. Rejects with the reason if the first one cannot start.
+   * Starts the workers. Resolves with the URL when the first one is ready: only then the port is opened and the others
+   * start, so that a setting that cannot be used is found once. Rejects with the reason if the first one cannot start.
    */
   start(): Promise<string> {
     this.#start(1)
@@ -55,6 +55,9 @@ export class Workers {
   /** Lets all workers finish their requests, and end. Those that do not end within 20 seconds are killed. */
   async stop(): Promise<void> {
     this.#isStopping = true
+    // First, because a client whose connection ends would connect again, to a worker that ends next.
+    const listening = await this.#listening?.catch(() => undefined)
+    await listening?.port.close()
     if (this.#processes.size === 0) return
     for (const each of this.#processes) {
       if (each.isReady) each.send({ kind: 'stop' })
@@ -68,32 +71,24 @@ export class Workers {
   #start(number: number): void {
     if (this.#isStopping) return
     const { config, file } = this.#options
-    // Node lets the port go with the last worker. The next one would get another port for 0.
-    if (this.#url !== undefined && !this.#isListening()) this.#port = Number(new URL(this.#url).port)
-    const started = new WorkerProcess({ config: { ...config, port: this.#port }, number }, file, {
-      onReady: (url) => this.#becomeReady(started, url),
+    const started = new WorkerProcess({ config, number }, file, {
+      onReady: () => void this.#becomeReady(started).catch((error) => this.#giveUp(error)),
       onEnd: (end) => this.#replace(started, end),
     })
     this.#processes.add(started)
   }
 
-  #isListening(): boolean {
-    return [...this.#processes].some(({ isReady }) => isReady)
-  }
-
-  #becomeReady(started: WorkerProcess, url: string): void {
+  async #becomeReady(started: WorkerProcess): Promise<void> {
     const { number, pid } = started
-    // The last of the others has ended while this one started, so it got another port.
-    if (this.#url !== undefined && url !== this.#url) {
-      started.kill()
-      return
-    }
-    this.#options.log.info({ worker: number, workerPid: pid }, 'a worker is ready')
-    if (this.#url !== undefined) return
-    this.#url = url
-    this.#ready.resolve(url)
-    const { workers } = this.#options.config
-    for (let other = 1; other <= workers; other++) if (other !== number) this.#start(other)
+    const { log, config, listen } = this.#options
+    const isFirst = this.#listening === undefined
+    this.#listening ??= listen()
+    const listening = await this.#listening
+    log.info({ worker: number, workerPid: pid }, 'a worker is ready')
+    started.serve(listening)
+    if (!isFirst) return
+    this.#ready.resolve(listening.url)
+    for (let other = 1; other <= config.workers; other++) if (other !== number) this.#start(other)
   }
 
   #replace(ended: WorkerProcess, end: WorkerEnd): void {
@@ -103,10 +98,10 @@ export class Workers {
       return
     }
     // Without workers, a server that cannot start tries only once, too.
-    const isFirst = this.#url === undefined && end.failure !== undefined
-    const pauseMs = isFirst ? undefined : this.#restarts.afterEnd(end.livedMs)
-    if (!isFirst) this.#logEnd(ended, end, pauseMs)
-    if (pauseMs === undefined) void this.#giveUp(end)
+    if (this.#listening === undefined && end.failure) return void this.#giveUp(fromStartFailure(end.failure))
+    const pauseMs = this.#restarts.afterEnd(end.livedMs)
+    this.#logEnd(ended, end, pauseMs)
+    if (pauseMs === undefined) void this.#giveUp(this.#reasonOf(end))
     else setTimeout(() => this.#start(ended.number), pauseMs)
   }
 
@@ -118,10 +113,14 @@ export class Workers {
     else log.error({ ...facts, pauseMs }, 'a worker ended, so another one takes its place')
   }
 
-  async #giveUp({ how, failure }: WorkerEnd): Promise<void> {
+  #reasonOf({ how, failure }: WorkerEnd): Error {
+    if (failure) return fromStartFailure(failure)
+    const setting = `--workers (WAYPOST_WORKERS) ${this.#options.config.workers}`
+    return new Error(`${setting}: the workers end again and again right after their start (${how}); see the log.`)
+  }
+
+  async #giveUp(reason: Error): Promise<void> {
     await this.stop()
-    const { workers } = this.#options.config
-    const crashed = `--workers (WAYPOST_WORKERS) ${workers}: the workers end again and again right after their start (${how}); see the log of the server.`
-    this.#failed.reject(failure ? fromStartFailure(failure) : new Error(crashed))
+    this.#failed.reject(reason)
   }
 }

@@ -1,9 +1,15 @@
-import type { StoreLocation } from './config.ts'
+import type { ServeConfig, StoreLocation } from './config.ts'
+import { type ListenAddress, listenAt } from './listen-address.ts'
 import { atStore } from './naming.ts'
+import { SharedPort } from './server/listen/shared-port.ts'
 import { openSharedStore, type WorkerFile } from './store/sqlite/sqlite-store.ts'
 import { SharedWriter, type SharedWriterPort } from './store/sqlite/writer/shared-writer.ts'
+import type { Logger } from './telemetry/logger.ts'
 
+export type { PortPlace } from './server/listen/shared-port.ts'
 export type { WorkerFile } from './store/sqlite/sqlite-store.ts'
+
+// The primary process loads only these parts of a server, so that it starts fast.
 
 /** The messages of a worker to the writer of the primary process. */
 export type ToSharedWriter = Parameters<WorkerFile['channel']['send']>[0]
@@ -22,11 +28,22 @@ export interface FileForWorkers {
 
 /**
  * Opens the file of a SQLite store for workers. Rejects if it cannot be used. Undefined for other stores, because each
- * worker has its own connections to them. The primary process loads only this part of a server, so that it starts fast.
+ * worker has its own connections to them.
  */
 export async function openFileForWorkers(location: StoreLocation): Promise<FileForWorkers | undefined> {
   if (location.kind !== 'sqlite') return undefined
   const writer = new SharedWriter()
   const store = await atStore(location, async () => openSharedStore(location.path, writer))
   return { files: store.files, connect: (tell) => writer.connect(tell), close: () => store.close() }
+}
+
+/** The port of the primary process, which gives its connections to the workers. */
+export interface PortForWorkers extends ListenAddress {
+  readonly port: SharedPort
+}
+
+/** Listens on the address of the settings. Rejects if that is not possible. */
+export async function openPortForWorkers(config: ServeConfig, log: Logger): Promise<PortForWorkers> {
+  const port = new SharedPort(log)
+  return { port, ...(await listenAt(config, (host, number) => port.listen(host, number))) }
 }
