@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { ServeConfig } from './config.ts'
 import { naming } from './naming.ts'
 
-/** Where a server listens. */
+/** The address of a server that listens. */
 export interface ListenAddress {
   /** The URL of the registry, such as `http://127.0.0.1:8080`. */
   readonly url: string

@@ -14,6 +14,7 @@ import {
 import { eventually } from '../../support/eventually.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
+import { ready } from '../../support/workers.ts'
 
 const pem = (name: string) => fileURLToPath(new URL(`../../support/tls/${name}.pem`, import.meta.url))
 const TLS = ['--tls-cert', pem('server'), '--tls-key', pem('server-key')]
@@ -59,17 +60,20 @@ function openAll(all: Readonly<Record<string, Kind>>, servers: Servers): Load[] 
 }
 
 test.each([
-  { over: 'clear text', args: [], all: clearTextKinds },
-  { over: 'TLS', args: TLS, all: kinds },
+  { over: 'clear text', args: [], all: clearTextKinds, workers: 1 },
+  { over: 'TLS', args: TLS, all: kinds, workers: 1 },
+  { over: 'clear text, with two workers', args: [], all: clearTextKinds, workers: 2 },
+  { over: 'TLS, with two workers', args: TLS, all: kinds, workers: 2 },
 ])(
   'SIGTERM makes no call fail of busy clients over HTTP/1.1, HTTP/2 and gRPC, which go on to another server: $over',
-  async ({ args, all }) => {
+  async ({ args, all, workers }) => {
     const storage = await sqliteStorage()
     onTestFinished(() => storage.remove())
     const other = await start(storage, args)
     const ca = args.length === 0 ? undefined : readFileSync(pem('ca'), 'utf8')
     for (let round = 0; round < ROUNDS; round++) {
-      const server = await start(storage, args)
+      const server = await start(storage, [...args, '--workers', `${workers}`])
+      if (workers > 1) await ready(server, workers)
       const loads = openAll(all, { urls: [server.url, other.url], ca })
       const isOn = (counts: readonly number[]) =>
         loads.every(({ answered }, index) => answered > (counts[index] ?? 0) + ANSWERS)
