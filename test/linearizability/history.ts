@@ -46,8 +46,11 @@ export interface Recorder {
   record(route: Route, operation: Operation): Promise<Outcome | undefined>
 }
 
+/** The parts of the name of a service. */
+export type ServiceName = Readonly<Record<'namespace' | 'name', string>>
+
 /** Records the calls about the service. */
-export function createRecorder(service: { readonly namespace: string; readonly name: string }): Recorder {
+export function createRecorder(service: ServiceName): Recorder {
   const calls: RecordedCall[] = []
   // All calls are made in one thread, so counting gives the exact order of requests and answers.
   let clock = 0

@@ -56,6 +56,8 @@ function newScene(random: Random, seen: Seen): readonly (() => Operation)[] {
       () => ({ method: 'setDefault', request: { revision_tag: tag, ...etagOf(seen, 'service') } }),
     ],
     [() => ({ method: 'clearDefault', request: sometimes('service') })],
+    // The second lookup may go to the other server, which has the result of an earlier one.
+    [() => ({ method: 'setDefault', request: { revision_tag: tag } }), get({}), get({})],
     [() => ({ method: 'setAlias', request: { alias, revision_tag: tag, ...sometimes(`alias ${alias}`) } })],
     [() => ({ method: 'setAlias', request: { alias, follows: random.pick(RANGES), ...sometimes(`alias ${alias}`) } })],
     [() => ({ method: 'deleteAlias', request: { alias, ...sometimes(`alias ${alias}`) } })],

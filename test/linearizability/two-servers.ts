@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { randomFrom } from '../fuzz/random.ts'
 import { apis } from '../support/api.ts'
 import { checkLinearizable } from './check.ts'
-import { createRecorder, type RecordedCall } from './history.ts'
+import { createRecorder, type RecordedCall, type ServiceName } from './history.ts'
 import { type Writer, writeTogether } from './operations.ts'
 import { describeFailure } from './report.ts'
 import { serviceSpecification } from './specification.ts'
@@ -43,14 +43,32 @@ export async function runHistories({ servers, seed, calls, onProgress = () => {}
   const services = Math.ceil(calls / CALLS_A_SERVICE)
   for (let count = 0; count < services; count++) {
     onProgress(count / services)
-    const recorder = createRecorder({ namespace: 'my-org', name: `my-service-${count}` })
+    const service = { namespace: 'my-org', name: `my-service-${count}` }
+    const recorder = createRecorder(service)
+    const endLookups = lookUpOften(servers, service)
     await writeTogether(recorder, writers, CALLS_EACH)
+    await endLookups()
     const { isLinearizable } = checkLinearizable(serviceSpecification, recorder.calls)
     if (!isLinearizable) expect.fail(`my-service-${count}: ${describeFailure(recorder.calls)}`)
     all.push(...recorder.calls)
   }
   for (const { routes } of writers) for (const { api } of routes) api.close()
   expectContention(all)
+}
+
+/**
+ * Looks up the default of a service on each server, again and again, until the returned function is called. Servers keep the
+ * results of lookups that are repeated, and a recorded lookup must not get one that is too old.
+ */
+function lookUpOften(servers: readonly HistoryServer[], { namespace, name }: ServiceName): () => Promise<unknown> {
+  let isOver = false
+  const loops = [...new Set(servers.map(({ url }) => url))].map(async (url) => {
+    while (!isOver) await (await fetch(`${url}/services/${namespace}/${name}`)).arrayBuffer()
+  })
+  return () => {
+    isOver = true
+    return Promise.all(loops)
+  }
 }
 
 // Fails if the calls did not conflict enough to prove anything.
