@@ -7,6 +7,7 @@ import { createHeaders, type GetHeaders } from './headers.ts'
 import { retrying } from './retry.ts'
 import { createRpc, type Rpc } from './rpc.ts'
 import { createTokens, type Tokens } from './token.ts'
+import { withTraceContext } from './trace-context.ts'
 
 /** Sends one request. */
 export type Send<T> = (rpc: Rpc, exchange: Exchange) => Promise<T>
@@ -36,7 +37,8 @@ export class Registry implements Named {
 
   async #attempt<T>(call: Call, send: Send<T>, token: string | undefined): Promise<T> {
     const given = typeof this.#headers === 'function' ? await this.#headers(call) : this.#headers
-    const headers = token === undefined ? given : { ...given, Authorization: `Bearer ${token}` }
+    const traced = withTraceContext(given)
+    const headers = token === undefined ? traced : { ...traced, Authorization: `Bearer ${token}` }
     const { cancellation } = call
     try {
       return await send(this.#rpc, { cancellation, headers, timeoutMs: call.deadlineMs() })

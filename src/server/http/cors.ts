@@ -9,7 +9,8 @@ const MAX_AGE_S = 7_200
 
 // The methods and headers that Connect needs, and those that REST adds.
 const allowedMethods = [...cors.allowedMethods, 'HEAD', 'PUT', 'PATCH', 'DELETE'].join(', ')
-const allowedHeaders = [...cors.allowedHeaders, 'Authorization', 'If-Match', 'If-None-Match'].join(', ')
+const ownHeaders = ['Authorization', 'If-Match', 'If-None-Match', 'traceparent', 'tracestate']
+const allowedHeaders = [...cors.allowedHeaders, ...ownHeaders].join(', ')
 const exposedHeaders = [...cors.exposedHeaders, 'ETag', 'Retry-After', 'Waypost-Reason'].join(', ')
 
 const preflightHeaders = {
