@@ -21,17 +21,37 @@ const EMPTY = Buffer.alloc(0)
 export interface BodyRules {
   /** The largest size of the body, in bytes. */
   readonly maxBytes: number
-  /** The error for a larger body. */
-  readonly tooLarge: () => Error
+  /** The error for a larger body. `size` is its size, if that is known. */
+  readonly tooLarge: (size?: number) => Error
   /** Looks at the first part of the body, as large as it comes. If it throws, the rest is not read. */
   readonly inspect?: (first: Buffer) => void
 }
 
+/** Makes a value of a whole body. If it throws, the reading of the body rejects with its error. */
+type Decode<T> = (body: Buffer) => T | Promise<T>
+
+/** Reads the whole body of a request, as it was sent. Rejects as `readBodyAs` does. */
+export function readBody(exchange: Exchange, limits: Limits): Promise<Buffer> {
+  return readBodyAs(exchange, limits, asSent, undefined)
+}
+
 /**
- * Reads the whole body of a request, as it was sent. Rejects if it breaks a rule, does not arrive in time, or is cut off.
+ * Reads the whole body of a request, and decodes it. Rejects if it breaks a rule, does not arrive in time, or is cut off, or
+ * with the error of `decode`. Another step of a promise would cost more than the decoding.
  */
-export function readBody(exchange: Exchange, limits: Limits, rules?: BodyRules): Promise<Buffer> {
-  return new Promise((resolve, reject) => new BodyReader(exchange, { limits, rules, resolve, reject }).begin())
+export function readBodyAs<T>(
+  exchange: Exchange,
+  limits: Limits,
+  decode: Decode<T>,
+  rules: BodyRules | undefined,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    new BodyReader(exchange, { limits, rules, decode, resolve, reject }).begin()
+  })
+}
+
+function asSent(body: Buffer): Buffer {
+  return body
 }
 
 /** Reads and decompresses the whole body of a request. Rejects as `readBody` does. */
@@ -42,23 +62,26 @@ export async function readPlainBody(exchange: Exchange, limits: Limits): Promise
   return bytes.byteLength === 0 ? bytes : decompress(bytes, exchange.headers['content-encoding'], limits)
 }
 
-interface Reading {
+interface Reading<T> {
   readonly limits: Limits
   readonly rules: BodyRules | undefined
-  readonly resolve: (body: Buffer) => void
+  readonly decode: Decode<T>
+  readonly resolve: (value: T | Promise<T>) => void
   readonly reject: (error: unknown) => void
 }
 
-class BodyReader implements BodyInProgress {
+class BodyReader<T> implements BodyInProgress {
   size = 0
   isOver = false
   since = performance.now()
   readonly #exchange: Exchange
-  readonly #reading: Reading
-  readonly #chunks: Buffer[] = []
+  readonly #reading: Reading<T>
+  /** Most bodies come in one chunk, and an array for it would be larger than the chunk. */
+  #first: Buffer | undefined
+  #others: Buffer[] | undefined
   #length = 0
 
-  constructor(exchange: Exchange, reading: Reading) {
+  constructor(exchange: Exchange, reading: Reading<T>) {
     this.#exchange = exchange
     this.#reading = reading
   }
@@ -97,8 +120,10 @@ class BodyReader implements BodyInProgress {
   }
 
   #add(chunk: Buffer): void {
-    if (this.isOver || (this.#chunks.length === 0 && !this.#isPassed(chunk))) return
-    this.#chunks.push(chunk)
+    if (this.isOver || (this.#first === undefined && !this.#isPassed(chunk))) return
+    if (this.#first === undefined) this.#first = chunk
+    else if (this.#others === undefined) this.#others = [chunk]
+    else this.#others.push(chunk)
     this.#length += chunk.byteLength
     const { limits, rules } = this.#reading
     const maxBytes = rules?.maxBytes ?? limits.bodyBytes
@@ -119,8 +144,13 @@ class BodyReader implements BodyInProgress {
   #end(): void {
     if (this.isOver) return
     this.#finish()
-    const [first = EMPTY] = this.#chunks
-    this.#reading.resolve(this.#chunks.length <= 1 ? first : Buffer.concat(this.#chunks))
+    const { decode, resolve, reject } = this.#reading
+    const [first, others] = [this.#first ?? EMPTY, this.#others]
+    try {
+      resolve(decode(others === undefined ? first : Buffer.concat([first, ...others])))
+    } catch (error) {
+      reject(error)
+    }
   }
 
   // A stream is also closed after its end, and an error for that would cost a tenth of a call.
@@ -131,7 +161,8 @@ class BodyReader implements BodyInProgress {
   #reject(error: unknown): void {
     if (this.isOver) return
     this.#finish()
-    this.#chunks.length = 0
+    this.#first = EMPTY
+    this.#others = undefined
     this.#reading.reject(error)
   }
 

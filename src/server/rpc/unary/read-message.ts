@@ -2,7 +2,7 @@ import type { Message } from '@bufbuild/protobuf'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { toPlainConnectError } from '../../call/wire-errors.ts'
 import { gzip } from '../../http/body/gzip.ts'
-import { readBody, tooLarge } from '../../http/body/read-body.ts'
+import { type BodyRules, readBodyAs, tooLarge } from '../../http/body/read-body.ts'
 import { ENVELOPE_HEAD, incomplete, isMessage, notOne, openEnvelope, readLength, unknownFlags } from '../envelopes.ts'
 import { decodeMessage } from '../message.ts'
 import { bytesOf, type GetQuery } from './query.ts'
@@ -18,37 +18,26 @@ export interface Unread {
 
 /** The rules for the body of a call, whose message has at most `maxBytes` bytes. */
 export function bodyRules(maxBytes: number): UnaryParts['bodyRules'] {
-  const refuse = () => toPlainConnectError(tooLarge(maxBytes))
-  return {
-    bare: { maxBytes, tooLarge: refuse },
-    // A message that is too large is refused before it arrives.
-    enveloped: {
-      maxBytes: ENVELOPE_HEAD + maxBytes,
-      tooLarge: refuse,
-      inspect: (first) => {
-        if (first.length >= ENVELOPE_HEAD) readLength(first, maxBytes)
-      },
-    },
+  const rulesBehind = (head: number): BodyRules => ({
+    maxBytes: head + maxBytes,
+    tooLarge: (size) => toPlainConnectError(tooLarge(maxBytes, size && size - head)),
+  })
+  // A message that is too large is refused before it arrives.
+  const inspect = (first: Buffer) => {
+    if (first.length >= ENVELOPE_HEAD) readLength(first, maxBytes)
   }
+  return { bare: rulesBehind(0), enveloped: { ...rulesBehind(ENVELOPE_HEAD), inspect } }
 }
 
 /** Reads the message in the body of a call. Rejects with a `RegistryError` or a `ConnectError`. */
 export function readMessage(call: Unread): Promise<Message> {
   const { exchange, wire } = call.request
-  const { limits, bodyRules: rules } = call.parts
-  const announced = exchange.headers['content-length']
-  const head = wire.protocol.isEnveloped ? ENVELOPE_HEAD : 0
-  if (announced !== undefined && Number(announced) > head + limits.bodyBytes) {
-    throw toPlainConnectError(tooLarge(limits.bodyBytes, Number(announced) - head))
-  }
-  // An async function would cost more.
-  if (wire.protocol.isEnveloped) {
-    return readBody(exchange, limits, rules.enveloped).then((body) => decodeOnly(body, call))
-  }
-  return readBody(exchange, limits, rules.bare).then((body) => {
-    if (announced !== undefined && Number(announced) !== body.length) throw otherLength(body.length, announced)
-    return decodePlain(body, call)
-  })
+  const { limits, bodyRules: all } = call.parts
+  const rules = wire.protocol.isEnveloped ? all.enveloped : all.bare
+  const announced = Number(exchange.headers['content-length'])
+  if (announced > rules.maxBytes) throw rules.tooLarge(announced)
+  const decodeBody = wire.protocol.isEnveloped ? decodeOnly : decodeWhole
+  return readBodyAs(exchange, limits, (body) => decodeBody(body, call), rules)
 }
 
 /** Reads the message in the query of a Connect GET. */
@@ -57,6 +46,12 @@ export function readQueryMessage(query: GetQuery, call: Unread): Message | Promi
   const { bodyBytes } = call.parts.limits
   if (bytes.byteLength > bodyBytes) throw toPlainConnectError(tooLarge(bodyBytes, bytes.byteLength))
   return decodePlain(bytes, call)
+}
+
+function decodeWhole(body: Buffer, call: Unread): Message | Promise<Message> {
+  const announced = call.request.exchange.headers['content-length']
+  if (announced !== undefined && Number(announced) !== body.length) throw otherLength(body.length, announced)
+  return decodePlain(body, call)
 }
 
 function decodePlain(bytes: Uint8Array, call: Unread): Message | Promise<Message> {

@@ -8,8 +8,7 @@ import { abortOnceGone, toMetadata } from '../../call/exchange-facts.ts'
 import { isReadOnly } from '../../call/method.ts'
 import type { IncomingCall, ResponseFields } from '../../call/pipeline.ts'
 import { toRegistryError, toWireError } from '../../call/wire-errors.ts'
-import { drain } from '../../http/body/drain.ts'
-import type { Exchange } from '../../http/exchange.ts'
+import type { Answer, Exchange } from '../../http/exchange.ts'
 import { requireKnownCompression, wantsGzip } from '../compression.ts'
 import { readDeadline } from '../deadline.ts'
 import { encodeMessage, type JsonOptions } from '../message.ts'
@@ -123,7 +122,7 @@ export class UnaryCall implements IncomingCall<Buffer>, CallContext, Reply, Unre
   expire(): void {
     this.#refusal = deadlinePassed()
     this.#controller?.abort(this.#refusal)
-    void this.fail(this.#refusal)
+    Promise.resolve(this.toFailure(this.#refusal)).then((answer) => this.exchange.send(answer))
   }
 
   /** The use case has ended. */
@@ -131,13 +130,11 @@ export class UnaryCall implements IncomingCall<Buffer>, CallContext, Reply, Unre
     if (this.#hasDeadline) this.parts.deadlines.delete(this)
   }
 
-  async fail(cause: unknown): Promise<void> {
+  toFailure(cause: unknown): Answer | Promise<Answer> {
     const { protocol } = this.wire
     // The pipeline does not know of a deadline that has passed.
     this.observation?.fail(toRegistryError(cause))
-    const answer = protocol.fail(toWireError(cause, protocol.name), this)
-    this.exchange.send(answer instanceof Promise ? await answer : answer)
-    drain(this.exchange, this.parts.limits)
+    return protocol.fail(toWireError(cause, protocol.name), this)
   }
 
   get compression(): string | undefined {

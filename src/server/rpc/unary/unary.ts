@@ -1,7 +1,7 @@
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
 import type { BoundMethod } from '../../call/method.ts'
 import { drain } from '../../http/body/drain.ts'
-import type { Exchange } from '../../http/exchange.ts'
+import type { Answer, Exchange } from '../../http/exchange.ts'
 import { sendError } from '../../http/send.ts'
 import { observeRpc } from '../observe-rpc.ts'
 import type { Fields } from './protocol.ts'
@@ -19,27 +19,27 @@ export function serveUnary(method: BoundMethod, exchange: Exchange, query: strin
     return
   }
   observeRpc(exchange, request.wire.protocol.name)
-  const call = new UnaryCall(request, parts)
-  answer(call, parts).catch((error) => {
-    parts.log.error({ err: error, rpc: call.name }, 'an RPC failed')
-    sendError(exchange, 500, 'internal error', { facts: { reason: 'INTERNAL' } })
-  })
+  void answer(new UnaryCall(request, parts), parts)
 }
 
-async function answer(call: UnaryCall, { pipeline, limits }: UnaryParts): Promise<void> {
-  const { method, exchange, wire, query } = call.request
-  let payload: Buffer
+async function answer(call: UnaryCall, { pipeline, limits, log }: UnaryParts): Promise<void> {
+  const { method, exchange, wire } = call.request
   try {
-    ;({ payload } = await pipeline.call(method, call))
-  } catch (cause) {
-    return await call.fail(cause)
-  } finally {
-    call.end()
+    let answered: Answer | Promise<Answer>
+    try {
+      const { payload } = await pipeline.call(method, call)
+      answered = wire.protocol.succeed(payload, call)
+    } catch (cause) {
+      answered = call.toFailure(cause)
+    } finally {
+      call.end()
+    }
+    exchange.send(answered instanceof Promise ? await answered : answered)
+    if (!exchange.isBodyless) drain(exchange, limits)
+  } catch (error) {
+    log.error({ err: error, rpc: call.name }, 'an RPC failed')
+    sendError(exchange, 500, 'internal error', { facts: { reason: 'INTERNAL' } })
   }
-  const answered = wire.protocol.succeed(payload, call)
-  exchange.send(answered instanceof Promise ? await answered : answered)
-  // The body of a GET means nothing.
-  if (query !== undefined && !exchange.isBodyless) drain(exchange, limits)
 }
 
 interface Refusal {
