@@ -62,8 +62,8 @@ export class Caller {
     return this.#cache.find(keyOf(reference, options))
   }
 
-  /** Looks up a revision in the registries. The cache keeps it. */
-  async lookUp(reference: string, options: GetOptions): Promise<ServiceRevision> {
+  /** Looks up a revision in the registries. The cache keeps it. Throws if the call cannot begin. */
+  lookUp(reference: string, options: GetOptions): Promise<ServiceRevision> {
     const lookup = toLookup(reference, options)
     const limits = this.#begin(options)
     if (this.#cache) return this.#cache.get(lookup, limits)

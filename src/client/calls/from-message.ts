@@ -88,5 +88,7 @@ function nameOf(schema: DescEnum, number: number): string {
 }
 
 function withoutEmpty<T extends Record<string, string>>(texts: T): Partial<T> {
-  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')) as Partial<T>
+  const given: Partial<T> = {}
+  for (const name in texts) if (texts[name] !== '') given[name] = texts[name]
+  return given
 }

@@ -29,10 +29,12 @@ export class Registry implements Named {
   }
 
   /** Sends a request that is safe to send twice: it reads, or its request id makes it one change. */
-  async ask<T>(call: Call, send: Send<T>): Promise<T> {
+  ask<T>(call: Call, send: Send<T>): Promise<T> {
     call.progress.registry = this
     call.progress.failure = undefined
-    return retrying(call, () => this.#withToken(call, (token) => this.#attempt(call, send, token)))
+    const tokens = this.#tokens
+    const attempt = (token: string | undefined) => this.#attempt(call, send, token)
+    return retrying(call, () => (tokens ? this.#withToken(tokens, call, attempt) : attempt(undefined)))
   }
 
   async #attempt<T>(call: Call, send: Send<T>, token: string | undefined): Promise<T> {
@@ -48,15 +50,14 @@ export class Registry implements Named {
   }
 
   // The registry may refuse a token before its expiry, for example because it was revoked. Another token gets one try.
-  async #withToken<T>(call: Call, attempt: (token: string | undefined) => Promise<T>): Promise<T> {
-    if (this.#tokens === undefined) return attempt(undefined)
-    const token = await this.#tokens.get(call)
+  async #withToken<T>(tokens: Tokens, call: Call, attempt: (token: string) => Promise<T>): Promise<T> {
+    const token = await tokens.get(call)
     try {
       return await attempt(token)
     } catch (error) {
       const isRefused = error instanceof RegistryError && error.code === 'unauthenticated'
-      if (!isRefused || !this.#tokens.refuse(token)) throw error
-      return attempt(await this.#tokens.get(call))
+      if (!isRefused || !tokens.refuse(token)) throw error
+      return attempt(await tokens.get(call))
     }
   }
 }

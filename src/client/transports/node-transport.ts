@@ -30,10 +30,7 @@ export function connectFromNode(
   const stream = createStreams(peer.agent, { ...streamOptions, baseUrl, interceptors: [...interceptors] })
   return {
     transport: { unary, stream },
-    unary:
-      interceptors.length > 0
-        ? undefined
-        : async (method, input, exchange) => (await sender.send(method, input, exchange)).message,
+    unary: interceptors.length > 0 ? undefined : (method, input, exchange) => sender.send(method, input, exchange),
     close: () => peer.close(),
   }
 }
@@ -49,18 +46,20 @@ class Sender {
     this.#encoding = encoding
   }
 
-  /** Makes a call. The answer has the headers that were sent with it. */
+  /** Makes a call. `onHeaders` gets the headers of the answer. */
   async send<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     input: object,
     { headers, timeoutMs, cancellation }: Exchange,
-  ): Promise<{ readonly message: MessageShape<O>; readonly headers: IncomingHttpHeaders }> {
+    onHeaders?: (headers: IncomingHttpHeaders) => void,
+  ): Promise<MessageShape<O>> {
     try {
       const call = encodeCall(this.#basePath, { method, input, headers, timeoutMs }, this.#encoding)
       const answer = await this.#peer.send(call, cancellation)
+      onHeaders?.(answer.headers)
       const compression = answer.headers['content-encoding']
       const plain = compression === undefined ? answer : await decompress(answer, compression, this.#encoding.maxBytes)
-      return { message: decodeAnswer(method.output, plain, this.#encoding), headers: answer.headers }
+      return decodeAnswer(method.output, plain, this.#encoding)
     } catch (error) {
       throw cancellation.isCanceled ? error : sayUnavailable(error)
     }
@@ -79,12 +78,15 @@ function intercepted(sender: Sender, baseUrl: string, interceptors: readonly Int
       req: { ...request, contextValues, message: input },
       ...(signal && { signal }),
       ...(timeoutMs !== undefined && { timeoutMs }),
-      next: async ({ header, message: input, signal }) => {
+      next: async ({ header: sent, message: input, signal }) => {
         const cancellation = cancellationOf(signal)
-        const exchange = { headers: Object.fromEntries(header), timeoutMs: undefined, cancellation }
-        const { message, headers } = await sender.send(method, input, exchange)
-        const [answered, trailer] = splitTrailers(headers)
-        return { stream: false, service: method.parent, method, message, header: answered, trailer }
+        const exchange = { headers: Object.fromEntries(sent), timeoutMs: undefined, cancellation }
+        let answered: IncomingHttpHeaders = {}
+        const message = await sender.send(method, input, exchange, (headers) => {
+          answered = headers
+        })
+        const [header, trailer] = splitTrailers(answered)
+        return { stream: false, service: method.parent, method, message, header, trailer }
       },
     })
   }
