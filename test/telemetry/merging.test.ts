@@ -3,11 +3,14 @@ import { exposeMetrics, formatMetrics } from '../../src/telemetry/metrics/exposi
 import { ServerMetrics } from '../../src/telemetry/metrics/server-metrics.ts'
 import { parseMetrics, readValue } from '../support/metrics-text.ts'
 
+const none = { system: undefined, rpcMethod: undefined, code: 'ok', wireCode: 'OK' }
+const answer = { httpMethod: 'GET', route: '/livez', status: 200, ...none }
+
 /** The snapshot of a process that has answered requests, as it arrives in another process. */
 async function snapshotOf(counts: { readonly found: number; readonly seconds: readonly number[] }) {
   const metrics = new ServerMetrics()
   metrics.lookups.at('default', 'found').value += counts.found
-  for (const seconds of counts.seconds) metrics.countRequest('GET', '/livez', 200, seconds)
+  for (const seconds of counts.seconds) metrics.count(answer, seconds)
   return JSON.parse(JSON.stringify(await exposeMetrics(metrics, '1.0.0')()))
 }
 

@@ -50,28 +50,61 @@ export class ServerMetrics {
     () => ({}),
   )
 
-  /** Counts a request that has been answered. `route` is the template of its path. */
-  countRequest(httpMethod: string, route: string, status: number, seconds: number): void {
-    this.requests.at(knownMethods.has(httpMethod) ? httpMethod : '_OTHER', route, statusText(status)).observe(seconds)
+  readonly #lastOfRoute = new Map<string, Counted>()
+
+  /** Counts a request that has been answered, and the RPC that it called. */
+  count(answer: CountedAnswer, seconds: number): void {
+    const counted = this.#seriesOf(answer)
+    counted.request.observe(seconds)
+    counted.call?.observe(seconds)
   }
 
-  /** Counts an RPC that has been answered. */
-  countCall(system: RpcSystem, method: string, code: string, seconds: number): void {
-    this.calls.at(system, method, code).observe(seconds)
+  // Most requests of a route have the same outcome as the one before, so they need one look at a map instead of six.
+  #seriesOf(answer: CountedAnswer): Counted {
+    const last = this.#lastOfRoute.get(answer.route)
+    if (last !== undefined && isSame(last.answer, answer)) return last
+    const { httpMethod, route, status, system, rpcMethod, wireCode } = answer
+    const method = knownMethods.has(httpMethod) ? httpMethod : '_OTHER'
+    const request = this.requests.at(method, route, `${status}`)
+    const call = system && rpcMethod !== undefined ? this.calls.at(system, rpcMethod, wireCode) : undefined
+    const counted = {
+      answer: { httpMethod, route, status, system, rpcMethod, code: answer.code, wireCode },
+      request,
+      call,
+    }
+    this.#lastOfRoute.set(route, counted)
+    return counted
   }
+}
+
+/** The facts about an answer that the metrics of requests and RPCs depend on. */
+export interface CountedAnswer {
+  readonly httpMethod: string
+  /** The template of the path; empty: a path that the server does not know. */
+  readonly route: string
+  readonly status: number
+  /** The protocol of the RPC. Undefined: the request called none. */
+  readonly system: RpcSystem | undefined
+  readonly rpcMethod: string | undefined
+  /** The code of the RPC, as Connect spells it. */
+  readonly code: string
+  /** The code of the RPC, as its protocol spells it. */
+  readonly wireCode: string
+}
+
+/** An answer, and the series in which it counts. */
+interface Counted {
+  readonly answer: CountedAnswer
+  readonly request: Durations
+  readonly call: Durations | undefined
+}
+
+function isSame(a: CountedAnswer, b: CountedAnswer): boolean {
+  if (a.status !== b.status || a.httpMethod !== b.httpMethod || a.code !== b.code) return false
+  return a.system === b.system && a.rpcMethod === b.rpcMethod
 }
 
 const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'])
-
-// Numbers become texts once, because that takes longer than the rest.
-const statusTexts = new Map<number, string>()
-
-function statusText(status: number): string {
-  const known = statusTexts.get(status)
-  if (known !== undefined) return known
-  statusTexts.set(status, `${status}`)
-  return `${status}`
-}
 
 /** The codes of errors that are the fault of the server, by OpenTelemetry's conventions. */
 const failures = new Set(['UNKNOWN', 'DEADLINE_EXCEEDED', 'UNIMPLEMENTED', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS'])

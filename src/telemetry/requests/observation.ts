@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api'
 import type { Logger } from '../logger.ts'
-import type { RpcSystem, ServerMetrics } from '../metrics/server-metrics.ts'
+import type { CountedAnswer, RpcSystem, ServerMetrics } from '../metrics/server-metrics.ts'
 import { writeAccessLine } from './access-log.ts'
 import type { AnsweredRequest, RequestFacts } from './facts.ts'
 import { endSpan } from './spans.ts'
@@ -22,7 +22,7 @@ type Body = string | Uint8Array | undefined
  * One request, from its arrival to its answer. The parts of the server that serve it add facts. Each of them works
  * without an observation, too.
  */
-export class Observation implements AnsweredRequest {
+export class Observation implements AnsweredRequest, CountedAnswer {
   readonly request: RequestFacts
   readonly span: Span | undefined
   route = ''
@@ -33,6 +33,8 @@ export class Observation implements AnsweredRequest {
   /** The reason of an error, such as `SERVICE_NOT_FOUND`. */
   reason: string | undefined
   principal: string | undefined
+  /** The HTTP status of the answer; 0: there is none yet. */
+  status = 0
   readonly #sinks: Sinks
   readonly #begin = performance.now()
   #isOver = false
@@ -61,7 +63,8 @@ export class Observation implements AnsweredRequest {
     this.#isOver = true
     const seconds = (performance.now() - this.#begin) / 1000
     const { metrics, accessLog } = this.#sinks
-    if (metrics !== undefined) this.#count(metrics, status, seconds)
+    this.status = status
+    if (metrics !== undefined) metrics.count(this, seconds)
     if (accessLog !== undefined) writeAccessLine(accessLog, this, { status, seconds, body })
     if (this.span !== undefined) endSpan(this.span, this, status)
   }
@@ -72,10 +75,8 @@ export class Observation implements AnsweredRequest {
     return grpcCodes.get(this.code) ?? this.code
   }
 
-  #count(metrics: ServerMetrics, status: number, seconds: number): void {
-    metrics.countRequest(this.request.method, this.route, status, seconds)
-    const { system, rpcMethod } = this
-    if (system !== undefined && rpcMethod !== undefined) metrics.countCall(system, rpcMethod, this.wireCode, seconds)
+  get httpMethod(): string {
+    return this.request.method
   }
 }
 
