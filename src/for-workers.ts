@@ -5,6 +5,7 @@ import { SharedPort } from './server/listen/shared-port.ts'
 import { openSharedStore, type WorkerFile } from './store/sqlite/sqlite-store.ts'
 import { SharedWriter, type SharedWriterPort } from './store/sqlite/writer/shared-writer.ts'
 import type { Logger } from './telemetry/logger.ts'
+import type { MetricsSnapshot } from './telemetry/metrics/exposition.ts'
 
 export type { PortPlace } from './server/listen/shared-port.ts'
 export type { WorkerFile } from './store/sqlite/sqlite-store.ts'
@@ -35,6 +36,32 @@ export async function openFileForWorkers(location: StoreLocation): Promise<FileF
   const writer = new SharedWriter()
   const store = await atStore(location, async () => openSharedStore(location.path, writer))
   return { files: store.files, connect: (tell) => writer.connect(tell), close: () => store.close() }
+}
+
+/** The metrics of a worker at one time. */
+export type { MetricsSnapshot } from './telemetry/metrics/exposition.ts'
+
+/** The metrics of all workers, on a port of their own. */
+export interface MetricsOfWorkers extends AsyncDisposable {
+  /** Adds the counts of a worker that has ended to those of the others, so that no count becomes smaller. */
+  keep(last: MetricsSnapshot): void
+}
+
+/** Serves the metrics of all workers if the settings want them. `read` reads those of the workers that run. */
+export async function serveMetricsOfWorkers(
+  { telemetry: { metrics: place }, allowedHosts }: ServeConfig,
+  log: Logger,
+  read: () => Promise<readonly MetricsSnapshot[]>,
+): Promise<MetricsOfWorkers | undefined> {
+  if (place === undefined) return undefined
+  const { serveMetrics } = await import('./serve-metrics.ts')
+  const { addUpCounts } = await import('./telemetry/metrics/exposition.ts')
+  let ended = Promise.resolve<MetricsSnapshot>([])
+  const served = await serveMetrics({ place, allowedHosts, log }, async () => [...(await read()), await ended])
+  const keep = (last: MetricsSnapshot) => {
+    ended = ended.then((before) => addUpCounts([before, last]))
+  }
+  return { keep, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() }
 }
 
 /** The port of the primary process, which gives its connections to the workers. */

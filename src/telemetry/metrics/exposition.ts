@@ -42,6 +42,17 @@ export function formatMetrics(snapshots: readonly MetricsSnapshot[]): Promise<st
   return registry.metrics()
 }
 
+/** The sum of several snapshots of the counters and durations of processes that have ended. */
+export async function addUpCounts(snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> {
+  const counts = snapshots.map((snapshot) => snapshot.filter(isCount))
+  return counts.length > 1 ? AggregatorRegistry.aggregate(counts).getMetricsAsJSON() : (counts[0] ?? [])
+}
+
+// Gauges tell the present state, which a process that has ended does not have.
+function isCount({ type }: MetricsSnapshot[number]): boolean {
+  return String(type) === 'counter' || String(type) === 'histogram'
+}
+
 /** A value in the text. The series of a histogram have different names. */
 interface Value {
   readonly labels: Labels | Readonly<Record<string, string | number>>

@@ -1,5 +1,5 @@
 import type { ServeConfig } from '../../../config.ts'
-import type { FileForWorkers, FromSharedWriter, ToSharedWriter } from '../../../for-workers.ts'
+import type { FileForWorkers, FromSharedWriter, MetricsSnapshot, ToSharedWriter } from '../../../for-workers.ts'
 import type { StartFailure } from './start-failure.ts'
 
 /** All that a worker needs to start. */
@@ -18,6 +18,8 @@ export type ToWorker =
   | { readonly kind: 'listening'; readonly address: string }
   /** A socket comes with it. */
   | { readonly kind: 'connection' }
+  /** Send the metrics. */
+  | { readonly kind: 'read-metrics' }
   /** Read the TLS files and the policy module again. */
   | { readonly kind: 'reload' }
   /** Finish the requests in flight, and end. */
@@ -31,6 +33,7 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   /** It has taken a connection, and has so many open now. */
   | { readonly kind: 'taken'; readonly open: number }
+  | { readonly kind: 'metrics'; readonly snapshot: MetricsSnapshot }
   /** It cannot start, and ends. */
   | { readonly kind: 'failed'; readonly failure: StartFailure }
   /** To the writer of the primary process. */

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { FileForWorkers, PortForWorkers, PortPlace } from '../../../for-workers.ts'
+import type { FileForWorkers, MetricsSnapshot, PortForWorkers, PortPlace } from '../../../for-workers.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
 import type { StartFailure } from './start-failure.ts'
 
@@ -14,6 +14,9 @@ const PROGRAM = fileURLToPath(new URL(`./worker${EXTENSION}`, import.meta.url))
 const LAST_MESSAGES_MS = 1_000
 
 const POLL_MS = 5
+
+/** How long a worker may take to send its metrics, in milliseconds. */
+const METRICS_MS = 1_000
 
 /** How a worker ended. */
 export interface WorkerEnd {
@@ -40,6 +43,8 @@ export class WorkerProcess {
   #place: PortPlace | undefined
   #readySince: number | undefined
   #failure: StartFailure | undefined
+  #metrics: MetricsSnapshot | undefined
+  #metricsTaken = Promise.withResolvers<void>()
   #hasEnded = false
 
   /** Starts it. `file` is the file of the store, if it is one. */
@@ -52,6 +57,7 @@ export class WorkerProcess {
     this.#child.on('message', (message: FromWorker) => {
       if (message.kind === 'appends') writer?.receive(message.appends)
       else if (message.kind === 'taken') this.#place?.taken(message.open)
+      else if (message.kind === 'metrics') this.#takeMetrics(message.snapshot)
       else if (message.kind === 'failed') this.#failure = message.failure
       else this.#becomeReady()
     })
@@ -85,6 +91,18 @@ export class WorkerProcess {
     if (this.#child.connected) this.#child.send(message, socket, { keepOpen: true }, () => {})
   }
 
+  /** The metrics when they were read last; undefined: never. */
+  get lastMetrics(): MetricsSnapshot | undefined {
+    return this.#metrics
+  }
+
+  /** Reads the metrics. A worker that is too busy to answer within a second has its last ones. */
+  async readMetrics(): Promise<MetricsSnapshot> {
+    this.send({ kind: 'read-metrics' })
+    await Promise.race([this.#metricsTaken.promise, delay(METRICS_MS, undefined, { ref: false })])
+    return this.#metrics ?? []
+  }
+
   kill(): void {
     this.#child.kill('SIGKILL')
   }
@@ -93,6 +111,12 @@ export class WorkerProcess {
   async #lastMessages(): Promise<void> {
     const end = performance.now() + LAST_MESSAGES_MS
     while (this.#child.connected && performance.now() < end) await delay(POLL_MS)
+  }
+
+  #takeMetrics(snapshot: MetricsSnapshot): void {
+    this.#metrics = snapshot
+    this.#metricsTaken.resolve()
+    this.#metricsTaken = Promise.withResolvers()
   }
 
   #becomeReady(): void {

@@ -21,6 +21,7 @@ process.on('message', (message: ToWorker, socket?: Socket) => {
   else if (message.kind === 'connection') send({ kind: 'taken', open: (socket && server?.accept(socket)) ?? 0 })
   else if (message.kind === 'writer') fromWriter(message.message)
   else if (message.kind === 'listening') server?.listensOn(message.address)
+  else if (message.kind === 'read-metrics') void sendMetrics()
   else if (message.kind === 'reload') server?.reload()
   else stop()
 })
@@ -38,6 +39,11 @@ async function run({ config, number, files }: WorkerStart): Promise<void> {
   } catch (error) {
     send({ kind: 'failed', failure: toStartFailure(error) }, () => process.exit(1))
   }
+}
+
+async function sendMetrics(): Promise<void> {
+  const snapshot = await server?.readMetrics?.()
+  if (snapshot) send({ kind: 'metrics', snapshot })
 }
 
 const channel: WorkerFile['channel'] = {

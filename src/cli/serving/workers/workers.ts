@@ -1,5 +1,5 @@
 import type { ServeConfig } from '../../../config.ts'
-import type { FileForWorkers, PortForWorkers } from '../../../for-workers.ts'
+import type { FileForWorkers, MetricsSnapshot, PortForWorkers } from '../../../for-workers.ts'
 import type { Logger } from '../../../telemetry/logger.ts'
 import { Restarts } from './restarts.ts'
 import { fromStartFailure } from './start-failure.ts'
@@ -14,6 +14,8 @@ export interface WorkersOptions {
   readonly file: FileForWorkers | undefined
   /** Listens on the port. Rejects with the reason if that is not possible. */
   readonly listen: () => Promise<PortForWorkers>
+  /** A worker has ended, and these were its metrics when they were read last. */
+  readonly onMetricsEnd: (last: MetricsSnapshot) => void
   readonly log: Logger
 }
 
@@ -50,6 +52,11 @@ export class Workers {
   /** Lets all workers read the TLS files and the policy module again. */
   reload(): void {
     for (const each of this.#processes) each.send({ kind: 'reload' })
+  }
+
+  /** Reads the metrics of all workers that are ready. */
+  readMetrics(): Promise<readonly MetricsSnapshot[]> {
+    return Promise.all([...this.#processes].filter(({ isReady }) => isReady).map((each) => each.readMetrics()))
   }
 
   /** Lets all workers finish their requests, and end. Those that do not end within 20 seconds are killed. */
@@ -93,6 +100,7 @@ export class Workers {
 
   #replace(ended: WorkerProcess, end: WorkerEnd): void {
     this.#processes.delete(ended)
+    if (ended.lastMetrics) this.#options.onMetricsEnd(ended.lastMetrics)
     if (this.#isStopping) {
       if (this.#processes.size === 0) this.#stopped.resolve()
       return

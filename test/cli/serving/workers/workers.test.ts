@@ -132,6 +132,7 @@ const unusable: readonly (readonly [string, () => Promise<Readonly<Record<string
   ['a SQLite file in a folder that does not exist', async () => ({ '--store': `sqlite:${at('missing/waypost.db')}` })],
   ['a MongoDB that nobody runs', async () => ({ '--store': 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300' })],
   ['a port that is in use', async () => ({ '--port': await takePort() })],
+  ['a port for metrics that is in use', async () => ({ '--metrics-port': await takePort() })],
   ['a certificate without its key', async () => ({ '--tls-cert': pem('server'), '--tls-key': pem('client-key') })],
 ]
 
