@@ -11,7 +11,7 @@ import {
 } from '@bufbuild/protobuf'
 import { requireSmallProto } from '../call/bounds.ts'
 import { decodeJson, invalidRequest } from '../http/json.ts'
-import { ENVELOPE_HEAD, toEnvelope } from './envelopes.ts'
+import { toEnvelope } from './envelopes.ts'
 
 /** The options for reading and writing messages as JSON. */
 export type JsonOptions = Partial<JsonReadOptions & JsonWriteOptions>
@@ -27,19 +27,15 @@ export function decodeMessage(schema: DescMessage, bytes: Uint8Array, json: Json
   }
 }
 
-/** Encodes a message as `decodeMessage` decodes it. The result is in an envelope, which Connect takes off. */
+/** A message in JSON, or in protobuf and an envelope, which Connect takes off. */
+export type Payload = string | Buffer
+
+/** Encodes a message as `decodeMessage` decodes it. */
 export function encodeMessage<Desc extends DescMessage>(
   schema: Desc,
   fields: MessageInitShape<Desc>,
   json: JsonOptions | undefined,
-): Buffer {
+): Payload {
   const message = create(schema, fields)
-  if (json === undefined) return toEnvelope(toBinary(schema, message))
-  const text = toJsonString(schema, message, json)
-  const length = Buffer.byteLength(text)
-  const envelope = Buffer.allocUnsafe(ENVELOPE_HEAD + length)
-  envelope[0] = 0
-  envelope.writeUInt32BE(length, 1)
-  envelope.write(text, ENVELOPE_HEAD)
-  return envelope
+  return json === undefined ? toEnvelope(toBinary(schema, message)) : toJsonString(schema, message, json)
 }

@@ -13,18 +13,22 @@ export const connect: Protocol = {
   isEnveloped: false,
   compression: { encoding: 'content-encoding', accepts: 'accept-encoding' },
   deadline: 'connect-timeout-ms',
-  succeed: (envelope, reply) => toAnswer(200, reply.wire.headers, envelope.subarray(ENVELOPE_HEAD), reply),
+  succeed: (payload, reply) => {
+    const body = typeof payload === 'string' ? payload : payload.subarray(ENVELOPE_HEAD)
+    return toAnswer(200, reply.wire.headers, body, reply)
+  },
   fail: (error: ConnectError, reply) => {
-    const body = Buffer.from(JSON.stringify(errorToJson(error, reply.json)))
+    const body = JSON.stringify(errorToJson(error, reply.json))
     return toAnswer(codeToHttpStatus(error.code), withMetadata(JSON_TYPE, error.metadata), body, reply)
   },
 }
 
-function toAnswer(status: number, fields: Fields, body: Buffer, reply: Reply): Answer | Promise<Answer> {
+function toAnswer(status: number, fields: Fields, body: string | Buffer, reply: Reply): Answer | Promise<Answer> {
   const { isGzip, ownMetadata } = reply
   const headers = ownMetadata ? withOwn(fields, ownMetadata) : fields
-  if (!isGzip || body.length < COMPRESS_MIN_BYTES) return { status, headers, body }
-  const packed = gzip.compress(body)
+  // Node sends a text together with the headers, which costs less than bytes behind them.
+  if (!isGzip || Buffer.byteLength(body) < COMPRESS_MIN_BYTES) return { status, headers, body }
+  const packed = gzip.compress(Buffer.from(body))
   return packed.then((bytes) => ({ status, headers: { ...headers, 'content-encoding': 'gzip' }, body: bytes }))
 }
 

@@ -13,10 +13,10 @@ const TRAILERS = 0x80
 export const grpcWeb: Protocol = {
   ...grpc,
   name: 'grpc-web',
-  succeed: (envelope, reply) => {
+  succeed: (payload, reply) => {
     const { ownMetadata, isGzip } = reply
     const trailers = ownMetadata ? toTrailers(withMetadata(OK, ownMetadata.responseTrailers)) : OK_TRAILERS
-    return toAnswer([pack(envelope, isGzip), pack(trailers, isGzip)], reply)
+    return toAnswer([pack(payload, isGzip), pack(trailers, isGzip)], reply)
   },
   fail: (error: ConnectError, reply) => {
     const status = withMetadata(toStatus(error), reply.ownMetadata?.responseTrailers)

@@ -10,8 +10,8 @@ export const grpc: Protocol = {
   isEnveloped: true,
   compression: { encoding: 'grpc-encoding', accepts: 'grpc-accept-encoding' },
   deadline: 'grpc-timeout',
-  succeed: (envelope, reply) => {
-    const packed = pack(envelope, reply.isGzip)
+  succeed: (payload, reply) => {
+    const packed = pack(payload, reply.isGzip)
     return packed instanceof Promise ? packed.then((body) => toAnswer(body, reply)) : toAnswer(packed, reply)
   },
   fail,

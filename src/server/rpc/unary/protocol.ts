@@ -3,7 +3,7 @@ import type { CallMetadata } from '../../call/context.ts'
 import type { Answer } from '../../http/exchange.ts'
 import type { CompressionHeaders } from '../compression.ts'
 import type { DeadlineHeader } from '../deadline.ts'
-import type { JsonOptions } from '../message.ts'
+import type { JsonOptions, Payload } from '../message.ts'
 
 /** The fields of a head or of trailers. The names are in lower case. */
 export type Fields = Readonly<Record<string, string>>
@@ -15,8 +15,8 @@ export interface Protocol {
   readonly isEnveloped: boolean
   readonly compression: CompressionHeaders
   readonly deadline: DeadlineHeader
-  /** The answer with this message, which is in an envelope. A promise: it has to be compressed. */
-  succeed(envelope: Buffer, reply: Reply): Answer | Promise<Answer>
+  /** The answer with this message. A promise: it has to be compressed. */
+  succeed(payload: Payload, reply: Reply): Answer | Promise<Answer>
   fail(error: ConnectError, reply: Reply): Answer | Promise<Answer>
 }
 

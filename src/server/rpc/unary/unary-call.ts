@@ -11,7 +11,7 @@ import { toRegistryError, toWireError } from '../../call/wire-errors.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
 import { requireKnownCompression, wantsGzip } from '../compression.ts'
 import { readDeadline } from '../deadline.ts'
-import { encodeMessage, type JsonOptions } from '../message.ts'
+import { encodeMessage, type JsonOptions, type Payload } from '../message.ts'
 import type { Expiring } from './deadlines.ts'
 import type { Reply, Wire } from './protocol.ts'
 import { readMessage, readQueryMessage, type Unread } from './read-message.ts'
@@ -21,7 +21,7 @@ import type { UnaryParts, UnaryRequest } from './unary-request.ts'
  * A unary call, in all roles that it has for the pipeline, the use case and its protocol. They are one object, because
  * an object for each of them costs a noticeable part of a call.
  */
-export class UnaryCall implements IncomingCall<Buffer>, CallContext, Reply, Unread, Expiring {
+export class UnaryCall implements IncomingCall<Payload>, CallContext, Reply, Unread, Expiring {
   readonly request: UnaryRequest
   readonly parts: UnaryParts
   expiresAt = Number.POSITIVE_INFINITY
@@ -114,7 +114,7 @@ export class UnaryCall implements IncomingCall<Buffer>, CallContext, Reply, Unre
     return this
   }
 
-  encode(response: ResponseFields): Buffer {
+  encode(response: ResponseFields): Payload {
     return encodeMessage(this.request.method.method.output, response, this.wire.isJson ? this.json : undefined)
   }
 
@@ -122,7 +122,9 @@ export class UnaryCall implements IncomingCall<Buffer>, CallContext, Reply, Unre
   expire(): void {
     this.#refusal = deadlinePassed()
     this.#controller?.abort(this.#refusal)
-    Promise.resolve(this.toFailure(this.#refusal)).then((answer) => this.exchange.send(answer))
+    const sending = Promise.resolve(this.toFailure(this.#refusal)).then((answer) => this.exchange.send(answer))
+    // The end of the use case makes another try to answer.
+    sending.catch(() => {})
   }
 
   /** The use case has ended. */
