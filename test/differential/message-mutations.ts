@@ -68,6 +68,7 @@ export const messageMutations: readonly MessageMutation[] = [
   proto('a tag that is cut off', appended('8a')),
   proto('the field number zero', appended('0200')),
   proto('an end of a group without its begin', appended('c43e')),
+  proto('a varint that is too long, in an unknown field', appended('c03effffffffffffffffffffff01'), stricter),
   proto('a varint that is too long', appended('28ffffffffffffffffffffff01'), stricter),
   proto('the wire type 7', appended('0f')),
   proto('nested groups', (message) => Buffer.concat([message, Buffer.from('c33e'.repeat(200), 'hex')]), stricter),

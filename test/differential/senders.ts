@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { Writable } from 'node:stream'
 import type { Pairs, Wire } from './ways.ts'
 
 /** An answer as it came. The names of fields are in lower case. */
@@ -19,29 +20,45 @@ export interface Sender {
   close(): void
 }
 
+/** The longest wait for an answer, in milliseconds. */
 const TIMEOUT_MS = 20_000
 
-/** Sends over HTTP/1.1, on connections that are kept. */
-export function openHttp1(url: string): Sender {
+/** Sends over HTTP/1.1. Default: on connections that are kept. */
+export function openHttp1(url: string, keepAlive = true): Sender {
   const { protocol, hostname, port, host } = new URL(url)
   const isTls = protocol === 'https:'
-  const options = { keepAlive: true, maxSockets: 16, rejectUnauthorized: false }
+  const options = { keepAlive, maxSockets: 16, rejectUnauthorized: false }
   const agent = isTls ? new HttpsAgent(options) : new HttpAgent(options)
   return {
     close: () => agent.destroy(),
     send: (wire) =>
       new Promise((resolve) => {
-        const length: Pairs =
-          wire.verb === 'POST' || wire.body.length > 0 ? [['content-length', `${wire.body.length}`]] : []
-        const headers = [['host', host] as const, ...wire.headers, ...length].flat()
+        const headers = [['host', host] as const, ...wire.headers, ...framing(wire)].flat()
         const start = isTls ? requestHttps : requestHttp
         const request = start({ agent, hostname, port, method: wire.verb, path: targetOf(wire), headers })
         request.setTimeout(TIMEOUT_MS, () => request.destroy(new Error('no answer in time')))
         request.once('error', (error) => resolve(cutOff(error)))
         request.once('response', (response) => readHttp1(response, resolve))
-        request.end(wire.body)
+        sendBody(request, wire)
       }),
   }
+}
+
+function framing({ verb, body, sent }: Wire): Pairs {
+  if (sent === 'chunked') return [['transfer-encoding', 'chunked']]
+  return verb === 'POST' || body.length > 0 ? [['content-length', `${body.length}`]] : []
+}
+
+/** The number of pieces that a body is sent in, which arrive one after another. */
+const PIECES = 4
+
+async function sendBody(writable: Writable, { body, sent }: Wire): Promise<void> {
+  const size = Math.ceil(body.length / PIECES)
+  for (let at = 0; sent !== undefined && at < body.length && !writable.destroyed; at += size) {
+    writable.write(body.subarray(at, at + size))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  writable.end(sent === undefined ? body : undefined)
 }
 
 function readHttp1(response: IncomingMessage, resolve: (answer: WireAnswer) => void): void {
@@ -78,7 +95,7 @@ export function openHttp2(url: string): Sender {
         const endStream = wire.verb !== 'POST' && wire.body.length === 0
         const stream = readHttp2(sessionNow().request([...pseudo, ...wire.headers].flat(), { endStream }), resolve)
         stream.setTimeout(TIMEOUT_MS)
-        if (!endStream) stream.end(wire.body)
+        if (!endStream) sendBody(stream, wire)
       }),
   }
 }

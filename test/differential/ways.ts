@@ -12,6 +12,8 @@ export interface Wire {
   /** The names are in lower case. */
   readonly headers: Pairs
   readonly body: Buffer
+  /** How the body is sent. Default: as a whole. Over HTTP/2, `chunked` is the same as `in pieces`. */
+  readonly sent?: 'in pieces' | 'chunked'
 }
 
 /** A way to send a message to a method. */

@@ -150,6 +150,9 @@ export const wireMutations: readonly WireMutation[] = [
   ...headers('grpc-status', every, ['13']),
   ...headers('x-user-agent', every, ['grpc-web-javascript/0.1']),
   contentLength,
+  mutation('a body in pieces', posts, (wire) => ({ ...wire, sent: 'in pieces' })),
+  mutation('a body of unknown length', posts, (wire) => ({ ...wire, sent: 'chunked' })),
+  ...headers('expect', posts, ['100-continue']),
   mutation('a header twice', every, (wire) => ({
     ...wire,
     headers: [...wire.headers, ['x-any', 'a'], ['x-any', 'b']],

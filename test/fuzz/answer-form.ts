@@ -33,7 +33,7 @@ function isInForm({ wire, method }: Call, { headers, body }: WireAnswer, parts: 
     const [, grpc] = /^application\/(grpc(?:-web)?)(?:\+(?:proto|json))?$/.exec(asked[0] ?? '') ?? []
     if (grpc !== undefined) return parts.status === '200' && isOfProtocol(type, grpc) && 'error code' in parts
     // A JSON body that is not for a known service is one of REST.
-    const isConnect = wire.path.startsWith(`/${method.parent.typeName}/`) && !wire.path.endsWith('//')
+    const isConnect = wire.path.startsWith(`/${method.parent.typeName}/`) && wire.path.split('/').length === 3
     if (isConnect && /^application\/(?:proto|json)$/.test(asked[0] ?? ''))
       return parts.status === '200' ? type === asked[0] : 'error code' in parts
   }

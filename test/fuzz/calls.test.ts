@@ -10,7 +10,8 @@ import { sqliteStorage } from '../support/storage.ts'
 import { faultOf } from './answer-form.ts'
 import { type Call, makeCall } from './calls.ts'
 import type { Random } from './random.ts'
-import { cutHttp1, Resetter, sendHalfClosed } from './send-call.ts'
+import { Resetter } from './resetter.ts'
+import { cutHttp1, sendHalfClosed } from './send-call.ts'
 
 // `npm run fuzz` is the long form. To repeat a run that failed, set WAYPOST_FUZZ_SEED to the seed that it printed.
 const SEED = seedFrom('WAYPOST_FUZZ_SEED')
