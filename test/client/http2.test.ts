@@ -114,6 +114,17 @@ describe('the session of a client for Node', () => {
     await eventually('the stream is reset', async () => code === constants.NGHTTP2_CANCEL)
   })
 
+  test('a session in use is closed after the calls of a closed client, and its calls end as usual', async () => {
+    const held: (() => void)[] = []
+    registry.setGate(({ pass }) => held.push(pass))
+    const call = client.get('my-org/x')
+    await arrived(1)
+    await client.close()
+    for (const pass of held) pass()
+    expect(await call).toMatchObject({ revisionTag: '1.0.0' })
+    await eventually('the session is closed', async () => registry.sessions[0]?.destroyed === true)
+  })
+
   test('an answer of more than 16 MiB is refused', async () => {
     registry.setGate(({ stream }) => {
       stream.respond({ ':status': 200, 'content-type': 'application/proto' })
@@ -149,10 +160,17 @@ describe('a request that the server did not process', () => {
   })
 
   test('a change above the last stream of a GOAWAY with an error is sent again, too', async () => {
+    let tries = 0
+    const headers = () => {
+      tries++
+      return {}
+    }
+    await using counting = createRegistryClient({ baseUrl: registry.url, headers })
     registry.setGate(refuseChanges(constants.NGHTTP2_ENHANCE_YOUR_CALM))
-    await client.get('my-org/x')
-    await client.register('my-org/x:1.0.0')
+    await counting.get('my-org/x')
+    await counting.register('my-org/x:1.0.0')
     expect(registry.requests).toEqual(['1 Get', '1 Register', '2 Register'])
+    expect(tries, 'the second request of the change is no retry').toBe(2)
   })
 
   test('a notice of shutdown lets the calls of the session finish, and the next calls open another session', async () => {
