@@ -47,11 +47,10 @@ async function build(commit: string): Promise<string> {
   try {
     await extract(commit, draft)
     await installPackages(draft)
-    await run(
-      process.execPath,
-      [join(ROOT, 'node_modules/typescript/bin/tsc'), '--project', 'tsconfig.build.json', '--noCheck'],
-      draft,
-    )
+    const packages = join(ROOT, 'node_modules')
+    // The packages of that version are installed without those for its development, which have the types of Node.
+    const options = ['--project', 'tsconfig.build.json', '--noCheck', '--typeRoots', join(packages, '@types')]
+    await run(process.execPath, [join(packages, 'typescript/bin/tsc'), ...options], draft)
     await cp(join(draft, 'docs'), join(draft, 'dist/docs'), { recursive: true })
     // Another test file may have been faster.
     await rename(draft, folder).catch((error: unknown) => readFile(main).catch(() => Promise.reject(error)))
