@@ -65,10 +65,7 @@ test('lookups by different selectors, and of services whose texts are alike, hav
   const kept = new KeptLookups()
   const lookups: [ServiceId, RevisionSelector][] = []
   for (const service of [parseServiceId('a-b', 'c'), parseServiceId('a', 'b-c'), parseServiceId('a', 'bc')]) {
-    const selectors = ['a', 'b'].flatMap((text): RevisionSelector[] => [
-      { by: 'tag', tag: text as RevisionTag },
-      { by: 'alias', alias: parseAliasName(text) },
-    ])
+    const selectors = ['a', 'b'].flatMap((text) => [byTag(text), byAlias(text)])
     lookups.push([service, theDefault], ...selectors.map((each) => [service, each] as [ServiceId, RevisionSelector]))
   }
   for (const [index, [service, selector]] of lookups.entries()) offerTwice(kept, service, resultOf(index), selector)
@@ -77,18 +74,22 @@ test('lookups by different selectors, and of services whose texts are alike, hav
   ])
 })
 
-test('two lookups with the same number are never taken for one another', () => {
-  // 31 times the code of the first letter plus that of the second one is the same, but no service has such a name.
-  const [first, second] = ['bb', 'cC'].map((name) => ({ ...one, name: name as ServiceId['name'] })) as [
-    ServiceId,
-    ServiceId,
-  ]
+const byTag = (text: string): RevisionSelector => ({ by: 'tag', tag: text as RevisionTag })
+const byAlias = (text: string): RevisionSelector => ({ by: 'alias', alias: parseAliasName(text) })
+
+// 31 times the code of the first letter plus that of the second one is the same.
+test.for<[string, [ServiceId, RevisionSelector], [ServiceId, RevisionSelector]]>([
+  ['namespaces', [parseServiceId('c1', 'x'), theDefault], [parseServiceId('ao', 'x'), theDefault]],
+  ['names', [parseServiceId('x', 'c1'), theDefault], [parseServiceId('x', 'ao'), theDefault]],
+  ['tags', [one, byTag('c1')], [one, byTag('ao')]],
+  ['aliases', [one, byAlias('c1')], [one, byAlias('ao')]],
+])('two lookups whose %s have the same number are never taken for one another', ([, first, second]) => {
   const kept = new KeptLookups()
-  offerTwice(kept, first, resultOf(1))
-  expect(kept.get(second, theDefault)).toBeUndefined()
-  offerTwice(kept, second, resultOf(2))
-  expect(kept.get(second, theDefault)?.result.generation).toBe(2)
-  expect(kept.get(first, theDefault)).toBeUndefined()
+  offerTwice(kept, first[0], resultOf(1), first[1])
+  expect(kept.get(...second)).toBeUndefined()
+  offerTwice(kept, second[0], resultOf(2), second[1])
+  expect(kept.get(...second)?.result.generation).toBe(2)
+  expect(kept.get(...first)).toBeUndefined()
 })
 
 test('a result that was deleted is not kept any more', () => {
