@@ -19,7 +19,7 @@ export interface Servers {
   readonly ca?: string | undefined
 }
 
-/** What busy clients have seen. */
+/** The outcomes of the calls of busy clients. */
 export interface Load {
   /** How many calls have an answer so far. */
   readonly answered: number
@@ -79,7 +79,7 @@ export function openFetch({ urls }: Servers): BusyClient {
   return { call: () => untilAccepted(urls, call), close: () => {} }
 }
 
-/** A client of `node:http2` with one session. As RFC 9113 allows, it sends again what a server did not process. */
+/** A client of `node:http2` with one session. As RFC 9113 allows, it sends a request again if the server did not process it. */
 export function openHttp2({ urls, ca }: Servers): BusyClient {
   let session: Promise<ClientHttp2Session> | undefined
   const open = (url: string) => openSession(url, ca)

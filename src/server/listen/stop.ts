@@ -34,7 +34,7 @@ export async function stopGracefully(
   const stopped = server.listening ? closePort(server) : allClosed(server, connections)
   connections.beginToStop()
   for (const connection of connections.http2.values()) endSession(connection)
-  // What has arrived before is read first.
+  // Requests that have arrived are read first.
   const sweep = setInterval(() => setImmediate(() => endQuietConnections(connections, limits)), SWEEP_MS)
   await stopped
   clearInterval(sweep)
