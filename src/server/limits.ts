@@ -50,6 +50,11 @@ export interface Limits {
   /** How many pages of lists a server has in memory, which are its only large answers. */
   readonly pages: PageLimits
   /**
+   * The pause between two new connections of an address whose connections were closed because they reset too many streams,
+   * in milliseconds.
+   */
+  readonly resetPauseMs: number
+  /**
    * The time between two checks of all connections, in milliseconds. A limit takes effect up to twice this time late.
    */
   readonly sweepMs: number
@@ -78,5 +83,6 @@ export const defaultLimits: Limits = {
   connections: Number.POSITIVE_INFINITY,
   concurrentStreams: 100,
   pages: { perConnection: 2, inAll: 32, heldMs: 15_000 },
+  resetPauseMs: 100,
   sweepMs: 500,
 }

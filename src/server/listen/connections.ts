@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { InProgress } from '../in-progress.ts'
 
@@ -63,6 +63,8 @@ export class Connections {
   readonly undecided = new Map<Socket, number>()
   readonly http1 = new Map<Socket, Http1Connection>()
   readonly http2 = new Map<ServerHttp2Session, Http2Connection>()
+  /** Is called with the connection of each HTTP/2 stream that was reset, a little later. */
+  onReset: (connection: Http2Connection) => void = () => {}
   readonly #open = new Set<Socket>()
   #isStopping = false
 
@@ -115,7 +117,7 @@ export class Connections {
     const unset = { closingSince: undefined, overSince: undefined }
     const idle = { idleSince, idleAt: socket.bytesRead }
     const first = { hasGreeted: false, isNotified: false, wasUsed: false, watched: new Map() }
-    const streams = new InProgress<ServerHttp2Stream>(({ destroyed }) => destroyed)
+    const streams = new InProgress<ServerHttp2Stream>((each) => this.#isOver(each, connection))
     const connection: Http2Connection = { socket, stream, session, streams, ...first, ...idle, ...unset }
     this.http2.set(session, connection)
     session.once('close', () => this.http2.delete(session))
@@ -136,6 +138,12 @@ export class Connections {
   forget(socket: Socket): void {
     this.#open.delete(socket)
     this.undecided.delete(socket)
+  }
+
+  #isOver(stream: ServerHttp2Stream, connection: Http2Connection): boolean {
+    if (!stream.destroyed) return false
+    if (stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR) this.onReset(connection)
+    return true
   }
 }
 

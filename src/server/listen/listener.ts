@@ -27,7 +27,8 @@ import { Connections } from './connections.ts'
 import { HalfClosedClients } from './half-closed-clients.ts'
 import { handleHttp1 } from './http1-requests.ts'
 import { PipelinedRequests } from './pipelined-requests.ts'
-import { detectProtocol } from './protocol-detection.ts'
+import { detectProtocol, joinUntaken } from './protocol-detection.ts'
+import { RapidResets, resetAllowance } from './rapid-resets.ts'
 import { Room } from './room.ts'
 import { closeSlowClients } from './slow-clients.ts'
 import { stopGracefully } from './stop.ts'
@@ -63,6 +64,8 @@ export function createListener(handler: ExchangeHandler, { limits, tls, log }: L
   const room = new Room(connections, limits.connections, log)
   const halfClosed = new HalfClosedClients()
   const pipelined = new PipelinedRequests()
+  const resets = new RapidResets(limits, log)
+  connections.onReset = (connection) => resets.count(connection)
   const http1 = createHttp1Server(limits, connections, (request, response) => {
     connections.sawRequest(response)
     halfClosed.watch(response)
@@ -85,6 +88,7 @@ export function createListener(handler: ExchangeHandler, { limits, tls, log }: L
     socket.allowHalfOpen = false
     stream.allowHalfOpen = false
     const watch = (session: ServerHttp2Session) => connections.becomeHttp2(socket, stream, session)
+    joinUntaken(stream)
     http2.once('session', watch)
     http2.emit('connection', stream)
     http2.off('session', watch)
@@ -93,8 +97,10 @@ export function createListener(handler: ExchangeHandler, { limits, tls, log }: L
   const front = tls && createTlsFront(tls, { handshakeMs: limits.headersMs, onSecure })
   http1.removeAllListeners('connection').on('connection', (socket: Socket) => {
     if (!room.admit(socket)) return void socket.destroy()
-    if (front) front.accept(socket)
-    else detectProtocol(socket, (isHttp2) => serve(socket, socket, isHttp2))
+    resets.admit(socket, () => {
+      if (front) front.accept(socket)
+      else detectProtocol(socket, (isHttp2) => serve(socket, socket, isHttp2))
+    })
   })
   const feed = feeder(http1)
   const timer = setInterval(() => {
@@ -170,7 +176,10 @@ function createHttp1Server(limits: Limits, connections: Connections, handler: Re
 function createHttp2Server(limits: Limits, handler: ExchangeHandler): Http2Server {
   const settings = { maxConcurrentStreams: limits.concurrentStreams, maxHeaderListSize: limits.headerBytes }
   const handle = (request: NodeRequest, response: NodeResponse) => handler(new NodeExchange(request, response))
-  const server = createNodeHttp2Server({ settings }, handle)
+  // `RapidResets` closes a connection first. By default, Node would close one that resets 33 streams a second.
+  const allowed = resetAllowance(limits)
+  const resets = { streamResetBurst: 5 * allowed, streamResetRate: 2 * allowed }
+  const server = createNodeHttp2Server({ settings, ...resets }, handle)
     // An error of a session is the fault of its client, and closes only this session.
     .on('sessionError', () => {})
     .on('connect', (...parts: [NodeRequest, NodeResponse]) => refuseMethod(new NodeExchange(...parts), ''))
@@ -186,7 +195,9 @@ function createHttp2Server(limits: Limits, handler: ExchangeHandler): Http2Serve
 function handleStreams(server: Http2Server, handler: ExchangeHandler): Http2Server {
   const [handleInNode] = server.listeners('stream') as StreamListener[]
   const onStream: StreamListener = (stream, headers, flags, rawHeaders) => {
-    if (headers.expect !== undefined || headers[':method'] === 'CONNECT') {
+    // Its client has reset it already. It can still fail, and without a listener that would end the process.
+    if (stream.closed) stream.on('error', () => {})
+    else if (headers.expect !== undefined || headers[':method'] === 'CONNECT') {
       handleInNode?.call(server, stream, headers, flags, rawHeaders)
     } else handler(new StreamExchange(stream, headers, rawHeaders))
   }

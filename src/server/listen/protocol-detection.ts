@@ -23,3 +23,13 @@ export function detectProtocol(socket: Socket, decide: (isHttp2: boolean) => voi
   }
   socket.on('readable', read).on('error', giveUp).on('end', giveUp)
 }
+
+/**
+ * Joins the bytes of a connection that Node has read but nobody has taken. Node gives them to an HTTP/2 session piece by
+ * piece, even if a piece has ended the session, and then the process ends.
+ */
+export function joinUntaken(stream: Socket): void {
+  const pieces: Buffer[] = []
+  for (let piece = stream.read(); piece !== null; piece = stream.read()) pieces.push(piece)
+  if (pieces.length > 0) stream.unshift(Buffer.concat(pieces))
+}
