@@ -92,11 +92,18 @@ export async function writeUntilClosed(
   pieces: Iterable<Uint8Array>,
   { waitFor }: { readonly waitFor?: 'ping' | 'moment' | undefined } = {},
 ): Promise<DecodedFrame[]> {
-  let said = Buffer.alloc(0)
-  const count = (type: number) => decodeFrames(said).filter((frame) => frame.type === type).length
+  const said: DecodedFrame[] = []
+  const counts = new Map<number, number>()
+  const count = (type: number) => counts.get(type) ?? 0
+  let rest = Buffer.alloc(0)
   let notice = () => {}
   socket.on('data', (chunk: Buffer) => {
-    said = Buffer.concat([said, chunk])
+    rest = Buffer.concat([rest, chunk])
+    for (const frame of decodeFrames(rest)) {
+      said.push(frame)
+      counts.set(frame.type, count(frame.type) + 1)
+      rest = rest.subarray(9 + frame.payload.byteLength)
+    }
     notice()
   })
   socket.on('error', () => {}).on('end', () => socket.destroy())
@@ -118,7 +125,7 @@ export async function writeUntilClosed(
     await Promise.race([answered, closed])
   }
   await closed
-  return decodeFrames(said)
+  return said
 }
 
 // RFC 7541, section 5.1.
