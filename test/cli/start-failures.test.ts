@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -75,6 +76,10 @@ const badValues = [
   ['log-level', '', /fatal.*silent/],
   ['log-level', 'loud', /fatal.*silent/],
   ['log-format', 'xml', /auto, json, text/],
+  ['metrics-port', '65536', /65535/],
+  ['metrics-host', 'not a host', /address|host name/],
+  ['access-log', 'yes', /true or false/],
+  ['otlp-endpoint', '127.0.0.1:4318', /http or https URL/],
 ] as const
 
 describe.concurrent('a setting with an invalid value', () => {
@@ -109,6 +114,15 @@ describe.concurrent('a wrong command line', () => {
 })
 
 describe.concurrent('unavailable resources', () => {
+  it('the server does not start if the port of its metrics is in use and prints one line with the port', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as { port: number }
+    const finished = await serve(['--metrics-port', String(port)])
+    other.close()
+    expectOneLine(finished, /--metrics-port\b/, new RegExp(String(port)), /in use/)
+  })
+
   it('the server does not start on a port that is in use and prints one line with the port', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => other.once('listening', resolve))
