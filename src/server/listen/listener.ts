@@ -82,16 +82,7 @@ export function createListener(handler: ExchangeHandler, { limits, tls, log }: L
       // Node's parser reads bytes directly from the socket. Over TLS they arrive even while the parser is paused, and it
       // fails with HPE_PAUSED. With this listener the bytes go through the stream instead, which keeps them back.
       if (stream !== socket) stream.on('data', () => {})
-      return
-    }
-    // An HTTP/2 client that ends its direction can no longer ask for the rest of an answer, so it is gone.
-    socket.allowHalfOpen = false
-    stream.allowHalfOpen = false
-    const watch = (session: ServerHttp2Session) => connections.becomeHttp2(socket, stream, session)
-    joinUntaken(stream)
-    http2.once('session', watch)
-    http2.emit('connection', stream)
-    http2.off('session', watch)
+    } else serveHttp2(http2, connections, { socket, stream })
   }
   const onSecure = (socket: Socket, secured: TLSSocket) => serve(socket, secured, secured.alpnProtocol === 'h2')
   const front = tls && createTlsFront(tls, { handshakeMs: limits.headersMs, onSecure })
@@ -119,6 +110,21 @@ export function createListener(handler: ExchangeHandler, { limits, tls, log }: L
       clearInterval(timer)
     },
   }
+}
+
+function serveHttp2(
+  server: Http2Server,
+  connections: Connections,
+  { socket, stream }: { readonly socket: Socket; readonly stream: Socket },
+): void {
+  // An HTTP/2 client that ends its direction can no longer ask for the rest of an answer, so it is gone.
+  socket.allowHalfOpen = false
+  stream.allowHalfOpen = false
+  const watch = (session: ServerHttp2Session) => connections.becomeHttp2(socket, stream, session)
+  joinUntaken(stream)
+  server.once('session', watch)
+  server.emit('connection', stream)
+  server.off('session', watch)
 }
 
 // Node would close a socket as soon as its last answer is sent. If the client still sends, the system then resets the
