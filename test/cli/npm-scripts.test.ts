@@ -11,27 +11,29 @@ import { sqliteStorage } from '../support/storage.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-test.for([['start'], ['run waypost -- serve'], ['exec -- node src/cli/main.ts serve']] as const)(
-  'a SIGTERM to npm %s stops the server gracefully, and no process stays',
-  async ([script]) => {
-    const storage = await sqliteStorage()
-    const path = storage.location.replace('sqlite:', '')
-    const env = { ...withoutSettings(), WAYPOST_PORT: '0', WAYPOST_STORE: storage.location, WAYPOST_LOG_LEVEL: 'info' }
-    const npm = spawn('npm', script.split(' '), { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    const [ended, closed] = [once(npm, 'exit'), once(npm, 'close')]
-    const output = collect(npm)
-    await eventually('the server listens', async () => output().includes('waypost listening on'))
-    const server = Number(/"pid":(\d+)/.exec(output())?.[1])
-    expect(isRunning(server)).toBe(true)
-    npm.kill('SIGTERM')
-    await ended
-    await eventually('the server is gone', async () => !isRunning(server), 5_000).finally(() => end(server))
-    await closed
-    expect(output()).toContain('"signal":"SIGTERM","msg":"stopping"')
-    expect([path, `${path}-wal`].map((file) => existsSync(file))).toEqual([true, false])
-    await storage.remove()
-  },
-)
+test.for([
+  ['start'],
+  ['run waypost -- serve'],
+  ['exec -- node src/cli/main.ts serve'],
+  ['start -- --workers 2'],
+] as const)('a SIGTERM to npm %s stops the server gracefully, and no process stays', async ([script]) => {
+  const storage = await sqliteStorage()
+  const path = storage.location.replace('sqlite:', '')
+  const env = { ...withoutSettings(), WAYPOST_PORT: '0', WAYPOST_STORE: storage.location, WAYPOST_LOG_LEVEL: 'info' }
+  const npm = spawn('npm', script.split(' '), { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [ended, closed] = [once(npm, 'exit'), once(npm, 'close')]
+  const output = collect(npm)
+  await eventually('the server listens', async () => output().includes('waypost listening on'))
+  const server = Number(/"pid":(\d+)/.exec(output())?.[1])
+  expect(isRunning(server)).toBe(true)
+  npm.kill('SIGTERM')
+  await ended
+  await eventually('the server is gone', async () => !isRunning(server), 5_000).finally(() => end(server))
+  await closed
+  expect(output()).toContain('"signal":"SIGTERM","msg":"stopping"')
+  expect([path, `${path}-wal`].map((file) => existsSync(file))).toEqual([true, false])
+  await storage.remove()
+})
 
 test('a program that starts servers ends them if a signal ends it', async () => {
   const storage = await sqliteStorage()

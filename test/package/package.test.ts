@@ -9,6 +9,7 @@ import { packagesOf, recordModules } from '../support/loaded-modules.ts'
 import { spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { findChromium, skipWithout } from '../support/tools.ts'
+import { ready } from '../support/workers.ts'
 import { startRedirecting, USE } from './bundled-client.ts'
 import { type Consumer, installInEmptyProject } from './consumer.ts'
 import { runInChromium, runInWorkerd, workerd } from './platforms.ts'
@@ -166,6 +167,19 @@ describe('the packed package in an empty project', () => {
     const answers = [await register('1.0.0'), await register('2.0.0')]
     expect(await served.stop()).toBe(0)
     expect(answers).toMatchObject([{ is_default: false }, { is_default: true }])
+  })
+
+  test('the packed waypost serves with several workers', async () => {
+    const folder = dirname(consumer.tarball)
+    const main = join(folder, 'node_modules/waypost/dist/cli/waypost.cjs')
+    const served = await spawnServe(['--workers', '2', '--store', `sqlite:${folder}/workers.db`], {}, { main })
+    await ready(served, 2)
+    const answer = await fetch(`${served.url}/services/my-org/served`, {
+      method: 'POST',
+      body: '{"revision_tag": "1.0.0"}',
+    })
+    expect(answer.status).toBe(201)
+    expect(await served.stop()).toBe(0)
   })
 
   test('the packed command line tells people whose Node is too old which one they need', async () => {
