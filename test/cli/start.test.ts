@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { packagesOf, recordModules, sourcesOf } from '../support/loaded-modules.ts'
-import { runWaypost } from '../support/serve.ts'
+import { runWaypost, spawnServe } from '../support/serve.ts'
+import { sqliteStorage } from '../support/storage.ts'
 import { type CliRegistry, startCliRegistry } from './cli-registry.ts'
 
 let registry: CliRegistry
@@ -51,6 +52,22 @@ describe('the start of a command', () => {
     ).toEqual([])
     const commands = sources.filter((file) => file.startsWith('cli/commands/'))
     expect(commands.filter((file) => !file.startsWith(`cli/commands/${args[0]}`))).toEqual([])
+  })
+
+  test('a server without workers loads nothing of them, and one with workers serves no calls in its own process', async () => {
+    const storage = await sqliteStorage()
+    const serve = (...args: readonly string[]) =>
+      recordModules(async (env) => (await spawnServe(['--store', storage.location, ...args], env)).stop())
+    const alone = sourcesOf(await serve())
+    expect(alone).toContain('start-server.ts')
+    expect(alone.filter((file) => /workers|shared/.test(file))).toEqual([])
+    const primary = await serve('--workers', '2')
+    expect(sourcesOf(primary)).toContain('for-workers.ts')
+    expect(
+      sourcesOf(primary).filter((file) => /^(?:start-server|compose|registry|server\/(?:rpc|rest|call))/.test(file)),
+    ).toEqual([])
+    expect(packagesOf(primary).filter((name) => /^@(?:bufbuild|connectrpc)|^mongodb/.test(name))).toEqual([])
+    await storage.remove()
   })
 
   test('a command that opens a store loads no store before it needs one', async () => {

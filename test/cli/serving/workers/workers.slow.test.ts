@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -60,4 +62,14 @@ test('a replacement that cannot start again and again ends the server with its r
   // The killed worker may count, too.
   expect([4, 5]).toContain(refusals.length)
   expect(pids.filter(isRunning)).toEqual([])
+})
+
+test('a worker closes the connection of a client that never finishes its request', async () => {
+  const server = await serveWithWorkers(2, ['--store', `sqlite:${at('slow.db')}`])
+  const { port } = new URL(server.url)
+  const clients = [1, 2].map(() => connect(Number(port), '127.0.0.1').setEncoding('utf8'))
+  const answers = clients.map((client) => once(client, 'data'))
+  for (const client of clients) client.write('GET /livez HTTP/1.1\r\nHost: a\r\nX-Never-')
+  for (const [text] of await Promise.all(answers)) expect(text).toMatch(/^HTTP\/1\.1 408 /)
+  expect(await server.stop()).toBe(0)
 })
