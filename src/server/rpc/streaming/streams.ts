@@ -23,7 +23,7 @@ import { capDeadline, readDeadline } from '../deadline.ts'
 import { withPlainGrpcMessage } from '../grpc-message.ts'
 import { observeRpc } from '../observe-rpc.ts'
 import { type Reading, streamBody } from './stream-body.ts'
-import { sendTrailersOnly } from './trailers-only.ts'
+import { toTrailersOnly } from './trailers-only.ts'
 
 export interface StreamingOptions extends Reading {
   /** Adds the streaming methods. All of them only read. */
@@ -62,8 +62,9 @@ export async function serveStream(handler: UniversalHandler, given: Exchange, re
   const universalRequest = universalRequestFromNodeRequest(request, response, undefined, values)
   const body = streamBody(exchange, handler.method, reading)
   const universalResponse = await handler({ ...universalRequest, body })
-  if (sendTrailersOnly(universalResponse, response)) return
-  await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
+  const earlyError = toTrailersOnly(universalResponse)
+  if (earlyError !== undefined) exchange.send(earlyError)
+  else await universalResponseToNodeResponse(withPlainGrpcMessage(universalResponse), response)
 }
 
 async function admit(pipeline: CallPipeline, { method, protocolName, requestHeader, values }: HandlerContext) {

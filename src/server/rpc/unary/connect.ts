@@ -18,7 +18,7 @@ export const connect: Protocol = {
     return toAnswer(200, reply.wire.headers, body, reply)
   },
   fail: (error: ConnectError, reply) => {
-    const body = JSON.stringify(errorToJson(error, reply.json))
+    const body = JSON.stringify(errorToJson(error, reply.parts.json))
     return toAnswer(codeToHttpStatus(error.code), withMetadata(JSON_TYPE, error.metadata), body, reply)
   },
 }

@@ -37,7 +37,7 @@ export interface Reply {
   readonly isGzip: boolean
   /** Undefined: the method has set no metadata. */
   readonly ownMetadata: Pick<CallMetadata, 'responseHeaders' | 'responseTrailers'> | undefined
-  readonly json: JsonOptions
+  readonly parts: { readonly json: JsonOptions }
 }
 
 /** The size from which messages are compressed, in bytes. */

@@ -11,7 +11,7 @@ import { toRegistryError, toWireError } from '../../call/wire-errors.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
 import { requireKnownCompression, wantsGzip } from '../compression.ts'
 import { readDeadline } from '../deadline.ts'
-import { encodeMessage, type JsonOptions, type Payload } from '../message.ts'
+import { encodeMessage, type Payload } from '../message.ts'
 import type { Expiring } from './deadlines.ts'
 import type { Reply, Wire } from './protocol.ts'
 import { readMessage, readQueryMessage, type Unread } from './read-message.ts'
@@ -24,6 +24,10 @@ import type { UnaryParts, UnaryRequest } from './unary-request.ts'
 export class UnaryCall implements IncomingCall<Payload>, CallContext, Reply, Unread, Expiring {
   readonly request: UnaryRequest
   readonly parts: UnaryParts
+  readonly exchange: Exchange
+  readonly origin: Exchange
+  readonly wire: Wire
+  readonly log: Logger
   expiresAt = Number.POSITIVE_INFINITY
   principal: Principal = anonymous
   ownMetadata: CallMetadata | undefined
@@ -32,9 +36,14 @@ export class UnaryCall implements IncomingCall<Payload>, CallContext, Reply, Unr
   #refusal: unknown
 
   constructor(request: UnaryRequest, parts: UnaryParts) {
+    const { exchange, wire } = request
     this.request = request
     this.parts = parts
-    const deadline = request.exchange.headers[request.wire.protocol.deadline]
+    this.exchange = exchange
+    this.origin = exchange
+    this.wire = wire
+    this.log = parts.log
+    const deadline = exchange.headers[wire.protocol.deadline]
     if (deadline !== undefined) this.#setDeadline(String(deadline))
   }
 
@@ -46,28 +55,8 @@ export class UnaryCall implements IncomingCall<Payload>, CallContext, Reply, Unr
     return isReadOnly(this.request.method)
   }
 
-  get exchange(): Exchange {
-    return this.request.exchange
-  }
-
-  get origin(): Exchange {
-    return this.request.exchange
-  }
-
   get observation(): Observation | undefined {
-    return this.request.exchange.observation
-  }
-
-  get wire(): Wire {
-    return this.request.wire
-  }
-
-  get log(): Logger {
-    return this.parts.log
-  }
-
-  get json(): JsonOptions {
-    return this.parts.json
+    return this.exchange.observation
   }
 
   get encoding(): string {
@@ -115,7 +104,7 @@ export class UnaryCall implements IncomingCall<Payload>, CallContext, Reply, Unr
   }
 
   encode(response: ResponseFields): Payload {
-    return encodeMessage(this.request.method.method.output, response, this.wire.isJson ? this.json : undefined)
+    return encodeMessage(this.request.method.method.output, response, this.wire.isJson ? this.parts.json : undefined)
   }
 
   /** Answers at the deadline, even if the use case goes on. It is not given up if it has begun to append an entry. */
@@ -149,7 +138,7 @@ export class UnaryCall implements IncomingCall<Payload>, CallContext, Reply, Unr
   }
 
   #header(name: string): string | undefined {
-    return this.request.exchange.headers[name] as string | undefined
+    return this.exchange.headers[name] as string | undefined
   }
 
   #setDeadline(text: string): void {
