@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exposeMetrics, formatMetrics } from '../../src/telemetry/metrics/exposition.ts'
+import { exposeMetrics, formatMetrics, type MetricsSnapshot } from '../../src/telemetry/metrics/exposition.ts'
 import { ServerMetrics } from '../../src/telemetry/metrics/server-metrics.ts'
 import { parseMetrics, readValue } from '../support/metrics-text.ts'
 
@@ -32,6 +32,19 @@ test('a series that only one of several processes has is kept', async () => {
     await formatMetrics([await snapshotOf({ found: 0, seconds: [] }), await snapshotOf({ found: 1, seconds: [1] })]),
   )
   expect(readValue(samples, 'http_server_request_duration_seconds_count', { http_route: '/livez' })).toBe(1)
+})
+
+test('the delay of the event loop of several processes is the longest of them', async () => {
+  const delays = [0.4, 0.1].map(async (delay) => {
+    const snapshot = (await snapshotOf({ found: 0, seconds: [] })) as MetricsSnapshot
+    return snapshot.map((metric) =>
+      metric.name === 'nodejs_eventloop_lag_p99_seconds'
+        ? { ...metric, values: [{ value: delay, labels: {} }] }
+        : metric,
+    )
+  })
+  const samples = parseMetrics(await formatMetrics(await Promise.all(delays)))
+  expect(readValue(samples, 'nodejs_eventloop_lag_p99_seconds')).toBe(0.4)
 })
 
 test('the metrics of one process include those that have no sum', async () => {

@@ -27,12 +27,18 @@ export function exposeMetrics(metrics: ServerMetrics, version: string): ReadMetr
     register(registry, family, 'histogram', histogramValues)
   }
   for (const family of [metrics.lookups, metrics.changes]) register(registry, family, 'counter', counterValues)
-  return () => registry.getMetricsAsJSON()
+  return async () => (await registry.getMetricsAsJSON()).map(withWorstDelay)
+}
+
+// A worker whose event loop is blocked must not disappear in the average with idle ones.
+function withWorstDelay(metric: MetricsSnapshot[number]): MetricsSnapshot[number] {
+  const isDelay = metric.name.startsWith('nodejs_eventloop_lag_') && metric.aggregator === 'average'
+  return isDelay ? { ...metric, aggregator: 'max' } : metric
 }
 
 /**
- * The text that Prometheus reads. Several snapshots are added up. Then metrics that have no sum are left out, or become an
- * average, such as the delay of the event loop.
+ * The text that Prometheus reads. Several snapshots are added up. Then metrics that have no sum are left out, and the delay
+ * of the event loop is that of the process with the longest.
  */
 export function formatMetrics(snapshots: readonly MetricsSnapshot[]): Promise<string> {
   const [first = []] = snapshots
