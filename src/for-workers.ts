@@ -2,7 +2,7 @@ import type { ServeConfig, StoreLocation } from './config.ts'
 import { type ListenAddress, listenAt } from './listen-address.ts'
 import { atStore } from './naming.ts'
 import { SharedPort } from './server/listen/shared-port.ts'
-import { openSharedStore, type WorkerFile } from './store/sqlite/sqlite-store.ts'
+import { openSharedStore, type SharedState, type WorkerFile } from './store/sqlite/sqlite-store.ts'
 import { SharedWriter, type SharedWriterPort } from './store/sqlite/writer/shared-writer.ts'
 import type { Logger } from './telemetry/logger.ts'
 import type { MetricsSnapshot } from './telemetry/metrics/exposition.ts'
@@ -20,7 +20,8 @@ export type FromSharedWriter = Parameters<Parameters<SharedWriter['connect']>[0]
 
 /** The file of the primary process. It owns the writer, the checkpoints and the identity of the file. */
 export interface FileForWorkers {
-  readonly files: WorkerFile['files']
+  /** Its present state, for a worker that starts. */
+  readonly shared: SharedState
   /** Connects a worker. `tell` gets the messages for it. */
   connect(tell: (message: FromSharedWriter) => void): SharedWriterPort
   /** Ends the writer. Call it after the workers have ended. */
@@ -35,7 +36,13 @@ export async function openFileForWorkers(location: StoreLocation): Promise<FileF
   if (location.kind !== 'sqlite') return undefined
   const writer = new SharedWriter()
   const store = await atStore(location, async () => openSharedStore(location.path, writer))
-  return { files: store.files, connect: (tell) => writer.connect(tell), close: () => store.close() }
+  return {
+    get shared() {
+      return store.shared
+    },
+    connect: (tell) => writer.connect(tell),
+    close: () => store.close(),
+  }
 }
 
 /** The metrics of a worker at one time. */

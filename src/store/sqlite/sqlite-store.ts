@@ -28,6 +28,7 @@ import { readInTurns } from './revision-turns.ts'
 import { toStoreError } from './sqlite-errors.ts'
 import { unusableFile } from './unusable-file.ts'
 import { AppendQueue } from './writer/append-queue.ts'
+import { monotonicMs } from './writer/messages.ts'
 import { remoteWriter, type WriterChannel } from './writer/remote-writer.ts'
 import type { SharedWriter } from './writer/shared-writer.ts'
 import type { CreateWriter } from './writer/writer.ts'
@@ -48,10 +49,16 @@ interface OpenOptions {
 }
 
 /** The file of another process, which also writes the appends of this one. */
-export interface WorkerFile {
-  /** The files as that process has opened them. */
-  readonly files: KnownFiles
+export interface WorkerFile extends SharedState {
   readonly channel: WriterChannel
+}
+
+/** The part of an open store that its workers share. It can be sent to another process. */
+export interface SharedState {
+  /** The files as they are open. The workers must open the same ones. */
+  readonly files: KnownFiles
+  /** The time of the store's clock, and that of `monotonicMs` at the same moment. */
+  readonly clock: { readonly time: number; readonly at: number }
 }
 
 /**
@@ -77,8 +84,7 @@ export function openWorkerStore(path: string, worker: WorkerFile): UpgradableSto
 
 /** The store of a process that writes for its workers, too. */
 export interface SharedStore extends UpgradableStore {
-  /** The files as they are open. The workers must open the same ones. */
-  readonly files: KnownFiles
+  readonly shared: SharedState
 }
 
 function open(path: string, how: Opening): SqliteStore {
@@ -92,7 +98,7 @@ function open(path: string, how: Opening): SqliteStore {
 type Opening = OpenOptions & { readonly shared?: SharedWriter; readonly worker?: WorkerFile }
 
 class SqliteStore implements SharedStore {
-  readonly files: KnownFiles
+  readonly #files: KnownFiles
   readonly #isWorker: boolean
   readonly #reader: FileReader
   readonly #appends: AppendQueue
@@ -109,9 +115,11 @@ class SqliteStore implements SharedStore {
     if (worker) requireFiles(worker.files)
     const db = openFile(path, isForBulk ? BULK_CACHE_KIB : CACHE_KIB)
     this.#isWorker = worker !== undefined
+    // The wall clock may have jumped since the primary process opened the file.
+    if (worker) this.#clock.set(worker.clock.time + monotonicMs() - worker.clock.at)
     this.#reader = new FileReader(db)
-    this.files = worker?.files ?? rememberFiles(path, db.location() ?? path)
-    const settings = { path, files: this.files }
+    this.#files = worker?.files ?? rememberFiles(path, db.location() ?? path)
+    const settings = { path, files: this.#files }
     const ownWriter: CreateWriter = (events) => new WriterClient(settings, events)
     this.#appends = new AppendQueue({
       createWriter: worker ? remoteWriter(worker.channel) : (shared?.create(settings) ?? ownWriter),
@@ -120,6 +128,10 @@ class SqliteStore implements SharedStore {
     })
     this.#appendHealth = new AppendHealth({ probe: () => this.#probe(path) })
     this.#watch = setInterval(() => this.#checkFiles(), WATCH_MS).unref()
+  }
+
+  get shared(): SharedState {
+    return { files: this.#files, clock: { time: this.now(), at: monotonicMs() } }
   }
 
   get form(): Form {
@@ -217,7 +229,7 @@ class SqliteStore implements SharedStore {
 
   #checkFiles(): void {
     try {
-      const problem = findLostFile(this.files)
+      const problem = findLostFile(this.#files)
       if (problem !== undefined) this.#lose(problem)
     } catch {
       // Nobody can tell now. The writer acknowledges nothing meanwhile, and the next look may tell.
@@ -237,7 +249,7 @@ class SqliteStore implements SharedStore {
   // writes does so, not its workers.
   async #leave(): Promise<void> {
     await this.#appends.end()
-    if (!this.#isWorker && isPartlyKept(this.files)) this.#reader.emptyLog()
+    if (!this.#isWorker && isPartlyKept(this.#files)) this.#reader.emptyLog()
     this.#reader.close()
   }
 }

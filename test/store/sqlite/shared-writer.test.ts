@@ -3,8 +3,11 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from '../../../src/store/contract/contract.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts'
+import { finishSqliteUpgrade } from '../../../src/store/sqlite/upgrade.ts'
 import { type Store, theDefault } from '../../../src/store/store.ts'
 import { damageRow } from '../../support/damage.ts'
+import { createForm2File } from '../../support/form-2.ts'
+import { problemsIn } from '../../support/verified.ts'
 import { firstEntry, serviceOf } from './entries.ts'
 import { holdWriteLock, servicesIn, useSqliteFile } from './files.ts'
 import { type SharedFile, shareFile, type WorkerStore } from './worker-files.ts'
@@ -131,6 +134,30 @@ test('no append of a worker is acknowledged after the file was replaced, and eve
 test('a worker that starts after the file was replaced does not open the new file', async () => {
   rmSync(path())
   expect(() => openWorker()).toThrow(`${path()} was deleted or moved while it was in use`)
+})
+
+test('the clock of a worker goes on from that of the primary process, although the clock of the machine has jumped', async () => {
+  const before = file.store.now()
+  vi.useFakeTimers({ toFake: ['Date'] }).setSystemTime(before + 3_600_000)
+  const worker = openWorker()
+  expect(Math.abs(worker.now() - file.store.now())).toBeLessThan(100)
+  expect(worker.now()).toBeLessThan(before + 1_800_000)
+  vi.useRealTimers()
+})
+
+test('a worker appends in the new form once another process has finished the upgrade of the file', async () => {
+  const old = `${path()}.form-2`
+  createForm2File(old)
+  const shared = shareFile(old)
+  const worker = shared.openWorker().store
+  await worker.append(firstEntry('old'))
+  expect(worker.form).toBe(2)
+  finishSqliteUpgrade(old)
+  await worker.append(firstEntry('new'))
+  expect(worker.form).toBe(3)
+  await worker.close()
+  await shared.close()
+  expect(await problemsIn(`sqlite:${old}`)).toEqual([])
 })
 
 test('the primary process empties the write-ahead log at the end, after its workers', async () => {

@@ -1,18 +1,18 @@
+import type { UpgradableStore } from '../../../src/store/forms/upgradable-store.ts'
 import { openSharedStore, openWorkerStore, type WorkerFile } from '../../../src/store/sqlite/sqlite-store.ts'
 import { SharedWriter } from '../../../src/store/sqlite/writer/shared-writer.ts'
-import type { Store } from '../../../src/store/store.ts'
 
 /** The store of a primary process, and those of its workers, all in this process. */
 export interface SharedFile {
   /** The store of the primary process. */
-  readonly store: Store
+  readonly store: UpgradableStore
   /** Opens the store of a worker. */
   openWorker(): WorkerStore
   close(): Promise<void>
 }
 
 export interface WorkerStore {
-  readonly store: Store
+  readonly store: UpgradableStore
   /** Breaks the channel, as the death of one of the two processes does. */
   cut(): void
 }
@@ -23,7 +23,7 @@ export function shareFile(path: string): SharedFile {
   const store = openSharedStore(path, writer)
   const openWorker = () => {
     const { channel, cut } = channelTo(writer)
-    return { store: openWorkerStore(path, { files: structuredClone(store.files), channel }), cut }
+    return { store: openWorkerStore(path, { ...structuredClone(store.shared), channel }), cut }
   }
   return { store, openWorker, close: () => store.close() }
 }

@@ -7,8 +7,8 @@ export interface WorkerStart {
   readonly config: ServeConfig
   /** Its number, from 1. A worker that takes the place of another one has the same number. */
   readonly number: number
-  /** The files of the store, as the primary process has opened them; undefined: the store is no file. */
-  readonly files: FileForWorkers['files'] | undefined
+  /** The file of the store, as the primary process has opened it; undefined: the store is no file. */
+  readonly file: FileForWorkers['shared'] | undefined
 }
 
 /** A message to a worker. */

@@ -48,7 +48,7 @@ export class WorkerProcess {
   #hasEnded = false
 
   /** Starts it. `file` is the file of the store, if it is one. */
-  constructor(start: Omit<WorkerStart, 'files'>, file: FileForWorkers | undefined, events: WorkerEvents) {
+  constructor(start: Omit<WorkerStart, 'file'>, file: FileForWorkers | undefined, events: WorkerEvents) {
     this.number = start.number
     this.#events = events
     const execArgv = [...process.execArgv, '--disable-sigusr1']
@@ -67,7 +67,7 @@ export class WorkerProcess {
       this.#place?.leave()
       void this.#lastMessages().then(() => this.#end(signal ?? `exit code ${code}`))
     })
-    this.send({ kind: 'start', start: { ...start, files: file?.files } })
+    this.send({ kind: 'start', start: { ...start, file: file?.shared } })
   }
 
   /** Undefined: the system could not start it. */

@@ -26,13 +26,13 @@ process.on('message', (message: ToWorker, socket?: Socket) => {
   else stop()
 })
 
-async function run({ config, number, files }: WorkerStart): Promise<void> {
+async function run({ config, number, file }: WorkerStart): Promise<void> {
   const { log, sink } = openLog(config, number)
   handleTheRest(log, sink, 'an error that nobody handled ends the worker')
   try {
     // Loaded late, because the lines above have to come first.
     const { startWorker } = await import('../../../start-server.ts')
-    const started = await startWorker(config, log, { file: files && { files, channel } })
+    const started = await startWorker(config, log, { file: file && { ...file, channel } })
     server = started
     stop = () => void started.close().then(() => exit(0, sink))
     send({ kind: 'ready' })

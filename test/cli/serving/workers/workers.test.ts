@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,6 +46,12 @@ function register({ url }: ServeProcess, revision_tag: string, name = 'my-servic
   return fetch(`${url}/services/my-org/${name}`, { method: 'POST', body: JSON.stringify({ revision_tag }) })
 }
 
+function statusForHost({ url }: ServeProcess, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(`${url}/api/services/a/b`, { headers: { host } }, ({ statusCode }) => resolve(statusCode)).on('error', reject)
+  })
+}
+
 const allGone = (pids: Iterable<number>) =>
   eventually('all workers are gone', async () => [...pids].every((pid) => !isRunning(pid)))
 
@@ -65,6 +72,8 @@ describeOnEachStore('a server with two workers', (createStorage) => {
         expect(await answer.json()).toMatchObject({ revision_tag: `1.0.${patch}` })
       }
     }
+    expect((await fetch(`${server.url}/readyz?for=writes`)).status).toBe(200)
+    expect(await statusForHost(server, 'attacker.example')).toBe(403)
     expect(await server.stop()).toBe(0)
     expect(pids.filter(isRunning)).toEqual([])
     expect(existsSync(`${storage.location.replace('sqlite:', '')}-wal`)).toBe(false)
