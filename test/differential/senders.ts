@@ -27,7 +27,8 @@ const TIMEOUT_MS = 20_000
 export function openHttp1(url: string, keepAlive = true): Sender {
   const { protocol, hostname, port, host } = new URL(url)
   const isTls = protocol === 'https:'
-  const options = { keepAlive, maxSockets: 16, rejectUnauthorized: false }
+  // No bound of connections: Node's agent sometimes forgets a request that waits for one.
+  const options = { keepAlive, rejectUnauthorized: false }
   const agent = isTls ? new HttpsAgent(options) : new HttpAgent(options)
   return {
     close: () => agent.destroy(),

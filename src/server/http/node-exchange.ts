@@ -66,8 +66,9 @@ export class NodeExchange implements Exchange {
     return this.#response.headersSent
   }
 
+  // Over HTTP/2, only the stream of a response tells that.
   get isGone(): boolean {
-    return this.#response.destroyed
+    return this.#writable.destroyed
   }
 
   setHeader(name: string, value: string): void {
@@ -76,7 +77,7 @@ export class NodeExchange implements Exchange {
 
   send(answer: Answer): void {
     this.observation?.end(answer.status, answer.body)
-    if (this.#response.headersSent || this.#response.destroyed) return
+    if (this.#response.headersSent || this.isGone) return
     if (answer.body === undefined && answer.trailers === undefined) this.#sendHead(answer)
     else this.#sendWhole(answer)
   }
@@ -115,7 +116,7 @@ export class NodeExchange implements Exchange {
     const goes = () => {
       if (!this.#response.writableFinished) callback()
     }
-    if (this.#response.destroyed) goes()
+    if (this.isGone) goes()
     else this.#response.once('close', goes)
   }
 

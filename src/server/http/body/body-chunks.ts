@@ -25,7 +25,7 @@ export async function* bodyChunks(
   const { source } = exchange
   const failure = failureOf(source)
   if (failure !== undefined) throw failure
-  if (takeContinue(source)) exchange.writeContinue()
+  if (takeContinue(source) && !exchange.isGone) exchange.writeContinue()
   const chunks = source.iterator({ destroyOnReturn: false })
   let failed: RegistryError | undefined
   let stopWaiting: (error: RegistryError) => void = () => {}

@@ -96,7 +96,7 @@ class BodyReader<T> implements BodyInProgress {
 
   begin(): void {
     const { source } = this.#exchange
-    const problem = failureOf(source) ?? (source.destroyed ? bodyCut(undefined) : undefined)
+    const problem = failureOf(source) ?? (this.#exchange.isGone ? bodyCut(undefined) : undefined)
     if (problem !== undefined) {
       this.#reject(problem)
       return
