@@ -128,6 +128,8 @@ export class NodeExchange implements Exchange {
 
   cutOff(): void {
     if ('stream' in this.#response) this.#response.stream.close(constants.NGHTTP2_CANCEL)
+    // A response that was sent has no connection any longer, but the rest of its request may still arrive.
+    else this.#request.destroy()
     this.#writable.destroy()
   }
 
