@@ -47,10 +47,7 @@ async function build(commit: string): Promise<string> {
   try {
     await extract(commit, draft)
     await installPackages(draft)
-    const packages = join(ROOT, 'node_modules')
-    // The packages of that version are installed without those for its development, which have the types of Node.
-    const options = ['--project', 'tsconfig.build.json', '--noCheck', '--typeRoots', join(packages, '@types')]
-    await run(process.execPath, [join(packages, 'typescript/bin/tsc'), ...options], draft)
+    await compile(draft)
     await cp(join(draft, 'docs'), join(draft, 'dist/docs'), { recursive: true })
     // Another test file may have been faster.
     await rename(draft, folder).catch((error: unknown) => readFile(main).catch(() => Promise.reject(error)))
@@ -71,6 +68,14 @@ async function installPackages(folder: string): Promise<void> {
   const [theirs, ours] = await Promise.all([packagesOf(folder), packagesOf(ROOT)])
   if (theirs === ours) await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   else await run('npm', ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], folder)
+}
+
+// The installed packages do not contain those for development, and the types of Node are one of them.
+async function compile(folder: string): Promise<void> {
+  const packages = join(ROOT, 'node_modules')
+  const options = ['--noCheck', '--declaration', 'false', '--typeRoots', join(packages, '@types')]
+  const compiler = join(packages, 'typescript/bin/tsc')
+  await run(process.execPath, [compiler, '--project', 'tsconfig.build.json', ...options], folder)
 }
 
 async function packagesOf(folder: string): Promise<string> {
