@@ -143,6 +143,10 @@ class BodyReader<T> implements BodyInProgress {
 
   #end(): void {
     if (this.isOver) return
+    if (isCut(this.source)) {
+      this.#reject(bodyCut(undefined))
+      return
+    }
     this.#finish()
     const { decode, resolve, reject } = this.#reading
     const [first, others] = [this.#first ?? EMPTY, this.#others]
@@ -170,6 +174,11 @@ class BodyReader<T> implements BodyInProgress {
     this.isOver = true
     endReading(this)
   }
+}
+
+// Over HTTP/2, Node ends a body whose stream the client has reset as if it were whole.
+function isCut(source: Readable): boolean {
+  return 'aborted' in source && source.aborted === true
 }
 
 async function decompress(bytes: Uint8Array, encoding = 'identity', limits: Limits): Promise<Uint8Array> {
