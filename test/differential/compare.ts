@@ -1,5 +1,6 @@
-import { type AllowedDifference, allowedDifferences, type Difference, type Exchange } from './allowed-differences.ts'
+import { allowedDifferences } from './allowed-differences.ts'
 import type { Case } from './cases.ts'
+import type { AllowedDifference, Difference, Exchange } from './difference.ts'
 import { type Parts, readAnswer } from './read-answer.ts'
 import type { Senders } from './servers.ts'
 import type { Wire } from './ways.ts'
