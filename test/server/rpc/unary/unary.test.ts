@@ -167,15 +167,22 @@ describe.each(forms)('over $type', (form) => {
     expect(await asked.promise).toBe(true)
   })
 
-  test('a use case does not begin after the deadline', async () => {
+  test.each([
+    ['0', 'before the body is read'],
+    ['20', 'while the body arrives'],
+  ])('a use case does not begin after a deadline of %s ms, which passes %s', async (ms) => {
     const begun: string[] = []
     const run: Run = async (name) => {
       begun.push(name)
       return name
     }
-    const zero = form.deadline === 'grpc-timeout' ? '0m' : '0'
-    const { answered } = serve(post(form, 'a', { [form.deadline]: zero }), { run })
+    const rest = Promise.withResolvers<Uint8Array>()
+    const [first, second] = [form.encode('a').subarray(0, 2), form.encode('a').subarray(2)]
+    const headers = { 'content-type': form.type, [form.deadline]: form.deadline === 'grpc-timeout' ? `${ms}m` : ms }
+    const { exchange, answered } = serve({ headers, body: [first, rest.promise] }, { run })
     expect(codeOf(form.errorOf(await answered).code)).toBe('deadlineexceeded')
+    rest.resolve(second)
+    await new Promise((resolve) => exchange.source.once('end', resolve))
     await new Promise((resolve) => setImmediate(resolve))
     expect(begun).toEqual([])
   })
