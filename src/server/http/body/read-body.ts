@@ -96,7 +96,7 @@ class BodyReader<T> implements BodyInProgress {
 
   begin(): void {
     const { source } = this.#exchange
-    const problem = failureOf(source) ?? (this.#exchange.isGone ? bodyCut(undefined) : undefined)
+    const problem = this.#problem()
     if (problem !== undefined) {
       this.#reject(problem)
       return
@@ -107,6 +107,13 @@ class BodyReader<T> implements BodyInProgress {
     source.on('end', () => this.#end())
     source.on('error', (error) => this.#cut(error))
     source.on('close', () => this.#cut(undefined))
+  }
+
+  #problem(): Error | undefined {
+    const { source, isGone } = this.#exchange
+    // The end of the body would never come.
+    if (source.readableEnded) return new Error('the app has read the body; pass requests on before any body parser.')
+    return failureOf(source) ?? (isGone ? bodyCut(undefined) : undefined)
   }
 
   giveUp(): void {
