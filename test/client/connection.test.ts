@@ -43,6 +43,11 @@ const failingHeaders: readonly (readonly [string, () => unknown, string])[] = [
     'returned a header that cannot be sent: "a" cannot be sent as a header; use a valid name',
   ],
   [
+    'returns a control character',
+    () => ({ a: 'secret\u007f' }),
+    'returned a header that cannot be sent: "a" cannot be sent as a header; use a valid name',
+  ],
+  [
     'returns a header of the protocol',
     () => ({ 'Content-Type': 'x' }),
     '"Content-Type" is a header that the protocol sets; leave it out.',
@@ -73,6 +78,14 @@ describe.for([
     await collect(calls.services.listNamespaces())
     expect(sent('x-api-key')).toEqual(['abc', 'abc', 'abc'])
     expect(sent('authorization')).toEqual(['Basic abc', 'Basic abc', 'Basic abc'])
+  })
+
+  test('a header is sent without the spaces and line breaks around its value, such as those of a token from a file', async () => {
+    const headers = { authorization: 'Bearer abc\n', 'x-api-key': ' abc\t' }
+    await client({ headers }).get('my-org/x')
+    await client({ headers: () => headers }).get('my-org/x')
+    expect(sent('authorization')).toEqual(['Bearer abc', 'Bearer abc'])
+    expect(sent('x-api-key')).toEqual(['abc', 'abc'])
   })
 
   test('a headers function is called for each request', async () => {

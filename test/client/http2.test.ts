@@ -55,6 +55,17 @@ describe('the session of a client for Node', () => {
     expect(seen).toEqual(['GET undefined undefined true', 'POST 1 application/proto true'])
   })
 
+  test('a header is sent without the line break at its end', async () => {
+    let sent: unknown
+    registry.setGate(({ headers, pass }) => {
+      sent = headers.authorization
+      pass()
+    })
+    await using authorized = createRegistryClient({ baseUrl: registry.url, headers: { Authorization: 'Bearer abc\n' } })
+    await authorized.get('my-org/x')
+    expect(sent).toBe('Bearer abc')
+  })
+
   test('a read whose message is too long for a URL is sent with POST', async () => {
     let method: unknown
     registry.setGate(({ headers, pass }) => {

@@ -51,6 +51,6 @@ test('the client sends no place in a trace if none is active', async () => {
 
 test('the client sends the traceparent that its caller has set, even if another trace is active', async () => {
   const own = '4bf92f3577b34da6a3ce929d0e0e4736'
-  const headers = { traceparent: `00-${own}-00f067aa0ba902b7-01` }
+  const headers = { Traceparent: `00-${own}-00f067aa0ba902b7-01` }
   expect(await context.with(trace.setSpan(ROOT_CONTEXT, SPAN), () => traceIdOf(headers))).toBe(own)
 })

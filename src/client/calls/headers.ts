@@ -1,6 +1,6 @@
 import type { HeadersFunction, HeaderValues, RegistryOptions } from '../api/client-options.ts'
 import type { Call } from './call.ts'
-import { whyNoHeader } from './checks/header.ts'
+import { normalizeHeaders, whyNoHeader } from './checks/header.ts'
 import { headersFailed, type Named } from './errors.ts'
 
 /**
@@ -11,7 +11,7 @@ export type GetHeaders = HeaderValues | ((call: Call) => Promise<HeaderValues>)
 
 /** The caller's headers for the requests to a registry: fixed headers, or the headers that a function returns. */
 export function createHeaders({ headers = {}, token }: RegistryOptions, registry: Named): GetHeaders {
-  if (typeof headers !== 'function') return headers
+  if (typeof headers !== 'function') return normalizeHeaders(headers)
   return async ({ signal }) => {
     const given = await callFunction(headers, signal, registry)
     if (typeof given !== 'object' || given === null) {
@@ -22,7 +22,7 @@ export function createHeaders({ headers = {}, token }: RegistryOptions, registry
       if (why !== undefined)
         throw headersFailed(registry, `returned a header that cannot be sent: ${JSON.stringify(name)} ${why}`)
     }
-    return given
+    return normalizeHeaders(given)
   }
 }
 
