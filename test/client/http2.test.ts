@@ -1,4 +1,6 @@
-import { constants } from 'node:http2'
+import { once } from 'node:events'
+import { constants, createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createRegistryClient, type RegistryClient } from '../../src/client/index.ts'
 import { eventually } from '../support/eventually.ts'
@@ -136,6 +138,21 @@ describe('the session of a client for Node', () => {
     await eventually('the session is closed', async () => registry.sessions[0]?.destroyed === true)
   })
 
+  test('a call of a closed client waits for a server that allows no request for a while, over one connection', async () => {
+    const busy = await startHttp2Registry({ settings: { maxConcurrentStreams: 0 } })
+    const closed = createRegistryClient({ baseUrl: busy.url })
+    const call = closed.get('my-org/x')
+    await eventually('the session is open', async () => busy.sessions.length === 1)
+    // The server then knows that the client has its settings.
+    await new Promise((resolve) => busy.sessions[0]?.ping(resolve))
+    await closed.close()
+    busy.sessions[0]?.settings({ maxConcurrentStreams: 1 })
+    await call
+    expect(busy.requests).toEqual(['1 Get'])
+    await eventually('the session is closed', async () => busy.sessions[0]?.destroyed === true)
+    await busy.close()
+  })
+
   test('an answer of more than 16 MiB is refused', async () => {
     registry.setGate(({ stream }) => {
       stream.respond({ ':status': 200, 'content-type': 'application/proto' })
@@ -217,6 +234,21 @@ describe('a request that the server did not process', () => {
       reason: 'REGISTRY_UNREACHABLE',
     })
     expect(registry.requests, '5 tries, each of them sent 4 times').toHaveLength(20)
+  })
+
+  test('a server that ends every connection before it takes a request gets few of them', async () => {
+    let connections = 0
+    const stopping = createServer({ settings: { maxConcurrentStreams: 0 } }).on('session', (session) => {
+      connections++
+      session.goaway()
+    })
+    await once(stopping.listen(0, '127.0.0.1'), 'listening')
+    await using other = createRegistryClient({
+      baseUrl: `http://127.0.0.1:${(stopping.address() as AddressInfo).port}`,
+    })
+    await expect(other.get('my-org/x')).rejects.toMatchObject({ code: 'unavailable' })
+    expect(connections, '5 tries, each with 4 connections').toBe(20)
+    stopping.close()
   })
 
   test.for([

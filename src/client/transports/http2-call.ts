@@ -24,10 +24,6 @@ export class Http2Call {
     this.#reject = reject
   }
 
-  get isSettled(): boolean {
-    return this.#isSettled
-  }
-
   /**
    * Sends the request. `wasProcessed` tells whether the server may have processed a stream, by its number. `onClose` is
    * called when the stream has ended.

@@ -14,11 +14,13 @@ const CHECK_MS = 2_000
  */
 export class Http2Session {
   readonly #session: ClientHttp2Session
-  readonly #waiting: Http2Call[] = []
+  // In their order. A call that is canceled leaves.
+  readonly #waiting = new Set<Http2Call>()
   readonly #onRetired: () => void
   #limit: number
   #inFlight = 0
   #lastProcessed = Number.POSITIVE_INFINITY
+  #hasTakenCalls = false
   #isRetired = false
   #endsWhenIdle = false
 
@@ -37,7 +39,7 @@ export class Http2Session {
     })
     // Each call reports the error.
     session.on('error', () => this.retire())
-    const timer = watch(session, socket, () => this.#inFlight > 0)
+    const timer = watch(session, socket, () => !this.#isIdle)
     session.on('close', () => {
       clearInterval(timer)
       this.retire()
@@ -54,18 +56,18 @@ export class Http2Session {
   /** Sends a request. Rejects with `NotProcessed` if it can be sent again. */
   send(call: OutgoingCall, cancellation: Cancellation): Promise<IncomingAnswer> {
     return new Promise((resolve, reject) => {
-      if (!this.isOpen) return reject(new NotProcessed(false))
+      if (!this.isOpen) return reject(this.#notProcessed())
       const sent = new Http2Call(call, resolve, reject)
-      cancellation.onCancel((reason) => sent.cancel(reason))
+      cancellation.onCancel((reason) => this.#cancel(sent, reason))
       if (this.#inFlight < this.#limit) this.#start(sent)
-      else this.#waiting.push(sent)
+      else this.#waiting.add(sent)
     })
   }
 
   /** Ends the session as soon as it has no calls. */
   endWhenIdle(): void {
     this.#endsWhenIdle = true
-    if (this.#inFlight === 0) this.#session.close()
+    this.#endIfIdle()
   }
 
   /** Takes no further calls, and gives back those that were not sent. */
@@ -73,18 +75,38 @@ export class Http2Session {
     if (this.#isRetired) return
     this.#isRetired = true
     this.#onRetired()
-    for (const call of this.#waiting.splice(0)) call.cancel(new NotProcessed(false))
-    if (this.#inFlight === 0) this.#session.close()
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const call of waiting) call.cancel(this.#notProcessed())
+    this.#endIfIdle()
+  }
+
+  // A server may allow no stream for a while, so that calls wait although none is in flight.
+  get #isIdle(): boolean {
+    return this.#inFlight === 0 && this.#waiting.size === 0
+  }
+
+  #endIfIdle(): void {
+    if (this.#isIdle && (this.#endsWhenIdle || this.#isRetired)) this.#session.close()
+  }
+
+  #cancel(call: Http2Call, reason: unknown): void {
+    call.cancel(reason)
+    if (this.#waiting.delete(call)) this.#endIfIdle()
   }
 
   #start(call: Http2Call): void {
-    if (call.isSettled) return
     try {
       call.start(this.#session, this.#wasProcessed, this.#onClose)
       if (this.#inFlight++ === 0) this.#session.ref()
+      this.#hasTakenCalls = true
     } catch (error) {
-      call.cancel(this.isOpen ? error : new NotProcessed(false))
+      call.cancel(this.isOpen ? error : this.#notProcessed())
     }
+  }
+
+  #notProcessed(): NotProcessed {
+    return new NotProcessed(!this.#hasTakenCalls)
   }
 
   readonly #wasProcessed = (stream: number) => stream <= this.#lastProcessed
@@ -94,13 +116,14 @@ export class Http2Session {
     this.#startWaiting()
     if (this.#inFlight > 0) return
     this.#session.unref()
-    if (this.#endsWhenIdle || this.#isRetired) this.#session.close()
+    this.#endIfIdle()
   }
 
   #startWaiting(): void {
     while (this.#inFlight < this.#limit && this.isOpen) {
-      const next = this.#waiting.shift()
+      const [next] = this.#waiting
       if (next === undefined) return
+      this.#waiting.delete(next)
       this.#start(next)
     }
   }

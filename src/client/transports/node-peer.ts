@@ -63,7 +63,7 @@ export class NodePeer {
         return await answer
       } catch (error) {
         if (!(error instanceof NotProcessed)) throw error
-        if (error.wasSent && ++refusals > MAX_REFUSALS) throw new ConnectError(error.message, Code.Unavailable)
+        if (error.isRefusal && ++refusals > MAX_REFUSALS) throw new ConnectError(error.message, Code.Unavailable)
       }
     }
   }

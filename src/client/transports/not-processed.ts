@@ -1,10 +1,13 @@
 /** The error for a request that the server did not process. So it can be sent again, even if it is a change. */
 export class NotProcessed extends Error {
-  /** Whether the request was sent. If not, it only waited for its turn. */
-  readonly wasSent: boolean
+  /**
+   * Whether the server refused the request, or took no request at all over this connection. If not, the request only
+   * waited for its turn, and another connection may serve it.
+   */
+  readonly isRefusal: boolean
 
-  constructor(wasSent: boolean, cause?: unknown) {
+  constructor(isRefusal: boolean, cause?: unknown) {
     super('the server did not process the request', { cause })
-    this.wasSent = wasSent
+    this.isRefusal = isRefusal
   }
 }
