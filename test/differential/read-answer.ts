@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { createRegistry, type DescMessage, type DescMethodUnary, fromBinary, toJson } from '@bufbuild/protobuf'
-import { base64Decode } from '@bufbuild/protobuf/wire'
+import { BinaryReader, base64Decode, WireType } from '@bufbuild/protobuf/wire'
 import { Code } from '@connectrpc/connect'
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/google/rpc/error_details_pb.ts'
 import type { WireAnswer } from './senders.ts'
@@ -63,10 +63,10 @@ function endOfMessages(body: Buffer): number {
   return Math.min(at, body.length)
 }
 
-function readTrailers({ 'grpc-status': status = '', 'grpc-message': message, ...others }: Fields): Parts {
+function readTrailers({ 'grpc-status': status, 'grpc-message': message, ...others }: Fields): Parts {
   const { 'grpc-status-details-bin': details, ...rest } = others
   return {
-    'error code': spell(Number(status)),
+    ...(status !== undefined && { 'error code': /^\d+$/.test(status) ? spell(Number(status)) : status }),
     ...(message !== undefined && { 'error message': decodeURIComponent(message), 'raw message': message }),
     ...(details !== undefined && { 'error details': readStatusDetails(base64Decode(details)) }),
     ...named('trailer', rest),
@@ -115,37 +115,26 @@ function readJsonDetails(details: readonly JsonDetail[]): string {
   return details.map(({ type, value }) => showDetail(type, Buffer.from(value, 'base64'))).join('\n')
 }
 
-// google.rpc.Status: code = 1, message = 2, details = 3. Only the details are compared, because the others are compared
-// as trailers.
+// A message `google.rpc.Status`: code = 1, message = 2, details = 3.
 function readStatusDetails(bytes: Uint8Array): string {
-  const { reader, details } = { reader: Buffer.from(bytes), details: [] as string[] }
-  for (const { number, value } of fieldsOf(reader)) {
-    if (number !== 3) continue
-    const any = Object.fromEntries(fieldsOf(value).map((field) => [field.number, field.value]))
-    details.push(showDetail(any[1]?.toString() ?? '', any[2] ?? Buffer.alloc(0)))
-  }
-  return details.join('\n')
+  const shown = fieldsOf(bytes).map(({ number, value }) => {
+    if (typeof value === 'number') return `code ${value}`
+    if (number !== 3) return `message ${JSON.stringify(Buffer.from(value).toString())}`
+    // A message `google.protobuf.Any`: type_url = 1, value = 2.
+    const any = Object.fromEntries(
+      fieldsOf(value).map((field) => [field.number, Buffer.from(field.value as Uint8Array)]),
+    )
+    return showDetail(any[1]?.toString() ?? '', any[2] ?? Buffer.alloc(0))
+  })
+  return shown.join('\n')
 }
 
-/** The fields of a message that are bytes, texts or messages. */
-function fieldsOf(bytes: Buffer): { number: number; value: Buffer }[] {
-  const fields: { number: number; value: Buffer }[] = []
-  let at = 0
-  const varint = () => {
-    let value = 0
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++] ?? 0
-      value += (byte & 0x7f) * 2 ** shift
-      if (byte < 0x80) return value
-    }
-  }
-  while (at < bytes.length) {
-    const tag = varint()
-    if (tag % 8 === 0) varint()
-    if (tag % 8 !== 2) continue
-    const length = varint()
-    fields.push({ number: Math.floor(tag / 8), value: bytes.subarray(at, at + length) })
-    at += length
+function fieldsOf(bytes: Uint8Array): { number: number; value: Uint8Array | number }[] {
+  const reader = new BinaryReader(bytes)
+  const fields: { number: number; value: Uint8Array | number }[] = []
+  while (reader.pos < reader.len) {
+    const [number, type] = reader.tag()
+    fields.push({ number, value: type === WireType.LengthDelimited ? reader.bytes() : reader.uint32() })
   }
   return fields
 }
