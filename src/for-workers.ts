@@ -64,7 +64,11 @@ export async function serveMetricsOfWorkers(
   const { serveMetrics } = await import('./serve-metrics.ts')
   const { addUpCounts } = await import('./telemetry/metrics/exposition.ts')
   let ended = Promise.resolve<MetricsSnapshot>([])
-  const served = await serveMetrics({ place, allowedHosts, log }, async () => [...(await read()), await ended])
+  const served = await serveMetrics({ place, allowedHosts, log }, async () => {
+    // A worker that ends meanwhile is still among those that run.
+    const before = ended
+    return [...(await read()), await before]
+  })
   const keep = (last: MetricsSnapshot) => {
     ended = ended.then((before) => addUpCounts([before, last]))
   }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { type MetricsOfWorkers, type MetricsSnapshot, serveMetricsOfWorkers } from '../../../../src/for-workers.ts'
+import type { Logger } from '../../../../src/telemetry/logger.ts'
 import { parseMetrics, readValue } from '../../../support/metrics-text.ts'
 import { end } from '../../../support/processes.ts'
 import type { ServeProcess } from '../../../support/serve.ts'
@@ -19,6 +21,33 @@ test('the primary process serves the sum of the metrics of all workers, which do
   expect(await countRequests(server)).toBe(CALLS)
   expect(await server.stop()).toBe(0)
   await storage.remove()
+})
+
+test('a worker that ends while its metrics are read is counted once', async () => {
+  const urls: string[] = []
+  const log: Logger = {
+    error() {},
+    warn() {},
+    info: (fields) => void urls.push(String((fields as { url?: string }).url)),
+  }
+  const calls = {
+    name: 'calls_total',
+    help: 'Calls.',
+    type: 'counter',
+    aggregator: 'sum',
+    values: [{ labels: {}, value: 5 }],
+  }
+  const last = [calls] as unknown as MetricsSnapshot
+  let served: MetricsOfWorkers | undefined
+  const read = async () => {
+    served?.keep(last)
+    return [last]
+  }
+  const config = { telemetry: { metrics: { host: '127.0.0.1', port: 0 } }, allowedHosts: [] }
+  served = await serveMetricsOfWorkers(config as never, log, read)
+  const text = await (await fetch(urls[0] ?? '')).text()
+  expect(readValue(parseMetrics(text), 'calls_total', {})).toBe(5)
+  await served?.[Symbol.asyncDispose]()
 })
 
 async function countRequests(server: ServeProcess): Promise<number | undefined> {
