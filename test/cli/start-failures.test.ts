@@ -120,7 +120,7 @@ describe.concurrent('unavailable resources', () => {
     const { port } = other.address() as { port: number }
     const finished = await serve(['--metrics-port', String(port)])
     other.close()
-    expectOneLine(finished, /--metrics-port\b/, new RegExp(String(port)), /in use/)
+    expectOneLine(finished, /--metrics-port\b/, new RegExp(String(port)), /in use; choose another port/)
   })
 
   it('the server does not start on a port that is in use and prints one line with the port', async () => {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { HostRule } from '../http/host-rule.ts'
+import { unusableAddress } from '../listen/unusable-address.ts'
 
 /** The time for the headers of a request, in milliseconds. */
 const HEADERS_MS = 7_000
@@ -43,7 +44,7 @@ export function createMetricsListener(options: MetricsListenerOptions): MetricsL
 
 async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   server.listen(port, host)
-  await once(server, 'listening')
+  await once(server, 'listening').catch((error) => Promise.reject(unusableAddress(error)))
   return server.address() as AddressInfo
 }
 
