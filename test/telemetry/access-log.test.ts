@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { callConnect, grpcClient, type ObservedServer, startObserved } from '../support/observed-server.ts'
+import { streamExchange } from '../support/raw-http2.ts'
 
 let observed: ObservedServer
 
@@ -66,6 +67,21 @@ test('the line has the id of the trace in the header traceparent', async () => {
   expect(line).toMatchObject({ traceId: '0af7651916cd43dd8448eb211c80319c' })
   const [invalid] = await linesOf((url) => read(`${url}/livez`, { headers: { traceparent: 'my-secret' } }))
   expect(invalid).toMatchObject({ traceId: undefined })
+})
+
+test.for([
+  ['with a trace id of zeros', '00-00000000000000000000000000000000-b7ad6b7169203331-01'],
+  ['with a span id of zeros', '00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01'],
+  ['of the forbidden version', 'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
+  ['of version 00 with more parts', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x'],
+] as const)('a traceparent %s names no trace', async ([, traceparent]) => {
+  const [line] = await linesOf((url) => read(`${url}/livez`, { headers: { traceparent } }))
+  expect(line).toMatchObject({ traceId: undefined })
+})
+
+test('a method that HTTP does not have is not written into the line, because it may have any length', async () => {
+  const [line] = await linesOf((url) => streamExchange(url, { ':method': 'A'.repeat(1_000), ':path': '/livez' }, ''))
+  expect(line).toMatchObject({ method: '_OTHER' })
 })
 
 test('no line has a token, a query, a name or a part of a body', async () => {

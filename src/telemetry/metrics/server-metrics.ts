@@ -64,8 +64,7 @@ export class ServerMetrics {
     const last = this.#lastOfRoute.get(answer.route)
     if (last !== undefined && isSame(last.answer, answer)) return last
     const { httpMethod, route, status, system, rpcMethod, wireCode } = answer
-    const method = knownMethods.has(httpMethod) ? httpMethod : '_OTHER'
-    const request = this.requests.at(method, route, `${status}`)
+    const request = this.requests.at(toKnownMethod(httpMethod), route, `${status}`)
     const call = system && rpcMethod !== undefined ? this.calls.at(system, rpcMethod, wireCode) : undefined
     const counted = {
       answer: { httpMethod, route, status, system, rpcMethod, code: answer.code, wireCode },
@@ -102,6 +101,11 @@ interface Counted {
 function isSame(a: CountedAnswer, b: CountedAnswer): boolean {
   if (a.status !== b.status || a.httpMethod !== b.httpMethod || a.code !== b.code) return false
   return a.system === b.system && a.rpcMethod === b.rpcMethod
+}
+
+/** The method, if HTTP has it, or `_OTHER`. Over HTTP/2, a client may send a text of any length. */
+export function toKnownMethod(method: string): string {
+  return knownMethods.has(method) ? method : '_OTHER'
 }
 
 const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'])

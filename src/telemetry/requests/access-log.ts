@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.ts'
+import { toKnownMethod } from '../metrics/server-metrics.ts'
 import type { AnsweredRequest } from './facts.ts'
 import { traceIdOf } from './trace-parent.ts'
 
@@ -27,7 +28,7 @@ export function writeAccessLine(
   }
   const sent = request.method === 'HEAD' ? undefined : body
   log.info(
-    { method: request.method, route, ...call, ...answerOf(status, seconds, sent), principal, traceId },
+    { method: toKnownMethod(request.method), route, ...call, ...answerOf(status, seconds, sent), principal, traceId },
     'answered a request',
   )
 }

@@ -9,7 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
-import { isFailure } from '../metrics/server-metrics.ts'
+import { isFailure, toKnownMethod } from '../metrics/server-metrics.ts'
 import type { AnsweredRequest, RequestFacts } from './facts.ts'
 
 /** The provider of the API itself, which passes everything on to the provider of an SDK once there is one. */
@@ -30,12 +30,12 @@ export function startSpan(tracer: Tracer, { method, target, headers, authority }
   const active = context.active()
   const parent = trace.getSpan(active) === undefined ? propagation.extract(ROOT_CONTEXT, headers) : active
   const attributes = {
-    'http.request.method': method,
+    'http.request.method': toKnownMethod(method),
     'url.path': pathOf(target),
     'url.scheme': scheme,
     ...serverOf(authority),
   }
-  return tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent)
+  return tracer.startSpan(toKnownMethod(method), { kind: SpanKind.SERVER, attributes }, parent)
 }
 
 /** Runs a function so that spans that begin in it are children of this one. */
@@ -53,7 +53,8 @@ export function endSpan(span: Span, observation: AnsweredRequest, status: number
     span.setAttributes({ 'rpc.system.name': system, 'rpc.method': rpcMethod, 'rpc.status_code': observation.wireCode })
     if (isFailure(observation.wireCode)) markFailed(span, observation.wireCode)
   } else {
-    span.updateName(route === '' ? request.method : `${request.method} ${route}`)
+    const method = toKnownMethod(request.method)
+    span.updateName(route === '' ? method : `${method} ${route}`)
     if (status >= 500) markFailed(span, `${status}`)
   }
   span.end()
