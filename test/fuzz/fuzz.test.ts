@@ -88,6 +88,8 @@ describe(`fuzzing with the seed ${SEED}`, () => {
     const files = countOpenFiles(server.child.pid)
     const growth = await peakGrowth(server.child.pid ?? 0, () => send(warmUp, inputs))
     expect(growth, 'MiB').toBeLessThan(FLAT_MIB)
+    // The server keeps their connections for minutes.
+    for (const api of apis) api.close()
     await eventually('every connection is closed', async () => countOpenFiles(server.child.pid) <= files, 3 * HANG_MS)
     const errors = server
       .stderr()
