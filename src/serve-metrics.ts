@@ -31,7 +31,8 @@ export async function serveMetrics(
   const listener = createMetricsListener({ source, hostRule, log })
   const settings = `--metrics-host (WAYPOST_METRICS_HOST) ${host}, --metrics-port (WAYPOST_METRICS_PORT) ${port}`
   const bound = await naming(settings, listener.listen(host, port))
-  hostRule.listensOn(bound.address)
+  // Prometheus asks an address. The hosts that the operator has named are those of the registry.
+  hostRule.listensOn(bound.address, false)
   const url = `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}/metrics`
   log.info({ url }, 'the metrics are served')
   return { url, [Symbol.asyncDispose]: () => listener.close() }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startInProcess } from '../support/in-process.ts'
 import { readValue, type Sample } from '../support/metrics-text.ts'
 import { makeEveryKindOfCall, type ObservedServer, startObserved } from '../support/observed-server.ts'
 import { exchange } from '../support/raw-http.ts'
+import { sqliteStorage } from '../support/storage.ts'
 
 let observed: ObservedServer
 let samples: Sample[]
@@ -101,6 +103,16 @@ test('the port of the metrics serves /metrics only, for GET and HEAD', async () 
 test('a web page cannot read the metrics of its own machine under a name that it controls', async () => {
   const answer = await exchange(observed.server.metricsUrl ?? '', 'GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n')
   expect(answer.status).toBe(403)
+})
+
+test('Prometheus on another machine reads the metrics by their address, whichever hosts the registry serves', async () => {
+  const telemetry = { metrics: { host: '0.0.0.0', port: 0 } }
+  const storage = await sqliteStorage()
+  const server = await startInProcess(storage, { telemetry, allowedHosts: ['registry.example.com'] })
+  const answer = await exchange(server.metricsUrl ?? '', 'GET /metrics HTTP/1.1\r\nHost: 10.0.0.5:9464\r\n\r\n')
+  expect(answer.status).toBe(200)
+  await server.close()
+  await storage.remove()
 })
 
 test('a server without --metrics-port has no port for metrics', async () => {

@@ -18,11 +18,11 @@ export class HostRule {
   }
 
   /**
-   * The server listens on this address. If other machines can connect to it, every host is allowed, unless the operator
-   * has named some.
+   * The server listens on this address. If other machines can connect to it, every host is allowed, unless `isForAll`
+   * says that the rule is for all addresses. By default it is if the operator has named hosts.
    */
-  listensOn(address: string): void {
-    this.#isInForce = this.#allowed.size > 0 || isLoopback(toHostName(address) ?? address)
+  listensOn(address: string, isForAll: boolean = this.#allowed.size > 0): void {
+    this.#isInForce = isForAll || isLoopback(toHostName(address) ?? address)
   }
 
   /** The error for a request to this host and port; undefined: the request is allowed. */
