@@ -79,6 +79,11 @@ export class WorkerProcess {
     return this.#readySince !== undefined
   }
 
+  /** The time since it was ready, in milliseconds; undefined: it never was. */
+  get livedMs(): number | undefined {
+    return this.#readySince === undefined ? undefined : performance.now() - this.#readySince
+  }
+
   /** Lets it take connections. */
   serve({ port, address }: PortForWorkers): void {
     this.send({ kind: 'listening', address })
@@ -127,7 +132,6 @@ export class WorkerProcess {
   #end(how: string): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    const livedMs = this.#readySince === undefined ? undefined : performance.now() - this.#readySince
-    this.#events.onEnd({ how, failure: this.#failure, livedMs })
+    this.#events.onEnd({ how, failure: this.#failure, livedMs: this.livedMs })
   }
 }

@@ -1,7 +1,7 @@
 import type { ServeConfig } from '../../../config.ts'
 import type { FileForWorkers, MetricsSnapshot, PortForWorkers } from '../../../for-workers.ts'
 import type { Logger } from '../../../telemetry/logger.ts'
-import { Restarts } from './restarts.ts'
+import { hasStartedWell, Restarts } from './restarts.ts'
 import { fromStartFailure } from './start-failure.ts'
 import { type WorkerEnd, WorkerProcess } from './worker-process.ts'
 
@@ -35,7 +35,10 @@ export class Workers {
     this.#failed.promise.catch(() => {})
   }
 
-  /** Rejects with the reason, once all workers have ended, if they end again and again right after their start. */
+  /**
+   * Rejects with the reason, once all workers have ended, if they end again and again right after their start, and none
+   * of them serves.
+   */
   get failed(): Promise<never> {
     return this.#failed.promise
   }
@@ -107,7 +110,8 @@ export class Workers {
     }
     // Without workers, a server that cannot start tries only once, too.
     if (this.#listening === undefined && end.failure) return void this.#giveUp(fromStartFailure(end.failure))
-    const pauseMs = this.#restarts.afterEnd(end.livedMs)
+    const othersServe = [...this.#processes].some(({ livedMs }) => hasStartedWell(livedMs))
+    const pauseMs = this.#restarts.afterEnd(end.livedMs, othersServe)
     this.#logEnd(ended, end, pauseMs)
     if (pauseMs === undefined) void this.#giveUp(this.#reasonOf(end))
     else setTimeout(() => this.#start(ended.number), pauseMs)

@@ -4,7 +4,7 @@ import { Restarts } from '../../../../src/cli/serving/workers/restarts.ts'
 /** The pauses after workers that lived for these times after they were ready, in milliseconds. */
 function pausesAfter(...lives: readonly (number | undefined)[]): (number | undefined)[] {
   const restarts = new Restarts()
-  return lives.map((lived) => restarts.afterEnd(lived))
+  return lives.map((lived) => restarts.afterEnd(lived, false))
 }
 
 const cases: readonly (readonly [string, readonly (number | undefined)[], readonly (number | undefined)[]])[] = [
@@ -25,4 +25,11 @@ const cases: readonly (readonly [string, readonly (number | undefined)[], readon
 
 test.for(cases)('%s', ([, lives, pauses]) => {
   expect(pausesAfter(...lives)).toEqual(pauses)
+})
+
+test('while another worker serves, a worker is tried again without end, at least every 10 seconds', () => {
+  const restarts = new Restarts()
+  const pauses = Array.from({ length: 10 }, () => restarts.afterEnd(undefined, true))
+  expect(pauses).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000, 10_000])
+  expect(restarts.afterEnd(undefined, false)).toBeUndefined()
 })

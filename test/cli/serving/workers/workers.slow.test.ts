@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../../support/eventually.ts'
 import { end, isRunning } from '../../../support/processes.ts'
 import { runWaypost } from '../../../support/serve.ts'
-import { linesOf, pidsOf, serveWithWorkers } from '../../../support/workers.ts'
+import { linesOf, pidsOf, ready, serveWithWorkers } from '../../../support/workers.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -36,31 +36,35 @@ test('workers that crash again and again right after their start end the server 
   ])
 })
 
-test('a replacement that cannot start again and again ends the server with its reason, after the other workers', async () => {
-  const path = at('policy.mjs')
+/** Starts a server with two workers, and then deletes its policy module, so that no further worker can start. */
+async function serveWithoutModule(path: string, store: string) {
   await writeFile(path, 'export default () => true')
-  const server = await serveWithWorkers(2, ['--store', `sqlite:${at('policy.db')}`, '--default-policy', path])
-  const pids = [...pidsOf(server).values()]
+  const server = await serveWithWorkers(2, ['--store', `sqlite:${at(store)}`, '--default-policy', path])
   await unlink(path)
+  const refused = () => linesOf(server).filter(({ why }) => String(why).includes('the file does not exist')).length
+  return { server, pids: [...pidsOf(server).values()], refused }
+}
+
+test('a replacement that cannot start is tried again while another worker serves, and takes its place once it can', async () => {
+  const path = at('missing.mjs')
+  const { server, pids, refused } = await serveWithoutModule(path, 'missing.db')
   end(pids[0] ?? 0)
-  const isOver = async () => server.child.exitCode !== null
-  let answered = 0
-  await eventually('the server ends', async () => {
-    if (await isOver()) return true
-    const answer = await fetch(`${server.url}/livez`).catch(() => undefined)
-    if (answer?.status === 200) answered++
-    return false
-  })
-  // The other worker went on until then.
-  expect(answered).toBeGreaterThan(5)
+  await eventually('5 replacements were refused', async () => refused() >= 5, 20_000)
+  expect((await fetch(`${server.url}/livez`)).status).toBe(200)
+  await writeFile(path, 'export default () => true')
+  await ready(server, 3)
+  expect(await server.stop()).toBe(0)
+})
+
+test('replacements that cannot start end the server with the reason if no worker is left', async () => {
+  const path = at('gone.mjs')
+  const { server, pids } = await serveWithoutModule(path, 'gone.db')
+  for (const pid of pids) end(pid)
+  await eventually('the server ends', async () => server.child.exitCode !== null, 20_000)
   expect(server.child.exitCode).toBe(2)
-  const last = server.stderr().trimEnd().split('\n').at(-1)
-  expect(last).toBe(
+  expect(server.stderr().trimEnd().split('\n').at(-1)).toBe(
     `waypost: --default-policy (WAYPOST_DEFAULT_POLICY) ${path}: the file does not exist; use latest-semver, latest-stable, manual, or the path of a module.`,
   )
-  const refusals = linesOf(server).filter(({ why }) => String(why).includes('the file does not exist'))
-  // The killed worker may count, too.
-  expect([4, 5]).toContain(refusals.length)
   expect(pids.filter(isRunning)).toEqual([])
 })
 
