@@ -12,6 +12,7 @@ import {
 import type { UniversalHandler } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import type { Logger } from '../../../telemetry/logger.ts'
+import { callerGone } from '../../call/exchange-facts.ts'
 import type { CallPipeline } from '../../call/pipeline.ts'
 import { toWireError } from '../../call/wire-errors.ts'
 import { drain } from '../../http/body/drain.ts'
@@ -89,9 +90,11 @@ async function admit(pipeline: CallPipeline, { method, protocolName, requestHead
 
 function translateErrors(pipeline: CallPipeline): Interceptor {
   return (next) => async (request) => {
-    const { observation } = request.contextValues.get(exchangeKey) ?? {}
-    const head = { name: request.method.name, observation }
-    const translate = (cause: unknown) => toWireError(pipeline.translate(head, cause))
+    const exchange = request.contextValues.get(exchangeKey)
+    const head = { name: request.method.name, observation: exchange?.observation }
+    // The client chooses the code with which it resets a stream, and some codes mean a failure of the server.
+    const toCause = (error: unknown) => (exchange?.isGone ? callerGone() : error)
+    const translate = (error: unknown) => toWireError(pipeline.translate(head, toCause(error)))
     try {
       const response = await next(request)
       return response.stream ? { ...response, message: translating(response.message, translate) } : response

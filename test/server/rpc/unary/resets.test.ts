@@ -50,6 +50,19 @@ test.each([
   expect(lines).toEqual([])
 })
 
+test('a watch whose client resets it with a code for failures of a server is no failure of the server', async () => {
+  const watch = encodeRequest(1, { ...call, ':path': '/grpc.health.v1.Health/Watch' }, END_HEADERS)
+  const INTERNAL_ERROR = 2
+  const failure = encodeFrame({ type: frameType.rstStream, stream: 1, payload: Buffer.from([0, 0, 0, INTERNAL_ERROR]) })
+  const socket = openSocket(server.url)
+  for (const bytes of [GREETING, Buffer.concat([watch, whole]), failure]) {
+    socket.write(bytes)
+    await answerToPing(socket)
+  }
+  socket.destroy()
+  expect(lines).toEqual([])
+})
+
 async function answerToPing(socket: Socket): Promise<void> {
   const payload = Buffer.from('a ping 1')
   socket.write(encodeFrame({ type: frameType.ping, payload }))
