@@ -12,7 +12,7 @@ import type {
 import type { ServerMetrics } from '../telemetry/metrics/server-metrics.ts'
 import { Stopwatch } from './stopwatch.ts'
 
-/** Which store the durations are of, such as `sqlite`. */
+/** The kind of the store whose durations are measured. */
 export type StoreKind = 'sqlite' | 'mongodb'
 
 /** Does as another store does, and measures how long its operations take. It counts the entries that it stores. */

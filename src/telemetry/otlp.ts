@@ -46,7 +46,9 @@ export function startTracing({ endpoint, version, log }: TracingOptions): Tracin
     stop: async () => {
       for (const part of [trace, propagation]) part.disable()
       // The server stops in any case.
-      await provider.shutdown().catch((err) => log.warn({ err }, 'the spans could not be sent'))
+      await provider
+        .shutdown()
+        .catch((error) => log.warn({ problem: String(error?.message) }, 'the spans could not be sent'))
       diag.disable()
     },
   }

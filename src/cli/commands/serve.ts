@@ -136,8 +136,8 @@ function accessOptions(): Option[] {
       parsePath,
     ),
     setting(
-      '--reflection <switch>',
-      'whether gRPC clients, such as grpcurl, may read the proto files from the server: true or false',
+      '--reflection <true|false>',
+      'whether gRPC clients, such as grpcurl, may read the proto files from the server',
       reflection,
       parseSwitch,
     ),
@@ -149,7 +149,7 @@ function operationOptions(): Option[] {
   return [
     setting(
       '--workers <number|auto>',
-      'how many processes serve, from 1 to 64, each on a core of its own; auto: one per core of this machine',
+      'how many processes serve the port, from 1 to 64; auto: one for each core that the server may use',
       workers,
       parseWorkers,
     ),
@@ -193,8 +193,8 @@ function telemetryOptions(): Option[] {
     ),
     setting('--metrics-host <address>', 'address or host name to listen on for --metrics-port', metricsHost, parseHost),
     setting(
-      '--access-log <switch>',
-      'whether the log has a line at level info for each request: true or false',
+      '--access-log <true|false>',
+      'whether the log has a line at level info for each request',
       accessLog,
       parseSwitch,
     ),

@@ -22,7 +22,7 @@ export async function serve(config: ServeConfig): Promise<void> {
   exit(0, sink)
 }
 
-/** A server, and its end if it cannot go on by itself. */
+/** A server that runs, and the way in which it reports that it cannot go on. */
 interface Started {
   readonly server: RunningServer
   /** Rejects with the reason for people, after everything is released. */

@@ -7,7 +7,7 @@ export interface Waited {
   readonly timesLate: number
 }
 
-// A policy module in its thread answers in less than a millisecond. In this time a batch can ask it about many changes.
+// A policy module in its process answers in less than a millisecond. In this time a batch can ask it about many changes.
 const FOR_POLICIES_MS = 20
 // A yank of the highest version reads up to a page for each alias.
 const FOR_READS_MS = 250

@@ -24,7 +24,7 @@ interface Taker {
 
 /** The place of a worker at the port. */
 export interface PortPlace {
-  /** The worker has taken the oldest connection that was given to it, and has so many open now. */
+  /** The worker has taken the oldest connection that was given to it. `open` is the number of its connections now. */
   taken(open: number): void
   /** The worker is gone. */
   leave(): void

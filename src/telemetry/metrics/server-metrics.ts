@@ -17,7 +17,7 @@ export class ServerMetrics {
   readonly requests = durations(
     {
       name: 'http_server_request_duration_seconds',
-      help: 'Time from the arrival of the headers of a request to the begin of its answer.',
+      help: 'Time from the arrival of the headers of a request until its answer begins.',
     },
     (http_request_method, http_route, http_response_status_code) => ({
       ...{ http_request_method, http_route, http_response_status_code },
@@ -26,7 +26,7 @@ export class ServerMetrics {
   readonly calls = durations(
     {
       name: 'rpc_server_call_duration_seconds',
-      help: 'Time from the arrival of the headers of an RPC to the begin of its answer.',
+      help: 'Time from the arrival of the headers of an RPC until its answer begins.',
     },
     (rpc_system_name, rpc_method, rpc_status_code) => ({
       ...{ rpc_system_name, rpc_method, rpc_status_code },

@@ -6,7 +6,7 @@ import { traceIdOf } from './trace-parent.ts'
 /** The facts about an answer. */
 export interface AnswerFacts {
   readonly status: number
-  /** The time from the arrival of the headers to the begin of the answer, in seconds. */
+  /** The time from the arrival of the headers until the answer begins, in seconds. */
   readonly seconds: number
   readonly body: string | Uint8Array | undefined
 }

@@ -64,7 +64,7 @@ function markFailed(span: Span, errorType: string): void {
   span.setAttribute('error.type', errorType).setStatus({ code: SpanStatusCode.ERROR })
 }
 
-// The query can have a targeting key.
+// The query can reveal which revision somebody looks for.
 function pathOf(target: string): string {
   const mark = target.indexOf('?')
   return mark === -1 ? target : target.slice(0, mark)

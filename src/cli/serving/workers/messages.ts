@@ -31,7 +31,7 @@ export type ToWorker =
 export type FromWorker =
   /** It can serve. */
   | { readonly kind: 'ready' }
-  /** It has taken a connection, and has so many open now. */
+  /** It has taken a connection. `open` is the number of its connections now. */
   | { readonly kind: 'taken'; readonly open: number }
   | { readonly kind: 'metrics'; readonly snapshot: MetricsSnapshot }
   /** It cannot start, and ends. */
