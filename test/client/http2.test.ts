@@ -276,6 +276,18 @@ describe('a request that the server did not process', () => {
     expect(registry.requests).toHaveLength(2)
   })
 
+  test('an answer that is shorter than it says is never taken for a whole one, even if the server resets it without an error', async () => {
+    let count = 0
+    registry.setGate(({ stream, pass }) => {
+      if (++count > 1) return pass()
+      stream.respond({ ':status': 200, 'content-type': 'application/proto', 'content-length': 6 })
+      // Node resets the stream with NO_ERROR.
+      stream.write(Buffer.from([0x0a, 0x03, 0x0a, 0x01, 0x61]), () => stream.destroy())
+    })
+    expect(await client.get('my-org/x')).toMatchObject({ revisionTag: '1.0.0' })
+    expect(registry.requests).toHaveLength(2)
+  })
+
   test('a stream that is reset because of too many requests fails the call, without another try', async () => {
     registry.setGate(({ stream }) => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM))
     await expect(client.get('my-org/x')).rejects.toMatchObject({ code: 'resource_exhausted' })

@@ -63,7 +63,7 @@ export class Http2Call {
 
   // A stream that was reset also emits `end`, before `close`.
   #finish(): void {
-    if (this.#isSettled || this.#headers === undefined || this.#isReset()) return
+    if (this.#isSettled || this.#headers === undefined || this.#isReset() || this.#isCut(this.#headers)) return
     this.#isSettled = true
     const [first = NO_BYTES, ...others] = this.#chunks
     const body = others.length === 0 ? first : Buffer.concat(this.#chunks)
@@ -73,6 +73,11 @@ export class Http2Call {
   #isReset(): boolean {
     const code = this.#stream?.rstCode
     return code !== undefined && code !== NGHTTP2_NO_ERROR
+  }
+
+  // Node's servers reset a stream with NO_ERROR if it is destroyed before its end.
+  #isCut({ 'content-length': announced }: IncomingHttpHeaders): boolean {
+    return announced !== undefined && Number(announced) !== this.#size
   }
 
   #fail({ id, rstCode = NGHTTP2_NO_ERROR }: ClientHttp2Stream, wasProcessed: (stream: number) => boolean): void {
