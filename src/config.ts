@@ -39,7 +39,7 @@ export interface ServeConfig {
   readonly tls: TlsFiles | undefined
   /** The most that one request or connection may cost. */
   readonly limits: Limits
-  /** How many processes serve, each on one core. 1: only the process that was started. */
+  /** The number of processes that serve. 1: the process that was started serves itself. */
   readonly workers: number
   readonly telemetry: TelemetryConfig
 }
@@ -246,7 +246,7 @@ export function parseWhole(text: string, { least, most, unit }: Bounds): number 
 
 const MOST_WORKERS = 64
 
-/** Parses a number of workers. `auto` is the number of cores that this process may use. */
+/** Parses a number of workers. `auto` is the number of cores that this process may use, but at most 64. */
 export function parseWorkers(text: string): number {
   if (text === 'auto') return Math.min(availableParallelism(), MOST_WORKERS)
   const value = Number(text)

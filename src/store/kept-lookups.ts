@@ -41,11 +41,13 @@ export class KeptLookups {
   #offers = 0
   #bytes = 0
 
+  /** The kept result of a lookup. The caller must make sure that its newest entry is still the newest one of the service. */
   get(service: ServiceId, selector: RevisionSelector): Kept | undefined {
     const kept = this.#kept.get(hashOf(service, selector))
     return kept !== undefined && isOf(kept, service, selector) ? kept : undefined
   }
 
+  /** Offers a result that was just read. It is kept at its second offer, unless it is large. */
   offer(kept: Kept): void {
     const hash = hashOf(kept.service, kept.selector)
     if (!this.#wasOffered(hash)) return

@@ -8,7 +8,7 @@ export function bannerLines(config: ServeConfig): string[] {
     store: formatStore(config.store),
     'default policy': config.defaultPolicy,
     'may change': describeWriters(config),
-    ...(config.workers > 1 && { workers: `${config.workers}, each on a core of its own` }),
+    ...(config.workers > 1 && { workers: `${config.workers} processes` }),
     ...(config.corsOrigins.length > 0 && { 'web pages of': config.corsOrigins.join(', ') }),
   }
   const titles = Object.entries(rows).map(([title, text]) => `  ${dim(title.padEnd(14))}  ${escapeUnsafe(text)}`)

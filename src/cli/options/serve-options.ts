@@ -1,0 +1,168 @@
+import type { Option } from 'commander'
+import {
+  defaults,
+  limitBounds,
+  parseAllowedHosts,
+  parseBasePath,
+  parseCorsOrigins,
+  parseDefaultPolicy,
+  parseHost,
+  parseLogFormat,
+  parseLogLevel,
+  parseOptionalPort,
+  parseOtlpEndpoint,
+  parsePath,
+  parsePort,
+  parseStore,
+  parseSwitch,
+  parseWhole,
+  parseWorkers,
+} from '../../config.ts'
+import { endpointSchemeSetting, setting, storeHelp } from './setting.ts'
+
+/** The options of `waypost serve`, in the order of its help. Each of them is also an environment variable. */
+export function serveOptions(): Option[] {
+  return [...registryOptions(), ...accessOptions(), ...operationOptions(), ...telemetryOptions()]
+}
+
+function registryOptions(): Option[] {
+  const { host, port, store, basePath, defaultPolicy } = defaults
+  return [
+    setting(
+      '--host <address>',
+      'address or host name to listen on; 0.0.0.0: every IPv4 address of the machine',
+      host,
+      parseHost,
+    ),
+    setting('--port <number>', 'TCP port to listen on, from 0 to 65535; 0 takes any free port', port, parsePort),
+    setting('--store <location>', storeHelp, store, parseStore),
+    setting(
+      '--base-path <path>',
+      'path below which everything is served, such as /api/registry (letters, digits, "-", ".", "_" and "~" ' +
+        'between slashes); the RPCs, the health checks and /openapi.json are served at the root, too; the REST API is not',
+      basePath,
+      parseBasePath,
+    ),
+    setting(
+      '--default-policy <name|path>',
+      'policy that decides whether a new revision becomes the default; latest-semver: if it has the highest ' +
+        'version; latest-stable: if it has the highest version that is not a pre-release; manual: never; or the path ' +
+        'of a JavaScript or TypeScript module that decides',
+      defaultPolicy,
+      parseDefaultPolicy,
+    ),
+    endpointSchemeSetting(),
+  ]
+}
+
+function accessOptions(): Option[] {
+  const { corsOrigin, allowedHost, tlsPath, reflection } = defaults
+  return [
+    setting(
+      '--cors-origin <origins>',
+      'origins whose web pages may call the registry, separated by commas, such as https://app.example.com; "*" ' +
+        'in the list: pages of every origin that is not listed may look up and list, but not change anything',
+      corsOrigin,
+      parseCorsOrigins,
+    ),
+    setting(
+      '--allowed-host <hosts>',
+      'hosts that requests may be sent to, separated by commas, such as registry.example.com; the names of the ' +
+        'machine itself, such as localhost, always count; "*": every host; without this option, a server on a loopback ' +
+        'address serves only the names of the machine itself, and any other server every host',
+      allowedHost,
+      parseAllowedHosts,
+    ),
+    setting(
+      '--tls-cert <path>',
+      'PEM file with the certificate of the server; with --tls-key, the server speaks TLS only',
+      tlsPath,
+      parsePath,
+    ),
+    setting('--tls-key <path>', 'PEM file with the private key of --tls-cert', tlsPath, parsePath),
+    setting(
+      '--tls-client-ca <path>',
+      'PEM file with authorities; clients must show a certificate that one of them has signed; needs --tls-cert ' +
+        'and --tls-key',
+      tlsPath,
+      parsePath,
+    ),
+    setting(
+      '--reflection <true|false>',
+      'whether gRPC clients, such as grpcurl, may read the proto files from the server',
+      reflection,
+      parseSwitch,
+    ),
+  ]
+}
+
+function operationOptions(): Option[] {
+  const { logLevel, logFormat, workers } = defaults
+  return [
+    setting(
+      '--workers <number|auto>',
+      'how many processes serve the port, from 1 to 64; auto: one for each core that the server may use',
+      workers,
+      parseWorkers,
+    ),
+    limit('--max-request-bytes <bytes>', 'largest request body after decompression, in bytes', 'maxRequestBytes'),
+    limit('--max-header-bytes <bytes>', 'largest total size of the headers of a request, in bytes', 'maxHeaderBytes'),
+    limit(
+      '--idle-timeout <seconds>',
+      'how long the server keeps a connection without a request, in seconds (HTTP/1.1: at least 65)',
+      'idleTimeout',
+    ),
+    limit(
+      '--max-concurrent-streams <number>',
+      'largest number of concurrent requests on one HTTP/2 connection',
+      'maxConcurrentStreams',
+    ),
+    setting(
+      '--log-level <level>',
+      'lowest level of the messages that are written to standard error: fatal, error, warn, info, debug or trace; ' +
+        'silent: none',
+      logLevel,
+      parseLogLevel,
+    ),
+    setting(
+      '--log-format <format>',
+      'form of these messages; json: one JSON object a line; text: for people; auto: text on a terminal, json elsewhere',
+      logFormat,
+      parseLogFormat,
+    ),
+  ]
+}
+
+function telemetryOptions(): Option[] {
+  const { metricsHost, metricsPort, accessLog, otlpEndpoint } = defaults
+  return [
+    setting(
+      '--metrics-port <number>',
+      'TCP port on which Prometheus reads /metrics, from 0 to 65535; 0 takes any free port; without this option, ' +
+        'there are no metrics',
+      metricsPort,
+      parseOptionalPort,
+    ),
+    setting('--metrics-host <address>', 'address or host name to listen on for --metrics-port', metricsHost, parseHost),
+    setting(
+      '--access-log <true|false>',
+      'whether the log has a line at level info for each request',
+      accessLog,
+      parseSwitch,
+    ),
+    setting(
+      '--otlp-endpoint <url>',
+      'URL of a collector to which traces are sent (OTLP over HTTP), such as http://127.0.0.1:4318; without this ' +
+        'option, none are sent',
+      otlpEndpoint,
+      parseOtlpEndpoint,
+    ),
+  ]
+}
+
+function limit(flags: string, help: string, name: keyof typeof limitBounds): Option {
+  const bounds = limitBounds[name]
+  return setting(flags, `${help}: ${bounds.least} to ${bounds.most}`, defaults[name], (text) =>
+    parseWhole(text, bounds),
+  )
+}
