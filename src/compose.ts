@@ -136,7 +136,7 @@ export function composeHandler(parts: HandlerParts): RequestHandler {
     hostRule: parts.hostRule,
     guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
     // The index comes last, so an RPC to the path of the index is refused as an unknown method.
-    everywhere: [createHttpHealth(readiness), createOpenApiHandler(basePath), rpc, ...index],
+    everywhere: [createHttpHealth(readiness, log), createOpenApiHandler(basePath), rpc, ...index],
     belowBasePath: [createRestHandler(call)],
   })
 }

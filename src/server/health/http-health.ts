@@ -1,5 +1,7 @@
 import { Health } from '../../../gen/health/v1/health_pb.ts'
 import { quote, reasons } from '../../domain/errors.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import { answerFailure } from '../http/answer-failure.ts'
 import { type Exchange, nameRoute, type PathHandler } from '../http/exchange.ts'
 import { sendError, sendJson } from '../http/send.ts'
 import type { CallKind, Readiness } from './readiness.ts'
@@ -12,12 +14,12 @@ const GRPC_HEALTH = `/${Health.typeName}/`
  * Serves `/livez` and `/readyz`. `/livez` is 200 if the process answers. `/readyz` is 200 if the server would serve a
  * lookup, and `/readyz?for=writes` is 200 if it would make a change. Both are 503 otherwise. The body has both states.
  */
-export function createHttpHealth(readiness: Readiness): PathHandler {
+export function createHttpHealth(readiness: Readiness, log: Logger): PathHandler {
   return (exchange, path, query) => {
     if (path !== '/livez' && path !== '/readyz') return false
     nameRoute(exchange, path)
     if (path === '/livez') sendJson(exchange, 200, OK)
-    else answerReadyz(readiness, exchange, new URLSearchParams(query).get('for'))
+    else answerReadyz(readiness, exchange, query).catch((error) => answerFailure(exchange, error, { log }))
     return true
   }
 }
@@ -27,9 +29,10 @@ export function isHealthPath(path: string): boolean {
   return path === '/livez' || path === '/readyz' || path.startsWith(GRPC_HEALTH)
 }
 
-function answerReadyz(readiness: Readiness, exchange: Exchange, wanted: string | null): void {
-  if (wanted === null || wanted === 'lookups') void sendState(readiness, exchange, 'lookups')
-  else if (wanted === 'writes') void sendState(readiness, exchange, 'changes')
+async function answerReadyz(readiness: Readiness, exchange: Exchange, query: string): Promise<void> {
+  const wanted = new URLSearchParams(query).get('for')
+  if (wanted === null || wanted === 'lookups') await sendState(readiness, exchange, 'lookups')
+  else if (wanted === 'writes') await sendState(readiness, exchange, 'changes')
   else sendError(exchange, 400, `for ${quote(wanted)} is not valid; use lookups or writes.`, INVALID)
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from '../../telemetry/logger.ts'
 import type { RequestObserver } from '../../telemetry/requests/observer.ts'
 import { isHealthPath } from '../health/http-health.ts'
 import type { Limits } from '../limits.ts'
+import { answerFailure } from './answer-failure.ts'
 import type { Guard } from './cors.ts'
 import type { Exchange, PathHandler } from './exchange.ts'
 import type { HostRule } from './host-rule.ts'
@@ -80,8 +81,7 @@ export function createHandler(options: HandlerOptions): RequestHandler {
     try {
       if (isAnswered(exchange)) return
     } catch (error) {
-      log.error({ err: error }, 'a request failed')
-      sendError(exchange, 500, 'internal error', { facts: { reason: 'INTERNAL' satisfies KnownReason } })
+      answerFailure(exchange, error, { log })
       return
     }
     if (next === undefined)

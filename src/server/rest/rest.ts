@@ -6,6 +6,7 @@ import type { Observation } from '../../telemetry/requests/observation.ts'
 import { type BoundMethod, isReadOnly } from '../call/method.ts'
 import type { CallPipeline, IncomingCall, ResponseFields } from '../call/pipeline.ts'
 import { toRegistryError } from '../call/wire-errors.ts'
+import { answerFailure } from '../http/answer-failure.ts'
 import { drain } from '../http/body/drain.ts'
 import { readPlainBody } from '../http/body/read-body.ts'
 import { type Exchange, nameRoute, type PathHandler } from '../http/exchange.ts'
@@ -46,13 +47,18 @@ export function createRestHandler(options: RestOptions): PathHandler {
     const route = resource.routes.get(exchange.method === 'HEAD' ? 'GET' : exchange.method)
     const method = route && bound.get(route.method.name)
     if (route === undefined || method === undefined) refuseMethod(exchange, resource.allow)
-    else void answer(options, method, new RestCall(options, { route, exchange, texts, query, method }))
+    else serve(options, new RestCall(options, { route, exchange, texts, query, method }))
     return true
   }
 }
 
-async function answer({ pipeline, limits }: RestOptions, method: BoundMethod, call: RestCall): Promise<void> {
-  const { exchange, route } = call.parts
+function serve(options: RestOptions, call: RestCall): void {
+  const { log } = options
+  answer(options, call).catch((error) => answerFailure(call.parts.exchange, error, { log, rpc: call.name }))
+}
+
+async function answer({ pipeline, limits }: RestOptions, call: RestCall): Promise<void> {
+  const { exchange, route, method } = call.parts
   try {
     sendServed(exchange, await pipeline.call(method, call))
   } catch (cause) {

@@ -4,9 +4,9 @@ import type { UniversalHandler } from '@connectrpc/connect/protocol'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { BoundMethod } from '../call/method.ts'
 import type { CallPipeline } from '../call/pipeline.ts'
+import { answerFailure } from '../http/answer-failure.ts'
 import { type Exchange, nameRoute, type PathHandler } from '../http/exchange.ts'
 import { jsonReadOptions } from '../http/json.ts'
-import { sendError } from '../http/send.ts'
 import type { Limits } from '../limits.ts'
 import { createStreamHandlers, serveStream } from './streaming/streams.ts'
 import { Deadlines } from './unary/deadlines.ts'
@@ -42,10 +42,8 @@ export function createRpcHandler({ methods, streams, registry, ...shared }: RpcO
       await serveStream(handler, exchange, parts)
     } catch (error) {
       // Aborted means that the client went away, which is not a failure.
-      if (ConnectError.from(error).code !== Code.Aborted)
-        shared.log.error({ err: error, rpc: handler.method.name }, 'an RPC failed')
-      if (exchange.hasBegun) exchange.cutOff()
-      else sendError(exchange, 500, 'internal error', { facts: { reason: 'INTERNAL' } })
+      if (ConnectError.from(error).code === Code.Aborted) exchange.cutOff()
+      else answerFailure(exchange, error, { log: shared.log, rpc: handler.method.name })
     }
   }
 

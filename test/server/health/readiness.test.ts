@@ -16,10 +16,11 @@ const UNAVAILABLE = { status: 'store unavailable', reason: 'the store cannot be 
 async function serveHealth() {
   const store = { ping: async () => {}, checkAppends: async () => {} }
   const logged: string[] = []
-  const log = (_: object, message: string) => logged.push(message)
+  const write = (_: object, message: string) => logged.push(message)
+  const log = { info: write, warn: write, error: write }
   const asked = { ping: () => store.ping(), checkAppends: () => store.checkAppends() }
-  const readiness = new Readiness(asked, { info: log, warn: log, error: log })
-  const handle = createHttpHealth(readiness)
+  const readiness = new Readiness(asked, log)
+  const handle = createHttpHealth(readiness, log)
   const server = createServer((request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split('?')
     handle(new NodeExchange(request, response), path, query)

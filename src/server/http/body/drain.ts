@@ -7,7 +7,7 @@ import type { Exchange } from '../exchange.ts'
  */
 export function drain(exchange: Exchange, limits: Limits): void {
   const { source } = exchange
-  if (source.readableEnded || source.destroyed) return
+  if (exchange.isBodyless || source.readableEnded || source.destroyed) return
   let left: number = limits.drainBytes
   const cutOff = () => exchange.cutOff()
   const timer = setTimeout(cutOff, limits.drainMs).unref()

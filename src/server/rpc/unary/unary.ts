@@ -1,8 +1,8 @@
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
 import type { BoundMethod } from '../../call/method.ts'
+import { answerFailure } from '../../http/answer-failure.ts'
 import { drain } from '../../http/body/drain.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
-import { sendError } from '../../http/send.ts'
 import { observeRpc } from '../observe-rpc.ts'
 import type { Fields } from './protocol.ts'
 import { readQuery } from './query.ts'
@@ -19,27 +19,23 @@ export function serveUnary(method: BoundMethod, exchange: Exchange, query: strin
     return
   }
   observeRpc(exchange, request.wire.protocol.name)
-  void answer(new UnaryCall(request, parts), parts)
+  const call = new UnaryCall(request, parts)
+  answer(call, parts).catch((error) => answerFailure(exchange, error, { log: parts.log, rpc: call.name }))
 }
 
-async function answer(call: UnaryCall, { pipeline, limits, log }: UnaryParts): Promise<void> {
+async function answer(call: UnaryCall, { pipeline, limits }: UnaryParts): Promise<void> {
   const { method, exchange, wire } = call.request
+  let answered: Answer | Promise<Answer>
   try {
-    let answered: Answer | Promise<Answer>
-    try {
-      const { payload } = await pipeline.call(method, call)
-      answered = wire.protocol.succeed(payload, call)
-    } catch (cause) {
-      answered = call.toFailure(cause)
-    } finally {
-      call.end()
-    }
-    exchange.send(answered instanceof Promise ? await answered : answered)
-    if (!exchange.isBodyless) drain(exchange, limits)
-  } catch (error) {
-    log.error({ err: error, rpc: call.name }, 'an RPC failed')
-    sendError(exchange, 500, 'internal error', { facts: { reason: 'INTERNAL' } })
+    const { payload } = await pipeline.call(method, call)
+    answered = wire.protocol.succeed(payload, call)
+  } catch (cause) {
+    answered = call.toFailure(cause)
+  } finally {
+    call.end()
   }
+  exchange.send(answered instanceof Promise ? await answered : answered)
+  drain(exchange, limits)
 }
 
 interface Refusal {
