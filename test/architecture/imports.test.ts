@@ -49,9 +49,9 @@ test('only newWriter reads the clock that stamps entries, so no entry gets a tim
 })
 
 test('no chain of imports in src/, tools/, bench/ or test/ returns to its start', () => {
-  const all = ['src', 'tools', 'bench', 'test'].flatMap(listSources).flatMap(readImports)
-  expect(all.length).toBeGreaterThan(imports.length)
-  expect(findCycle(all)).toBeUndefined()
+  const others = ['tools', 'bench', 'test'].flatMap(listSources).flatMap(readImports)
+  expect(others.length).toBeGreaterThan(50)
+  expect(findCycle([...imports, ...others])).toBeUndefined()
 })
 
 test('the check finds a chain of imports that returns to its start', () => {
