@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { composeHandler, composeRegistry, openMongo, openStore } from './compose.ts'
-import { defaults, type ServeConfig, type StoreLocation } from './config.ts'
+import type { MetricsPlace, ServeConfig, StoreLocation } from './config.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
 import { listenAt } from './listen-address.ts'
 import { measuredPolicy } from './measured/measured-policy.ts'
@@ -66,7 +66,8 @@ export function startServer(config: ServeConfig, log: Logger): Promise<RunningSe
     const { url, address } = await listenAt(config, listener.listen)
     hostRule.listensOn(address)
     opened.defer(stop)
-    const served = metrics && opened.use(await serveOwn(metrics, config, log))
+    const place = config.telemetry.metrics
+    const served = metrics && place && opened.use(await serveOwn(metrics, place, config.allowedHosts, log))
     return { ...server, url, metricsUrl: served?.url }
   })
 }
@@ -138,9 +139,8 @@ function measured(
 }
 
 // Loaded late, because the library for metrics is needed only here.
-async function serveOwn({ read }: ExposedMetrics, { telemetry, allowedHosts }: ServeConfig, log: Logger) {
+async function serveOwn({ read }: ExposedMetrics, place: MetricsPlace, allowedHosts: readonly string[], log: Logger) {
   const { serveMetrics } = await import('./serve-metrics.ts')
-  const place = telemetry.metrics ?? { host: defaults.metricsHost, port: 0 }
   return serveMetrics({ place, allowedHosts, log }, async () => [await read()])
 }
 
