@@ -80,7 +80,7 @@ export class StreamExchange implements Exchange {
     if (stream.headersSent || stream.destroyed || stream.closed) return
     const all: OutgoingHttpHeaders = { ':status': status, ...this.#added, ...headers }
     if (trailers !== undefined) {
-      stream.once('wantTrailers', () => stream.sendTrailers(trailers))
+      stream.on('wantTrailers', () => stream.sendTrailers(trailers))
       stream.respond(all, TRAILERS_FOLLOW)
       if (body === undefined) stream.end()
       else endInParts(stream, body)

@@ -46,7 +46,8 @@ export function readBodyAs<T>(
   rules: BodyRules | undefined,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    new BodyReader(exchange, { limits, rules, decode, resolve, reject }).begin()
+    const reading = { exchange, limits, rules, decode, resolve, reject }
+    new BodyReader(reading).begin(reading)
   })
 }
 
@@ -63,6 +64,7 @@ export async function readPlainBody(exchange: Exchange, limits: Limits): Promise
 }
 
 interface Reading<T> {
+  readonly exchange: Exchange
   readonly limits: Limits
   readonly rules: BodyRules | undefined
   readonly decode: Decode<T>
@@ -71,49 +73,39 @@ interface Reading<T> {
 }
 
 class BodyReader<T> implements BodyInProgress {
+  readonly source: Readable
+  readonly mostMs: number
   size = 0
   isOver = false
   since = performance.now()
-  readonly #exchange: Exchange
-  readonly #reading: Reading<T>
+  /**
+   * Undefined: the reading is over. The garbage collector keeps streams that are closed for a while, and would keep the
+   * whole call with them.
+   */
+  #reading: Reading<T> | undefined
   /** Most bodies come in one chunk, and an array for it would be larger than the chunk. */
   #first: Buffer | undefined
   #others: Buffer[] | undefined
   #length = 0
 
-  constructor(exchange: Exchange, reading: Reading<T>) {
-    this.#exchange = exchange
+  constructor(reading: Reading<T>) {
+    this.source = reading.exchange.source
+    this.mostMs = reading.limits.requestMs
     this.#reading = reading
   }
 
-  get source(): Readable {
-    return this.#exchange.source
-  }
-
-  get mostMs(): number {
-    return this.#reading.limits.requestMs
-  }
-
-  begin(): void {
-    const { source } = this.#exchange
-    const problem = this.#problem()
+  begin({ exchange, limits }: Reading<T>): void {
+    const { source } = this
+    const problem = problemOf(exchange)
     if (problem !== undefined) {
       this.#reject(problem)
       return
     }
-    if (takeContinue(source)) this.#exchange.writeContinue()
-    beginReading(this, this.#reading.limits)
+    if (takeContinue(source)) exchange.writeContinue()
+    beginReading(this, limits)
+    // Each listener costs a noticeable part of a call, so a sweep looks for sources that close without an end.
     source.on('data', (chunk: Buffer) => this.#add(chunk))
     source.on('end', () => this.#end())
-    source.on('error', (error) => this.#cut(error))
-    source.on('close', () => this.#cut(undefined))
-  }
-
-  #problem(): Error | undefined {
-    const { source, isGone } = this.#exchange
-    // The end of the body would never come.
-    if (source.readableEnded) return new Error('the app has read the body; pass requests on before any body parser.')
-    return failureOf(source) ?? (isGone ? bodyCut(undefined) : undefined)
   }
 
   giveUp(): void {
@@ -122,25 +114,26 @@ class BodyReader<T> implements BodyInProgress {
 
   // The rest of the body would be read as the next request.
   fail(error: RegistryError): void {
-    this.#exchange.endConnection()
+    this.#reading?.exchange.endConnection()
     this.#reject(error)
   }
 
   #add(chunk: Buffer): void {
-    if (this.isOver || (this.#first === undefined && !this.#isPassed(chunk))) return
+    if (this.#reading === undefined) return
+    const { limits, rules } = this.#reading
+    if (this.#first === undefined && !this.#isPassed(chunk, rules)) return
     if (this.#first === undefined) this.#first = chunk
     else if (this.#others === undefined) this.#others = [chunk]
     else this.#others.push(chunk)
     this.#length += chunk.byteLength
-    const { limits, rules } = this.#reading
     const maxBytes = rules?.maxBytes ?? limits.bodyBytes
     if (this.#length > maxBytes) this.#reject(rules?.tooLarge() ?? tooLarge(maxBytes))
     else hold(this, chunk.byteLength, limits)
   }
 
-  #isPassed(first: Buffer): boolean {
+  #isPassed(first: Buffer, rules: BodyRules | undefined): boolean {
     try {
-      this.#reading.rules?.inspect?.(first)
+      rules?.inspect?.(first)
       return true
     } catch (error) {
       this.#reject(error)
@@ -149,14 +142,11 @@ class BodyReader<T> implements BodyInProgress {
   }
 
   #end(): void {
-    if (this.isOver) return
-    if (isCut(this.source)) {
-      this.#reject(bodyCut(undefined))
-      return
-    }
-    this.#finish()
+    if (isCut(this.source)) this.#reject(bodyCut())
+    if (this.#reading === undefined) return
     const { decode, resolve, reject } = this.#reading
     const [first, others] = [this.#first ?? EMPTY, this.#others]
+    this.#finish()
     try {
       resolve(decode(others === undefined ? first : Buffer.concat([first, ...others])))
     } catch (error) {
@@ -164,23 +154,25 @@ class BodyReader<T> implements BodyInProgress {
     }
   }
 
-  // A stream is also closed after its end, and an error for that would cost a tenth of a call.
-  #cut(cause: unknown): void {
-    if (!this.isOver) this.#reject(bodyCut(cause))
-  }
-
   #reject(error: unknown): void {
-    if (this.isOver) return
+    const reading = this.#reading
     this.#finish()
-    this.#first = EMPTY
-    this.#others = undefined
-    this.#reading.reject(error)
+    reading?.reject(error)
   }
 
   #finish(): void {
     this.isOver = true
+    this.#reading = undefined
+    this.#first = undefined
+    this.#others = undefined
     endReading(this)
   }
+}
+
+function problemOf({ source, isGone }: Exchange): Error | undefined {
+  // The end of the body would never come.
+  if (source.readableEnded) return new Error('the app has read the body; pass requests on before any body parser.')
+  return failureOf(source) ?? (isGone ? bodyCut() : undefined)
 }
 
 // Over HTTP/2, Node ends a body whose stream the client has reset as if it were whole.

@@ -66,7 +66,10 @@ export function endReading(body: BodyInProgress): void {
 
 function failSlowBodies(): void {
   const now = performance.now()
-  for (const body of [...memory.current()]) if (now - body.since > body.mostMs) body.fail(tooSlow(body.mostMs))
+  for (const body of [...memory.current()]) {
+    if (body.source.destroyed) body.fail(bodyCut())
+    else if (now - body.since > body.mostMs) body.fail(tooSlow(body.mostMs))
+  }
   if (memory.current().length > 0) return
   clearInterval(timer)
   timer = undefined
@@ -84,7 +87,7 @@ export function tooLargeForNow(): RegistryError {
 }
 
 /** The error for a body whose sender has cut the connection or reset the stream. */
-export function bodyCut(cause: unknown): RegistryError {
+export function bodyCut(cause?: unknown): RegistryError {
   const message = 'the request ended before it was complete; send it again.'
   return new RegistryError({ reason: 'CANCELED', message, cause })
 }
