@@ -1,39 +1,22 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http'
-import {
-  createServer as createNodeHttp2Server,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2'
+import type { Server } from 'node:http'
+import type { Http2Server, ServerHttp2Session } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from '../../telemetry/logger.ts'
-import { expectContinue } from '../http/body/unfinished-bodies.ts'
 import type { ExchangeHandler } from '../http/exchange.ts'
-import { NodeExchange } from '../http/node-exchange.ts'
-import type { NodeRequest, NodeResponse } from '../http/node-http.ts'
-import { refuseMethod } from '../http/send.ts'
-import { StreamExchange } from '../http/stream-exchange.ts'
 import type { Limits } from '../limits.ts'
 import { Connections } from './connections.ts'
 import { HalfClosedClients } from './half-closed-clients.ts'
 import { handleHttp1 } from './http1-requests.ts'
+import { createHttp1Server } from './http1-server.ts'
+import { createHttp2Server } from './http2-server.ts'
 import { PipelinedRequests } from './pipelined-requests.ts'
 import { detectProtocol, joinUntaken } from './protocol-detection.ts'
-import { RapidResets, resetAllowance } from './rapid-resets.ts'
+import { RapidResets } from './rapid-resets.ts'
 import { Room } from './room.ts'
 import { closeSlowClients } from './slow-clients.ts'
 import { stopGracefully } from './stop.ts'
 import { createTlsFront, type TlsMaterial } from './tls.ts'
-import { refuseTunnel, refuseUnreadable } from './unreadable-requests.ts'
 import { unusableAddress } from './unusable-address.ts'
 
 /** One port for HTTP/1.1 and HTTP/2. It tells them apart by the first bytes, or by ALPN over TLS. */
@@ -146,77 +129,6 @@ function feeder(server: Server): (socket: Socket) => void {
     server.emit('connection', socket.setNoDelay())
   }
 }
-
-function createHttp1Server(limits: Limits, connections: Connections, handler: RequestListener): Server {
-  const options: ServerOptions = {
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersMs,
-    // A little after the handler's own limit, so that a slow body gets the answer of its protocol.
-    requestTimeout: limits.requestMs + limits.sweepMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    connectionsCheckingInterval: limits.sweepMs,
-    // The handler refuses a request without a host, in the same way over both HTTP versions.
-    requireHostHeader: false,
-    // Two hosts then become one that is not valid. Node would take the first one.
-    joinDuplicateHeaders: true,
-  }
-  const server = createServer(options, handler)
-    .on('clientError', (error: Error, socket: Socket) => {
-      refuseUnreadable(error, socket, connections.http1.get(socket)?.newest)
-    })
-    .on('connect', refuseTunnel)
-    .on(
-      'checkContinue',
-      (request: IncomingMessage, response: ServerResponse<IncomingMessage> & { req: IncomingMessage }) => {
-        expectContinue(request)
-        handler(request, response)
-      },
-    )
-    // A server may ignore an unknown expectation (RFC 9110, section 10.1.1). Node would answer without a body.
-    .on('checkExpectation', handler)
-  // A client may end its own direction once it has sent its request (RFC 9112, section 9.6). Node has a switch for
-  // that, which its types leave out; without it the answer is lost.
-  return Object.assign(server, { httpAllowHalfOpen: true })
-}
-
-function createHttp2Server(limits: Limits, handler: ExchangeHandler): Http2Server {
-  const settings = { maxConcurrentStreams: limits.concurrentStreams, maxHeaderListSize: limits.headerBytes }
-  const handle = (request: NodeRequest, response: NodeResponse) => handler(new NodeExchange(request, response))
-  // `RapidResets` closes a connection first. By default, Node would close one that resets 33 streams a second.
-  const allowed = resetAllowance(limits)
-  const resets = { streamResetBurst: 5 * allowed, streamResetRate: 2 * allowed }
-  const server = createNodeHttp2Server({ settings, ...resets }, handle)
-    // An error of a session is the fault of its client, and closes only this session.
-    .on('sessionError', () => {})
-    .on('connect', (...parts: [NodeRequest, NodeResponse]) => refuseMethod(new NodeExchange(...parts), ''))
-    .on('checkExpectation', handle)
-    .on('checkContinue', (request: NodeRequest, response: NodeResponse) => {
-      expectContinue(request)
-      handle(request, response)
-    })
-  return handleStreams(server, handler)
-}
-
-// Node's own listener makes its objects for a request, and handles the special ones.
-function handleStreams(server: Http2Server, handler: ExchangeHandler): Http2Server {
-  const [handleInNode] = server.listeners('stream') as StreamListener[]
-  const onStream: StreamListener = (stream, headers, flags, rawHeaders) => {
-    // Its client has reset it already. It can still fail, and without a listener that would end the process.
-    if (stream.closed) stream.on('error', () => {})
-    else if (headers.expect !== undefined || headers[':method'] === 'CONNECT') {
-      handleInNode?.call(server, stream, headers, flags, rawHeaders)
-    } else handler(new StreamExchange(stream, headers, rawHeaders))
-  }
-  return server.removeAllListeners('stream').on('stream', onStream)
-}
-
-/** Node passes the raw headers, too, which its types leave out. */
-type StreamListener = (
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  flags: number,
-  rawHeaders: string[],
-) => void
 
 function listen(
   server: Server,
