@@ -24,7 +24,6 @@ type Body = string | Uint8Array | undefined
  */
 export class Observation implements AnsweredRequest, CountedAnswer {
   readonly request: RequestFacts
-  readonly span: Span | undefined
   route = ''
   system: RpcSystem | undefined
   rpcMethod: string | undefined
@@ -37,12 +36,20 @@ export class Observation implements AnsweredRequest, CountedAnswer {
   status = 0
   readonly #sinks: Sinks
   readonly #begin = performance.now()
+  readonly #makeSpan: (() => Span) | undefined
+  #span: Span | undefined
   #isOver = false
 
-  constructor(sinks: Sinks, request: RequestFacts, span: Span | undefined) {
+  constructor(sinks: Sinks, request: RequestFacts, makeSpan: (() => Span) | undefined) {
     this.#sinks = sinks
     this.request = request
-    this.span = span
+    this.#makeSpan = makeSpan
+  }
+
+  /** The span of the request, which is made on first use. Undefined: the process has no SDK of OpenTelemetry. */
+  get span(): Span | undefined {
+    this.#span ??= this.#makeSpan?.()
+    return this.#span
   }
 
   /** The call has failed. Codes are spelled as Connect does, such as `not_found`. */

@@ -1,6 +1,6 @@
 import type { RequestFacts } from './facts.ts'
 import { Observation, type Sinks } from './observation.ts'
-import { registeredTracer, startSpan } from './spans.ts'
+import { prepareSpan, registeredTracer } from './spans.ts'
 
 /** Observes the requests of a server for its metrics, its access log and the traces of the process. */
 export class RequestObserver {
@@ -16,6 +16,6 @@ export class RequestObserver {
   begin(request: RequestFacts): Observation | undefined {
     const tracer = registeredTracer()
     if (tracer === undefined) return this.#observesAll ? new Observation(this.#sinks, request, undefined) : undefined
-    return new Observation(this.#sinks, request, startSpan(tracer, request, this.#sinks.scheme))
+    return new Observation(this.#sinks, request, prepareSpan(tracer, request, this.#sinks.scheme))
   }
 }

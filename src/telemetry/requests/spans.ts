@@ -1,5 +1,6 @@
 import {
   type Attributes,
+  type Context,
   context,
   propagation,
   ROOT_CONTEXT,
@@ -25,9 +26,27 @@ export function registeredTracer(): Tracer | undefined {
     : provider.getDelegateTracer('waypost')
 }
 
-/** Begins the span of a request. Its parent is the active span, or else the one that the request names. */
-export function startSpan(tracer: Tracer, { method, target, headers, authority }: RequestFacts, scheme: string): Span {
-  const active = context.active()
+/**
+ * Prepares the span of a request, which begins now. It is made on first use, because the app around the server may answer
+ * the request, and a span without an end keeps some SDKs from sending its trace. Its parent is the active span, or else the
+ * one that the request names.
+ */
+export function prepareSpan(tracer: Tracer, request: RequestFacts, scheme: string): () => Span {
+  const [active, startTime] = [context.active(), performance.now()]
+  return () => startSpan(tracer, request, { active, startTime, scheme })
+}
+
+interface SpanStart {
+  readonly active: Context
+  readonly startTime: number
+  readonly scheme: string
+}
+
+function startSpan(
+  tracer: Tracer,
+  { method, target, headers, authority }: RequestFacts,
+  { active, startTime, scheme }: SpanStart,
+): Span {
   const parent = trace.getSpan(active) === undefined ? propagation.extract(ROOT_CONTEXT, headers) : active
   const attributes = {
     'http.request.method': toKnownMethod(method),
@@ -35,7 +54,7 @@ export function startSpan(tracer: Tracer, { method, target, headers, authority }
     'url.scheme': scheme,
     ...serverOf(authority),
   }
-  return tracer.startSpan(toKnownMethod(method), { kind: SpanKind.SERVER, attributes }, parent)
+  return tracer.startSpan(toKnownMethod(method), { kind: SpanKind.SERVER, attributes, startTime }, parent)
 }
 
 /** Runs a function so that spans that begin in it are children of this one. */
