@@ -22,16 +22,20 @@ async function findDifference(line: string): Promise<string | undefined> {
 }
 
 describe.skipIf(reason)('bash, zsh and fish', () => {
-  test.for(listPages())('pass on the same arguments for every command of %s', { timeout: TIMEOUT_MS }, async (page) => {
-    const commands = readBlocks(page).filter(isForEveryShell).flatMap(commandsOf)
-    const differences: string[] = []
-    for (let first = 0; first < commands.length; first += AT_ONCE) {
-      const group = commands.slice(first, first + AT_ONCE)
-      const found = await Promise.all(group.map(({ line }) => findDifference(line)))
-      differences.push(...found.flatMap((text, at) => (text === undefined ? [] : [`${group[at]?.at}: ${text}`])))
-    }
-    expect(differences).toEqual([])
-  })
+  test.for(listPages())(
+    'the shells pass on the same arguments for every command of %s',
+    { timeout: TIMEOUT_MS },
+    async (page) => {
+      const commands = readBlocks(page).filter(isForEveryShell).flatMap(commandsOf)
+      const differences: string[] = []
+      for (let first = 0; first < commands.length; first += AT_ONCE) {
+        const group = commands.slice(first, first + AT_ONCE)
+        const found = await Promise.all(group.map(({ line }) => findDifference(line)))
+        differences.push(...found.flatMap((text, at) => (text === undefined ? [] : [`${group[at]?.at}: ${text}`])))
+      }
+      expect(differences).toEqual([])
+    },
+  )
 
   test.for([
     ['a question mark', 'curl http://127.0.0.1:8080/services/my-org/my-service?revision_tag=1.2.9'],
@@ -41,7 +45,7 @@ describe.skipIf(reason)('bash, zsh and fish', () => {
     ['braces', 'curl http://127.0.0.1:8080/{livez,readyz}'],
     ['a comment behind a command', 'waypost serve # runs until it is stopped'],
     ['square brackets', 'curl http://[::1]:8080/livez'],
-  ])('do not agree on %s', async ([, line = '']) => {
+  ])('the shells do not agree on %s', async ([, line = '']) => {
     expect(await findDifference(line)).toBeDefined()
   })
 
@@ -51,7 +55,7 @@ describe.skipIf(reason)('bash, zsh and fish', () => {
       ['waypost', 'get', 'my-org/my-service', '--selector', 'tier=web, !canary'],
     ],
     ['waypost serve \\\n  --store sqlite:a.db', ['waypost', 'serve', '--store', 'sqlite:a.db']],
-  ] as const)('agree on %s', async ([line, words]) => {
+  ] as const)('the shells agree on %s', async ([line, words]) => {
     for (const shell of shells) expect(await commandsIn(shell, line)).toEqual([JSON.stringify(words)])
   })
 })

@@ -39,25 +39,28 @@ describe.each([
   })
   afterAll(() => close())
 
-  test.each(unfinished)('is not taken for a whole one over %s', async (name, headers, body) => {
-    for (const code of Object.values(codes)) {
-      const socket = openSocket(url)
-      const head = encodeRequest(1, { ':method': 'POST', ...headers }, END_HEADERS)
-      const data = encodeFrame({ type: frameType.data, stream: 1, payload: body })
-      const reset = encodeFrame({ type: frameType.rstStream, stream: 1, payload: Buffer.from([0, 0, 0, code]) })
-      for (const bytes of [GREETING, Buffer.concat([head, data]), reset]) {
-        socket.write(bytes)
-        await answerToPing(socket)
+  test.each(unfinished)(
+    'a body whose stream is reset is not taken for a whole one over %s',
+    async (name, headers, body) => {
+      for (const code of Object.values(codes)) {
+        const socket = openSocket(url)
+        const head = encodeRequest(1, { ':method': 'POST', ...headers }, END_HEADERS)
+        const data = encodeFrame({ type: frameType.data, stream: 1, payload: body })
+        const reset = encodeFrame({ type: frameType.rstStream, stream: 1, payload: Buffer.from([0, 0, 0, code]) })
+        for (const bytes of [GREETING, Buffer.concat([head, data]), reset]) {
+          socket.write(bytes)
+          await answerToPing(socket)
+        }
+        socket.destroy()
       }
-      socket.destroy()
-    }
-    // A registration that had begun would end before this one does.
-    const later = { ':path': '/services/my-org/later' }
-    expect(await streamExchange(url, later, `{"revision_tag":"${name.replaceAll(' ', '-')}"}`)).toMatchObject({
-      status: 201,
-    })
-    expect(await streamExchange(url, { ':method': 'GET', ':path': REST_PATH }, '')).toMatchObject({ status: 404 })
-  })
+      // A registration that had begun would end before this one does.
+      const later = { ':path': '/services/my-org/later' }
+      expect(await streamExchange(url, later, `{"revision_tag":"${name.replaceAll(' ', '-')}"}`)).toMatchObject({
+        status: 201,
+      })
+      expect(await streamExchange(url, { ':method': 'GET', ':path': REST_PATH }, '')).toMatchObject({ status: 404 })
+    },
+  )
 })
 
 async function answerToPing(socket: Socket): Promise<void> {

@@ -20,7 +20,7 @@ describe('an answer that comes before the end of the body', () => {
     ['REST', '/services/my-org/my-service', 413],
     ['Connect', '/waypost.v1.ServiceRegistry/Register', 429],
   ])(
-    'is sent over %s and HTTP/1.1, and a client that sends on for too long is cut off',
+    'an answer before the end of the body is sent over %s and HTTP/1.1, and a client that sends on for too long is cut off',
     async (_name, path, status) => {
       const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 4000000000\r\n\r\n`
       const chunk = Buffer.alloc(1024 * KIB, ' ')

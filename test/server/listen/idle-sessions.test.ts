@@ -16,7 +16,7 @@ describe('an HTTP/2 connection without a call', () => {
   })
   afterAll(() => server.close())
 
-  test('is kept for a client that calls later, because gRPC clients of several servers connect to all of them', async () => {
+  test('an idle session is kept for a client that calls later, because gRPC clients of several servers connect to all of them', async () => {
     const session = connect(`http://127.0.0.1:${server.port}`)
     await once(session, 'remoteSettings')
     await sleep(4 * HEADERS_MS)
@@ -25,7 +25,7 @@ describe('an HTTP/2 connection without a call', () => {
     session.destroy()
   })
 
-  test('is closed soon if the client does not send the settings with which every connection begins', async () => {
+  test('a session is closed soon if its client does not send the settings with which every connection begins', async () => {
     const socket = openSocket(`http://127.0.0.1:${server.port}`).resume()
     socket.write(PREFACE)
     await once(socket, 'end')

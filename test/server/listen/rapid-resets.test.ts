@@ -39,12 +39,12 @@ const codesOfGoAway = (frames: readonly DecodedFrame[]) =>
   frames.filter(({ type }) => type === frameType.goAway).map(({ payload }) => Buffer.from(payload).readUInt32BE(4))
 
 describe('a client that resets its requests', () => {
-  test('is closed with ENHANCE_YOUR_CALM if it resets more at once than a client that cancels all its calls', async () => {
+  test('a client that resets more requests at once than one that cancels all its calls is closed with ENHANCE_YOUR_CALM', async () => {
     const { url } = await start()
     expect(codesOfGoAway(await attack(url))).toContain(constants.NGHTTP2_ENHANCE_YOUR_CALM)
   })
 
-  test('keeps its connection if it cancels as many calls as it may have open', async () => {
+  test('a client that cancels as many calls as it may have open keeps its connection', async () => {
     const { url, lines } = await start()
     const session = connect(url)
     onTestFinished(() => session.destroy())
@@ -57,13 +57,13 @@ describe('a client that resets its requests', () => {
     expect(lines).toEqual([])
   })
 
-  test('is logged once, however often it connects again', async () => {
+  test('a client that resets its requests too fast is logged once, however often it connects again', async () => {
     const { url, lines } = await start(0)
     for (let times = 0; times < 3; times++) await attack(url)
     expect(lines).toEqual([{ level: 'warn', message: RESETS_TOO_FAST, fields: { address: '127.0.0.1', closed: 1 } }])
   })
 
-  test('waits with each new connection once many of its connections were closed', async () => {
+  test('a client waits with each new connection once many of its connections were closed', async () => {
     const { url } = await start(1_000_000)
     for (let times = 0; times < 6; times++) await attack(url)
     const socket = openSocket(url)

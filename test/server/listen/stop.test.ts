@@ -56,7 +56,7 @@ async function ask(socket: Socket, bytes = request) {
 }
 
 describe('a stopping server, over HTTP/1.1', () => {
-  test('answers the next request of a kept connection, says that it is the last one, and ends the connection', async () => {
+  test('a stopping server answers the next request of a kept connection, says that it is the last one, and ends the connection', async () => {
     const server = await start()
     const socket = openSocket(server.url)
     expect((await ask(socket)).head).toMatch(/^connection: keep-alive$/im)
@@ -69,7 +69,7 @@ describe('a stopping server, over HTTP/1.1', () => {
     await stopped
   })
 
-  test('says with the answer to the newest request that it is the last one, and answers those before it', async () => {
+  test('a stopping server says with the answer to the newest request that it is the last one, and answers those before it', async () => {
     const server = await start()
     const socket = openSocket(server.url)
     const post = 'POST /services/my-org/my-service HTTP/1.1\r\nHost: a\r\nContent-Length: 24\r\n\r\n{"revision_tag":'
@@ -94,7 +94,7 @@ describe('a stopping server, over HTTP/1.1', () => {
     await stopped
   })
 
-  test('ends a connection without a request after a while', async () => {
+  test('a stopping server ends a connection without a request after a while', async () => {
     const server = await start({ stopIdleMs: 100, lingerMs: 100, sweepMs: 10 })
     const [silent, kept] = [openSocket(server.url), openSocket(server.url)]
     await ask(kept)
@@ -122,7 +122,7 @@ function lastStreamOf({ payload }: DecodedFrame): number {
 }
 
 describe('a stopping server, over HTTP/2', () => {
-  test('announces the end with a GOAWAY, serves streams that cross with it, and then names the last one', async () => {
+  test('a stopping server announces the end with a GOAWAY, serves streams that cross with it, and then names the last one', async () => {
     const server = await start()
     const { socket, frames, goAways } = openFrames(server.url)
     const acknowledgement = encodeFrame({ type: frameType.settings, flags: ACK })
@@ -144,7 +144,7 @@ describe('a stopping server, over HTTP/2', () => {
     await stopped
   })
 
-  test('ends the session of a client that does not answer, once it opens no more streams', async () => {
+  test('a stopping server ends the session of a client that does not answer, once it opens no more streams', async () => {
     const server = await start({ stopIdleMs: 100, sweepMs: 10 })
     const { socket, goAways } = openFrames(server.url)
     socket.write(Buffer.concat([GREETING, encodeFrame({ type: frameType.settings, flags: ACK })]))
@@ -156,7 +156,7 @@ describe('a stopping server, over HTTP/2', () => {
     await stopped
   })
 
-  test('ends a session over TLS with its next stream, and serves that one', async () => {
+  test('a stopping server ends a session over TLS with its next stream, and serves that one', async () => {
     const server = await start({ sweepMs: 10 }, { cert: pem('server'), key: pem('server-key') })
     const session = connectHttp2(server.url, { ca: pem('ca') })
     onTestFinished(() => session.destroy())
