@@ -29,7 +29,7 @@ export interface Exchange {
   readonly mountPath: string
   /** An object that all requests of one connection share. */
   readonly connection: object
-  /** The body of the request. Read it with `readBody`, which is bounded. */
+  /** The body of the request. Read it with `readBodyAs`, which is bounded. */
   readonly source: Readable
   /** Whether the headers tell that the request has no body. */
   readonly isBodyless: boolean

@@ -50,7 +50,6 @@ export function refuseWith(exchange: Exchange, error: RegistryError, limits: Lim
   drain(exchange, limits)
 }
 
-// The sender of a body would miss the answer if the server did not keep reading for a while.
 function sendConnectError(exchange: Exchange, protocol: RpcProtocol, error: ConnectError, httpStatus: number): void {
   if (protocol === 'Connect') {
     sendJson(exchange, httpStatus, JSON.stringify(errorToJson(error, undefined)))

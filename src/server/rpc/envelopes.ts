@@ -1,7 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { asRequestFault, toPlainConnectError } from '../call/wire-errors.ts'
+import { tooLarge } from '../http/body/body-errors.ts'
 import { gzip } from '../http/body/gzip.ts'
-import { tooLarge } from '../http/body/read-body.ts'
 
 /** The length of the head of an envelope: a byte of flags, and a length of four bytes. */
 export const ENVELOPE_HEAD = 5

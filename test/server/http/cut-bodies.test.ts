@@ -24,7 +24,7 @@ const unfinished: readonly [name: string, headers: Record<string, string>, body:
   ['gRPC-Web', { ':path': RPC_PATH, 'content-type': 'application/grpc-web+proto' }, envelope(proto)],
 ]
 
-const codes = { NO_ERROR: 0, CANCEL: 8 }
+const codes = { NO_ERROR: 0, INTERNAL_ERROR: 2, CANCEL: 8 }
 
 describe.each([
   ['a server', ownServer],

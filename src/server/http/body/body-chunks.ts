@@ -1,15 +1,8 @@
 import type { RegistryError } from '../../../domain/errors.ts'
 import type { Limits } from '../../limits.ts'
 import type { Exchange } from '../exchange.ts'
-import {
-  beginReading,
-  bodyCut,
-  endReading,
-  failureOf,
-  hold,
-  takeContinue,
-  tooLargeForNow,
-} from './unfinished-bodies.ts'
+import { bodyCut, tooLargeForNow } from './body-errors.ts'
+import { beginReading, endReading, failureOf, hold, takeContinue } from './unfinished-bodies.ts'
 
 /**
  * The chunks of a body, for a streaming method. Throws if the body does not arrive in time, and lets the answer end the

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
-import { RegistryError } from '../../../domain/errors.ts'
+import type { RegistryError } from '../../../domain/errors.ts'
 import type { Limits } from '../../limits.ts'
+import { bodyCut, tooSlow } from './body-errors.ts'
 import { BodyMemory, type UnfinishedBody } from './body-memory.ts'
 
 /** A body that is being read. */
@@ -73,21 +74,4 @@ function failSlowBodies(): void {
   if (memory.current().length > 0) return
   clearInterval(timer)
   timer = undefined
-}
-
-function tooSlow(ms: number): RegistryError {
-  const message = `the request did not arrive within ${ms} ms; send it faster.`
-  return new RegistryError({ reason: 'REQUEST_TOO_SLOW', message })
-}
-
-/** The error for a body that is given up for the sake of others. */
-export function tooLargeForNow(): RegistryError {
-  const message = 'the request did not arrive before others needed its memory; send it again, and faster.'
-  return new RegistryError({ reason: 'REQUEST_TOO_SLOW', message })
-}
-
-/** The error for a body whose sender has cut the connection or reset the stream. */
-export function bodyCut(cause?: unknown): RegistryError {
-  const message = 'the request ended before it was complete; send it again.'
-  return new RegistryError({ reason: 'CANCELED', message, cause })
 }

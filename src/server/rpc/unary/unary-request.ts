@@ -1,7 +1,7 @@
 import type { Logger } from '../../../telemetry/logger.ts'
 import type { BoundMethod } from '../../call/method.ts'
 import type { CallPipeline } from '../../call/pipeline.ts'
-import type { BodyRules } from '../../http/body/read-body.ts'
+import type { BodyRules } from '../../http/body/body-reader.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { Limits } from '../../limits.ts'
 import type { JsonOptions } from '../message.ts'

@@ -45,9 +45,9 @@ interface QueryPart {
 }
 
 /**
- * The parts of a query. The first finds the newest entry, and the revisions that only the server can know by it. The
- * second finds the newest entries of tags. It runs after the first, so it finds each entry up to the first one's
- * generation. It may find a newer entry.
+ * The parts of a query. The part `entry` finds the newest entry, and the revisions that only the server can know by it. The
+ * part `tag` finds the newest entries of tags. It runs later, so it finds each of them up to the generation of that entry.
+ * It may find a newer one.
  */
 export function pipelinesOf(query: LookupQuery): readonly QueryPart[] {
   const service = formatServiceId(query.service)
