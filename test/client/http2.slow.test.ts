@@ -56,6 +56,20 @@ test.concurrent('a session is kept while it is idle for several checks', async (
   expect(registry.requests).toEqual(['1 Get', '1 Get'])
 })
 
+test.concurrent('a server that speaks HTTP/2 alone, and was too slow to show it at first, is asked again', async () => {
+  const registry = await startRegistry()
+  const proxy = await startTcpProxy(Number(new URL(registry.url).port))
+  proxy.freeze()
+  await using client = createRegistryClient({ baseUrl: `http://127.0.0.1:${proxy.port}`, timeoutMs: 20_000 })
+  const call = client.get('my-org/x')
+  // The client falls back to HTTP/1.1 after 1 second, over a new connection.
+  setTimeout(() => proxy.thaw(), 500)
+  await call
+  expect(registry.requests).toEqual(['3 Get'])
+  await client.close()
+  await proxy.close()
+})
+
 test.concurrent('the client falls back to HTTP/1.1 if the server does not answer the first bytes of HTTP/2 at all', async () => {
   const http1 = await startSimpleRegistry()
   const mute = createServer((socket: Socket) => {

@@ -38,6 +38,7 @@ export class NodePeer {
   #session: Http2Session | undefined
   #opening: Opening | undefined
   #http1Until: number
+  #isHttp1 = false
   #isHttp2 = false
   #isClosed = false
   #failures = 0
@@ -56,7 +57,7 @@ export class NodePeer {
     for (let refusals = 0; ; ) {
       if (cancellation.isCanceled) throw cancellation.reason
       const way = this.#current() ?? (await this.#open(cancellation.signal))
-      if (way === 'http1') return sendOverHttp1(this.#target, call, cancellation, this.agent)
+      if (way === 'http1') return this.#sendOverHttp1(call, cancellation)
       try {
         const answer = way.send(call, cancellation)
         if (this.#isClosed) way.endWhenIdle()
@@ -73,6 +74,19 @@ export class NodePeer {
     this.#isClosed = true
     this.#session?.endWhenIdle()
     closeIdle(this.agent)
+  }
+
+  async #sendOverHttp1(call: OutgoingCall, cancellation: Cancellation): Promise<IncomingAnswer> {
+    try {
+      const answer = await sendOverHttp1(this.#target, call, cancellation, this.agent)
+      this.#isHttp1 = true
+      return answer
+    } catch (error) {
+      if (this.#isHttp1 || this.#http1Until === Number.POSITIVE_INFINITY) throw error
+      // The server may speak HTTP/2 alone, and have been too slow to show it. So the next request asks it again.
+      this.#http1Until = 0
+      throw cancellation.isCanceled ? error : ConnectError.from(error, Code.Unavailable)
+    }
   }
 
   #current(): Way | undefined {
