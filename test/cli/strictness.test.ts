@@ -196,7 +196,7 @@ test.for([
 })
 
 describe('variables', () => {
-  const check = (name: string) => checkVariables({ [name]: 'x' }, all[0] as Command, async () => all)
+  const check = (name: string, value = 'x') => checkVariables({ [name]: value }, all[0] as Command, async () => all)
 
   test('the variable of every option is known to every command', async () => {
     const variables = new Set(all.flatMap(variablesOf))
@@ -212,9 +212,15 @@ describe('variables', () => {
     await expect(check(name)).rejects.toThrow(`the variable ${JSON.stringify(name)} is not known; ${remedy}`)
   })
 
-  test('the variables that Kubernetes sets for a Service named waypost are ignored', async () => {
+  test('the variables that Kubernetes sets for the Services waypost and waypost-metrics are ignored', async () => {
     const names = ['SERVICE_HOST', 'SERVICE_PORT', 'SERVICE_PORT_HTTP', 'PORT_8080_TCP', 'PORT_8080_TCP_ADDR']
     for (const name of names) await check(`WAYPOST_${name}`)
+    for (const name of names) await check(`WAYPOST_METRICS_${name}`)
+  })
+
+  test('the address that Kubernetes sets for a Service is ignored, but not another value of the same variable', async () => {
+    await check('WAYPOST_WEB_PORT', 'tcp://10.0.0.1:8080')
+    await expect(check('WAYPOST_WEB_PORT', '8080')).rejects.toThrow('is not known')
   })
 
   test('a command that runs refuses a variable that no command knows, and accepts one of another command', async () => {

@@ -5,8 +5,10 @@ import { UsageError } from './usage-error.ts'
 
 const PREFIX = 'WAYPOST_'
 
-// Kubernetes sets these in every container if a Service has the name `waypost`. Nobody has mistyped them.
-const OF_KUBERNETES = /^WAYPOST_(?:SERVICE_(?:HOST|PORT)(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$/
+// Kubernetes sets these in every container if the name of a Service is `waypost` or begins with `waypost-`. Nobody has
+// mistyped them.
+const OF_KUBERNETES = /^WAYPOST_(?:\w+_)?(?:SERVICE_(?:HOST|PORT)(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$/
+const PORT_OF_KUBERNETES = /^WAYPOST_\w+_PORT=(?:tcp|udp|sctp):\/\//
 
 /**
  * Throws if a variable begins with `WAYPOST_`, but no command reads it: its name may be mistyped. A variable of another
@@ -17,7 +19,7 @@ export async function checkVariables(
   running: Command,
   loadAll: () => Promise<readonly Command[]>,
 ): Promise<void> {
-  const given = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !OF_KUBERNETES.test(name))
+  const given = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !isOfKubernetes(name, env[name]))
   const isUnknown = (known: readonly string[]) => given.find((name) => !known.includes(name))
   if (isUnknown(variablesOf(running)) === undefined) return
   const variables = (await loadAll()).flatMap(variablesOf)
@@ -27,6 +29,10 @@ export async function checkVariables(
   const nearest = nearestName(withoutPrefix(unknown), variables.map(withoutPrefix))
   const advice = didYouMean(nearest && PREFIX + nearest) ?? 'unset it, or see waypost serve --help.'
   throw new UsageError(`the variable ${JSON.stringify(unknown)} is not known; ${advice}`, unknown)
+}
+
+function isOfKubernetes(name: string, value: string | undefined): boolean {
+  return OF_KUBERNETES.test(name) || PORT_OF_KUBERNETES.test(`${name}=${value}`)
 }
 
 /** The variables that a command and its own commands read. */
