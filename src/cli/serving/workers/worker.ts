@@ -13,6 +13,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as co
 process.on('disconnect', () => process.exit(1))
 
 let server: WorkerServer | undefined
+// Files that change during the start may have been read before.
+let reloadsAfterStart = false
 let stop = (): void => process.exit(0)
 let fromWriter: Parameters<WorkerFile['channel']['onMessage']>[0] = () => {}
 
@@ -22,7 +24,7 @@ process.on('message', (message: ToWorker, socket?: Socket) => {
   else if (message.kind === 'writer') fromWriter(message.message)
   else if (message.kind === 'listening') server?.listensOn(message.address)
   else if (message.kind === 'read-metrics') void sendMetrics()
-  else if (message.kind === 'reload') server?.reload()
+  else if (message.kind === 'reload') reload()
   else stop()
 })
 
@@ -36,9 +38,15 @@ async function run({ config, number, file }: WorkerStart): Promise<void> {
     server = started
     stop = () => void started.close().then(() => exit(0, sink))
     send({ kind: 'ready' })
+    if (reloadsAfterStart) started.reload()
   } catch (error) {
     send({ kind: 'failed', failure: toStartFailure(error) }, () => process.exit(1))
   }
+}
+
+function reload(): void {
+  if (server === undefined) reloadsAfterStart = true
+  else server.reload()
 }
 
 async function sendMetrics(): Promise<void> {

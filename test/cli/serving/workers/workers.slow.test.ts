@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../../support/eventually.ts'
 import { end, isRunning } from '../../../support/processes.ts'
-import { runWaypost } from '../../../support/serve.ts'
+import { runWaypost, spawnServe } from '../../../support/serve.ts'
 import { linesOf, pidsOf, ready, serveWithWorkers } from '../../../support/workers.ts'
 
 let folder = ''
@@ -66,6 +66,19 @@ test('replacements that cannot start end the server with the reason if no worker
     `waypost: --default-policy (WAYPOST_DEFAULT_POLICY) ${path}: the file does not exist; use latest-semver, latest-stable, manual, or the path of a module.`,
   )
   expect(pids.filter(isRunning)).toEqual([])
+})
+
+test('a worker that is still starting at SIGHUP loads the policy module again, too', async () => {
+  const path = at('slow.mjs')
+  await writeFile(path, 'await new Promise((resolve) => setTimeout(resolve, 2_000))\nexport default () => true')
+  const server = await spawnServe(['--workers', '2', '--store', `sqlite:${at('reload.db')}`, '--default-policy', path])
+  // The second worker loads the module now.
+  await new Promise((resolve) => setTimeout(resolve, 1_200))
+  await writeFile(path, 'export default () => false')
+  server.child.kill('SIGHUP')
+  const reloaded = () => linesOf(server).filter(({ msg }) => msg === 'the policy module was reloaded').length
+  await eventually('both workers have loaded the module again', async () => reloaded() === 2, 10_000)
+  expect(await server.stop()).toBe(0)
 })
 
 test('a worker closes the connection of a client that never finishes its request', async () => {
