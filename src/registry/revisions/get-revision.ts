@@ -30,15 +30,15 @@ export interface Found {
  * Finds the revision that the query selects. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND` or
  * `NO_DEFAULT`.
  */
-export async function getRevision({ store }: ReadDeps, query: GetQuery, caller: Caller): Promise<Found> {
+export function getRevision({ store }: ReadDeps, query: GetQuery, caller: Caller): Promise<Found> {
   const { service, selector } = query
-  const found =
+  const finding =
     selector.by === 'range'
-      ? await findInRange(store, query, { range: selector.range, signal: caller.signal })
-      : await store.lookup(service, selector)
-  const { snapshot, revision } = requireChosen(found, query)
-  const explanation = query.explain ? await explain(store, query, { snapshot, revision }, caller) : null
-  return { snapshot, revision, explanation }
+      ? findInRange(store, query, { range: selector.range, signal: caller.signal })
+      : store.lookup(service, selector)
+  const chosen = finding.then((found) => requireChosen(found, query))
+  if (!query.explain) return chosen
+  return chosen.then(async (found) => ({ ...found, explanation: await explain(store, query, found, caller) }))
 }
 
 async function findInRange(
@@ -51,12 +51,12 @@ async function findInRange(
   return found && { ...found, alias: null }
 }
 
-function requireChosen(found: LookupResult | null, query: GetQuery): Chosen {
+function requireChosen(found: LookupResult | null, query: GetQuery): Chosen & Found {
   const { service, labels } = query
   const snapshot = requireService(found, service)
   const { revision } = snapshot
   if (!isThere(revision)) throw notFound(snapshot, query)
-  if (meets(revision.info.labels, labels)) return { snapshot, revision }
+  if (meets(revision.info.labels, labels)) return { snapshot, revision, explanation: null }
   const which = `${quote(revision.revisionTag)} that meets label_selector ${quote(labels.text)}`
   throw revisionNotFound(service, { which, remedy: 'use another revision or label_selector' })
 }

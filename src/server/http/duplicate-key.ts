@@ -14,13 +14,18 @@ export function findDuplicateKey(text: string): string | undefined {
     } else if (char === '{') open.push(new Set())
     else if (char === '}') open.pop()
     else if (char === ':') {
-      // The string before a colon is a key. It may have escapes.
-      const [keys, key] = [open.at(-1), JSON.parse(text.slice(start, end)) as string]
+      // The string before a colon is a key.
+      const keys = open.at(-1)
+      const key = unescaped(text.slice(start + 1, end - 1))
       if (keys?.has(key)) return key
       keys?.add(key)
     }
   }
   return undefined
+}
+
+function unescaped(key: string): string {
+  return key.includes('\\') ? (JSON.parse(`"${key}"`) as string) : key
 }
 
 function endOfString(text: string, start: number): number {
