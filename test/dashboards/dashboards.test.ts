@@ -73,6 +73,19 @@ test('the dashboard has panels, and every panel has a description', () => {
   expect(shown.filter(({ description }) => !description)).toEqual([])
 })
 
+test('a share of failures is 0 if nothing has failed, although there is no series of failures then', () => {
+  const shares = panels.filter(([, expression]) => expression.includes(' / '))
+  expect(shares.length).toBeGreaterThan(0)
+  for (const [, expression] of shares) expect(expression).toMatch(/^\(sum\(.*\) or vector\(0\)\) \/ sum/)
+})
+
+test('the time of all requests leaves out the calls that last as long as their clients want', () => {
+  const endless = 'http_route!~"/grpc[.].*"'
+  const times = panels.filter(([title]) => title === 'Time of requests')
+  expect(times).toHaveLength(3)
+  for (const [, expression] of times) expect(expression).toContain(endless)
+})
+
 test('docs/monitoring.md has every alert with its severity, and no other', () => {
   const severities = [...alerts.matchAll(/severity: (\w+)/g)].map(([, severity]) => severity)
   const rows = [...readPage('docs/monitoring.md').matchAll(/^\| `(Waypost\w+)` \| (\w+) \|/gm)]
