@@ -73,9 +73,17 @@ export class Workers {
       if (each.isReady) each.send({ kind: 'stop' })
       else each.kill()
     }
-    const late = setTimeout(() => this.#processes.forEach((each) => void each.kill()), STOP_LIMIT_MS)
+    const late = setTimeout(() => this.#killAll(), STOP_LIMIT_MS)
     await this.#stopped.promise
     clearTimeout(late)
+  }
+
+  #killAll(): void {
+    for (const each of this.#processes) {
+      const { number, pid } = each
+      this.#options.log.error({ worker: number, workerPid: pid }, 'a worker did not stop in time, so it is killed')
+      each.kill()
+    }
   }
 
   #start(number: number): void {

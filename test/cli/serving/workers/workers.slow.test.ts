@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const at = (name: string) => join(folder, name)
 
-test('workers that crash again and again right after their start end the server with the reason', async () => {
+test.concurrent('workers that crash again and again right after their start end the server with the reason', async () => {
   // Kills each worker before it is ready, but not the primary process.
   await writeFile(
     at('crash.mjs'),
@@ -45,7 +45,7 @@ async function serveWithoutModule(path: string, store: string) {
   return { server, pids: [...pidsOf(server).values()], refused }
 }
 
-test('a replacement that cannot start is tried again while another worker serves, and takes its place once it can', async () => {
+test.concurrent('a replacement that cannot start is tried again while another worker serves, and takes its place once it can', async () => {
   const path = at('missing.mjs')
   const { server, pids, refused } = await serveWithoutModule(path, 'missing.db')
   end(pids[0] ?? 0)
@@ -56,7 +56,7 @@ test('a replacement that cannot start is tried again while another worker serves
   expect(await server.stop()).toBe(0)
 })
 
-test('replacements that cannot start end the server with the reason if no worker is left', async () => {
+test.concurrent('replacements that cannot start end the server with the reason if no worker is left', async () => {
   const path = at('gone.mjs')
   const { server, pids } = await serveWithoutModule(path, 'gone.db')
   for (const pid of pids) end(pid)
@@ -68,7 +68,7 @@ test('replacements that cannot start end the server with the reason if no worker
   expect(pids.filter(isRunning)).toEqual([])
 })
 
-test('a worker that is still starting at SIGHUP loads the policy module again, too', async () => {
+test.concurrent('a worker that is still starting at SIGHUP loads the policy module again, too', async () => {
   const path = at('slow.mjs')
   await writeFile(path, 'await new Promise((resolve) => setTimeout(resolve, 2_000))\nexport default () => true')
   const server = await spawnServe(['--workers', '2', '--store', `sqlite:${at('reload.db')}`, '--default-policy', path])
@@ -81,7 +81,7 @@ test('a worker that is still starting at SIGHUP loads the policy module again, t
   expect(await server.stop()).toBe(0)
 })
 
-test('a worker closes the connection of a client that never finishes its request', async () => {
+test.concurrent('a worker closes the connection of a client that never finishes its request', async () => {
   const server = await serveWithWorkers(2, ['--store', `sqlite:${at('slow.db')}`])
   const { port } = new URL(server.url)
   const clients = [1, 2].map(() => connect(Number(port), '127.0.0.1').setEncoding('utf8'))
@@ -89,4 +89,14 @@ test('a worker closes the connection of a client that never finishes its request
   for (const client of clients) client.write('GET /livez HTTP/1.1\r\nHost: a\r\nX-Never-')
   for (const [text] of await Promise.all(answers)) expect(text).toMatch(/^HTTP\/1\.1 408 /)
   expect(await server.stop()).toBe(0)
+})
+
+test.concurrent('a worker that does not stop within 20 seconds is killed, and the log says so', async () => {
+  const server = await serveWithWorkers(2, ['--store', `sqlite:${at('hung.db')}`])
+  const [hung = 0] = pidsOf(server).values()
+  process.kill(hung, 'SIGSTOP')
+  expect(await server.stop()).toBe(0)
+  expect(isRunning(hung)).toBe(false)
+  const killed = linesOf(server).filter(({ msg }) => msg === 'a worker did not stop in time, so it is killed')
+  expect(killed).toMatchObject([{ level: 50, workerPid: hung }])
 })
