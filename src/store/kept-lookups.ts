@@ -11,8 +11,8 @@ const MOST_BYTES_OF_ONE = 64 * 1024
 const COPIES = 4
 const BYTES_OF_OBJECTS = 1_024
 
-/** The places for marks of offers: a few for each, so that hardly any two share one. */
-const OFFERED_SLOTS = 4 * MOST_RESULTS
+/** The number of bits that number the places for marks of offers: a few for each offer, so that hardly any two share one. */
+const SLOT_BITS = 2 + Math.log2(MOST_RESULTS)
 
 /** A lookup, its result, and the newest entry of the service when the result was made. */
 export interface Kept {
@@ -37,7 +37,7 @@ export class KeptLookups {
   // By numbers, because a text for each lookup would cost more than the rest. Of two lookups with the same number, one is
   // kept.
   readonly #kept = new Map<number, Sized>()
-  readonly #offered = new Int32Array(OFFERED_SLOTS)
+  readonly #offered = new Int32Array(2 ** SLOT_BITS)
   #offers = 0
   #bytes = 0
 
@@ -69,7 +69,7 @@ export class KeptLookups {
   #wasOffered(hash: number): boolean {
     if (++this.#offers % MOST_RESULTS === 0) this.#offered.fill(0)
     const mark = Math.imul(hash ^ Math.floor(this.#offers / MOST_RESULTS), 0x9e3779b1)
-    const slot = mark >>> 18
+    const slot = mark >>> (32 - SLOT_BITS)
     if (this.#offered[slot] === mark) return true
     this.#offered[slot] = mark
     return false

@@ -5,6 +5,7 @@ import type { RequestObserver } from '../../telemetry/requests/observer.ts'
 import { isHealthPath } from '../health/http-health.ts'
 import type { Limits } from '../limits.ts'
 import { answerFailure } from './answer-failure.ts'
+import { drain } from './body/drain.ts'
 import type { Guard } from './cors.ts'
 import type { Exchange, PathHandler } from './exchange.ts'
 import type { HostRule } from './host-rule.ts'
@@ -84,9 +85,11 @@ export function createHandler(options: HandlerOptions): RequestHandler {
       answerFailure(exchange, error, { log })
       return
     }
-    if (next === undefined)
+    if (next !== undefined) next()
+    else {
       sendError(exchange, 404, NO_SUCH_PATH, { facts: { reason: 'PATH_NOT_FOUND' satisfies KnownReason } })
-    else next()
+      drain(exchange, limits)
+    }
   }
 }
 

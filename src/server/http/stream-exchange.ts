@@ -95,9 +95,8 @@ export class StreamExchange implements Exchange {
     }
   }
 
-  writeContinue(): void {
-    this.source.additionalHeaders({ ':status': 100 })
-  }
+  /** Nothing to do: a request that waits for it comes as Node's own objects. */
+  writeContinue(): void {}
 
   /** Other requests of the session are not disturbed. */
   endConnection(): void {}

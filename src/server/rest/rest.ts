@@ -46,8 +46,10 @@ export function createRestHandler(options: RestOptions): PathHandler {
     nameRoute(exchange, resource.template)
     const route = resource.routes.get(exchange.method === 'HEAD' ? 'GET' : exchange.method)
     const method = route && bound.get(route.method.name)
-    if (route === undefined || method === undefined) refuseMethod(exchange, resource.allow)
-    else serve(options, new RestCall(options, { route, exchange, texts, query, method }))
+    if (route === undefined || method === undefined) {
+      refuseMethod(exchange, resource.allow)
+      drain(exchange, options.limits)
+    } else serve(options, new RestCall(options, { route, exchange, texts, query, method }))
     return true
   }
 }

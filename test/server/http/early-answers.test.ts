@@ -17,10 +17,12 @@ describe('an answer that comes before the end of the body', () => {
   afterAll(() => server.close())
 
   test.each([
-    ['REST', '/services/my-org/my-service', 413],
-    ['Connect', '/waypost.v1.ServiceRegistry/Register', 429],
+    ['that is too large, over REST', '/services/my-org/my-service', 413],
+    ['that is too large, over Connect', '/waypost.v1.ServiceRegistry/Register', 429],
+    ['for an unknown path', '/nowhere', 404],
+    ['for a method that the path does not allow', '/services', 405],
   ])(
-    'an answer before the end of the body is sent over %s and HTTP/1.1, and a client that sends on for too long is cut off',
+    'a body %s is answered before its end, and a client over HTTP/1.1 that sends on for too long is cut off',
     async (_name, path, status) => {
       const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 4000000000\r\n\r\n`
       const chunk = Buffer.alloc(1024 * KIB, ' ')
