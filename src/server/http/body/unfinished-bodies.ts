@@ -68,10 +68,15 @@ export function endReading(body: BodyInProgress): void {
 function failSlowBodies(): void {
   const now = performance.now()
   for (const body of [...memory.current()]) {
-    if (body.source.destroyed) body.fail(bodyCut())
+    if (isCut(body)) body.fail(bodyCut())
     else if (now - body.since > body.mostMs) body.fail(tooSlow(body.mostMs))
   }
   if (memory.current().length > 0) return
   clearInterval(timer)
   timer = undefined
+}
+
+// Node also destroys a stream after its end, although its last part may not have been taken yet.
+function isCut({ source }: BodyInProgress): boolean {
+  return source.destroyed && !source.readableEnded
 }
