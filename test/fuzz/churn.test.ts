@@ -60,7 +60,8 @@ describe(`connections with the seed ${SEED}`, () => {
     expect(growth, 'MiB').toBeLessThan(FLAT_MIB)
     for (const api of apis) api.close()
     await eventually('every connection is closed', async () => countSockets(server.child.pid) <= before)
-    expect(server.stderr().match(/"level":[456]0.*/g)).toBeNull()
+    // Some attacks reset their requests too fast, and the server says so.
+    expect(server.stderr().match(/"level":[456]0(?!.*a client resets its requests too fast).*/g)).toBeNull()
     expect(await server.stop()).toBe(0)
   })
 })
