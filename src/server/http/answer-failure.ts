@@ -3,6 +3,8 @@ import type { Logger } from '../../telemetry/logger.ts'
 import type { Exchange } from './exchange.ts'
 import { sendError } from './send.ts'
 
+const INTERNAL = 'INTERNAL' satisfies KnownReason
+
 /** The log for a failure, and the name of the method if the request is an RPC. */
 interface FailureContext {
   readonly log: Logger
@@ -16,9 +18,10 @@ interface FailureContext {
 export function answerFailure(exchange: Exchange, error: unknown, { log, rpc }: FailureContext): void {
   if (rpc === undefined) log.error({ err: error }, 'a request failed')
   else log.error({ err: error, rpc }, 'an RPC failed')
+  exchange.observation?.fail({ code: 'internal', reason: INTERNAL })
   try {
     if (exchange.hasBegun) exchange.cutOff()
-    else sendError(exchange, 500, 'internal error', { facts: { reason: 'INTERNAL' satisfies KnownReason } })
+    else sendError(exchange, 500, 'internal error', { facts: { reason: INTERNAL } })
   } catch {
     exchange.cutOff()
   }

@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { answerFailure } from '../../../src/server/http/answer-failure.ts'
 import { drain } from '../../../src/server/http/body/drain.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { createRegistryHandler, openStore, type Store } from '../../../src/server.ts'
+import { Observation } from '../../../src/telemetry/requests/observation.ts'
 import { MemoryExchange } from '../../support/memory-exchange.ts'
 import { recordingLogger } from '../../support/recording-logger.ts'
 import { sendJson } from '../../support/send-json.ts'
@@ -47,6 +49,14 @@ test.each(['/services', '/services/my-org/my-service', rpc, '/readyz', '/livez',
     expect(lines).toMatchObject([{ level: 'error', fields: { err: { message: 'the middleware failed' } } }])
   },
 )
+
+test('a request that the server failed to handle is observed as a failure', () => {
+  const exchange = new MemoryExchange({})
+  const sinks = { metrics: undefined, accessLog: undefined, scheme: 'http' } as const
+  const observation = new Observation(sinks, exchange, undefined)
+  answerFailure(Object.assign(exchange, { observation }), new Error('a defect'), { log })
+  expect(observation).toMatchObject({ code: 'internal', reason: 'INTERNAL' })
+})
 
 test('nothing is read after the answer to a request without a body', () => {
   const exchange = new MemoryExchange({})
