@@ -10,7 +10,8 @@ export function sendJson(
   exchange.send({ status, headers: headers === undefined ? JSON_HEADERS : { ...JSON_HEADERS, ...headers }, body: json })
 }
 
-const JSON_HEADERS = { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' }
+/** The headers of every answer that is JSON. */
+export const JSON_HEADERS = { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' }
 
 /** The parts of an error's answer in addition to its text. */
 export interface ErrorFacts {

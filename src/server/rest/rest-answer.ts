@@ -4,12 +4,13 @@ import { type KnownReason, NOT_FOUND, RegistryError } from '../../domain/errors.
 import type { ResponseFields, Served } from '../call/pipeline.ts'
 import { retryAfterS, toHttpStatus } from '../call/wire-errors.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { sendError, sendJson } from '../http/send.ts'
+import { JSON_HEADERS, sendError } from '../http/send.ts'
 import { encodeList, listOf } from './rest-list.ts'
 import type { RestRoute } from './routes.ts'
 
-/** The body of an answer that succeeded. */
+/** An answer that succeeded. */
 export interface RestPayload {
+  readonly headers: Readonly<Record<string, string>>
   /** As text if it is small: Node then sends it together with the headers. */
   readonly json: string | Buffer
   /** The `ETag` of a read; undefined: the answer belongs to a change. */
@@ -25,15 +26,17 @@ export function encodeAnswer(route: RestRoute, response: ResponseFields): RestPa
 }
 
 function toPayload({ verb }: RestRoute, json: string | Buffer): RestPayload {
-  return { json, etag: verb === 'GET' ? etagOf(json) : undefined }
+  if (verb !== 'GET') return { headers: JSON_HEADERS, json, etag: undefined }
+  const etag = etagOf(json)
+  return { headers: { ...JSON_HEADERS, etag }, json, etag }
 }
 
 /** Answers a call that succeeded. The answer to a read is 304 if the client already has it. */
 export function sendServed(exchange: Exchange, { payload, httpStatus }: Served<RestPayload>): void {
-  const { json, etag } = payload
-  if (etag === undefined) sendJson(exchange, httpStatus, json)
-  else if (!isKnown(exchange.headers['if-none-match'], etag)) sendJson(exchange, httpStatus, json, { etag })
-  else exchange.send({ status: 304, headers: { etag } })
+  const { headers, json, etag } = payload
+  if (etag !== undefined && isKnown(exchange.headers['if-none-match'], etag)) {
+    exchange.send({ status: 304, headers: { etag } })
+  } else exchange.send({ status: httpStatus, headers, body: json })
 }
 
 /** Answers a call that failed. */
