@@ -59,13 +59,14 @@ export class FaultySet {
   }
 
   /**
-   * Resolves when the primary can confirm a write. A member that follows a frozen primary needs a while to follow the new
-   * one, and no majority has anything before that.
+   * Resolves when the primary can confirm a write, or the one that another election has put in its place. A member that
+   * follows a frozen primary needs a while to follow the new one, and no majority has anything before that.
    */
   async confirms(primary: Member): Promise<void> {
     const write = { update: 'faults', updates: [{ q: { _id: 0 }, u: { $inc: { count: 1 } }, upsert: true }] }
     await eventually('a majority confirms a write', async () => {
-      const { writeConcernError } = await primary.command({ ...write, writeConcern: { w: 'majority', wtimeout: 500 } })
+      const present = (await primary.isPrimary()) ? primary : await this.primary()
+      const { writeConcernError } = await present.command({ ...write, writeConcern: { w: 'majority', wtimeout: 500 } })
       return writeConcernError === undefined
     })
   }
