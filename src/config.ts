@@ -46,11 +46,11 @@ export interface ServeConfig {
 
 /** The settings that let others see what a server does. */
 export interface TelemetryConfig {
-  /** The address on which Prometheus reads the metrics; undefined: there are none. */
+  /** The address on which Prometheus reads the metrics; undefined: the server serves no metrics. */
   readonly metrics: MetricsPlace | undefined
   /** Whether the log has a line for each request. */
   readonly accessLog: boolean
-  /** The URL of the collector that receives the traces; undefined: there are none. */
+  /** The URL of the collector that receives the traces; undefined: the server sends no traces. */
   readonly otlpEndpoint: string | undefined
 }
 

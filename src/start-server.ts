@@ -34,7 +34,7 @@ export interface RunningServer {
   readonly url: string
   /** The URL of the metrics, such as `http://127.0.0.1:9464/metrics`; undefined: this process serves none. */
   readonly metricsUrl?: string | undefined
-  /** Reads the metrics of this process; undefined: there are none. */
+  /** Reads the metrics of this process; undefined: the process counts nothing. */
   readonly readMetrics?: ReadMetrics | undefined
   /** Reads the TLS files and the policy module again. Logs the outcome. If a new one cannot be used, the old one goes on. */
   reload(): void

@@ -4,8 +4,8 @@ import { normalizeHeaders, whyNoHeader } from './checks/header.ts'
 import { headersFailed, type Named } from './errors.ts'
 
 /**
- * The caller's headers of every request, or a function that gets those of one request. It rejects with `HEADERS_FAILED`
- * if there are none, or they cannot be sent.
+ * The caller's headers of every request, or a function that gets the headers of one request. The function rejects with
+ * `HEADERS_FAILED` if the caller returns no headers, or headers that cannot be sent.
  */
 export type GetHeaders = HeaderValues | ((call: Call) => Promise<HeaderValues>)
 

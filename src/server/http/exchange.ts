@@ -8,9 +8,9 @@ export interface Answer {
   readonly status: number
   /** The names are in lower case. The length of the body is not among them. */
   readonly headers: Readonly<Record<string, string>>
-  /** The body, as bytes or as text. Undefined: there is none. */
+  /** The body, as bytes or as text. Undefined: the answer has no body. */
   readonly body?: Uint8Array | string | undefined
-  /** The trailers after the body. Undefined: there are none. */
+  /** The trailers after the body. Undefined: the answer has no trailers. */
   readonly trailers?: Readonly<Record<string, string>> | undefined
 }
 

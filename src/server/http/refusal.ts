@@ -1,9 +1,9 @@
 import { type Code, ConnectError } from '@connectrpc/connect'
 import { errorToJson } from '@connectrpc/connect/protocol-connect'
-import { setTrailerStatus } from '@connectrpc/connect/protocol-grpc'
 import type { KnownReason, RegistryError } from '../../domain/errors.ts'
 import { toConnectError, toHttpStatus } from '../call/wire-errors.ts'
 import type { Limits } from '../limits.ts'
+import { toStatus } from '../rpc/unary/grpc-status.ts'
 import { drain } from './body/drain.ts'
 import { type RpcProtocol, readContentType } from './content-type.ts'
 import type { Exchange } from './exchange.ts'
@@ -63,6 +63,5 @@ function sendConnectError(exchange: Exchange, protocol: RpcProtocol, error: Conn
 
 // An answer without a body has its status in the headers. gRPC calls this Trailers-Only.
 function sendTrailersOnly(exchange: Exchange, contentType: string, error: ConnectError): void {
-  const status = Object.fromEntries(setTrailerStatus(new Headers(), error))
-  exchange.send({ status: 200, headers: { 'content-type': contentType, ...status, 'grpc-message': error.rawMessage } })
+  exchange.send({ status: 200, headers: { ...toStatus(error), 'content-type': contentType } })
 }

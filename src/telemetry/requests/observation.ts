@@ -9,13 +9,13 @@ import { endSpan } from './spans.ts'
 export interface Sinks {
   /** Undefined: nobody asks for metrics. */
   readonly metrics: ServerMetrics | undefined
-  /** The log with a line for each request. Undefined: there is none. */
+  /** The log with a line for each request. Undefined: requests are not logged. */
   readonly accessLog: Logger | undefined
   /** How clients reach the server, for traces. */
   readonly scheme: 'http' | 'https'
 }
 
-/** The body of an answer. Undefined: there is none, or it is a stream. */
+/** The body of an answer. Undefined: the answer has no body, or its body is a stream. */
 type Body = string | Uint8Array | undefined
 
 /**
@@ -32,7 +32,7 @@ export class Observation implements AnsweredRequest, CountedAnswer {
   /** The reason of an error, such as `SERVICE_NOT_FOUND`. */
   reason: string | undefined
   principal: string | undefined
-  /** The HTTP status of the answer; 0: there is none yet. */
+  /** The HTTP status of the answer; 0: the answer has not begun. */
   status = 0
   readonly #sinks: Sinks
   readonly #begin = performance.now()

@@ -54,7 +54,7 @@ test('a worker that takes no connections gets at most two, and the others get th
   expect(busy.given).toHaveLength(2)
 })
 
-test('connections wait for a worker while there is none, and nothing is read from them', async () => {
+test('while no worker runs, connections wait for one, and nothing is read from them', async () => {
   const [client] = (await open(1)) as [Socket]
   client.write('hello')
   const { given } = work({ takes: false })
