@@ -2,6 +2,7 @@ import { file_google_rpc_error_details } from '../gen/google/rpc/error_details_p
 import { Health } from '../gen/health/v1/health_pb.ts'
 import { ServiceRegistry } from '../gen/waypost/v1/service_registry_pb.ts'
 import type { StoreLocation } from './config.ts'
+import { type AccessControl, openAccess } from './domain/access/access-control.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
 import { usualSchemes } from './domain/uri.ts'
 import { newId, newSalt } from './identifiers.ts'
@@ -12,7 +13,8 @@ import { createChangeQueues } from './registry/queue/change-queues.ts'
 import { bindMethods } from './server/call/method.ts'
 import { registryMethods } from './server/call/methods/registry-methods.ts'
 import { PageTurns } from './server/call/page-turns.ts'
-import { type Authorize, CallPipeline } from './server/call/pipeline.ts'
+import { CallPipeline } from './server/call/pipeline.ts'
+import type { RateLimiter } from './server/call/rate-limit.ts'
 import { addHealthWatch, healthMethods } from './server/health/grpc-health.ts'
 import { createHttpHealth } from './server/health/http-health.ts'
 import type { Readiness } from './server/health/readiness.ts'
@@ -67,12 +69,13 @@ export interface HandlerParts {
   readonly hostRule?: HostRule
   /** The origins whose pages may change something; undefined: the app around the handler checks the origin. */
   readonly changingOrigins: readonly string[] | undefined
+  /** Decides who a caller is, and what it may do. Default: everybody may do everything. */
+  readonly access?: AccessControl
+  /** Bounds how many calls a caller may make; undefined: there is no bound. */
+  readonly rateLimiter?: RateLimiter
   /** Observes every request; undefined: nobody does. */
   readonly observer?: RequestObserver
 }
-
-// Nobody is authenticated yet, and everybody may do everything.
-const allowEverything: Authorize = () => {}
 
 /** Opens the store at a location. */
 export async function openStore(location: StoreLocation): Promise<UpgradableStore> {
@@ -117,7 +120,8 @@ function toSchemes(others: readonly string[] = []): ReadonlySet<string> {
 export function composeHandler(parts: HandlerParts): RequestHandler {
   const { deps, readiness, log, limits, basePath, ownsRoot, hasReflection, corsOrigins, changingOrigins } = parts
   const originRule = changingOrigins && createOriginRule(changingOrigins)
-  const pipeline = new CallPipeline({ log, originRule, authorize: allowEverything, pages: new PageTurns(limits.pages) })
+  const { access = openAccess, rateLimiter } = parts
+  const pipeline = new CallPipeline({ log, originRule, access, rateLimiter, pages: new PageTurns(limits.pages) })
   const call = { methods: bindMethods(Object.values(registryMethods), deps), pipeline, limits, log }
   const service = ServiceRegistry.typeName
   const rpc = createRpcHandler({

@@ -99,6 +99,62 @@ export const reasons = {
     code: 'permission_denied',
     description: 'The request was sent to a host that the server does not serve.',
   },
+  INVALID_LIFETIME: {
+    code: 'invalid_argument',
+    description: 'The lifetime of a token to call a revision is not from 60 to 3,600 seconds.',
+  },
+  INVALID_PERMISSION: {
+    code: 'invalid_argument',
+    description: 'The permission to check is not known, or it is missing.',
+  },
+  REVISION_YANKED: {
+    code: 'failed_precondition',
+    description: 'The revision is yanked, so the registry issues no tokens to call it.',
+  },
+  TOKEN_MISSING: {
+    code: 'unauthenticated',
+    description: 'The request has no token, and callers without one do not have the permission that it needs.',
+  },
+  TOKEN_INVALID: {
+    code: 'unauthenticated',
+    description:
+      'The token or the client certificate of the request is not valid. It is refused even if anyone may do the same.',
+  },
+  PERMISSION_DENIED: {
+    code: 'permission_denied',
+    description: 'The caller does not have the permission that the request needs. The message names it.',
+  },
+  ISSUER_UNREACHABLE: {
+    code: 'unavailable',
+    description: 'The server cannot get the keys of the issuer of the token, and has none from before.',
+    retryAfterS: 5,
+  },
+  SOURCE_MISMATCH: {
+    code: 'permission_denied',
+    description: 'The source in the request is not the commit or the repository that the token names.',
+  },
+  RATE_LIMITED: {
+    code: 'resource_exhausted',
+    description: 'The caller has sent more requests than the server accepts from one caller at a time.',
+    retryAfterS: 1,
+  },
+  TOO_MANY_REVISIONS: {
+    code: 'failed_precondition',
+    description: 'The service has as many revisions as the server allows.',
+  },
+  TOO_MANY_SERVICES: {
+    code: 'failed_precondition',
+    description: 'The namespace has as many services as the server allows.',
+  },
+  CALL_TOKENS_OFF: {
+    code: 'failed_precondition',
+    description: 'The server issues no tokens to call revisions, because its operator has not configured them.',
+  },
+  CALL_TOKEN_FAILED: {
+    code: 'unavailable',
+    description: 'The module that makes the tokens to call revisions failed or took too long.',
+    retryAfterS: 1,
+  },
   HEADERS_TOO_LARGE: { code: 'resource_exhausted', description: 'The headers are larger than the server accepts.' },
   PATH_NOT_FOUND: { code: 'not_found', description: 'The server has nothing at this path.' },
   SERVICE_NOT_FOUND: { code: 'not_found', description: 'The service does not exist.' },

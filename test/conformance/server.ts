@@ -1,4 +1,5 @@
 import { create, fromBinary, type Message, toBinary } from '@bufbuild/protobuf'
+import { openAccess } from '../../src/domain/access/access-control.ts'
 import { PageTurns } from '../../src/server/call/page-turns.ts'
 import { CallPipeline } from '../../src/server/call/pipeline.ts'
 import { createHandler } from '../../src/server/http/handler.ts'
@@ -41,7 +42,7 @@ function serve({ clientTlsCert, messageReceiveLimit }: ServerRequest, tls: Crede
   const pipeline = new CallPipeline({
     log: silentLogger,
     originRule: undefined,
-    authorize: () => {},
+    access: openAccess,
     pages: new PageTurns(defaultLimits.pages),
   })
   const methods = conformanceMethods

@@ -8,6 +8,7 @@ import { Health, HealthCheckResponse_ServingStatus } from '../../gen/health/v1/h
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { composeRegistry, openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config.ts'
+import { openCallerAccess } from '../../src/domain/access/access-control.ts'
 import { quote } from '../../src/domain/errors.ts'
 import { anonymous } from '../../src/domain/principal.ts'
 import { loadPolicy } from '../../src/policy/load-policy.ts'
@@ -74,7 +75,7 @@ function toCallContext({ signal, requestMethod, url, ...headers }: HandlerContex
   const { requestHeader: requestHeaders, responseHeader: responseHeaders, responseTrailer: responseTrailers } = headers
   const metadata = { httpMethod: requestMethod, url, requestHeaders, responseHeaders, responseTrailers }
   const facts = { deadline: undefined, trace: undefined, log: silentLogger, exchange: undefined }
-  return { principal: anonymous, signal, metadata, ...facts }
+  return { principal: anonymous, access: openCallerAccess, signal, metadata, ...facts }
 }
 
 // The documented answers of the health service are written down again here.

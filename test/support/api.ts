@@ -248,6 +248,8 @@ const routes: Readonly<Record<Method, readonly [verb: string, path: string, resp
   listServices: ['GET', '/services'],
   listRevisions: ['GET', '/services/{namespace}/{name}/revisions'],
   testPolicy: ['GET', '/services/{namespace}/{name}/policy/{revision_tag}'],
+  issueCallToken: ['POST', '/services/{namespace}/{name}/token'],
+  whoAmI: ['GET', '/whoami'],
 }
 
 function toRestRequest(name: Method, request: Fields): { path: string; method: string; body?: Fields } {

@@ -13,6 +13,9 @@ export interface MemoryRequest {
 
 /** An exchange without a connection. It keeps its answer. */
 export class MemoryExchange implements Exchange {
+  readonly authorization = undefined
+  readonly certificate = undefined
+  readonly address = '127.0.0.1'
   readonly method: string
   readonly target = '/'
   readonly headers: Readonly<Record<string, string>>

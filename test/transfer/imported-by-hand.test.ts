@@ -8,13 +8,14 @@ import { setAlias } from '../../src/registry/aliases/set-alias.ts'
 import { setDefault } from '../../src/registry/defaults/set-default.ts'
 import type { UpgradableStore } from '../../src/store/forms/upgradable-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { caller as anybody } from '../support/caller.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { importText, withStore } from './support.ts'
 
 const service = parseServiceId('my-org', 'my-service')
 const first = parseRevisionTag('1.0.0')
 const beta = parseAliasName('beta')
-const caller = { principal: { name: 'alice' }, signal: new AbortController().signal }
+const caller = { ...anybody, principal: { name: 'alice' } }
 const command = { service, etag: '', request: null, validateOnly: false }
 
 const revision = (tag: string) =>

@@ -16,7 +16,15 @@ export const reasonGroups: readonly ReasonGroup[] = [
   {
     methods: 'Every method',
     has: () => true,
-    reasons: ['INVALID_REQUEST', 'HOST_NOT_ALLOWED', 'STORE_UNAVAILABLE', 'DAMAGED_STORE', 'INTERNAL'],
+    reasons: [
+      ...(['INVALID_REQUEST', 'HOST_NOT_ALLOWED', 'STORE_UNAVAILABLE', 'DAMAGED_STORE', 'INTERNAL'] as const),
+      ...(['TOKEN_INVALID', 'ISSUER_UNREACHABLE', 'RATE_LIMITED'] as const),
+    ],
+  },
+  {
+    methods: 'Every method except WhoAmI',
+    has: ({ name }) => name !== 'WhoAmI',
+    reasons: ['TOKEN_MISSING', 'PERMISSION_DENIED'],
   },
   {
     methods: 'Every method except ListNamespaces',

@@ -85,6 +85,15 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   MISSING_REVISION_TAG: request('Add `revision_tag` to the body of the registration.'),
   UNSUPPORTED_MEDIA_TYPE: request('Send the body without compression, or compressed with gzip.'),
   REQUEST_TOO_LARGE: request('Send less information about the revision.'),
+  INVALID_LIFETIME: request('Use 60 to 3,600 seconds, or leave the field out.'),
+  INVALID_PERMISSION: request('Use `read`, `register`, `manage`, `delete`, `call` or `admin`.'),
+  TOKEN_MISSING: request('Send a token of an issuer that the registry trusts, as `Authorization: Bearer TOKEN`.'),
+  TOKEN_INVALID: request(
+    'Correct what the message names, or get a new token. Without a token, the caller is anonymous.',
+  ),
+  SOURCE_MISMATCH: request(
+    'Leave the field out: the registry takes it from the token. Or register from the right run.',
+  ),
   HEADERS_TOO_LARGE: request('Send fewer or shorter headers. Look for large cookies and tokens.'),
   PATH_NOT_FOUND: request('Check the address of the registry, its base path, and the path of the call.'),
   SERVICE_NOT_FOUND: state('Check the namespace and the name, or register the first revision of the service.'),
@@ -101,6 +110,9 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   TARGET_NOT_FOUND: state('Register that revision first, or choose one that is registered.'),
   TARGET_YANKED: state('Choose a revision that is not yanked, or remove its yank.'),
   TOO_MANY_ALIASES: state('Delete an alias that nobody uses. A service has at most 64 aliases.'),
+  REVISION_YANKED: state('Choose a revision that is not yanked, or remove its yank.'),
+  TOO_MANY_REVISIONS: state('Delete revisions that nobody uses, or ask the operator to raise the limit.'),
+  TOO_MANY_SERVICES: state('Use another namespace, or ask the operator to raise the limit.'),
   REVISION_NOT_YANKED: state('Yank the revision first. Look at who still uses it before you delete it.'),
   REVISION_IN_USE: state('Point the alias to another revision, or delete the alias.'),
   ETAG_MISMATCH: state('Read the resource again. If the change is still right, send it again with the new etag.'),
@@ -109,6 +121,11 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
     'Send the request again after a moment. Let fewer pipelines change the same service at once.',
   ),
   TOO_MANY_CHANGES: retry('Send the request again with growing pauses. Send fewer changes at once.'),
+  RATE_LIMITED: retry('Wait as long as the answer tells, and send fewer requests.'),
+  ISSUER_UNREACHABLE: retry('Send the request again with growing pauses. If it lasts, tell the operator.'),
+  CALL_TOKEN_FAILED: retry(
+    'Send the request again. If it lasts, the operator finds the cause in the log of the server.',
+  ),
   CANCELED: retry('Do nothing if the caller ended the request on purpose. Otherwise send it again.'),
   DEADLINE_EXCEEDED: retry('Send the request again, with a longer deadline if it happens often.'),
   CLOCK_SKEW: retry(
@@ -121,6 +138,8 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   HOST_NOT_ALLOWED: operator(
     'The operator can allow the host with `--allowed-host`. On the machine of the server, use `localhost` or `127.0.0.1`.',
   ),
+  PERMISSION_DENIED: operator('The operator can give the caller the permission that the message names.'),
+  CALL_TOKENS_OFF: operator('The operator can start the server with `--call-tokens`.'),
   DEFAULT_POLICY_FAILED: operator(
     "The operator finds the cause in the server's log. Until it is mended, register with `is_default`: then the policy is not asked.",
   ),

@@ -11,6 +11,8 @@ import { file_google_api_annotations } from "../../google/api/annotations_pb.ts"
 import { file_google_api_field_behavior } from "../../google/api/field_behavior_pb.ts";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { Caller, Grant, PermissionCheck } from "./access_pb.ts";
+import { file_waypost_v1_access } from "./access_pb.ts";
 import type { Endpoint, Revision, Revision_State, Revision_View, Source } from "./revision_pb.ts";
 import { file_waypost_v1_revision } from "./revision_pb.ts";
 import type { Alias, Service } from "./service_pb.ts";
@@ -21,7 +23,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file waypost/v1/service_registry.proto.
  */
 export const file_waypost_v1_service_registry: GenFile = /*@__PURE__*/
-  fileDesc("CiF3YXlwb3N0L3YxL3NlcnZpY2VfcmVnaXN0cnkucHJvdG8SCndheXBvc3QudjEitwMKD1JlZ2lzdGVyUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEBSACIAQESPAoGbGFiZWxzGAUgAygLMicud2F5cG9zdC52MS5SZWdpc3RlclJlcXVlc3QuTGFiZWxzRW50cnlCA+BBARIsCgllbmRwb2ludHMYBiADKAsyFC53YXlwb3N0LnYxLkVuZHBvaW50QgPgQQESGAoLZGVzY3JpcHRpb24YByABKAlCA+BBARInCgZzb3VyY2UYCCABKAsyEi53YXlwb3N0LnYxLlNvdXJjZUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQESHgoRZG9jdW1lbnRhdGlvbl91cmkYCyABKAlCA+BBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg0KC19pc19kZWZhdWx0Il0KEFJlZ2lzdGVyUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uEhAKCHJlcGxheWVkGAIgASgISgQIAxAEUgl2YWxpZGF0ZWQihAIKCkdldFJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EEBEhoKDXZlcnNpb25fcmFuZ2UYBCABKAlCA+BBARISCgVhbGlhcxgFIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgGIAEoCEID4EEBEhsKDmxhYmVsX3NlbGVjdG9yGAcgASgJQgPgQQESFAoHZXhwbGFpbhgIIAEoCEID4EEBEiwKBHZpZXcYCSABKA4yGS53YXlwb3N0LnYxLlJldmlzaW9uLlZpZXdCA+BBASI1CgtHZXRSZXNwb25zZRImCghyZXZpc2lvbhgBIAEoCzIULndheXBvc3QudjEuUmV2aXNpb24itgEKEVNldERlZmF1bHRSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhITCgZyZWFzb24YBCABKAlCA+BBARIRCgRldGFnGAUgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgGIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYByABKAlCA+BBASI6ChJTZXREZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSKdAQoTQ2xlYXJEZWZhdWx0UmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEwoGcmVhc29uGAMgASgJQgPgQQESEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiPAoUQ2xlYXJEZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSLqAQoPU2V0QWxpYXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhISCgVhbGlhcxgDIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgEIAEoCUID4EEBEhQKB2ZvbGxvd3MYBSABKAlCA+BBARIfChJpbmNsdWRlX3ByZXJlbGVhc2UYBiABKAhCA+BBARIRCgRldGFnGAcgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgIIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCSABKAlCA+BBASI0ChBTZXRBbGlhc1Jlc3BvbnNlEiAKBWFsaWFzGAEgASgLMhEud2F5cG9zdC52MS5BbGlhcyJQCg9HZXRBbGlhc1JlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhIKBWFsaWFzGAMgASgJQgPgQQIiNAoQR2V0QWxpYXNSZXNwb25zZRIgCgVhbGlhcxgBIAEoCzIRLndheXBvc3QudjEuQWxpYXMimwEKEkRlbGV0ZUFsaWFzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEgoFYWxpYXMYAyABKAlCA+BBAhIRCgRldGFnGAQgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgFIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBASIVChNEZWxldGVBbGlhc1Jlc3BvbnNlIj8KEkxpc3RBbGlhc2VzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQIiTwoTTGlzdEFsaWFzZXNSZXNwb25zZRIiCgdhbGlhc2VzGAEgAygLMhEud2F5cG9zdC52MS5BbGlhcxIUCgxzZXJ2aWNlX2V0YWcYAiABKAki0AEKEERlcHJlY2F0ZVJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhQKB21lc3NhZ2UYBCABKAlCA+BBARIYCgtyZXBsYWNlbWVudBgFIAEoCUID4EEBEhEKBGV0YWcYBiABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAcgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgIIAEoCUID4EEBIjsKEURlcHJlY2F0ZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiKiAQoSVW5kZXByZWNhdGVSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhIRCgRldGFnGAQgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgFIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBASI9ChNVbmRlcHJlY2F0ZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiK2AgoLWWFua1JlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhMKBnJlYXNvbhgEIAEoCUID4EEBEj4KCmlmX2RlZmF1bHQYBSABKA4yJS53YXlwb3N0LnYxLllhbmtSZXF1ZXN0LkRlZmF1bHRBY3Rpb25CA+BBARIRCgRldGFnGAYgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgHIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCCABKAlCA+BBASJECg1EZWZhdWx0QWN0aW9uEh4KGkRFRkFVTFRfQUNUSU9OX1VOU1BFQ0lGSUVEEAASCAoETU9WRRABEgkKBUNMRUFSEAIiVAoMWWFua1Jlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbhIcChRkZWZhdWx0X3JldmlzaW9uX3RhZxgCIAEoCSKdAQoNVW55YW5rUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiOAoOVW55YW5rUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIs8EChVVcGRhdGVSZXZpc2lvblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEkIKBmxhYmVscxgEIAMoCzItLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXF1ZXN0LkxhYmVsc0VudHJ5QgPgQQESLAoJZW5kcG9pbnRzGAUgAygLMhQud2F5cG9zdC52MS5FbmRwb2ludEID4EEBEhgKC2Rlc2NyaXB0aW9uGAYgASgJQgPgQQESNAoLdXBkYXRlX21hc2sYByABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgPgQQESEQoEZXRhZxgIIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQESSQoKc2V0X2xhYmVscxgLIAMoCzIwLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXF1ZXN0LlNldExhYmVsc0VudHJ5QgPgQQESGgoNcmVtb3ZlX2xhYmVscxgMIAMoCUID4EEBEh4KEWRvY3VtZW50YXRpb25fdXJpGA0gASgJQgPgQQEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARowCg5TZXRMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkAKFlVwZGF0ZVJldmlzaW9uUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIqUBChVEZWxldGVSZXZpc2lvblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhEKBGV0YWcYBCABKAlCA+BBAhIaCg12YWxpZGF0ZV9vbmx5GAUgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgGIAEoCUID4EEBIhgKFkRlbGV0ZVJldmlzaW9uUmVzcG9uc2UiSAoVTGlzdE5hbWVzcGFjZXNSZXF1ZXN0EhYKCXBhZ2Vfc2l6ZRgBIAEoBUID4EEBEhcKCnBhZ2VfdG9rZW4YAiABKAlCA+BBASJFChZMaXN0TmFtZXNwYWNlc1Jlc3BvbnNlEhIKCm5hbWVzcGFjZXMYASADKAkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIngKE0xpc3RTZXJ2aWNlc1JlcXVlc3QSEwoGcHJlZml4GAEgASgJQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYAiABKAlCA+BBARIWCglwYWdlX3NpemUYAyABKAVCA+BBARIXCgpwYWdlX3Rva2VuGAQgASgJQgPgQQEiVgoUTGlzdFNlcnZpY2VzUmVzcG9uc2USJQoIc2VydmljZXMYASADKAsyEy53YXlwb3N0LnYxLlNlcnZpY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIvYCChRMaXN0UmV2aXNpb25zUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISOgoFb3JkZXIYAyABKA4yJi53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXF1ZXN0Lk9yZGVyQgPgQQESLgoFc3RhdGUYBCABKA4yGi53YXlwb3N0LnYxLlJldmlzaW9uLlN0YXRlQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYBSABKAlCA+BBARIWCglwYWdlX3NpemUYBiABKAVCA+BBARIXCgpwYWdlX3Rva2VuGAcgASgJQgPgQQESLAoEdmlldxgIIAEoDjIZLndheXBvc3QudjEuUmV2aXNpb24uVmlld0ID4EEBIksKBU9yZGVyEhUKEU9SREVSX1VOU1BFQ0lGSUVEEAASEAoMTkVXRVNUX0ZJUlNUEAESGQoVSElHSEVTVF9WRVJTSU9OX0ZJUlNUEAIiWQoVTGlzdFJldmlzaW9uc1Jlc3BvbnNlEicKCXJldmlzaW9ucxgBIAMoCzIULndheXBvc3QudjEuUmV2aXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlkKEVRlc3RQb2xpY3lSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAiKhAQoSVGVzdFBvbGljeVJlc3BvbnNlEg4KBnBvbGljeRgBIAEoCRIcCg9iZWNvbWVzX2RlZmF1bHQYAiABKAhIAIgBARIXCg9jdXJyZW50X2RlZmF1bHQYAyABKAkSFwoPaGlnaGVzdF92ZXJzaW9uGAQgASgJEhcKD2hpZ2hlc3RfcmVsZWFzZRgFIAEoCUISChBfYmVjb21lc19kZWZhdWx0MvsUCg9TZXJ2aWNlUmVnaXN0cnkSeAoIUmVnaXN0ZXISGy53YXlwb3N0LnYxLlJlZ2lzdGVyUmVxdWVzdBocLndheXBvc3QudjEuUmVnaXN0ZXJSZXNwb25zZSIxgtPkkwIrOgEqYghyZXZpc2lvbiIcL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfRLgAQoDR2V0EhYud2F5cG9zdC52MS5HZXRSZXF1ZXN0Ghcud2F5cG9zdC52MS5HZXRSZXNwb25zZSKnAZACAYLT5JMCnQFaMGIIcmV2aXNpb24SJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vZGVmYXVsdFpBYghyZXZpc2lvbhI1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ31iCHJldmlzaW9uEhwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9EoUBCgpTZXREZWZhdWx0Eh0ud2F5cG9zdC52MS5TZXREZWZhdWx0UmVxdWVzdBoeLndheXBvc3QudjEuU2V0RGVmYXVsdFJlc3BvbnNlIjiC0+STAjI6ASpiB3NlcnZpY2UaJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vZGVmYXVsdBKIAQoMQ2xlYXJEZWZhdWx0Eh8ud2F5cG9zdC52MS5DbGVhckRlZmF1bHRSZXF1ZXN0GiAud2F5cG9zdC52MS5DbGVhckRlZmF1bHRSZXNwb25zZSI1gtPkkwIvYgdzZXJ2aWNlKiQvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2RlZmF1bHQShQEKCFNldEFsaWFzEhsud2F5cG9zdC52MS5TZXRBbGlhc1JlcXVlc3QaHC53YXlwb3N0LnYxLlNldEFsaWFzUmVzcG9uc2UiPoLT5JMCODoBKmIFYWxpYXMaLC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcy97YWxpYXN9EoUBCghHZXRBbGlhcxIbLndheXBvc3QudjEuR2V0QWxpYXNSZXF1ZXN0Ghwud2F5cG9zdC52MS5HZXRBbGlhc1Jlc3BvbnNlIj6QAgGC0+STAjViBWFsaWFzEiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRKEAQoLRGVsZXRlQWxpYXMSHi53YXlwb3N0LnYxLkRlbGV0ZUFsaWFzUmVxdWVzdBofLndheXBvc3QudjEuRGVsZXRlQWxpYXNSZXNwb25zZSI0gtPkkwIuKiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRJ/CgtMaXN0QWxpYXNlcxIeLndheXBvc3QudjEuTGlzdEFsaWFzZXNSZXF1ZXN0Gh8ud2F5cG9zdC52MS5MaXN0QWxpYXNlc1Jlc3BvbnNlIi+QAgGC0+STAiYSJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcxKeAQoJRGVwcmVjYXRlEhwud2F5cG9zdC52MS5EZXByZWNhdGVSZXF1ZXN0Gh0ud2F5cG9zdC52MS5EZXByZWNhdGVSZXNwb25zZSJUgtPkkwJOOgEqYghyZXZpc2lvbiI/L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vZGVwcmVjYXRlEqYBCgtVbmRlcHJlY2F0ZRIeLndheXBvc3QudjEuVW5kZXByZWNhdGVSZXF1ZXN0Gh8ud2F5cG9zdC52MS5VbmRlcHJlY2F0ZVJlc3BvbnNlIlaC0+STAlA6ASpiCHJldmlzaW9uIkEvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucy97cmV2aXNpb25fdGFnfS91bmRlcHJlY2F0ZRKAAQoEWWFuaxIXLndheXBvc3QudjEuWWFua1JlcXVlc3QaGC53YXlwb3N0LnYxLllhbmtSZXNwb25zZSJFgtPkkwI/OgEqIjovc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucy97cmV2aXNpb25fdGFnfS95YW5rEuIBCgZVbnlhbmsSGS53YXlwb3N0LnYxLlVueWFua1JlcXVlc3QaGi53YXlwb3N0LnYxLlVueWFua1Jlc3BvbnNlIqABgtPkkwKZAToBKlpMOgEqYghyZXZpc2lvbiI9L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vcmVzdG9yZWIIcmV2aXNpb24iPC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9L3VueWFuaxKjAQoOVXBkYXRlUmV2aXNpb24SIS53YXlwb3N0LnYxLlVwZGF0ZVJldmlzaW9uUmVxdWVzdBoiLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXNwb25zZSJKgtPkkwJEOgEqYghyZXZpc2lvbjI1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30SlgEKDkRlbGV0ZVJldmlzaW9uEiEud2F5cG9zdC52MS5EZWxldGVSZXZpc2lvblJlcXVlc3QaIi53YXlwb3N0LnYxLkRlbGV0ZVJldmlzaW9uUmVzcG9uc2UiPYLT5JMCNyo1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30SbwoOTGlzdE5hbWVzcGFjZXMSIS53YXlwb3N0LnYxLkxpc3ROYW1lc3BhY2VzUmVxdWVzdBoiLndheXBvc3QudjEuTGlzdE5hbWVzcGFjZXNSZXNwb25zZSIWkAIBgtPkkwINEgsvbmFtZXNwYWNlcxJnCgxMaXN0U2VydmljZXMSHy53YXlwb3N0LnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaIC53YXlwb3N0LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIhSQAgGC0+STAgsSCS9zZXJ2aWNlcxKHAQoNTGlzdFJldmlzaW9ucxIgLndheXBvc3QudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QaIS53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXNwb25zZSIxkAIBgtPkkwIoEiYvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucxKKAQoKVGVzdFBvbGljeRIdLndheXBvc3QudjEuVGVzdFBvbGljeVJlcXVlc3QaHi53YXlwb3N0LnYxLlRlc3RQb2xpY3lSZXNwb25zZSI9kAIBgtPkkwI0EjIvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3BvbGljeS97cmV2aXNpb25fdGFnfWIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_waypost_v1_revision, file_waypost_v1_service]);
+  fileDesc("CiF3YXlwb3N0L3YxL3NlcnZpY2VfcmVnaXN0cnkucHJvdG8SCndheXBvc3QudjEitwMKD1JlZ2lzdGVyUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEBSACIAQESPAoGbGFiZWxzGAUgAygLMicud2F5cG9zdC52MS5SZWdpc3RlclJlcXVlc3QuTGFiZWxzRW50cnlCA+BBARIsCgllbmRwb2ludHMYBiADKAsyFC53YXlwb3N0LnYxLkVuZHBvaW50QgPgQQESGAoLZGVzY3JpcHRpb24YByABKAlCA+BBARInCgZzb3VyY2UYCCABKAsyEi53YXlwb3N0LnYxLlNvdXJjZUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQESHgoRZG9jdW1lbnRhdGlvbl91cmkYCyABKAlCA+BBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg0KC19pc19kZWZhdWx0Il0KEFJlZ2lzdGVyUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uEhAKCHJlcGxheWVkGAIgASgISgQIAxAEUgl2YWxpZGF0ZWQihAIKCkdldFJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EEBEhoKDXZlcnNpb25fcmFuZ2UYBCABKAlCA+BBARISCgVhbGlhcxgFIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgGIAEoCEID4EEBEhsKDmxhYmVsX3NlbGVjdG9yGAcgASgJQgPgQQESFAoHZXhwbGFpbhgIIAEoCEID4EEBEiwKBHZpZXcYCSABKA4yGS53YXlwb3N0LnYxLlJldmlzaW9uLlZpZXdCA+BBASI1CgtHZXRSZXNwb25zZRImCghyZXZpc2lvbhgBIAEoCzIULndheXBvc3QudjEuUmV2aXNpb24itgEKEVNldERlZmF1bHRSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhITCgZyZWFzb24YBCABKAlCA+BBARIRCgRldGFnGAUgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgGIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYByABKAlCA+BBASI6ChJTZXREZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSKdAQoTQ2xlYXJEZWZhdWx0UmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEwoGcmVhc29uGAMgASgJQgPgQQESEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiPAoUQ2xlYXJEZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSLqAQoPU2V0QWxpYXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhISCgVhbGlhcxgDIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgEIAEoCUID4EEBEhQKB2ZvbGxvd3MYBSABKAlCA+BBARIfChJpbmNsdWRlX3ByZXJlbGVhc2UYBiABKAhCA+BBARIRCgRldGFnGAcgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgIIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCSABKAlCA+BBASI0ChBTZXRBbGlhc1Jlc3BvbnNlEiAKBWFsaWFzGAEgASgLMhEud2F5cG9zdC52MS5BbGlhcyJQCg9HZXRBbGlhc1JlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhIKBWFsaWFzGAMgASgJQgPgQQIiNAoQR2V0QWxpYXNSZXNwb25zZRIgCgVhbGlhcxgBIAEoCzIRLndheXBvc3QudjEuQWxpYXMimwEKEkRlbGV0ZUFsaWFzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEgoFYWxpYXMYAyABKAlCA+BBAhIRCgRldGFnGAQgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgFIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBASIVChNEZWxldGVBbGlhc1Jlc3BvbnNlIj8KEkxpc3RBbGlhc2VzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQIiTwoTTGlzdEFsaWFzZXNSZXNwb25zZRIiCgdhbGlhc2VzGAEgAygLMhEud2F5cG9zdC52MS5BbGlhcxIUCgxzZXJ2aWNlX2V0YWcYAiABKAki0AEKEERlcHJlY2F0ZVJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhQKB21lc3NhZ2UYBCABKAlCA+BBARIYCgtyZXBsYWNlbWVudBgFIAEoCUID4EEBEhEKBGV0YWcYBiABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAcgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgIIAEoCUID4EEBIjsKEURlcHJlY2F0ZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiKiAQoSVW5kZXByZWNhdGVSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhIRCgRldGFnGAQgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgFIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBASI9ChNVbmRlcHJlY2F0ZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiK2AgoLWWFua1JlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhMKBnJlYXNvbhgEIAEoCUID4EEBEj4KCmlmX2RlZmF1bHQYBSABKA4yJS53YXlwb3N0LnYxLllhbmtSZXF1ZXN0LkRlZmF1bHRBY3Rpb25CA+BBARIRCgRldGFnGAYgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgHIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCCABKAlCA+BBASJECg1EZWZhdWx0QWN0aW9uEh4KGkRFRkFVTFRfQUNUSU9OX1VOU1BFQ0lGSUVEEAASCAoETU9WRRABEgkKBUNMRUFSEAIiVAoMWWFua1Jlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbhIcChRkZWZhdWx0X3JldmlzaW9uX3RhZxgCIAEoCSKdAQoNVW55YW5rUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiOAoOVW55YW5rUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIs8EChVVcGRhdGVSZXZpc2lvblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEkIKBmxhYmVscxgEIAMoCzItLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXF1ZXN0LkxhYmVsc0VudHJ5QgPgQQESLAoJZW5kcG9pbnRzGAUgAygLMhQud2F5cG9zdC52MS5FbmRwb2ludEID4EEBEhgKC2Rlc2NyaXB0aW9uGAYgASgJQgPgQQESNAoLdXBkYXRlX21hc2sYByABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgPgQQESEQoEZXRhZxgIIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQESSQoKc2V0X2xhYmVscxgLIAMoCzIwLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXF1ZXN0LlNldExhYmVsc0VudHJ5QgPgQQESGgoNcmVtb3ZlX2xhYmVscxgMIAMoCUID4EEBEh4KEWRvY3VtZW50YXRpb25fdXJpGA0gASgJQgPgQQEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARowCg5TZXRMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkAKFlVwZGF0ZVJldmlzaW9uUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIqUBChVEZWxldGVSZXZpc2lvblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhEKBGV0YWcYBCABKAlCA+BBAhIaCg12YWxpZGF0ZV9vbmx5GAUgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgGIAEoCUID4EEBIhgKFkRlbGV0ZVJldmlzaW9uUmVzcG9uc2UiSAoVTGlzdE5hbWVzcGFjZXNSZXF1ZXN0EhYKCXBhZ2Vfc2l6ZRgBIAEoBUID4EEBEhcKCnBhZ2VfdG9rZW4YAiABKAlCA+BBASJFChZMaXN0TmFtZXNwYWNlc1Jlc3BvbnNlEhIKCm5hbWVzcGFjZXMYASADKAkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIngKE0xpc3RTZXJ2aWNlc1JlcXVlc3QSEwoGcHJlZml4GAEgASgJQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYAiABKAlCA+BBARIWCglwYWdlX3NpemUYAyABKAVCA+BBARIXCgpwYWdlX3Rva2VuGAQgASgJQgPgQQEiVgoUTGlzdFNlcnZpY2VzUmVzcG9uc2USJQoIc2VydmljZXMYASADKAsyEy53YXlwb3N0LnYxLlNlcnZpY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIvYCChRMaXN0UmV2aXNpb25zUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISOgoFb3JkZXIYAyABKA4yJi53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXF1ZXN0Lk9yZGVyQgPgQQESLgoFc3RhdGUYBCABKA4yGi53YXlwb3N0LnYxLlJldmlzaW9uLlN0YXRlQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYBSABKAlCA+BBARIWCglwYWdlX3NpemUYBiABKAVCA+BBARIXCgpwYWdlX3Rva2VuGAcgASgJQgPgQQESLAoEdmlldxgIIAEoDjIZLndheXBvc3QudjEuUmV2aXNpb24uVmlld0ID4EEBIksKBU9yZGVyEhUKEU9SREVSX1VOU1BFQ0lGSUVEEAASEAoMTkVXRVNUX0ZJUlNUEAESGQoVSElHSEVTVF9WRVJTSU9OX0ZJUlNUEAIiWQoVTGlzdFJldmlzaW9uc1Jlc3BvbnNlEicKCXJldmlzaW9ucxgBIAMoCzIULndheXBvc3QudjEuUmV2aXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlkKEVRlc3RQb2xpY3lSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAiKhAQoSVGVzdFBvbGljeVJlc3BvbnNlEg4KBnBvbGljeRgBIAEoCRIcCg9iZWNvbWVzX2RlZmF1bHQYAiABKAhIAIgBARIXCg9jdXJyZW50X2RlZmF1bHQYAyABKAkSFwoPaGlnaGVzdF92ZXJzaW9uGAQgASgJEhcKD2hpZ2hlc3RfcmVsZWFzZRgFIAEoCUISChBfYmVjb21lc19kZWZhdWx0IuoBChVJc3N1ZUNhbGxUb2tlblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EEBEhoKDXZlcnNpb25fcmFuZ2UYBCABKAlCA+BBARISCgVhbGlhcxgFIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgGIAEoCEID4EEBEhsKDmxhYmVsX3NlbGVjdG9yGAcgASgJQgPgQQESHQoQbGlmZXRpbWVfc2Vjb25kcxgIIAEoBUID4EEBIn4KFklzc3VlQ2FsbFRva2VuUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uEhQKDGFjY2Vzc190b2tlbhgCIAEoCRISCgp0b2tlbl90eXBlGAMgASgJEhIKCmV4cGlyZXNfaW4YBCABKAUiPwoNV2hvQW1JUmVxdWVzdBIXCgpwZXJtaXNzaW9uGAEgASgJQgPgQQESFQoIcmVzb3VyY2UYAiABKAlCA+BBASKDAQoOV2hvQW1JUmVzcG9uc2USIgoGY2FsbGVyGAEgASgLMhIud2F5cG9zdC52MS5DYWxsZXISIQoGZ3JhbnRzGAIgAygLMhEud2F5cG9zdC52MS5HcmFudBIqCgVjaGVjaxgDIAEoCzIbLndheXBvc3QudjEuUGVybWlzc2lvbkNoZWNrMtkWCg9TZXJ2aWNlUmVnaXN0cnkSeAoIUmVnaXN0ZXISGy53YXlwb3N0LnYxLlJlZ2lzdGVyUmVxdWVzdBocLndheXBvc3QudjEuUmVnaXN0ZXJSZXNwb25zZSIxgtPkkwIrOgEqYghyZXZpc2lvbiIcL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfRLgAQoDR2V0EhYud2F5cG9zdC52MS5HZXRSZXF1ZXN0Ghcud2F5cG9zdC52MS5HZXRSZXNwb25zZSKnAZACAYLT5JMCnQFaMGIIcmV2aXNpb24SJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vZGVmYXVsdFpBYghyZXZpc2lvbhI1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ31iCHJldmlzaW9uEhwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9EoUBCgpTZXREZWZhdWx0Eh0ud2F5cG9zdC52MS5TZXREZWZhdWx0UmVxdWVzdBoeLndheXBvc3QudjEuU2V0RGVmYXVsdFJlc3BvbnNlIjiC0+STAjI6ASpiB3NlcnZpY2UaJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vZGVmYXVsdBKIAQoMQ2xlYXJEZWZhdWx0Eh8ud2F5cG9zdC52MS5DbGVhckRlZmF1bHRSZXF1ZXN0GiAud2F5cG9zdC52MS5DbGVhckRlZmF1bHRSZXNwb25zZSI1gtPkkwIvYgdzZXJ2aWNlKiQvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2RlZmF1bHQShQEKCFNldEFsaWFzEhsud2F5cG9zdC52MS5TZXRBbGlhc1JlcXVlc3QaHC53YXlwb3N0LnYxLlNldEFsaWFzUmVzcG9uc2UiPoLT5JMCODoBKmIFYWxpYXMaLC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcy97YWxpYXN9EoUBCghHZXRBbGlhcxIbLndheXBvc3QudjEuR2V0QWxpYXNSZXF1ZXN0Ghwud2F5cG9zdC52MS5HZXRBbGlhc1Jlc3BvbnNlIj6QAgGC0+STAjViBWFsaWFzEiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRKEAQoLRGVsZXRlQWxpYXMSHi53YXlwb3N0LnYxLkRlbGV0ZUFsaWFzUmVxdWVzdBofLndheXBvc3QudjEuRGVsZXRlQWxpYXNSZXNwb25zZSI0gtPkkwIuKiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRJ/CgtMaXN0QWxpYXNlcxIeLndheXBvc3QudjEuTGlzdEFsaWFzZXNSZXF1ZXN0Gh8ud2F5cG9zdC52MS5MaXN0QWxpYXNlc1Jlc3BvbnNlIi+QAgGC0+STAiYSJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcxKeAQoJRGVwcmVjYXRlEhwud2F5cG9zdC52MS5EZXByZWNhdGVSZXF1ZXN0Gh0ud2F5cG9zdC52MS5EZXByZWNhdGVSZXNwb25zZSJUgtPkkwJOOgEqYghyZXZpc2lvbiI/L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vZGVwcmVjYXRlEqYBCgtVbmRlcHJlY2F0ZRIeLndheXBvc3QudjEuVW5kZXByZWNhdGVSZXF1ZXN0Gh8ud2F5cG9zdC52MS5VbmRlcHJlY2F0ZVJlc3BvbnNlIlaC0+STAlA6ASpiCHJldmlzaW9uIkEvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucy97cmV2aXNpb25fdGFnfS91bmRlcHJlY2F0ZRKAAQoEWWFuaxIXLndheXBvc3QudjEuWWFua1JlcXVlc3QaGC53YXlwb3N0LnYxLllhbmtSZXNwb25zZSJFgtPkkwI/OgEqIjovc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucy97cmV2aXNpb25fdGFnfS95YW5rEuIBCgZVbnlhbmsSGS53YXlwb3N0LnYxLlVueWFua1JlcXVlc3QaGi53YXlwb3N0LnYxLlVueWFua1Jlc3BvbnNlIqABgtPkkwKZAToBKlpMOgEqYghyZXZpc2lvbiI9L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vcmVzdG9yZWIIcmV2aXNpb24iPC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9L3VueWFuaxKjAQoOVXBkYXRlUmV2aXNpb24SIS53YXlwb3N0LnYxLlVwZGF0ZVJldmlzaW9uUmVxdWVzdBoiLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXNwb25zZSJKgtPkkwJEOgEqYghyZXZpc2lvbjI1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30SlgEKDkRlbGV0ZVJldmlzaW9uEiEud2F5cG9zdC52MS5EZWxldGVSZXZpc2lvblJlcXVlc3QaIi53YXlwb3N0LnYxLkRlbGV0ZVJldmlzaW9uUmVzcG9uc2UiPYLT5JMCNyo1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30SbwoOTGlzdE5hbWVzcGFjZXMSIS53YXlwb3N0LnYxLkxpc3ROYW1lc3BhY2VzUmVxdWVzdBoiLndheXBvc3QudjEuTGlzdE5hbWVzcGFjZXNSZXNwb25zZSIWkAIBgtPkkwINEgsvbmFtZXNwYWNlcxJnCgxMaXN0U2VydmljZXMSHy53YXlwb3N0LnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaIC53YXlwb3N0LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIhSQAgGC0+STAgsSCS9zZXJ2aWNlcxKHAQoNTGlzdFJldmlzaW9ucxIgLndheXBvc3QudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QaIS53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXNwb25zZSIxkAIBgtPkkwIoEiYvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucxKKAQoKVGVzdFBvbGljeRIdLndheXBvc3QudjEuVGVzdFBvbGljeVJlcXVlc3QaHi53YXlwb3N0LnYxLlRlc3RQb2xpY3lSZXNwb25zZSI9kAIBgtPkkwI0EjIvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3BvbGljeS97cmV2aXNpb25fdGFnfRKGAQoOSXNzdWVDYWxsVG9rZW4SIS53YXlwb3N0LnYxLklzc3VlQ2FsbFRva2VuUmVxdWVzdBoiLndheXBvc3QudjEuSXNzdWVDYWxsVG9rZW5SZXNwb25zZSItgtPkkwInOgEqIiIvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3Rva2VuElMKBldob0FtSRIZLndheXBvc3QudjEuV2hvQW1JUmVxdWVzdBoaLndheXBvc3QudjEuV2hvQW1JUmVzcG9uc2UiEpACAYLT5JMCCRIHL3dob2FtaWIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_waypost_v1_access, file_waypost_v1_revision, file_waypost_v1_service]);
 
 /**
  * The request of ServiceRegistry.Register.
@@ -1662,6 +1664,183 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
   messageDesc(file_waypost_v1_service_registry, 35);
 
 /**
+ * The request of ServiceRegistry.IssueCallToken.
+ *
+ * @generated from message waypost.v1.IssueCallTokenRequest
+ */
+export type IssueCallTokenRequest = Message<"waypost.v1.IssueCallTokenRequest"> & {
+  /**
+   * See Revision.namespace.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * See Revision.name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * See GetRequest.revision_tag.
+   *
+   * @generated from field: string revision_tag = 3;
+   */
+  revisionTag: string;
+
+  /**
+   * See GetRequest.version_range.
+   *
+   * @generated from field: string version_range = 4;
+   */
+  versionRange: string;
+
+  /**
+   * See GetRequest.alias.
+   *
+   * @generated from field: string alias = 5;
+   */
+  alias: string;
+
+  /**
+   * See GetRequest.include_prerelease.
+   *
+   * @generated from field: bool include_prerelease = 6;
+   */
+  includePrerelease: boolean;
+
+  /**
+   * See GetRequest.label_selector.
+   *
+   * @generated from field: string label_selector = 7;
+   */
+  labelSelector: string;
+
+  /**
+   * How long the token is valid, in seconds: 60 to 3,600. If absent or 0, it is 300.
+   *
+   * @generated from field: int32 lifetime_seconds = 8;
+   */
+  lifetimeSeconds: number;
+};
+
+/**
+ * Describes the message waypost.v1.IssueCallTokenRequest.
+ * Use `create(IssueCallTokenRequestSchema)` to create a new message.
+ */
+export const IssueCallTokenRequestSchema: GenMessage<IssueCallTokenRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 36);
+
+/**
+ * The response of ServiceRegistry.IssueCallToken.
+ *
+ * @generated from message waypost.v1.IssueCallTokenResponse
+ */
+export type IssueCallTokenResponse = Message<"waypost.v1.IssueCallTokenResponse"> & {
+  /**
+   * The revision that the token is for.
+   *
+   * @generated from field: waypost.v1.Revision revision = 1;
+   */
+  revision?: Revision | undefined;
+
+  /**
+   * The token. The caller sends it to the revision as `Authorization: Bearer TOKEN`. Nobody else may see it.
+   *
+   * @generated from field: string access_token = 2;
+   */
+  accessToken: string;
+
+  /**
+   * The kind of the token. It is always `Bearer`.
+   *
+   * @generated from field: string token_type = 3;
+   */
+  tokenType: string;
+
+  /**
+   * The time after which the token is not valid, in seconds from now.
+   *
+   * @generated from field: int32 expires_in = 4;
+   */
+  expiresIn: number;
+};
+
+/**
+ * Describes the message waypost.v1.IssueCallTokenResponse.
+ * Use `create(IssueCallTokenResponseSchema)` to create a new message.
+ */
+export const IssueCallTokenResponseSchema: GenMessage<IssueCallTokenResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 37);
+
+/**
+ * The request of ServiceRegistry.WhoAmI.
+ *
+ * @generated from message waypost.v1.WhoAmIRequest
+ */
+export type WhoAmIRequest = Message<"waypost.v1.WhoAmIRequest"> & {
+  /**
+   * A permission to check: `read`, `register`, `manage`, `delete`, `call` or `admin`. If absent or empty, none is
+   * checked.
+   *
+   * @generated from field: string permission = 1;
+   */
+  permission: string;
+
+  /**
+   * The service for which to check the permission, such as `my-org/my-service`. It does not need to exist. If absent or
+   * empty, the answer tells whether the caller has the permission for any service.
+   *
+   * @generated from field: string resource = 2;
+   */
+  resource: string;
+};
+
+/**
+ * Describes the message waypost.v1.WhoAmIRequest.
+ * Use `create(WhoAmIRequestSchema)` to create a new message.
+ */
+export const WhoAmIRequestSchema: GenMessage<WhoAmIRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 38);
+
+/**
+ * The response of ServiceRegistry.WhoAmI.
+ *
+ * @generated from message waypost.v1.WhoAmIResponse
+ */
+export type WhoAmIResponse = Message<"waypost.v1.WhoAmIResponse"> & {
+  /**
+   * The caller.
+   *
+   * @generated from field: waypost.v1.Caller caller = 1;
+   */
+  caller?: Caller | undefined;
+
+  /**
+   * The grants that apply to the caller.
+   *
+   * @generated from field: repeated waypost.v1.Grant grants = 2;
+   */
+  grants: Grant[];
+
+  /**
+   * Whether the caller has the permission that the request names. Absent if the request names none.
+   *
+   * @generated from field: waypost.v1.PermissionCheck check = 3;
+   */
+  check?: PermissionCheck | undefined;
+};
+
+/**
+ * Describes the message waypost.v1.WhoAmIResponse.
+ * Use `create(WhoAmIResponseSchema)` to create a new message.
+ */
+export const WhoAmIResponseSchema: GenMessage<WhoAmIResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 39);
+
+/**
  * ServiceRegistry is the API of Waypost, a registry for services that are released as revisions. Deployment pipelines
  * register revisions, and callers ask which revision of a service to use and how to reach it. Release managers change
  * the default revision and the aliases of a service, and yank bad revisions.
@@ -1697,6 +1876,12 @@ export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PUR
  *   - `STORE_UNAVAILABLE` if the server cannot reach its store.
  *   - `DAMAGED_STORE` if the file of the store is damaged.
  *   - `INTERNAL` if the server has a defect.
+ *   - `TOKEN_INVALID` if the token or the client certificate is not valid.
+ *   - `ISSUER_UNREACHABLE` if the server cannot get the keys of the issuer of the token.
+ *   - `RATE_LIMITED` if the caller sends too many requests.
+ * - Every method except WhoAmI can fail with:
+ *   - `TOKEN_MISSING` if the caller sends no token, and callers without one do not have the permission.
+ *   - `PERMISSION_DENIED` if the caller does not have the permission.
  * - Every method except ListNamespaces can fail with:
  *   - `DAMAGED_ENTRY` if a stored entry cannot be read.
  *   - `NEWER_ENTRY` if a newer version of Waypost has written a stored entry.
@@ -1765,6 +1950,9 @@ export const ServiceRegistry: GenService<{
    * - `INVALID_LABELS`, `INVALID_ENDPOINTS`, `INVALID_DESCRIPTION` or `INVALID_SOURCE` if the field of that name is not
    *   valid.
    * - `INVALID_INFORMATION` if `documentation_uri` is not valid.
+   * - `SOURCE_MISMATCH` if the token of the caller names another commit or repository than `source`.
+   * - `TOO_MANY_REVISIONS` if the service has as many revisions as the server allows.
+   * - `TOO_MANY_SERVICES` if the service is new, and its namespace has as many services as the server allows.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Register
    */
@@ -2073,6 +2261,46 @@ export const ServiceRegistry: GenService<{
     methodKind: "unary";
     input: typeof TestPolicyRequestSchema;
     output: typeof TestPolicyResponseSchema;
+  },
+  /**
+   * Issues a token to call a revision: the default revision, or the revision that the request selects. It selects a
+   * revision as a Get does. The answer has the revision, with its endpoints, and an access token for exactly this
+   * revision. A caller sends the token to the revision, which verifies it with the keys at `/.well-known/jwks.json`.
+   * The token is no credential for the registry itself.
+   *
+   * Errors:
+   * - `ORIGIN_NOT_ALLOWED` if a web page of a foreign origin sent the request.
+   * - `CALL_TOKENS_OFF` if the server issues no tokens.
+   * - `CALL_TOKEN_FAILED` if the module that makes the tokens failed or took too long.
+   * - `INVALID_LIFETIME` if `lifetime_seconds` is not valid.
+   * - `REVISION_YANKED` if the revision is yanked.
+   * - `CONFLICTING_SELECTORS` if the request has more than one of `revision_tag`, `version_range` and `alias`.
+   * - `INVALID_VERSION_RANGE`, `INVALID_ALIAS` or `INVALID_LABEL_SELECTOR` if the field of that name is not valid.
+   * - `SERVICE_NOT_FOUND` if the service does not exist.
+   * - `REVISION_NOT_FOUND` if the service exists but no revision matches the request.
+   * - `ALIAS_NOT_FOUND` if the service exists but does not have the alias.
+   * - `NO_DEFAULT` if the request asks for the default and the service has none.
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.IssueCallToken
+   */
+  issueCallToken: {
+    methodKind: "unary";
+    input: typeof IssueCallTokenRequestSchema;
+    output: typeof IssueCallTokenResponseSchema;
+  },
+  /**
+   * Tells who the caller is, and what it may do. With `permission`, it also tells whether the caller has this
+   * permission, and if not, why. Every caller may call this method.
+   *
+   * Errors:
+   * - `INVALID_PERMISSION` if `permission` is not one of the permissions, or if `resource` is given without it.
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.WhoAmI
+   */
+  whoAmI: {
+    methodKind: "unary";
+    input: typeof WhoAmIRequestSchema;
+    output: typeof WhoAmIResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_waypost_v1_service_registry, 0);

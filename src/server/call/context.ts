@@ -1,3 +1,5 @@
+import type { CallerAccess } from '../../domain/access/access-control.ts'
+import type { Principal } from '../../domain/principal.ts'
 import type { Caller } from '../../registry/core/caller.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -11,6 +13,13 @@ export interface CallMetadata {
   readonly requestHeaders: Headers
   readonly responseHeaders: Headers
   readonly responseTrailers: Headers
+}
+
+/** A caller that may make its call. */
+export interface Admitted {
+  /** The actor of every entry that the call appends. */
+  readonly principal: Principal
+  readonly access: CallerAccess
 }
 
 /** All facts about a call except its message. The codec of its protocol makes the context. */

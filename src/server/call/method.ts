@@ -1,13 +1,7 @@
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
-import type { ServiceId } from '../../domain/sruid.ts'
+import type { Permission, Resource } from '../../domain/access/permission.ts'
 import type { CallContext } from './context.ts'
-
-/** The permission that a principal needs to call a method. */
-export type Permission = 'read' | 'register' | 'manage' | 'delete'
-
-/** The service that a permission is about; null: the registry as a whole. */
-export type Resource = ServiceId | null
 
 /** The HTTP statuses with which REST answers a success. */
 export interface SuccessStatuses<Answer, Request> {
@@ -31,6 +25,8 @@ export interface CallMethod<
   readonly method: DescMethodUnary<I, O>
   /** The permission that a call needs; null: every caller may call the method, which changes nothing. */
   readonly permission: Permission | null
+  /** Whether nobody asks who the caller is, not even for the rate limit. Default: false. */
+  readonly isOpen?: boolean
   /** The resource that the permission is about. */
   resource(command: Command): Resource
   /** Parses the request. Throws a `RegistryError` for a request that is not valid. */

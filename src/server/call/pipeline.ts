@@ -1,24 +1,27 @@
 import type { Message, MessageInitShape } from '@bufbuild/protobuf'
-import { anonymous, type Principal } from '../../domain/principal.ts'
+import { type AccessControl, type CallerAccess, openCallerAccess } from '../../domain/access/access-control.ts'
+import type { Credentials, Identity } from '../../domain/access/identity.ts'
+import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { isFailure } from '../../telemetry/metrics/server-metrics.ts'
 import type { Observation } from '../../telemetry/requests/observation.ts'
 import { within } from '../../telemetry/requests/spans.ts'
 import type { OriginRule, RequestOrigin } from '../http/origin-rule.ts'
-import type { CallContext } from './context.ts'
-import type { BoundMethod, Permission, Resource } from './method.ts'
+import type { Admitted, CallContext } from './context.ts'
+import type { BoundMethod } from './method.ts'
 import type { PageTurns } from './page-turns.ts'
+import type { RateLimiter } from './rate-limit.ts'
 import { type CallError, isServerFault, toCallError, toRegistryError } from './wire-errors.ts'
-
-/** Throws `PERMISSION_DENIED` unless a principal has a permission on a resource. */
-export type Authorize = (principal: Principal, permission: Permission, resource: Resource) => void
 
 /** The parts of a pipeline. */
 export interface PipelineParts {
   readonly log: Logger
   /** Refuses changes by web pages of foreign origins; undefined: the app around this server checks the origin. */
   readonly originRule: OriginRule | undefined
-  readonly authorize: Authorize
+  /** Decides who a caller is, and what it may do. */
+  readonly access: AccessControl
+  /** Bounds how many calls a caller may make; undefined: there is no bound. */
+  readonly rateLimiter?: RateLimiter | undefined
   /** The turns of the calls whose answers are pages of lists. */
   readonly pages: PageTurns
 }
@@ -29,9 +32,15 @@ export interface CallHead {
   readonly name: string
   /** Whether the method changes nothing. */
   readonly isReadOnly: boolean
-  readonly origin: RequestOrigin
+  readonly source: CallSource
   /** Learns what becomes of the call. Undefined: nobody wants to know. */
   readonly observation: Observation | undefined
+}
+
+/** The caller of a call, as far as its connection and its headers tell. */
+export interface CallSource extends RequestOrigin, Credentials {
+  /** The address of the client. */
+  readonly address: string
 }
 
 /** The fields of a response. */
@@ -45,8 +54,8 @@ export type ResponseFields = MessageInitShape<BoundMethod['method']['output']>
 export interface IncomingCall<Payload> extends CallHead {
   /** Reads the body, and decodes the message in it. */
   read(): Message | Promise<Message>
-  /** Makes the context of the call once its principal is known. */
-  toContext(principal: Principal): CallContext
+  /** Makes the context of the call once its caller may make it. */
+  toContext(caller: Admitted): CallContext
   /** The name of the encoding. Codecs with the same name encode a response of a method in the same way. */
   readonly encoding: string
   /** Encodes the response. The payload may be the answer to later calls, too. */
@@ -62,8 +71,8 @@ export interface Served<Payload> {
 const OK = 200
 
 /**
- * The only way from every protocol to the use cases: origin rule → authenticate → decode → authorize → run → encode. It
- * translates every error of these steps.
+ * The only way from every protocol to the use cases: origin rule → authenticate → rate limit → read → decode → authorize →
+ * run → encode. It translates every error of these steps.
  */
 export class CallPipeline {
   readonly #parts: PipelineParts
@@ -76,11 +85,15 @@ export class CallPipeline {
   async call<Payload>(method: BoundMethod, incoming: IncomingCall<Payload>): Promise<Served<Payload>> {
     let request: Message | undefined
     try {
-      const principal = this.#principalOf(incoming)
+      this.#checkOrigin(incoming)
+      // An await costs time, and most calls need none of these.
+      const known = method.isOpen ? openCallerAccess : this.#parts.access.authenticate(incoming.source)
+      const access = known instanceof Promise ? await known : known
+      const turn = method.isOpen ? undefined : this.#limitRate(access, incoming)
+      if (turn !== undefined) await turn
       const read = incoming.read()
-      // An await costs time, and most calls have no body.
       request = read instanceof Promise ? await read : read
-      const answer = await this.#run(method, request, incoming.toContext(principal))
+      const answer = await this.#run(method, request, access, incoming)
       const payload = this.#encode(method, { answer, request }, incoming)
       return {
         payload: payload instanceof Promise ? await payload : payload,
@@ -94,11 +107,12 @@ export class CallPipeline {
   }
 
   /**
-   * Takes the steps before the body is read, for the streaming methods, whose library reads it. Rejects with a `CallError`.
+   * Takes the steps before the body is read, for the streaming methods, whose library reads it. All of them are open to
+   * everybody. Rejects with a `CallError`.
    */
-  async admit(head: CallHead): Promise<Principal> {
+  async admit(head: CallHead): Promise<void> {
     try {
-      return this.#principalOf(head)
+      this.#checkOrigin(head)
     } catch (cause) {
       throw this.translate(head, cause)
     }
@@ -112,24 +126,45 @@ export class CallPipeline {
     return error
   }
 
-  // Nobody is authenticated yet.
-  #principalOf({ isReadOnly, origin, observation }: CallHead): Principal {
-    if (!isReadOnly) this.#parts.originRule?.(origin)
-    if (observation !== undefined) observation.principal = anonymous.name
-    return anonymous
+  #checkOrigin({ isReadOnly, source }: CallHead): void {
+    if (!isReadOnly) this.#parts.originRule?.(source)
+  }
+
+  #limitRate({ identity }: CallerAccess, { isReadOnly, source, observation }: CallHead): Promise<void> | undefined {
+    if (observation !== undefined) observation.principal = identity.principal.name
+    const { rateLimiter } = this.#parts
+    if (rateLimiter === undefined) return undefined
+    return rateLimiter.take(callerKey(identity, source), isReadOnly ? 'read' : 'write') ?? undefined
   }
 
   // No async function, because each costs a turn of the microtask queue.
-  #run(method: BoundMethod, request: Message, context: CallContext): Promise<unknown> {
+  #run<Payload>(
+    method: BoundMethod,
+    request: Message,
+    access: CallerAccess,
+    incoming: IncomingCall<Payload>,
+  ): Promise<unknown> {
     const command = method.decode(request)
-    if (method.permission !== null) {
-      this.#parts.authorize(context.principal, method.permission, method.resource(command))
-    }
+    const context = incoming.toContext({ principal: this.#authorize(method, command, access), access })
     const { exchange } = context
     const span = exchange?.observation?.span
     const run = () => method.run(undefined, command, context)
     if (method.hasPages && exchange) return this.#parts.pages.take(exchange).then(span ? () => within(span, run) : run)
     return span === undefined ? run() : within(span, run)
+  }
+
+  #authorize(method: BoundMethod, command: unknown, access: CallerAccess): Principal {
+    const { permission } = method
+    if (permission === null) return access.identity.principal
+    const resource = method.resource(command)
+    try {
+      return access.authorize(permission, resource)
+    } catch (error) {
+      const { principal } = access.identity
+      const closest = access.explainRefusal(permission, resource)
+      this.#parts.log.info({ principal, permission, resource, closest }, 'a caller lacks a permission')
+      throw error
+    }
   }
 
   #encode<Payload>(
@@ -155,4 +190,9 @@ function countLookup(observation: Observation, { ruleOf }: BoundMethod, request:
   if (code === 'ok') observation.countLookup(ruleOf(request), 'found')
   else if (code === 'not_found' && reason !== undefined) observation.countLookup(ruleOf(request), reason.toLowerCase())
   else if (isFailure(code)) observation.countLookup(ruleOf(request), 'failed')
+}
+
+// Anonymous callers differ only by their addresses.
+function callerKey({ kind, principal }: Identity, { address }: CallSource): string {
+  return kind === 'anonymous' ? `address ${address}` : JSON.stringify([principal.issuer, principal.subject])
 }

@@ -34,8 +34,8 @@ export function healthMethods(readiness: Readiness, service: string): readonly B
   ]
 }
 
-// Load balancers have no permissions.
-const open = { permission: null, resource: () => null }
+// Load balancers have no credentials.
+const open = { permission: null, isOpen: true, resource: () => null }
 
 /** Adds the streaming method of `grpc.health.v1.Health`. */
 export function addHealthWatch(router: ConnectRouter, readiness: Readiness, service: string): void {

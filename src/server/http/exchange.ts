@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
+import type { Credentials } from '../../domain/access/identity.ts'
 import type { Observation } from '../../telemetry/requests/observation.ts'
 import type { NodeRequest, NodeResponse } from './node-http.ts'
 
@@ -15,7 +16,7 @@ export interface Answer {
 }
 
 /** One request of either HTTP version, and the way to answer it. */
-export interface Exchange {
+export interface Exchange extends Credentials {
   /** The HTTP method, in capitals. */
   readonly method: string
   /** The path and the query, as they were sent. */
@@ -27,6 +28,8 @@ export interface Exchange {
   readonly headerBytes: number
   /** The path below which an app has mounted the handler; empty: none. `target` begins after it. */
   readonly mountPath: string
+  /** The address of the client, or of the last proxy before the server. Empty: the client is gone. */
+  readonly address: string
   /** An object that all requests of one connection share. */
   readonly connection: object
   /** The body of the request. Read it with `readBodyAs`, which is bounded. */

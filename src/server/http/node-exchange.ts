@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { constants } from 'node:http2'
 import type { Readable, Writable } from 'node:stream'
+import type { ClientCertificate } from '../../domain/access/identity.ts'
 import type { Observation } from '../../telemetry/requests/observation.ts'
 import type { Answer, Exchange, NodeExchangeParts } from './exchange.ts'
 import type { NodeRequest, NodeResponse } from './node-http.ts'
@@ -35,6 +36,19 @@ export class NodeExchange implements Exchange {
 
   get authority(): string | undefined {
     return 'authority' in this.#request ? this.#request.authority : this.#request.headers.host
+  }
+
+  get authorization(): string | undefined {
+    return this.#request.headers.authorization
+  }
+
+  // Nothing reads the certificate yet.
+  get certificate(): ClientCertificate | undefined {
+    return undefined
+  }
+
+  get address(): string {
+    return this.#request.socket.remoteAddress ?? ''
   }
 
   // Node itself enforces the limit over HTTP/1.1. Over HTTP/2 it accepts several times as much.

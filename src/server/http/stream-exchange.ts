@@ -7,6 +7,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { Readable } from 'node:stream'
+import type { ClientCertificate } from '../../domain/access/identity.ts'
 import type { Observation } from '../../telemetry/requests/observation.ts'
 import type { Answer, Exchange, NodeExchangeParts } from './exchange.ts'
 import { onceWritten } from './once-written.ts'
@@ -45,6 +46,19 @@ export class StreamExchange implements Exchange {
 
   get authority(): string | undefined {
     return (this.headers[':authority'] as string | undefined) ?? this.headers.host
+  }
+
+  get authorization(): string | undefined {
+    return this.headers.authorization
+  }
+
+  // Nothing reads the certificate yet.
+  get certificate(): ClientCertificate | undefined {
+    return undefined
+  }
+
+  get address(): string {
+    return this.source.session?.socket.remoteAddress ?? ''
   }
 
   get headerBytes(): number {

@@ -1,8 +1,8 @@
 import type { Message } from '@bufbuild/protobuf'
 import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
-import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Observation } from '../../telemetry/requests/observation.ts'
+import type { Admitted } from '../call/context.ts'
 import { type BoundMethod, isReadOnly } from '../call/method.ts'
 import type { CallPipeline, IncomingCall, ResponseFields } from '../call/pipeline.ts'
 import { toRegistryError } from '../call/wire-errors.ts'
@@ -96,7 +96,7 @@ class RestCall implements IncomingCall<RestPayload> {
     return isReadOnly(this.parts.method)
   }
 
-  get origin(): Exchange {
+  get source(): Exchange {
     return this.parts.exchange
   }
 
@@ -108,8 +108,8 @@ class RestCall implements IncomingCall<RestPayload> {
     return this.parts.route.encoding
   }
 
-  toContext(principal: Principal): RestContext {
-    return new RestContext(this.parts.exchange, principal, this.#options.log)
+  toContext(caller: Admitted): RestContext {
+    return new RestContext(this.parts.exchange, caller, this.#options.log)
   }
 
   read(): Message | Promise<Message> {

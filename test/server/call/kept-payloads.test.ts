@@ -4,6 +4,7 @@ import { Revision_View } from '../../../gen/waypost/v1/revision_pb.ts'
 import { type GetRequest, GetRequestSchema, GetResponseSchema } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import { openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config.ts'
+import { openAccess } from '../../../src/domain/access/access-control.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import type { CallContext } from '../../../src/server/call/context.ts'
 import { type BoundMethod, bindMethods } from '../../../src/server/call/method.ts'
@@ -47,7 +48,7 @@ describeOnEachStore('the payloads of Get', (createStorage) => {
   /** Calls Get as a codec does. The names of the encodings that it encodes are in `encoded`. */
   function getOver(store: Store): (request: Message, encoding?: string) => Promise<string> {
     const pages = new PageTurns(defaultLimits.pages)
-    const pipeline = new CallPipeline({ log: silentLogger, originRule: undefined, authorize: () => {}, pages })
+    const pipeline = new CallPipeline({ log: silentLogger, originRule: undefined, access: openAccess, pages })
     const [get] = bindMethods([revisionMethods.get], { store }) as [BoundMethod]
     return async (request, encoding = 'proto') => {
       const encode = (response: ResponseFields) => {
@@ -55,7 +56,7 @@ describeOnEachStore('the payloads of Get', (createStorage) => {
         return `${encoding} ${toJsonString(GetResponseSchema, create(GetResponseSchema, response as object))}`
       }
       const context = { ...caller, exchange: undefined } as CallContext
-      const said = { name: 'Get', isReadOnly: true, origin: {} as never, observation: undefined }
+      const said = { name: 'Get', isReadOnly: true, source: {} as never, observation: undefined }
       const call = { ...said, read: () => request, toContext: () => context, encoding, encode }
       return (await pipeline.call(get, call)).payload
     }

@@ -32,14 +32,14 @@ describe('the OpenAPI document', () => {
       return [operation.operationId, verb, Object.keys(operation.responses).join(' ')]
     })
     const [read, changed] = [
-      '200 304 400 403 404 408 431 500 503',
-      '200 400 403 404 408 409 412 413 415 429 431 500 503',
+      '200 304 400 401 403 404 408 429 431 500 503',
+      '200 400 401 403 404 408 409 412 413 415 429 431 500 503',
     ]
     expect(statuses).toEqual([
-      ['register', 'POST', '200 201 400 403 408 409 413 415 429 431 500 503'],
+      ['register', 'POST', '200 201 400 401 403 408 409 413 415 429 431 500 503'],
       ['get', 'GET', read],
       ['getDefault', 'GET', read],
-      ['setDefault', 'PUT', '200 400 403 408 409 412 413 415 429 431 500 503'],
+      ['setDefault', 'PUT', '200 400 401 403 408 409 412 413 415 429 431 500 503'],
       ['clearDefault', 'DELETE', changed],
       ['getRevision', 'GET', read],
       ['updateRevision', 'PATCH', changed],
@@ -53,8 +53,8 @@ describe('the OpenAPI document', () => {
       ['yank', 'POST', changed],
       ['unyank', 'POST', changed],
       ['unyankRestore', 'POST', changed],
-      ['listNamespaces', 'GET', '200 304 400 403 408 431 500 503'],
-      ['listServices', 'GET', '200 304 400 403 408 431 500 503'],
+      ['listNamespaces', 'GET', '200 304 400 401 403 408 429 431 500 503'],
+      ['listServices', 'GET', '200 304 400 401 403 408 429 431 500 503'],
       ['listRevisions', 'GET', read],
       ['testPolicy', 'GET', read],
     ])

@@ -149,6 +149,39 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   HOST_NOT_ALLOWED: {
     error: 'the host "elsewhere.example.com" is not allowed here; start the server with --allowed-host to allow it.',
   },
+  TOKEN_MISSING: {
+    error: 'the permission register on my-org/my-service is missing for callers without a token; send a token.',
+  },
+  TOKEN_INVALID: { error: 'the token has expired; get a new one.' },
+  PERMISSION_DENIED: {
+    error:
+      'github:my-org/other deploy.yml@refs/heads/main does not have the permission register on my-org/my-service; ask the operator for it.',
+  },
+  ISSUER_UNREACHABLE: {
+    error: 'the keys of the issuer "https://issuer.example.com" cannot be reached; try again later.',
+  },
+  SOURCE_MISMATCH: {
+    fields: ['source.commit'],
+    error: 'source.commit "abc" is not the commit of the token; leave it out.',
+  },
+  RATE_LIMITED: { error: 'the caller has sent too many requests; wait 1 second.' },
+  TOO_MANY_REVISIONS: {
+    error: 'my-org/my-service has 1000 revisions, which is the limit of this server; delete revisions first.',
+  },
+  TOO_MANY_SERVICES: {
+    error: 'my-org has 1000 services, which is the limit of this server; use another namespace.',
+  },
+  CALL_TOKENS_OFF: { error: 'this server issues no tokens to call revisions; start it with --call-tokens.' },
+  CALL_TOKEN_FAILED: { error: 'the token to call my-org/my-service:1.2.9 could not be made; try again later.' },
+  INVALID_LIFETIME: {
+    fields: ['lifetime_seconds'],
+    error: 'lifetime_seconds is 30; use 60 to 3600, or leave it out.',
+  },
+  INVALID_PERMISSION: {
+    fields: ['permission'],
+    error: 'permission "write" is not valid; use one of read, register, manage, delete, call, admin.',
+  },
+  REVISION_YANKED: { error: 'my-org/my-service:1.2.9 is yanked; choose a revision that is not yanked.' },
   TOO_MANY_CONFLICTS: {
     error: 'my-org/my-service was not changed, because other writers kept changing it; try again.',
   },

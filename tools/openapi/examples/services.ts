@@ -48,6 +48,38 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
       },
     },
   },
+  whoAmI: {
+    calls: {
+      anonymous: {
+        summary: 'A registry without access control.',
+        request: {},
+        answer: { caller: { name: 'anonymous', kind: 'ANONYMOUS' }, grants: [{ permissions: ['admin'], on: ['*'] }] },
+      },
+      check: {
+        summary: 'A permission that the caller has.',
+        request: { permission: 'register', resource: 'my-org/my-service' },
+        answer: {
+          caller: { name: 'anonymous', kind: 'ANONYMOUS' },
+          grants: [{ permissions: ['admin'], on: ['*'] }],
+          check: { allowed: true },
+        },
+      },
+    },
+  },
+  issueCallToken: {
+    calls: {
+      default: {
+        summary: 'A token to call the default revision.',
+        request: service,
+        answer: {
+          revision: { ...first, is_default: true },
+          access_token: 'eyJ…',
+          token_type: 'Bearer',
+          expires_in: 300,
+        },
+      },
+    },
+  },
   getAlias: {
     calls: { fixed: { summary: 'One alias.', request: { ...service, alias: 'production' }, answer: production } },
   },

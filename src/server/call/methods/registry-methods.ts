@@ -1,6 +1,7 @@
 import type { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
 import type { RegistryDeps } from '../../../registry/core/registry-deps.ts'
 import type { CallMethod } from '../method.ts'
+import { accessMethods } from './access-methods.ts'
 import { revisionMethods } from './revision-methods.ts'
 import { serviceMethods } from './service-methods.ts'
 
@@ -8,4 +9,5 @@ import { serviceMethods } from './service-methods.ts'
 export const registryMethods = {
   ...revisionMethods,
   ...serviceMethods,
+  ...accessMethods,
 } satisfies { readonly [Name in keyof typeof ServiceRegistry.method]: CallMethod<RegistryDeps> }

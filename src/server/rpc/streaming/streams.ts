@@ -79,7 +79,7 @@ async function admit(pipeline: CallPipeline, { method, protocolName, requestHead
   const deadline = isConnect ? 'connect-timeout-ms' : 'grpc-timeout'
   try {
     const { observation } = exchange
-    await pipeline.admit({ name: method.name, isReadOnly: true, origin: exchange, observation })
+    await pipeline.admit({ name: method.name, isReadOnly: true, source: exchange, observation })
   } catch (error) {
     throw toWireError(error, protocolName)
   }

@@ -1,9 +1,10 @@
 import type { Message } from '@bufbuild/protobuf'
 import { Code, ConnectError } from '@connectrpc/connect'
+import { type CallerAccess, openCallerAccess } from '../../../domain/access/access-control.ts'
 import { anonymous, type Principal } from '../../../domain/principal.ts'
 import type { Logger } from '../../../telemetry/logger.ts'
 import type { Observation } from '../../../telemetry/requests/observation.ts'
-import type { CallContext, CallMetadata } from '../../call/context.ts'
+import type { Admitted, CallContext, CallMetadata } from '../../call/context.ts'
 import { abortOnceGone, toMetadata } from '../../call/exchange-facts.ts'
 import { isReadOnly } from '../../call/method.ts'
 import type { IncomingCall, ResponseFields } from '../../call/pipeline.ts'
@@ -25,11 +26,12 @@ export class UnaryCall implements IncomingCall<Payload>, CallContext, Reply, Unr
   readonly request: UnaryRequest
   readonly parts: UnaryParts
   readonly exchange: Exchange
-  readonly origin: Exchange
+  readonly source: Exchange
   readonly wire: Wire
   readonly log: Logger
   expiresAt = Number.POSITIVE_INFINITY
   principal: Principal = anonymous
+  access: CallerAccess = openCallerAccess
   ownMetadata: CallMetadata | undefined
   #controller: AbortController | undefined
   /** The reason why the call must not run. */
@@ -40,7 +42,7 @@ export class UnaryCall implements IncomingCall<Payload>, CallContext, Reply, Unr
     this.request = request
     this.parts = parts
     this.exchange = exchange
-    this.origin = exchange
+    this.source = exchange
     this.wire = wire
     this.log = parts.log
     const deadline = exchange.headers[wire.protocol.deadline]
@@ -96,10 +98,11 @@ export class UnaryCall implements IncomingCall<Payload>, CallContext, Reply, Unr
     return query === undefined ? readMessage(this) : readQueryMessage(query, this)
   }
 
-  toContext(principal: Principal): CallContext {
+  toContext({ principal, access }: Admitted): CallContext {
     // The deadline may have passed while the body arrived.
     if (this.#refusal !== undefined) throw this.#refusal
     this.principal = principal
+    this.access = access
     return this
   }
 

@@ -3,6 +3,7 @@ import { create, fromBinary, fromJson, fromJsonString, type JsonValue, toBinary 
 import { Code, ConnectError } from '@connectrpc/connect'
 import { describe, expect, test } from 'vitest'
 import { GetRequestSchema, GetResponseSchema, ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
+import { openAccess } from '../../../../src/domain/access/access-control.ts'
 import type { CallContext } from '../../../../src/server/call/context.ts'
 import { type BoundMethod, defineMethod } from '../../../../src/server/call/method.ts'
 import { PageTurns } from '../../../../src/server/call/page-turns.ts'
@@ -22,7 +23,7 @@ const echo: Run = async (name) => name
 /** Answers a Get with the description that `run` returns for the name in the request. */
 function serve(request: MemoryRequest, { run = echo, query = '', limits = {} } = {}) {
   const { log, lines } = recordingLogger()
-  const parts = { log, originRule: undefined, authorize: () => {}, pages: new PageTurns(defaultLimits.pages) }
+  const parts = { log, originRule: undefined, access: openAccess, pages: new PageTurns(defaultLimits.pages) }
   const method = defineMethod({
     ...{ method: ServiceRegistry.method.get, permission: null, resource: () => null },
     decode: ({ name }) => name,
