@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { type BuiltInPolicyName, builtInPolicies, builtInPolicy, type NamedPolicy } from '../domain/default-policy.ts'
+import type { ModuleKind } from '../modules/module-kind.ts'
+import { ModuleRunner } from '../modules/module-runner.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { memoryFor } from './memory.ts'
-import { PolicyModule } from './policy-module.ts'
 
 /** A policy that is ready to decide. It holds resources until it is closed. */
 export interface LoadedPolicy extends NamedPolicy {
@@ -12,6 +11,8 @@ export interface LoadedPolicy extends NamedPolicy {
   readonly reload?: () => Promise<void>
   close(): void
 }
+
+const kind: ModuleKind = { noun: 'policy module', question: 'decision', field: 'policy', answer: 'boolean' }
 
 const builtInPolicyNames = Object.keys(builtInPolicies) as BuiltInPolicyName[]
 
@@ -28,11 +29,14 @@ export async function loadPolicy(nameOrPath: string, log: Logger, sharers = 1): 
   if (!existsSync(path)) {
     throw new Error(`the file does not exist; use ${builtInPolicyNames.join(', ')}, or the path of a module.`)
   }
-  const module = new PolicyModule({ moduleUrl: pathToFileURL(path).href, path, log, memory: memoryFor(sharers) })
+  const module = new ModuleRunner({ path, kind, log, sharers })
   await module.start()
   return {
     name: basename(path),
-    decide: (candidate, context, signal) => module.decide(candidate, context, signal),
+    decide: async (candidate, context, signal) => {
+      // The use case checks that it is a boolean.
+      return (await module.ask([candidate, context], signal)) as boolean
+    },
     reload: () => module.reload(),
     close: () => module.close(),
   }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PolicyContext } from '../../src/domain/default-policy.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
+import { memoryFor } from '../../src/modules/memory.ts'
 import { loadPolicy } from '../../src/policy/load-policy.ts'
-import { memoryFor } from '../../src/policy/memory.ts'
 import { silentLogger } from '../../src/telemetry/logger.ts'
 
 const candidate = parseSruid('my-org/my-service:1.2.9')

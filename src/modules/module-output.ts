@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Logger } from '../telemetry/logger.ts'
+import type { ModuleKind } from './module-kind.ts'
 
 /** The most lines in a second. Further lines are dropped. */
 const MOST_LINES = 20
@@ -12,19 +13,21 @@ const MOST_TEXT = 1024 * 1024
 
 const SECOND_MS = 1_000
 
-/** Passes the output of a policy module to the log, as the module's. Bounds the number and the length of its lines. */
-export class PolicyOutput {
+/** Passes the output of a module to the log, as the module's. Bounds the number and the length of its lines. */
+export class ModuleOutput {
   readonly #log: Logger
-  readonly #policy: string
+  readonly #kind: ModuleKind
+  readonly #path: string
   readonly #paused = new Set<Readable>()
   #lines = 0
   #dropped = 0
   #text = 0
   #second: NodeJS.Timeout | undefined
 
-  constructor(log: Logger, policy: string) {
+  constructor({ log, kind, path }: { readonly log: Logger; readonly kind: ModuleKind; readonly path: string }) {
     this.#log = log
-    this.#policy = policy
+    this.#kind = kind
+    this.#path = path
   }
 
   /** Reads a stream to its end. */
@@ -43,11 +46,12 @@ export class PolicyOutput {
   }
 
   #pass(stream: string, text: string): void {
-    const line = text.trimEnd().slice(0, MOST_LINE)
+    const { noun, field, hide = String } = this.#kind
+    const line = hide(text.trimEnd().slice(0, MOST_LINE))
     if (line === '') return
     this.#begin()
     if (++this.#lines > MOST_LINES) this.#dropped++
-    else this.#log.info({ policy: this.#policy, stream, line }, 'the policy module printed a line')
+    else this.#log.info({ [field]: this.#path, stream, line }, `the ${noun} printed a line`)
   }
 
   #spend(stream: Readable, length: number): void {
@@ -61,8 +65,11 @@ export class PolicyOutput {
   }
 
   #end(): void {
-    const [lines, policy] = [this.#dropped, this.#policy]
-    if (lines > 0) this.#log.warn({ policy, lines }, 'the policy module printed too much, so lines were dropped')
+    const { noun, field } = this.#kind
+    const lines = this.#dropped
+    if (lines > 0) {
+      this.#log.warn({ [field]: this.#path, lines }, `the ${noun} printed too much, so lines were dropped`)
+    }
     this.#lines = this.#dropped = this.#text = 0
     this.#second = undefined
     for (const stream of this.#paused) stream.resume()

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import type { PolicyContext } from '../domain/default-policy.ts'
-import type { Sruid } from '../domain/sruid.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { killGroup } from './kill-group.ts'
-import type { PolicyMemory } from './memory.ts'
-import { type Answer, CHANNEL_FD, MOST_MESSAGE, parseAnswer, type Question } from './messages.ts'
-import type { PolicyOutput } from './policy-output.ts'
+import type { ModuleMemory } from './memory.ts'
+import { type Answer, CHANNEL_FD, MOST_MESSAGE, type ModuleAnswer, parseAnswer, type Question } from './messages.ts'
+import type { ModuleKind } from './module-kind.ts'
+import type { ModuleOutput } from './module-output.ts'
 
 const START_LIMIT_MS = 10_000
 
@@ -21,11 +20,12 @@ const PROGRAM = fileURLToPath(new URL(`./child/main${EXTENSION}`, import.meta.ur
 const NODE_FLAGS = ['--disable-sigusr1', '--disable-warning=ExperimentalWarning']
 
 /** The module of a process, its memory, and where its output goes. */
-export interface PolicyProcessOptions {
+export interface ModuleProcessOptions {
   readonly moduleUrl: string
   /** `child/watchdog.ts` bounds the memory as a whole. */
-  readonly memory: PolicyMemory
-  readonly output: PolicyOutput
+  readonly memory: ModuleMemory
+  readonly kind: ModuleKind
+  readonly output: ModuleOutput
 }
 
 /** Receives the end of a process, with the reason for people. Undefined: the server ended it. */
@@ -37,12 +37,12 @@ export class AskAgain extends Error {
 }
 
 interface Pending {
-  readonly resolve: (answer: boolean) => void
+  readonly resolve: (answer: ModuleAnswer) => void
   readonly reject: (reason: Error) => void
 }
 
-/** One process that runs a policy module, and its unanswered questions. */
-export class PolicyProcess {
+/** One process that runs a module, and its unanswered questions. */
+export class ModuleProcess {
   /** Rejects if the module cannot be loaded, or is not loaded within 10 seconds. */
   readonly ready: Promise<void>
   readonly #child: ChildProcess
@@ -51,14 +51,16 @@ export class PolicyProcess {
   readonly #abandoned = new Set<number>()
   readonly #started = Promise.withResolvers<void>()
   readonly #onEnd: OnEnd
+  readonly #noun: string
   #lastId = 0
   #isRetired = false
   #hasEnded = false
 
-  constructor({ moduleUrl, memory, output }: PolicyProcessOptions, onEnd: OnEnd) {
+  constructor({ moduleUrl, memory, kind, output }: ModuleProcessOptions, onEnd: OnEnd) {
     this.#onEnd = onEnd
+    this.#noun = kind.noun
     const flags = [...NODE_FLAGS, `--max-old-space-size=${memory.heapMib}`]
-    this.#child = spawn(process.execPath, [...flags, PROGRAM, moduleUrl, `${memory.mostMib}`], {
+    this.#child = spawn(process.execPath, [...flags, PROGRAM, moduleUrl, `${memory.mostMib}`, kind.noun, kind.answer], {
       // A group of its own: Ctrl-C reaches the server only, and the processes that the module starts end with it.
       detached: true,
       // The location of a store may contain a password.
@@ -70,7 +72,7 @@ export class PolicyProcess {
     // There are no streams if the server has no descriptor left for them. An error event follows.
     this.#channel = (stdio?.[CHANNEL_FD] as Socket | undefined) ?? new Socket()
     this.#child.on('exit', (code, signal) =>
-      this.#end(`the policy module ended its process (${signal ?? `exit code ${code}`})`),
+      this.#end(`the ${this.#noun} ended its process (${signal ?? `exit code ${code}`})`),
     )
     if (stdout) output.follow(stdout, 'stdout')
     if (stderr) output.follow(stderr, 'stderr')
@@ -86,15 +88,15 @@ export class PolicyProcess {
   }
 
   /**
-   * Asks the policy. If the signal aborts, the promise stays as it is, and `onLate` is called. Rejects with `AskAgain` if the
+   * Calls the function of the module. If the signal aborts, the promise stays as it is, and `onLate` is called. Rejects with `AskAgain` if the
    * process ends because of another question.
    */
-  ask(candidate: Sruid, context: PolicyContext, { signal, onLate }: { signal: AbortSignal; onLate: () => void }) {
+  ask(args: readonly unknown[], { signal, onLate }: { signal: AbortSignal; onLate: () => void }) {
     const id = ++this.#lastId
-    return new Promise<boolean>((resolve, reject) => {
+    return new Promise<ModuleAnswer>((resolve, reject) => {
       if (this.#hasEnded) return reject(new AskAgain())
       this.#pending.set(id, { resolve, reject })
-      this.#channel.write(`${JSON.stringify({ id, candidate, context } satisfies Question)}\n`)
+      this.#channel.write(`${JSON.stringify({ id, args } satisfies Question)}\n`)
       signal.addEventListener('abort', () => this.#abandon(id) && onLate(), { once: true })
     })
   }
@@ -121,12 +123,12 @@ export class PolicyProcess {
       const lines = `${rest}${text}`.split('\n')
       rest = lines.pop() ?? ''
       const isFine = rest.length <= MOST_MESSAGE && lines.every((line) => this.#take(parseAnswer(line)))
-      if (!isFine) this.#end('the policy module wrote to the channel of its process')
+      if (!isFine) this.#end(`the ${this.#noun} wrote to the channel of its process`)
     })
     this.#channel
       .on('error', () => {})
       // A process that ends closes its channel, too. Its exit code tells more.
-      .on('end', () => setTimeout(() => this.#end('the policy module closed the channel of its process'), EXIT_MS))
+      .on('end', () => setTimeout(() => this.#end(`the ${this.#noun} closed the channel of its process`), EXIT_MS))
   }
 
   /** Handles a message. False if the process must not send it. */
@@ -143,7 +145,7 @@ export class PolicyProcess {
     if (pending === undefined) return this.#abandoned.delete(answer.id)
     this.#pending.delete(answer.id)
     if (answer.kind === 'failure') pending.reject(new Error(answer.error))
-    else pending.resolve(answer.answer as boolean)
+    else pending.resolve(answer.answer)
     if (this.#isRetired) this.retire()
     return true
   }
@@ -154,7 +156,7 @@ export class PolicyProcess {
     return true
   }
 
-  #end(why: string | undefined, ofOthers = new Error('the process of the policy module was ended')): void {
+  #end(why: string | undefined, ofOthers = new Error(`the process of the ${this.#noun} was ended`)): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     if (this.#child.pid !== undefined) killGroup(this.#child.pid)

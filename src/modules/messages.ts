@@ -1,32 +1,34 @@
-import type { PolicyContext } from '../domain/default-policy.ts'
-import type { Sruid } from '../domain/sruid.ts'
-
-/** A question to the process of a policy module. Each message is one line of JSON. */
+/** A question to the process of a module. Each message is one line of JSON. */
 export interface Question {
   readonly id: number
-  readonly candidate: Sruid
-  readonly context: PolicyContext
+  /** The arguments for the function of the module, as JSON. */
+  readonly args: readonly unknown[]
 }
 
-/** A message from the process of a policy module. */
+/** A value that the function of a module has returned. */
+export type ModuleAnswer = boolean | string | Readonly<Record<string, unknown>>
+
+/** A message from the process of a module. */
 export type Answer =
   | { readonly kind: 'ready' }
   /** The module cannot be loaded. */
   | { readonly kind: 'unusable'; readonly error: string }
-  /** The policy returned a value: its text if it is not a boolean. */
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: boolean | string }
-  /** The policy threw. */
+  /** The function returned a value: a text that describes it if it does not have the form that is wanted. */
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: ModuleAnswer }
+  /** The function threw. */
   | { readonly kind: 'failure'; readonly id: number; readonly error: string }
 
-/** The settings of the thread that watches a policy module. */
+/** The settings of the thread that watches a module. */
 export interface Watched {
   /** The process that started this one. */
   readonly parent: number
   /** The most memory that the process may use, in MiB. The heap has a smaller bound, but buffers are not in the heap. */
   readonly mostMib: number
+  /** See `ModuleKind`. */
+  readonly noun: string
 }
 
-/** The file descriptor of the channel in the process of a policy module. */
+/** The file descriptor of the channel in the process of a module. */
 export const CHANNEL_FD = 3
 
 /** The longest text of an error or of a wrong answer, in characters. */
@@ -43,8 +45,12 @@ export function parseAnswer(line: string): Answer | undefined {
   if (kind === 'unusable' && typeof error === 'string') return { kind, error }
   if (typeof id !== 'number') return undefined
   if (kind === 'failure' && typeof error === 'string') return { kind, id, error }
-  const isAnswer = typeof answer === 'boolean' || typeof answer === 'string'
-  return kind === 'answer' && isAnswer ? { kind, id, answer } : undefined
+  return kind === 'answer' && isModuleAnswer(answer) ? { kind, id, answer } : undefined
+}
+
+function isModuleAnswer(value: unknown): value is ModuleAnswer {
+  if (typeof value === 'boolean' || typeof value === 'string') return true
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
