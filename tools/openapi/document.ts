@@ -23,12 +23,23 @@ export function openApiDocument(): JsonObject {
     },
     // A server puts its own base path here.
     servers: [{ url: '/' }],
+    // Whether a call needs a token depends on the grants of the server.
+    security: [{}, { bearer: [] }],
     paths: Object.fromEntries(resources.map((resource) => [pathOf(resource.segments), pathItem(resource, ids)])),
     components: {
       schemas: Object.assign({ Error: errorSchema }, ...[...ids.keys()].map((route) => answerSchemas(answerOf(route)))),
       responses: { MethodNotAllowed: methodNotAllowed },
+      securitySchemes: { bearer: bearerToken },
     },
   }
+}
+
+const bearerToken: JsonObject = {
+  type: 'http',
+  scheme: 'bearer',
+  description:
+    'A token that proves who the caller is: of an OpenID Connect issuer that the server trusts, or a static token of the ' +
+    'server. A server without access control ignores it.',
 }
 
 // The rules that apply to every route over REST, and only to REST.

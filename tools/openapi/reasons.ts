@@ -1,5 +1,4 @@
 import type { DescMethod } from '@bufbuild/protobuf'
-import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
 import { type KnownReason, reasons } from '../../src/domain/errors.ts'
 import { listedReasons } from './words.ts'
 
@@ -17,18 +16,18 @@ export const reasonGroups: readonly ReasonGroup[] = [
     methods: 'Every method',
     has: () => true,
     reasons: [
-      ...(['INVALID_REQUEST', 'HOST_NOT_ALLOWED', 'STORE_UNAVAILABLE', 'DAMAGED_STORE', 'INTERNAL'] as const),
+      ...(['INVALID_REQUEST', 'HOST_NOT_ALLOWED', 'INTERNAL'] as const),
       ...(['TOKEN_INVALID', 'ISSUER_UNREACHABLE', 'RATE_LIMITED'] as const),
     ],
   },
   {
     methods: 'Every method except WhoAmI',
     has: ({ name }) => name !== 'WhoAmI',
-    reasons: ['TOKEN_MISSING', 'PERMISSION_DENIED'],
+    reasons: ['STORE_UNAVAILABLE', 'DAMAGED_STORE', 'TOKEN_MISSING', 'PERMISSION_DENIED'],
   },
   {
-    methods: 'Every method except ListNamespaces',
-    has: ({ name }) => name !== 'ListNamespaces',
+    methods: 'Every method except ListNamespaces and WhoAmI',
+    has: ({ name }) => name !== 'ListNamespaces' && name !== 'WhoAmI',
     reasons: ['DAMAGED_ENTRY', 'NEWER_ENTRY'],
   },
   {
@@ -67,9 +66,9 @@ export function reasonsOf(method: DescMethod): KnownReason[] {
   return [...listedReasons(method).map(known), ...shared]
 }
 
-/** Whether the method changes something. */
-export function isChange({ idempotency }: DescMethod): boolean {
-  return idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS
+/** Whether the method changes something in the registry. Every change may have the id of its request. */
+function isChange(method: DescMethod): boolean {
+  return hasField(method, 'request_id')
 }
 
 function hasField({ input }: DescMethod, name: string): boolean {

@@ -70,6 +70,11 @@ const retryHeader = {
   schema: { type: 'integer', minimum: 0 },
 }
 
+const challengeHeader = {
+  description: 'How to prove who the caller is, as RFC 6750 defines it.',
+  schema: text,
+}
+
 const notModified = {
   description: 'The body has not changed since the answer that `If-None-Match` names. It is not sent again.',
   headers: { ETag: etagHeader },
@@ -100,7 +105,11 @@ export function failures(operationId: string, route: RestRoute): JsonObject {
     const description = failures.map((failure) => failure.description).join(' ')
     const shown = failures.map(({ key, body, description: summary }) => [key, { summary, value: body }] as const)
     const passes = failures.some(({ body }) => retryAfterS({ reason: String(body.reason) }) !== undefined)
-    const headers = { 'Waypost-Reason': reasonHeader, ...(passes && { 'Retry-After': retryHeader }) }
+    const headers = {
+      'Waypost-Reason': reasonHeader,
+      ...(passes && { 'Retry-After': retryHeader }),
+      ...(status === 401 && { 'WWW-Authenticate': challengeHeader }),
+    }
     return [status, { ...response(description, { name: 'Error' }, shown), headers }]
   })
   return Object.fromEntries(responses)

@@ -1873,16 +1873,16 @@ export const WhoAmIResponseSchema: GenMessage<WhoAmIResponse> = /*@__PURE__*/
  * - Every method can fail with:
  *   - `INVALID_REQUEST` if the request cannot be read.
  *   - `HOST_NOT_ALLOWED` if the request was sent to a host that the server does not serve.
- *   - `STORE_UNAVAILABLE` if the server cannot reach its store.
- *   - `DAMAGED_STORE` if the file of the store is damaged.
  *   - `INTERNAL` if the server has a defect.
  *   - `TOKEN_INVALID` if the token or the client certificate is not valid.
  *   - `ISSUER_UNREACHABLE` if the server cannot get the keys of the issuer of the token.
  *   - `RATE_LIMITED` if the caller sends too many requests.
  * - Every method except WhoAmI can fail with:
+ *   - `STORE_UNAVAILABLE` if the server cannot reach its store.
+ *   - `DAMAGED_STORE` if the file of the store is damaged.
  *   - `TOKEN_MISSING` if the caller sends no token, and callers without one do not have the permission.
  *   - `PERMISSION_DENIED` if the caller does not have the permission.
- * - Every method except ListNamespaces can fail with:
+ * - Every method except ListNamespaces and WhoAmI can fail with:
  *   - `DAMAGED_ENTRY` if a stored entry cannot be read.
  *   - `NEWER_ENTRY` if a newer version of Waypost has written a stored entry.
  * - A method whose request has a namespace and a name can fail with `INVALID_NAMESPACE` if `namespace` is not valid,

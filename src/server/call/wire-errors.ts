@@ -8,6 +8,7 @@ import {
   RegistryError,
   reasons,
 } from '../../domain/errors.ts'
+import { challengeOf } from './challenge.ts'
 
 /** The domain of every `google.rpc.ErrorInfo` of this API. */
 const ERROR_DOMAIN = 'waypost'
@@ -122,6 +123,8 @@ export function toWireError(cause: unknown, protocol?: string): ConnectError {
   const connectError = toConnectError(error)
   const seconds = retryAfterS(error)
   if (seconds !== undefined) setRetryMetadata(connectError.metadata, seconds, protocol)
+  const challenge = protocol === 'connect' ? challengeOf(error) : undefined
+  if (challenge !== undefined) connectError.metadata.set('www-authenticate', challenge)
   return connectError
 }
 

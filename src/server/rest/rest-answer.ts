@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { create, type Message, toJsonString } from '@bufbuild/protobuf'
 import { type KnownReason, NOT_FOUND, RegistryError } from '../../domain/errors.ts'
+import { challengeOf } from '../call/challenge.ts'
 import type { ResponseFields, Served } from '../call/pipeline.ts'
 import { retryAfterS, toHttpStatus } from '../call/wire-errors.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -45,9 +46,14 @@ export function sendFailure(exchange: Exchange, route: RestRoute, error: Registr
   const usedIfMatch = exchange.headers['if-match'] !== undefined
   const status = usedIfMatch && shown.reason === 'ETAG_MISMATCH' ? 412 : toHttpStatus(shown)
   const seconds = retryAfterS(shown)
+  const challenge = challengeOf(shown)
   sendError(exchange, status, isServiceMissing(shown) ? NOT_FOUND : shown.message, {
     facts: hasOneKey(shown) ? {} : factsOf(shown),
-    headers: { 'waypost-reason': shown.reason, ...(seconds !== undefined && { 'retry-after': `${seconds}` }) },
+    headers: {
+      'waypost-reason': shown.reason,
+      ...(seconds !== undefined && { 'retry-after': `${seconds}` }),
+      ...(challenge !== undefined && { 'www-authenticate': challenge }),
+    },
   })
 }
 

@@ -57,6 +57,8 @@ describe('the OpenAPI document', () => {
       ['listServices', 'GET', '200 304 400 401 403 408 429 431 500 503'],
       ['listRevisions', 'GET', read],
       ['testPolicy', 'GET', read],
+      ['issueCallToken', 'POST', '200 400 401 403 404 408 413 415 429 431 500 503'],
+      ['whoAmI', 'GET', '200 304 400 401 403 408 429 431 503'],
     ])
   })
 

@@ -49,6 +49,8 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
     },
   },
   whoAmI: {
+    // It reads nothing.
+    never: ['INTERNAL'],
     calls: {
       anonymous: {
         summary: 'A registry without access control.',
