@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import type { AccessConfig } from './access-config.ts'
 import { codeSchemes } from './domain/uri.ts'
 import { toHostName } from './server/http/host-rule.ts'
 import { defaultLimits, type Limits } from './server/limits.ts'
@@ -41,6 +42,7 @@ export interface ServeConfig {
   readonly limits: Limits
   /** The number of processes that serve. 1: the process that was started serves itself. */
   readonly workers: number
+  readonly access: AccessConfig
   readonly telemetry: TelemetryConfig
 }
 

@@ -44,6 +44,7 @@ export const packagesOf: ImportRules = {
     '@connectrpc/connect-web',
     ...node('crypto', 'http', 'http2', 'https', 'net', 'tls', 'util', 'zlib'),
   ],
+  'access-config.ts': [],
   'config.ts': ['node:os', 'node:path'],
   'package-version.ts': ['node:fs'],
   'compose.ts': [],

@@ -45,6 +45,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
       workers: 1,
     },
     limits: { ...defaultLimits, ...limits },
+    access: { file: undefined },
     telemetry: { metrics: undefined, accessLog: false, otlpEndpoint: undefined, ...telemetry },
   }
   return startServer(config, log)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { type AccessFlags, toAccessConfig } from '../../access-config.ts'
 import { type ServeConfig, toLimits, toTlsFiles } from '../../config.ts'
 import { serveOptions } from '../options/serve-options.ts'
 import { StrictCommand } from '../options/strict-command.ts'
@@ -7,7 +8,7 @@ import { ignoreSignals } from '../serving/signals.ts'
 /** The options as commander parses them. TLS and the limits have one option for each of their settings. */
 type ServeFlags = Omit<
   ServeConfig,
-  'tls' | 'corsOrigins' | 'allowedHosts' | 'endpointSchemes' | 'limits' | 'telemetry'
+  'tls' | 'corsOrigins' | 'allowedHosts' | 'endpointSchemes' | 'limits' | 'access' | 'telemetry'
 > & {
   readonly corsOrigin: readonly string[]
   readonly allowedHost: readonly string[]
@@ -15,7 +16,8 @@ type ServeFlags = Omit<
   readonly tlsCert: string
   readonly tlsKey: string
   readonly tlsClientCa: string
-} & TelemetryFlags &
+} & AccessFlags &
+  TelemetryFlags &
   Parameters<typeof toLimits>[0]
 
 interface TelemetryFlags {
@@ -42,7 +44,8 @@ export function serveCommand(): Command {
       ignoreSignals()
       // Loaded late, because the other commands start faster without it.
       const { serve } = await import('../serving/serve.ts')
-      return serve({ ...flags, ...lists, tls, limits: toLimits(flags), telemetry: toTelemetry(flags) })
+      const groups = { limits: toLimits(flags), access: toAccessConfig(flags), telemetry: toTelemetry(flags) }
+      return serve({ ...flags, ...lists, tls, ...groups })
     })
 }
 

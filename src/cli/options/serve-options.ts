@@ -1,4 +1,5 @@
 import type { Option } from 'commander'
+import { accessDefaults } from '../../access-config.ts'
 import {
   defaults,
   limitBounds,
@@ -58,6 +59,13 @@ function registryOptions(): Option[] {
 function accessOptions(): Option[] {
   const { corsOrigin, allowedHost, tlsPath, reflection } = defaults
   return [
+    setting(
+      '--auth <path>',
+      'YAML file that tells whose tokens the server accepts, and who may do what; without this option, everybody who ' +
+        'reaches the server may do everything',
+      accessDefaults.auth,
+      parsePath,
+    ),
     setting(
       '--cors-origin <origins>',
       'origins whose web pages may call the registry, separated by commas, such as https://app.example.com; "*" ' +
