@@ -27,6 +27,7 @@ export const packagesOf: ImportRules = {
     'node:zlib',
   ],
   modules: node('child_process', 'fs', 'net', 'stream', 'url', 'worker_threads'),
+  auth: ['jose', ...node('crypto', 'fs')],
   policy: node('fs', 'path'),
   registry: ['node:crypto', 'node:util'],
   transfer: ['node:sqlite', 'node:buffer'],
