@@ -63,8 +63,11 @@ export class ApiError extends Error {
 /** The connection broke before there was an answer. Nobody knows whether the call was carried out. */
 export class NoAnswer extends Error {}
 
+/** Headers of every request of a client, such as its token. */
+export type Headers = Readonly<Record<string, string>>
+
 /** Opens a client of one protocol. */
-export type OpenApi = (baseUrl: string) => Api
+export type OpenApi = (baseUrl: string, headers?: Headers) => Api
 
 /** The protocols that the behaviour is tested over. */
 export const apis = { Connect: openConnect, gRPC: openGrpc, REST: openRest } satisfies Record<string, OpenApi>
@@ -72,14 +75,15 @@ export const apis = { Connect: openConnect, gRPC: openGrpc, REST: openRest } sat
 /** Every way that the server can be called. */
 export const everyApi = {
   ...apis,
-  'Connect by GET': (baseUrl) =>
-    openTransport('Connect', createConnectTransport({ baseUrl, httpVersion: '1.1', useHttpGet: true })),
-  'Connect with protobuf over HTTP/2': (baseUrl) => {
+  'Connect by GET': (baseUrl: string, headers?: Headers) =>
+    openTransport('Connect', createConnectTransport({ baseUrl, httpVersion: '1.1', useHttpGet: true }), { headers }),
+  'Connect with protobuf over HTTP/2': (baseUrl: string, headers?: Headers) => {
     const sessionManager = new Http2SessionManager(baseUrl)
     const transport = createConnectTransport({ baseUrl, httpVersion: '2', sessionManager })
-    return openTransport('Connect', transport, () => sessionManager.abort())
+    return openTransport('Connect', transport, { headers, close: () => sessionManager.abort() })
   },
-  'gRPC-Web': (baseUrl) => openTransport('gRPC-Web', createGrpcWebTransport({ baseUrl, httpVersion: '1.1' })),
+  'gRPC-Web': (baseUrl: string, headers?: Headers) =>
+    openTransport('gRPC-Web', createGrpcWebTransport({ baseUrl, httpVersion: '1.1' }), { headers }),
 } satisfies Record<string, OpenApi>
 
 /** Opens one client of each protocol of `apis`. */
@@ -112,39 +116,46 @@ export function readConnectAnswer(method: Method, { status, text }: HttpAnswer):
 const TIMEOUT_MS = 20_000
 
 // The request is sent as it is given, so that its values need not be of the right type.
-function openConnect(baseUrl: string): Api {
+function openConnect(baseUrl: string, headers?: Headers): Api {
   const agent = new Agent({ keepAlive: true })
   return openApi('Connect', {
     attempt: async (method, request) => {
       const path = `/${ServiceRegistry.typeName}/${ServiceRegistry.method[method].name}`
-      return readConnectAnswer(method, await send(baseUrl, path, { body: request, agent }))
+      return readConnectAnswer(method, await send(baseUrl, path, { body: request, headers, agent }))
     },
     close: () => agent.destroy(),
   })
 }
 
-function openGrpc(baseUrl: string): Api {
+function openGrpc(baseUrl: string, headers?: Headers): Api {
   const sessionManager = new Http2SessionManager(baseUrl)
-  return openTransport('gRPC', createGrpcTransport({ baseUrl, sessionManager }), () => sessionManager.abort())
+  const transport = createGrpcTransport({ baseUrl, sessionManager })
+  return openTransport('gRPC', transport, { headers, close: () => sessionManager.abort() })
 }
 
-function openRest(baseUrl: string): Api {
+function openRest(baseUrl: string, headers?: Headers): Api {
   const agent = new Agent({ keepAlive: true })
   return openApi('REST', {
     attempt: async (method, request) => {
       const { path, ...options } = toRestRequest(method, request)
-      return readRestAnswer(method, await send(baseUrl, path, { ...options, agent }))
+      return readRestAnswer(method, await send(baseUrl, path, { ...options, headers, agent }))
     },
     close: () => agent.destroy(),
   })
 }
 
-function openTransport(protocol: Protocol, transport: Transport, close = () => {}): Api {
+interface TransportOptions {
+  readonly headers?: Headers | undefined
+  readonly close?: () => void
+}
+
+function openTransport(protocol: Protocol, transport: Transport, options: TransportOptions = {}): Api {
+  const { headers, close = () => {} } = options
   return openApi(protocol, {
     attempt: async (name, request) => {
       const method: DescMethodUnary = ServiceRegistry.method[name]
       const input = fromJson(method.input, request as JsonValue)
-      const send = () => transport.unary(method, undefined, TIMEOUT_MS, undefined, input)
+      const send = () => transport.unary(method, undefined, TIMEOUT_MS, headers, input)
       try {
         const { message } = await sendAgainIfRefused(send)
         return { ok: true, response: toFields(method.output, message) }

@@ -1,3 +1,4 @@
+import type { AccessConfig } from '../../src/access-config.ts'
 import { parseStore, type ServeConfig, type TelemetryConfig } from '../../src/config.ts'
 import { defaultLimits, type Limits } from '../../src/server/limits.ts'
 import { type RunningServer, startServer } from '../../src/start-server.ts'
@@ -15,6 +16,7 @@ export interface InProcessOptions {
   /** Default: `a`, which tests send that write requests by hand. */
   readonly allowedHosts?: readonly string[]
   readonly telemetry?: Partial<TelemetryConfig>
+  readonly access?: Partial<AccessConfig>
   readonly log?: Logger
 }
 
@@ -28,6 +30,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     allowedHosts = ['a'],
     defaultPolicy = 'latest-semver',
     telemetry = {},
+    access = {},
     log = silentLogger,
     tls,
   } = options
@@ -45,7 +48,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
       workers: 1,
     },
     limits: { ...defaultLimits, ...limits },
-    access: { file: undefined },
+    access: { file: undefined, ...access },
     telemetry: { metrics: undefined, accessLog: false, otlpEndpoint: undefined, ...telemetry },
   }
   return startServer(config, log)

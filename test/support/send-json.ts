@@ -15,7 +15,7 @@ export interface SendOptions {
   /** Sent as JSON. Bytes are sent unchanged. */
   readonly body?: unknown
   /** Headers in addition to a `content-type` of JSON. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Default: a new connection. */
   readonly agent?: Agent
   readonly timeoutMs?: number
