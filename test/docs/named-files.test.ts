@@ -2,12 +2,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 // `src/main/` is a folder of the reader's own program in Java.
-const PLACE = /`((?:src(?!\/main\/)|test|bench|tools|proto|examples|dashboards)\/[\w./-]*)`/g
+const PLACE = /`((?:src(?!\/main\/)|test|bench|tools|proto|examples|dashboards|action)\/[\w./-]*)`/g
 
 /** A folder of the package. `npm pack` makes it. */
 const PACKED = 'proto/google/'
 
-const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')]
+const pages = ['README.md', 'CONTRIBUTING.md', 'action/README.md', ...globSync('docs/**/*.md')]
 
 test.for(pages)('every file and folder of the repository that %s names exists', (page) => {
   const named = [...readFileSync(page, 'utf8').matchAll(PLACE)].map(([, place = '']) => place)

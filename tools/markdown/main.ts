@@ -4,7 +4,7 @@ import { findStyleProblems } from './style.ts'
 
 // `npm run check:markdown`: the style of the documents, and the links between them.
 
-const paths = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md']).toSorted()
+const paths = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md', 'action/**/*.md']).toSorted()
 const problems = paths.flatMap((path) => {
   const text = readFileSync(path, 'utf8')
   return [...findStyleProblems(path, text), ...findBrokenLinks(path, text, readIfExists)]

@@ -3,7 +3,7 @@ import { checkProse } from './check-prose.ts'
 
 // `npm run check:prose`: flags the constructions of rules.ts in documents, comments, messages and the names of tests.
 
-const FILES = ['*.md', 'docs/**/*.md', 'proto/waypost/**/*.proto', '{src,tools,test,bench,examples}/**/*.ts']
+const FILES = ['*.md', '{docs,action}/**/*.md', 'proto/waypost/**/*.proto', '{src,tools,test,bench,examples}/**/*.ts']
 
 const findings = globSync(FILES)
   .toSorted()
