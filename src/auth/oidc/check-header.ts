@@ -14,7 +14,8 @@ const types = ['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt']
  */
 export function checkHeader({ alg, kid, typ, crit, b64 }: Claims): CompactJWSHeaderParameters {
   if (!(algorithms as readonly unknown[]).includes(alg)) {
-    throw tokenInvalid(`the token is signed with the algorithm ${shown(alg)}`, `sign it with ${algorithms.join(', ')}`)
+    const fact = alg === undefined ? 'the token has no algorithm (alg)' : `the token has the algorithm ${shown(alg)}`
+    throw tokenInvalid(fact, 'use a token that is signed with RS256, ES256 or EdDSA')
   }
   if (crit !== undefined || b64 !== undefined) {
     throw tokenInvalid('the header of the token has crit or b64', 'use a token without extensions of JWS')
@@ -30,6 +31,5 @@ export function checkHeader({ alg, kid, typ, crit, b64 }: Claims): CompactJWSHea
 
 /** Quotes a value of a token for an error. It is bounded. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return quote(value)
-  return value === undefined ? 'that is missing' : quote(JSON.stringify(value))
+  return quote(typeof value === 'string' ? value : JSON.stringify(value))
 }

@@ -83,7 +83,9 @@ class TokenVerifier implements OidcAuthenticator {
 
   #sourceOf({ iss }: Claims): KeySource | undefined {
     if (typeof iss !== 'string') {
-      throw tokenInvalid(`the issuer (iss) of the token is ${shown(iss)}`, 'use a token whose iss is a text')
+      const fact =
+        iss === undefined ? 'the token has no issuer (iss)' : `the issuer (iss) of the token is ${shown(iss)}`
+      throw tokenInvalid(fact, 'use a token whose iss is a text')
     }
     if (withoutFinalSlash(iss) === this.#ownIssuer) {
       const fact = 'the token is one of this registry, to call a revision'
