@@ -10,7 +10,7 @@ import {
 import type { FullHead, Head } from './head.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Principal } from './principal.ts'
-import { isSameInfo, noInfo, type RevisionInfo } from './revision-info.ts'
+import type { RevisionInfo } from './revision-info.ts'
 import type { ServiceId, Sruid } from './sruid.ts'
 
 /** How a change came into the log: by a call of the API, or by an import. */
@@ -47,7 +47,10 @@ export interface InfoPlace {
 
 /** A revision with the content of its registration, which changes need and most reads do not. */
 export interface FullRevision extends Revision {
-  /** The information in the registration, if it was changed later. Null: it is `info`. A replay must have the same. */
+  /**
+   * The information in the request of the registration, if `info` is not the same: an update has changed it, or a token
+   * proved a source that the request left out. Null: it is `info`. A replay must have the same.
+   */
   readonly registeredInfo: RevisionInfo | null
 }
 
@@ -145,14 +148,6 @@ export interface FullHeadSnapshot extends HeadSnapshot {
 export interface FullSnapshot extends FullHeadSnapshot {
   /** See `Snapshot`. */
   readonly revision: FullRevision | null
-}
-
-/** Whether a repeated registration has the content of the first one. Later changes do not count. */
-export function isSameRegistration(
-  stored: FullRevision,
-  again: { readonly requestedDefault: boolean | null; readonly info?: RevisionInfo },
-): boolean {
-  return isSameRequestedDefault(stored, again) && isSameInfo(registeredInfoOf(stored), again.info ?? noInfo)
 }
 
 /**

@@ -3,6 +3,8 @@ import { type DefaultRule, rangeOf } from '../../domain/head.ts'
 import { meets } from '../../domain/labels/label-selector.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
 import type { Revision } from '../../domain/log.ts'
+import { anonymous } from '../../domain/principal.ts'
+import { formatSruid } from '../../domain/sruid.ts'
 import { isSemver } from '../../domain/versions/revision-order.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import { parseVersionRange, type VersionRange } from '../../domain/versions/version-range.ts'
@@ -58,9 +60,11 @@ const MAX_REJECTIONS = 5
 /** The most higher versions to read. */
 const MAX_LOOKED_AT = 20
 
-/** Explains the choice of a revision. */
-export async function explain(store: Store, query: GetQuery, chosen: Chosen, { signal }: Caller): Promise<Explanation> {
-  const reason = reasonFor(query, chosen)
+/** Explains the choice of a revision. Only a caller that may see actors learns who has set the default, and why. */
+export async function explain(store: Store, query: GetQuery, chosen: Chosen, caller: Caller): Promise<Explanation> {
+  const { access, signal } = caller
+  const { defaultRule } = chosen.snapshot.head
+  const reason = reasonFor(query, chosen, access.seesActors(query.service) ? defaultRule : withoutActor(defaultRule))
   const { rule, description, range } = reason
   if (rule === 'revision-tag' || rule === 'alias-fixed') return { rule, description, rejected: [] }
   const higher = await readHigher(store, query, chosen)
@@ -71,7 +75,11 @@ export async function explain(store: Store, query: GetQuery, chosen: Chosen, { s
   return { rule, description, rejected }
 }
 
-function reasonFor({ selector, service }: GetQuery, { snapshot: { head, alias }, revision }: Chosen): Reason {
+function reasonFor(
+  { selector }: GetQuery,
+  { snapshot: { alias }, revision }: Chosen,
+  rule: DefaultRule | null,
+): Reason {
   const tag = revision.revisionTag
   switch (selector.by) {
     case 'tag':
@@ -94,31 +102,36 @@ function reasonFor({ selector, service }: GetQuery, { snapshot: { head, alias },
           }
     }
     case 'default':
-      return reasonForDefault(head.defaultRule, `${service.namespace}/${service.name}:${tag}`)
+      return reasonForDefault(rule, formatSruid(revision))
   }
+}
+
+function withoutActor(rule: DefaultRule | null): DefaultRule | null {
+  return rule && { ...rule, actor: '', reason: '' }
 }
 
 function reasonForDefault(rule: DefaultRule | null, sruid: string): Reason {
   // Older versions stored the path of a module. Its folder is nobody's business.
   const policy = quote(rule?.policy?.split(/[\\/]/).at(-1) ?? '')
   const because = rule?.reason ? `: ${rule.reason}` : ''
+  const by = rule === null || rule.actor === '' || rule.actor === anonymous.name ? '' : ` by ${rule.actor}`
   switch (rule?.by) {
     case 'policy':
       return {
         rule: 'default-by-policy',
-        description: `The default policy ${policy} made ${sruid} the default when it was registered.`,
+        description: `The default policy ${policy} made ${sruid} the default when it was registered${by}.`,
         otherwise: `the default policy ${policy} did not choose it, or the default was changed later`,
       }
     case 'registration':
       return {
         rule: 'default-by-registration',
-        description: `The registration of ${sruid} had is_default true.`,
+        description: `The registration of ${sruid}${by} had is_default true.`,
         otherwise: 'the registration of the default had is_default true',
       }
     case 'hand':
       return {
         rule: 'default-by-hand',
-        description: `${sruid} was made the default by hand${because}.`,
+        description: `${sruid} was made the default by hand${by}${because}.`,
         otherwise: 'the default was set by hand',
       }
     case 'import':
@@ -130,7 +143,7 @@ function reasonForDefault(rule: DefaultRule | null, sruid: string): Reason {
     case 'yank':
       return {
         rule: 'default-after-yank',
-        description: `The previous default was yanked, and the default policy ${policy} chose ${sruid}.`,
+        description: `The previous default was yanked${by}, and the default policy ${policy} chose ${sruid}.`,
         otherwise: `the default policy ${policy} did not choose it, or it was yanked or not registered then`,
       }
     default:

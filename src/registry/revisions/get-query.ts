@@ -13,4 +13,6 @@ export interface GetQuery {
   readonly labels: LabelSelector
   /** Whether the answer explains the choice of the revision. */
   readonly explain: boolean
+  /** Whether the answer tells who registered the revision, if the caller may see it. Default: false. */
+  readonly showsActor?: boolean
 }

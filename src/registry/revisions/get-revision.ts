@@ -15,6 +15,7 @@ import {
   tagNotFound,
 } from '../core/not-found.ts'
 import type { ReadDeps } from '../core/registry-deps.ts'
+import { showTo } from '../core/views.ts'
 import { type Chosen, type Explanation, explain } from './explain.ts'
 import type { GetQuery } from './get-query.ts'
 
@@ -37,8 +38,12 @@ export function getRevision({ store }: ReadDeps, query: GetQuery, caller: Caller
       ? findInRange(store, query, { range: selector.range, signal: caller.signal })
       : store.lookup(service, selector)
   const chosen = finding.then((found) => requireChosen(found, query))
-  if (!query.explain) return chosen
-  return chosen.then(async (found) => ({ ...found, explanation: await explain(store, query, found, caller) }))
+  if (!query.explain && !query.showsActor) return chosen
+  return chosen.then(async ({ snapshot, revision }) => ({
+    snapshot,
+    revision: showTo(caller, revision),
+    explanation: query.explain ? await explain(store, query, { snapshot, revision }, caller) : null,
+  }))
 }
 
 async function findInRange(

@@ -8,7 +8,7 @@ import type { Caller } from '../core/caller.ts'
 import { requireService } from '../core/not-found.ts'
 import { isPair, isText, isWhole, type Listing, type Page, type PageRequest, readPage } from '../core/paging.ts'
 import type { ReadDeps } from '../core/registry-deps.ts'
-import { type RevisionView, viewRevision } from '../core/views.ts'
+import { type RevisionView, showTo, viewRevision } from '../core/views.ts'
 
 export interface ListRevisionsQuery extends PageRequest {
   readonly service: ServiceId
@@ -25,12 +25,13 @@ export async function listRevisions(
   caller: Caller,
 ): Promise<Page<RevisionView>> {
   return query.order === 'version'
-    ? readPage(byVersion(store, query), query, caller)
-    : readPage(byRegistration(store, query), query, caller)
+    ? readPage(byVersion(reader(store, query.service, caller), query), query, caller)
+    : readPage(byRegistration(reader(store, query.service, caller), query), query, caller)
 }
 
-function byRegistration(store: Store, query: ListRevisionsQuery): Listing<RevisionView, [number, number]> {
-  const read = reader(store, query.service)
+type Read = ReturnType<typeof reader>
+
+function byRegistration(read: Read, query: ListRevisionsQuery): Listing<RevisionView, [number, number]> {
   return {
     ...common(query),
     isPosition: (value): value is [number, number] => isPair(value) && isWhole(value[0]) && isWhole(value[1]),
@@ -44,8 +45,7 @@ function byRegistration(store: Store, query: ListRevisionsQuery): Listing<Revisi
   }
 }
 
-function byVersion(store: Store, query: ListRevisionsQuery): Listing<RevisionView, [string, number]> {
-  const read = reader(store, query.service)
+function byVersion(read: Read, query: ListRevisionsQuery): Listing<RevisionView, [string, number]> {
   return {
     ...common(query),
     isPosition: (value): value is [string, number] => isPair(value) && isText(value[0]) && isWhole(value[1]),
@@ -69,12 +69,12 @@ function common({ service, order, state, labels }: ListRevisionsQuery) {
 }
 
 // Everything is read at the generation of the first read. Otherwise a page could show two defaults.
-function reader(store: Store, service: ServiceId) {
+function reader(store: Store, service: ServiceId, caller: Caller) {
   let generation: number | undefined
   return async (scan: RevisionScan) => {
     const page = requireService(await store.readRevisions(service, { ...scan, generation }), service)
     generation = page.generation
-    const items = page.revisions.map((revision) => viewRevision(revision, page))
+    const items = page.revisions.map((revision) => viewRevision(showTo(caller, revision), page))
     return { items, last: page.last, isCut: page.lookedAt < scan.limit }
   }
 }

@@ -1,10 +1,16 @@
-import { registrationEntry, type Writer } from '../../domain/entries/new-entry.ts'
+import {
+  fillSource,
+  isSourceRepeated,
+  type ProvenSource,
+  provenSource,
+  requireProvenSource,
+} from '../../domain/access/source.ts'
+import { type Registration, registrationEntry, type Writer } from '../../domain/entries/new-entry.ts'
 import { RegistryError } from '../../domain/errors.ts'
 import {
   type FullRevision,
   type FullSnapshot,
   isRevisionEntry,
-  isSameRegistration,
   isSameRequestedDefault,
   type RevisionEntry,
   registeredInfoOf,
@@ -34,19 +40,22 @@ export interface Registered {
 /**
  * Registers a revision, or returns it if it is registered with the same content. Throws `REVISION_ALREADY_EXISTS` if it
  * is registered with other content, `REVISION_DELETED`, `DEFAULT_POLICY_FAILED`, `INVALID_ENDPOINTS` (a scheme that the
- * registry does not allow), or an error of `appendChange`.
+ * registry does not allow), `SOURCE_MISMATCH` (the token of the caller contradicts the source), or an error of
+ * `appendChange`.
  */
 export async function register(deps: RegistryDeps, command: RegisterCommand, caller: Caller): Promise<Registered> {
   const { sruid } = command
   requireSchemes(command.info.endpoints, deps.endpointSchemes)
+  const proven = provenSource(caller.access.identity)
+  requireProvenSource(command.info.source, proven)
   const policy = new AskedPolicy(deps, { candidate: sruid, signal: caller.signal })
   return appendChange<RevisionEntry, Registered>(deps, command, caller, {
     service: sruid,
     tag: sruid.revisionTag,
     isOwnEntry: isRevisionEntry,
     decide: (newest, writer) => {
-      if (!newest?.revision) return proposeEntry(deps, { command, newest, writer, policy })
-      requireSameContent(newest.revision, command)
+      if (!newest?.revision) return proposeEntry(deps, { command, newest, writer, policy, proven })
+      requireSameContent(newest.revision, command, proven)
       return { answer: { revision: viewRevision(newest.revision, newest), replayed: true } }
     },
     toAnswer: (entry) => ({ revision: viewChanged(entry), replayed: false }),
@@ -58,35 +67,62 @@ interface Proposal {
   readonly newest: FullSnapshot | null
   readonly writer: Writer
   readonly policy: AskedPolicy
+  readonly proven: ProvenSource | null
 }
 
 function proposeEntry(deps: RegistryDeps, proposal: Proposal): RevisionEntry | Promise<RevisionEntry> {
-  const { newest, command, writer, policy } = proposal
-  const { sruid, requestedDefault, info } = command
+  const { newest, command, writer, policy, proven } = proposal
+  const { sruid, requestedDefault } = command
   const decidedBy = requestedDefault === null ? deps.policy.name : null
   const toEntry = (becomesDefault: boolean) =>
-    registrationEntry(newest, { ...writer, sruid, requestedDefault, becomesDefault, policy: decidedBy, info })
+    registrationEntry(newest, {
+      ...{ ...writer, sruid, requestedDefault, becomesDefault, policy: decidedBy },
+      ...informationOf(command, proven),
+    })
   const becomesDefault = requestedDefault ?? policy.answer(newest?.head)
   return typeof becomesDefault === 'boolean' ? toEntry(becomesDefault) : becomesDefault.then(toEntry)
 }
 
-function requireSameContent(stored: FullRevision, command: RegisterCommand): void {
+// A retry is compared with the information as the request gave it, because the next token may prove another source or none.
+function informationOf(
+  { info }: RegisterCommand,
+  proven: ProvenSource | null,
+): Pick<Registration, 'info' | 'registeredInfo'> {
+  const source = fillSource(info.source, proven)
+  return source === info.source ? { info } : { info: { ...info, source }, registeredInfo: info }
+}
+
+function requireSameContent(stored: FullRevision, command: RegisterCommand, proven: ProvenSource | null): void {
   const sruid = formatSruid(command.sruid)
   if (stored.lifecycle.isDeleted) {
     const message = `${sruid} was deleted, and a deleted tag is never registered again; use another revision tag.`
     throw new RegistryError({ reason: 'REVISION_DELETED', message })
   }
-  if (isSameRegistration(stored, command)) return
+  const others = differentParts(stored, command, proven)
+  if (isSameRequestedDefault(stored, command) && others.length === 0) return
   const message =
-    `${sruid} is registered with other content (${describeDifferences(stored, command)}); ` +
+    `${sruid} is registered with other content (${describeDifferences(stored, command, others)}); ` +
     'register the new content under another revision tag.'
   throw new RegistryError({ reason: 'REVISION_ALREADY_EXISTS', message })
 }
 
-function describeDifferences(stored: FullRevision, command: RegisterCommand): string {
-  const { requestedDefault, info } = command
+function differentParts(stored: FullRevision, { info }: RegisterCommand, proven: ProvenSource | null) {
+  const registered = registeredInfoOf(stored)
+  const isSameSource = isSourceRepeated(info.source, {
+    registered: registered.source,
+    stored: stored.info.source,
+    proven,
+  })
+  return differences(registered, { ...info, source: isSameSource ? registered.source : info.source })
+}
+
+function describeDifferences(
+  stored: FullRevision,
+  { requestedDefault }: RegisterCommand,
+  others: readonly (keyof RevisionInfo)[],
+): string {
   const show = (isDefault: boolean | null) => (isDefault === null ? 'absent' : String(isDefault))
   const isDefault = `is_default was ${show(stored.requestedDefault)} and is now ${show(requestedDefault)}`
-  const others = differences(registeredInfoOf(stored), info).map((part) => `${fieldNameOf(part)} differs`)
-  return [...(isSameRequestedDefault(stored, command) ? [] : [isDefault]), ...others].join(', ')
+  const isSame = isSameRequestedDefault(stored, { requestedDefault })
+  return [...(isSame ? [] : [isDefault]), ...others.map((part) => `${fieldNameOf(part)} differs`)].join(', ')
 }

@@ -1,4 +1,9 @@
-import { Revision_State, Revision_StateSchema, Revision_ViewSchema } from '../../../../gen/waypost/v1/revision_pb.ts'
+import {
+  Revision_State,
+  Revision_StateSchema,
+  Revision_View,
+  Revision_ViewSchema,
+} from '../../../../gen/waypost/v1/revision_pb.ts'
 import {
   type DeleteRevisionRequest,
   DeleteRevisionRequestSchema,
@@ -61,7 +66,8 @@ export function toGetQuery(request: GetRequest): GetQuery {
   const { labelSelector, explain, view } = request
   requireName(Revision_ViewSchema, 'view', view)
   const service = toServiceId(request)
-  return { service, selector: toSelector(request), labels: parseLabelSelector(labelSelector), explain }
+  const showsActor = view === Revision_View.FULL
+  return { service, selector: toSelector(request), labels: parseLabelSelector(labelSelector), explain, showsActor }
 }
 
 function toSelector({ revisionTag, versionRange, alias, includePrerelease }: GetRequest): Selector {
