@@ -82,10 +82,8 @@ export class CommandInQueue<E extends Entry, T> implements QueuedChange {
   // Only the principal that made the first request may get its answer.
   #requireOwn(first: Entry): E {
     const { command, caller, change } = this.#options
-    // Entries of form 2 have only the name of the principal.
-    const by = first.link === null ? { name: caller.principal.name } : caller.principal
     const isSameRequest = first.request !== null && command.request?.isSameAs(first.request) === true
-    if (isSameRequest && isSamePrincipal(first.principal, by) && change.isOwnEntry(first)) return first
+    if (isSameRequest && isSamePrincipal(first.principal, caller.principal) && change.isOwnEntry(first)) return first
     throw requestIdReused(this.requestId ?? '')
   }
 }

@@ -108,12 +108,9 @@ function requireSameContent(stored: FullRevision, command: RegisterCommand, prov
 
 function differentParts(stored: FullRevision, { info }: RegisterCommand, proven: ProvenSource | null) {
   const registered = registeredInfoOf(stored)
-  const isSameSource = isSourceRepeated(info.source, {
-    registered: registered.source,
-    stored: stored.info.source,
-    proven,
-  })
-  return differences(registered, { ...info, source: isSameSource ? registered.source : info.source })
+  const sources = { registered: registered.source, stored: stored.info.source, proven }
+  const others = differences(registered, { ...info, source: registered.source })
+  return isSourceRepeated(info.source, sources) ? others : [...others, 'source' as const]
 }
 
 function describeDifferences(
