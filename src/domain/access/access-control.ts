@@ -16,7 +16,7 @@ export interface OwnGrant {
   readonly on: readonly string[]
 }
 
-/** What a caller may do. */
+/** The permissions of a caller. */
 export interface CallerAccess {
   readonly identity: Identity
   /** Whether the caller may see who changed a service, and why: with any permission that changes it. */

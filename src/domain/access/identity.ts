@@ -1,6 +1,6 @@
 import { anonymous, type Principal } from '../principal.ts'
 
-/** What a caller has shown to prove its identity. */
+/** The proofs of its identity that a caller has shown. */
 export interface Credentials {
   /** The header `Authorization`, as it was sent. Undefined: the caller sent none. */
   readonly authorization: string | undefined

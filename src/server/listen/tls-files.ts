@@ -1,9 +1,7 @@
-import { readFileSync, unwatchFile, watchFile } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { watchFiles } from '../../file-watch.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { TlsMaterial } from './tls.ts'
-
-/** How often the server checks whether the files have changed, in milliseconds. */
-const POLL_MS = 1_000
 
 /** The paths of the PEM files of a TLS server. */
 export interface TlsFiles {
@@ -40,11 +38,7 @@ export function watchTlsFiles(files: TlsFiles, use: (material: TlsMaterial) => v
       log.error({ err: error, ...files }, 'the changed TLS files cannot be used, so the server keeps the previous ones')
     }
   }
-  for (const path of paths) watchFile(path, { interval: POLL_MS, persistent: false }, reload)
-  const stop = () => {
-    for (const path of paths) unwatchFile(path, reload)
-  }
-  return { reload, stop }
+  return { reload, stop: watchFiles(paths, reload) }
 }
 
 function read(path: string): string {

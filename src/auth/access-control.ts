@@ -1,0 +1,92 @@
+import type { AccessControl, CallerAccess } from '../domain/access/access-control.ts'
+import {
+  anonymousIdentity,
+  type ClientCertificate,
+  type Credentials,
+  type Identity,
+} from '../domain/access/identity.ts'
+import { RecentlyUsed } from '../domain/recently-used.ts'
+import { watchFiles } from '../file-watch.ts'
+import { bearerToken } from './bearer-token.ts'
+import { identityOfCertificate } from './certificates.ts'
+import { type AccessControlOptions, type LoadedAccess, loadAccess } from './load-access.ts'
+
+export type { AccessControlOptions } from './load-access.ts'
+
+/** The access control of a file, which follows the changes of the file. */
+export interface AccessControlFile extends AccessControl {
+  /** Reads the file now. If it cannot be used, the reason is logged, and the earlier content stays. */
+  reload(): Promise<void>
+  /** Ends the watch over the file. */
+  close(): void
+}
+
+/**
+ * Opens an access file, and follows the changes of it and of the key files that it names. Each change replaces everything at
+ * once. Rejects with an error whose message names the file, the line and the key if the file cannot be used.
+ */
+export async function openAccessControl(path: string, options: AccessControlOptions): Promise<AccessControlFile> {
+  return new FileAccess(path, options)
+}
+
+/** How many certificates are kept, so that the same one gives the same identity. */
+const KEPT_CERTIFICATES = 1_000
+
+class FileAccess implements AccessControlFile {
+  readonly #path: string
+  readonly #options: AccessControlOptions
+  readonly #certificates = new RecentlyUsed<string, Identity>(KEPT_CERTIFICATES)
+  #current: LoadedAccess
+  #stopWatch: () => void
+
+  constructor(path: string, options: AccessControlOptions) {
+    this.#path = path
+    this.#options = options
+    this.#current = loadAccess(path, options)
+    this.#stopWatch = this.#watch()
+  }
+
+  authenticate({ authorization, certificate }: Credentials): CallerAccess | Promise<CallerAccess> {
+    // A token that is sent decides, even if it is not valid and the certificate is.
+    if (authorization !== undefined) return this.#ofToken(bearerToken(authorization))
+    const identity = certificate === undefined ? anonymousIdentity : this.#ofCertificate(certificate)
+    return this.#current.rules.accessOf(identity)
+  }
+
+  async reload(): Promise<void> {
+    const { log } = this.#options
+    const file = this.#path
+    try {
+      const before = this.#current
+      this.#current = loadAccess(file, this.#options, before)
+      before.close()
+      log.info({ file }, 'the access file was reloaded')
+    } catch (err) {
+      log.error({ err, file }, 'the changed access file cannot be used, so the server keeps the previous one')
+    }
+    // The file may name other key files now.
+    this.#stopWatch()
+    this.#stopWatch = this.#watch()
+  }
+
+  close(): void {
+    this.#stopWatch()
+    this.#current.close()
+  }
+
+  #watch(): () => void {
+    return watchFiles([this.#path, ...this.#current.keyFiles], () => void this.reload())
+  }
+
+  #ofToken(token: string): CallerAccess | Promise<CallerAccess> {
+    const identity = this.#current.identify(token)
+    if (!(identity instanceof Promise)) return this.#current.rules.accessOf(identity)
+    // By the rules that hold when the token is verified: the file may have changed in between.
+    return identity.then((verified) => this.#current.rules.accessOf(verified))
+  }
+
+  #ofCertificate(certificate: ClientCertificate): Identity {
+    if (!certificate.isTrusted) return identityOfCertificate(certificate)
+    return this.#certificates.getOrCreate(certificate.subject, () => identityOfCertificate(certificate))
+  }
+}
