@@ -13,6 +13,7 @@ export {
   type ErrorInfo,
   ErrorInfoSchema,
 } from '../../gen/google/rpc/error_details_pb.ts'
+export * from '../../gen/waypost/v1/access_pb.ts'
 export * from '../../gen/waypost/v1/revision_pb.ts'
 export * from '../../gen/waypost/v1/service_pb.ts'
 export * from '../../gen/waypost/v1/service_registry_pb.ts'

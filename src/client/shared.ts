@@ -1,4 +1,5 @@
 /** The exports that are the same on every platform. */
+export { type Permission, permissions } from '../domain/access/permission.ts'
 export {
   type ErrorCode,
   type ErrorMetadata,
@@ -22,6 +23,15 @@ export {
   type SruidParts,
 } from '../domain/sruid.ts'
 export { compareRevisionTags } from '../domain/versions/revision-order.ts'
+export type {
+  CallerGrant,
+  CallerIdentity,
+  CallToken,
+  CallTokenOptions,
+  PermissionCheck,
+  WhoAmIOptions,
+  WhoAmIResult,
+} from './api/access.ts'
 export type { Aliases } from './api/aliases.ts'
 export type {
   PolicyDecision,
@@ -52,6 +62,7 @@ export type {
   ReadOptions,
   RegisterOptions,
   RevisionChanges,
+  SelectionOptions,
   ViewOptions,
   YankOptions,
 } from './api/call-options.ts'

@@ -12,6 +12,8 @@ const SERVICE = 'my-org/my-service'
 const methods: Readonly<Record<string, readonly [Method, readonly unknown[]]>> = {
   register: [(client) => client.register.bind(client) as never, [SRUID]],
   get: [(client) => client.get.bind(client) as never, [SERVICE]],
+  whoAmI: [(client) => client.whoAmI.bind(client) as never, []],
+  callToken: [(client) => client.callToken.bind(client) as never, [SERVICE]],
   'revisions.list': [({ revisions }) => revisions.list.bind(revisions) as never, [SERVICE]],
   'revisions.update': [({ revisions }) => revisions.update.bind(revisions) as never, [SRUID, { description: '' }]],
   'revisions.deprecate': [({ revisions }) => revisions.deprecate.bind(revisions) as never, [SRUID]],
@@ -73,6 +75,15 @@ const options: Readonly<Record<string, readonly [good: readonly unknown[], bad: 
   alias: [['beta'], ['', ...NOT_TEXT]],
   labelSelector: [['tier'], NOT_TEXT],
   explain: [[true, false], NOT_FLAG],
+  permission: [
+    ['read', 'register', 'manage', 'delete', 'call', 'admin'],
+    ['write', '', 'READ', ...NOT_TEXT],
+  ],
+  resource: [['my-org/my-service'], ['', ...NOT_TEXT]],
+  lifetimeSeconds: [
+    [60, 3_600],
+    [59, 3_601, 300.5, '300', null],
+  ],
   reason: [['because'], NOT_TEXT],
   message: [['because'], NOT_TEXT],
   replacement: [['1.3.0'], NOT_TEXT],
@@ -105,6 +116,8 @@ const INFORMATION = ['labels', 'endpoints', 'description', 'documentationUri']
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
   register: [...CHANGE, ...INFORMATION, 'isDefault', 'source'],
   get: [...CALL, 'view', 'versionRange', 'includePrerelease', 'alias', 'labelSelector', 'explain'],
+  whoAmI: [...READ, 'permission', 'resource'],
+  callToken: [...CALL, 'versionRange', 'includePrerelease', 'alias', 'labelSelector', 'lifetimeSeconds'],
   'revisions.list': [...READ, 'view', 'pageSize', 'order', 'state', 'labelSelector'],
   'revisions.update': ETAG,
   'revisions.deprecate': [...ETAG, 'message', 'replacement'],

@@ -14,7 +14,11 @@ import {
 } from './public-symbols.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const entries = { waypost: 'src/client/index.ts', 'waypost/web': 'src/client/web.ts' }
+const entries = {
+  waypost: 'src/client/index.ts',
+  'waypost/web': 'src/client/web.ts',
+  'waypost/tokens': 'src/client/tokens.ts',
+}
 const symbolsOf = (file: string) => readPublicSymbols(join(ROOT, file))
 const isFunction = ({ declaration }: PublicSymbol) => /^export (?:async )?function/.test(declaration)
 const everyCallsCodes = [
@@ -110,7 +114,7 @@ function program(code: string, entry: string, symbols: readonly PublicSymbol[]):
   return [
     ...imports,
     `import { ${names.join(', ')} } from '${entry}'`,
-    `declare const client: import('${entry}').RegistryClient`,
+    `declare const client: import('waypost').RegistryClient`,
     '{',
     body,
     exported ?? '',
@@ -123,7 +127,7 @@ function isValue({ declaration }: PublicSymbol): boolean {
 }
 
 function tsconfig(): string {
-  const paths = { waypost: [join(ROOT, entries.waypost)], 'waypost/web': [join(ROOT, entries['waypost/web'])] }
+  const paths = Object.fromEntries(Object.entries(entries).map(([entry, file]) => [entry, [join(ROOT, file)]]))
   const server = {
     'waypost/server': [join(ROOT, 'src/server.ts')],
     'waypost/proto': [join(ROOT, 'src/client/proto.ts')],

@@ -312,7 +312,14 @@ describe('the packed package in an empty project', () => {
   test('are-the-types-wrong finds no problem in the package', async () => {
     // The package is ESM only and does not support CommonJS or Node 10. The exit code covers everything else.
     const found = await consumer.runTool('attw', consumer.tarball, '--profile', 'esm-only', '--no-definitely-typed')
-    for (const entry of ['waypost', 'waypost/web', 'waypost/proto', 'waypost/server', 'waypost/testing'])
+    for (const entry of [
+      'waypost',
+      'waypost/web',
+      'waypost/tokens',
+      'waypost/proto',
+      'waypost/server',
+      'waypost/testing',
+    ])
       expect(found).toContain(`"${entry}"`)
   })
 })

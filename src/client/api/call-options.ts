@@ -79,11 +79,8 @@ export interface ViewOptions {
   readonly view?: 'BASIC' | 'FULL' | undefined
 }
 
-/**
- * The options of {@link RegistryClient.get}. At most one of a revision tag, `versionRange` and `alias` selects the
- * revision.
- */
-export interface GetOptions extends CallOptions, ViewOptions {
+/** The options that select a revision of a service. */
+export interface SelectionOptions {
   /**
    * A range in the syntax of node-semver, such as `^1.2`: up to 256 characters. It selects the highest version in the
    * range that is not yanked.
@@ -102,6 +99,13 @@ export interface GetOptions extends CallOptions, ViewOptions {
    * `tier in (web, api)` or `!tier`. Commas separate them. Up to 1024 characters. Default: no requirements.
    */
   readonly labelSelector?: string | undefined
+}
+
+/**
+ * The options of {@link RegistryClient.get}. At most one of a revision tag, `versionRange` and `alias` selects the
+ * revision.
+ */
+export interface GetOptions extends CallOptions, ViewOptions, SelectionOptions {
   /** Whether the answer explains why it contains this revision. Default: false. */
   readonly explain?: boolean | undefined
 }
@@ -126,7 +130,7 @@ export type AliasTarget =
   | {
       /** The range that the alias follows, in the syntax of node-semver: up to 256 characters. */
       readonly follows: string
-      /** See {@link GetOptions.includePrerelease}. Default: false. */
+      /** See {@link SelectionOptions.includePrerelease}. Default: false. */
       readonly includePrerelease?: boolean | undefined
     }
 
@@ -168,7 +172,7 @@ export interface ListOptions extends ReadOptions {
 export interface ListServicesOptions extends ListOptions {
   /** Lists only services whose `namespace/name` begins with this text, such as `my-org/`. Default: all services. */
   readonly prefix?: string | undefined
-  /** Requirements that the labels of the default revision must meet. See {@link GetOptions.labelSelector}. */
+  /** Requirements that the labels of the default revision must meet. See {@link SelectionOptions.labelSelector}. */
   readonly labelSelector?: string | undefined
 }
 
@@ -178,6 +182,6 @@ export interface ListRevisionsOptions extends ListOptions, ViewOptions {
   readonly order?: 'NEWEST_FIRST' | 'HIGHEST_VERSION_FIRST' | undefined
   /** Lists only revisions in this state. Default: all states. */
   readonly state?: RevisionState | undefined
-  /** Requirements that the labels of the revisions must meet. See {@link GetOptions.labelSelector}. */
+  /** Requirements that the labels of the revisions must meet. See {@link SelectionOptions.labelSelector}. */
   readonly labelSelector?: string | undefined
 }

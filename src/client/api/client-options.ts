@@ -82,8 +82,8 @@ export interface LookupCacheOptions {
   readonly maxAge: number
   /**
    * How much longer than `maxAge` an answer is used if a new lookup fails, in milliseconds: 0 or more. This applies to
-   * the codes `unavailable`, `deadline_exceeded`, `internal` and `unknown`, and to the reason `TOKEN_FAILED`. The old
-   * answer is returned when the lookup has failed, at the latest at the deadline of the call. Default: 0.
+   * the codes `unavailable`, `deadline_exceeded`, `internal` and `unknown`, and to the reasons `TOKEN_FAILED` and
+   * `RATE_LIMITED`. The old answer is returned when the lookup has failed, at the latest at the deadline of the call. Default: 0.
    */
   readonly staleIfError?: number | undefined
   /**

@@ -1,6 +1,8 @@
 import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
+import type { CallToken, CallTokenOptions } from '../api/access.ts'
 import type { ServiceRevision } from '../api/answers.ts'
 import type { CallOptions, GetOptions, ReadOptions } from '../api/call-options.ts'
+import { CallTokens, toWantedToken } from './access/call-tokens.ts'
 import { type Call, type CallLimits, withinLimits } from './call.ts'
 import { check } from './checks/call-checks.ts'
 import { clientClosed, invalidOption } from './errors.ts'
@@ -21,12 +23,14 @@ export class Caller {
   readonly #registries: readonly Registry[]
   readonly #timeoutMs: number
   readonly #cache: LookupCache<Lookup> | undefined
+  readonly #callTokens: CallTokens
   #isClosed = false
 
   constructor({ registries, timeoutMs, cache }: CallerSettings) {
     this.#registries = registries
     this.#timeoutMs = timeoutMs
     this.#cache = cache && new LookupCache(cache, (lookup: Lookup, call) => lookUpInTurn(registries, lookup, call))
+    this.#callTokens = new CallTokens(registries)
   }
 
   /** Asks one registry. */
@@ -48,6 +52,7 @@ export class Caller {
     } finally {
       // This also runs after a failure, because the change may have been made.
       this.#cache?.forget(formatServiceId(service))
+      this.#callTokens.forget(formatServiceId(service))
     }
   }
 
@@ -68,6 +73,12 @@ export class Caller {
     const limits = this.#begin(options)
     if (this.#cache) return this.#cache.get(lookup, limits)
     return withinLimits(limits, (call) => lookUpInTurn(this.#registries, lookup, call))
+  }
+
+  /** Gets a token to call a revision. It is kept until shortly before its end. Throws if the call cannot begin. */
+  callToken(reference: string, options: CallTokenOptions): Promise<CallToken> {
+    const wanted = toWantedToken(reference, options)
+    return withinLimits(this.#begin(options), (call) => this.#callTokens.get(wanted, call))
   }
 
   /** Refuses later calls. */

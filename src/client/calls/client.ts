@@ -1,4 +1,5 @@
 import { parseSruid } from '../../domain/sruid.ts'
+import type { CallToken, CallTokenOptions, WhoAmIOptions, WhoAmIResult } from '../api/access.ts'
 import type { Aliases } from '../api/aliases.ts'
 import type { RegisterResult, ServiceRevision } from '../api/answers.ts'
 import type { GetOptions, RegisterOptions } from '../api/call-options.ts'
@@ -8,6 +9,7 @@ import type { RegistryClient } from '../api/registry-client.ts'
 import type { Revisions } from '../api/revisions.ts'
 import type { Services } from '../api/services.ts'
 import type { Connection, ConnectionOptions } from '../transports/connection.ts'
+import { toWhoAmIResult } from './access/access-message.ts'
 import { Caller } from './caller.ts'
 import { check } from './checks/call-checks.ts'
 import { parseCache, parseRegistries, parseTimeout } from './checks/client-checks.ts'
@@ -17,7 +19,7 @@ import { DefaultCalls } from './groups/default-calls.ts'
 import { RevisionCalls } from './groups/revision-calls.ts'
 import { ServiceCalls } from './groups/service-calls.ts'
 import { Registry } from './registry.ts'
-import { toRegisterRequest } from './to-message.ts'
+import { toRegisterRequest, withoutUndefined } from './to-message.ts'
 
 /** Opens a client over the connections that a platform has. The options have passed their checks. */
 export function openClient(
@@ -74,6 +76,19 @@ class ComposedClient implements RegistryClient {
     check.service(service)
     check.getOptions(options)
     return this.#caller.findKept(service, options) ?? this.#caller.lookUp(service, options)
+  }
+
+  async whoAmI(options: WhoAmIOptions = {}): Promise<WhoAmIResult> {
+    check.whoAmIOptions(options)
+    const { permission, resource } = options
+    const request = withoutUndefined({ permission, resource })
+    return this.#caller.ask(options, (rpc, to) => rpc.whoAmI(request, to), toWhoAmIResult)
+  }
+
+  async callToken(service: string, options: CallTokenOptions = {}): Promise<CallToken> {
+    check.service(service)
+    check.callTokenOptions(options)
+    return this.#caller.callToken(service, options)
   }
 
   async close(): Promise<void> {

@@ -129,6 +129,11 @@ export function isNotFound(error: unknown): error is RegistryError {
   return error instanceof RegistryError && error.code === 'not_found'
 }
 
+/** Whether a registry knows the caller, and refused it because it lacks the permission. */
+export function isDenied(error: unknown): error is RegistryError {
+  return error instanceof RegistryError && error.reason === 'PERMISSION_DENIED'
+}
+
 /** Whether a registry refused the name of the service or the tag as not valid. It cannot have the revision then. */
 export function isRefusedName(error: unknown): error is RegistryError {
   return error instanceof RegistryError && REFUSED_NAME.has(error.reason)

@@ -82,12 +82,13 @@ function toExplanation({ rule, description, rejected }: Explanation): RevisionEx
   }
 }
 
-// A newer registry may send a number that this client does not know; its text is the number.
-function nameOf(schema: DescEnum, number: number): string {
+/** The name of a value of an enumeration. A newer registry may send a number that this client does not know: its text. */
+export function nameOf(schema: DescEnum, number: number): string {
   return schema.value[number]?.name ?? String(number)
 }
 
-function withoutEmpty<T extends Record<string, string>>(texts: T): Partial<T> {
+/** The texts that are not empty. */
+export function withoutEmpty<T extends Record<string, string>>(texts: T): Partial<T> {
   const given: Partial<T> = {}
   for (const name in texts) if (texts[name] !== '') given[name] = texts[name]
   return given

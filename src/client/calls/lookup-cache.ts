@@ -2,7 +2,7 @@ import { RegistryError } from '../../domain/errors.ts'
 import type { ServiceRevision } from '../api/answers.ts'
 import type { LookupCacheOptions } from '../api/client-options.ts'
 import { type Call, type CallLimits, throwIfCanceled, withinLimits } from './call.ts'
-import { isNotFound } from './errors.ts'
+import { isDenied, isNotFound } from './errors.ts'
 import { Flight } from './flight.ts'
 
 /** The options with the defaults filled in. */
@@ -25,8 +25,8 @@ interface Entry {
 
 /**
  * A cache in front of lookups. It keeps one answer for each lookup. If it is full, it drops the least recently used
- * answer. Equal lookups at the same time share one request. "Not found" removes the kept answer and is not kept itself.
- * Any other error removes nothing.
+ * answer. Equal lookups at the same time share one request. "Not found" and "permission denied" remove the kept answer
+ * and are not kept themselves. Any other error removes nothing.
  */
 export class LookupCache<Lookup extends Keyed> {
   readonly #settings: LookupCacheSettings
@@ -104,7 +104,7 @@ export class LookupCache<Lookup extends Keyed> {
       if (isCurrent()) this.#keep(lookup.key, { service: lookup.service, revision, askedAt })
       return revision
     } catch (error) {
-      if (isCurrent() && isNotFound(error)) this.#entries.delete(lookup.key)
+      if (isCurrent() && (isNotFound(error) || isDenied(error))) this.#entries.delete(lookup.key)
       throw error
     }
   }
@@ -115,10 +115,12 @@ function isOutage(error: unknown): boolean {
   if (!(error instanceof RegistryError)) return false
   const { code, reason } = error
   const isServerFault = code === 'internal' || code === 'unknown'
-  return code === 'unavailable' || code === 'deadline_exceeded' || isServerFault || reason === 'TOKEN_FAILED'
+  const hasNoAnswer = code === 'unavailable' || code === 'deadline_exceeded' || isServerFault
+  return hasNoAnswer || reason === 'TOKEN_FAILED' || reason === 'RATE_LIMITED'
 }
 
-function deepFreeze<T>(value: T): T {
+/** Makes a value safe to be shared by several callers. */
+export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)
   return Object.freeze(value)
 }

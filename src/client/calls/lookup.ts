@@ -57,27 +57,37 @@ function givenOptions({ versionRange, includePrerelease, alias, labelSelector, e
 /**
  * Asks the registries in their order. If one does not have the revision, or refuses its name, the next one is asked.
  */
-export async function lookUpInTurn(
+export async function askInTurn<T>(
   registries: readonly Registry[],
-  lookup: Lookup,
-  call: Call,
-): Promise<ServiceRevision> {
+  reference: string,
+  ask: (registry: Registry) => Promise<T>,
+): Promise<T> {
   const answers: RegistryError[] = []
   for (const registry of registries) {
     try {
-      const { revision } = await registry.ask(call, (to, options) => to.get(lookup.request, options))
-      return toServiceRevision(required(revision, 'revision', registry))
+      return await ask(registry)
     } catch (error) {
       const isElsewhere = isNotFound(error) || isRefusedName(error)
       if (!isElsewhere || !registry.isOneOfSeveral) throw error
       answers.push(error)
     }
   }
-  throw nowhere(lookup.reference, registries, answers)
+  throw nowhere(reference, registries, answers)
 }
 
-// An empty tag would select the default revision. A request cannot carry the other texts that are refused here.
-function splitReference(reference: string) {
+/** Looks up a revision in the registries, in their order. */
+export function lookUpInTurn(registries: readonly Registry[], lookup: Lookup, call: Call): Promise<ServiceRevision> {
+  return askInTurn(registries, lookup.reference, async (registry) => {
+    const { revision } = await registry.ask(call, (to, options) => to.get(lookup.request, options))
+    return toServiceRevision(required(revision, 'revision', registry))
+  })
+}
+
+/**
+ * The parts of a reference to a service or a revision, or an `invalid_argument` if no registry could read them. An empty
+ * tag would select the default revision. A request cannot carry the other texts that are refused here.
+ */
+export function splitReference(reference: string) {
   const parts = splitServiceReference(reference)
   const isSent = reference.length <= MAX_REFERENCE_LENGTH && reference.isWellFormed()
   const isEmpty = parts.namespace === '' || parts.name === '' || parts.revisionTag === ''

@@ -37,6 +37,16 @@ export class Registry implements Named {
     return retrying(call, () => (tokens ? this.#withToken(tokens, call, attempt) : attempt(undefined)))
   }
 
+  /**
+   * The credential of the next request: the token, or else the header `Authorization` that the caller gives it. Empty if
+   * there is none. Calls with the same credential have the same identity.
+   */
+  async credential(call: Call): Promise<string> {
+    if (this.#tokens) return this.#tokens.get(call)
+    const { authorization = '' } = typeof this.#headers === 'function' ? await this.#headers(call) : this.#headers
+    return authorization
+  }
+
   async #attempt<T>(call: Call, send: Send<T>, token: string | undefined): Promise<T> {
     const given = typeof this.#headers === 'function' ? await this.#headers(call) : this.#headers
     const traced = withTraceContext(given)

@@ -79,7 +79,7 @@ function parseIssued(issued: IssuedToken, registry: Named): CachedToken {
 }
 
 /** The `exp` claim of a JWT (RFC 7519, section 4.1.4) in milliseconds. Only the registry verifies the token. */
-function jwtExpiry(token: string): number | undefined {
+export function jwtExpiry(token: string): number | undefined {
   const [, payload, signature] = token.split('.')
   if (payload === undefined || signature === undefined) return undefined
   try {

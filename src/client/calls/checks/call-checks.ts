@@ -1,3 +1,5 @@
+import { permissions } from '../../../domain/access/permission.ts'
+import type { CallTokenOptions, WhoAmIOptions } from '../../api/access.ts'
 import type { RevisionSource } from '../../api/answers.ts'
 import type {
   AliasTarget,
@@ -14,6 +16,7 @@ import type {
   ReadOptions,
   RegisterOptions,
   RevisionChanges,
+  SelectionOptions,
   ViewOptions,
   YankOptions,
 } from '../../api/call-options.ts'
@@ -38,6 +41,9 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 const LARGEST_PAGE = 1_000
 
+/** The bounds of the lifetime of a token to call a revision, in seconds. */
+const [SHORTEST_LIFETIME_S, LONGEST_LIFETIME_S] = [60, 3_600] as const
+
 export const timeout = wholeNumber(1, LONGEST_TIMEOUT_MS)
 
 // Each table has one check for each option of its type, in the order of the type.
@@ -56,15 +62,19 @@ const register: Checks<RegisterOptions> = {
   source: object<RevisionSource>(source),
 }
 const changes: Checks<RevisionChanges> = { ...informationChecks, setLabels: recordOf(text), removeLabels: listOf(text) }
-const get: Checks<GetOptions> = {
-  ...call,
-  ...view,
+const selection: Checks<SelectionOptions> = {
   versionRange: selector,
   includePrerelease: flag,
   alias: selector,
   labelSelector: text,
-  explain: flag,
 }
+const get: Checks<GetOptions> = { ...call, ...view, ...selection, explain: flag }
+const callToken: Checks<CallTokenOptions> = {
+  ...call,
+  ...selection,
+  lifetimeSeconds: wholeNumber(SHORTEST_LIFETIME_S, LONGEST_LIFETIME_S),
+}
+const whoAmI: Checks<WhoAmIOptions> = { ...read, permission: oneOf(...permissions), resource: selector }
 const makeDefault: Checks<DefaultOptions> = { ...etag, reason: text }
 const deprecate: Checks<DeprecateOptions> = { ...etag, message: text, replacement: text }
 const yank: Checks<YankOptions> = { ...etag, reason: text, ifDefault: oneOf('MOVE', 'CLEAR') }
@@ -89,6 +99,8 @@ export const check = {
   etagOptions: optionsOf<EtagOptions>(etag),
   registerOptions: optionsOf<RegisterOptions>(register),
   getOptions: optionsOf<GetOptions>(get),
+  whoAmIOptions: optionsOf<WhoAmIOptions>(whoAmI),
+  callTokenOptions: optionsOf<CallTokenOptions>(callToken),
   defaultOptions: optionsOf<DefaultOptions>(makeDefault),
   deprecateOptions: optionsOf<DeprecateOptions>(deprecate),
   yankOptions: optionsOf<YankOptions>(yank),
