@@ -70,9 +70,9 @@ export interface HandlerParts {
   /** The origins whose pages may change something; undefined: the app around the handler checks the origin. */
   readonly changingOrigins: readonly string[] | undefined
   /** Decides who a caller is, and what it may do. Default: everybody may do everything. */
-  readonly access?: AccessControl
+  readonly access?: AccessControl | undefined
   /** Bounds how many calls a caller may make; undefined: there is no bound. */
-  readonly rateLimiter?: RateLimiter
+  readonly rateLimiter?: RateLimiter | undefined
   /** Observes every request; undefined: nobody does. */
   readonly observer?: RequestObserver
 }

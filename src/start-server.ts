@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { AccessControlFile } from './auth/access-control.ts'
 import { composeHandler, composeRegistry, openMongo, openStore } from './compose.ts'
 import type { MetricsPlace, ServeConfig, StoreLocation } from './config.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
@@ -36,7 +37,7 @@ export interface RunningServer {
   readonly metricsUrl?: string | undefined
   /** Reads the metrics of this process; undefined: the process counts nothing. */
   readonly readMetrics?: ReadMetrics | undefined
-  /** Reads the TLS files and the policy module again. Logs the outcome. If a new one cannot be used, the old one goes on. */
+  /** Reads the TLS files, the access file and the policy module again. Logs the outcome. If a new one cannot be used, the old one goes on. */
   reload(): void
   /** Waits up to 10 seconds for the requests in flight, then releases the port, the policy and the store. */
   close(): Promise<void>
@@ -98,6 +99,8 @@ async function openParts(config: ServeConfig, log: Logger, opened: AsyncDisposab
   const { observer, metrics } = telemetry
   const policy = opened.adopt(await openPolicy(config, log), (loaded) => loaded.close())
   const store = opened.adopt(await openStoreToServe(config.store, log, worker), (open) => open.close())
+  const access = await openAccess(config, log)
+  if (access) opened.defer(() => access.close())
   const readiness = new Readiness(store, log)
   const hostRule = new HostRule(config.allowedHosts)
   const { basePath, endpointSchemes, corsOrigins, limits, tls } = config
@@ -107,12 +110,12 @@ async function openParts(config: ServeConfig, log: Logger, opened: AsyncDisposab
       ...{ readiness, log, limits, basePath, observer },
       ownsRoot: true,
     },
-    ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins, hostRule },
+    ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins, hostRule, access },
   })
   const listener = await naming(TLS_SETTINGS, openListener(handler, config, log), newConfigError)
   const watch = tls && opened.adopt(watchTlsFiles(tls, listener.replaceTls, log), ({ stop }) => stop())
   if (store.form === 2) warnOfOldForm(store, log)
-  const server = { readMetrics: metrics?.read, reload: () => reloadFiles(watch, policy, log) }
+  const server = { readMetrics: metrics?.read, reload: () => reloadFiles({ watch, access, policy }, log) }
   const stop = async () => {
     readiness.drain()
     await listener.close(GRACE_MS)
@@ -144,6 +147,13 @@ async function serveOwn({ read }: ExposedMetrics, place: MetricsPlace, allowedHo
   return serveMetrics({ place, allowedHosts, log }, async () => [await read()])
 }
 
+// Loaded late, because most servers on a laptop have no access control.
+async function openAccess({ access: { file } }: ServeConfig, log: Logger): Promise<AccessControlFile | undefined> {
+  if (file === undefined) return undefined
+  const { openAccessControl } = await import('./auth/access-control.ts')
+  return naming(`--auth (WAYPOST_AUTH) ${file}`, openAccessControl(file, { log }), newConfigError)
+}
+
 function openPolicy({ defaultPolicy, workers }: ServeConfig, log: Logger): Promise<LoadedPolicy> {
   const setting = `--default-policy (WAYPOST_DEFAULT_POLICY) ${defaultPolicy}`
   return naming(setting, loadPolicy(defaultPolicy, log, workers), newConfigError)
@@ -169,9 +179,17 @@ function warnOfOldForm({ form }: UpgradableStore, log: Logger): void {
   )
 }
 
-function reloadFiles(tls: TlsFilesWatch | undefined, { name: policy, reload }: LoadedPolicy, log: Logger): void {
-  if (tls === undefined && reload === undefined) log.info({}, 'the server has no files to read again')
-  tls?.reload()
+/** The files that a server reads again when it is told to. */
+interface ServerFiles {
+  readonly watch: TlsFilesWatch | undefined
+  readonly access: AccessControlFile | undefined
+  readonly policy: LoadedPolicy
+}
+
+function reloadFiles({ watch, access, policy: { name: policy, reload } }: ServerFiles, log: Logger): void {
+  if ([watch, access, reload].every((each) => each === undefined)) log.info({}, 'the server has no files to read again')
+  watch?.reload()
+  access?.reload()
   reload?.().then(
     () => log.info({ policy }, 'the policy module was reloaded'),
     (err) => log.error({ err, policy }, 'the policy module cannot be used, so the server keeps the previous one'),

@@ -105,7 +105,7 @@ export const reasons = {
   },
   INVALID_PERMISSION: {
     code: 'invalid_argument',
-    description: 'The permission to check is not known, or it is missing.',
+    description: 'The permission to check is not known or missing, or its resource is no service.',
   },
   REVISION_YANKED: {
     code: 'failed_precondition',

@@ -2293,7 +2293,8 @@ export const ServiceRegistry: GenService<{
    * permission, and if not, why. Every caller may call this method.
    *
    * Errors:
-   * - `INVALID_PERMISSION` if `permission` is not one of the permissions, or if `resource` is given without it.
+   * - `INVALID_PERMISSION` if `permission` is not one of the permissions, if `resource` is given without it, or if
+   *   `resource` is no service.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.WhoAmI
    */

@@ -11,7 +11,8 @@ const MAX_AGE_S = 7_200
 const allowedMethods = [...cors.allowedMethods, 'HEAD', 'PUT', 'PATCH', 'DELETE'].join(', ')
 const ownHeaders = ['Authorization', 'If-Match', 'If-None-Match', 'traceparent', 'tracestate']
 const allowedHeaders = [...cors.allowedHeaders, ...ownHeaders].join(', ')
-const exposedHeaders = [...cors.exposedHeaders, 'ETag', 'Retry-After', 'Waypost-Reason'].join(', ')
+const ownExposed = ['ETag', 'Retry-After', 'Waypost-Reason', 'WWW-Authenticate']
+const exposedHeaders = [...cors.exposedHeaders, ...ownExposed].join(', ')
 
 const preflightHeaders = {
   'access-control-allow-methods': allowedMethods,
