@@ -89,7 +89,7 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   INVALID_PERMISSION: request('Use `read`, `register`, `manage`, `delete`, `call` or `admin`.'),
   TOKEN_MISSING: request('Send a token of an issuer that the registry trusts, as `Authorization: Bearer TOKEN`.'),
   TOKEN_INVALID: request(
-    'Correct what the message names, or get a new token. Without a token, the caller is anonymous.',
+    'Get a new token, or send none: then the caller is anonymous. The message names the part that is not valid.',
   ),
   SOURCE_MISMATCH: request(
     'Leave the field out: the registry takes it from the token. Or register from the right run.',

@@ -10,7 +10,7 @@ export interface PermissionQuery {
   readonly resource: Resource
 }
 
-/** The identity of a caller, and what it may do. */
+/** The identity of a caller, and its permissions. */
 export interface Self {
   readonly identity: Identity
   readonly grants: readonly OwnGrant[]
@@ -25,7 +25,7 @@ export interface PermissionCheck {
   readonly explanation: string
 }
 
-/** Tells a caller who it is and what it may do. */
+/** Tells a caller its identity and its permissions. */
 export async function whoAmI(query: PermissionQuery | null, { access }: Pick<Caller, 'access'>): Promise<Self> {
   const { identity, grants } = access
   if (query === null) return { identity, grants, check: null }

@@ -5,7 +5,7 @@ import type { Principal } from '../../domain/principal.ts'
 export interface Caller {
   /** The actor of every entry that the call appends. */
   readonly principal: Principal
-  /** What the caller may do and see. */
+  /** The permissions of the caller. */
   readonly access: CallerAccess
   /**
    * Aborts if the caller disconnects, its deadline passes, or the server stops. A use case then rejects with the
