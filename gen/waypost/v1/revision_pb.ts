@@ -84,7 +84,8 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   description: string;
 
   /**
-   * The source that the revision was built from.
+   * The source that the revision was built from. If a registration leaves out the repository or the commit, and the
+   * token of its caller is one of GitHub Actions or GitLab, the registry takes them from the token.
    *
    * @generated from field: waypost.v1.Source source = 8;
    */
@@ -127,10 +128,11 @@ export type Revision = Message<"waypost.v1.Revision"> & {
   registerTime?: Timestamp | undefined;
 
   /**
-   * The name of the principal that registered the revision. The server does not verify callers yet, so it is
-   * `anonymous`. If the revision was imported from django-twined, it is `django-twined`. If it was imported from an
-   * export of Waypost, it is the name in the export, or `import` if the export has none. Only the view `FULL` contains
-   * this field.
+   * The name of the principal that registered the revision, such as
+   * `github:my-org/my-service deploy.yml@refs/tags/1.2.9 run 123.1`. It is `anonymous` if the registry did not know the
+   * caller. If the revision was imported from django-twined, it is `django-twined`. If it was imported from an export
+   * of Waypost, it is the name in the export, or `import` if the export has none. Only the view `FULL` contains this
+   * field, and only if the caller has the permission `register`, `manage`, `delete` or `admin` on the service.
    *
    * @generated from field: string registered_by = 14;
    */
@@ -355,7 +357,8 @@ export const SourceSchema: GenMessage<Source> = /*@__PURE__*/
  */
 export type Deprecation = Message<"waypost.v1.Deprecation"> & {
   /**
-   * A message for callers, such as a reason to move to another revision. It has at most 1,024 characters.
+   * A message for callers, such as a reason to move to another revision. It has at most 1,024 characters. Everybody who
+   * may read the revision may read it.
    *
    * @generated from field: string message = 1;
    */
@@ -384,7 +387,8 @@ export const DeprecationSchema: GenMessage<Deprecation> = /*@__PURE__*/
  */
 export type Yank = Message<"waypost.v1.Yank"> & {
   /**
-   * The reason that was given for the yank. It has at most 1,024 characters.
+   * The reason that was given for the yank. It has at most 1,024 characters. Everybody who may read the revision may
+   * read it, because it is for people who still use the revision.
    *
    * @generated from field: string reason = 1;
    */
@@ -412,8 +416,9 @@ export type Explanation = Message<"waypost.v1.Explanation"> & {
   rule: Explanation_Rule;
 
   /**
-   * The rule as a sentence for people. It names the policy, the range or the alias. If someone called SetDefault with a
-   * reason, it contains the reason.
+   * The rule as a sentence for people. It names the policy, the range or the alias. If the caller has the permission
+   * `register`, `manage`, `delete` or `admin` on the service, the sentence also names the principal that changed the
+   * default, if the registry knew it, and it contains the reason of a SetDefault.
    *
    * @generated from field: string description = 2;
    */

@@ -284,8 +284,9 @@ export type SetDefaultRequest = Message<"waypost.v1.SetDefaultRequest"> & {
   revisionTag: string;
 
   /**
-   * The reason for the change. Explanation.description and `waypost export` show it until the default changes again. It
-   * has at most 1,024 characters. Tabs and line breaks are allowed, other control characters are not.
+   * The reason for the change. Explanation.description and `waypost export` show it until the default changes again,
+   * but Explanation.description only to callers that may change the service. It has at most 1,024 characters. Tabs and
+   * line breaks are allowed, other control characters are not.
    *
    * @generated from field: string reason = 4;
    */
@@ -1938,6 +1939,10 @@ export const ServiceRegistry: GenService<{
    * `validate_only` and `request_id`. A request without `is_default` therefore has other content than a request with
    * it. The registry compares a request with the first registration of the tag. Later updates of the revision do not
    * affect this comparison. The tag of a deleted revision can never be registered again.
+   *
+   * If a request leaves out `source.repository` or `source.commit`, and the token of the caller is one of GitHub
+   * Actions or GitLab, the registry takes them from the token. A later run at the same commit is a replay. A later run
+   * at another commit has other content.
    *
    * Over REST, the status is 201 if the call registered a revision. It is 200 if the revision was already registered,
    * and for every successful request with `validate_only`.

@@ -46,7 +46,7 @@ export function getCommand(): Command {
     .addOption(
       new Option(
         '--full',
-        'also print its state, its etag, the etag of its service, and when it was registered and by whom: anonymous, or the source of an import',
+        'also print its state, its etag, the etag of its service, and when it was registered, and by whom if you may see it',
       ),
     )
     .addHelpText('after', '\nExample:\n  $ waypost get my-org/my-service --range "^1.2" --explain')

@@ -43,7 +43,10 @@ function details(revision: ServiceRevision): string[] {
     ...lifecycle(revision),
     ...describeInformation(revision),
     ...row('source', source && [source.repository, source.commit, source.imageDigest].filter(Boolean).join(' ')),
-    ...row('registered', registerTime && `${registerTime.toISOString()} by ${registeredBy}`),
+    ...row(
+      'registered',
+      registerTime && [registerTime.toISOString(), ...(registeredBy ? ['by', registeredBy] : [])].join(' '),
+    ),
     ...row('etag', etag),
     ...row('service etag', serviceEtag),
     ...row('pub/sub topic', pubSubTopic),

@@ -28,7 +28,10 @@ export interface ServiceRevision extends RevisionInformation {
   readonly explanation?: RevisionExplanation
   /** When the revision was registered. */
   readonly registerTime?: Date
-  /** Who registered the revision. */
+  /**
+   * The name of the caller that registered the revision. Present only if you have the permission `register`, `manage`,
+   * `delete` or `admin` on the service.
+   */
   readonly registeredBy?: string
   /** Changes whenever any property of the revision except `isDefault` changes. */
   readonly etag?: string
