@@ -262,7 +262,10 @@ interface CommonErrorOptions {
   readonly metadata?: ErrorMetadata
   /** In the client, the name of the registry that failed. Default: no particular registry. */
   readonly registry?: string | undefined
-  /** In the client, how long the registry asks to wait before another try, in milliseconds. Default: it does not say. */
+  /**
+   * How long to wait before another try, in milliseconds. Default: on the server, as long as the reason asks for; in the
+   * client, the registry did not say.
+   */
   readonly retryAfterMs?: number | undefined
   /** The error that caused this one. */
   readonly cause?: unknown
@@ -301,8 +304,8 @@ export class RegistryError extends Error {
    */
   readonly registry: string | undefined
   /**
-   * In the client, how long the registry asks to wait before another try, in milliseconds: `Infinity` if it asks for no
-   * other try. Undefined if it does not say.
+   * How long to wait before another try, in milliseconds. In the client, this is the wish of the registry: `Infinity` if it
+   * asks for no other try. Undefined if the error does not say.
    */
   readonly retryAfterMs: number | undefined
 

@@ -86,17 +86,26 @@ export function toHttpStatus({ code, reason }: Pick<RegistryError, 'code' | 'rea
   return statusByReason[reason as KnownReason] ?? wire[code].httpStatus
 }
 
-/** The seconds after which the caller may try again. Undefined if another try alone does not help. */
-export function retryAfterS({ reason }: Pick<RegistryError, 'reason'>): number | undefined {
+/** The whole seconds after which the caller may try again. Undefined if another try alone does not help. */
+export function retryAfterS(error: Pick<RegistryError, 'reason' | 'retryAfterMs'>): number | undefined {
+  const ms = pauseMs(error)
+  return ms && Math.ceil(ms / 1_000)
+}
+
+// An error may know the pause itself. Otherwise its reason has one.
+function pauseMs({ reason, retryAfterMs }: Pick<RegistryError, 'reason' | 'retryAfterMs'>): number | undefined {
+  if (retryAfterMs !== undefined && Number.isFinite(retryAfterMs)) return Math.max(1, Math.ceil(retryAfterMs))
   const known: Readonly<Record<string, ReasonDescriptor>> = reasons
-  return Object.hasOwn(known, reason) ? known[reason]?.retryAfterS : undefined
+  const seconds = Object.hasOwn(known, reason) ? known[reason]?.retryAfterS : undefined
+  return seconds && seconds * 1_000
 }
 
 /**
  * The error over Connect, gRPC and gRPC-Web: with its reason, its metadata, for bad input the fields, and the pause
  * before another try if one helps.
  */
-export function toConnectError({ code, reason, message, fieldViolations, metadata }: RegistryError): ConnectError {
+export function toConnectError(error: RegistryError): ConnectError {
+  const { code, reason, message, fieldViolations, metadata } = error
   const connectError = new ConnectError(message, wire[code].code)
   const facts = Object.entries(metadata).map(([key, value]) => [key, String(value)])
   const info = { reason, domain: ERROR_DOMAIN, metadata: Object.fromEntries(facts) as Record<string, string> }
@@ -104,10 +113,8 @@ export function toConnectError({ code, reason, message, fieldViolations, metadat
   if (fieldViolations.length > 0) {
     connectError.details.push({ desc: BadRequestSchema, value: { fieldViolations: [...fieldViolations] } })
   }
-  const seconds = retryAfterS({ reason })
-  if (seconds !== undefined) {
-    connectError.details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(seconds) } } })
-  }
+  const ms = pauseMs(error)
+  if (ms !== undefined) connectError.details.push({ desc: RetryInfoSchema, value: { retryDelay: toDuration(ms) } })
   return connectError
 }
 
@@ -121,17 +128,21 @@ export function toWireError(cause: unknown, protocol?: string): ConnectError {
   const error = toCallError(cause)
   if (error instanceof ConnectError) return error
   const connectError = toConnectError(error)
-  const seconds = retryAfterS(error)
-  if (seconds !== undefined) setRetryMetadata(connectError.metadata, seconds, protocol)
+  const ms = pauseMs(error)
+  if (ms !== undefined) setRetryMetadata(connectError.metadata, ms, protocol)
   const challenge = protocol === 'connect' ? challengeOf(error) : undefined
   if (challenge !== undefined) connectError.metadata.set('www-authenticate', challenge)
   return connectError
 }
 
+function toDuration(ms: number): { seconds: bigint; nanos: number } {
+  return { seconds: BigInt(Math.floor(ms / 1_000)), nanos: (ms % 1_000) * 1_000_000 }
+}
+
 // Connect sends metadata as headers of HTTP. Clients of gRPC read the pause from a trailer of its retry specification.
-function setRetryMetadata(metadata: Headers, seconds: number, protocol: string | undefined): void {
-  if (protocol === 'connect') metadata.set('retry-after', `${seconds}`)
-  else if (protocol !== undefined) metadata.set('grpc-retry-pushback-ms', `${seconds * 1_000}`)
+function setRetryMetadata(metadata: Headers, ms: number, protocol: string | undefined): void {
+  if (protocol === 'connect') metadata.set('retry-after', `${Math.ceil(ms / 1_000)}`)
+  else if (protocol !== undefined) metadata.set('grpc-retry-pushback-ms', `${ms}`)
 }
 
 /** Translates an error of the RPC library, which may refuse a request before the registry sees it. */
