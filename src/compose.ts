@@ -8,7 +8,7 @@ import { usualSchemes } from './domain/uri.ts'
 import { newId, newSalt } from './identifiers.ts'
 import { atStore } from './naming.ts'
 import { packageVersion } from './package-version.ts'
-import type { RegistryDeps } from './registry/core/registry-deps.ts'
+import type { RegistryDeps, RegistryLimits } from './registry/core/registry-deps.ts'
 import { createChangeQueues } from './registry/queue/change-queues.ts'
 import { bindMethods } from './server/call/method.ts'
 import { registryMethods } from './server/call/methods/registry-methods.ts'
@@ -102,14 +102,16 @@ export interface RegistrySettings {
   readonly policyTimeLimitMs?: number | undefined
   /** The schemes that endpoints may have in addition to the usual ones. Default: none. */
   readonly endpointSchemes?: readonly string[] | undefined
+  /** The most that callers may store. Default: no limits. */
+  readonly limits?: RegistryLimits | undefined
 }
 
 /** Makes the dependencies of a registry's use cases from a store and a policy, with the machine's clock. */
 export function composeRegistry(store: Store, policy: NamedPolicy, settings: RegistrySettings = {}): RegistryDeps {
-  const { policyTimeLimitMs = POLICY_TIME_LIMIT_MS, endpointSchemes } = settings
+  const { policyTimeLimitMs = POLICY_TIME_LIMIT_MS, endpointSchemes, limits } = settings
   const changes = createChangeQueues(store)
   const schemes = toSchemes(endpointSchemes)
-  return { store, changes, policy, policyTimeLimitMs, endpointSchemes: schemes, now: Date.now, newId, newSalt }
+  return { store, changes, policy, policyTimeLimitMs, endpointSchemes: schemes, limits, now: Date.now, newId, newSalt }
 }
 
 function toSchemes(others: readonly string[] = []): ReadonlySet<string> {

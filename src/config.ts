@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { AccessConfig } from './access-config.ts'
 import { codeSchemes } from './domain/uri.ts'
+import type { Rates } from './server/call/rate-limit.ts'
 import { toHostName } from './server/http/host-rule.ts'
 import { defaultLimits, type Limits } from './server/limits.ts'
 import type { TlsFiles } from './server/listen/tls-files.ts'
@@ -43,7 +44,19 @@ export interface ServeConfig {
   /** The number of processes that serve. 1: the process that was started serves itself. */
   readonly workers: number
   readonly access: AccessConfig
+  /** The most that callers may send and store. Default: as much as they like. */
+  readonly callerLimits?: CallerLimits | undefined
   readonly telemetry: TelemetryConfig
+}
+
+/** The most that callers may send and store. */
+export interface CallerLimits {
+  /** The calls that each caller may send per second. */
+  readonly rates: Rates
+  /** The most revisions of a service; undefined: no limit. */
+  readonly revisionsPerService: number | undefined
+  /** The most services of a namespace; undefined: no limit. */
+  readonly servicesPerNamespace: number | undefined
 }
 
 /** The settings that let others see what a server does. */

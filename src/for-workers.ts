@@ -45,6 +45,11 @@ export async function openFileForWorkers(location: StoreLocation): Promise<FileF
   }
 }
 
+/** A worker asks for tokens, each of which allows one call of a caller. */
+export type { LeaseChannel, LeaseGrant, LeaseRequest } from './server/rates/lease-messages.ts'
+/** Counts the calls of each caller to all workers. */
+export { RateLeases } from './server/rates/rate-leases.ts'
+
 /** The metrics of a worker at one time. */
 export type { MetricsSnapshot } from './telemetry/metrics/exposition.ts'
 

@@ -9,12 +9,16 @@ import { MeasuredStore } from './measured/measured-store.ts'
 import { atStore, naming, newConfigError } from './naming.ts'
 import { packageVersion } from './package-version.ts'
 import { type LoadedPolicy, loadPolicy } from './policy/load-policy.ts'
+import type { RateLimiter } from './server/call/rate-limit.ts'
 import { Readiness } from './server/health/readiness.ts'
 import type { RequestHandler } from './server/http/handler.ts'
 import { HostRule } from './server/http/host-rule.ts'
 import { connectionRoom } from './server/listen/descriptors.ts'
 import { createListener, type Listener } from './server/listen/listener.ts'
 import { readTlsFiles, type TlsFilesWatch, watchTlsFiles } from './server/listen/tls-files.ts'
+import type { LeaseChannel } from './server/rates/lease-messages.ts'
+import { LeasedRateLimiter } from './server/rates/leased-rate-limiter.ts'
+import { OwnRateLimiter } from './server/rates/own-rate-limiter.ts'
 import type { UpgradableStore } from './store/forms/upgradable-store.ts'
 import { openWorkerStore, type WorkerFile } from './store/sqlite/sqlite-store.ts'
 import type { Store } from './store/store.ts'
@@ -47,6 +51,8 @@ export interface RunningServer {
 export interface WorkerParts {
   /** The file of the primary process; undefined: the store is no file, so each worker opens it for itself. */
   readonly file: WorkerFile | undefined
+  /** The connection to the counts of the calls of each caller. */
+  readonly rates: LeaseChannel
 }
 
 /** A worker of a server. The primary process accepts its connections. */
@@ -103,12 +109,15 @@ async function openParts(config: ServeConfig, log: Logger, opened: AsyncDisposab
   if (access) opened.defer(() => access.close())
   const readiness = new Readiness(store, log)
   const hostRule = new HostRule(config.allowedHosts)
-  const { basePath, endpointSchemes, corsOrigins, limits, tls } = config
+  const { basePath, endpointSchemes, corsOrigins, limits, callerLimits, tls } = config
   const handler = composeHandler({
     ...{
-      deps: composeRegistry(...measured(store, policy, config, metrics?.counted), { endpointSchemes }),
+      deps: composeRegistry(...measured(store, policy, config, metrics?.counted), {
+        endpointSchemes,
+        limits: callerLimits,
+      }),
       ...{ readiness, log, limits, basePath, observer },
-      ownsRoot: true,
+      ...{ ownsRoot: true, rateLimiter: createRateLimiter(config, worker?.rates) },
     },
     ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins, hostRule, access },
   })
@@ -121,6 +130,12 @@ async function openParts(config: ServeConfig, log: Logger, opened: AsyncDisposab
     await listener.close(GRACE_MS)
   }
   return { listener, hostRule, metrics, server, stop }
+}
+
+function createRateLimiter({ callerLimits, workers }: ServeConfig, channel?: LeaseChannel): RateLimiter | undefined {
+  const { rates = {} } = callerLimits ?? {}
+  if (rates.read === undefined && rates.write === undefined) return undefined
+  return channel ? new LeasedRateLimiter({ rates, workers, channel }) : new OwnRateLimiter(rates)
 }
 
 function openTelemetry({ telemetry, tls }: ServeConfig, log: Logger): Promise<Telemetry> {

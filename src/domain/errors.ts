@@ -135,16 +135,16 @@ export const reasons = {
   },
   RATE_LIMITED: {
     code: 'resource_exhausted',
-    description: 'The caller has sent more requests than the server accepts from one caller at a time.',
+    description: 'The caller has sent more reads or writes per second than the server accepts from one caller.',
     retryAfterS: 1,
   },
   TOO_MANY_REVISIONS: {
     code: 'failed_precondition',
-    description: 'The service has as many revisions as the server allows.',
+    description: 'The service has as many revisions as the server allows, deleted ones not included.',
   },
   TOO_MANY_SERVICES: {
     code: 'failed_precondition',
-    description: 'The namespace has as many services as the server allows.',
+    description: 'The service is new, and its namespace has as many services as the server allows.',
   },
   CALL_TOKENS_OFF: {
     code: 'failed_precondition',

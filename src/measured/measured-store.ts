@@ -6,6 +6,7 @@ import type {
   NamespacePage,
   RevisionScan,
   RevisionSelector,
+  ServiceCount,
   ServicePage,
   Store,
 } from '../store/store.ts'
@@ -27,6 +28,7 @@ export class MeasuredStore implements Store {
   readonly #findRequest: Stopwatch
   readonly #readServices: Stopwatch
   readonly #readNamespaces: Stopwatch
+  readonly #countServices: Stopwatch
   readonly #ping: Stopwatch
   readonly #checkAppends: Stopwatch
 
@@ -42,6 +44,7 @@ export class MeasuredStore implements Store {
     this.#findRequest = watch('find_request')
     this.#readServices = watch('read_services')
     this.#readNamespaces = watch('read_namespaces')
+    this.#countServices = watch('count_services')
     this.#ping = watch('ping')
     this.#checkAppends = watch('check_appends')
   }
@@ -88,6 +91,10 @@ export class MeasuredStore implements Store {
 
   readNamespaces(page: NamespacePage) {
     return this.#readNamespaces.time(this.#store.readNamespaces(page))
+  }
+
+  countServices(count: ServiceCount) {
+    return this.#countServices.time(this.#store.countServices(count))
   }
 
   now(): number {

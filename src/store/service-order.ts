@@ -11,6 +11,11 @@ export function abovePrefix(prefix: string): string {
   return `${prefix}~`
 }
 
+/** The text that every service of the namespace begins with, and no other one. */
+export function prefixOf(namespace: string): string {
+  return `${namespace}/`
+}
+
 /** A text above every service of the namespace. The character `0` comes directly after `/`. */
 export function aboveNamespace(namespace: string): string {
   return `${namespace}0`

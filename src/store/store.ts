@@ -2,7 +2,7 @@ import type { Alias, AliasName } from '../domain/alias.ts'
 import type { Statement } from '../domain/entries/replay.ts'
 import type { Entry, FullHeadSnapshot, FullSnapshot, HeadSnapshot, Revision, Snapshot } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
-import type { ServiceId } from '../domain/sruid.ts'
+import type { Namespace, ServiceId } from '../domain/sruid.ts'
 
 export { payloadsOf } from './payloads.ts'
 
@@ -101,6 +101,13 @@ export interface NamespacePage {
   readonly after?: string | undefined
   /** How many namespaces, at most. */
   readonly limit: number
+}
+
+/** The services to count. */
+export interface ServiceCount {
+  readonly namespace: Namespace
+  /** How many to count, at most: 1 to 10,000. */
+  readonly most: number
 }
 
 /**
@@ -207,6 +214,12 @@ export interface Store {
 
   /** Reads a page of the namespaces that have services. Their order is that of their text with a `/` after it. */
   readNamespaces(page: NamespacePage): Promise<string[]>
+
+  /**
+   * Counts the services of a namespace that have an entry in the log, up to `most`. A service whose revisions were all
+   * deleted counts. It reads no revision.
+   */
+  countServices(count: ServiceCount): Promise<number>
 
   /**
    * The time of the storage's clock, in milliseconds since 1970 (UTC). No change is made while the clock of this process

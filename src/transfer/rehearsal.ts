@@ -30,6 +30,7 @@ export function rehearse(store: Store, copy: Store): Store {
     findRequest: async (service, requestId) => (await copyOf(service)).findRequest(service, requestId),
     readServices: (page) => store.readServices(page),
     readNamespaces: (page) => store.readNamespaces(page),
+    countServices: (count) => store.countServices(count),
     now: () => store.now(),
     ping: () => store.ping(),
     checkAppends: () => store.checkAppends(),

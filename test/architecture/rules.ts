@@ -47,6 +47,7 @@ export const packagesOf: ImportRules = {
   ],
   'access-config.ts': [],
   'file-watch.ts': ['node:fs'],
+  'limit-config.ts': [],
   'config.ts': ['node:os', 'node:path'],
   'package-version.ts': ['node:fs'],
   'compose.ts': [],

@@ -17,6 +17,7 @@ export interface InProcessOptions {
   readonly allowedHosts?: readonly string[]
   readonly telemetry?: Partial<TelemetryConfig>
   readonly access?: Partial<AccessConfig>
+  readonly callerLimits?: ServeConfig['callerLimits']
   readonly log?: Logger
 }
 
@@ -32,6 +33,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     telemetry = {},
     access = {},
     log = silentLogger,
+    callerLimits,
     tls,
   } = options
   const config: ServeConfig = {
@@ -48,6 +50,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
       workers: 1,
     },
     limits: { ...defaultLimits, ...limits },
+    callerLimits,
     access: { file: undefined, ...access },
     telemetry: { metrics: undefined, accessLog: false, otlpEndpoint: undefined, ...telemetry },
   }

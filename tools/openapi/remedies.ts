@@ -111,7 +111,7 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   TARGET_YANKED: state('Choose a revision that is not yanked, or remove its yank.'),
   TOO_MANY_ALIASES: state('Delete an alias that nobody uses. A service has at most 64 aliases.'),
   REVISION_YANKED: state('Choose a revision that is not yanked, or remove its yank.'),
-  TOO_MANY_REVISIONS: state('Delete revisions that nobody uses, or ask the operator to raise the limit.'),
+  TOO_MANY_REVISIONS: state('Yank and delete revisions that nobody uses, or ask the operator to raise the limit.'),
   TOO_MANY_SERVICES: state('Use another namespace, or ask the operator to raise the limit.'),
   REVISION_NOT_YANKED: state('Yank the revision first. Look at who still uses it before you delete it.'),
   REVISION_IN_USE: state('Point the alias to another revision, or delete the alias.'),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type AccessFlags, toAccessConfig } from '../../access-config.ts'
 import { type ServeConfig, toLimits, toTlsFiles } from '../../config.ts'
+import { type LimitFlags, toCallerLimits } from '../../limit-config.ts'
 import { serveOptions } from '../options/serve-options.ts'
 import { StrictCommand } from '../options/strict-command.ts'
 import { ignoreSignals } from '../serving/signals.ts'
@@ -8,7 +9,7 @@ import { ignoreSignals } from '../serving/signals.ts'
 /** The options as commander parses them. TLS and the limits have one option for each of their settings. */
 type ServeFlags = Omit<
   ServeConfig,
-  'tls' | 'corsOrigins' | 'allowedHosts' | 'endpointSchemes' | 'limits' | 'access' | 'telemetry'
+  'tls' | 'corsOrigins' | 'allowedHosts' | 'endpointSchemes' | 'limits' | 'access' | 'callerLimits' | 'telemetry'
 > & {
   readonly corsOrigin: readonly string[]
   readonly allowedHost: readonly string[]
@@ -17,6 +18,7 @@ type ServeFlags = Omit<
   readonly tlsKey: string
   readonly tlsClientCa: string
 } & AccessFlags &
+  LimitFlags &
   TelemetryFlags &
   Parameters<typeof toLimits>[0]
 
@@ -45,7 +47,7 @@ export function serveCommand(): Command {
       // Loaded late, because the other commands start faster without it.
       const { serve } = await import('../serving/serve.ts')
       const groups = { limits: toLimits(flags), access: toAccessConfig(flags), telemetry: toTelemetry(flags) }
-      return serve({ ...flags, ...lists, tls, ...groups })
+      return serve({ ...flags, ...lists, tls, ...groups, callerLimits: toCallerLimits(flags) })
     })
 }
 

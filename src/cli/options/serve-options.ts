@@ -19,11 +19,18 @@ import {
   parseWhole,
   parseWorkers,
 } from '../../config.ts'
+import { limitDefaults, parseMaxRevisions, parseMaxServices, parseRateLimit } from '../../limit-config.ts'
 import { endpointSchemeSetting, setting, storeHelp } from './setting.ts'
 
 /** The options of `waypost serve`, in the order of its help. Each of them is also an environment variable. */
 export function serveOptions(): Option[] {
-  return [...registryOptions(), ...accessOptions(), ...operationOptions(), ...telemetryOptions()]
+  return [
+    ...registryOptions(),
+    ...accessOptions(),
+    ...callerLimitOptions(),
+    ...operationOptions(),
+    ...telemetryOptions(),
+  ]
 }
 
 function registryOptions(): Option[] {
@@ -100,6 +107,32 @@ function accessOptions(): Option[] {
       'whether gRPC clients, such as grpcurl, may read the proto files from the server',
       reflection,
       parseSwitch,
+    ),
+  ]
+}
+
+function callerLimitOptions(): Option[] {
+  const { rateLimit, maxRevisionsPerService, maxServicesPerNamespace } = limitDefaults
+  return [
+    setting(
+      '--rate-limit <rates>',
+      'calls that each caller may send per second, such as writes=10,reads=500; it may send as many at once after a ' +
+        'pause; a caller is a principal, or an address if it is anonymous; without this option, there is no limit',
+      rateLimit,
+      parseRateLimit,
+    ),
+    setting(
+      '--max-revisions-per-service <number>',
+      'most revisions of a service, from 1 to 1000000; deleted revisions do not count; without this option, there is no ' +
+        'limit',
+      maxRevisionsPerService,
+      parseMaxRevisions,
+    ),
+    setting(
+      '--max-services-per-namespace <number>',
+      'most services of a namespace, from 1 to 10000; without this option, there is no limit',
+      maxServicesPerNamespace,
+      parseMaxServices,
     ),
   ]
 }

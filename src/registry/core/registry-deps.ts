@@ -2,6 +2,17 @@ import type { NamedPolicy } from '../../domain/default-policy.ts'
 import type { Store } from '../../store/store.ts'
 import type { ChangeQueues } from '../queue/change-queues.ts'
 
+/** The most that callers may store. An import may store more. */
+export interface RegistryLimits {
+  /** The most revisions of a service, deleted ones not included. Undefined: no limit. */
+  readonly revisionsPerService?: number | undefined
+  /**
+   * The most services of a namespace, 1 to 10,000. Services whose revisions were all deleted are included, because their
+   * log is kept. Undefined: no limit.
+   */
+  readonly servicesPerNamespace?: number | undefined
+}
+
 /** The dependencies of the use cases. */
 export interface RegistryDeps {
   readonly store: Store
@@ -12,6 +23,8 @@ export interface RegistryDeps {
   readonly policyTimeLimitMs: number
   /** The schemes that the endpoints of a registration or an update may have. */
   readonly endpointSchemes: ReadonlySet<string>
+  /** The most that the registry accepts. Default: no limits. */
+  readonly limits?: RegistryLimits | undefined
   /** The wall clock, in milliseconds since 1970 (UTC). */
   readonly now: () => number
   /** Returns a new unique identifier at each call. Later ones are greater, within the accuracy of the clock. */

@@ -23,6 +23,7 @@ import type { Caller } from '../core/caller.ts'
 import type { ChangeCommand } from '../core/change.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewChanged, viewRevision } from '../core/views.ts'
+import { Room } from './room.ts'
 
 export interface RegisterCommand extends ChangeCommand {
   readonly sruid: Sruid
@@ -39,9 +40,9 @@ export interface Registered {
 
 /**
  * Registers a revision, or returns it if it is registered with the same content. Throws `REVISION_ALREADY_EXISTS` if it
- * is registered with other content, `REVISION_DELETED`, `DEFAULT_POLICY_FAILED`, `INVALID_ENDPOINTS` (a scheme that the
- * registry does not allow), `SOURCE_MISMATCH` (the token of the caller contradicts the source), or an error of
- * `appendChange`.
+ * is registered with other content, `REVISION_DELETED`, `TOO_MANY_REVISIONS`, `TOO_MANY_SERVICES`, `DEFAULT_POLICY_FAILED`,
+ * `INVALID_ENDPOINTS` (a scheme that the registry does not allow), `SOURCE_MISMATCH` (the token of the caller contradicts
+ * the source), or an error of `appendChange`.
  */
 export async function register(deps: RegistryDeps, command: RegisterCommand, caller: Caller): Promise<Registered> {
   const { sruid } = command
@@ -49,12 +50,16 @@ export async function register(deps: RegistryDeps, command: RegisterCommand, cal
   const proven = provenSource(caller.access.identity)
   requireProvenSource(command.info.source, proven)
   const policy = new AskedPolicy(deps, { candidate: sruid, signal: caller.signal })
+  const room = new Room(deps, sruid)
   return appendChange<RevisionEntry, Registered>(deps, command, caller, {
     service: sruid,
     tag: sruid.revisionTag,
     isOwnEntry: isRevisionEntry,
     decide: (newest, writer) => {
-      if (!newest?.revision) return proposeEntry(deps, { command, newest, writer, policy, proven })
+      if (!newest?.revision) {
+        const proposal = { command, newest, writer, policy, proven }
+        return room.require(newest)?.then(() => proposeEntry(deps, proposal)) ?? proposeEntry(deps, proposal)
+      }
       requireSameContent(newest.revision, command, proven)
       return { answer: { revision: viewRevision(newest.revision, newest), replayed: true } }
     },

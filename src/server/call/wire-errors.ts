@@ -86,14 +86,16 @@ export function toHttpStatus({ code, reason }: Pick<RegistryError, 'code' | 'rea
   return statusByReason[reason as KnownReason] ?? wire[code].httpStatus
 }
 
+type ErrorWithPause = Pick<RegistryError, 'reason'> & Partial<Pick<RegistryError, 'retryAfterMs'>>
+
 /** The whole seconds after which the caller may try again. Undefined if another try alone does not help. */
-export function retryAfterS(error: Pick<RegistryError, 'reason' | 'retryAfterMs'>): number | undefined {
+export function retryAfterS(error: ErrorWithPause): number | undefined {
   const ms = pauseMs(error)
   return ms && Math.ceil(ms / 1_000)
 }
 
 // An error may know the pause itself. Otherwise its reason has one.
-function pauseMs({ reason, retryAfterMs }: Pick<RegistryError, 'reason' | 'retryAfterMs'>): number | undefined {
+function pauseMs({ reason, retryAfterMs }: ErrorWithPause): number | undefined {
   if (retryAfterMs !== undefined && Number.isFinite(retryAfterMs)) return Math.max(1, Math.ceil(retryAfterMs))
   const known: Readonly<Record<string, ReasonDescriptor>> = reasons
   const seconds = Object.hasOwn(known, reason) ? known[reason]?.retryAfterS : undefined

@@ -26,10 +26,15 @@ function networkOf(address: string): string {
 
 function groupsOf(address: string): string[] {
   // An IPv4 address at the end stands for two groups.
-  const [head = '', tail] = address.replace(/%.*$/, '').replace(/[\d.]+\.\d+$/, '0:0').split('::')
+  const [head = '', tail] = address
+    .replace(/%.*$/, '')
+    .replace(/[\d.]+\.\d+$/, '0:0')
+    .split('::')
   const [before, after] = [split(head), split(tail ?? '')]
   const omitted = Math.max(0, 8 - before.length - after.length)
-  return [...before, ...Array<string>(omitted).fill('0'), ...after].map((group) => Number.parseInt(group, 16).toString(16))
+  return [...before, ...Array<string>(omitted).fill('0'), ...after].map((group) =>
+    Number.parseInt(group, 16).toString(16),
+  )
 }
 
 function split(groups: string): string[] {

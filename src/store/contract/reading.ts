@@ -4,7 +4,7 @@ import { active, deleted } from '../../domain/lifecycle.ts'
 import type { Entry } from '../../domain/log.ts'
 import { noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
-import { formatServiceId, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
+import { formatServiceId, type Namespace, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
 import { versionKey } from '../../domain/versions/version-key.ts'
 import { type RevisionScan, type ServicePage, type Store, theDefault } from '../store.ts'
 import { Log } from './log.ts'
@@ -316,6 +316,24 @@ export const readingContract: readonly ContractCase[] = [
       assert.deepEqual(await store.readNamespaces({ limit: 2 }), sorted.slice(0, 2))
       assert.deepEqual(await store.readNamespaces({ after: sorted[1] as string, limit: 2 }), sorted.slice(2, 4))
       assert.deepEqual(await store.readNamespaces({ after: sorted.at(-1) as string, limit: 2 }), [])
+    }),
+  },
+  {
+    name: 'the services of a namespace are counted up to a limit, each once, and also if their revisions were deleted',
+    run: withStore(async (store, keeps) => {
+      for (const name of ['a/x', 'a/y', 'a/z', 'a-b/x', 'a0/x', 'b/x']) {
+        const of = parseServiceReference(name).service
+        await store.appendAll(new Log([], of, { keeps }).register('1.0.0').register('0.9.0').entries)
+      }
+      const gone = parseServiceReference('a/gone').service
+      await store.appendAll(new Log([], gone, { keeps }).register('1.0.0').change('1.0.0', deleted).entries)
+      const count = (namespace: string, most: number) =>
+        store.countServices({ namespace: namespace as Namespace, most })
+      assert.equal(await count('a', 10_000), 4)
+      assert.equal(await count('a', 4), 4)
+      assert.equal(await count('a', 3), 3)
+      assert.equal(await count('a-b', 10), 1)
+      assert.equal(await count('ab', 10), 0)
     }),
   },
 ]

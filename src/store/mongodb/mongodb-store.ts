@@ -12,6 +12,7 @@ import type {
   RevisionPage,
   RevisionScan,
   RevisionSelector,
+  ServiceCount,
   ServiceList,
   ServicePage,
 } from '../store.ts'
@@ -131,6 +132,10 @@ class MongoStore implements UpgradableStore {
 
   readNamespaces(page: NamespacePage): Promise<string[]> {
     return this.#reader.namespaces(page)
+  }
+
+  countServices(count: ServiceCount): Promise<number> {
+    return this.#reader.serviceCount(count)
   }
 
   // MongoDB checks its own files.

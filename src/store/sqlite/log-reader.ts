@@ -8,13 +8,14 @@ import { damagedEntry, type Holders, type OpenedEntry, orDamaged } from '../form
 import { requireGapless } from '../forms/stored-entry.ts'
 import { type Kept, KeptLookups } from '../kept-lookups.ts'
 import { type Choice, choose, chooseByAlias, requireChosen, selectedTag } from '../selected-tag.ts'
-import { aboveNamespace } from '../service-order.ts'
+import { aboveNamespace, prefixOf } from '../service-order.ts'
 import {
   type LogPage,
   type LookupResult,
   type NamespacePage,
   type RevisionScan,
   type RevisionSelector,
+  type ServiceCount,
   type ServiceList,
   type ServicePage,
   type ServiceSnapshot,
@@ -137,6 +138,11 @@ export class LogReader {
       found.push(next.namespace)
     }
     return found
+  }
+
+  /** As `Store.countServices`. */
+  serviceCount({ namespace, most }: ServiceCount): number {
+    return this.#table.services(prefixOf(namespace), '', most).length
   }
 
   #lookupAt(newest: OpenedEntry, selector: RevisionSelector): LookupResult {

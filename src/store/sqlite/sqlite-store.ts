@@ -15,6 +15,7 @@ import type {
   RevisionPage,
   RevisionScan,
   RevisionSelector,
+  ServiceCount,
   ServiceList,
   ServicePage,
 } from '../store.ts'
@@ -177,6 +178,10 @@ class SqliteStore implements SharedStore {
 
   readNamespaces(page: NamespacePage): Promise<string[]> {
     return this.#read((log) => log.namespaces(page))
+  }
+
+  countServices(count: ServiceCount): Promise<number> {
+    return this.#read((log) => log.serviceCount(count))
   }
 
   checkStorage(): Promise<readonly string[]> {

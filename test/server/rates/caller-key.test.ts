@@ -17,7 +17,10 @@ describe('callerKey', () => {
     ['address fe80::1%eth0', 'address fe80:0:0:0::/64'],
     ['address 64:ff9b::192.0.2.33', 'address 64:ff9b:0:0::/64'],
     ['address 1:2:3::192.0.2.33', 'address 1:2:3:0::/64'],
-    ['["https://issuer.example.com","repo:my-org/my-service"]', '["https://issuer.example.com","repo:my-org/my-service"]'],
+    [
+      '["https://issuer.example.com","repo:my-org/my-service"]',
+      '["https://issuer.example.com","repo:my-org/my-service"]',
+    ],
     ['["https://issuer.example.com","2001:db8::1"]', '["https://issuer.example.com","2001:db8::1"]'],
     ['address ', 'address '],
   ] as const)('the calls of "%s" are counted under "%s"', ([caller, key]) => {
@@ -37,6 +40,7 @@ describe('callerKey', () => {
   })
 
   test('the key of a key is the same', () => {
-    for (const caller of ['address 2001:db8::1', 'address 192.0.2.7', '["a","b"]']) expect(callerKey(callerKey(caller))).toBe(callerKey(caller))
+    for (const caller of ['address 2001:db8::1', 'address 192.0.2.7', '["a","b"]'])
+      expect(callerKey(callerKey(caller))).toBe(callerKey(caller))
   })
 })

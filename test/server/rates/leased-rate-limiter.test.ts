@@ -30,7 +30,12 @@ function startWorkers(rates: Rates, workers: number, patienceMs = 10_000) {
     state.answers = true
     for (const answer of held.splice(0)) answer()
   }
-  return { time, state, answerAll, all: Array.from({ length: workers }, start) as [LeasedRateLimiter, ...LeasedRateLimiter[]] }
+  return {
+    time,
+    state,
+    answerAll,
+    all: Array.from({ length: workers }, start) as [LeasedRateLimiter, ...LeasedRateLimiter[]],
+  }
 }
 
 /** The outcome of one call: whether it was served. */
@@ -156,6 +161,11 @@ describe('a primary process that is slow to answer', () => {
     expect(await call(all[0])).toBe(false)
     answerAll()
     // The primary process has not counted the calls that the worker counted.
-    expect([await call(all[0]), await call(all[0]), await call(all[0]), await call(all[0])]).toEqual([true, true, true, false])
+    expect([await call(all[0]), await call(all[0]), await call(all[0]), await call(all[0])]).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
   })
 })

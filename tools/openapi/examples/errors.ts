@@ -164,12 +164,16 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
     fields: ['source.commit'],
     error: 'source.commit "abc" is not the commit of the token; leave it out.',
   },
-  RATE_LIMITED: { error: 'the caller has sent too many requests; wait 1 second.' },
+  RATE_LIMITED: {
+    error: 'the caller has sent more than the 10 writes per second that it may send; try again in 0.2 seconds.',
+  },
   TOO_MANY_REVISIONS: {
-    error: 'my-org/my-service has 1000 revisions, which is the limit of this server; delete revisions first.',
+    error:
+      'my-org/my-service has 1000 revisions, and the limit is 1000; delete yanked revisions that nobody needs, or ask the operator to raise --max-revisions-per-service.',
   },
   TOO_MANY_SERVICES: {
-    error: 'my-org has 1000 services, which is the limit of this server; use another namespace.',
+    error:
+      'the namespace "my-org" has as many services as it may have, and the limit is 1000; use another namespace, or ask the operator to raise --max-services-per-namespace.',
   },
   CALL_TOKENS_OFF: { error: 'this server issues no tokens to call revisions; start it with --call-tokens.' },
   CALL_TOKEN_FAILED: { error: 'the token to call my-org/my-service:1.2.9 could not be made; try again later.' },

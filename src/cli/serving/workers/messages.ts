@@ -1,5 +1,12 @@
 import type { ServeConfig } from '../../../config.ts'
-import type { FileForWorkers, FromSharedWriter, MetricsSnapshot, ToSharedWriter } from '../../../for-workers.ts'
+import type {
+  FileForWorkers,
+  FromSharedWriter,
+  LeaseGrant,
+  LeaseRequest,
+  MetricsSnapshot,
+  ToSharedWriter,
+} from '../../../for-workers.ts'
 import type { StartFailure } from './start-failure.ts'
 
 /** All that a worker needs to start. */
@@ -26,6 +33,8 @@ export type ToWorker =
   | { readonly kind: 'stop' }
   /** From the writer of the primary process. */
   | { readonly kind: 'writer'; readonly message: FromSharedWriter }
+  /** The calls that it may serve. */
+  | { readonly kind: 'grants'; readonly grants: readonly LeaseGrant[] }
 
 /** A message of a worker. */
 export type FromWorker =
@@ -38,3 +47,5 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly failure: StartFailure }
   /** To the writer of the primary process. */
   | { readonly kind: 'appends'; readonly appends: ToSharedWriter }
+  /** It asks which calls it may serve. */
+  | { readonly kind: 'leases'; readonly requests: readonly LeaseRequest[] }

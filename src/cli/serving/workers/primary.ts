@@ -3,6 +3,7 @@ import {
   type MetricsOfWorkers,
   openFileForWorkers,
   openPortForWorkers,
+  RateLeases,
   serveMetricsOfWorkers,
 } from '../../../for-workers.ts'
 import type { RunningServer } from '../../../start-server.ts'
@@ -29,7 +30,8 @@ export async function startWorkers(
       metrics = opened.use(await serveMetricsOfWorkers(config, log, () => workers.readMetrics()))
       return openPortForWorkers(config, log)
     }
-    const workers = new Workers({ config, file, listen, onMetricsEnd: (last) => metrics?.keep(last), log })
+    const shared = { file, rates: new RateLeases(config.callerLimits?.rates ?? {}) }
+    const workers = new Workers({ config, shared, listen, onMetricsEnd: (last) => metrics?.keep(last), log })
     opened.defer(() => workers.stop())
     const url = await workers.start()
     const failed = workers.failed.finally(close)

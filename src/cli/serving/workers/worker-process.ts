@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { FileForWorkers, MetricsSnapshot, PortForWorkers, PortPlace } from '../../../for-workers.ts'
+import type { FileForWorkers, MetricsSnapshot, PortForWorkers, PortPlace, RateLeases } from '../../../for-workers.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
 import type { StartFailure } from './start-failure.ts'
 
@@ -17,6 +17,13 @@ const POLL_MS = 5
 
 /** How long a worker may take to send its metrics, in milliseconds. */
 const METRICS_MS = 1_000
+
+/** The parts of the primary process that all workers share. */
+export interface SharedParts {
+  /** The file of the store; undefined: the store is no file. */
+  readonly file: FileForWorkers | undefined
+  readonly rates: RateLeases
+}
 
 /** How a worker ended. */
 export interface WorkerEnd {
@@ -47,8 +54,8 @@ export class WorkerProcess {
   #metricsTaken = Promise.withResolvers<void>()
   #hasEnded = false
 
-  /** Starts it. `file` is the file of the store, if it is one. */
-  constructor(start: Omit<WorkerStart, 'file'>, file: FileForWorkers | undefined, events: WorkerEvents) {
+  /** Starts it. */
+  constructor(start: Omit<WorkerStart, 'file'>, { file, rates }: SharedParts, events: WorkerEvents) {
     this.number = start.number
     this.#events = events
     const execArgv = [...process.execArgv, '--disable-sigusr1']
@@ -56,6 +63,7 @@ export class WorkerProcess {
     const writer = file?.connect((message) => this.send({ kind: 'writer', message }))
     this.#child.on('message', (message: FromWorker) => {
       if (message.kind === 'appends') writer?.receive(message.appends)
+      else if (message.kind === 'leases') this.send({ kind: 'grants', grants: rates.grant(message.requests) })
       else if (message.kind === 'taken') this.#place?.taken(message.open)
       else if (message.kind === 'metrics') this.#takeMetrics(message.snapshot)
       else if (message.kind === 'failed') this.#failure = message.failure

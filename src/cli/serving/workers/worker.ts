@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { WorkerFile } from '../../../for-workers.ts'
+import type { LeaseChannel, WorkerFile } from '../../../for-workers.ts'
 import type { WorkerServer } from '../../../start-server.ts'
 import { exit, handleTheRest } from '../last-resort.ts'
 import { openLog } from '../open-log.ts'
@@ -16,12 +16,14 @@ let server: WorkerServer | undefined
 // Files that change during the start may have been read before.
 let reloadsAfterStart = false
 let stop = (): void => process.exit(0)
+let onGrants: Parameters<LeaseChannel['onGrants']>[0] = () => {}
 let fromWriter: Parameters<WorkerFile['channel']['onMessage']>[0] = () => {}
 
 process.on('message', (message: ToWorker, socket?: Socket) => {
   if (message.kind === 'start') void run(message.start)
   else if (message.kind === 'connection') send({ kind: 'taken', open: (socket && server?.accept(socket)) ?? 0 })
   else if (message.kind === 'writer') fromWriter(message.message)
+  else if (message.kind === 'grants') onGrants(message.grants)
   else if (message.kind === 'listening') server?.listensOn(message.address)
   else if (message.kind === 'read-metrics') void sendMetrics()
   else if (message.kind === 'reload') reload()
@@ -34,7 +36,7 @@ async function run({ config, number, file }: WorkerStart): Promise<void> {
   try {
     // Loaded late, because the lines above have to come first.
     const { startWorker } = await import('../../../start-server.ts')
-    const started = await startWorker(config, log, { file: file && { ...file, channel } })
+    const started = await startWorker(config, log, { file: file && { ...file, channel }, rates })
     server = started
     stop = () => void started.close().then(() => exit(0, sink))
     send({ kind: 'ready' })
@@ -61,6 +63,13 @@ const channel: WorkerFile['channel'] = {
   },
   onEnd: (callback) => {
     process.on('disconnect', () => callback(new Error('the primary process has ended')))
+  },
+}
+
+const rates: LeaseChannel = {
+  send: (requests) => send({ kind: 'leases', requests }),
+  onGrants: (receive) => {
+    onGrants = receive
   },
 }
 

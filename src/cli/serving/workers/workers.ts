@@ -1,17 +1,16 @@
 import type { ServeConfig } from '../../../config.ts'
-import type { FileForWorkers, MetricsSnapshot, PortForWorkers } from '../../../for-workers.ts'
+import type { MetricsSnapshot, PortForWorkers } from '../../../for-workers.ts'
 import type { Logger } from '../../../telemetry/logger.ts'
 import { hasStartedWell, Restarts } from './restarts.ts'
 import { fromStartFailure } from './start-failure.ts'
-import { type WorkerEnd, WorkerProcess } from './worker-process.ts'
+import { type SharedParts, type WorkerEnd, WorkerProcess } from './worker-process.ts'
 
 /** How long the workers may take to stop, in milliseconds: 10 seconds for their requests, and the rest for their stores. */
 const STOP_LIMIT_MS = 20_000
 
 export interface WorkersOptions {
   readonly config: ServeConfig
-  /** The file of the store; undefined: the store is no file. */
-  readonly file: FileForWorkers | undefined
+  readonly shared: SharedParts
   /** Listens on the port. Rejects with the reason if that is not possible. */
   readonly listen: () => Promise<PortForWorkers>
   /** A worker has ended, and these were its metrics when they were read last. */
@@ -88,8 +87,8 @@ export class Workers {
 
   #start(number: number): void {
     if (this.#isStopping) return
-    const { config, file } = this.#options
-    const started = new WorkerProcess({ config, number }, file, {
+    const { config, shared } = this.#options
+    const started = new WorkerProcess({ config, number }, shared, {
       onReady: () => void this.#becomeReady(started).catch((error) => this.#giveUp(error)),
       onEnd: (end) => this.#replace(started, end),
     })

@@ -8,6 +8,7 @@ import {
   type RevisionPage,
   type RevisionScan,
   type RevisionSelector,
+  type ServiceCount,
   type ServiceList,
   type ServicePage,
   type ServiceSnapshot,
@@ -25,6 +26,7 @@ import { ALL_AT_ONCE, readAll } from './read-all.ts'
 import { bytesOfPaged, type PagedDocument, revisionsPipeline, toRevisionPage } from './revision-page.ts'
 import {
   bytesOfService,
+  countPipeline,
   type Namespaces,
   namespacesPipeline,
   parseNamespace,
@@ -122,6 +124,14 @@ export class MongoReader {
         last = found.at(-1) ?? last
       }
       return found.slice(0, limit)
+    })
+  }
+
+  /** As `Store.countServices`. */
+  serviceCount(count: ServiceCount): Promise<number> {
+    return this.#connection.bounded(async () => {
+      const [found] = await this.#readLong<{ readonly count: number }>(countPipeline(count))
+      return found?.count ?? 0
     })
   }
 

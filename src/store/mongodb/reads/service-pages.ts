@@ -1,8 +1,8 @@
 import type { Document } from 'mongodb'
 import type { ServiceId } from '../../../domain/sruid.ts'
 import { parseStoredService } from '../../forms/stored-entry.ts'
-import { aboveNamespace, abovePrefix, firstBehind } from '../../service-order.ts'
-import type { NamespacePage, ServicePage } from '../../store.ts'
+import { aboveNamespace, abovePrefix, firstBehind, prefixOf } from '../../service-order.ts'
+import type { NamespacePage, ServiceCount, ServicePage } from '../../store.ts'
 import { bytesOfFound, type FoundDocument } from './found-entry.ts'
 import { DEFAULT_TAG } from './lookup-query.ts'
 import { ENTRIES } from './pipelines.ts'
@@ -54,6 +54,12 @@ export function namespacesPipeline(after: string, atOnce: number): Document[] {
   const namespace = { $arrayElemAt: [{ $split: ['$service', '/'] }, 0] }
   const all = { namespaces: { $addToSet: namespace }, last: { $last: '$service' }, count: { $sum: 1 } }
   return [...firstEntries(from, abovePrefix(''), atOnce), { $group: { _id: null, ...all } }]
+}
+
+/** Counts the services of a namespace in the index alone. There is no document if there are none. */
+export function countPipeline({ namespace, most }: ServiceCount): Document[] {
+  const prefix = prefixOf(namespace)
+  return [...firstEntries(prefix, abovePrefix(prefix), most), { $count: 'count' }]
 }
 
 /** Parses a namespace. Throws `DAMAGED_ENTRY` if the text is not a valid namespace. */
