@@ -45,7 +45,7 @@ export async function openFileForWorkers(location: StoreLocation): Promise<FileF
   }
 }
 
-/** A worker asks for tokens, each of which allows one call of a caller. */
+/** A worker asks for tokens. Each of them allows one call of a caller. */
 export type { LeaseChannel, LeaseGrant, LeaseRequest } from './server/rates/lease-messages.ts'
 /** Counts the calls of each caller to all workers. */
 export { RateLeases } from './server/rates/rate-leases.ts'

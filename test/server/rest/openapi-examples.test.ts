@@ -4,12 +4,19 @@ import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import document from '../../../docs/openapi.json' with { type: 'json' }
-import { tooManyChanges } from '../../../src/domain/errors.ts'
+import { composeHandler, composeRegistry } from '../../../src/compose.ts'
+import { builtInPolicy } from '../../../src/domain/default-policy.ts'
+import { type RegistryError, tooManyChanges } from '../../../src/domain/errors.ts'
 import { parseServiceId } from '../../../src/domain/sruid.ts'
+import type { RegistryLimits } from '../../../src/registry/core/registry-deps.ts'
+import { type RateLimiter, rateLimited } from '../../../src/server/call/rate-limit.ts'
+import { Readiness } from '../../../src/server/health/readiness.ts'
+import { NodeExchange } from '../../../src/server/http/node-exchange.ts'
 import { defaultLimits as limits } from '../../../src/server/limits.ts'
 import { createRegistryHandler, openStore, type RegistryHandlerOptions, type Store } from '../../../src/server.ts'
 import { checksum } from '../../../src/store/forms/checksum.ts'
 import type { EntryKey } from '../../../src/store/forms/opened-entry.ts'
+import { silentLogger } from '../../../src/telemetry/logger.ts'
 import {
   type Answer,
   type Changes,
@@ -206,6 +213,11 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
   REQUEST_TOO_SLOW: (url, route) => sendRaw(url, route, 'Content-Length: 100\r\n\r\n{'),
   HEAD_TOO_SLOW: (url, route) => sendRaw(url, route, ''),
   HEAD_TOO_LARGE: (url, route) => sendRaw(url, route, `X-Large: ${'x'.repeat(2 * limits.headerBytes)}\r\n\r\n`),
+  RATE_LIMITED: (_url, route) => sendToLimited(route, { refuse: () => rateLimited('write', 10, 200) }),
+  TOO_MANY_REVISIONS: (_url, route) =>
+    sendToLimited(route, { revisionsPerService: 3, before: ['1', '2', '3'].map((tag) => ({ revision_tag: tag })) }),
+  TOO_MANY_SERVICES: (_url, route) =>
+    sendToLimited(route, { servicesPerNamespace: 3, before: ['a', 'b', 'c'].map((name) => ({ name })) }),
   TOO_MANY_CONFLICTS: (_url, route) =>
     sendToBroken(route, async (store) => {
       if (route.operation.operationId !== 'register') await withApp({ store }, (url) => prepareChange(url, route))
@@ -365,6 +377,36 @@ async function sendToBroken(
     })
   } finally {
     await Promise.all([store.close(), options.store.close()])
+    await place.remove()
+  }
+}
+
+/** Sends the first documented request of the route to a registry with limits, after some registrations. */
+async function sendToLimited(
+  route: Route,
+  {
+    before = [],
+    refuse,
+    ...limited
+  }: RegistryLimits & { readonly before?: readonly Fields[]; readonly refuse?: () => RegistryError },
+): Promise<Answer> {
+  const place = await sqliteStorage()
+  const store = await openStore(place.location)
+  const refuseAll: RateLimiter = { take: () => Promise.reject(refuse?.()) }
+  const handle = composeHandler({
+    deps: composeRegistry(store, builtInPolicy('latest-semver'), { limits: limited }),
+    ...{ readiness: new Readiness(store, silentLogger), log: silentLogger, limits, basePath: '', ownsRoot: true },
+    ...{ hasReflection: false, corsOrigins: [], changingOrigins: [], rateLimiter: refuse && refuseAll },
+  })
+  const app = createServer((request, response) => handle(new NodeExchange(request, response))).listen(0, '127.0.0.1')
+  await once(app, 'listening')
+  const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`
+  try {
+    for (const fields of before) await register(url, fields)
+    return await send(url, route)
+  } finally {
+    app.close()
+    await store.close()
     await place.remove()
   }
 }

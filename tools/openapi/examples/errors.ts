@@ -169,11 +169,11 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   },
   TOO_MANY_REVISIONS: {
     error:
-      'my-org/my-service has 1000 revisions, and the limit is 1000; delete yanked revisions that nobody needs, or ask the operator to raise --max-revisions-per-service.',
+      'my-org/my-service has 3 revisions, and the limit is 3; delete yanked revisions that nobody needs, or ask the operator to raise --max-revisions-per-service.',
   },
   TOO_MANY_SERVICES: {
     error:
-      'the namespace "my-org" has as many services as it may have, and the limit is 1000; use another namespace, or ask the operator to raise --max-services-per-namespace.',
+      'the namespace "my-org" has as many services as it may have, and the limit is 3; use another namespace, or ask the operator to raise --max-services-per-namespace.',
   },
   CALL_TOKENS_OFF: { error: 'this server issues no tokens to call revisions; start it with --call-tokens.' },
   CALL_TOKEN_FAILED: { error: 'the token to call my-org/my-service:1.2.9 could not be made; try again later.' },
