@@ -55,6 +55,6 @@ function findKeyProblem(path: string): string | undefined {
   } catch (error) {
     if (error instanceof SyntaxError) return 'it is not JSON'
     const { code, message } = error as NodeJS.ErrnoException
-    return code ?? message
+    return code ?? message.replace(/\.$/, '')
   }
 }

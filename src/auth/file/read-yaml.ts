@@ -44,7 +44,7 @@ export function readYaml(text: string): ReadYaml {
   refuseIf(
     [...document.errors, ...document.warnings].map((error) => ({
       line: lineAt(error.pos[0]),
-      message: describeError(error.code, error.message, text.slice(...error.pos)),
+      message: describeError(error.code, error.message, text.slice(error.pos[0], error.pos[0] + 256)),
     })),
   )
   refuseIf(nodeProblems(document.contents, lineAt))
@@ -86,8 +86,14 @@ function findDeepLine(rows: readonly string[]): number | undefined {
 }
 
 const knownErrors: Readonly<Record<string, (source: string) => string>> = {
-  DUPLICATE_KEY: (source) => `key ${quote(source)} is there twice; give it once.`,
+  DUPLICATE_KEY: (source) => `key ${quote(keyAtStart(source))} is there twice; give it once.`,
   MULTIPLE_DOCS: () => 'the file has several documents; remove the lines "---" between them.',
+}
+
+// Quotes, if there are any, do not belong to the key.
+function keyAtStart(source: string): string {
+  const [key = ''] = /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:,}]+)/.exec(source) ?? []
+  return key.replace(/^["'](.*)["']$/, '$1')
 }
 
 function describeError(code: string, message: string, source: string): string {

@@ -21,14 +21,16 @@ export function describeIssues(issues: readonly Issue[], root: unknown): Found[]
     const key = path.length === 0 ? 'the file' : formatKey(path)
     const value = valueAt(root, path)
     if (value === undefined) return { path, message: `${key} is missing; add it.` }
-    return { path, message: `${key} ${describeIssue(issue, value)}` }
+    // A text in the wrong place below `tokens` may be a token.
+    const shown = path[0] === 'tokens' && typeof value === 'string' ? 'a text' : describe(value)
+    return { path, message: `${key} ${describeIssue(issue, value, shown)}` }
   })
 }
 
-function describeIssue(issue: Issue, value: unknown): string {
+function describeIssue(issue: Issue, value: unknown, shown: string): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `is ${describe(value)}; use ${typeNames[issue.expected] ?? issue.expected}.`
+      return `is ${shown}; use ${typeNames[issue.expected] ?? issue.expected}.`
     case 'too_small':
       return value === '' ? 'is empty; give it a value.' : 'is empty; add at least one entry.'
     case 'too_big': {
@@ -38,7 +40,7 @@ function describeIssue(issue: Issue, value: unknown): string {
     case 'invalid_value':
       return `${quote(String(value))} is not valid; use ${issue.values.join(' or ')}.`
     default:
-      return `is ${describe(value)}; see the reference of the access file.`
+      return `is ${shown}; see the reference of the access file.`
   }
 }
 
