@@ -27,6 +27,11 @@ const ofIssuer: Readonly<Record<string, readonly string[]>> = {
   'https://accounts.google.com': ['at_hash', 'locale', 'name', 'given_name', 'family_name', 'picture', 'profile'],
 }
 
+/** Whether anybody can have an account at an issuer. */
+export function servesEverybody(issuer: string): boolean {
+  return Object.hasOwn(ofIssuer, issuer)
+}
+
 /** The first claim that says who the caller is; undefined if each could be in the token of anybody. */
 export function findIdentifying(issuer: string, claims: readonly ClaimMatcher[]): ClaimMatcher | undefined {
   const others = ofIssuer[issuer] ?? []
