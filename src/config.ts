@@ -5,6 +5,7 @@ import { codeSchemes } from './domain/uri.ts'
 import type { Rates } from './server/call/rate-limit.ts'
 import { toHostName } from './server/http/host-rule.ts'
 import { defaultLimits, type Limits } from './server/limits.ts'
+import type { ClientAuth } from './server/listen/tls.ts'
 import type { TlsFiles } from './server/listen/tls-files.ts'
 
 /** A checked location of a store. */
@@ -89,6 +90,7 @@ export const defaults = {
   allowedHost: '',
   endpointScheme: '',
   tlsPath: '',
+  tlsClientAuth: '',
   maxRequestBytes: `${defaultLimits.bodyBytes}`,
   maxHeaderBytes: `${defaultLimits.headerBytes}`,
   idleTimeout: `${defaultLimits.sessionIdleMs / 1000}`,
@@ -244,11 +246,33 @@ export function parsePath(text: string): string {
   return text === '' ? '' : resolve(text)
 }
 
-/** The TLS files from three settings, each a path or empty. Throws `ConfigError` if a file that is needed is not set. */
-export function toTlsFiles(cert: string, key: string, clientCa: string): TlsFiles | undefined {
-  if (cert === '' && key === '' && clientCa === '') return undefined
-  if (cert !== '' && key !== '') return { cert, key, clientCa: clientCa === '' ? undefined : clientCa }
-  const missing = cert === '' ? '--tls-cert (WAYPOST_TLS_CERT)' : '--tls-key (WAYPOST_TLS_KEY)'
+/** Parses whether clients must show a certificate. The empty text stands for the default. */
+export function parseClientAuth(text: string): ClientAuth | undefined {
+  if (text === '') return undefined
+  if (text === 'require' || text === 'request') return text
+  throw new ConfigError(`${JSON.stringify(text)} is not valid; use require or request.`)
+}
+
+/** The settings of TLS, as commander parses them. Each path may be empty. */
+export interface TlsFlags {
+  readonly tlsCert: string
+  readonly tlsKey: string
+  readonly tlsClientCa: string
+  readonly tlsClientAuth: ClientAuth | undefined
+}
+
+/** The TLS files from their settings. Throws `ConfigError` if a file that is needed is not set. */
+export function toTlsFiles({ tlsCert, tlsKey, tlsClientCa, tlsClientAuth }: TlsFlags): TlsFiles | undefined {
+  if (tlsClientAuth !== undefined && tlsClientCa === '') {
+    const missing = '--tls-client-ca (WAYPOST_TLS_CLIENT_CA) is missing'
+    throw new ConfigError(`${missing}; set it, or leave out --tls-client-auth (WAYPOST_TLS_CLIENT_AUTH).`)
+  }
+  if (tlsCert === '' && tlsKey === '' && tlsClientCa === '') return undefined
+  if (tlsCert !== '' && tlsKey !== '') {
+    const clients = tlsClientCa === '' ? { clientCa: undefined } : { clientCa: tlsClientCa, clientAuth: tlsClientAuth }
+    return { cert: tlsCert, key: tlsKey, ...clients }
+  }
+  const missing = tlsCert === '' ? '--tls-cert (WAYPOST_TLS_CERT)' : '--tls-key (WAYPOST_TLS_KEY)'
   throw new ConfigError(`${missing} is missing; set both --tls-cert and --tls-key, or none of the TLS settings.`)
 }
 

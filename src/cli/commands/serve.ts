@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type AccessFlags, toAccessConfig } from '../../access-config.ts'
-import { type ServeConfig, toLimits, toTlsFiles } from '../../config.ts'
+import { type ServeConfig, type TlsFlags, toLimits, toTlsFiles } from '../../config.ts'
 import { type LimitFlags, toCallerLimits } from '../../limit-config.ts'
 import { serveOptions } from '../options/serve-options.ts'
 import { StrictCommand } from '../options/strict-command.ts'
@@ -14,11 +14,9 @@ type ServeFlags = Omit<
   readonly corsOrigin: readonly string[]
   readonly allowedHost: readonly string[]
   readonly endpointScheme: readonly string[]
-  readonly tlsCert: string
-  readonly tlsKey: string
-  readonly tlsClientCa: string
 } & AccessFlags &
   LimitFlags &
+  TlsFlags &
   TelemetryFlags &
   Parameters<typeof toLimits>[0]
 
@@ -40,8 +38,8 @@ export function serveCommand(): Command {
   for (const option of serveOptions()) command.addOption(option)
   return command
     .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
-    .action(async ({ corsOrigin, allowedHost, endpointScheme, tlsCert, tlsKey, tlsClientCa, ...flags }: ServeFlags) => {
-      const tls = toTlsFiles(tlsCert, tlsKey, tlsClientCa)
+    .action(async ({ corsOrigin, allowedHost, endpointScheme, ...flags }: ServeFlags) => {
+      const tls = toTlsFiles(flags)
       const lists = { corsOrigins: corsOrigin, allowedHosts: allowedHost, endpointSchemes: endpointScheme }
       ignoreSignals()
       // Loaded late, because the other commands start faster without it.

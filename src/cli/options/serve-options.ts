@@ -5,6 +5,7 @@ import {
   limitBounds,
   parseAllowedHosts,
   parseBasePath,
+  parseClientAuth,
   parseCorsOrigins,
   parseDefaultPolicy,
   parseHost,
@@ -64,7 +65,7 @@ function registryOptions(): Option[] {
 }
 
 function accessOptions(): Option[] {
-  const { corsOrigin, allowedHost, tlsPath, reflection } = defaults
+  const { corsOrigin, allowedHost, tlsPath, tlsClientAuth, reflection } = defaults
   return [
     setting(
       '--auth <path>',
@@ -101,6 +102,13 @@ function accessOptions(): Option[] {
         'and --tls-key',
       tlsPath,
       parsePath,
+    ),
+    setting(
+      '--tls-client-auth <require|request>',
+      'whether clients must show a certificate of --tls-client-ca; require: they must, which is the default with ' +
+        '--tls-client-ca; request: they may connect without one',
+      tlsClientAuth,
+      parseClientAuth,
     ),
     setting(
       '--reflection <true|false>',

@@ -16,7 +16,8 @@ export function bannerLines(config: ServeConfig): string[] {
 }
 
 function describeWriters({ host, tls }: ServeConfig): string {
-  if (tls?.clientCa !== undefined) return `every client with a certificate that ${tls.clientCa} has signed`
+  if (tls?.clientCa !== undefined && tls.clientAuth !== 'request')
+    return `every client with a certificate that ${tls.clientCa} has signed`
   if (/^(?:127\.|::1$|localhost$)/.test(host)) return 'every program on this machine'
   return `everybody who can connect to ${host}`
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:http2'
 import type { Readable, Writable } from 'node:stream'
 import type { ClientCertificate } from '../../domain/access/identity.ts'
 import type { Observation } from '../../telemetry/requests/observation.ts'
+import { authorizationOf, certificateOf } from './credentials.ts'
 import type { Answer, Exchange, NodeExchangeParts } from './exchange.ts'
 import type { NodeRequest, NodeResponse } from './node-http.ts'
 import { onceWritten } from './once-written.ts'
@@ -39,12 +40,11 @@ export class NodeExchange implements Exchange {
   }
 
   get authorization(): string | undefined {
-    return this.#request.headers.authorization
+    return authorizationOf(this.#request.headers, this.#request.rawHeaders)
   }
 
-  // Nothing reads the certificate yet.
   get certificate(): ClientCertificate | undefined {
-    return undefined
+    return certificateOf(this.connection, () => this.#request.socket)
   }
 
   get address(): string {

@@ -9,6 +9,7 @@ import {
 import type { Readable } from 'node:stream'
 import type { ClientCertificate } from '../../domain/access/identity.ts'
 import type { Observation } from '../../telemetry/requests/observation.ts'
+import { authorizationOf, certificateOf } from './credentials.ts'
 import type { Answer, Exchange, NodeExchangeParts } from './exchange.ts'
 import { onceWritten } from './once-written.ts'
 import { endInParts } from './parts.ts'
@@ -49,12 +50,11 @@ export class StreamExchange implements Exchange {
   }
 
   get authorization(): string | undefined {
-    return this.headers.authorization
+    return authorizationOf(this.headers, this.#rawHeaders)
   }
 
-  // Nothing reads the certificate yet.
   get certificate(): ClientCertificate | undefined {
-    return undefined
+    return certificateOf(this.connection, () => this.source.session?.socket)
   }
 
   get address(): string {

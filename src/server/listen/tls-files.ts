@@ -1,19 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { watchFiles } from '../../file-watch.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-import type { TlsMaterial } from './tls.ts'
+import type { ClientAuth, TlsMaterial } from './tls.ts'
 
 /** The paths of the PEM files of a TLS server. */
 export interface TlsFiles {
   readonly cert: string
   readonly key: string
-  /** The authorities that issue the certificates of clients; undefined: clients need no certificate. */
+  /** The authorities that issue the certificates of clients; undefined: nobody asks clients for one. */
   readonly clientCa: string | undefined
+  /** Whether clients must show a certificate. Default: `require`. */
+  readonly clientAuth?: ClientAuth | undefined
 }
 
 /** Reads the files. Throws an error that names the file if one cannot be read. */
-export function readTlsFiles({ cert, key, clientCa }: TlsFiles): TlsMaterial {
-  return { cert: read(cert), key: read(key), ...(clientCa === undefined ? {} : { clientCa: read(clientCa) }) }
+export function readTlsFiles({ cert, key, clientCa, clientAuth }: TlsFiles): TlsMaterial {
+  const authorities = clientCa === undefined ? {} : { clientCa: read(clientCa), clientAuth }
+  return { cert: read(cert), key: read(key), ...authorities }
 }
 
 /** The watch over TLS files. */

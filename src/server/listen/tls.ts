@@ -7,15 +7,26 @@ export interface TlsMaterial {
   /** The certificate of the server, followed by its intermediate certificates. */
   readonly cert: string
   readonly key: string
-  /** The authorities that issue the certificates of clients; undefined: clients need no certificate. */
+  /** The authorities that issue the certificates of clients; undefined: nobody asks clients for one. */
   readonly clientCa?: string | undefined
+  /** Whether clients must show a certificate of these authorities. Default: `require`. */
+  readonly clientAuth?: ClientAuth | undefined
 }
+
+/**
+ * Whether clients must show a certificate. `require`: the handshake fails without a certificate that one of the authorities
+ * has signed. `request`: they may connect without one, or with any. The call tells who they are.
+ */
+export type ClientAuth = 'require' | 'request'
 
 /** The TLS in front of a listener. */
 export interface TlsFront {
   /** Starts the handshake on a TCP connection. Calls `onSecure` once it is done. */
   accept(socket: Socket): void
-  /** Uses other material for new connections. Throws if it is not valid. Open connections keep theirs. */
+  /**
+   * Uses other material for new connections, except `clientAuth`, which stays. Throws if it is not valid. Open connections
+   * keep theirs.
+   */
   replace(material: TlsMaterial): void
 }
 
@@ -37,7 +48,7 @@ export function createTlsFront(material: TlsMaterial, { handshakeMs, onSecure }:
     ...contextOf(material),
     ALPNProtocols: ['h2', 'http/1.1'],
     requestCert: material.clientCa !== undefined,
-    rejectUnauthorized: material.clientCa !== undefined,
+    rejectUnauthorized: material.clientCa !== undefined && material.clientAuth !== 'request',
     handshakeTimeout: handshakeMs,
   })
   server.on('secureConnection', (secured) => {

@@ -24,14 +24,14 @@ test('the issuer of the tampered tokens has keys that sign valid ones', async ()
   for (const key of publishedKeys.slice(0, 4)) expect(await authenticate(tokenOf(key))).toMatchObject({ kind: 'oidc' })
 })
 
-test.each(tamperedTokens)('a token $what is refused, and the message names the check', async ({ token, refusal }) => {
+test.each(tamperedTokens)('the check fails for a token $what, and the message names it', async ({ token, refusal }) => {
   const error = await refusalOf(token)
   expect(error).toMatchObject({ reason: 'TOKEN_INVALID', message: expect.stringContaining(refusal) })
   expect(error.message).toMatch(/^the .+; .+\.$/)
   expect(error.message.length).toBeLessThan(400)
 })
 
-test.each(tamperedTokens)('the refusal of a token $what repeats no part of it', async ({ token }) => {
+test.each(tamperedTokens)('no part of the token is in the refusal of a token $what', async ({ token }) => {
   const { message, cause } = await refusalOf(token)
   const parts = token.split('.').filter((part) => part.length > 8)
   for (const part of parts) expect(`${message} ${cause ?? ''}`).not.toContain(part.slice(0, 24))

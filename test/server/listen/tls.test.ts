@@ -144,6 +144,33 @@ describe('mutual TLS', () => {
   })
 })
 
+describe('mutual TLS that is requested', () => {
+  test.each([
+    ['one process', '1'],
+    ['two workers', '2'],
+  ])(
+    'a server of %s with --tls-client-auth request serves clients without a certificate, too',
+    async (_what, workers) => {
+      const { server } = await start(
+        ...['--tls-client-ca', pem('ca'), '--tls-client-auth', 'request', '--workers', workers],
+      )
+      for (const credentials of [{}, client, stranger]) {
+        const agent = new Agent({ ca, ...credentials })
+        expect(await getLivez(server, agent)).toBe('{"status":"ok"}')
+        agent.destroy()
+      }
+    },
+  )
+
+  test('a server with --tls-client-auth require refuses clients without a certificate', async () => {
+    const { server } = await start('--tls-client-ca', pem('ca'), '--tls-client-auth', 'require')
+    await expect(getLivez(server, new Agent({ ca }))).rejects.toThrow()
+    const agent = new Agent({ ca, ...client })
+    expect(await getLivez(server, agent)).toBe('{"status":"ok"}')
+    agent.destroy()
+  })
+})
+
 describe('a change of the certificate', () => {
   test('a new certificate is used for new connections, and existing connections stay open', async () => {
     const { server, files } = await start()
@@ -202,6 +229,16 @@ describe('wrong TLS settings', () => {
       'only the authority is given',
       ['--tls-client-ca', pem('ca')],
       /--tls-cert \(WAYPOST_TLS_CERT\) is missing; set both/,
+    ],
+    [
+      'clients may show certificates of no authority',
+      ['--tls-cert', pem('server'), '--tls-key', pem('server-key'), '--tls-client-auth', 'request'],
+      /--tls-client-ca \(WAYPOST_TLS_CLIENT_CA\) is missing; set it, or leave out --tls-client-auth/,
+    ],
+    [
+      'nobody knows whether clients must show a certificate',
+      ['--tls-client-auth', 'maybe'],
+      /--tls-client-auth \(WAYPOST_TLS_CLIENT_AUTH\): "maybe" is not valid; use require or request\./,
     ],
     ['a file is missing', ['--tls-cert', pem('nothing'), '--tls-key', pem('server-key')], /nothing\.pem/],
     [

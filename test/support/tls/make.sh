@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Made these certificates: an authority, two servers of it (the second to change to), a client of it, and a client that
-# nobody knows. They are good for a hundred years, and for tests alone. Another one expired in 2020.
+# nobody knows. They are good for a hundred years, and for tests alone. Another one expired in 2020. The last two have signed
+# themselves, and have subjects that must be escaped.
 set -euo pipefail
 cd "$(dirname "$0")"
 authority() {
@@ -22,10 +23,16 @@ expired() {
   openssl ca -batch -selfsign -keyfile "$1-key.pem" -in "$folder/request" -out "$1.pem" -notext -md sha256 \
     -outdir "$folder" -startdate 20200101000000Z -enddate 20200201000000Z -config "$folder/config"
 }
+self_signed() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500 -keyout "$1-key.pem" -out "$1.pem" \
+    -multivalue-rdn -utf8 -subj "$2"
+}
 authority ca
 authority stranger
 signed server
 signed next-server
 signed client
 expired expired
-rm ca-key.pem
+self_signed deployer '/C=GB/O=My Org, Inc./CN=Deployer, blue'
+self_signed odd $'/DC=example/OU=R\\+D/CN=a\nCN=admin+UID=u1/O= "x"; <y>'
+rm ca-key.pem odd-key.pem
