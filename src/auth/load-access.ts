@@ -46,7 +46,8 @@ export function loadAccess(path: string, options: AccessControlOptions, previous
     oidc,
     keyFiles: issuers.flatMap(({ jwksFile }) => jwksFile ?? []),
     identify: (token) => {
-      const identity = oidc.authenticate(token) ?? tokens.authenticate(token)
+      // A static token may have dots, too, and look like a damaged JWT.
+      const identity = tokens.authenticate(token) ?? oidc.authenticate(token)
       if (identity === undefined) throw unknownToken()
       return identity
     },

@@ -18,6 +18,7 @@ export function createStaticTokens(tokens: readonly StaticToken[]): Authenticato
   const known = tokens.map(({ name, sha256 }) => ({ hash: Buffer.from(sha256, 'hex'), identity: identityOf(name) }))
   return {
     authenticate: (token) => {
+      if (known.length === 0) return undefined
       const hash = createHash('sha256').update(token).digest()
       let found: Identity | undefined
       // The loop always runs to its end, so that its time does not tell which entry was similar.

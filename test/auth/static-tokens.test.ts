@@ -30,3 +30,7 @@ test.each(['', 'secret', 'secret-1 ', 'SECRET-1', sha256('secret-1'), 'a.b.c'])(
     expect(tokens.authenticate(token)).toBeUndefined()
   },
 )
+
+test('without static tokens, every token is left to other authenticators', () => {
+  expect(createStaticTokens([]).authenticate('secret-1')).toBeUndefined()
+})

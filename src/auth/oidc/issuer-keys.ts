@@ -81,10 +81,12 @@ export class IssuerKeys {
     this.#triedAt = this.#options.now()
     try {
       this.#keep(readKeySet(await load()))
+      if (this.#hasFailed) log.info({ issuer }, 'the keys of an issuer were fetched after a failure')
       this.#hasFailed = false
     } catch (error) {
       this.#hasFailed = true
-      log.warn({ issuer, err: error }, 'the keys of an issuer cannot be fetched, so the server keeps the previous ones')
+      const hasPrevious = this.#keys !== undefined
+      log.warn({ issuer, hasPrevious, err: error }, 'the keys of an issuer cannot be fetched')
     }
   }
 

@@ -108,7 +108,7 @@ describe('an issuer does not answer', () => {
       ...unreachable,
       message: `the keys of the issuer "${ISSUER}" cannot be fetched; try again later.`,
     })
-    expect(lines).toMatchObject([{ level: 'warn', fields: { issuer: ISSUER } }])
+    expect(lines).toMatchObject([{ level: 'warn', fields: { issuer: ISSUER, hasPrevious: false } }])
   })
 
   test('without any key, the issuer is asked every 5 seconds until it answers', async () => {
@@ -155,7 +155,7 @@ describe('an issuer does not answer', () => {
   })
 
   test('an outage that ends is noticed within 30 seconds', async () => {
-    const { send, clock, issuer } = longLived(first)
+    const { send, clock, issuer, lines } = longLived(first)
     await send(first)
     issuer.answer(down)
     clock.pass(10 * MINUTE)
@@ -164,6 +164,7 @@ describe('an issuer does not answer', () => {
     clock.pass(30)
     await expect(send(second)).resolves.toMatchObject(accepted)
     await expect(send(first)).rejects.toMatchObject(refused)
+    expect(lines.at(-1)).toMatchObject({ level: 'info', message: 'the keys of an issuer were fetched after a failure' })
   })
 })
 
@@ -194,7 +195,7 @@ describe('an answer is of no use', () => {
     await expect(send(first)).resolves.toMatchObject(accepted)
     await expect(send(second)).rejects.toMatchObject(refused)
     expect(lines).toMatchObject([
-      { level: 'warn', message: 'the keys of an issuer cannot be fetched, so the server keeps the previous ones' },
+      { level: 'warn', message: 'the keys of an issuer cannot be fetched', fields: { hasPrevious: true } },
     ])
   })
 
