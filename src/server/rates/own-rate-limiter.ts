@@ -1,6 +1,6 @@
 import { type CallKind, type RateLimiter, type Rates, rateLimited } from '../call/rate-limit.ts'
 import { callerKey } from './caller-key.ts'
-import { type BucketSettings, TokenBuckets } from './token-buckets.ts'
+import { type BucketSettings, bucketsOf, type TokenBuckets } from './token-buckets.ts'
 
 /** Counts the calls to this process. */
 export class OwnRateLimiter implements RateLimiter {
@@ -18,11 +18,4 @@ export class OwnRateLimiter implements RateLimiter {
     const key = callerKey(caller)
     if (buckets.take(key) === 0) throw rateLimited(kind, this.#rates[kind] ?? 0, buckets.waitMs(key))
   }
-}
-
-/** Makes the buckets of each kind of calls that has a rate. */
-export function bucketsOf({ read, write }: Rates, settings: Omit<BucketSettings, 'perSecond'>) {
-  const make = (perSecond: number | undefined) =>
-    perSecond === undefined ? undefined : new TokenBuckets({ ...settings, perSecond })
-  return { read: make(read), write: make(write) }
 }

@@ -1,7 +1,6 @@
 import type { Rates } from '../call/rate-limit.ts'
 import type { LeaseGrant, LeaseRequest } from './lease-messages.ts'
-import { bucketsOf } from './own-rate-limiter.ts'
-import type { BucketSettings } from './token-buckets.ts'
+import { type BucketSettings, bucketsOf } from './token-buckets.ts'
 
 /** Counts the calls to all workers, in the primary process. A token counts once a worker has it. */
 export class RateLeases {

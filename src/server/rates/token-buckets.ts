@@ -1,3 +1,5 @@
+import type { Rates } from '../call/rate-limit.ts'
+
 /** The most callers whose calls are counted at the same time. The one that was quiet for the longest is forgotten first. */
 export const MOST_CALLERS = 65_536
 
@@ -60,4 +62,11 @@ export class TokenBuckets {
   #held(untilFull: number): number {
     return Math.max(0, Math.floor((this.#whole - untilFull) / this.#interval + 1e-6))
   }
+}
+
+/** Makes the buckets of each kind of calls that has a rate. */
+export function bucketsOf({ read, write }: Rates, settings: Omit<BucketSettings, 'perSecond'>) {
+  const make = (perSecond: number | undefined) =>
+    perSecond === undefined ? undefined : new TokenBuckets({ ...settings, perSecond })
+  return { read: make(read), write: make(write) }
 }
