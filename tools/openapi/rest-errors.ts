@@ -1,5 +1,6 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import { type KnownReason, NOT_FOUND, RegistryError, reasons } from '../../src/domain/errors.ts'
+import { registryMethods } from '../../src/server/call/methods/registry-methods.ts'
 import { toHttpStatus } from '../../src/server/call/wire-errors.ts'
 import { defaultLimits as limits } from '../../src/server/limits.ts'
 import { explainUnreadable } from '../../src/server/listen/unreadable-requests.ts'
@@ -57,20 +58,37 @@ export function takesEtag({ input }: DescMethod): boolean {
   return input.fields.some(({ name }) => name === 'etag')
 }
 
-function failureFor(operationId: string, { verb, segments }: RestRoute, reason: KnownReason): Failure {
+function failureFor(operationId: string, { method, verb, segments }: RestRoute, reason: KnownReason): Failure {
   const { description } = reasons[reason]
   // In the query, an alias is a selector. The path names another resource then.
   const isSelector =
     reason === 'INVALID_ALIAS' && !segments.some((each) => 'field' in each && each.field.name === 'alias')
   const instead = verb === 'GET' && !isSelector ? notFoundInstead[reason] : undefined
   if (instead !== undefined) return impossible(operationId, reason, instead)
-  return { key: reason, status: statusOf(reason), description, body: bodyOf(operationId, reason) }
+  const body = bodyOf(operationId, reason)
+  return {
+    key: reason,
+    status: statusOf(reason),
+    description,
+    body: { ...body, error: fill(String(body.error), method) },
+  }
 }
 
 function bodyOf(operationId: string, reason: KnownReason): JsonObject {
   const { error, fields } = errorExample(operationId, reason)
   if (bareReasons.has(reason)) return { error }
   return { error, reason, ...fieldsOf(error, fields), ...metadataOf(reason, true) }
+}
+
+// The text of an error about a permission depends on the method.
+function fill(text: string, { localName }: DescMethod): string {
+  const { permission } = registryMethods[localName as keyof typeof registryMethods]
+  const resource = isAboutAll(localName) ? 'any service' : '"my-org/my-service"'
+  return text.replace('{permission}', String(permission)).replace('{resource}', resource)
+}
+
+function isAboutAll(method: string): boolean {
+  return method === 'listServices' || method === 'listNamespaces'
 }
 
 function impossible(operationId: string, invalid: KnownReason, reason: KnownReason): Failure {

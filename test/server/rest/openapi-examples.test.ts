@@ -31,6 +31,7 @@ import {
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 import { damageEveryPage } from '../../verify/pages.ts'
+import { type GuardedRegistry, startGuardedRegistry } from './guarded-registry.ts'
 
 // These tests ask a server for every answer that the OpenAPI document shows. The document contains the requests that
 // succeed, and this file contains the requests that fail.
@@ -49,14 +50,16 @@ const slow = new Set(['HEAD_TOO_SLOW', 'REQUEST_TOO_SLOW'])
 
 let storage: Storage
 let server: ServeProcess
+let guarded: GuardedRegistry
 
 beforeAll(async () => {
   storage = await sqliteStorage()
   server = await spawnServe(['--store', storage.location])
+  guarded = await startGuardedRegistry()
 })
 
 afterAll(async () => {
-  await server.stop()
+  await Promise.all([server.stop(), guarded.close()])
   await storage.remove()
 })
 
@@ -198,6 +201,13 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     await sendDocumented(url, routeOf('setAlias'), 'fixed', { fields: { name, alias: 'production' } })
     return send(url, route, { name, etag: undefined }, { 'if-match': '"outdated"' })
   },
+  TOKEN_MISSING: (_url, route) => send(guarded.url, route),
+  TOKEN_INVALID: (_url, route) => send(guarded.url, route, {}, bearer('not-a-token')),
+  PERMISSION_DENIED: (_url, route) => send(guarded.url, route, {}, guarded.stranger.headers),
+  ISSUER_UNREACHABLE: (_url, route) => send(guarded.url, route, {}, bearer(guarded.ofUnreachable)),
+  SOURCE_MISMATCH: (_url, route) => send(guarded.url, route, { source: { commit: 'decade00' } }, bearer(guarded.ofJob)),
+  INVALID_PERMISSION: (url, route) => send(url, route, { permission: 'write' }),
+  CALL_TOKENS_OFF: (_url, route) => send(guarded.url, route, {}, guarded.owner.headers),
   HOST_NOT_ALLOWED: (url, route) => sendRaw(url, route, '\r\n', 'elsewhere.example.com'),
   ORIGIN_NOT_ALLOWED: (url, route) => send(url, route, {}, { origin: 'https://elsewhere.example.com' }),
   REVISION_DELETED: async (url, route) => {
@@ -268,6 +278,10 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
       const newer = body.replace('"v":3', '"v":4')
       return { body: newer, crc: checksum({ ...key, service: parseServiceId('my-org', 'my-service') }, newer) }
     }),
+}
+
+function bearer(token: string): { readonly authorization: string } {
+  return { authorization: `Bearer ${token}` }
 }
 
 /** The names of the fields that have a range, and the tag of a revision to point to. */

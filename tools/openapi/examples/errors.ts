@@ -150,19 +150,28 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
     error: 'the host "elsewhere.example.com" is not allowed here; start the server with --allowed-host to allow it.',
   },
   TOKEN_MISSING: {
-    error: 'the permission register on my-org/my-service is missing for callers without a token; send a token.',
+    error:
+      'permission "{permission}" on {resource} is missing for callers without a token; ' +
+      'send a token in the header Authorization: Bearer TOKEN.',
   },
-  TOKEN_INVALID: { error: 'the token has expired; get a new one.' },
+  TOKEN_INVALID: {
+    error:
+      'the token is neither a signed JWT nor a static token of this server; send a signed JWT of an issuer that the ' +
+      'server trusts, or a static token that the server knows.',
+  },
   PERMISSION_DENIED: {
     error:
-      'github:my-org/other deploy.yml@refs/heads/main does not have the permission register on my-org/my-service; ask the operator for it.',
+      'permission "{permission}" on {resource} is missing for the token "stranger"; ' +
+      'ask the operator of the registry for a grant.',
   },
   ISSUER_UNREACHABLE: {
-    error: 'the keys of the issuer "https://issuer.example.com" cannot be reached; try again later.',
+    error: 'the keys of the issuer "https://issuer.example.com" cannot be fetched; try again later.',
   },
   SOURCE_MISMATCH: {
     fields: ['source.commit'],
-    error: 'source.commit "abc" is not the commit of the token; leave it out.',
+    error:
+      'source.commit is "decade00", but the token names "5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e"; ' +
+      'leave it out, or use that of the token.',
   },
   RATE_LIMITED: {
     error: 'the caller has sent more than the 10 writes per second that it may send; try again in 0.2 seconds.',
