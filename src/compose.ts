@@ -10,6 +10,7 @@ import { atStore } from './naming.ts'
 import { packageVersion } from './package-version.ts'
 import type { RegistryDeps, RegistryLimits } from './registry/core/registry-deps.ts'
 import { createChangeQueues } from './registry/queue/change-queues.ts'
+import type { CallTokenIssuer } from './registry/tokens/call-token-issuer.ts'
 import { bindMethods } from './server/call/method.ts'
 import { registryMethods } from './server/call/methods/registry-methods.ts'
 import { PageTurns } from './server/call/page-turns.ts'
@@ -22,6 +23,7 @@ import { createCorsGuard } from './server/http/cors.ts'
 import { createHandler, type RequestHandler } from './server/http/handler.ts'
 import type { HostRule } from './server/http/host-rule.ts'
 import { createOriginRule } from './server/http/origin-rule.ts'
+import { createWellKnown, type PublishedKeys } from './server/http/well-known.ts'
 import type { Limits } from './server/limits.ts'
 import { createOpenApiHandler } from './server/rest/openapi.ts'
 import { createRestHandler } from './server/rest/rest.ts'
@@ -73,6 +75,8 @@ export interface HandlerParts {
   readonly access?: AccessControl | undefined
   /** Bounds how many calls a caller may make; undefined: there is no bound. */
   readonly rateLimiter?: RateLimiter | undefined
+  /** The keys with which others verify the tokens of this server; undefined: it signs none. */
+  readonly publishedKeys?: PublishedKeys | undefined
   /** Observes every request; undefined: nobody does. */
   readonly observer?: RequestObserver
 }
@@ -104,14 +108,17 @@ export interface RegistrySettings {
   readonly endpointSchemes?: readonly string[] | undefined
   /** The most that callers may store. Default: no limits. */
   readonly limits?: RegistryLimits | undefined
+  /** Issues tokens to call revisions. Default: there are none. */
+  readonly callTokens?: CallTokenIssuer | undefined
 }
 
 /** Makes the dependencies of a registry's use cases from a store and a policy, with the machine's clock. */
 export function composeRegistry(store: Store, policy: NamedPolicy, settings: RegistrySettings = {}): RegistryDeps {
-  const { policyTimeLimitMs = POLICY_TIME_LIMIT_MS, endpointSchemes, limits } = settings
+  const { policyTimeLimitMs = POLICY_TIME_LIMIT_MS, endpointSchemes, callTokens, limits } = settings
   const changes = createChangeQueues(store)
   const schemes = toSchemes(endpointSchemes)
-  return { store, changes, policy, policyTimeLimitMs, endpointSchemes: schemes, limits, now: Date.now, newId, newSalt }
+  const parts = { store, changes, policy, policyTimeLimitMs, endpointSchemes: schemes, callTokens, limits }
+  return { ...parts, now: Date.now, newId, newSalt }
 }
 
 function toSchemes(others: readonly string[] = []): ReadonlySet<string> {
@@ -137,12 +144,13 @@ export function composeHandler(parts: HandlerParts): RequestHandler {
   // At the root of an app, the index belongs to the app.
   const hasIndex = ownsRoot || basePath !== ''
   const index = hasIndex ? [createRootIndex({ name: 'waypost', version: packageVersion() }, basePath)] : []
+  const wellKnown = parts.publishedKeys ? [createWellKnown(parts.publishedKeys)] : []
   return createHandler({
     ...{ basePath, ownsRoot, log, limits, observer: parts.observer },
     hostRule: parts.hostRule,
     guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
     // The index comes last, so an RPC to the path of the index is refused as an unknown method.
-    everywhere: [createHttpHealth(readiness, log), createOpenApiHandler(basePath), rpc, ...index],
+    everywhere: [createHttpHealth(readiness, log), createOpenApiHandler(basePath), ...wellKnown, rpc, ...index],
     belowBasePath: [createRestHandler(call)],
   })
 }

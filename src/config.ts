@@ -1,12 +1,16 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { AccessConfig } from './access-config.ts'
+import type { CallTokensConfig } from './call-tokens-config.ts'
+import { ConfigError } from './config-error.ts'
 import { codeSchemes } from './domain/uri.ts'
 import type { Rates } from './server/call/rate-limit.ts'
 import { toHostName } from './server/http/host-rule.ts'
 import { defaultLimits, type Limits } from './server/limits.ts'
 import type { ClientAuth } from './server/listen/tls.ts'
 import type { TlsFiles } from './server/listen/tls-files.ts'
+
+export { ConfigError }
 
 /** A checked location of a store. */
 export type StoreLocation =
@@ -47,6 +51,7 @@ export interface ServeConfig {
   readonly access: AccessConfig
   /** The most that callers may send and store. Default: as much as they like. */
   readonly callerLimits?: CallerLimits | undefined
+  readonly callTokens: CallTokensConfig
   readonly telemetry: TelemetryConfig
 }
 
@@ -101,11 +106,6 @@ export const defaults = {
   accessLog: 'false',
   otlpEndpoint: '',
 } as const
-
-/** The error for a setting that is not valid. Its message names the value, except a store's, and the allowed values. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
 
 /** Parses a host name or an address to listen on. */
 export function parseHost(text: string): string {

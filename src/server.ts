@@ -14,6 +14,13 @@ import type { Store } from './store/store.ts'
 import { type Logger, silentLogger } from './telemetry/logger.ts'
 import { RequestObserver } from './telemetry/requests/observer.ts'
 
+export type {
+  BrokeredToken,
+  CallTokenCaller,
+  CallTokenEndpoint,
+  CallTokenModule,
+  CallTokenRequest,
+} from './call-tokens/call-token-module.ts'
 export type { BuiltInPolicyName, DefaultPolicy, PolicyContext } from './domain/default-policy.ts'
 export { type ErrorCode, type ErrorReason, type FieldViolation, RegistryError } from './domain/errors.ts'
 export type { Head } from './domain/head.ts'

@@ -7,6 +7,7 @@ import { listenAt } from './listen-address.ts'
 import { measuredPolicy } from './measured/measured-policy.ts'
 import { MeasuredStore } from './measured/measured-store.ts'
 import { atStore, naming, newConfigError } from './naming.ts'
+import { type OpenCallTokens, openCallTokens } from './open-call-tokens.ts'
 import { packageVersion } from './package-version.ts'
 import { type LoadedPolicy, loadPolicy } from './policy/load-policy.ts'
 import type { RateLimiter } from './server/call/rate-limit.ts'
@@ -41,7 +42,7 @@ export interface RunningServer {
   readonly metricsUrl?: string | undefined
   /** Reads the metrics of this process; undefined: the process counts nothing. */
   readonly readMetrics?: ReadMetrics | undefined
-  /** Reads the TLS files, the access file and the policy module again. Logs the outcome. If a new one cannot be used, the old one goes on. */
+  /** Reads the files of TLS, access, keys and modules again. Logs the outcome. If a new one cannot be used, the old one goes on. */
   reload(): void
   /** Waits up to 10 seconds for the requests in flight, then releases the port, the policy and the store. */
   close(): Promise<void>
@@ -104,6 +105,7 @@ async function openParts(config: ServeConfig, log: Logger, opened: AsyncDisposab
   const telemetry = opened.adopt(await openTelemetry(config, log), (started) => started.stop())
   const { observer, metrics } = telemetry
   const policy = opened.adopt(await openPolicy(config, log), (loaded) => loaded.close())
+  const tokens = opened.adopt(await openCallTokens(config, log), (open) => open.close())
   const store = opened.adopt(await openStoreToServe(config.store, log, worker), (open) => open.close())
   const access = await openAccess(config, log)
   if (access) opened.defer(() => access.close())
@@ -114,17 +116,18 @@ async function openParts(config: ServeConfig, log: Logger, opened: AsyncDisposab
     ...{
       deps: composeRegistry(...measured(store, policy, config, metrics?.counted), {
         endpointSchemes,
+        callTokens: tokens.callTokens,
         limits: callerLimits,
       }),
       ...{ readiness, log, limits, basePath, observer },
-      ...{ ownsRoot: true, rateLimiter: createRateLimiter(config, worker?.rates) },
+      ...{ ownsRoot: true, publishedKeys: tokens.publishedKeys, rateLimiter: createRateLimiter(config, worker?.rates) },
     },
     ...{ hasReflection: config.reflection, corsOrigins, changingOrigins: corsOrigins, hostRule, access },
   })
   const listener = await naming(TLS_SETTINGS, openListener(handler, config, log), newConfigError)
   const watch = tls && opened.adopt(watchTlsFiles(tls, listener.replaceTls, log), ({ stop }) => stop())
   if (store.form === 2) warnOfOldForm(store, log)
-  const server = { readMetrics: metrics?.read, reload: () => reloadFiles({ watch, access, policy }, log) }
+  const server = { readMetrics: metrics?.read, reload: () => reloadFiles({ watch, access, tokens, policy }, log) }
   const stop = async () => {
     readiness.drain()
     await listener.close(GRACE_MS)
@@ -163,10 +166,15 @@ async function serveOwn({ read }: ExposedMetrics, place: MetricsPlace, allowedHo
 }
 
 // Loaded late, because most servers on a laptop have no access control.
-async function openAccess({ access: { file } }: ServeConfig, log: Logger): Promise<AccessControlFile | undefined> {
+async function openAccess(config: ServeConfig, log: Logger): Promise<AccessControlFile | undefined> {
+  const { file } = config.access
   if (file === undefined) return undefined
   const { openAccessControl } = await import('./auth/access-control.ts')
-  return naming(`--auth (WAYPOST_AUTH) ${file}`, openAccessControl(file, { log }), newConfigError)
+  return naming(
+    `--auth (WAYPOST_AUTH) ${file}`,
+    openAccessControl(file, { log, publicUrl: config.callTokens.publicUrl }),
+    newConfigError,
+  )
 }
 
 function openPolicy({ defaultPolicy, workers }: ServeConfig, log: Logger): Promise<LoadedPolicy> {
@@ -198,13 +206,16 @@ function warnOfOldForm({ form }: UpgradableStore, log: Logger): void {
 interface ServerFiles {
   readonly watch: TlsFilesWatch | undefined
   readonly access: AccessControlFile | undefined
+  readonly tokens: OpenCallTokens
   readonly policy: LoadedPolicy
 }
 
-function reloadFiles({ watch, access, policy: { name: policy, reload } }: ServerFiles, log: Logger): void {
-  if ([watch, access, reload].every((each) => each === undefined)) log.info({}, 'the server has no files to read again')
+function reloadFiles({ watch, access, tokens, policy: { name: policy, reload } }: ServerFiles, log: Logger): void {
+  const hasFiles = watch ?? access ?? tokens.reload ?? reload
+  if (hasFiles === undefined) log.info({}, 'the server has no files to read again')
   watch?.reload()
   access?.reload()
+  tokens.reload?.()
   reload?.().then(
     () => log.info({ policy }, 'the policy module was reloaded'),
     (err) => log.error({ err, policy }, 'the policy module cannot be used, so the server keeps the previous one'),

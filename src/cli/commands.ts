@@ -23,6 +23,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import('./commands/import.ts')).importCommand(),
   export: async () => (await import('./commands/export.ts')).exportCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
+  keys: async () => (await import('./commands/keys/keys.ts')).keysCommand(),
   upgrade: async () => (await import('./commands/upgrade.ts')).upgradeCommand(),
 }
 

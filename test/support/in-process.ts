@@ -1,4 +1,5 @@
 import type { AccessConfig } from '../../src/access-config.ts'
+import type { CallTokensConfig } from '../../src/call-tokens-config.ts'
 import { parseStore, type ServeConfig, type TelemetryConfig } from '../../src/config.ts'
 import { defaultLimits, type Limits } from '../../src/server/limits.ts'
 import { type RunningServer, startServer } from '../../src/start-server.ts'
@@ -18,6 +19,7 @@ export interface InProcessOptions {
   readonly telemetry?: Partial<TelemetryConfig>
   readonly access?: Partial<AccessConfig>
   readonly callerLimits?: ServeConfig['callerLimits']
+  readonly callTokens?: Partial<CallTokensConfig>
   readonly log?: Logger
 }
 
@@ -32,6 +34,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     defaultPolicy = 'latest-semver',
     telemetry = {},
     access = {},
+    callTokens = {},
     log = silentLogger,
     callerLimits,
     tls,
@@ -52,6 +55,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     limits: { ...defaultLimits, ...limits },
     callerLimits,
     access: { file: undefined, ...access },
+    callTokens: { publicUrl: undefined, issuer: undefined, ...callTokens },
     telemetry: { metrics: undefined, accessLog: false, otlpEndpoint: undefined, ...telemetry },
   }
   return startServer(config, log)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type AccessFlags, toAccessConfig } from '../../access-config.ts'
+import { type CallTokensFlags, toCallTokensConfig } from '../../call-tokens-config.ts'
 import { type ServeConfig, type TlsFlags, toLimits, toTlsFiles } from '../../config.ts'
 import { type LimitFlags, toCallerLimits } from '../../limit-config.ts'
 import { serveOptions } from '../options/serve-options.ts'
@@ -9,12 +10,21 @@ import { ignoreSignals } from '../serving/signals.ts'
 /** The options as commander parses them. TLS and the limits have one option for each of their settings. */
 type ServeFlags = Omit<
   ServeConfig,
-  'tls' | 'corsOrigins' | 'allowedHosts' | 'endpointSchemes' | 'limits' | 'access' | 'callerLimits' | 'telemetry'
+  | 'tls'
+  | 'corsOrigins'
+  | 'allowedHosts'
+  | 'endpointSchemes'
+  | 'limits'
+  | 'access'
+  | 'callTokens'
+  | 'callerLimits'
+  | 'telemetry'
 > & {
   readonly corsOrigin: readonly string[]
   readonly allowedHost: readonly string[]
   readonly endpointScheme: readonly string[]
 } & AccessFlags &
+  CallTokensFlags &
   LimitFlags &
   TlsFlags &
   TelemetryFlags &
@@ -39,12 +49,18 @@ export function serveCommand(): Command {
   return command
     .addHelpText('after', '\nExample:\n  $ waypost serve --port 8080 --store sqlite:/var/lib/waypost/waypost.db')
     .action(async ({ corsOrigin, allowedHost, endpointScheme, ...flags }: ServeFlags) => {
+      const callTokens = toCallTokensConfig(flags)
       const tls = toTlsFiles(flags)
       const lists = { corsOrigins: corsOrigin, allowedHosts: allowedHost, endpointSchemes: endpointScheme }
       ignoreSignals()
       // Loaded late, because the other commands start faster without it.
       const { serve } = await import('../serving/serve.ts')
-      const groups = { limits: toLimits(flags), access: toAccessConfig(flags), telemetry: toTelemetry(flags) }
+      const groups = {
+        limits: toLimits(flags),
+        access: toAccessConfig(flags),
+        callTokens,
+        telemetry: toTelemetry(flags),
+      }
       return serve({ ...flags, ...lists, tls, ...groups, callerLimits: toCallerLimits(flags) })
     })
 }

@@ -1,5 +1,6 @@
 import type { Option } from 'commander'
 import { accessDefaults } from '../../access-config.ts'
+import { callTokensDefaults, parsePublicUrl } from '../../call-tokens-config.ts'
 import {
   defaults,
   limitBounds,
@@ -28,6 +29,7 @@ export function serveOptions(): Option[] {
   return [
     ...registryOptions(),
     ...accessOptions(),
+    ...callTokenOptions(),
     ...callerLimitOptions(),
     ...operationOptions(),
     ...telemetryOptions(),
@@ -115,6 +117,33 @@ function accessOptions(): Option[] {
       'whether gRPC clients, such as grpcurl, may read the proto files from the server',
       reflection,
       parseSwitch,
+    ),
+  ]
+}
+
+function callTokenOptions(): Option[] {
+  const { publicUrl, signingKeys, callTokens } = callTokensDefaults
+  return [
+    setting(
+      '--public-url <url>',
+      'URL by which clients know the registry, such as https://registry.example.com; it is the issuer of the tokens ' +
+        'of the server',
+      publicUrl,
+      parsePublicUrl,
+    ),
+    setting(
+      '--call-tokens <jwt|path>',
+      'who makes the tokens to call revisions; jwt: the server, which needs --public-url and --signing-keys; or the ' +
+        'path of a JavaScript or TypeScript module that gets them from somebody else; without this option, there are none',
+      callTokens,
+      (text) => text,
+    ),
+    setting(
+      '--signing-keys <directory>',
+      'directory of the keys for --call-tokens jwt; on SQLite, a server makes the first key itself; otherwise, use ' +
+        'waypost keys rotate',
+      signingKeys,
+      parsePath,
     ),
   ]
 }

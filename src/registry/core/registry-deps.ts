@@ -1,6 +1,7 @@
 import type { NamedPolicy } from '../../domain/default-policy.ts'
 import type { Store } from '../../store/store.ts'
 import type { ChangeQueues } from '../queue/change-queues.ts'
+import type { CallTokenIssuer } from '../tokens/call-token-issuer.ts'
 
 /** The most that callers may store. An import may store more. */
 export interface RegistryLimits {
@@ -25,6 +26,8 @@ export interface RegistryDeps {
   readonly endpointSchemes: ReadonlySet<string>
   /** The most that the registry accepts. Default: no limits. */
   readonly limits?: RegistryLimits | undefined
+  /** Issues tokens to call revisions; undefined: the registry issues none. */
+  readonly callTokens?: CallTokenIssuer | undefined
   /** The wall clock, in milliseconds since 1970 (UTC). */
   readonly now: () => number
   /** Returns a new unique identifier at each call. Later ones are greater, within the accuracy of the clock. */

@@ -70,7 +70,11 @@ export function toGetQuery(request: GetRequest): GetQuery {
   return { service, selector: toSelector(request), labels: parseLabelSelector(labelSelector), explain, showsActor }
 }
 
-function toSelector({ revisionTag, versionRange, alias, includePrerelease }: GetRequest): Selector {
+/** The fields that select one revision of a service. */
+type Selecting = Pick<GetRequest, 'revisionTag' | 'versionRange' | 'alias' | 'includePrerelease'>
+
+/** Throws `CONFLICTING_SELECTORS` for more than one selector. The default is selected if there is none. */
+export function toSelector({ revisionTag, versionRange, alias, includePrerelease }: Selecting): Selector {
   if (revisionTag === '' && versionRange === '' && alias === '') return theDefault
   requireAtMostOne({ revision_tag: revisionTag, version_range: versionRange, alias })
   if (revisionTag !== '') return { by: 'tag', tag: parseRevisionTag(revisionTag) }

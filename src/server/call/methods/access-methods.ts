@@ -1,9 +1,11 @@
 import { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
-import { RegistryError } from '../../../domain/errors.ts'
 import { whoAmI } from '../../../registry/access/who-am-i.ts'
+import type { RegistryDeps } from '../../../registry/core/registry-deps.ts'
+import { issueCallToken } from '../../../registry/tokens/issue-call-token.ts'
 import { toPermissionQuery } from '../decode/access.ts'
-import { toServiceId } from '../decode/common.ts'
+import { toCallTokenQuery } from '../decode/call-tokens.ts'
 import { fromWhoAmI } from '../encode/access.ts'
+import { fromRevision } from '../encode/revision.ts'
 import { defineMethod } from '../method.ts'
 
 const { method } = ServiceRegistry
@@ -13,13 +15,19 @@ export const accessMethods = {
   issueCallToken: defineMethod({
     method: method.issueCallToken,
     permission: 'call',
-    resource: (service) => service,
-    decode: toServiceId,
-    run: async () => {
-      const message = 'this server issues no tokens to call revisions; start it with --call-tokens.'
-      throw new RegistryError({ reason: 'CALL_TOKENS_OFF', message })
+    resource: ({ service }) => service,
+    decode: toCallTokenQuery,
+    run: (deps: RegistryDeps, query, context) => {
+      // Nobody except the caller may keep the token (RFC 6749, section 5.1).
+      context.exchange?.setHeader('cache-control', 'no-store')
+      return issueCallToken(deps, query, context)
     },
-    encode: () => ({}),
+    encode: ({ revision, accessToken, expiresInS }) => ({
+      revision: fromRevision(revision),
+      accessToken,
+      tokenType: 'Bearer',
+      expiresIn: expiresInS,
+    }),
   }),
   whoAmI: defineMethod({
     method: method.whoAmI,
