@@ -104,7 +104,7 @@ describe.skipIf(reasonToSkip)('the action', { concurrent: false }, () => {
   })
 
   test('the summary has the default of the service, the reason, and revisions that were not chosen', async () => {
-    const rejected = [{ revision_tag: '2.0.0', reason: 'it is yanked' }]
+    const rejected = [{ revision_tag: '<2>', reason: 'it is yanked' }]
     const description = 'because `x` | <b>\n\n# A heading ::error::x'
     const answer = { ...revision, revision_tag: '1.3.0', explanation: { description, rejected } }
     const step = await register([created, { status: 200, body: answer }])
@@ -116,7 +116,7 @@ describe.skipIf(reasonToSkip)('the action', { concurrent: false }, () => {
         '<tr><th>This revision</th><td>is registered now</td></tr>',
         '<tr><th>Default of my-org/my-service</th><td>1.3.0</td></tr>',
         '<tr><th>Why</th><td>because `x` | &lt;b&gt; # A heading ::error::x</td></tr>',
-        '<tr><th>Not 2.0.0</th><td>it is yanked</td></tr>',
+        '<tr><th>Not &lt;2&gt;</th><td>it is yanked</td></tr>',
         '</table>',
         '',
       ].join('\n'),
