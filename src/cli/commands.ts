@@ -20,6 +20,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   services: async () => (await import('./commands/services.ts')).servicesCommand(),
   revisions: async () => (await import('./commands/revisions.ts')).revisionsCommand(),
   policy: async () => (await import('./commands/policy/policy.ts')).policyCommand(),
+  auth: async () => (await import('./commands/auth/auth.ts')).authCommand(),
   import: async () => (await import('./commands/import.ts')).importCommand(),
   export: async () => (await import('./commands/export.ts')).exportCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
@@ -28,7 +29,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
 }
 
 /**
- * The commands that open a store or run a server. They need far more code than the others, which the package also has as
- * one bundle that starts fast.
+ * The commands that open a store, run a server or check its access file. They need far more code than the others, which the
+ * package also has as one bundle that starts fast.
  */
-export const storeCommands: readonly string[] = ['serve', 'import', 'export', 'verify', 'upgrade']
+export const storeCommands: readonly string[] = ['serve', 'auth', 'import', 'export', 'verify', 'upgrade']

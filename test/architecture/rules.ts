@@ -66,7 +66,7 @@ export const packagesOf: ImportRules = {
   cli: [
     'commander',
     'pino',
-    ...node('child_process', 'events', 'fs', 'net', 'os', 'stream', 'timers', 'tty', 'url', 'util'),
+    ...node('child_process', 'crypto', 'events', 'fs', 'net', 'os', 'stream', 'timers', 'tty', 'url', 'util'),
   ],
 }
 

@@ -11,6 +11,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'waypost-help-'))
   await writeFile(join(folder, 'dump.json'), '[]')
+  await writeFile(join(folder, 'access.yaml'), 'grants: [{ permissions: [read], on: ["*"], to: anyone }]')
   registry = await startCliRegistry()
 })
 
@@ -22,7 +23,7 @@ afterAll(async () => {
 const commands = [
   ...['register', 'get', 'update', 'deprecate', 'undeprecate', 'yank', 'unyank'],
   ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias get', 'alias delete', 'alias list'],
-  ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'import', 'export', 'verify', 'upgrade'],
+  ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'auth', 'auth check', 'auth token', 'import', 'export', 'verify', 'upgrade'],
   // This example comes last, because a deleted tag is never registered again.
   'delete',
 ]
@@ -48,7 +49,7 @@ async function exampleOf(help: string): Promise<string[]> {
   return words.map((word, index) => {
     if (isAt('--etag', index)) return etag
     if (isAt('--store', index)) return word.replace(/^sqlite:/, `sqlite:${folder}/`)
-    return isAt('--output', index) || word === 'dump.json' ? join(folder, word) : word
+    return isAt('--output', index) || ['dump.json', 'access.yaml'].includes(word) ? join(folder, word) : word
   })
 }
 
@@ -75,7 +76,7 @@ describe('--help', () => {
     expect(listed.toSorted()).toEqual([...named, 'serve', 'help'].toSorted())
   })
 
-  test.for(['alias', 'default', 'policy'])(
+  test.for(['alias', 'auth', 'default', 'policy'])(
     'waypost %s without a command prints its help and exits with 2',
     async (command) => {
       const { exitCode, stderr } = await registry.waypost(command)

@@ -1,15 +1,8 @@
 import { quote } from '../../domain/errors.ts'
-import { fitsGrammar, type Grammar } from '../../domain/grammar.ts'
 import type { StaticToken } from '../static-tokens.ts'
 import type { Report } from './problem.ts'
 import type { RawAccessFile } from './schema.ts'
-
-/** The grammar of the name of a static token. */
-export const tokenNameGrammar: Grammar = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/, maxLength: 64 }
-
-/** Completes "use …" in a message about the name of a static token. */
-export const allowedTokenNames =
-  '1 to 64 letters, digits, ".", "_" or "-", such as "ci-legacy", the first a letter or a digit'
+import { allowedTokenNames, isTokenName } from './token-name.ts'
 
 // Whoever hashes nothing gets it.
 const HASH_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
@@ -24,7 +17,7 @@ export function parseTokens(raw: RawAccessFile['tokens'], report: Report): Stati
       ['tokens', index, 'sha256'],
     ]
     const sha256 = given.toLowerCase()
-    if (!fitsGrammar(name, tokenNameGrammar)) report(namePath, `${quote(name)} is not valid; use ${allowedTokenNames}.`)
+    if (!isTokenName(name)) report(namePath, `${quote(name)} is not valid; use ${allowedTokenNames}.`)
     if (names.has(name)) report(namePath, `${quote(name)} is there twice; give each token a name of its own.`)
     names.add(name)
     const remedy = 'use the line that `waypost auth token NAME` prints'
