@@ -23,7 +23,20 @@ afterAll(async () => {
 const commands = [
   ...['register', 'get', 'update', 'deprecate', 'undeprecate', 'yank', 'unyank'],
   ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias get', 'alias delete', 'alias list'],
-  ...['namespaces', 'services', 'revisions', 'policy', 'policy test', 'auth', 'auth check', 'auth token', 'import', 'export', 'verify', 'upgrade'],
+  ...[
+    'namespaces',
+    'services',
+    'revisions',
+    'policy',
+    'policy test',
+    'auth',
+    'auth check',
+    'auth token',
+    'import',
+    'export',
+    'verify',
+    'upgrade',
+  ],
   // This example comes last, because a deleted tag is never registered again.
   'delete',
 ]

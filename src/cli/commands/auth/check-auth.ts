@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { ConfigError } from '../../../config.ts'
-import type { Permission, Resource } from '../../../domain/access/permission.ts'
+import { type Permission, permissions, type Resource } from '../../../domain/access/permission.ts'
 import { parseServiceReference } from '../../../domain/sruid.ts'
 import { UNSOUND } from '../../exit-codes.ts'
 import { readJsonObject } from '../../options/json-input.ts'
@@ -28,9 +28,7 @@ export function checkAuthCommand(): Command {
     .argument('<file>', 'the access file')
     .addOption(new Option('--claims <file>', 'JSON file with the claims of a token; - reads standard input'))
     .addOption(
-      new Option('--permission <permission>', 'permission to look for; needs --claims').choices([
-        ...['read', 'register', 'manage', 'delete', 'call', 'admin'],
-      ]),
+      new Option('--permission <permission>', 'permission to look for; needs --claims').choices([...permissions]),
     )
     .addOption(new Option('--on <service>', 'service that the permission is about: namespace/name; default: any'))
     .addOption(new Option('--json', 'print each problem, warning, grant and decision as a line of JSON'))
