@@ -8,6 +8,7 @@ import { measuredPolicy } from './measured/measured-policy.ts'
 import { MeasuredStore } from './measured/measured-store.ts'
 import { atStore, naming, newConfigError } from './naming.ts'
 import { type OpenCallTokens, openCallTokens } from './open-call-tokens.ts'
+import { OPEN_DOOR, openTo } from './open-door.ts'
 import { packageVersion } from './package-version.ts'
 import { type LoadedPolicy, loadPolicy } from './policy/load-policy.ts'
 import type { RateLimiter } from './server/call/rate-limit.ts'
@@ -70,9 +71,9 @@ export interface WorkerServer extends Omit<RunningServer, 'url' | 'metricsUrl'> 
  */
 export function startServer(config: ServeConfig, log: Logger): Promise<RunningServer> {
   return opening(async (opened) => {
-    const { listener, hostRule, metrics, server, stop } = await openParts(config, log, opened)
+    const { listener, listensOn, metrics, server, stop } = await openParts(config, log, opened)
     const { url, address } = await listenAt(config, listener.listen)
-    hostRule.listensOn(address)
+    listensOn(address)
     opened.defer(stop)
     const place = config.telemetry.metrics
     const served = metrics && place && opened.use(await serveOwn(metrics, place, config.allowedHosts, log))
@@ -83,9 +84,9 @@ export function startServer(config: ServeConfig, log: Logger): Promise<RunningSe
 /** Starts a worker of a server. Rejects as `startServer` does. */
 export function startWorker(config: ServeConfig, log: Logger, worker: WorkerParts): Promise<WorkerServer> {
   return opening(async (opened) => {
-    const { listener, hostRule, server, stop } = await openParts(config, log, opened, worker)
+    const { listener, listensOn, server, stop } = await openParts(config, log, opened, worker)
     opened.defer(stop)
-    return { ...server, listensOn: (address) => hostRule.listensOn(address), accept: listener.accept }
+    return { ...server, listensOn, accept: listener.accept }
   })
 }
 
@@ -132,7 +133,11 @@ async function openParts(config: ServeConfig, log: Logger, opened: AsyncDisposab
     readiness.drain()
     await listener.close(GRACE_MS)
   }
-  return { listener, hostRule, metrics, server, stop }
+  const listensOn = (address: string) => {
+    hostRule.listensOn(address)
+    if (openTo(config, address) === 'everybody') readiness.warnings = [OPEN_DOOR]
+  }
+  return { listener, listensOn, metrics, server, stop }
 }
 
 function createRateLimiter({ callerLimits, workers }: ServeConfig, channel?: LeaseChannel): RateLimiter | undefined {

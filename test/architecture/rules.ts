@@ -53,6 +53,7 @@ export const packagesOf: ImportRules = {
   'call-tokens-config.ts': [],
   'config-error.ts': [],
   'open-call-tokens.ts': [],
+  'open-door.ts': [],
   'config.ts': ['node:os', 'node:path'],
   'package-version.ts': ['node:fs'],
   'compose.ts': [],

@@ -1,4 +1,5 @@
 import { formatStore, type ServeConfig } from '../../config.ts'
+import { openTo } from '../../open-door.ts'
 import type { RunningServer } from '../../start-server.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { bannerLines } from './banner.ts'
@@ -38,11 +39,28 @@ async function start(config: ServeConfig, log: Logger): Promise<Started> {
 
 function announce(config: ServeConfig, url: string, log: Logger): void {
   const { basePath, defaultPolicy, store, workers } = config
-  const banner = process.stdout.isTTY ? bannerLines(config) : []
+  const open = openTo(config, new URL(url).hostname)
+  const banner = process.stdout.isTTY ? bannerLines(config, open) : []
   // On a terminal, the banner tells the same to the same person.
   if (banner.length === 0 || !process.stderr.isTTY) {
     const facts = { url, basePath, store: formatStore(store), defaultPolicy, ...(workers > 1 && { workers }) }
     log.info(facts, 'listening')
   }
+  if (open === 'everybody') warnOfOpenDoor(url, log)
+  if (open === 'trusted certificates') tellOfCertificates(config, log)
   process.stdout.write(`${[`waypost listening on ${url}`, ...banner].join('\n')}\n`)
+}
+
+function warnOfOpenDoor(url: string, log: Logger): void {
+  log.warn(
+    { url },
+    'the server listens beyond this machine without --auth, so everybody who can connect may read and change everything',
+  )
+}
+
+function tellOfCertificates({ tls }: ServeConfig, log: Logger): void {
+  log.info(
+    { clientCa: tls?.clientCa },
+    'there is no --auth, so every client with a trusted certificate may read and change everything',
+  )
 }

@@ -12,7 +12,8 @@ const GRPC_HEALTH = `/${Health.typeName}/`
 
 /**
  * Serves `/livez` and `/readyz`. `/livez` is 200 if the process answers. `/readyz` is 200 if the server would serve a
- * lookup, and `/readyz?for=writes` is 200 if it would make a change. Both are 503 otherwise. The body has both states.
+ * lookup, and `/readyz?for=writes` is 200 if it would make a change. Both are 503 otherwise. The body has both states, and
+ * the warnings of the server if there are any.
  */
 export function createHttpHealth(readiness: Readiness, log: Logger): PathHandler {
   return (exchange, path, query) => {
@@ -44,7 +45,11 @@ async function sendState(readiness: Readiness, exchange: Exchange, wanted: CallK
   void readiness[other].check()
   const state = await readiness[wanted].check()
   const [lookups, changes] = [show(readiness.lookups.latest), show(readiness.changes.latest)]
-  const body = JSON.stringify({ status: show(state).status, lookups, changes })
+  const { warnings } = readiness
+  const body = JSON.stringify({
+    ...{ status: show(state).status, lookups, changes },
+    ...(warnings.length > 0 && { warnings }),
+  })
   if (state.status === 'serving') sendJson(exchange, 200, body)
   else sendJson(exchange, 503, body, { 'retry-after': `${reasons.STORE_UNAVAILABLE.retryAfterS}` })
 }

@@ -10,6 +10,8 @@ export class Readiness implements Readonly<Record<CallKind, ServingStatus>> {
   /** The state of lookups. It also speaks for the server as a whole. */
   readonly lookups: ServingStatus
   readonly changes: ServingStatus
+  /** Texts for people who ask whether the server is ready. They do not change whether it is. */
+  warnings: readonly string[] = []
 
   constructor(store: Pick<Store, 'ping' | 'checkAppends'>, log: Logger) {
     this.lookups = new ServingStatus({ ask: () => store.ping(), calls: 'lookups', log })

@@ -22,7 +22,7 @@ export class HostRule {
    * says that the rule is for all addresses. By default it is if the operator has named hosts.
    */
   listensOn(address: string, isForAll: boolean = this.#allowed.size > 0): void {
-    this.#isInForce = isForAll || isLoopback(toHostName(address) ?? address)
+    this.#isInForce = isForAll || isLoopbackAddress(address)
   }
 
   /** The error for a request to this host and port; undefined: the request is allowed. */
@@ -49,6 +49,11 @@ export function toHostName(text: string): string | undefined {
   const url = `http://${isIPv6(text) ? `[${text}]` : text}`
   if (!/^[\w.~:[\]-]+$/.test(text) || !URL.canParse(url)) return undefined
   return new URL(url).hostname.replace(/\.$/, '')
+}
+
+/** Whether only this machine can connect to an address. */
+export function isLoopbackAddress(address: string): boolean {
+  return isLoopback(toHostName(address) ?? address)
 }
 
 // Browsers resolve `localhost` and all names below it themselves, so nobody else can give them an address.
