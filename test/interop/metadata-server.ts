@@ -11,8 +11,10 @@ export interface MetadataServer {
 
 const ACCOUNT = JSON.stringify({ email: 'account@example.com', aliases: ['default'], scopes: [] })
 
-/** Starts a metadata server on 127.0.0.1. Its tokens have a wrong signature. */
-export async function startMetadataServer(): Promise<MetadataServer> {
+/** Starts a metadata server on 127.0.0.1. If the test signs no tokens, they have a wrong signature. */
+export async function startMetadataServer(
+  makeToken: (audience: string) => string = createToken,
+): Promise<MetadataServer> {
   const server = createServer((request, response) => {
     const audience = new URL(request.url ?? '', 'http://metadata').searchParams.get('audience')
     const isAccount = request.url?.includes('recursive=true')
@@ -20,7 +22,7 @@ export async function startMetadataServer(): Promise<MetadataServer> {
     response.setHeader('metadata-flavor', 'Google')
     response.setHeader('content-type', isAccount ? 'application/json' : 'text/html')
     if (isAccount) response.end(ACCOUNT)
-    else response.end(audience === null ? '' : createToken(audience))
+    else response.end(audience === null ? '' : makeToken(audience))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
