@@ -1,22 +1,18 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import document from '../../../docs/openapi.json' with { type: 'json' }
-import { composeHandler, composeRegistry } from '../../../src/compose.ts'
-import { builtInPolicy } from '../../../src/domain/default-policy.ts'
-import { type RegistryError, tooManyChanges } from '../../../src/domain/errors.ts'
+import { callTokenFailed } from '../../../src/call-tokens/call-token-failed.ts'
+import type { NamedPolicy } from '../../../src/domain/default-policy.ts'
+import { tooManyChanges } from '../../../src/domain/errors.ts'
 import { parseServiceId } from '../../../src/domain/sruid.ts'
-import type { RegistryLimits } from '../../../src/registry/core/registry-deps.ts'
-import { type RateLimiter, rateLimited } from '../../../src/server/call/rate-limit.ts'
-import { Readiness } from '../../../src/server/health/readiness.ts'
-import { NodeExchange } from '../../../src/server/http/node-exchange.ts'
+import { rateLimited } from '../../../src/server/call/rate-limit.ts'
 import { defaultLimits as limits } from '../../../src/server/limits.ts'
-import { createRegistryHandler, openStore, type RegistryHandlerOptions, type Store } from '../../../src/server.ts'
+import { openStore, type Store } from '../../../src/server.ts'
 import { checksum } from '../../../src/store/forms/checksum.ts'
 import type { EntryKey } from '../../../src/store/forms/opened-entry.ts'
-import { silentLogger } from '../../../src/telemetry/logger.ts'
 import {
   type Answer,
   type Changes,
@@ -32,6 +28,7 @@ import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 import { damageEveryPage } from '../../verify/pages.ts'
 import { type GuardedRegistry, startGuardedRegistry } from './guarded-registry.ts'
+import { type SmallAppParts, withApp } from './small-app.ts'
 
 // These tests ask a server for every answer that the OpenAPI document shows. The document contains the requests that
 // succeed, and this file contains the requests that fail.
@@ -49,18 +46,21 @@ const tags = ['1.2.9', '1.3.0', '2.0.0-beta.1', '2.0.0-alpha.1']
 const slow = new Set(['HEAD_TOO_SLOW', 'REQUEST_TOO_SLOW'])
 
 let storage: Storage
+let keys: string
 let server: ServeProcess
 let guarded: GuardedRegistry
 
 beforeAll(async () => {
   storage = await sqliteStorage()
-  server = await spawnServe(['--store', storage.location])
+  keys = await mkdtemp(join(tmpdir(), 'waypost-test-'))
+  const callTokens = ['--call-tokens', 'jwt', '--public-url', 'http://localhost', '--signing-keys', keys]
+  server = await spawnServe(['--store', storage.location, ...callTokens])
   guarded = await startGuardedRegistry()
 })
 
 afterAll(async () => {
   await Promise.all([server.stop(), guarded.close()])
-  await storage.remove()
+  await Promise.all([storage.remove(), rm(keys, { recursive: true })])
 })
 
 test('every documented request is answered as documented, one after the other', async () => {
@@ -158,7 +158,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
   },
   CONFLICTING_SELECTORS: (url, route) => send(url, route, { revision_tag: '1.2.9', [rangeOf(route)]: '^1.2' }),
   REVISION_NOT_FOUND: (url, route) =>
-    send(url, route, has(route, 'revision_tag') ? { revision_tag: '9.9.9' } : { label_selector: 'tier=none' }),
+    send(url, route, takesTag(route) ? { revision_tag: '9.9.9' } : { label_selector: 'tier=none' }),
   NO_DEFAULT: async (url, route) => {
     await register(url, { name: 'no-default', is_default: false })
     return send(url, route, { name: 'no-default' })
@@ -223,11 +223,25 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
   REQUEST_TOO_SLOW: (url, route) => sendRaw(url, route, 'Content-Length: 100\r\n\r\n{'),
   HEAD_TOO_SLOW: (url, route) => sendRaw(url, route, ''),
   HEAD_TOO_LARGE: (url, route) => sendRaw(url, route, `X-Large: ${'x'.repeat(2 * limits.headerBytes)}\r\n\r\n`),
-  RATE_LIMITED: (_url, route) => sendToLimited(route, { refuse: () => rateLimited('write', 10, 200) }),
+  RATE_LIMITED: (_url, route) =>
+    sendTo(route, { rateLimiter: { take: () => Promise.reject(rateLimited('write', 10, 200)) } }),
   TOO_MANY_REVISIONS: (_url, route) =>
-    sendToLimited(route, { revisionsPerService: 3, before: ['1', '2', '3'].map((tag) => ({ revision_tag: tag })) }),
+    sendTo(route, {
+      limits: { revisionsPerService: 3 },
+      before: ['1', '2', '3'].map((revision_tag) => ({ revision_tag })),
+    }),
   TOO_MANY_SERVICES: (_url, route) =>
-    sendToLimited(route, { servicesPerNamespace: 3, before: ['a', 'b', 'c'].map((name) => ({ name })) }),
+    sendTo(route, { limits: { servicesPerNamespace: 3 }, before: ['a', 'b', 'c'].map((name) => ({ name })) }),
+  INVALID_LIFETIME: (url, route) => send(url, route, { lifetime_seconds: 30 }),
+  REVISION_YANKED: async (url, route) => {
+    await yanked(url, 'yanked', '1.2.9')
+    return send(url, route, { name: 'yanked', revision_tag: '1.2.9' })
+  },
+  CALL_TOKEN_FAILED: (_url, route) =>
+    sendTo(route, {
+      callTokens: { issue: (order) => Promise.reject(callTokenFailed(order, undefined)) },
+      before: [{ revision_tag: '1.2.9' }],
+    }),
   TOO_MANY_CONFLICTS: (_url, route) =>
     sendToBroken(route, async (store) => {
       if (route.operation.operationId !== 'register') await withApp({ store }, (url) => prepareChange(url, route))
@@ -243,7 +257,7 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
       // The documented registration must be the first of its tag. A yank asks the policy only if the revision is the default.
       const isRegistration = route.operation.operationId === 'register'
       if (!isRegistration) await withApp({ store }, (url) => prepareEverything(url, true))
-      return { store, defaultPolicy: failingPolicy['policy.ts'] }
+      return { store, policy: failingPolicy }
     }),
   INTERNAL: (_url, route) =>
     sendToBroken(route, async (store) => {
@@ -303,6 +317,10 @@ function sendToChanged(route: Route, change: (row: StoredRow) => Partial<StoredR
   })
 }
 
+function takesTag(route: Route): boolean {
+  return has(route, 'revision_tag') || route.operation.operationId === 'issueCallToken'
+}
+
 function has({ operation }: Route, field: string): boolean {
   return operation.parameters.some(({ name }) => name === field)
 }
@@ -356,13 +374,14 @@ const opposites: Readonly<Record<string, string>> = {
 // These values differ from run to run.
 function withoutMoment(answer: unknown): unknown {
   return JSON.parse(JSON.stringify(answer), (key, value) => {
-    return key === 'etag' || key === 'service_etag' || key === 'register_time' ? typeof value : value
+    return ['etag', 'service_etag', 'register_time', 'access_token'].includes(key) ? typeof value : value
   })
 }
 
 // The name of the policy is in the error.
-const failingPolicy = {
-  'policy.ts': () => {
+const failingPolicy: NamedPolicy = {
+  name: 'policy.ts',
+  decide: () => {
     throw new Error('a defect of the policy')
   },
 }
@@ -380,7 +399,7 @@ function send(url: string, route: Route, fields: Fields = {}, headers: Changes['
 /** Sends the first documented request of the route to an app with a registry in which something is broken. */
 async function sendToBroken(
   route: Route,
-  arrange: (store: Store, location: string) => Promise<RegistryHandlerOptions>,
+  arrange: (store: Store, location: string) => Promise<SmallAppParts>,
 ): Promise<Answer> {
   const place = await sqliteStorage()
   const store = await openStore(place.location)
@@ -395,44 +414,17 @@ async function sendToBroken(
   }
 }
 
-/** Sends the first documented request of the route to a registry with limits, after some registrations. */
-async function sendToLimited(
+/** Sends the first documented request of the route to a registry with these parts, after some registrations. */
+async function sendTo(
   route: Route,
-  {
-    before = [],
-    refuse,
-    ...limited
-  }: RegistryLimits & { readonly before?: readonly Fields[]; readonly refuse?: () => RegistryError },
+  { before = [], ...parts }: Omit<SmallAppParts, 'store'> & { readonly before?: readonly Fields[] },
 ): Promise<Answer> {
-  const place = await sqliteStorage()
-  const store = await openStore(place.location)
-  const refuseAll: RateLimiter = { take: () => Promise.reject(refuse?.()) }
-  const handle = composeHandler({
-    deps: composeRegistry(store, builtInPolicy('latest-semver'), { limits: limited }),
-    ...{ readiness: new Readiness(store, silentLogger), log: silentLogger, limits, basePath: '', ownsRoot: true },
-    ...{ hasReflection: false, corsOrigins: [], changingOrigins: [], rateLimiter: refuse && refuseAll },
+  return sendToBroken(route, async (store) => {
+    await withApp({ store }, async (url) => {
+      for (const fields of before) await register(url, fields)
+    })
+    return { store, ...parts }
   })
-  const app = createServer((request, response) => handle(new NodeExchange(request, response))).listen(0, '127.0.0.1')
-  await once(app, 'listening')
-  const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`
-  try {
-    for (const fields of before) await register(url, fields)
-    return await send(url, route)
-  } finally {
-    app.close()
-    await store.close()
-    await place.remove()
-  }
-}
-
-async function withApp(options: RegistryHandlerOptions, use: (url: string) => Promise<Answer>): Promise<Answer> {
-  const app = createServer(createRegistryHandler(options)).listen(0, '127.0.0.1')
-  await once(app, 'listening')
-  try {
-    return await use(`http://127.0.0.1:${(app.address() as AddressInfo).port}`)
-  } finally {
-    app.close()
-  }
 }
 
 /** The store with some methods replaced. */

@@ -188,13 +188,13 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   CALL_TOKEN_FAILED: { error: 'the token to call my-org/my-service:1.2.9 could not be made; try again later.' },
   INVALID_LIFETIME: {
     fields: ['lifetime_seconds'],
-    error: 'lifetime_seconds is 30; use 60 to 3600, or leave it out.',
+    error: 'lifetime_seconds is 30; use 60 to 3600, or leave it out for 300.',
   },
   INVALID_PERMISSION: {
     fields: ['permission'],
     error: 'permission "write" is not valid; use one of read, register, manage, delete, call, admin.',
   },
-  REVISION_YANKED: { error: 'my-org/my-service:1.2.9 is yanked; choose a revision that is not yanked.' },
+  REVISION_YANKED: { error: 'my-org/yanked:1.2.9 is yanked; choose a revision that is not yanked.' },
   TOO_MANY_CONFLICTS: {
     error: 'my-org/my-service was not changed, because other writers kept changing it; try again.',
   },

@@ -51,14 +51,15 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
   whoAmI: {
     // It reads nothing.
     never: ['INTERNAL'],
-    calls: {
-      anonymous: {
-        summary: 'A registry without access control.',
-        request: {},
-        answer: { caller: { name: 'anonymous', kind: 'ANONYMOUS' }, grants: [{ permissions: ['admin'], on: ['*'] }] },
+    errors: {
+      INVALID_REQUEST: {
+        fields: ['pagesize'],
+        error: '"pagesize" is not a parameter of this request; use one of permission, resource.',
       },
+    },
+    calls: {
       check: {
-        summary: 'A permission that the caller has.',
+        summary: 'A permission that the caller has, because the registry has no access control.',
         request: { permission: 'register', resource: 'my-org/my-service' },
         answer: {
           caller: { name: 'anonymous', kind: 'ANONYMOUS' },
