@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { readBlocks } from '../support/documents.ts'
 
 // action.yml, the script and README.md of the action describe the same inputs and outputs.
 
@@ -51,4 +52,18 @@ test('the script writes every output', () => {
 test('the README of the action has a row for each input and each output, in their order', () => {
   expect(rowsOf('Inputs')).toEqual(inputs)
   expect(rowsOf('Outputs')).toEqual(Object.keys(action.outputs))
+})
+
+test('every workflow of the pages gives the required inputs, and no unknown one', () => {
+  const blocks = ['action/README.md', 'docs/pipelines.md'].flatMap(readBlocks)
+  const workflows = blocks.filter(({ text }) => text.includes('waypost/action@')).map(({ text }) => parse(text))
+  expect(workflows).toHaveLength(2)
+  const required = inputs.filter((name) => action.inputs[name]?.required)
+  for (const { permissions, jobs } of workflows) {
+    expect(permissions).toMatchObject({ 'id-token': 'write' })
+    const steps: { uses?: string; with?: object }[] = jobs.deploy.steps
+    const given = Object.keys(steps.find(({ uses }) => uses?.includes('waypost/action@'))?.with ?? {})
+    expect(given).toEqual(expect.arrayContaining(required))
+    expect(inputs).toEqual(expect.arrayContaining(given))
+  }
 })
