@@ -27,8 +27,10 @@ def sha256(text):
 def hash_of(entry):
     covered = {key: entry[key] for key in ("service", "generation", "time", "tag", "delta", "writer", "request")}
     identity = {"subject": "", "claims": {}, **entry["principal"]}
-    issuer = identity.pop("issuer", "")
-    covered["principal"] = {"issuer": issuer, "digest": sha256(entry["salt"] + canonical(identity))}
+    issuer, digest = identity.pop("issuer", ""), identity.pop("digest", None)
+    if digest is None or entry["salt"] or identity != {"name": "redacted", "subject": "", "claims": {}}:
+        digest = sha256(entry["salt"] + canonical(identity))
+    covered["principal"] = {"issuer": issuer, "digest": digest}
     return sha256(entry["prev"] + canonical(covered))
 
 def problem_of(entry, before):

@@ -8,6 +8,8 @@ export interface Principal {
   readonly subject?: string
   /** The claims of the caller that the grant of its permission asks for, and no other claims. */
   readonly claims?: Readonly<Record<string, unknown>>
+  /** Only if the name was removed: the digest that stood for the principal in the chain. See `entries/chain.ts`. */
+  readonly digest?: string
 }
 
 /** The principal of a caller without a verified identity. */
@@ -21,9 +23,10 @@ export function isAnonymous({ name, issuer, subject, claims }: Principal): boole
 /**
  * Whether two principals are the same caller: the same subject of the same issuer. Their names and their claims do not
  * count. So two runs of a pipeline are the same caller if its issuer gives them the same subject, although their names tell
- * them apart, and two callers with the same name are not.
+ * them apart, and two callers with the same name are not. Nobody knows it of a caller whose name was removed.
  */
 export function isSamePrincipal(a: Principal, b: Principal): boolean {
+  if (a.digest !== undefined || b.digest !== undefined) return false
   if (a.subject === undefined && b.subject === undefined) return a.name === b.name
   return a.issuer === b.issuer && a.subject === b.subject
 }

@@ -7,6 +7,9 @@ export const MOST_RESULTS = 4_096
 export const MOST_BYTES = 16 * 1024 * 1024
 const MOST_BYTES_OF_ONE = 64 * 1024
 
+/** The longest time that a result is kept, in milliseconds. */
+export const MAX_AGE_MS = 600_000
+
 /** How often the values of a result are in memory, at most: in the result, and in a payload for each encoding. */
 const COPIES = 4
 const BYTES_OF_OBJECTS = 1_024
@@ -32,6 +35,9 @@ type Sized = Kept & { readonly hash: number; readonly bytes: number }
  *
  * A result is kept once it is offered twice. If each were kept at once, reads of many services would replace each
  * other's results for nothing. The oldest results make room for new ones.
+ *
+ * After at most 10 minutes, all results are dropped. Only then do those of entries that were rewritten without the name of
+ * a person show the entries as they are now.
  */
 export class KeptLookups {
   // By numbers, because a text for each lookup would cost more than the rest. Of two lookups with the same number, one is
@@ -40,6 +46,7 @@ export class KeptLookups {
   readonly #offered = new Int32Array(2 ** SLOT_BITS)
   #offers = 0
   #bytes = 0
+  #expiry: NodeJS.Timeout | undefined
 
   /** The kept result of a lookup. The caller must make sure that its newest entry is still the newest one of the service. */
   get(service: ServiceId, selector: RevisionSelector): Kept | undefined {
@@ -56,6 +63,7 @@ export class KeptLookups {
     if (bytes > MOST_BYTES_OF_ONE) return
     this.#kept.set(hash, { ...kept, hash, bytes })
     this.#bytes += bytes
+    this.#expiry ??= setTimeout(() => this.#clear(), MAX_AGE_MS).unref()
     addPayloads(kept.result)
     this.#makeRoom()
   }
@@ -63,6 +71,12 @@ export class KeptLookups {
   /** Deletes a result of an older entry. */
   delete({ service, selector }: Kept): void {
     this.#delete(hashOf(service, selector))
+  }
+
+  #clear(): void {
+    this.#expiry = undefined
+    this.#kept.clear()
+    this.#bytes = 0
   }
 
   // Among the last few thousand offers.

@@ -274,3 +274,30 @@ export interface AuditedStore extends Store {
    */
   audit(): AsyncIterable<readonly AuditedEntry[]>
 }
+
+/**
+ * A store whose entries can lose the name of a person. Only `waypost redact` needs it. `src/store/contract/rewriting.ts`
+ * tests every sentence.
+ */
+export interface RewritableStore extends AuditedStore {
+  /**
+   * Writes entries again, in the places of the stored ones with the same service, generation and id. They may differ from
+   * those only in the names of people and in the salt, so everything by which an entry is found stays the same. It resolves
+   * with the number of entries that were found.
+   *
+   * - An entry that is not found by service, generation and id is not stored.
+   * - Every entry is rewritten whole or not at all. If it rejects, some of them may be rewritten. Rewriting the same
+   *   entries again changes nothing.
+   * - It resolves only after the entries are durable. From then on, all reads of all stores over the same storage return
+   *   them as they are now, except lookups that were kept. A kept lookup may be up to 10 minutes old.
+   * - Other stores can append meanwhile.
+   */
+  rewrite(entries: readonly Entry[]): Promise<number>
+
+  /**
+   * Overwrites or removes the earlier content of rewritten entries in the storage. It resolves with a text for each place
+   * that may still have some of it, and that this store cannot reach. All entries stay as they are. It may wait 30
+   * seconds for other processes, and as long as it takes to write the whole storage once.
+   */
+  purge(): Promise<readonly string[]>
+}

@@ -32,8 +32,12 @@ function canonicalForm(entry: Hashed, delta: Delta, salt: string): string {
   return `{"delta":${canonicalJson(delta)},"generation":${generation},"principal":${by},"request":${canonicalJson(request)},${where},"time":${time},"writer":"${writer}"}`
 }
 
-/** The SHA-256 of the salt and the canonical JSON of the principal's subject, name and claims, in base64url. */
+/**
+ * The SHA-256 of the salt and the canonical JSON of the principal's subject, name and claims, in base64url. If these were
+ * removed, the principal has the digest.
+ */
 export function principalDigest(principal: Principal, salt: string): string {
+  if (isRedacted(principal, salt)) return principal.digest
   return salt === '' ? (unsalted.get(principal) ?? addUnsalted(principal)) : digestOf(principal, salt)
 }
 
@@ -44,6 +48,27 @@ function addUnsalted(principal: Principal): string {
   const digest = digestOf(principal, '')
   unsalted.set(principal, digest)
   return digest
+}
+
+/** The name of a principal whose own name was removed. */
+export const REDACTED = 'redacted'
+
+/**
+ * The principal without its subject, name and claims. The digest stands for them, so every hash stays right. Without
+ * the salt, nobody can find out by trying which name it was.
+ */
+export function redactPrincipal(principal: Principal, salt: string): Principal {
+  const { issuer } = principal
+  return { name: REDACTED, ...(issuer !== undefined && { issuer }), digest: principalDigest(principal, salt) }
+}
+
+/**
+ * Whether nothing of a principal is left except its digest. A digest beside a name, a subject, claims or a salt proves
+ * nothing of them, so it does not count.
+ */
+function isRedacted(principal: Principal, salt: string): principal is Principal & { readonly digest: string } {
+  const { name, subject, claims, digest } = principal
+  return digest !== undefined && name === REDACTED && subject === undefined && claims === undefined && salt === ''
 }
 
 function digestOf({ subject = '', name, claims = {} }: Principal, salt: string): string {

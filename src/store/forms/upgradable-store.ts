@@ -1,8 +1,8 @@
-import type { AuditedStore } from '../store.ts'
+import type { RewritableStore } from '../store.ts'
 import type { Form } from './stored-entry.ts'
 
 /** A store that an older version of Waypost may have made, and may still be writing to. */
-export interface UpgradableStore extends AuditedStore {
+export interface UpgradableStore extends RewritableStore {
   /**
    * The form that this store writes new entries in. It changes from 2 to 3 soon after a process has finished the
    * upgrade, at the latest with the next append.

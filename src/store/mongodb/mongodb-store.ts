@@ -24,6 +24,7 @@ import { IndexBuilder, type IndexLog } from './index-builder.ts'
 import { BY_REQUEST, keyOf } from './indexes.ts'
 import { prepareCollection } from './prepare-collection.ts'
 import { MongoReader } from './reads/mongodb-reader.ts'
+import { OUT_OF_REACH, rewriteDocuments } from './rewrite-documents.ts'
 import { unusableDeployment } from './unusable-deployment.ts'
 
 export interface MongoStoreOptions {
@@ -150,6 +151,14 @@ class MongoStore implements UpgradableStore {
       last = documents.at(-1)
       if (documents.length > 0) yield await this.#connection.bounded(() => auditDocuments(this.#connection, documents))
     } while (last !== undefined)
+  }
+
+  rewrite(entries: readonly Entry[]): Promise<number> {
+    return rewriteDocuments(this.#connection, this.form, entries)
+  }
+
+  async purge(): Promise<readonly string[]> {
+    return OUT_OF_REACH
   }
 
   now(): number {

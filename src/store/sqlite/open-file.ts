@@ -35,6 +35,17 @@ export function openFile(path: string, cacheKib: number): DatabaseSync {
   }
 }
 
+/** Uses another connection to a file that exists, which may write. Waits this long for the locks of others. */
+export function withDatabase<T>(path: string, patienceMs: number, use: (db: DatabaseSync) => T): T {
+  const db = new DatabaseSync(path, { timeout: patienceMs })
+  try {
+    db.exec('PRAGMA synchronous = FULL')
+    return use(db)
+  } finally {
+    db.close()
+  }
+}
+
 // In a new file, this is a change, and another process may be making it at the same time. SQLite does not wait for that
 // one, because the two could wait for each other.
 function useWriteAheadLog(db: DatabaseSync): void {

@@ -72,7 +72,8 @@ export function finishUpgrade(db: DatabaseSync): boolean {
   })
 }
 
-function inWriteTransaction<T>(db: DatabaseSync, work: () => T): T {
+/** Does work in a transaction that no other writer runs beside. */
+export function inWriteTransaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE')
   try {
     const result = work()

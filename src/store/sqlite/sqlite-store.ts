@@ -26,6 +26,7 @@ import { requireFreeSpace } from './free-space.ts'
 import type { LogReader } from './log-reader.ts'
 import { openFile } from './open-file.ts'
 import { readInTurns } from './revision-turns.ts'
+import { purgeFile, rewriteRows } from './rewrite-rows.ts'
 import { toStoreError } from './sqlite-errors.ts'
 import { unusableFile } from './unusable-file.ts'
 import { AppendQueue } from './writer/append-queue.ts'
@@ -99,6 +100,7 @@ function open(path: string, how: Opening): SqliteStore {
 type Opening = OpenOptions & { readonly shared?: SharedWriter; readonly worker?: WorkerFile }
 
 class SqliteStore implements SharedStore {
+  readonly #path: string
   readonly #files: KnownFiles
   readonly #isWorker: boolean
   readonly #reader: FileReader
@@ -115,6 +117,7 @@ class SqliteStore implements SharedStore {
     // Before it opens the file: SQLite would apply the write-ahead log of the old file to a new one.
     if (worker) requireFiles(worker.files)
     const db = openFile(path, isForBulk ? BULK_CACHE_KIB : CACHE_KIB)
+    this.#path = path
     this.#isWorker = worker !== undefined
     // The wall clock may have jumped since the primary process opened the file.
     if (worker) this.#clock.set(worker.clock.time + monotonicMs() - worker.clock.at)
@@ -192,6 +195,14 @@ class SqliteStore implements SharedStore {
     return this.#reader.audit()
   }
 
+  async rewrite(entries: readonly Entry[]): Promise<number> {
+    return this.#inFile((path) => rewriteRows(path, entries))
+  }
+
+  async purge(): Promise<readonly string[]> {
+    return this.#inFile(purgeFile)
+  }
+
   now(): number {
     return this.#clock.now()
   }
@@ -211,6 +222,17 @@ class SqliteStore implements SharedStore {
 
   #read<T>(query: (log: LogReader) => T): Promise<T> {
     return this.#lost ? Promise.reject(storeUnavailable(this.#lost)) : this.#reader.read(query)
+  }
+
+  // With a connection of its own, because the reader must not write, and the writer's thread only appends.
+  #inFile<T>(work: (path: string) => T): T {
+    this.#checkFiles()
+    if (this.#lost) throw storeUnavailable(this.#lost)
+    try {
+      return work(this.#path)
+    } catch (error) {
+      throw toStoreError(error)
+    }
   }
 
   async #probe(path: string): Promise<void> {

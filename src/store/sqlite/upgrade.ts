@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Form } from '../forms/stored-entry.ts'
 import type { UpgradeResult } from '../forms/upgradable-store.ts'
+import { withDatabase } from './open-file.ts'
 import { finishUpgrade } from './schema.ts'
 import { formOf } from './stored-form.ts'
 import { unusableFile } from './unusable-file.ts'
@@ -26,13 +27,7 @@ function withFile<T>(path: string, use: (db: DatabaseSync) => T): T {
   // SQLite would create the file.
   if (!existsSync(path)) throw new Error('the file does not exist; use the path of a store that exists.')
   try {
-    const db = new DatabaseSync(path, { timeout: PATIENCE_MS })
-    try {
-      db.exec('PRAGMA synchronous = FULL')
-      return use(db)
-    } finally {
-      db.close()
-    }
+    return withDatabase(path, PATIENCE_MS, use)
   } catch (error) {
     throw unusableFile(error)
   }

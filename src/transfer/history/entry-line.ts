@@ -119,8 +119,8 @@ function toRequest(request: Fields): RequestMark {
 }
 
 function toPrincipal(principal: Fields): Principal {
-  requireKeys(principal, 'principal', ['name', 'issuer', 'subject', 'claims'])
-  for (const key of ['issuer', 'subject']) if (key in principal) text(principal, key)
+  requireKeys(principal, 'principal', ['name', 'issuer', 'subject', 'claims', 'digest'])
+  for (const key of ['issuer', 'subject', 'digest']) if (key in principal) text(principal, key)
   if ('claims' in principal) object(principal, 'claims')
   return { ...principal, name: text(principal, 'name') }
 }
