@@ -5,6 +5,7 @@ import type { Caller } from '../core/caller.ts'
 import { isText, type Page, type PageRequest, readPage } from '../core/paging.ts'
 import type { ReadDeps } from '../core/registry-deps.ts'
 import { type ServiceView, viewService } from '../core/views.ts'
+import { readServicesIn } from './read-services.ts'
 
 /** The most bytes of a service in an answer: its keys, an etag, two names and three tags. */
 const SERVICE_BYTES = 1_024
@@ -16,7 +17,10 @@ export interface ListServicesQuery extends PageRequest {
   readonly labels: LabelSelector
 }
 
-/** Reads a page of the services that have a revision, in the order of their text. Throws the errors of `readPage`. */
+/**
+ * Reads a page of the services that have a revision and that the caller may read, in the order of their text. Throws the
+ * errors of `readPage`.
+ */
 export async function listServices(
   { store }: ReadDeps,
   query: ListServicesQuery,
@@ -30,12 +34,7 @@ export async function listServices(
       bytesOf: () => SERVICE_BYTES,
       positionOf: ({ service }) => formatServiceId(service),
       accepts: (service) => isListed(service) && (labels.text === '' || hasLabels(service, labels)),
-      read: async (after, limit) => {
-        const { services, hasMore } = await store.readServices({ prefix, after: after ?? undefined, limit })
-        const last = hasMore ? services.at(-1) : undefined
-        const isCut = hasMore && services.length < limit
-        return { items: services, next: last ? formatServiceId(last.service) : null, isCut }
-      },
+      read: readServicesIn(store, caller.access.readable, prefix),
     },
     query,
     caller,
