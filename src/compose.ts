@@ -8,6 +8,7 @@ import { usualSchemes } from './domain/uri.ts'
 import { newId, newSalt } from './identifiers.ts'
 import { atStore } from './naming.ts'
 import { packageVersion } from './package-version.ts'
+import { type Redacted, type RedactOptions, redactStore } from './redact/redact-store.ts'
 import type { RegistryDeps, RegistryLimits } from './registry/core/registry-deps.ts'
 import { createChangeQueues } from './registry/queue/change-queues.ts'
 import type { CallTokenIssuer } from './registry/tokens/call-token-issuer.ts'
@@ -224,6 +225,11 @@ export function exportFrom(
 /** Verifies everything in a store, and reports each problem and each note to `events`. */
 export function verifyIn(location: StoreLocation, events: VerifyEvents): Promise<Verified> {
   return withStore(location, (store) => verifyStore(store, events))
+}
+
+/** Removes a person from everything in a store. */
+export function redactIn(location: StoreLocation, options: RedactOptions): Promise<Redacted> {
+  return withStore(location, (store) => redactStore(store, options))
 }
 
 /** Verifies a history, and reports each problem and each note to `events`. */

@@ -25,6 +25,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./commands/export.ts')).exportCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
   keys: async () => (await import('./commands/keys/keys.ts')).keysCommand(),
+  redact: async () => (await import('./commands/redact.ts')).redactCommand(),
   upgrade: async () => (await import('./commands/upgrade.ts')).upgradeCommand(),
 }
 
@@ -32,4 +33,4 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
  * The commands that open a store, run a server or check its access file. They need far more code than the others, which the
  * package also has as one bundle that starts fast.
  */
-export const storeCommands: readonly string[] = ['serve', 'auth', 'import', 'export', 'verify', 'upgrade']
+export const storeCommands: readonly string[] = ['serve', 'auth', 'import', 'export', 'verify', 'redact', 'upgrade']

@@ -34,6 +34,7 @@ export const packagesOf: ImportRules = {
   registry: ['node:crypto', 'node:util'],
   transfer: ['node:sqlite', 'node:buffer'],
   verify: ['node:sqlite', 'node:util'],
+  redact: [],
   server: [
     '@bufbuild/protobuf',
     '@connectrpc/connect',

@@ -3,9 +3,17 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ServiceRedaction } from '../../src/redact/service-redaction.ts'
 import { formatEntry } from '../../src/transfer/history/entry-line.ts'
 import type { Fields } from '../support/api.ts'
-import { appendVerified, changeOverApi, finishUpgradeOfFile, makeForm2File, verifiedLog } from '../support/histories.ts'
+import {
+  appendVerified,
+  changeOverApi,
+  finishUpgradeOfFile,
+  makeForm2File,
+  principal,
+  verifiedLog,
+} from '../support/histories.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { findPythonWith, skipWithout } from '../support/tools.ts'
 import { exportHistoryText, withStore } from '../transfer/support.ts'
@@ -60,6 +68,23 @@ describe.skipIf(reason)('docs/verify.py', () => {
         expect(await verify('', file)).toEqual(good)
       },
     )
+  })
+
+  test('docs/verify.py accepts redacted entries, and refuses a digest beside another name, a subject or a salt', async () => {
+    const redaction = new ServiceRedaction({ name: principal.name })
+    const redacted = verifiedLog('a').entries.map((entry) => formatEntry(redaction.next(entry) ?? entry))
+    expect(redacted.join()).toMatch(/"digest"/)
+    expect(await verify(redacted.join('\n'))).toMatchObject({ exitCode: 0 })
+    const first = redacted[0] ?? ''
+    const { principal: left } = JSON.parse(first)
+    const changes = [{ principal: { ...left, name: 'M' } }, { principal: { ...left, subject: 'M' } }, { salt: 'M' }]
+    for (const each of changes) {
+      const { exitCode, stdout } = await verify([change(first, each), ...redacted.slice(1)].join('\n'))
+      expect([exitCode, stdout]).toEqual([
+        1,
+        expect.stringContaining('my-org/a 1: the hash is not that of the content'),
+      ])
+    }
   })
 
   test('docs/verify.py accepts an export with its first and last line, and notices that entries are missing', async () => {

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { parseAliasName } from '../../src/domain/alias.ts'
 import { emptyHead } from '../../src/domain/head.ts'
 import type { RevisionTag } from '../../src/domain/revision-tag.ts'
 import { parseServiceId, type ServiceId } from '../../src/domain/sruid.ts'
-import { KeptLookups, MOST_BYTES, MOST_RESULTS } from '../../src/store/kept-lookups.ts'
+import { KeptLookups, MAX_AGE_MS, MOST_BYTES, MOST_RESULTS } from '../../src/store/kept-lookups.ts'
 import { type LookupResult, payloadsOf, type RevisionSelector, theDefault } from '../../src/store/store.ts'
 
 const one = parseServiceId('my-org', 'my-service')
@@ -146,4 +146,21 @@ test('nearly all of 3,000 services that are looked up in turn, again and again, 
     }
   }
   expect(keptOf(kept, services.length).length).toBeGreaterThan(2_900)
+})
+
+test('every result is dropped after 10 minutes at most, so that names that were removed from entries disappear', () => {
+  vi.useFakeTimers()
+  try {
+    const kept = new KeptLookups()
+    offerTwice(kept, one, resultOf(1))
+    vi.advanceTimersByTime(MAX_AGE_MS - 1)
+    expect(kept.get(one, theDefault)).toBeDefined()
+    vi.advanceTimersByTime(1)
+    expect(kept.get(one, theDefault)).toBeUndefined()
+    offerTwice(kept, one, resultOf(2))
+    vi.advanceTimersByTime(MAX_AGE_MS)
+    expect(kept.get(one, theDefault)).toBeUndefined()
+  } finally {
+    vi.useRealTimers()
+  }
 })

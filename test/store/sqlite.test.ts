@@ -6,6 +6,7 @@ import type { RevisionTag } from '../../src/domain/revision-tag.ts'
 import { parseServiceReference, parseSruid } from '../../src/domain/sruid.ts'
 import { versionKey } from '../../src/domain/versions/version-key.ts'
 import { CONTRACT_CASE_TIMEOUT_MS, storeContract } from '../../src/store/contract/contract.ts'
+import { rewritingContract } from '../../src/store/contract/rewriting.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { type RevisionScan, theDefault } from '../../src/store/store.ts'
 import { collect } from '../support/collect.ts'
@@ -24,6 +25,18 @@ afterEach(() => storage.remove())
 
 describe('the SQLite store keeps the contract', () => {
   for (const { name, run } of storeContract) {
+    test(name, { timeout: CONTRACT_CASE_TIMEOUT_MS }, () =>
+      run({
+        open: async () => openSqliteStore(path),
+        interrupt: async () => holdWriteLock(),
+        damage: (generation) => damageRow(path, generation),
+      }),
+    )
+  }
+})
+
+describe('the SQLite store keeps the contract of stores whose entries can be rewritten', () => {
+  for (const { name, run } of rewritingContract) {
     test(name, { timeout: CONTRACT_CASE_TIMEOUT_MS }, () =>
       run({
         open: async () => openSqliteStore(path),

@@ -5,17 +5,16 @@ import { RegistryError } from '../../domain/errors.ts'
 import { setting } from './setting.ts'
 import { UsageError } from './usage-error.ts'
 
-const help =
-  'store to read: sqlite:PATH for an existing file, or the connection string of MongoDB, mongodb://… or mongodb+srv://…'
+const help = 'sqlite:PATH for an existing file, or the connection string of MongoDB, mongodb://… or mongodb+srv://…'
 
-/** The option `--store` of a command that only reads. */
-export function existingStoreOption(): Option {
-  return setting('--store <location>', help, defaults.store, parseStore)
+/** The option `--store` of a command that uses only a store that exists. */
+export function existingStoreOption(use: 'read' | 'change' = 'read'): Option {
+  return setting('--store <location>', `store to ${use}: ${help}`, defaults.store, parseStore)
 }
 
 /**
- * Throws if the location is a file that does not exist or is empty. Opening a SQLite store creates its file, and a command
- * that only reads would succeed for a mistyped path.
+ * Throws if the location is a file that does not exist or is empty. Opening a SQLite store creates its file, and the
+ * command would succeed for a mistyped path.
  */
 export function requireStore(location: StoreLocation): void {
   if (location.kind !== 'sqlite') return

@@ -8,7 +8,8 @@ const MOST_DOCUMENTS = 100
 // MongoDB takes messages of up to 48 MB. A character takes up to 3 bytes.
 const MOST_CHARACTERS = 4_194_304
 
-const WRITE_CONCERN = { w: 'majority', j: true, wtimeout: COMMAND_TIMEOUT_MS } as const
+/** Writes are acknowledged by the journals of a majority. */
+export const WRITE_CONCERN = { w: 'majority', j: true, wtimeout: COMMAND_TIMEOUT_MS } as const
 
 /** The outcome of an insert of documents of one service. */
 export interface Inserted {

@@ -1,7 +1,8 @@
+import { MongoServerError } from 'mongodb'
 import type { Entry } from '../../domain/log.ts'
 import type { Form } from '../forms/stored-entry.ts'
 import { type MongoConnection, WRITE_TIMEOUT_MS } from './connection.ts'
-import { inBatches } from './document-inserter.ts'
+import { inBatches, WRITE_CONCERN } from './document-inserter.ts'
 import { type EntryDocument, toDocument } from './documents.ts'
 
 /** The places of a deployment that keep deleted content until the server reuses them. */
@@ -23,18 +24,31 @@ export async function rewriteDocuments(
 }
 
 function rewriteBatch(connection: MongoConnection, documents: readonly EntryDocument[]): Promise<number> {
-  const operations = documents.map((document) => {
-    const { _id, service, generation } = document
-    return { replaceOne: { filter: { _id, service, generation }, replacement: document } }
-  })
   return connection.limited(async (tries) => {
     for (;;) {
       try {
-        const options = { ordered: false, maxTimeMS: WRITE_TIMEOUT_MS }
-        return (await connection.entries.bulkWrite(operations, options)).matchedCount
+        return await send(connection, documents)
       } catch (error) {
         if (!(await tries.mayRepeat(error))) throw error
       }
     }
   })
+}
+
+// Each filter has the key of the shards, which is the service.
+async function send({ db, entries }: MongoConnection, documents: readonly EntryDocument[]): Promise<number> {
+  const updates = documents.map((document) => {
+    const { _id, service, generation } = document
+    return { q: { _id, service, generation }, u: document }
+  })
+  const limits = { writeConcern: WRITE_CONCERN, maxTimeMS: WRITE_TIMEOUT_MS }
+  const { n, writeErrors = [] } = await db.command({
+    update: entries.collectionName,
+    updates,
+    ordered: false,
+    ...limits,
+  })
+  const [refused] = writeErrors
+  if (refused !== undefined) throw new MongoServerError({ message: refused.errmsg, code: refused.code })
+  return n
 }

@@ -13,8 +13,8 @@ const PURGE_PATIENCE_MS = 30_000
 /** As `RewritableStore.rewrite`, in one transaction. */
 export function rewriteRows(path: string, entries: readonly Entry[]): number {
   return withDatabase(path, REWRITE_PATIENCE_MS, (db) => {
-    // Free space of the file is overwritten at once.
-    db.exec('PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0')
+    // A checkpoint would wait for the disk. The writer's thread of a server makes them.
+    db.exec('PRAGMA wal_autocheckpoint = 0')
     return inWriteTransaction(db, () => rewriteAll(db, formOf(db), entries))
   })
 }
@@ -32,11 +32,12 @@ function rewriteAll(db: DatabaseSync, form: Form, entries: readonly Entry[]): nu
 }
 
 /**
- * As `RewritableStore.purge`. Pages that were split have remains of entries in their free space, and only a new copy of
- * every page is without them.
+ * As `RewritableStore.purge`. Pages have remains of entries in their free space. Only a new copy of every page is without
+ * them.
  */
-export function purgeFile(path: string): readonly string[] {
-  return withDatabase(path, PURGE_PATIENCE_MS, (db) => {
+export function purgeFile(path: string, patienceMs = PURGE_PATIENCE_MS): readonly string[] {
+  return withDatabase(path, patienceMs, (db) => {
+    // New pages are filled with zeros first, because a page in memory may have been one with remains.
     db.exec('PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0; VACUUM')
     const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}
     return busy === 0 ? [] : ['the write-ahead log, because another process reads it; run the command again']

@@ -200,7 +200,7 @@ class SqliteStore implements SharedStore {
   }
 
   async purge(): Promise<readonly string[]> {
-    return this.#inFile(purgeFile)
+    return this.#inFile((path) => purgeFile(path))
   }
 
   now(): number {

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
-import { principalDigest } from '../../../src/domain/entries/chain.ts'
+import { describe, expect, test } from 'vitest'
+import { hashOf, principalDigest, redactPrincipal } from '../../../src/domain/entries/chain.ts'
 import { registrationEntry } from '../../../src/domain/entries/new-entry.ts'
+import type { Link } from '../../../src/domain/log.ts'
+import { isSamePrincipal, type Principal } from '../../../src/domain/principal.ts'
 import { parseSruid } from '../../../src/domain/sruid.ts'
 
 const registration = {
@@ -28,4 +30,37 @@ test('the next entry has the hash of the entry before as its prev, and another h
 test('the digests of one principal with two salts are different, so nobody can guess the principal from them', () => {
   const withSalt = (salt: string) => principalDigest({ name: 'somebody' }, salt)
   expect(withSalt('a')).not.toBe(withSalt('b'))
+})
+
+describe('a principal without its name', () => {
+  const issuer = 'https://issuer.example'
+  const jane: Principal = { name: 'Jane', issuer, subject: 'jane-1', claims: { email: 'jane@doe.example' } }
+  const entry = registrationEntry(null, { ...registration, principal: jane })
+  const redacted = redactPrincipal(jane, 'salt')
+  const hash = (principal: Principal, salt: string) => hashOf({ ...entry, principal }, { ...link, salt })
+  const link = entry.link as Link
+
+  test('a principal without its name has only its issuer and its digest, and the hash of its entry is the same', () => {
+    expect(redacted).toEqual({ name: 'redacted', issuer, digest: principalDigest(jane, 'salt') })
+    expect(hash(redacted, '')).toBe(link.hash)
+    expect(redactPrincipal(redacted, '')).toEqual(redacted)
+  })
+
+  test.for([
+    [{ ...redacted, name: 'Mallory' }, ''],
+    [{ ...redacted, subject: 'mallory' }, ''],
+    [{ ...redacted, claims: {} }, ''],
+    [{ ...redacted, issuer: 'https://other.example' }, ''],
+    [redacted, 'salt'],
+  ] as const)(
+    'a digest beside other facts does not prove them: %j with the salt %j has another hash',
+    ([claimed, salt]) => {
+      expect(hash(claimed, salt)).not.toBe(link.hash)
+    },
+  )
+
+  test('a principal without its name is nobody that sends a request again, not even itself', () => {
+    expect(isSamePrincipal(redacted, redacted)).toBe(false)
+    expect(isSamePrincipal(redacted, { name: 'redacted' })).toBe(false)
+  })
 })
