@@ -13,8 +13,8 @@ Exit codes:
      revision is registered with other content, or the etag is not current; also
      if an import refused some of its records
   5  the registry or its store cannot be reached or opened, or is too slow
-  6  waypost verify or waypost auth check found a problem, or the claims of auth
-     check do not have the permission
+  6  waypost verify or waypost auth check found a problem, the claims of auth
+     check do not have the permission, or waypost redact found a damaged entry
   141  the reader of the output closed it before the end`
 
 const byErrorCode: Partial<Record<ErrorCode, number>> = {
@@ -31,7 +31,7 @@ const byErrorCode: Partial<Record<ErrorCode, number>> = {
 /** The exit code of an import that refused some of its records. */
 export const REFUSED = 4
 
-/** The exit code of a check that found a problem. */
+/** The exit code of a check that found a problem, and of a redaction that found a damaged entry. */
 export const UNSOUND = 6
 
 /** The exit code of a command whose reader went away. Shells give it to a program that the signal SIGPIPE ends. */

@@ -121,7 +121,7 @@ export interface AliasEntry extends EntryBase {
   readonly alias: AliasName
 }
 
-/** One change of one service, and the state after it. Entries are never changed or removed. */
+/** One change of one service, and the state after it. Entries are never removed, and only lose the names of people. */
 export type Entry = RevisionEntry | DefaultEntry | AliasEntry
 
 /** A service as a whole, at one generation. */

@@ -30,7 +30,7 @@ export interface Kept {
 type Sized = Kept & { readonly hash: number; readonly bytes: number }
 
 /**
- * The results of lookups that are repeated. Entries never change, so a result stays right as long as the newest entry of
+ * The results of lookups that are repeated. Entries keep their content, so a result stays right as long as the newest entry of
  * the service is the one that it was made from. Before a store returns a kept result, it must make sure of that.
  *
  * A result is kept once it is offered twice. If each were kept at once, reads of many services would replace each

@@ -30,6 +30,7 @@ test.for([
   ['register', 'my-org/my-service:1.0.0'],
   ['policy', 'test', 'my-org/my-service:2.0.0'],
   ['verify'],
+  ['redact', '--name', 'Jane Doe'],
   ['upgrade', '--status'],
   ['--help'],
   ['--version'],

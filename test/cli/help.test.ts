@@ -35,6 +35,7 @@ const commands = [
     'import',
     'export',
     'verify',
+    'redact',
     'upgrade',
   ],
   // This example comes last, because a deleted tag is never registered again.
@@ -69,7 +70,7 @@ async function exampleOf(help: string): Promise<string[]> {
 describe('--help', () => {
   test.for(commands)('the help of %s has a description, the exit codes and an example that works', async (command) => {
     // In this order: the last examples read what the import before them has made.
-    if (['export', 'verify', 'upgrade'].includes(command))
+    if (['export', 'verify', 'redact', 'upgrade'].includes(command))
       await runWaypost(['import', join(folder, 'dump.json'), '--store', `sqlite:${folder}/waypost.db`])
     await prepare(command)
     const { exitCode, stdout, stderr } = await registry.waypost(...command.split(' '), '--help')

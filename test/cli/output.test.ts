@@ -148,6 +148,7 @@ describe.skipIf(!existsSync('/dev/full'))('standard output that cannot be writte
     ['alias', 'list', 'my-org/aliased'],
     ['export'],
     ['verify', '--json', '--quiet'],
+    ['redact', '--name', 'Jane Doe', '--quiet'],
     ['upgrade', '--status'],
   ]
 
@@ -166,7 +167,9 @@ describe.skipIf(!existsSync('/dev/full'))('standard output that cannot be writte
     await registry.client.register('my-org/aliased:1.0.0')
     await registry.client.aliases.set('my-org/aliased', 'beta', { revisionTag: '1.0.0' })
     for (const args of commands) {
-      const store = ['export', 'verify', 'upgrade'].includes(args[0] ?? '') ? ['--store', storage.location] : []
+      const store = ['export', 'verify', 'redact', 'upgrade'].includes(args[0] ?? '')
+        ? ['--store', storage.location]
+        : []
       const { exitCode, stderr } = await registry.redirected('/dev/full', ...args, ...store)
       const text =
         'standard output cannot be written (ENOSPC), but the command may have been carried out; write to another place.'

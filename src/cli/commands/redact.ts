@@ -47,7 +47,7 @@ export function redactCommand(): Command {
       progress.next('reading:')
       const options = { person, isDryRun: dryRun, onRead: (entries: number) => progress.report(entries, undefined) }
       const redacted = await redactIn(store, options).finally(progress.end)
-      print(json ? toJsonLine({ ...redacted, dryRun }) : asText(redacted, dryRun))
+      for (const line of json ? [toJsonLine({ ...redacted, dryRun })] : asText(redacted, dryRun)) print(line)
       if (redacted.damaged > 0) process.exitCode = UNSOUND
     })
 }
@@ -65,15 +65,14 @@ function toPerson({ issuer, subject, name }: RedactFlags) {
   throw new UsageError('the command needs a person; give --issuer and --subject, or --name.')
 }
 
-function asText({ entries, services, mentions, damaged, remains }: Result, isDryRun: boolean): string {
+function asText({ entries, services, mentions, damaged, remains }: Result, isDryRun: boolean): string[] {
   const found = `${count(entries, 'entry', 'entries')} of ${count(services, 'service')}`
-  const lines = [
+  return [
     isDryRun ? `would remove the name from ${found}; nothing was changed` : `removed the name from ${found}`,
-    ...(mentions > 0 ? [`${count(mentions, 'entry', 'entries')} have the name in their content, where it stays`] : []),
-    ...(damaged > 0 ? [`${count(damaged, 'service')} have damaged entries, and were not changed from there on`] : []),
+    ...(mentions > 0 ? [`${count(mentions, 'entry', 'entries')} with the name in the content, where it stays`] : []),
+    ...(damaged > 0 ? [`${count(damaged, 'service')} with a damaged entry: no entry after it was changed`] : []),
     ...remains.map((place) => `the name may still be in ${place}`),
   ]
-  return lines.join('\n')
 }
 
 function count(number: number, one: string, many = `${one}s`): string {
