@@ -49,7 +49,7 @@ class Pass {
   readonly #result = { entries: 0, services: 0, mentions: 0, damaged: 0 }
   #read = 0
   #service: string | undefined
-  /** Undefined: a damaged entry hides what the next entries repeat. */
+  /** Undefined: a damaged entry hides the names that the next entries repeat. */
   #redaction: ServiceRedaction | undefined
   #isCounted = false
 

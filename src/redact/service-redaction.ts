@@ -11,7 +11,7 @@ import { isNameOf, isPerson, type Person } from './person.ts'
  */
 export class ServiceRedaction {
   readonly #person: Person
-  /** The generations of the entries that registered a revision whose author has no name any more. */
+  /** The generations of the entries that registered a revision whose author no longer has a name. */
   readonly #registrations = new Set<number>()
   #isRuleRedacted = false
 

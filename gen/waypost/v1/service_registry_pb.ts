@@ -2207,7 +2207,7 @@ export const ServiceRegistry: GenService<{
     output: typeof DeleteRevisionResponseSchema;
   },
   /**
-   * Lists the namespaces that have at least one service. Each answer is one page of the list.
+   * Lists the namespaces that have at least one service that the caller may read. Each answer is one page of the list.
    *
    * Errors:
    * - `INVALID_PAGE_SIZE` if `page_size` is negative.
@@ -2221,8 +2221,9 @@ export const ServiceRegistry: GenService<{
     output: typeof ListNamespacesResponseSchema;
   },
   /**
-   * Lists services in the order of `namespace/name`. Each answer is one page of the list. If no service matches, the
-   * list is empty.
+   * Lists the services that the caller may read, in the order of `namespace/name`. Each answer is one page of the list.
+   * If no service matches, the list is empty. A page token stays valid if the permissions of the caller change. The
+   * next page then has only services that the caller may read at that time.
    *
    * Errors:
    * - `INVALID_PREFIX` or `INVALID_LABEL_SELECTOR` if the field of that name is not valid.

@@ -69,7 +69,9 @@ function asText({ entries, services, mentions, damaged, remains }: Result, isDry
   const found = `${count(entries, 'entry', 'entries')} of ${count(services, 'service')}`
   return [
     isDryRun ? `would remove the name from ${found}; nothing was changed` : `removed the name from ${found}`,
-    ...(mentions > 0 ? [`${count(mentions, 'entry', 'entries')} with the name in the content, where it stays`] : []),
+    ...(mentions > 0
+      ? [`${count(mentions, 'entry', 'entries')} with the name in the content, which stays as it is`]
+      : []),
     ...(damaged > 0 ? [`${count(damaged, 'service')} with a damaged entry: no entry after it was changed`] : []),
     ...remains.map((place) => `the name may still be in ${place}`),
   ]
