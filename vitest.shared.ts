@@ -17,7 +17,7 @@ export const sharedTestOptions = {
   ...reportOptions,
   provide: { mongoTopology: 'single server' },
   globalSetup: 'test/support/global-setup.ts',
-  setupFiles: 'test/support/fixed-seed.ts',
+  setupFiles: ['test/support/fixed-seed.ts', 'test/support/token-search/setup.ts'],
   // Many tests start `waypost` as a process. With its code compiled already, it starts in half the time.
   env: { NODE_COMPILE_CACHE: 'node_modules/.cache/waypost/compiled' },
   testTimeout: 60_000,

@@ -1,3 +1,5 @@
+import { recordOutput } from './token-search/recorder.ts'
+
 // Every helper that receives an error of a server calls `requireTextForPeople`. So each test of the suite also checks
 // that the errors that it provokes are written for people and name nothing of the inside of the server.
 
@@ -28,6 +30,7 @@ export function internalsIn(text: string): string[] {
 
 /** Throws if the text of an error is not one for people. */
 export function requireTextForPeople(text: string): void {
+  recordOutput(text)
   const found = internalsIn(text)
   if (found.length > 0) throw new Error(`the error text is not for people (${found.join('; ')}): ${text}`)
 }

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
 import { startMongo } from './mongo.ts'
 import type { RunningMongo, Topology, Unavailable } from './running-mongo.ts'
+import { searchTokens } from './token-search/search.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -11,12 +13,16 @@ declare module 'vitest' {
      * The URL at which a test file asks for a MongoDB, see `request-mongo.ts`. Empty if the run uses none.
      */
     mongoStarter: string
+    /** The folder for the tokens that tests use, and for the words that servers write. */
+    tokenSearch: string
   }
 }
 
+const CACHE = 'node_modules/.cache/waypost'
+
 /**
  * Starts at most one MongoDB of each topology for the whole run, as soon as the first test file asks for it. A run whose
- * files don't use MongoDB starts none.
+ * files don't use MongoDB starts none. At the end, fails if a server has written a token that a test used.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started = new Map<Topology, Promise<RunningMongo | Unavailable>>()
@@ -32,10 +38,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   project.provide('mongoStarter', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  mkdirSync(CACHE, { recursive: true })
+  const folder = mkdtempSync(`${CACHE}/token-search-`)
+  project.provide('tokenSearch', folder)
   return async () => {
     server.close()
     const all = await Promise.all(started.values())
     await Promise.all(all.map((mongo) => 'stop' in mongo && mongo.stop()))
+    try {
+      const { needles, words } = searchTokens(folder)
+      console.log(`No server wrote a token: ${needles} parts of tokens, and ${words} words of servers.`)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   }
 }
 

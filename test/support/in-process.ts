@@ -3,7 +3,8 @@ import type { CallTokensConfig } from '../../src/call-tokens-config.ts'
 import { parseStore, type ServeConfig, type TelemetryConfig } from '../../src/config.ts'
 import { defaultLimits, type Limits } from '../../src/server/limits.ts'
 import { type RunningServer, startServer } from '../../src/start-server.ts'
-import { type Logger, silentLogger } from '../../src/telemetry/logger.ts'
+import type { Logger } from '../../src/telemetry/logger.ts'
+import { searchedLogger } from './recording-logger.ts'
 import type { Storage } from './storage.ts'
 
 /** Settings that a test needs to be other than those of every test. */
@@ -35,7 +36,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     telemetry = {},
     access = {},
     callTokens = {},
-    log = silentLogger,
+    log = searchedLogger,
     callerLimits,
     tls,
   } = options

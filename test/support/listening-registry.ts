@@ -6,7 +6,8 @@ import { Readiness } from '../../src/server/health/readiness.ts'
 import type { Limits } from '../../src/server/limits.ts'
 import { createListener } from '../../src/server/listen/listener.ts'
 import type { TlsMaterial } from '../../src/server/listen/tls.ts'
-import { type Logger, silentLogger } from '../../src/telemetry/logger.ts'
+import type { Logger } from '../../src/telemetry/logger.ts'
+import { searchedLogger } from './recording-logger.ts'
 import { sqliteStorage } from './storage.ts'
 
 /** A whole server in this process, with limits that no setting allows. */
@@ -20,7 +21,7 @@ export interface ListeningRegistry {
 /** Starts a server on a free port of 127.0.0.1, over a new SQLite store. */
 export async function listeningRegistry(
   limits: Limits,
-  { tls, log = silentLogger }: { readonly tls?: TlsMaterial | undefined; readonly log?: Logger } = {},
+  { tls, log = searchedLogger }: { readonly tls?: TlsMaterial | undefined; readonly log?: Logger } = {},
 ): Promise<ListeningRegistry> {
   const storage = await sqliteStorage()
   const store = await openStore(parseStore(storage.location))

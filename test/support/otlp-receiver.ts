@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { recordOutput } from './token-search/recorder.ts'
 
 /** A span, as OTLP sends it in JSON. */
 export interface ReceivedSpan {
@@ -33,7 +34,9 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = []
   const resources: Readonly<Record<string, unknown>>[] = []
   const server = createServer(async (request, response) => {
-    const { resourceSpans = [] } = request.url === '/v1/traces' ? JSON.parse(await text(request)) : {}
+    const body = await text(request)
+    recordOutput(body)
+    const { resourceSpans = [] } = request.url === '/v1/traces' ? JSON.parse(body) : {}
     for (const { resource, scopeSpans } of resourceSpans) {
       resources.push(toRecord(resource.attributes))
       for (const scope of scopeSpans) {

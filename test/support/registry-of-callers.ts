@@ -6,9 +6,10 @@ import { builtInPolicy } from '../../src/domain/default-policy.ts'
 import { Readiness } from '../../src/server/health/readiness.ts'
 import { defaultLimits } from '../../src/server/limits.ts'
 import { createListener } from '../../src/server/listen/listener.ts'
-import { type Logger, silentLogger } from '../../src/telemetry/logger.ts'
+import type { Logger } from '../../src/telemetry/logger.ts'
 import { RequestObserver } from '../../src/telemetry/requests/observer.ts'
 import { type KnownCaller, knownCaller } from './known-caller.ts'
+import { searchedLogger } from './recording-logger.ts'
 import type { Storage } from './storage.ts'
 
 /** A server in this process that knows some callers by their tokens. */
@@ -21,7 +22,7 @@ export interface RegistryOfCallers {
 export async function startRegistryOfCallers(
   storage: Storage,
   callers: Readonly<Record<string, KnownCaller>>,
-  { log = silentLogger, accessLog }: { readonly log?: Logger; readonly accessLog?: Logger } = {},
+  { log = searchedLogger, accessLog }: { readonly log?: Logger; readonly accessLog?: Logger } = {},
 ): Promise<RegistryOfCallers> {
   const known = new Map(Object.entries(callers).map(([token, facts]) => [`Bearer ${token}`, knownCaller(facts).access]))
   const access: AccessControl = {
