@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { recordToken } from './token-search/recorder.ts'
 
 /** A static token, and its entry in an access file. */
 export interface StaticToken {
@@ -14,6 +15,7 @@ export interface StaticToken {
 /** Makes a static token with this name. */
 export function makeToken(name: string): StaticToken {
   const token = `test-${name}-${randomBytes(24).toString('base64url')}`
+  recordToken(token)
   const sha256 = createHash('sha256').update(token).digest('hex')
   return { name, token, sha256, headers: { authorization: `Bearer ${token}` } }
 }

@@ -18,15 +18,23 @@ export interface RegistryOfCallers {
   close(): Promise<void>
 }
 
+export interface CallersOptions {
+  readonly log?: Logger
+  readonly accessLog?: Logger
+  /** Takes the place of the callers. */
+  readonly authenticate?: AccessControl['authenticate']
+}
+
 /** Starts a server whose callers are known by the names of their tokens. All others are anonymous. */
 export async function startRegistryOfCallers(
   storage: Storage,
   callers: Readonly<Record<string, KnownCaller>>,
-  { log = searchedLogger, accessLog }: { readonly log?: Logger; readonly accessLog?: Logger } = {},
+  options: CallersOptions = {},
 ): Promise<RegistryOfCallers> {
+  const { log = searchedLogger, accessLog, authenticate } = options
   const known = new Map(Object.entries(callers).map(([token, facts]) => [`Bearer ${token}`, knownCaller(facts).access]))
   const access: AccessControl = {
-    authenticate: ({ authorization = '' }) => known.get(authorization) ?? openCallerAccess,
+    authenticate: authenticate ?? (({ authorization = '' }) => known.get(authorization) ?? openCallerAccess),
   }
   const store = await openStore(parseStore(storage.location))
   const limits = defaultLimits

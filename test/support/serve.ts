@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { endsTogether } from './ends-together.ts'
 import { withoutSettings } from './environment.ts'
+import { recordToken } from './token-search/recorder.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
@@ -80,6 +81,7 @@ export async function spawnServe(
 
 function spawnWaypost(main: string, args: readonly string[], env: Record<string, string>, most?: number) {
   const command = [process.execPath, main, ...args]
+  recordToken(env.WAYPOST_TOKEN)
   const limited = most === undefined ? command : ['sh', '-c', `ulimit -n ${most}; exec "$0" "$@"`, ...command]
   const child = spawn(limited[0] ?? '', limited.slice(1), {
     env: { ...withoutSettings(), ...env },

@@ -11,6 +11,7 @@ import type { Admitted, CallContext } from './context.ts'
 import type { BoundMethod } from './method.ts'
 import type { PageTurns } from './page-turns.ts'
 import type { RateLimiter } from './rate-limit.ts'
+import { RefusalLog } from './refusal-log.ts'
 import { type CallError, isServerFault, toCallError, toRegistryError } from './wire-errors.ts'
 
 /** The parts of a pipeline. */
@@ -76,9 +77,11 @@ const OK = 200
  */
 export class CallPipeline {
   readonly #parts: PipelineParts
+  readonly #refusals: RefusalLog
 
   constructor(parts: PipelineParts) {
     this.#parts = parts
+    this.#refusals = new RefusalLog(parts.log)
   }
 
   /** Serves a call. Rejects with a `CallError`. */
@@ -160,9 +163,7 @@ export class CallPipeline {
     try {
       return access.authorize(permission, resource)
     } catch (error) {
-      const { principal } = access.identity
-      const closest = access.explainRefusal(permission, resource)
-      this.#parts.log.info({ principal, permission, resource, closest }, 'a caller lacks a permission')
+      this.#refusals.tell({ access, permission, resource })
       throw error
     }
   }

@@ -1,4 +1,5 @@
 import { createSign, generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto'
+import { recordToken } from '../../support/token-search/recorder.ts'
 
 /** A key of an issuer, with its public part as the issuer publishes it. */
 export interface IssuerKey {
@@ -29,7 +30,9 @@ export function encode(part: unknown): string {
 /** Signs the two parts of a token, whatever they are. */
 export function signToken(key: IssuerKey, header: unknown, payload: unknown): string {
   const content = `${encode(header)}.${encode(payload)}`
-  return `${content}.${signatureOf(key, content).toString('base64url')}`
+  const token = `${content}.${signatureOf(key, content).toString('base64url')}`
+  recordToken(token)
+  return token
 }
 
 function signatureOf({ alg, privateKey }: IssuerKey, content: string): Buffer {
