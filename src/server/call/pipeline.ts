@@ -1,6 +1,8 @@
 import type { Message, MessageInitShape } from '@bufbuild/protobuf'
 import { type AccessControl, type CallerAccess, openCallerAccess } from '../../domain/access/access-control.ts'
 import type { Credentials, Identity } from '../../domain/access/identity.ts'
+import type { Permission, Resource } from '../../domain/access/permission.ts'
+import { RegistryError } from '../../domain/errors.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { isFailure } from '../../telemetry/metrics/server-metrics.ts'
@@ -87,6 +89,7 @@ export class CallPipeline {
   /** Serves a call. Rejects with a `CallError`. */
   async call<Payload>(method: BoundMethod, incoming: IncomingCall<Payload>): Promise<Served<Payload>> {
     let request: Message | undefined
+    let admitted: CallerAccess | undefined
     try {
       this.#checkOrigin(incoming)
       // An await costs time, and most calls need none of these.
@@ -94,6 +97,7 @@ export class CallPipeline {
       const access = known instanceof Promise ? await known : known
       const turn = method.isOpen ? undefined : this.#limitRate(access, incoming)
       if (turn !== undefined) await turn
+      admitted = access
       const read = incoming.read()
       request = read instanceof Promise ? await read : read
       const answer = await this.#run(method, request, access, incoming)
@@ -103,7 +107,7 @@ export class CallPipeline {
         httpStatus: method.success?.statusOf(answer, request) ?? OK,
       }
     } catch (cause) {
-      throw this.translate(incoming, cause)
+      throw this.translate(incoming, this.#refusalOr(cause, method, admitted))
     } finally {
       if (incoming.observation !== undefined) countLookup(incoming.observation, method, request)
     }
@@ -156,10 +160,24 @@ export class CallPipeline {
     return span === undefined ? run() : within(span, run)
   }
 
+  // A request that cannot be read names no service. A caller who has the permission on no service learns only that.
+  #refusalOr(cause: unknown, { permission }: BoundMethod, access: CallerAccess | undefined): unknown {
+    if (access === undefined || permission === null || !isUnreadable(cause)) return cause
+    try {
+      this.#require(permission, null, access)
+      return cause
+    } catch (refusal) {
+      return refusal
+    }
+  }
+
   #authorize(method: BoundMethod, command: unknown, access: CallerAccess): Principal {
     const { permission } = method
     if (permission === null) return access.identity.principal
-    const resource = method.resource(command)
+    return this.#require(permission, method.resource(command), access)
+  }
+
+  #require(permission: Permission, resource: Resource, access: CallerAccess): Principal {
     try {
       return access.authorize(permission, resource)
     } catch (error) {
@@ -191,6 +209,11 @@ function countLookup(observation: Observation, { ruleOf }: BoundMethod, request:
   if (code === 'ok') observation.countLookup(ruleOf(request), 'found')
   else if (code === 'not_found' && reason !== undefined) observation.countLookup(ruleOf(request), reason.toLowerCase())
   else if (isFailure(code)) observation.countLookup(ruleOf(request), 'failed')
+}
+
+/** Whether an error tells that a request is not valid or too large. */
+function isUnreadable(cause: unknown): boolean {
+  return cause instanceof RegistryError && (cause.code === 'invalid_argument' || cause.code === 'resource_exhausted')
 }
 
 // Anonymous callers differ only by their addresses.
