@@ -1,3 +1,4 @@
+import { access } from './access.ts'
 import type { Bench, Row } from './bench.ts'
 import { choosing } from './choosing.ts'
 import { commandLine } from './cli.ts'
@@ -28,6 +29,7 @@ export const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> =
   workers: twoWorkers,
   'many-services': manyServices,
   metrics,
+  access,
   heap,
   register,
   etcd: registerBesideEtcd,
@@ -43,7 +45,7 @@ export const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> =
 
 /** Names for several parts. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
-  speed: ['get', 'register-grpc', 'latency', 'rapid-reset', 'sdk', 'workers', 'many-services', 'metrics'],
+  speed: ['get', 'register-grpc', 'latency', 'rapid-reset', 'sdk', 'workers', 'many-services', 'metrics', 'access'],
 }
 
 /** The names of the parts in the text of `--only`, in its order. */

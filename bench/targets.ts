@@ -45,6 +45,8 @@ export const limits: Readonly<Record<string, Target>> = {
   'SDK Get, 64 in flight': { atLeast: 10_000 },
   'SDK Get, one at a time': { atLeast: 1_600 },
   'SDK Get from its cache': { atMost: 2 },
+  'The permission of a new caller, 1,000 grants': { atMost: 20 },
+  'The permission of a known caller, 1,000 grants': { atMost: 1 },
   'Growth of the heap at full rate, each minute': { atMost: 1 },
   'Its time for 99 % of the lookups': { atMost: 5 },
   'Start with 10,000,000 revisions': { atMost: 1 },

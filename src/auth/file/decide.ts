@@ -41,7 +41,7 @@ export function checkCaller(file: AccessFile, claims: Claims): CheckedCaller {
       if (refusal !== undefined) return { isAllowed: false, grant: undefined, reasons: [refusal] }
       const closest = closestGrant(file.grants, { identity, permission, resource })
       const isAllowed = rules.accessOf(identity).may(permission, resource)
-      return { isAllowed, grant: closest?.grant, reasons: closest?.differences ?? ['the access file has no grants'] }
+      return { isAllowed, grant: closest?.grant, reasons: closest?.differences ?? ['there are no grants'] }
     },
   }
 }

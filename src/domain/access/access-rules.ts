@@ -24,8 +24,11 @@ export interface AccessRules {
 
 /** Makes rules of grants. The order of the grants matters only for the claims that an entry keeps: the first grant decides. */
 export function createAccessRules(grants: readonly Grant[], callAudiences: readonly CallAudience[] = []): AccessRules {
+  // Callers without a credential come in any number, so little is done for them.
+  const open = grants.filter(({ to }) => to.kind === 'anyone')
   const shared: SharedRules = {
-    explain: (identity, permission, resource) => explainClosest(grants, { identity, permission, resource }),
+    explain: (identity, permission, resource) =>
+      explainClosest(identity.kind === 'anonymous' ? open : grants, { identity, permission, resource }),
     callAudience: (sruid) => audienceOf(callAudiences, sruid),
   }
   const findRules = indexRules(groupByGrantee(grants))

@@ -35,7 +35,8 @@ export function closestGrant(grants: readonly Grant[], question: Question): Dist
 /** Tells which grant comes closest, and what differs. Only for the log and for people who may read the access file. */
 export function explainClosest(grants: readonly Grant[], question: Question): string {
   const closest = closestGrant(grants, question)
-  if (closest === undefined) return 'the access file has no grants'
+  if (closest === undefined)
+    return question.identity.kind === 'anonymous' ? 'no grant is for anyone' : 'there are no grants'
   const { grant, differences } = closest
   if (differences.length > 0) return `${grant.place} comes closest, but ${differences.join(', and ')}`
   return `${grant.place} gives ${question.permission} on ${describeResource(question.resource)}`
@@ -52,7 +53,7 @@ function distanceOf(grant: Grant, question: Question, least: number): number {
   const right = (gives(grant, question) ? 0 : OTHER_RIGHT) + (covers(grant, question) ? 0 : OTHER_RIGHT)
   if (right >= least) return right
   if (!isForKind(to, identity)) return right + OTHER_CALLER
-  return to.kind === 'oidc' ? right + unmet(to.claims, identity).length : right
+  return to.kind === 'oidc' ? right + countUnmet(to.claims, identity) : right
 }
 
 function differencesOf(grant: Grant, question: Question): string[] {
@@ -75,6 +76,12 @@ function isForKind(to: Grantee, { kind, principal }: Identity): boolean {
   return to.kind === 'oidc' ? issuer === to.issuer : normalizeDistinguishedName(subject) === to.subject
 }
 
+function countUnmet(claims: readonly ClaimMatcher[], identity: Identity): number {
+  let count = 0
+  for (const matcher of claims) if (matchedPart(matcher, identity.claims) === undefined) count++
+  return count
+}
+
 function unmet(claims: readonly ClaimMatcher[], identity: Identity): readonly ClaimMatcher[] {
   return claims.filter((matcher) => matchedPart(matcher, identity.claims) === undefined)
 }
@@ -90,5 +97,7 @@ function gives({ permissions }: Grant, { permission }: Question): boolean {
 }
 
 function covers({ on }: Grant, { resource }: Question): boolean {
-  return resource === null || on.some((scope) => includesPattern(scope, resource))
+  if (resource === null) return true
+  for (const scope of on) if (includesPattern(scope, resource)) return true
+  return false
 }

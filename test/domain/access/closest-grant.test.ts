@@ -79,7 +79,8 @@ test.for([
     anonymousIdentity,
     'grants[0] (line 9) comes closest, but it gives read',
   ],
-  ['no grant if there are none', [], me, 'the access file has no grants'],
+  ['no grant if there are none', [], me, 'there are no grants'],
+  ['no grant to others, for a caller without a credential', [far], anonymousIdentity, 'no grant is for anyone'],
   [
     'the grant that gives the permission',
     [grant('admin', '*', { kind: 'anyone' })],
