@@ -31,7 +31,6 @@ export class VerifiedTokens {
 
   /** Keeps a token until it expires, and 5 minutes at most. */
   set(hash: string, identity: Identity, { now, expiresAtMs }: { readonly now: number; readonly expiresAtMs: number }) {
-    if (expiresAtMs <= now) return
     if (this.#kept.size >= MAX_TOKENS) this.#kept.delete(this.#kept.keys().next().value as string)
     this.#kept.set(hash, { identity, until: Math.min(expiresAtMs, now + KEPT_MS) })
   }

@@ -83,11 +83,11 @@ describe('keys rotate', () => {
   test('unknown key ids cause one request in 30 seconds', async () => {
     const { send, clock, jwksRequests } = longLived(first)
     await send(first)
-    for (let second = 0; second < 60; second += 1) {
+    for (let second = 0; second < 59; second += 1) {
       clock.pass(1)
       await Promise.all([third, third, third].map((key) => expect(send(key)).rejects.toMatchObject(refused)))
     }
-    expect(jwksRequests()).toBe(1 + 2)
+    expect(jwksRequests()).toBe(1 + 1)
   })
 
   test('tokens without a fitting key that come at the same time share one request', async () => {

@@ -63,6 +63,7 @@ export function fakeIssuer(issuer: string, ...keys: readonly IssuerKey[]): FakeI
     fetch: async (input, init) => {
       const url = String(input)
       requests.push(url)
+      init?.signal?.throwIfAborted()
       if (url.endsWith('/.well-known/openid-configuration')) return Response.json({ issuer, jwks_uri: jwksUri })
       return make(url, init?.signal ?? undefined)
     },

@@ -96,6 +96,7 @@ test.each([
   'http://10.0.0.1',
   'http://127.0.0.1.evil.example',
   'http://localhost.evil.example',
+  'http://evil-localhost',
   'ftp://issuer.example',
   'issuer.example',
   'https://user:secret@issuer.example',

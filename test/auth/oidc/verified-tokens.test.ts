@@ -84,6 +84,16 @@ describe('the settings are replaced', () => {
     await expect(again).resolves.toMatchObject({ kind: 'oidc' })
   })
 
+  test('the keys that were taken over are still fetched after the earlier authenticator is closed', async () => {
+    const { settings, authenticator, authenticate, clock, issuer } = setting([key])
+    await authenticate(tokenOf(key))
+    const next = createOidcAuthenticator(settings, authenticator)
+    authenticator.close()
+    issuer.publish(key, other)
+    clock.pass(30)
+    await expect(next.authenticate(tokenOf(other))).resolves.toMatchObject({ kind: 'oidc' })
+  })
+
   test('a token for an audience that is gone is refused', async () => {
     const { settings, authenticator, authenticate } = setting([key])
     const token = tokenOf(key)
