@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { makeToken, writeAccessFile } from '../support/access-file.ts'
+import { startAuthorizingProxy } from '../support/authorizing-proxy.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { findPythonWith, run, skipWithout } from '../support/tools.ts'
@@ -31,4 +36,21 @@ describeOnEachStore("the reference document's requests", (createStorage) => {
       }
     },
   )
+
+  test.skipIf(reason)('they are answered as documented behind a proxy that adds a token', async () => {
+    const storage = await createStorage()
+    const folder = await mkdtemp(join(tmpdir(), 'waypost-test-'))
+    const token = makeToken('proxy')
+    const grants = [{ permissions: ['read', 'register'], on: ['my-org/*'], to: { token: token.name } }]
+    const file = await writeAccessFile(folder, { tokens: [token], grants })
+    const server = await startInProcess(storage, { access: { file } })
+    const proxy = await startAuthorizingProxy(server.url, token.headers.authorization)
+    try {
+      expect(await run(python ?? '', [SCRIPT, `${proxy.url}/services`])).toMatch(/^all as documented/)
+    } finally {
+      proxy.close()
+      await server.close()
+      await Promise.all([storage.remove(), rm(folder, { recursive: true })])
+    }
+  })
 })
