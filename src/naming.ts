@@ -23,7 +23,7 @@ function newError(message: string, cause: unknown): Error {
 }
 
 /** The error for a file that a setting names and that cannot be used. */
-export function newConfigError(message: string, cause: unknown): Error {
+export function newConfigError(message: string, cause?: unknown): Error {
   return new ConfigError(message, { cause })
 }
 

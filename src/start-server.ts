@@ -108,6 +108,7 @@ async function openParts(config: ServeConfig, log: Logger, opened: AsyncDisposab
   const policy = opened.adopt(await openPolicy(config, log), (loaded) => loaded.close())
   const tokens = opened.adopt(await openCallTokens(config, log), (open) => open.close())
   const store = opened.adopt(await openStoreToServe(config.store, log, worker), (open) => open.close())
+  if (config.access.file !== undefined) requireRoomForActors(store)
   const access = await openAccess(config, log)
   if (access) opened.defer(() => access.close())
   const readiness = new Readiness(store, log)
@@ -168,6 +169,14 @@ function measured(
 async function serveOwn({ read }: ExposedMetrics, place: MetricsPlace, allowedHosts: readonly string[], log: Logger) {
   const { serveMetrics } = await import('./serve-metrics.ts')
   return serveMetrics({ place, allowedHosts, log }, async () => [await read()])
+}
+
+// In form 2, an entry has only the name of its actor, and older servers on the store ask nobody who calls.
+function requireRoomForActors({ form }: UpgradableStore): void {
+  if (form === 3) return
+  const remedy = 'end all servers of older versions, and run waypost upgrade --finish'
+  const message = `--auth (WAYPOST_AUTH): the store has no room for who made a change, because its upgrade is not finished; ${remedy}.`
+  throw newConfigError(message)
 }
 
 // Loaded late, because most servers on a laptop have no access control.

@@ -65,6 +65,13 @@ test('the output of each process that a test starts is searched', async () => {
   for (const word of ['written-to-stdout', 'written-to-stderr']) expect(recorder.words).toContain(word)
 })
 
+test('the output of a command that prints a token is not searched', async () => {
+  const child = spawn(process.execPath, ['-e', "console.log('printed-on-' + 'purpose')", 'auth', 'token'])
+  for (const stream of [child.stdout, child.stderr]) stream.resume()
+  await once(child, 'close')
+  expect(recorder.words).not.toContain('printed-on-purpose')
+})
+
 test.for(['node:http', 'fetch', 'node:http2'])('the token of each request by %s is searched for', async (client) => {
   const token = `a-token-sent-by-${client.replace(/\W/g, '-')}`
   const headers = { authorization: `Bearer ${token}` }

@@ -37,7 +37,9 @@ function watchProcess(child: ChildProcess): void {
   setImmediate(() => {
     const { spawnargs = [] } = child
     recordToken(spawnargs[spawnargs.indexOf('--token') + 1 || spawnargs.length])
-    for (const stream of [child.stdout, child.stderr]) if (stream) recordPushes(stream)
+    // `waypost token` and `waypost auth token` print a token, because that is their purpose.
+    const streams = spawnargs.includes('token') ? [child.stderr] : [child.stdout, child.stderr]
+    for (const stream of streams) if (stream) recordPushes(stream)
   })
 }
 
