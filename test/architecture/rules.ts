@@ -27,7 +27,7 @@ export const packagesOf: ImportRules = {
     'node:zlib',
   ],
   modules: node('child_process', 'fs', 'net', 'stream', 'url', 'worker_threads'),
-  auth: ['jose', 'yaml', 'zod', ...node('crypto', 'fs', 'path')],
+  auth: ['jose', 'yaml', 'zod', ...node('buffer', 'crypto', 'fs', 'path')],
   'call-tokens': ['jose', ...node('crypto', 'fs', 'path')],
   policy: node('fs', 'path'),
   'verify-call-token': ['jose'],

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { quote } from '../../domain/errors.ts'
 import { findDuplicateKey } from '../../server/http/duplicate-key.ts'
 import { MAX_TOKEN_LENGTH } from '../bearer-token.ts'
@@ -43,11 +44,7 @@ function decode(base64: string): string | undefined {
   const bytes = Buffer.from(base64, 'base64url')
   // Other texts of the same bytes would be other tokens to everybody who compares tokens.
   if (bytes.toString('base64url') !== base64) return undefined
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined
 }
 
 function parse(text: string): unknown {

@@ -17,6 +17,8 @@ import { publishedKeys, tamperedTokens } from './tampered-tokens.ts'
 
 const [, signer] = publishedKeys as [IssuerKey, IssuerKey]
 const REVISION = { namespace: 'my-org', name: 'my-service', revision_tag: '1.0.0' }
+/** An issuer that nobody can reach: no program listens on this port. */
+const DOWN = 'http://127.0.0.1:1'
 const PATH = '/services/my-org/my-service'
 
 let storage: Storage
@@ -30,7 +32,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'waypost-tampered-'))
   const jwksFile = join(folder, 'jwks.json')
   await writeFile(jwksFile, JSON.stringify({ keys: publishedKeys.map(({ jwk }) => jwk) }))
-  const others = { audiences: [AUDIENCE], issuers: [{ issuer: ISSUER, jwks_file: jwksFile }] }
+  const others = { audiences: [AUDIENCE], issuers: [{ issuer: ISSUER, jwks_file: jwksFile }, { issuer: DOWN }] }
   const grants: AccessFileParts['grants'] = [{ permissions: ['admin'], on: ['*'], to: 'anyone' }]
   storage = await sqliteStorage()
   const file = await writeAccessFile(folder, { grants, others })
@@ -96,10 +98,10 @@ test('a refusal over REST is 401, and tells in WWW-Authenticate what is wrong', 
   )
 })
 
-test.each([8_193, 12 * 1024, 16 * 1024, 64 * 1024])(
+test.each([8_196, 12 * 1024, 16 * 1024, 64 * 1024])(
   'a token of %i characters is refused over HTTP/1.1 and HTTP/2, and the server goes on',
   async (length) => {
-    const authorization = `Bearer ${'a'.repeat(length)}`
+    const authorization = `Bearer ${'Zk3-'.repeat(length / 4)}`
     const { status } = await sendJson(server.url, PATH, { headers: { authorization } })
     expect([401, 431]).toContain(status)
     const api = apis.gRPC(server.url, { authorization })
@@ -109,6 +111,18 @@ test.each([8_193, 12 * 1024, 16 * 1024, 64 * 1024])(
     expect(await sendJson(server.url, '/livez')).toMatchObject({ status: 200 })
   },
 )
+
+test('while the keys of an issuer cannot be fetched, its tokens get 503 with a time to wait, and others are accepted', async () => {
+  const get = (token: string) => sendJson(server.url, '/whoami', { headers: { authorization: `Bearer ${token}` } })
+  const { status, headers, text } = await get(tokenOf(signer, { iss: DOWN }))
+  expect({ status, wait: headers['retry-after'], ...JSON.parse(text) }).toEqual({
+    status: 503,
+    wait: '5',
+    reason: 'ISSUER_UNREACHABLE',
+    error: 'the keys of the issuer "http://127.0.0.1:1" cannot be fetched; try again later.',
+  })
+  expect(await get(tokenOf(signer))).toMatchObject({ status: 200 })
+})
 
 test('two headers Authorization are refused, even if the first one is valid', async () => {
   const valid = `Authorization: Bearer ${tokenOf(signer)}`
