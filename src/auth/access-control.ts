@@ -37,13 +37,22 @@ class FileAccess implements AccessControlFile {
   readonly #options: AccessControlOptions
   readonly #certificates = new RecentlyUsed<string, Identity>(KEPT_CERTIFICATES)
   #current: LoadedAccess
+  #watched: readonly string[]
   #stopWatch: () => void
 
   constructor(path: string, options: AccessControlOptions) {
     this.#path = path
     this.#options = options
-    this.#current = loadAccess(path, options)
+    // The watch begins before the files are read, so that no change is lost.
+    this.#watched = [path]
     this.#stopWatch = this.#watch()
+    try {
+      this.#current = loadAccess(path, options)
+      this.#watchKeyFiles()
+    } catch (error) {
+      this.#stopWatch()
+      throw error
+    }
   }
 
   authenticate({ authorization, certificate }: Credentials): CallerAccess | Promise<CallerAccess> {
@@ -57,16 +66,12 @@ class FileAccess implements AccessControlFile {
     const { log } = this.#options
     const file = this.#path
     try {
-      const before = this.#current
-      this.#current = loadAccess(file, this.#options, before)
-      before.close()
+      this.#replace()
+      this.#watchKeyFiles()
       log.info({ file }, 'the access file was reloaded')
     } catch (err) {
       log.error({ err, file }, 'the changed access file cannot be used, so the server keeps the previous one')
     }
-    // The file may name other key files now.
-    this.#stopWatch()
-    this.#stopWatch = this.#watch()
   }
 
   close(): void {
@@ -74,8 +79,24 @@ class FileAccess implements AccessControlFile {
     this.#current.close()
   }
 
+  #replace(): void {
+    const before = this.#current
+    this.#current = loadAccess(this.#path, this.#options, before)
+    before.close()
+  }
+
+  // A key file that was not watched may have changed since it was read, so it is read again once it is watched.
+  #watchKeyFiles(): void {
+    const paths = [this.#path, ...this.#current.keyFiles]
+    if (paths.join('\0') === this.#watched.join('\0')) return
+    this.#stopWatch()
+    this.#watched = paths
+    this.#stopWatch = this.#watch()
+    this.#replace()
+  }
+
   #watch(): () => void {
-    return watchFiles([this.#path, ...this.#current.keyFiles], () => void this.reload())
+    return watchFiles(this.#watched, () => void this.reload())
   }
 
   #ofToken(token: string): CallerAccess | Promise<CallerAccess> {

@@ -49,7 +49,7 @@ export const packagesOf: ImportRules = {
     ...node('crypto', 'http', 'http2', 'https', 'net', 'tls', 'util', 'zlib'),
   ],
   'access-config.ts': [],
-  'file-watch.ts': ['node:fs'],
+  'file-watch.ts': ['node:fs', 'node:fs/promises'],
   'limit-config.ts': [],
   'call-tokens-config.ts': [],
   'config-error.ts': [],
