@@ -126,6 +126,7 @@ function provoke(key: string, route: Route): Promise<Answer> {
 const preparations: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
   unyankRestore: (url) => sendDocumented(url, routeOf('yank'), 'bad'),
   deleteRevision: (url) => yanked(url, 'my-service', '2.0.0-alpha.1'),
+  issueCallToken: (url) => sendDocumented(url, routeOf('setDefault'), 'byHand', { fields: { revision_tag: '1.2.9' } }),
 }
 
 /** For each error, a function that provokes it on any route that documents it. */
