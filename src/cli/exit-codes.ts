@@ -12,9 +12,12 @@ Exit codes:
   4  refused, because the change conflicts with the stored data: for example, the
      revision is registered with other content, or the etag is not current; also
      if an import refused some of its records
-  5  the registry or its store cannot be reached or opened, or is too slow
+  5  the registry or its store cannot be reached or opened, is too slow, or has too
+     much to do
   6  waypost verify or waypost auth check found a problem, the claims of auth
      check do not have the permission, or waypost redact found a damaged entry
+  7  the registry refused the caller: the token is missing or not valid, or the
+     caller does not have the permission
   141  the reader of the output closed it before the end`
 
 const byErrorCode: Partial<Record<ErrorCode, number>> = {
@@ -26,6 +29,8 @@ const byErrorCode: Partial<Record<ErrorCode, number>> = {
   aborted: 4,
   unavailable: 5,
   deadline_exceeded: 5,
+  unauthenticated: 7,
+  permission_denied: 7,
 }
 
 /** The exit code of an import that refused some of its records. */
@@ -34,19 +39,27 @@ export const REFUSED = 4
 /** The exit code of a check that found a problem, and of a redaction that found a damaged entry. */
 export const UNSOUND = 6
 
+/** The exit code of a command whose caller does not have a permission. */
+export const NOT_ALLOWED = 7
+
 /** The exit code of a command whose reader went away. Shells give it to a program that the signal SIGPIPE ends. */
 export const CUT_OFF = 141
 
 /** The exit code for an error that a command threw. */
 export function exitCodeFor(error: unknown): number {
-  if (error instanceof RegistryError) return byErrorCode[error.code] ?? (isElsewhere(error) ? 5 : 1)
+  if (error instanceof RegistryError) return byErrorCode[error.code] ?? (isElsewhere(error) || isLater(error) ? 5 : 1)
   if (error instanceof ConfigError) return 2
   // Commander exits with 0 only after it has printed the help or the version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   return 1
 }
 
-// Another server answered. A refusal is an answer, too, for example of a proxy that asks for a token.
-function isElsewhere({ reason, code }: RegistryError): boolean {
-  return reason === 'UNEXPECTED_ANSWER' && code !== 'unauthenticated' && code !== 'permission_denied'
+// Another server answered.
+function isElsewhere({ reason }: RegistryError): boolean {
+  return reason === 'UNEXPECTED_ANSWER'
+}
+
+// The registry has too much to do, or too much of this caller, and tells when to come back.
+function isLater({ code, retryAfterMs }: RegistryError): boolean {
+  return code === 'resource_exhausted' && retryAfterMs !== undefined
 }

@@ -12,8 +12,9 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     .description(
       'Run a Waypost registry, or call one. A registry stores services that are released as revisions. The full name of ' +
         'a revision, its SRUID, is namespace/name:revision_tag, such as my-org/my-service:1.2.9.\n\n' +
-        'The commands that call a registry send no token and no client certificate. To trust a private certificate ' +
-        'authority, name its PEM file with --ca or WAYPOST_CA.',
+        'The commands that call a registry prove who you are with --token-from, WAYPOST_TOKEN, or --cert and --key. ' +
+        'To trust a private certificate authority, name its PEM file with --ca. Keep these options in a profile: see ' +
+        'waypost config.',
     )
     .version(packageVersion(), '-V, --version', 'print the version')
   for (const command of await load(namesFor(args))) program.addCommand(command)

@@ -68,7 +68,8 @@ export const packagesOf: ImportRules = {
   cli: [
     'commander',
     'pino',
-    ...node('child_process', 'crypto', 'events', 'fs', 'net', 'os', 'stream', 'timers', 'tty', 'url', 'util'),
+    'yaml',
+    ...node('child_process', 'crypto', 'events', 'fs', 'net', 'os', 'path', 'stream', 'timers', 'tty', 'url', 'util'),
   ],
 }
 

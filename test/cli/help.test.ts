@@ -12,7 +12,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'waypost-help-'))
   await writeFile(join(folder, 'dump.json'), '[]')
   await writeFile(join(folder, 'access.yaml'), 'grants: [{ permissions: [read], on: ["*"], to: anyone }]')
-  registry = await startCliRegistry()
+  const keys = ['--signing-keys', join(folder, 'keys')]
+  registry = await startCliRegistry('--call-tokens', 'jwt', '--public-url', 'https://registry.example.com', ...keys)
 })
 
 afterAll(async () => {
@@ -27,6 +28,8 @@ const commands = [
     'namespaces',
     'services',
     'revisions',
+    'whoami',
+    'token',
     'policy',
     'policy test',
     'auth',
@@ -37,7 +40,11 @@ const commands = [
     'verify',
     'redact',
     'upgrade',
+    'keys',
+    'keys rotate',
   ],
+  // In this order: each example needs the profiles that the ones before it have made.
+  ...['config', 'config set', 'config list', 'config get', 'config use', 'config unset', 'config path'],
   // This example comes last, because a deleted tag is never registered again.
   'delete',
 ]
@@ -63,8 +70,15 @@ async function exampleOf(help: string): Promise<string[]> {
   return words.map((word, index) => {
     if (isAt('--etag', index)) return etag
     if (isAt('--store', index)) return word.replace(/^sqlite:/, `sqlite:${folder}/`)
+    if (word === '/var/lib/waypost/keys') return join(folder, 'rotated')
     return isAt('--output', index) || ['dump.json', 'access.yaml'].includes(word) ? join(folder, word) : word
   })
+}
+
+/** Runs `waypost` with a configuration file of the test. */
+const run = (args: readonly string[]) => {
+  const config = args[0] === 'config' ? { XDG_CONFIG_HOME: folder } : {}
+  return runWaypost(args, { WAYPOST_REGISTRY: registry.url, ...config })
 }
 
 describe('--help', () => {
@@ -79,7 +93,7 @@ describe('--help', () => {
     expect(stdout).toMatch(/\nExit codes:\n {2}0 {2}done\n(.*\n)* {2}141 {2}.*\n$/)
     const example = await exampleOf(stdout)
     expect(example.join(' ').startsWith(command)).toBe(true)
-    const result = await registry.waypost(...example)
+    const result = await run(example)
     expect({ ...result, stdout: '' }, example.join(' ')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
   })
 
@@ -90,7 +104,7 @@ describe('--help', () => {
     expect(listed.toSorted()).toEqual([...named, 'serve', 'help'].toSorted())
   })
 
-  test.for(['alias', 'auth', 'default', 'policy'])(
+  test.for(['alias', 'auth', 'default', 'policy', 'config'])(
     'waypost %s without a command prints its help and exits with 2',
     async (command) => {
       const { exitCode, stderr } = await registry.waypost(command)

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { packagesOf, recordModules, sourcesOf } from '../support/loaded-modules.ts'
 import { runWaypost, spawnServe } from '../support/serve.ts'
@@ -52,6 +55,18 @@ describe('the start of a command', () => {
     ).toEqual([])
     const commands = sources.filter((file) => file.startsWith('cli/commands/'))
     expect(commands.filter((file) => !file.startsWith(`cli/commands/${args[0]}`))).toEqual([])
+  })
+
+  test('a call with a configuration file loads yaml, and no other package in addition', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'waypost-start-'))
+    const file = join(folder, 'config.yaml')
+    writeFileSync(file, `profiles:\n  default:\n    registry: ${registry.url}\n`)
+    const modules = await recordModules(async (env) => {
+      const result = await runWaypost(['get', 'my-org/my-service'], { ...env, WAYPOST_CONFIG: file })
+      expect(result).toMatchObject({ exitCode: 0, stderr: '' })
+    })
+    expect(packagesOf(modules)).toEqual(['@bufbuild/protobuf', '@connectrpc/connect', 'commander', 'yaml'])
+    rmSync(folder, { recursive: true })
   })
 
   test('a server without workers loads nothing of them, and one with workers serves no calls in its own process', async () => {

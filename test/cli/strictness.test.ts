@@ -22,7 +22,20 @@ const withValue = options.filter(({ option }) => option.required)
 /** A value that the parser of an option accepts. */
 function valueFor(
   option: Option,
-  values = ['1024', 'a=https://example.com', 'info', 'true', 'sqlite:a.db', 'labels', '/a', 'https://example.com'],
+  values = [
+    '1024',
+    'a=https://example.com',
+    'info',
+    'true',
+    'sqlite:a.db',
+    'labels',
+    '/a',
+    'https://example.com',
+    'github',
+    '60',
+    'request',
+    'writes=10',
+  ],
 ) {
   const candidates = [...(option.argChoices ?? []), ...values, option.defaultValueDescription ?? '']
   const value = candidates.find((candidate) => {
@@ -155,7 +168,7 @@ describe('every option', () => {
     expect(named('--reason')).toEqual(
       ['default set', 'default clear', 'deprecate', 'yank'].map((name) => `waypost ${name}`),
     )
-    expect(named('--selector')).toEqual(['get', 'services', 'revisions'].map((name) => `waypost ${name}`))
+    expect(named('--selector')).toEqual(['get', 'services', 'revisions', 'token'].map((name) => `waypost ${name}`))
     expect([...named('--labels'), ...named('--message')]).toEqual([])
   })
 })

@@ -4,14 +4,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { Caller_Kind } from '../../gen/waypost/v1/access_pb.ts'
 import { createRegistryClient } from '../../src/client/index.ts'
 import { createRegistryClient as createWebClient } from '../../src/client/web.ts'
-import { type AccessRegistry, refusal, refusing, startAccessRegistry } from './access-registry.ts'
+import { refusal, refusing, type StubRegistry, startStubRegistry } from '../support/stub-registry.ts'
 
-let registry: AccessRegistry
-let other: AccessRegistry
+let registry: StubRegistry
+let other: StubRegistry
 
 beforeAll(async () => {
-  registry = await startAccessRegistry()
-  other = await startAccessRegistry()
+  registry = await startStubRegistry()
+  other = await startStubRegistry()
 })
 
 afterEach(() => void vi.restoreAllMocks())

@@ -5,24 +5,24 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { createRegistryClient, type TokenFunction } from '../../src/client/index.ts'
 import { createRegistryClient as createWebClient } from '../../src/client/web.ts'
 import {
-  type AccessRegistry,
   type Methods,
   notFound,
   refusal,
   refusing,
-  startAccessRegistry,
-} from './access-registry.ts'
+  type StubRegistry,
+  startStubRegistry,
+} from '../support/stub-registry.ts'
 
 const NOW = 1_700_000_000_000
 
-let registry: AccessRegistry
-let other: AccessRegistry
+let registry: StubRegistry
+let other: StubRegistry
 let issued: number
 let asked: object[]
 
 beforeAll(async () => {
-  registry = await startAccessRegistry()
-  other = await startAccessRegistry()
+  registry = await startStubRegistry()
+  other = await startStubRegistry()
 })
 
 beforeEach(() => {

@@ -107,7 +107,8 @@ export class DocumentedSession {
   #env(): Record<string, string | undefined> {
     const PATH = [join(this.#folder, 'bin'), TOOLS, process.env.PATH].join(delimiter)
     const registry = this.#server && { WAYPOST_REGISTRY: `http://${this.#server.host}` }
-    return { ...withoutSettings(), NODE_ENV: undefined, CURL_HOME: this.#folder, ...registry, PATH }
+    const folders = { XDG_CONFIG_HOME: join(this.#folder, 'home', '.config') }
+    return { ...withoutSettings(), ...folders, NODE_ENV: undefined, CURL_HOME: this.#folder, ...registry, PATH }
   }
 
   #shown(text: string): string {

@@ -2,6 +2,9 @@
 const flags: Readonly<Record<string, string>> = {
   baseUrl: '--registry',
   'tls.ca': '--ca',
+  permission: '--permission',
+  resource: '--on',
+  lifetime_seconds: '--lifetime',
   version_range: '--range',
   follows: '--follows',
   include_prerelease: '--include-prerelease',

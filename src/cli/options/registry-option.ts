@@ -1,19 +1,20 @@
-import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { checkClientOptions } from '../../client/calls/checks/client-checks.ts'
 import { openClient as openRegistryClient } from '../../client/calls/client.ts'
 import type { ChangeOptions, EtagOptions, RegistryClient } from '../../client/index.ts'
 import { connectForUnary } from '../../client/transports/unary-transport.ts'
-import { parsePath } from '../../config.ts'
-import { setting } from './setting.ts'
+import { applyProfile } from '../config/profile.ts'
+import { failureSettings } from '../output/failure.ts'
+import { callingOptions, profileOptions } from './calling/calling-options.ts'
+import { type CredentialFlags, describeCredential, tokenOf } from './calling/credential.ts'
+import { settle } from './calling/settle.ts'
+import { readTlsFiles, type TlsPaths } from './calling/tls-files.ts'
 import { StrictCommand } from './strict-command.ts'
-import { quoteValue, UsageError } from './usage-error.ts'
 
 /** The flags of every command that calls a registry. */
-export interface RegistryFlags {
-  readonly registry: string
-  /** The path of the file; empty: none. */
-  readonly ca: string
+export interface RegistryFlags extends TlsPaths, CredentialFlags {
+  /** How long a call may take, in milliseconds. */
+  readonly timeout: number
   readonly json?: boolean
 }
 
@@ -29,27 +30,17 @@ export const requestIdHelp =
   'id of this change: 1 to 128 letters, digits, "_", ".", ":" or "-"; if you repeat the change with the same id, ' +
   'nothing changes and the first result is printed again; default: a new id'
 
-/** A command that calls a registry: it has `--registry` and `--json`. */
+/** A command that calls a registry: it has the options of every call, and `--json`. */
 export function registryCommand(name: string, description: string): Command {
-  return new StrictCommand(name)
-    .description(description)
-    .addOption(
-      new Option('--registry <url>', 'URL of the registry, http or https, with its base path if it has one')
-        .env('WAYPOST_REGISTRY')
-        .default('http://127.0.0.1:8080'),
-    )
-    .addOption(setting('--ca <file>', caHelp, '', parsePath))
+  const command = new StrictCommand(name).description(description)
+  for (const option of [...callingOptions(), ...profileOptions()]) command.addOption(option)
+  return command
     .addOption(new Option('--json', 'print JSON with the keys of the REST API: one line for each item'))
-    .hook('preAction', (command) => {
-      const { registry } = command.opts<RegistryFlags>()
-      if (command.getOptionValueSource('ca') !== 'cli' || registry.startsWith('https:')) return
-      throw new UsageError(`--ca is only for https, but --registry is ${quoteValue(registry)}; use https.`, '--ca')
+    .hook('preAction', async (command) => {
+      await applyProfile(command)
+      settle(command)
     })
 }
-
-const caHelp =
-  'PEM file with the certificates of the authorities that may sign the certificate of the registry, or with this ' +
-  'certificate itself; for https only; default: the authorities of Node'
 
 /** The help of `--etag` for each kind of thing that has an etag. It says which command prints the etag. */
 const etagHelp = {
@@ -86,23 +77,12 @@ export function toChangeOptions({ etag, validateOnly, requestId }: ChangeFlags):
 }
 
 /** Opens a client of the registry that the flags name. */
-export function openClient({ registry, ca }: RegistryFlags): RegistryClient {
-  const tls = ca !== '' && registry.startsWith('https:') ? { ca: readAuthorities(ca) } : undefined
-  const options = { baseUrl: registry, tls }
+export function openClient(flags: RegistryFlags): RegistryClient {
+  const { registry: baseUrl, timeout: timeoutMs } = flags
+  // Variables and profiles may name files of TLS for the other registries.
+  const tls = baseUrl.startsWith('https:') ? readTlsFiles(flags) : undefined
+  const options = { baseUrl, timeoutMs, token: tokenOf(flags), tls }
   checkClientOptions(options)
+  failureSettings.credential = describeCredential(flags)
   return openRegistryClient(options, connectForUnary)
-}
-
-function readAuthorities(path: string): string {
-  const { X509Certificate } = process.getBuiltinModule('node:crypto')
-  try {
-    const text = readFileSync(path, 'utf8')
-    new X509Certificate(text)
-    return text
-  } catch (error) {
-    const isFound = !(error instanceof Error && 'syscall' in error)
-    const problem = isFound ? 'has no certificate' : `cannot be read (${(error as NodeJS.ErrnoException).code})`
-    const remedy = 'use the path of a PEM file with certificates'
-    throw new UsageError(`--ca (WAYPOST_CA): the file ${JSON.stringify(path)} ${problem}; ${remedy}.`, '--ca')
-  }
 }

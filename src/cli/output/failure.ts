@@ -7,16 +7,19 @@ import { UsageError } from '../options/usage-error.ts'
 import { explainConnection } from './connection-problem.ts'
 import { escapeUnsafe } from './escape.ts'
 import { OutputError } from './output-error.ts'
+import { explainRefusal } from './refusal.ts'
 
 interface Settings {
   /** Whether errors are printed as JSON. */
   isJson: boolean
   /** The options of the command that runs, such as `--range`. */
   flags: readonly string[]
+  /** How the command proves who calls, as words for people; undefined: it calls no registry. */
+  credential: string | undefined
 }
 
 /** How errors are printed. It is known only after a part of the command line is understood. */
-export const failureSettings: Settings = { isJson: false, flags: [] }
+export const failureSettings: Settings = { isJson: false, flags: [], credential: undefined }
 
 /** Prints an error on standard error, as one line of text or of JSON, and returns the exit code for it. */
 export function printFailure(error: unknown): number {
@@ -50,7 +53,7 @@ function describeFailure(error: unknown): Failure {
 function describeRegistryError(error: RegistryError): Failure {
   const { reason, fieldViolations, metadata } = error
   const inOptions = (text: string) => nameOption(text, failureSettings.flags)
-  const text = explainConnection(error)
+  const text = explainRefusal(error, explainConnection(error), failureSettings.credential)
   const fields = fieldViolations.map(({ field, description }) => {
     return { field: inOptions(field), description: inOptions(description) }
   })

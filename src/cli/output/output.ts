@@ -96,11 +96,11 @@ function indent(line: string): string {
   return `  ${line}`
 }
 
-// Like REST, this leaves out empty values. The names of labels and of metadata keep their spelling.
+// Like REST, this leaves out empty values. The names of labels, of metadata and of claims keep their spelling.
 function toApi(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toApi)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
-  const isFree = (key: string) => key === 'labels' || key === 'metadata'
+  const isFree = (key: string) => ['labels', 'metadata', 'claims'].includes(key)
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, part]) => part !== '')

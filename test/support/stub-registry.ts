@@ -11,7 +11,7 @@ import { ErrorInfoSchema, ServiceRegistry } from '../../src/client/proto.ts'
 export type Methods = Partial<ServiceImpl<typeof ServiceRegistry>>
 
 /** A registry whose methods a test chooses, and which records the requests. */
-export interface AccessRegistry {
+export interface StubRegistry {
   readonly url: string
   readonly requests: readonly IncomingMessage[]
   /** The headers `Authorization` of the requests so far. */
@@ -22,7 +22,7 @@ export interface AccessRegistry {
 }
 
 /** Starts a registry without methods. */
-export async function startAccessRegistry(): Promise<AccessRegistry> {
+export async function startStubRegistry(): Promise<StubRegistry> {
   const requests: IncomingMessage[] = []
   let handler = connectNodeAdapter({ routes: () => {} })
   const server = createServer((request, response) => {
