@@ -5,16 +5,24 @@ export const SHORTEST_TOKEN = 12
 const SHORTEST_PART = 16
 const NEEDLE = 24
 
+/** The fewest different characters of a token. */
+const FEWEST_CHARACTERS = 5
+
 /**
  * The texts by which a token is found: the beginning and the end of its signature and the beginning of its claims if it is a JWT, and
  * otherwise its beginning. So it is found, too, if only a part of it was written. Empty: it is too short.
  */
 export function needlesOf(token: string): readonly string[] {
   const parts = token.split('.')
-  if (parts.length !== 3) return token.length < SHORTEST_TOKEN ? [] : [token.slice(0, NEEDLE)]
+  if (parts.length !== 3) return [token.slice(0, NEEDLE)].filter((needle) => isTelling(needle, SHORTEST_TOKEN))
   const [, claims = '', signature = ''] = parts
   const needles = [claims.slice(0, NEEDLE * 2), signature.slice(0, NEEDLE), signature.slice(-NEEDLE)]
-  return needles.filter((needle) => needle.length >= SHORTEST_PART)
+  return needles.filter((needle) => isTelling(needle, SHORTEST_PART))
+}
+
+// Tests of limits use tokens such as 9,000 times "a".
+function isTelling(needle: string, shortest: number): boolean {
+  return needle.length >= shortest && new Set(needle).size >= FEWEST_CHARACTERS
 }
 
 // The characters of tokens (RFC 6750, section 2.1).
