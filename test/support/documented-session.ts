@@ -134,12 +134,13 @@ exit 127
 `
 
 /**
- * The output of a command without the parts that differ from run to run: times, etags, process ids and host names. A last
- * line that the command does not end, as of curl, ends in a page.
+ * The output of a command without the parts that differ from run to run: times, etags, process ids and host names, and the
+ * progress of a command that takes long on a busy machine. A last line that the command does not end, as of curl, ends in a page.
  */
 export function withoutMoment(output: string): string {
   return output
     .replace(/[^\n]$/, '$&\n')
+    .replaceAll(/^[a-z]+: [\d,]+ (?:records|entries), [\d,]+\/s.*\n/gm, '')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ETAG')
     .replaceAll(/"time":\d{13}/g, '"time":TIME')
