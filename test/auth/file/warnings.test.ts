@@ -41,6 +41,16 @@ test.for([
     [`9: ${covered}`],
   ],
   [
+    'one with a longer beginning',
+    read('a/b', '{ iss: https://i.example, sub: "x/*" }') + read('a/b', '{ iss: https://i.example, sub: "x/y/*" }'),
+    [`9: ${covered}`],
+  ],
+  [
+    'one whose value is the beginning of a later one',
+    read('a/b', '{ iss: https://i.example, sub: x/ }') + read('a/b', '{ iss: https://i.example, sub: "x/*" }'),
+    ['8: grants[3] gives nothing that grants[4] (line 9) does not give; remove it.'],
+  ],
+  [
     'one that a grant with admin covers',
     `  - { permissions: [admin], on: ["a/*"], to: { token: ci } }\n${read('a/b', '{ token: ci }')}`,
     [`9: ${covered}`],
@@ -55,7 +65,7 @@ test.for([
     read('a/b', '{ token: ci }') + read('a/c', '{ token: ci }') + read('a/b', '{ iss: https://i.example, sub: y }'),
     [],
   ],
-] as const)('grants with %s get these warnings: %j', ([, grants, expected]) => {
+] as const)('grants with %s get a warning for each grant that does nothing', ([, grants, expected]) => {
   expect(warningsOf(head + grants)).toEqual(expected)
 })
 

@@ -48,6 +48,11 @@ test.for([
   expect(matchedPart(matcher, claims)).toBeUndefined()
 })
 
+test('a condition is not met by a member that the claims have from their prototype', () => {
+  const inherited = Object.create({ repository: 'my-org/x' }) as Record<string, unknown>
+  expect(matchedPart(is('repository', 'my-org/x'), inherited)).toBeUndefined()
+})
+
 test('all conditions must be met', () => {
   expect(meetsAll([is('repository', 'my-org/x'), is('id', '123')], claims)).toBe(true)
   expect(meetsAll([is('repository', 'my-org/x'), is('id', '124')], claims)).toBe(false)

@@ -91,6 +91,11 @@ test.for([
   expect(explain(grants, identity)).toBe(expected)
 })
 
+test('an explanation names the first of the grants that are equally close', () => {
+  const second = { ...far, place: 'grants[1] (line 10)' }
+  expect(explain([far, second], me)).toMatch(/^grants\[0\] \(line 9\) comes closest/)
+})
+
 test('an explanation stays short for a token with long claims', () => {
   const text = explain([far], oidc({ repository: 'a'.repeat(8_000), ref: 'b'.repeat(8_000) }))
   expect(text.length).toBeLessThan(1_000)
