@@ -144,7 +144,7 @@ describe.for(Object.entries(everyApi))('over %s', ([, open]) => {
   })
 })
 
-test('a caller whose permission is taken away while it is listing gets the rest of what it may still read, and then 403', async () => {
+test('a caller whose permission is taken away while it is listing gets the services that it may still read, and then 403', async () => {
   const api = everyApi.Connect(server.url, leaving.headers)
   const first = await api.call('listServices', { page_size: 2 })
   expect(textsOf(first)).toEqual(['my-org/a', 'my-org/b'])
