@@ -84,7 +84,7 @@ const caches = new WeakMap<Fetch, Map<string, KeyCache>>()
  *   }
  * })
  */
-export function verifyCallToken(token: string, options: VerifyCallTokenOptions): Promise<VerifiedCallToken> {
+export async function verifyCallToken(token: string, options: VerifyCallTokenOptions): Promise<VerifiedCallToken> {
   return verifyWith(keysOf(options), token, options)
 }
 

@@ -9,6 +9,8 @@ import type { Storage } from './storage.ts'
 
 /** Settings that a test needs to be other than those of every test. */
 export interface InProcessOptions {
+  /** Default: any free port. */
+  readonly port?: number
   readonly basePath?: string
   readonly limits?: Partial<Limits>
   readonly corsOrigins?: readonly string[]
@@ -27,6 +29,7 @@ export interface InProcessOptions {
 /** Starts a server in this process, on a free port of 127.0.0.1. */
 export function startInProcess(storage: Storage, options: InProcessOptions = {}): Promise<RunningServer> {
   const {
+    port = 0,
     basePath = '',
     limits = {},
     corsOrigins = [],
@@ -41,7 +44,7 @@ export function startInProcess(storage: Storage, options: InProcessOptions = {})
     tls,
   } = options
   const config: ServeConfig = {
-    ...{ host: '127.0.0.1', port: 0, store: parseStore(storage.location), basePath },
+    ...{ host: '127.0.0.1', port, store: parseStore(storage.location), basePath },
     ...{
       defaultPolicy,
       logLevel: 'silent',
