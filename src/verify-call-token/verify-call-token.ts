@@ -88,11 +88,12 @@ export async function verifyCallToken(token: string, options: VerifyCallTokenOpt
   return verifyWith(keysOf(options), token, options)
 }
 
-/** Verifies a token with the keys of a cache. */
+/** Verifies a token with the keys of a cache, at a time. */
 export async function verifyWith(
   keys: KeyCache,
   token: string,
   { registry, revision, audience, clockToleranceS = DEFAULT_TOLERANCE_S }: VerifyCallTokenOptions,
+  currentDate = new Date(),
 ): Promise<VerifiedCallToken> {
   const sruid = parseSruid(revision)
   if (token.length > MOST_LENGTH) throw malformed(`the token has ${token.length} characters`)
@@ -100,6 +101,7 @@ export async function verifyWith(
   const { payload } = await jwtVerify(token, keys.find, {
     ...{ algorithms: ['ES256'], typ: 'at+jwt', issuer: withoutSlash(registry), audience: expected },
     ...{ clockTolerance: clockToleranceS, maxTokenAge: LONGEST_S, requiredClaims: ['exp', 'sub', 'jti'] },
+    currentDate,
   }).catch((error: unknown) => {
     throw toCallTokenError(error)
   })
