@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
+import { ConfigError } from '../../../config.ts'
 import { StrictCommand } from '../../options/strict-command.ts'
-import { unusableFile } from '../../options/unusable-file.ts'
 import { print } from '../../output/output.ts'
 
 /** `waypost keys rotate`: adds a key, and removes the old ones. */
@@ -19,10 +19,15 @@ export function rotateKeysCommand(): Command {
       // Loaded late, because the other commands start faster without it.
       const { rotateKeys } = await import('../../../call-tokens/keys/key-directory.ts')
       const { added, removed } = await rotateKeys(directory, Date.now()).catch((cause) => {
-        throw cause.code === undefined ? cause : unusableFile(directory, cause)
+        throw new ConfigError(explain(directory, cause), { cause })
       })
       const due = new Date(added.dueAt).toISOString()
       if (json) print(JSON.stringify({ kid: added.kid, due, file: added.path, removed }))
       else print(`added ${added.path}, which signs from ${due}`, ...removed.map((path) => `removed ${path}`))
     })
+}
+
+function explain(directory: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code === undefined) return message
+  return `the directory ${JSON.stringify(directory)} cannot be used (${code}); use one that you may change, in a folder that exists.`
 }
