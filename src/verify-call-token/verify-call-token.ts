@@ -31,7 +31,7 @@ export interface VerifyCallTokenOptions {
  * A token that is valid, for this revision and now.
  *
  * @example
- * const { caller }: VerifiedCallToken = await verifyCallToken(token, options)
+ * const greet = ({ caller }: VerifiedCallToken) => `Hello, ${caller}.`
  */
 export interface VerifiedCallToken {
   /** The caller: its issuer, `#` and its name at the issuer. It never changes. */
@@ -69,7 +69,6 @@ const caches = new WeakMap<Fetch, Map<string, KeyCache>>()
  *
  * @example
  * import { createServer } from 'node:http'
- * import { CallTokenError, verifyCallToken } from 'waypost/verify'
  *
  * const options = { registry: 'https://registry.my-org.example', revision: 'my-org/my-service:1.2.9' }
  *

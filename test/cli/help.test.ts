@@ -104,7 +104,7 @@ describe('--help', () => {
     expect(listed.toSorted()).toEqual([...named, 'serve', 'help'].toSorted())
   })
 
-  test.for(['alias', 'auth', 'default', 'policy', 'config'])(
+  test.for(['alias', 'auth', 'default', 'keys', 'policy', 'config'])(
     'waypost %s without a command prints its help and exits with 2',
     async (command) => {
       const { exitCode, stderr } = await registry.waypost(command)

@@ -18,6 +18,7 @@ const entries = {
   waypost: 'src/client/index.ts',
   'waypost/web': 'src/client/web.ts',
   'waypost/tokens': 'src/client/tokens.ts',
+  'waypost/verify': 'src/verify-call-token/index.ts',
 }
 const symbolsOf = (file: string) => readPublicSymbols(join(ROOT, file))
 const isFunction = ({ declaration }: PublicSymbol) => /^export (?:async )?function/.test(declaration)
