@@ -125,7 +125,6 @@ function provoke(key: string, route: Route): Promise<Answer> {
 /** The state that the first documented request of an operation needs, if the operations before it do not leave it. */
 const preparations: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
   unyankRestore: (url) => sendDocumented(url, routeOf('yank'), 'bad'),
-  issueCallToken: (url) => sendDocumented(url, routeOf('setDefault'), 'byHand', { fields: { revision_tag: '1.2.9' } }),
   deleteRevision: (url) => yanked(url, 'my-service', '2.0.0-alpha.1'),
   issueCallToken: (url) => sendDocumented(url, routeOf('setDefault'), 'byHand', { fields: { revision_tag: '1.2.9' } }),
 }
