@@ -22,7 +22,8 @@ export function readToken(token: string): UnverifiedToken | undefined {
   if (!token.includes('.')) return undefined
   if (token.length > MAX_TOKEN_LENGTH) throw notReadable(`has more than ${MAX_TOKEN_LENGTH} characters`)
   if (!COMPACT.test(token)) throw notReadable('does not have the three parts of a signed JWT in base64url')
-  const [header = '', payload = ''] = token.split('.')
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  if (!isCanonical(signature)) throw notReadable('has a signature with spare bits that are not zero')
   return { header: readPart('header', header), claims: readPart('payload', payload) }
 }
 
@@ -41,10 +42,14 @@ function readPart(name: string, base64: string): Claims {
 }
 
 function decode(base64: string): string | undefined {
+  if (!isCanonical(base64)) return undefined
   const bytes = Buffer.from(base64, 'base64url')
-  // Other texts of the same bytes would be other tokens to everybody who compares tokens.
-  if (bytes.toString('base64url') !== base64) return undefined
   return isUtf8(bytes) ? bytes.toString('utf8') : undefined
+}
+
+// Other texts of the same bytes would be other tokens to everybody who compares tokens.
+function isCanonical(base64: string): boolean {
+  return Buffer.from(base64, 'base64url').toString('base64url') === base64
 }
 
 function parse(text: string): unknown {

@@ -24,11 +24,17 @@ interface SecuredSocket {
   getPeerX509Certificate?(): X509Certificate | undefined
 }
 
+interface Known {
+  readonly certificate: ClientCertificate
+  /** When it expires, in milliseconds since 1970. */
+  readonly validUntil: number
+}
+
 // All requests of a connection share the certificate, and reading it costs more than a call. Null: there is none.
-const certificates = new WeakMap<object, ClientCertificate | null>()
+const certificates = new WeakMap<object, Known | null>()
 
 /**
- * The certificate that the client of a connection has shown; undefined: none.
+ * The certificate that the client of a connection has shown; undefined: none. If it has expired since, it is not trusted.
  *
  * @param connection An object that all requests of the connection share.
  * @param toSocket Returns the connection's socket.
@@ -39,13 +45,16 @@ export function certificateOf(connection: object, toSocket: () => object | undef
     known = readCertificate(toSocket())
     certificates.set(connection, known)
   }
-  return known ?? undefined
+  if (known === null) return undefined
+  // A connection may live for days.
+  return Date.now() < known.validUntil ? known.certificate : { ...known.certificate, isTrusted: false }
 }
 
-function readCertificate(socket: SecuredSocket | undefined): ClientCertificate | null {
+function readCertificate(socket: SecuredSocket | undefined): Known | null {
   const certificate = socket?.getPeerX509Certificate?.()
   if (certificate === undefined) return null
-  return { subject: toSubject(certificate), isTrusted: socket?.authorized === true }
+  const validUntil = certificate.validToDate.getTime()
+  return { certificate: { subject: toSubject(certificate), isTrusted: socket?.authorized === true }, validUntil }
 }
 
 // Node writes a line for each part, the most general one first. Values are escaped as RFC 4514 says, line ends included.

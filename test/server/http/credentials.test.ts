@@ -4,7 +4,7 @@ import { connect as connectHttp2 } from 'node:http2'
 import { Agent, get } from 'node:https'
 import { connect as connectTcp } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ClientCertificate } from '../../../src/domain/access/identity.ts'
 import { certificateOf } from '../../../src/server/http/credentials.ts'
 import type { Exchange } from '../../../src/server/http/exchange.ts'
@@ -143,8 +143,24 @@ test('a part of a subject with several values and control characters cannot look
 })
 
 test('a certificate without a subject has an empty one', () => {
-  const socket = { authorized: true, getPeerX509Certificate: () => ({ subject: undefined }) as never }
+  const socket = {
+    authorized: true,
+    getPeerX509Certificate: () => ({ subject: undefined, validToDate: new Date(8e15) }),
+  }
   expect(certificateOf({}, () => socket)).toEqual({ subject: '', isTrusted: true })
+})
+
+test('a certificate that expires while its connection is open is no longer trusted', () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  const certificate = { subject: 'CN=client', validToDate: new Date(2_000) }
+  const connection = { authorized: true, getPeerX509Certificate: () => certificate }
+  const isTrusted = () => certificateOf(connection, () => connection)?.isTrusted
+  expect(isTrusted()).toBe(true)
+  vi.setSystemTime(1_999)
+  expect(isTrusted()).toBe(true)
+  vi.setSystemTime(2_000)
+  expect(isTrusted()).toBe(false)
 })
 
 /** Sends lines of a request over HTTP/1.1 in clear text. */
