@@ -1,8 +1,8 @@
-import { type CallKind, type RateLimiter, type Rates, rateLimited } from '../call/rate-limit.ts'
+import type { CallKind, RateLimiter, Rates, Refusals } from '../call/rate-limit.ts'
 import { callerKey } from './caller-key.ts'
 import { Lease } from './lease.ts'
 import type { LeaseChannel, LeaseGrant, LeaseRequest } from './lease-messages.ts'
-import { OwnRateLimiter } from './own-rate-limiter.ts'
+import { OwnRateLimiter, refusalsOf } from './own-rate-limiter.ts'
 import { MOST_CALLERS } from './token-buckets.ts'
 import { WaitingCalls } from './waiting-calls.ts'
 
@@ -33,6 +33,7 @@ export class LeasedRateLimiter implements RateLimiter {
   readonly #settings: LeasedRateSettings
   readonly #now: () => number
   readonly #own: OwnRateLimiter
+  readonly #refusals: Readonly<Record<CallKind, Refusals>>
   readonly #leases = { read: new Map<string, Lease>(), write: new Map<string, Lease>() }
   /** The calls that wait for an answer of the primary process. */
   readonly #waiting = { read: new Map<string, WaitingCalls>(), write: new Map<string, WaitingCalls>() }
@@ -42,6 +43,7 @@ export class LeasedRateLimiter implements RateLimiter {
     this.#settings = settings
     this.#now = settings.now ?? (() => performance.now())
     this.#own = new OwnRateLimiter(settings.rates, { now: this.#now })
+    this.#refusals = refusalsOf(settings.rates)
     settings.channel.onGrants((grants) => {
       for (const grant of grants) this.#receive(grant)
     })
@@ -53,10 +55,10 @@ export class LeasedRateLimiter implements RateLimiter {
     const lease = this.#leaseOf(kind, key)
     const waiting = this.#waiting[kind].get(key)
     // Calls that came first get the first tokens.
-    if (waiting?.isLate) return this.#own.take(key, kind)
+    if (waiting?.isLate || this.#waiting[kind].size >= MOST_CALLERS) return this.#own.take(key, kind)
     if (waiting === undefined && lease.take(this.#now())) return
     const waitMs = lease.waitMs(this.#now())
-    if (waitMs > 0) throw this.#refusal(kind, waitMs)
+    if (waitMs > 0) return this.#refusals[kind].refuse(waitMs)
     return (waiting ?? this.#ask(kind, key)).add()
   }
 
@@ -100,15 +102,11 @@ export class LeasedRateLimiter implements RateLimiter {
     const lease = this.#leaseOf(kind, key)
     lease.add(grant, this.#now())
     waiting?.settle((call) => {
-      if (lease.take(this.#now())) return call.resolve()
+      if (lease.take(this.#now())) return call.follow()
       const waitMs = lease.waitMs(this.#now())
-      if (waitMs > 0) return call.reject(this.#refusal(kind, waitMs))
+      if (waitMs > 0) return call.follow(this.#refusals[kind].refuse(waitMs))
       const next = this.#waiting[kind].get(key) ?? this.#ask(kind, key)
-      next.add().then(call.resolve, call.reject)
+      call.follow(next.add())
     })
-  }
-
-  #refusal(kind: CallKind, waitMs: number) {
-    return rateLimited(kind, this.#settings.rates[kind] ?? 0, waitMs)
   }
 }

@@ -2,8 +2,8 @@ import type { CallKind } from '../call/rate-limit.ts'
 
 /** A call that waits for a token. */
 export interface WaitingCall {
-  resolve(): void
-  reject(reason: unknown): void
+  /** Settles as a decision does. Undefined: the call is served. */
+  follow(decision?: Promise<void>): void
 }
 
 /** The settings of {@link WaitingCalls}. */
@@ -12,15 +12,15 @@ export interface WaitingCallsSettings {
   readonly key: string
   /** How long the calls wait, in milliseconds. */
   readonly patienceMs: number
-  /** Decides about a call that has waited for too long. Throws if the call is refused. */
-  readonly onLate: () => void
+  /** Decides about a call that has waited for too long. */
+  readonly onLate: () => Promise<void> | undefined
 }
 
 /** The calls of one caller that wait for the same answer of the primary process. */
 export class WaitingCalls {
   readonly kind: CallKind
   readonly key: string
-  readonly #onLate: () => void
+  readonly #onLate: () => Promise<void> | undefined
   readonly #timer: NodeJS.Timeout
   #calls: WaitingCall[] = []
   #isLate = false
@@ -44,7 +44,7 @@ export class WaitingCalls {
 
   /** Adds a call. The promise settles once it is decided. */
   add(): Promise<void> {
-    return new Promise((resolve, reject) => this.#calls.push({ resolve, reject }))
+    return new Promise((resolve) => this.#calls.push({ follow: resolve }))
   }
 
   /** The answer has come. Decides about each call, in the order in which they came. */
@@ -57,13 +57,6 @@ export class WaitingCalls {
 
   #giveUp(): void {
     this.#isLate = true
-    this.settle((call) => {
-      try {
-        this.#onLate()
-        call.resolve()
-      } catch (error) {
-        call.reject(error)
-      }
-    })
+    this.settle((call) => call.follow(this.#onLate()))
   }
 }

@@ -2,10 +2,11 @@ import { hash } from 'node:crypto'
 import { create, type Message, toJsonString } from '@bufbuild/protobuf'
 import { type KnownReason, NOT_FOUND, RegistryError } from '../../domain/errors.ts'
 import { challengeOf } from '../call/challenge.ts'
+import { keptRefusal } from '../call/kept-refusals.ts'
 import type { ResponseFields, Served } from '../call/pipeline.ts'
 import { retryAfterS, toHttpStatus } from '../call/wire-errors.ts'
-import type { Exchange } from '../http/exchange.ts'
-import { JSON_HEADERS, sendError } from '../http/send.ts'
+import type { Answer, Exchange } from '../http/exchange.ts'
+import { JSON_HEADERS } from '../http/send.ts'
 import { encodeList, listOf } from './rest-list.ts'
 import type { RestRoute } from './routes.ts'
 
@@ -42,19 +43,29 @@ export function sendServed(exchange: Exchange, { payload, httpStatus }: Served<R
 
 /** Answers a call that failed. */
 export function sendFailure(exchange: Exchange, route: RestRoute, error: RegistryError): void {
+  exchange.send(keptRefusal(error, REST, () => toAnswer(exchange, route, error)))
+}
+
+/** The form of the answers that `keptRefusal` keeps. */
+const REST = {}
+
+function toAnswer(exchange: Exchange, route: RestRoute, error: RegistryError): Answer {
   const shown = route.verb === 'GET' ? toNotFound(error, route) : error
   const usedIfMatch = exchange.headers['if-match'] !== undefined
   const status = usedIfMatch && shown.reason === 'ETAG_MISMATCH' ? 412 : toHttpStatus(shown)
   const seconds = retryAfterS(shown)
   const challenge = challengeOf(shown)
-  sendError(exchange, status, isServiceMissing(shown) ? NOT_FOUND : shown.message, {
-    facts: hasOneKey(shown) ? {} : factsOf(shown),
+  const text = isServiceMissing(shown) ? NOT_FOUND : shown.message
+  return {
+    status,
     headers: {
+      ...JSON_HEADERS,
       'waypost-reason': shown.reason,
       ...(seconds !== undefined && { 'retry-after': `${seconds}` }),
       ...(challenge !== undefined && { 'www-authenticate': challenge }),
     },
-  })
+    body: JSON.stringify({ error: text, ...(hasOneKey(shown) ? {} : factsOf(shown)) }),
+  }
 }
 
 function factsOf({ reason, fieldViolations, metadata }: RegistryError): object {

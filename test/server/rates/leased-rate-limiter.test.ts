@@ -110,7 +110,7 @@ describe('the rates of several workers', () => {
     expect(await call(all[0], 'write')).toBe(true)
     expect(await call(all[0], 'write')).toBe(false)
     const { messages } = state
-    for (let index = 0; index < 1_000; index++) expect(() => all[0].take(CALLER, 'write')).toThrow()
+    for (let index = 0; index < 1_000; index++) await expect(all[0].take(CALLER, 'write')).rejects.toThrow()
     expect(state.messages).toBe(messages)
     time.ms += 1_000
     expect(await call(all[0], 'write')).toBe(true)
@@ -150,7 +150,7 @@ describe('a primary process that is slow to answer', () => {
     state.answers = false
     await call(all[0])
     for (let index = 0; index < 29; index++) expect(all[0].take(CALLER, 'read')).toBeUndefined()
-    expect(() => all[0].take(CALLER, 'read')).toThrow()
+    await expect(all[0].take(CALLER, 'read')).rejects.toThrow()
     expect(state.messages).toBe(1)
   })
 

@@ -6,6 +6,7 @@ import type { Logger } from '../../../telemetry/logger.ts'
 import type { Observation } from '../../../telemetry/requests/observation.ts'
 import type { Admitted, CallContext, CallMetadata } from '../../call/context.ts'
 import { abortOnceGone, toMetadata } from '../../call/exchange-facts.ts'
+import { keptRefusal } from '../../call/kept-refusals.ts'
 import { isReadOnly } from '../../call/method.ts'
 import type { IncomingCall, ResponseFields } from '../../call/pipeline.ts'
 import { toRegistryError, toWireError } from '../../call/wire-errors.ts'
@@ -128,7 +129,9 @@ export class UnaryCall implements IncomingCall<Payload>, CallContext, Reply, Unr
     const { protocol } = this.wire
     // The pipeline does not know of a deadline that has passed.
     this.observation?.fail(toRegistryError(cause))
-    return protocol.fail(toWireError(cause, protocol.name), this)
+    const encode = () => protocol.fail(toWireError(cause, protocol.name), this)
+    // A method that has run may have set metadata.
+    return this.ownMetadata === undefined ? keptRefusal(cause, this.wire, encode) : encode()
   }
 
   get compression(): string | undefined {
