@@ -37,7 +37,7 @@ test('two workers together serve a rate once, and both of them refuse the calls 
   const seconds = (performance.now() - began) / 1_000
   const served = statuses.filter((status) => status === 404).length
   expect(statuses.filter((status) => status === 429).length).toBe(CALLS - served)
-  // The rate at once, and what has flowed in since then. A machine that is this slow learns nothing from the test.
+  // The rate at once, and the tokens that have flowed in since then.
   expect(served).toBeGreaterThanOrEqual(RATE)
   expect(served).toBeLessThanOrEqual(RATE + Math.ceil(RATE * seconds))
 
