@@ -116,7 +116,7 @@ export async function sendRaw(url: string, { verb, path }: Route, rest: string, 
 
 function targetOf({ path, operation }: Route, key: string, fields: Readonly<Record<string, unknown>>): string {
   const values = operation.parameters.map(({ name, in: place, examples }) => {
-    return { name, place, value: name in fields ? fields[name] : examples?.[key]?.value }
+    return { name, place, value: name in fields ? fields[name] : resolved(examples)[key]?.value }
   })
   const filled = values.reduce((text, { name, value }) => text.replace(`{${name}}`, `${value}`), path)
   const unknown = operation.requestBody ? {} : withoutParameters({ operation }, fields)
@@ -132,6 +132,16 @@ function withoutParameters({ operation }: Pick<Route, 'operation'>, fields: Read
   return Object.fromEntries(inBody)
 }
 
+// Examples that several operations have are among the components.
+function resolved(examples: Examples = {}): Examples {
+  const shared: Examples = document.components.examples
+  const all = Object.entries(examples).map(([key, example]) => {
+    const name = '$ref' in example ? String(example.$ref).split('/').at(-1) : undefined
+    return [key, name === undefined ? example : (shared[name] ?? { value: undefined })] as const
+  })
+  return Object.fromEntries(all)
+}
+
 function examplesOf(content: Content | undefined): Examples {
-  return content?.content?.['application/json'].examples ?? {}
+  return resolved(content?.content?.['application/json'].examples)
 }

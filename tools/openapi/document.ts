@@ -1,8 +1,9 @@
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { type RestResource, restResources, type Segment } from '../../src/server/rest/routes.ts'
 import { idsOf, type OperationIds, operation } from './operations.ts'
-import { answerOf, errorSchema, methodNotAllowed } from './responses.ts'
+import { answerHeaders, answerOf, errorSchema, methodNotAllowed } from './responses.ts'
 import { answerSchemas, type JsonObject } from './schema.ts'
+import { shareExamples } from './shared-examples.ts'
 import { apiWords, section } from './words.ts'
 
 /**
@@ -12,7 +13,7 @@ import { apiWords, section } from './words.ts'
 export function openApiDocument(): JsonObject {
   const resources = restResources(ServiceRegistry)
   const ids = idsOf(ServiceRegistry, resources)
-  return {
+  return shareExamples({
     openapi: '3.1.0',
     info: {
       title: 'Waypost',
@@ -28,10 +29,11 @@ export function openApiDocument(): JsonObject {
     paths: Object.fromEntries(resources.map((resource) => [pathOf(resource.segments), pathItem(resource, ids)])),
     components: {
       schemas: Object.assign({ Error: errorSchema }, ...[...ids.keys()].map((route) => answerSchemas(answerOf(route)))),
+      headers: answerHeaders,
       responses: { MethodNotAllowed: methodNotAllowed },
       securitySchemes: { bearer: bearerToken },
     },
-  }
+  })
 }
 
 const bearerToken: JsonObject = {

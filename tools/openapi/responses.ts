@@ -55,29 +55,27 @@ export const methodNotAllowed: JsonObject = {
   content: { [JSON_TYPE]: { schema: schemaRef({ name: 'Error' }), example: { error: INVALID_METHOD } } },
 }
 
-const etagHeader = {
-  description: 'A hash of the body. A later GET can send it in `If-None-Match`.',
-  schema: text,
+/** The headers of answers, by their names in the components of the document. */
+export const answerHeaders: Readonly<Record<string, JsonObject>> = {
+  ETag: { description: 'A hash of the body. A later GET can send it in `If-None-Match`.', schema: text },
+  'Waypost-Reason': {
+    description: 'The reason of the error. The header is present even if the body has only the key `error`.',
+    schema: text,
+  },
+  'Retry-After': {
+    description: 'The seconds after which the same request may succeed.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'WWW-Authenticate': { description: 'How to prove who the caller is, as RFC 6750 defines it.', schema: text },
 }
 
-const reasonHeader = {
-  description: 'The reason of the error. The header is present even if the body has only the key `error`.',
-  schema: text,
-}
-
-const retryHeader = {
-  description: 'The seconds after which the same request may succeed.',
-  schema: { type: 'integer', minimum: 0 },
-}
-
-const challengeHeader = {
-  description: 'How to prove who the caller is, as RFC 6750 defines it.',
-  schema: text,
+function headers(...names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }
 
 const notModified = {
   description: 'The body has not changed since the answer that `If-None-Match` names. It is not sent again.',
-  headers: { ETag: etagHeader },
+  headers: headers('ETag'),
 }
 
 /** The message that a route answers with. */
@@ -89,11 +87,11 @@ export function answerOf({ method, responseField }: RestRoute): DescMessage {
 export function successes(operationId: string, route: RestRoute, extras: JsonObject): JsonObject {
   const { method, responseField, verb } = route
   const description = responseField === undefined ? messageWords(method.output) : fieldWords(responseField)
-  const headers = verb === 'GET' ? { headers: { ETag: etagHeader } } : {}
+  const etag = verb === 'GET' ? { headers: headers('ETag') } : {}
   const byStatus = Map.groupBy(callsOf(operationId), ([, { status = 200 }]) => status)
   const responses = [...byStatus].map(([status, calls]) => {
     const answers = calls.map(([key, { summary, answer }]) => [key, { summary, value: answer }] as const)
-    return [status, { ...response(description, answerOf(route), answers), ...headers, ...extras }]
+    return [status, { ...response(description, answerOf(route), answers), ...etag, ...extras }]
   })
   return { ...Object.fromEntries(responses), ...(verb === 'GET' && { 304: notModified }) }
 }
@@ -105,12 +103,12 @@ export function failures(operationId: string, route: RestRoute): JsonObject {
     const description = failures.map((failure) => failure.description).join(' ')
     const shown = failures.map(({ key, body, description: summary }) => [key, { summary, value: body }] as const)
     const passes = failures.some(({ body }) => retryAfterS({ reason: String(body.reason) }) !== undefined)
-    const headers = {
-      'Waypost-Reason': reasonHeader,
-      ...(passes && { 'Retry-After': retryHeader }),
-      ...(status === 401 && { 'WWW-Authenticate': challengeHeader }),
-    }
-    return [status, { ...response(description, { name: 'Error' }, shown), headers }]
+    const names = [
+      'Waypost-Reason',
+      ...(passes ? ['Retry-After'] : []),
+      ...(status === 401 ? ['WWW-Authenticate'] : []),
+    ]
+    return [status, { ...response(description, { name: 'Error' }, shown), headers: headers(...names) }]
   })
   return Object.fromEntries(responses)
 }
