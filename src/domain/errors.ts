@@ -101,58 +101,57 @@ export const reasons = {
   },
   INVALID_LIFETIME: {
     code: 'invalid_argument',
-    description: 'The lifetime of a token to call a revision is not from 60 to 3,600 seconds.',
+    description: 'The lifetime is not from 60 to 3,600 seconds.',
   },
   INVALID_PERMISSION: {
     code: 'invalid_argument',
-    description: 'The permission to check is not known or missing, or its resource is no service.',
+    description: 'The permission is not known or missing, or the resource is no service.',
   },
   REVISION_YANKED: {
     code: 'failed_precondition',
-    description: 'The revision is yanked, so the registry issues no tokens to call it.',
+    description: 'The revision is yanked, so nobody gets a token to call it.',
   },
   TOKEN_MISSING: {
     code: 'unauthenticated',
-    description: 'The request has no token, and callers without one do not have the permission that it needs.',
+    description: 'The request needs a permission that callers without a token do not have.',
   },
   TOKEN_INVALID: {
     code: 'unauthenticated',
-    description:
-      'The token or the client certificate of the request is not valid. It is refused even if anyone may do the same.',
+    description: 'The token or the client certificate is not valid.',
   },
   PERMISSION_DENIED: {
     code: 'permission_denied',
-    description: 'The caller does not have the permission that the request needs. The message names it.',
+    description: 'The caller does not have the permission that the message names.',
   },
   ISSUER_UNREACHABLE: {
     code: 'unavailable',
-    description: 'The server cannot get the keys of the issuer of the token, and has none from before.',
+    description: 'The server cannot get the keys of the issuer, and has none from before.',
     retryAfterS: 5,
   },
   SOURCE_MISMATCH: {
     code: 'permission_denied',
-    description: 'The source in the request is not the commit or the repository that the token names.',
+    description: 'The token names another commit or repository than the source.',
   },
   RATE_LIMITED: {
     code: 'resource_exhausted',
-    description: 'The caller has sent more reads or writes per second than the server accepts from one caller.',
+    description: 'The caller has sent too many requests.',
     retryAfterS: 1,
   },
   TOO_MANY_REVISIONS: {
     code: 'failed_precondition',
-    description: 'The service has as many revisions as the server allows, deleted ones not included.',
+    description: 'The service has as many revisions as the server allows, without deleted ones.',
   },
   TOO_MANY_SERVICES: {
     code: 'failed_precondition',
-    description: 'The service is new, and its namespace has as many services as the server allows.',
+    description: 'The namespace of the new service is full.',
   },
   CALL_TOKENS_OFF: {
     code: 'failed_precondition',
-    description: 'The server issues no tokens to call revisions, because its operator has not configured them.',
+    description: 'The server issues no tokens to call revisions.',
   },
   CALL_TOKEN_FAILED: {
     code: 'unavailable',
-    description: 'The module that makes the tokens to call revisions failed or took too long.',
+    description: 'The token could not be made, or this took too long.',
     retryAfterS: 1,
   },
   HEADERS_TOO_LARGE: { code: 'resource_exhausted', description: 'The headers are larger than the server accepts.' },
