@@ -24,12 +24,17 @@ function requireKeys(keys: JSONWebKeySet): JSONWebKeySet {
 
 async function readText(response: Response): Promise<string> {
   const decoder = new TextDecoder()
+  // Not every browser can iterate over a stream.
+  const reader = response.body?.getReader()
   let text = ''
   let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length
-    if (bytes > MOST_BYTES) throw new Error(`the answer has more than ${MOST_BYTES} bytes`)
-    text += decoder.decode(chunk, { stream: true })
+  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+    bytes += part.value.length
+    if (bytes > MOST_BYTES) {
+      await reader?.cancel()
+      throw new Error(`the answer has more than ${MOST_BYTES} bytes`)
+    }
+    text += decoder.decode(part.value, { stream: true })
   }
   return text + decoder.decode()
 }
