@@ -128,7 +128,7 @@ describe.for(Object.entries(everyApi))('over %s', ([, open]) => {
 })
 
 test.for([
-  ['a path with a query', `GET /services/my-org/my-service?access_token=${owner.token} HTTP/1.1`, 400],
+  ['a path with a query', `GET /services/my-org/my-service?access_token=${owner.token} HTTP/1.1`, 401],
   ['a path with a query for a token', `GET /whoami?access_token=${owner.token} HTTP/1.1`, 400],
   ['a path that does not exist', `GET /no/such/path?access_token=${owner.token} HTTP/1.1`, 404],
   [
@@ -150,7 +150,7 @@ test('a token in the form of a body is no credential, and nobody repeats it', as
     server.url,
     `${head}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   )
-  expect(answer.status).toBe(400)
+  expect(answer.status).toBe(401)
   answers.push(answer.head + answer.text)
   await expectNoToken()
 })
