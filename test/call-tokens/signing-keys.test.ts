@@ -127,3 +127,10 @@ test('a directory that does not change is not read again', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50))
   expect(logged(RELOADED)).toBe(0)
 })
+
+test('a server that cannot make the first key does not start, and names waypost keys rotate', async () => {
+  const directory = join(await newKeyDirectory(), 'deeper')
+  await expect(open({ directory })).rejects.toThrow(
+    `the first key of the directory "${directory}" cannot be made (ENOENT); add it with waypost keys rotate ${directory}.`,
+  )
+})

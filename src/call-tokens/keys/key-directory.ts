@@ -41,7 +41,7 @@ export async function fingerprintOf(directory: string): Promise<string> {
  * that do so at the same time, one makes the key. The file is complete before it has its name.
  */
 export async function makeFirstKey(directory: string, now: number): Promise<void> {
-  await mkdir(directory, { mode: 0o700 }).catch(unless('EEXIST'))
+  await createDirectory(directory)
   const draft = await writeDraft(directory, generateKeyFile(now))
   // A link, and not a new name: it fails if the name is taken.
   await link(draft, join(directory, FIRST))
@@ -57,24 +57,27 @@ export interface Rotated {
   readonly removed: readonly string[]
 }
 
-/** Adds a key, and removes the keys that are no longer published. The first key of a directory is due at once. */
+/**
+ * Adds a key, and removes the keys that are no longer published. The first key of a directory is due at once. Creates the
+ * directory, but not those around it.
+ */
 export async function rotateKeys(
   directory: string,
   now: number,
   times: RotationTimes = rotationTimes,
 ): Promise<Rotated> {
   const before = await readKeys(directory).catch(noneIfMissing)
-  if (before.length === 0) {
-    await makeFirstKey(directory, now)
-    const [first] = await readKeys(directory)
-    if (first === undefined) throw new Error(`the directory ${JSON.stringify(directory)} changes; try again.`)
-    return { added: first, removed: [] }
-  }
-  const added = await addKey(directory, now + times.untilDueMs)
+  await createDirectory(directory)
+  const added = await addKey(directory, before.length === 0 ? now : now + times.untilDueMs)
   const published = new Set(publishedAt(inOrder([...before, added]) as readonly StoredKey[], now, times))
   const removed = before.filter((key) => !published.has(key)).map(({ path }) => path)
   await Promise.all(removed.map((path) => rm(path, { force: true })))
   return { added, removed }
+}
+
+// Not those around it, so that a mistyped path is noticed.
+async function createDirectory(directory: string): Promise<void> {
+  await mkdir(directory, { mode: 0o700 }).catch(unless('EEXIST'))
 }
 
 async function addKey(directory: string, dueAt: number): Promise<StoredKey> {

@@ -41,7 +41,8 @@ export class SigningKeys {
   static async open(options: SigningKeysOptions): Promise<SigningKeys> {
     const { directory, makesFirst, now = Date.now } = options
     const found = await readKeys(directory).catch((error) => noKeys(error, options))
-    if (found.length === 0 && makesFirst) await makeFirstKey(directory, now())
+    if (found.length === 0 && makesFirst)
+      await makeFirstKey(directory, now()).catch((error) => notMade(error, directory))
     // Taken before the keys are read, so that no change is missed.
     const fingerprint = await fingerprintOf(directory)
     return new SigningKeys(options, requireKeys(await readKeys(directory), directory), fingerprint)
@@ -99,6 +100,11 @@ function noKeys(error: NodeJS.ErrnoException, { directory, makesFirst }: Signing
   if (error.code === undefined) throw error
   const problem = `the directory ${JSON.stringify(directory)} cannot be read (${error.code})`
   throw new Error(`${problem}; add its first key with waypost keys rotate ${directory}.`, { cause: error })
+}
+
+function notMade(error: NodeJS.ErrnoException, directory: string): never {
+  const problem = `the first key of the directory ${JSON.stringify(directory)} cannot be made (${error.code})`
+  throw new Error(`${problem}; add it with waypost keys rotate ${directory}.`, { cause: error })
 }
 
 function requireKeys(keys: readonly SigningKey[], directory: string): readonly SigningKey[] {
