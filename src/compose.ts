@@ -1,7 +1,7 @@
 import { file_google_rpc_error_details } from '../gen/google/rpc/error_details_pb.ts'
 import { Health } from '../gen/health/v1/health_pb.ts'
 import { ServiceRegistry } from '../gen/waypost/v1/service_registry_pb.ts'
-import type { StoreLocation } from './config.ts'
+import type { StoreLocation } from './config/store-location.ts'
 import { type AccessControl, openAccess } from './domain/access/access-control.ts'
 import type { NamedPolicy } from './domain/default-policy.ts'
 import { usualSchemes } from './domain/uri.ts'

@@ -1,4 +1,5 @@
-import type { ServeConfig, StoreLocation } from './config.ts'
+import type { ServeConfig } from './config/serve-config.ts'
+import type { StoreLocation } from './config/store-location.ts'
 import { type ListenAddress, listenAt } from './listen-address.ts'
 import { atStore } from './naming.ts'
 import { SharedPort } from './server/listen/shared-port.ts'

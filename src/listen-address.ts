@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import type { ServeConfig } from './config.ts'
+import type { ServeConfig } from './config/serve-config.ts'
 import { naming } from './naming.ts'
 
 /** The address of a server that listens. */

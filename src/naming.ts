@@ -1,4 +1,5 @@
-import { ConfigError, formatStore, type StoreLocation } from './config.ts'
+import { ConfigError } from './config/config-error.ts'
+import { formatStore, type StoreLocation } from './config/store-location.ts'
 import { RegistryError } from './domain/errors.ts'
 
 const STORE_SETTING = '--store (WAYPOST_STORE)'

@@ -1,5 +1,5 @@
-import type { CallTokenSource } from './call-tokens-config.ts'
-import type { ServeConfig } from './config.ts'
+import type { CallTokenSource } from './config/call-tokens.ts'
+import type { ServeConfig } from './config/serve-config.ts'
 import { naming, newConfigError } from './naming.ts'
 import type { CallTokenIssuer } from './registry/tokens/call-token-issuer.ts'
 import type { PublishedKeys } from './server/http/well-known.ts'

@@ -1,4 +1,4 @@
-import type { ServeConfig } from './config.ts'
+import type { ServeConfig } from './config/serve-config.ts'
 import { isLoopbackAddress } from './server/http/host-rule.ts'
 
 /** The callers that may do everything, because the server has no access file. */

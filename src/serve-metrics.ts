@@ -1,4 +1,4 @@
-import type { MetricsPlace, ServeConfig } from './config.ts'
+import type { MetricsPlace, ServeConfig } from './config/serve-config.ts'
 import { naming } from './naming.ts'
 import { HostRule } from './server/http/host-rule.ts'
 import { createMetricsListener } from './server/metrics/metrics-listener.ts'

@@ -4,7 +4,9 @@
  * @module
  */
 import { composeHandler, composeRegistry, openStore as openStoreAt } from './compose.ts'
-import { parseBasePath, parseEndpointSchemes, parseStore } from './config.ts'
+import { parseBasePath } from './config/addresses.ts'
+import { parseStore } from './config/store-location.ts'
+import { parseEndpointSchemes } from './config/values.ts'
 import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/default-policy.ts'
 import { Readiness } from './server/health/readiness.ts'
 import { NodeExchange } from './server/http/node-exchange.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parsePublicUrl, toCallTokensConfig } from '../src/call-tokens-config.ts'
+import { parsePublicUrl, toCallTokensConfig } from '../src/config/call-tokens.ts'
 
 const URL_HINT = 'use an https URL such as https://registry.example.com, or an http URL of this machine.'
 const normal = (url: string) => `use "${url}", without a slash at its end, a user or a query.`

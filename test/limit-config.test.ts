@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ConfigError } from '../src/config.ts'
-import { parseMaxRevisions, parseMaxServices, parseRateLimit } from '../src/limit-config.ts'
+import { parseMaxRevisions, parseMaxServices, parseRateLimit } from '../src/config/caller-limits.ts'
+import { ConfigError } from '../src/config/config-error.ts'
 
 test.for([
   ['', {}],

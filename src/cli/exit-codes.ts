@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config/config-error.ts'
 import { type ErrorCode, RegistryError } from '../domain/errors.ts'
 
 /** The exit codes, as `--help` explains them. Scripts may rely on them. */

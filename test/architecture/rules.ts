@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Import, ROOT } from './sources.ts'
 
-/** The parts that each part of `src/` may import, by its path below `src/`, such as `domain` or `config.ts`. */
+/** The parts that each part of `src/` may import, by its path below `src/`, such as `domain` or `compose.ts`. */
 export type ImportRules = Readonly<Record<string, readonly string[]>>
 
 /** Packages that only one part may import. */
@@ -48,14 +48,10 @@ export const packagesOf: ImportRules = {
     '@connectrpc/connect-web',
     ...node('crypto', 'http', 'http2', 'https', 'net', 'tls', 'util', 'zlib'),
   ],
-  'access-config.ts': [],
   'file-watch.ts': ['node:fs', 'node:fs/promises'],
-  'limit-config.ts': [],
-  'call-tokens-config.ts': [],
-  'config-error.ts': [],
   'open-call-tokens.ts': [],
   'open-door.ts': [],
-  'config.ts': ['node:os', 'node:path'],
+  config: ['node:os', 'node:path'],
   'package-version.ts': ['node:fs'],
   'compose.ts': [],
   'for-workers.ts': [],

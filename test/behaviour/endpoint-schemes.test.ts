@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { importInto } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { noInfo } from '../../src/domain/revision-info.ts'
 import { openStore } from '../../src/server.ts'
 import { Log } from '../../src/store/contract/log.ts'

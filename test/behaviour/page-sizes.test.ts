@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { newId, newSalt } from '../../src/identifiers.ts'
 import type { RunningServer } from '../../src/start-server.ts'
 import { importRecords } from '../../src/transfer/import.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { randomFrom } from '../fuzz/random.ts'
 import { jane, randomLog } from '../redact/support.ts'
 import { damageDocument, damageRow } from '../support/damage.ts'

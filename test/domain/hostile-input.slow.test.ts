@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseBasePath, parseHost, parsePort, parseStore } from '../../src/config.ts'
+import { parseBasePath, parseHost, parsePort } from '../../src/config/addresses.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { parseAliasName } from '../../src/domain/alias.ts'
 import { isLabelKey, isLabelValue } from '../../src/domain/labels/labels.ts'
 import { parseRequestId } from '../../src/domain/mutation.ts'

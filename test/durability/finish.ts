@@ -1,5 +1,5 @@
 import { finishUpgrade } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 
 // node test/durability/finish.ts LOCATION: finishes an upgrade as `waypost upgrade` does, and says when it begins. So a
 // test can kill it in the middle.

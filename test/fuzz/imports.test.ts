@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { RegistryError } from '../../src/domain/errors.ts'
 import { parseRevisionTag } from '../../src/domain/revision-tag.ts'
 import { parseServiceId } from '../../src/domain/sruid.ts'

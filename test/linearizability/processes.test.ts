@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { finishUpgrade } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { asForm2Storage, readStoredForms } from '../support/form-2.ts'
 import { oldVersion } from '../support/old-version.ts'

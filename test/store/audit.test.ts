@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import type { Entry } from '../../src/domain/log.ts'
 import { Log } from '../../src/store/contract/log.ts'
 import type { AuditedEntry, AuditedStore } from '../../src/store/store.ts'

@@ -1,7 +1,7 @@
 import { BSON } from 'mongodb'
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { parseAliasName } from '../../src/domain/alias.ts'
 import type { RevisionEntry } from '../../src/domain/log.ts'
 import { infoLimits } from '../../src/domain/revision-info.ts'

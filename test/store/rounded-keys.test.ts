@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import type { RevisionTag } from '../../src/domain/revision-tag.ts'
 import { roundedVersionKey, versionKey } from '../../src/domain/versions/version-key.ts'
 import { Log } from '../../src/store/contract/log.ts'

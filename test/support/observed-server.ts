@@ -1,7 +1,7 @@
 import { createClient } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
-import type { TelemetryConfig } from '../../src/config.ts'
+import type { TelemetryConfig } from '../../src/config/serve-config.ts'
 import type { RunningServer } from '../../src/start-server.ts'
 import { startInProcess } from './in-process.ts'
 import { parseMetrics, type Sample } from './metrics-text.ts'

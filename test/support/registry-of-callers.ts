@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { composeHandler, composeRegistry, openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { type AccessControl, openCallerAccess } from '../../src/domain/access/access-control.ts'
 import { builtInPolicy } from '../../src/domain/default-policy.ts'
 import { Readiness } from '../../src/server/health/readiness.ts'

@@ -1,5 +1,5 @@
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import type { Entry } from '../../src/domain/log.ts'
 import { parseServiceId } from '../../src/domain/sruid.ts'
 import type { Storage } from './storage.ts'

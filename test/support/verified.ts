@@ -1,5 +1,5 @@
 import { verifyIn } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 
 /** The problems that `waypost verify` finds in a store, as texts. */
 export async function problemsIn(location: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import type { Entry, FullRevision } from '../../src/domain/log.ts'
 import { formatServiceId, type ServiceId } from '../../src/domain/sruid.ts'
 import type { Store } from '../../src/store/store.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { defaultEntry } from '../../src/domain/entries/new-entry.ts'
 import { withDefault } from '../../src/domain/head.ts'
 import type { Entry } from '../../src/domain/log.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
 import { newId, newSalt } from '../../src/identifiers.ts'
 import { importRecords } from '../../src/transfer/import.ts'

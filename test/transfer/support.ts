@@ -1,5 +1,5 @@
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { newId, newSalt } from '../../src/identifiers.ts'
 import type { UpgradableStore } from '../../src/store/forms/upgradable-store.ts'
 import type { Store } from '../../src/store/store.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import type { UpgradableStore } from '../../src/store/forms/upgradable-store.ts'
 import { rehearse } from '../../src/transfer/rehearsal.ts'
 import { type Api, apis, type Fields } from '../support/api.ts'

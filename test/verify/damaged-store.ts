@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import { parseStore } from '../../src/config.ts'
+import { parseStore } from '../../src/config/store-location.ts'
 import { formatServiceId } from '../../src/domain/sruid.ts'
 import type { AuditedStore } from '../../src/store/store.ts'
 import { verifyStore } from '../../src/verify/verify.ts'

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { StoreLocation } from '../../config.ts'
+import type { StoreLocation } from '../../config/store-location.ts'
 import { existingStoreOption, requireOtherFile, requireStore } from '../options/existing-store.ts'
 import { StrictCommand } from '../options/strict-command.ts'
 import { escapeUnsafe } from '../output/escape.ts'

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { defaults, parseStore, type StoreLocation } from '../../config.ts'
+import { defaults } from '../../config/serve-config.ts'
+import { parseStore, type StoreLocation } from '../../config/store-location.ts'
 import { REFUSED } from '../exit-codes.ts'
 import { openInput } from '../options/input-file.ts'
 import { endpointSchemeSetting, setting, storeHelp } from '../options/setting.ts'

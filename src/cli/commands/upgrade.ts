@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { defaults, parseStore, type StoreLocation } from '../../config.ts'
+import { defaults } from '../../config/serve-config.ts'
+import { parseStore, type StoreLocation } from '../../config/store-location.ts'
 import { setting } from '../options/setting.ts'
 import { StrictCommand } from '../options/strict-command.ts'
 import { UsageError } from '../options/usage-error.ts'

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { StoreLocation } from '../../config.ts'
+import type { StoreLocation } from '../../config/store-location.ts'
 import { UNSOUND } from '../exit-codes.ts'
 import { existingStoreOption, requireStore } from '../options/existing-store.ts'
 import { openInput } from '../options/input-file.ts'

@@ -8,7 +8,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config-error.ts'
 import { nearestName } from '../../domain/nearest-name.ts'
 import { didYouMean } from '../options/strict-command.ts'
 import { quoteValue } from '../options/usage-error.ts'

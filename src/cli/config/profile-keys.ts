@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { parsePath } from '../../config.ts'
+import { parsePath } from '../../config/values.ts'
 import { parseAudience, parseRegistryUrl, parseTimeout, parseTokenSource } from '../options/calling/values.ts'
 
 /** The keys of a profile, which are the names of options, and the parsers of their values. */

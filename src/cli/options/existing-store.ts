@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Option } from 'commander'
-import { defaults, formatStore, parseStore, type StoreLocation } from '../../config.ts'
+import { defaults } from '../../config/serve-config.ts'
+import { formatStore, parseStore, type StoreLocation } from '../../config/store-location.ts'
 import { RegistryError } from '../../domain/errors.ts'
 import { setting } from './setting.ts'
 import { UsageError } from './usage-error.ts'

@@ -1,27 +1,16 @@
 import type { Option } from 'commander'
-import { accessDefaults } from '../../access-config.ts'
-import { callTokensDefaults, parsePublicUrl } from '../../call-tokens-config.ts'
-import {
-  defaults,
-  limitBounds,
-  parseAllowedHosts,
-  parseBasePath,
-  parseClientAuth,
-  parseCorsOrigins,
-  parseDefaultPolicy,
-  parseHost,
-  parseLogFormat,
-  parseLogLevel,
-  parseOptionalPort,
-  parseOtlpEndpoint,
-  parsePath,
-  parsePort,
-  parseStore,
-  parseSwitch,
-  parseWhole,
-  parseWorkers,
-} from '../../config.ts'
-import { limitDefaults, parseMaxRevisions, parseMaxServices, parseRateLimit } from '../../limit-config.ts'
+import { accessDefaults } from '../../config/access.ts'
+import { parseBasePath, parseHost, parseOptionalPort, parseOtlpEndpoint, parsePort } from '../../config/addresses.ts'
+import { callTokensDefaults, parsePublicUrl } from '../../config/call-tokens.ts'
+import { limitDefaults, parseMaxRevisions, parseMaxServices, parseRateLimit } from '../../config/caller-limits.ts'
+import { limitBounds, parseWhole } from '../../config/limits.ts'
+import { parseLogFormat, parseLogLevel } from '../../config/log.ts'
+import { parseAllowedHosts, parseCorsOrigins } from '../../config/origins-and-hosts.ts'
+import { defaults } from '../../config/serve-config.ts'
+import { parseStore } from '../../config/store-location.ts'
+import { parseClientAuth } from '../../config/tls.ts'
+import { parseDefaultPolicy, parsePath, parseSwitch } from '../../config/values.ts'
+import { parseWorkers } from '../../config/workers.ts'
 import { endpointSchemeSetting, setting, storeHelp } from './setting.ts'
 
 /** The options of `waypost serve`, in the order of its help. Each of them is also an environment variable. */

@@ -1,5 +1,7 @@
 import { Option } from 'commander'
-import { ConfigError, defaults, parseEndpointSchemes } from '../../config.ts'
+import { ConfigError } from '../../config/config-error.ts'
+import { defaults } from '../../config/serve-config.ts'
+import { parseEndpointSchemes } from '../../config/values.ts'
 import { RepeatableOption } from './repeatable-option.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config-error.ts'
 
 /** The error for a file that the command line names, but that cannot be read or written. */
 export function unusableFile(path: string, cause: unknown): ConfigError {

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config-error.ts'
 
 /** The longest part of a value that a message repeats, in characters. */
 const MAX_QUOTED = 64

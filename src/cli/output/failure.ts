@@ -1,5 +1,5 @@
 import type { FieldViolation } from '../../client/index.ts'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config-error.ts'
 import { RegistryError } from '../../domain/errors.ts'
 import { exitCodeFor } from '../exit-codes.ts'
 import { nameOption } from '../options/field-flags.ts'

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
-import { formatStore, type ServeConfig } from '../../config.ts'
+import type { ServeConfig } from '../../config/serve-config.ts'
+import { formatStore } from '../../config/store-location.ts'
 import { OPEN_DOOR, type OpenTo } from '../../open-door.ts'
 import { escapeUnsafe } from '../output/escape.ts'
 

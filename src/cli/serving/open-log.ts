@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { pino } from 'pino'
-import type { ServeConfig } from '../../config.ts'
+import type { ServeConfig } from '../../config/serve-config.ts'
 import { LogSink } from './log-sink.ts'
 import { toLogJson, toLogText } from './log-text.ts'
 

@@ -1,4 +1,5 @@
-import { formatStore, type ServeConfig } from '../../config.ts'
+import type { ServeConfig } from '../../config/serve-config.ts'
+import { formatStore } from '../../config/store-location.ts'
 import { openTo } from '../../open-door.ts'
 import type { RunningServer } from '../../start-server.ts'
 import type { Logger } from '../../telemetry/logger.ts'

@@ -1,7 +1,7 @@
 import { fromJson, type JsonObject } from '@bufbuild/protobuf'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { composeRegistry, openStore } from '../../../src/compose.ts'
-import { parseStore } from '../../../src/config.ts'
+import { parseStore } from '../../../src/config/store-location.ts'
 import { builtInPolicy } from '../../../src/domain/default-policy.ts'
 import { anonymous } from '../../../src/domain/principal.ts'
 import { parseServiceId } from '../../../src/domain/sruid.ts'

@@ -1,5 +1,5 @@
 import { composeRegistry, openStore } from '../../../src/compose.ts'
-import { parseStore } from '../../../src/config.ts'
+import { parseStore } from '../../../src/config/store-location.ts'
 import { parseAliasName } from '../../../src/domain/alias.ts'
 import { builtInPolicy, type NamedPolicy } from '../../../src/domain/default-policy.ts'
 import type { Entry } from '../../../src/domain/log.ts'

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { composeRegistry, openStore } from '../../../src/compose.ts'
-import { parseStore } from '../../../src/config.ts'
+import { parseStore } from '../../../src/config/store-location.ts'
 import { anyLabels } from '../../../src/domain/labels/label-selector.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { parseServiceReference, parseSruid } from '../../../src/domain/sruid.ts'

@@ -1,5 +1,5 @@
 import { openStore } from '../../../src/compose.ts'
-import { parseStore } from '../../../src/config.ts'
+import { parseStore } from '../../../src/config/store-location.ts'
 import { openCallerAccess, type Scope } from '../../../src/domain/access/access-control.ts'
 import { parseServiceReference } from '../../../src/domain/sruid.ts'
 import type { Caller } from '../../../src/registry/core/caller.ts'

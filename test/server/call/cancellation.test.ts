@@ -6,7 +6,7 @@ import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } f
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import { openStore } from '../../../src/compose.ts'
-import { parseStore } from '../../../src/config.ts'
+import { parseStore } from '../../../src/config/store-location.ts'
 import { parseServiceId } from '../../../src/domain/sruid.ts'
 import { defaultLimits } from '../../../src/server/limits.ts'
 import { createListener } from '../../../src/server/listen/listener.ts'

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseCorsOrigins } from '../../../src/config.ts'
+import { parseCorsOrigins } from '../../../src/config/origins-and-hosts.ts'
 import { type ServeProcess, spawnServe } from '../../support/serve.ts'
 import { type Storage, sqliteStorage } from '../../support/storage.ts'
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { parseAllowedHosts } from '../../../src/config.ts'
+import { parseAllowedHosts } from '../../../src/config/origins-and-hosts.ts'
 import { HostRule } from '../../../src/server/http/host-rule.ts'
 import { createRegistryHandler, openStore } from '../../../src/server.ts'
 import type { RunningServer } from '../../../src/start-server.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { finishUpgrade, openStore } from '../../../src/compose.ts'
-import { parseStore } from '../../../src/config.ts'
+import { parseStore } from '../../../src/config/store-location.ts'
 import type { Entry } from '../../../src/domain/log.ts'
 import { parseServiceId, type ServiceId } from '../../../src/domain/sruid.ts'
 import { Log } from '../../../src/store/contract/log.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { finishUpgrade, openStore } from '../../../src/compose.ts'
-import { parseStore } from '../../../src/config.ts'
+import { parseStore } from '../../../src/config/store-location.ts'
 import { active, deleted } from '../../../src/domain/lifecycle.ts'
 import type { Entry } from '../../../src/domain/log.ts'
 import { noInfo, type RevisionInfo } from '../../../src/domain/revision-info.ts'

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { ConfigError } from '../../../config.ts'
+import { ConfigError } from '../../../config/config-error.ts'
 import { type Permission, permissions, type Resource } from '../../../domain/access/permission.ts'
 import { parseServiceReference } from '../../../domain/sruid.ts'
 import { UNSOUND } from '../../exit-codes.ts'

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { ConfigError } from '../../../config.ts'
+import { ConfigError } from '../../../config/config-error.ts'
 import { StrictCommand } from '../../options/strict-command.ts'
 import { print } from '../../output/output.ts'
 

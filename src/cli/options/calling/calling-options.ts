@@ -1,5 +1,6 @@
 import { Option } from 'commander'
-import { ConfigError, parsePath } from '../../../config.ts'
+import { ConfigError } from '../../../config/config-error.ts'
+import { parsePath } from '../../../config/values.ts'
 import { setting } from '../setting.ts'
 import { UsageError } from '../usage-error.ts'
 import { parseAudience, parseTimeout, parseToken, parseTokenSource } from './values.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { checkClientOptions } from '../../../client/calls/checks/client-checks.ts'
-import { ConfigError } from '../../../config.ts'
+import { ConfigError } from '../../../config/config-error.ts'
 
 // Parses the values of the options that flags, variables and profiles give. No error repeats a text that may be a token.
 

@@ -1,4 +1,4 @@
-import type { ServeConfig } from '../../../config.ts'
+import type { ServeConfig } from '../../../config/serve-config.ts'
 import type {
   FileForWorkers,
   FromSharedWriter,

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../../config.ts'
+import { ConfigError } from '../../../config/config-error.ts'
 import { type ErrorCode, type ErrorReason, RegistryError } from '../../../domain/errors.ts'
 
 /** The reason why a worker cannot start, as it is sent to the primary process. The message is for people. */

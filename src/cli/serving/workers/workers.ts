@@ -1,4 +1,4 @@
-import type { ServeConfig } from '../../../config.ts'
+import type { ServeConfig } from '../../../config/serve-config.ts'
 import type { MetricsSnapshot, PortForWorkers } from '../../../for-workers.ts'
 import type { Logger } from '../../../telemetry/logger.ts'
 import { hasStartedWell, Restarts } from './restarts.ts'

@@ -1,5 +1,16 @@
-import { type CallerLimits, ConfigError, parseWhole } from './config.ts'
-import type { Rates } from './server/call/rate-limit.ts'
+import type { Rates } from '../server/call/rate-limit.ts'
+import { ConfigError } from './config-error.ts'
+import { parseWhole } from './limits.ts'
+
+/** The most that callers may send and store. */
+export interface CallerLimits {
+  /** The calls that each caller may send per second. */
+  readonly rates: Rates
+  /** The most revisions of a service; undefined: no limit. */
+  readonly revisionsPerService: number | undefined
+  /** The most services of a namespace; undefined: no limit. */
+  readonly servicesPerNamespace: number | undefined
+}
 
 /** The defaults of these settings, as text. */
 export const limitDefaults = { rateLimit: '', maxRevisionsPerService: '', maxServicesPerNamespace: '' } as const
