@@ -221,6 +221,17 @@ describe('the packed package in an empty project', () => {
     expect(modules.filter((name) => /^(?:https?2|internal\/deps\/undici\/undici|sqlite|tls)$/.test(name))).toEqual([])
   })
 
+  test('the packed command line reads and writes its configuration file, and tells what is wrong with it', async () => {
+    const waypost = (...args: readonly string[]) =>
+      consumer.run('node', 'node_modules/waypost/dist/cli/waypost.cjs', ...args, '--config', 'profiles.yaml')
+    await waypost('config', 'set', 'registry', server.url)
+    await waypost('config', 'set', 'token-from', 'file:token')
+    await consumer.write('token', 'a-token')
+    expect(await waypost('whoami')).toMatch(/^anonymous\n/)
+    await consumer.write('profiles.yaml', 'profiles:\n  default:\n    regsitry: x\n')
+    await expect(waypost('whoami')).rejects.toThrow('line 3: profiles.default.regsitry is not known; did you mean reg')
+  })
+
   test('the packed command line calls a registry with every kind of command, and tells why a call failed', async () => {
     const waypost = (...args: readonly string[]) =>
       consumer.run('node', 'node_modules/waypost/dist/cli/waypost.cjs', ...args, '--registry', server.url)

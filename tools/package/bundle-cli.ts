@@ -58,7 +58,7 @@ const withoutVersionFile: Plugin = {
 const build = await rolldown({
   input: { main: join(root, 'dist/src/cli/main.js') },
   platform: 'node',
-  external: [/compose\.js$/, /serving\/serve\.js$/, /auth\/file\/[\w-]+\.js$/, /config\/config-document\.js$/],
+  external: [/compose\.js$/, /serving\/serve\.js$/, /auth\/file\/[\w-]+\.js$/, 'yaml'],
   plugins: [withoutProcesses, withoutVersionFile, stripDescriptors],
 })
 const { output } = await build.write({

@@ -1,18 +1,11 @@
-import {
-  type Document,
-  isMap,
-  isScalar,
-  LineCounter,
-  type ParsedNode,
-  parseDocument,
-  type Scalar,
-  type YAMLMap,
-} from 'yaml'
+import type { Document, LineCounter, ParsedNode, Scalar, YAMLMap } from 'yaml'
 import { ConfigError } from '../../config/config-error.ts'
 import { nearestName } from '../../domain/nearest-name.ts'
 import { didYouMean } from '../options/strict-command.ts'
 import { quoteValue } from '../options/usage-error.ts'
 import { type Config, insteadOfToken, type Profile, type ProfileKey, profileKeys } from './profile-keys.ts'
+
+type Yaml = typeof import('yaml')
 
 const keys = Object.keys(profileKeys) as readonly ProfileKey[]
 
@@ -23,15 +16,23 @@ const nameRemedy = 'use up to 64 letters, digits, ".", "_" or "-", beginning wit
 
 /** The text of a configuration file, with its comments, so that it can be changed. */
 export class ConfigDocument {
+  readonly #yaml: Yaml
   readonly #path: string
-  readonly #lines = new LineCounter()
+  readonly #lines: LineCounter
   readonly #document: Document<ParsedNode> | Document.Parsed
 
-  /** Parses the text. Throws a `ConfigError` that names the line if it is not YAML, or has a key twice. */
-  constructor(text: string, path: string) {
+  /** Parses the text. Rejects with a `ConfigError` that names the line if it is not YAML, or has a key twice. */
+  static async parse(text: string, path: string): Promise<ConfigDocument> {
+    // Loaded late, because most calls need no configuration file.
+    return new ConfigDocument(await import('yaml'), text, path)
+  }
+
+  private constructor(yaml: Yaml, text: string, path: string) {
+    this.#yaml = yaml
     this.#path = path
+    this.#lines = new yaml.LineCounter()
     // In this schema, every value is a text.
-    this.#document = parseDocument(text, {
+    this.#document = yaml.parseDocument(text, {
       schema: 'failsafe',
       lineCounter: this.#lines,
       prettyErrors: false,
@@ -77,7 +78,7 @@ export class ConfigDocument {
   unset(profile: string, key: ProfileKey): void {
     this.#document.deleteIn(['profiles', profile, key])
     const left = this.#document.getIn(['profiles', profile])
-    if (!isMap(left) || left.items.length > 0) return
+    if (!this.#yaml.isMap(left) || left.items.length > 0) return
     this.#document.deleteIn(['profiles', profile])
     if (this.#document.get('current') === profile) this.#document.delete('current')
   }
@@ -116,16 +117,18 @@ export class ConfigDocument {
   #entriesOf(node: unknown, path: string): Entry[] {
     if (node === null && path === '') return []
     const where = path === '' ? 'the file' : path
-    if (!isMap(node)) throw this.#problem(startOf(node), `${where} is not a mapping; write keys and values below it.`)
+    if (!this.#yaml.isMap(node))
+      throw this.#problem(startOf(node), `${where} is not a mapping; write keys and values below it.`)
     return (node as YAMLMap).items.map(({ key, value }) => {
-      if (isScalar(key) && typeof key.value === 'string') return { name: key.value, at: startOf(key), value }
+      if (this.#yaml.isScalar(key) && typeof key.value === 'string') return { name: key.value, at: startOf(key), value }
       throw this.#problem(startOf(key), `${where} has a key that is not a text; use a text.`)
     })
   }
 
   // The value is not quoted, because it may be a secret.
   #textOf(node: unknown, at: number, field: string): Scalar<string> {
-    if (isScalar(node) && typeof node.value === 'string' && node.value.trim() !== '') return node as Scalar<string>
+    if (this.#yaml.isScalar(node) && typeof node.value === 'string' && node.value.trim() !== '')
+      return node as Scalar<string>
     throw this.#problem(at, `${field} is not a text, or is empty; give it one value.`)
   }
 

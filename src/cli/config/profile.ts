@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { UsageError } from '../options/usage-error.ts'
+import { ConfigDocument } from './config-document.ts'
 import { type ConfigPlace, configPlaceOf, readConfigText } from './config-path.ts'
 import { DEFAULT_PROFILE, fromFolder, type Profile, type ProfileKey, profileKeys } from './profile-keys.ts'
 
@@ -35,9 +36,7 @@ async function findProfile(place: ConfigPlace | undefined, wanted: string | unde
     if (wanted !== undefined) throw noProfile(wanted, place?.path ?? '', [])
     return undefined
   }
-  // Loaded late, because most calls need no configuration file.
-  const { ConfigDocument } = await import('./config-document.ts')
-  const { current, profiles } = new ConfigDocument(text, place?.path ?? '').read()
+  const { current, profiles } = (await ConfigDocument.parse(text, place?.path ?? '')).read()
   const name = wanted ?? current
   const found = profiles.get(name ?? DEFAULT_PROFILE)
   if (found === undefined && name !== undefined) throw noProfile(name, place?.path ?? '', [...profiles.keys()])

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { unusableFile } from '../options/unusable-file.ts'
 import { UsageError } from '../options/usage-error.ts'
-import type { ConfigDocument } from './config-document.ts'
+import { ConfigDocument } from './config-document.ts'
 import { configPlaceOf, readConfigText } from './config-path.ts'
 import type { Config } from './profile-keys.ts'
 
@@ -17,8 +17,7 @@ export interface OpenConfig {
 /** Opens the configuration file of a command. A file that does not exist is empty. */
 export async function openConfig(command: Command): Promise<OpenConfig> {
   const path = configPathOf(command)
-  const { ConfigDocument } = await import('./config-document.ts')
-  const document = new ConfigDocument(readConfigText(path) ?? '', path)
+  const document = await ConfigDocument.parse(readConfigText(path) ?? '', path)
   return { path, document, config: document.read() }
 }
 
