@@ -186,7 +186,7 @@ async function openAccess(config: ServeConfig, log: Logger): Promise<AccessContr
   if (file === undefined) return undefined
   const { openAccessControl } = await import('./auth/access-control.ts')
   return naming(
-    `--auth (WAYPOST_AUTH) ${file}`,
+    '--auth (WAYPOST_AUTH)',
     openAccessControl(file, { log, publicUrl: config.callTokens.publicUrl }),
     newConfigError,
   )

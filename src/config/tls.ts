@@ -14,18 +14,20 @@ export interface TlsFlags {
   readonly tlsCert: string
   readonly tlsKey: string
   readonly tlsClientCa: string
-  readonly tlsClientAuth: ClientAuth | undefined
+  /** Empty if its variable is. */
+  readonly tlsClientAuth: ClientAuth | '' | undefined
 }
 
 /** The TLS files from their settings. Throws `ConfigError` if a file that is needed is not set. */
 export function toTlsFiles({ tlsCert, tlsKey, tlsClientCa, tlsClientAuth }: TlsFlags): TlsFiles | undefined {
-  if (tlsClientAuth !== undefined && tlsClientCa === '') {
+  const clientAuth = tlsClientAuth || undefined
+  if (clientAuth !== undefined && tlsClientCa === '') {
     const missing = '--tls-client-ca (WAYPOST_TLS_CLIENT_CA) is missing'
     throw new ConfigError(`${missing}; set it, or leave out --tls-client-auth (WAYPOST_TLS_CLIENT_AUTH).`)
   }
   if (tlsCert === '' && tlsKey === '' && tlsClientCa === '') return undefined
   if (tlsCert !== '' && tlsKey !== '') {
-    const clients = tlsClientCa === '' ? { clientCa: undefined } : { clientCa: tlsClientCa, clientAuth: tlsClientAuth }
+    const clients = tlsClientCa === '' ? { clientCa: undefined } : { clientCa: tlsClientCa, clientAuth }
     return { cert: tlsCert, key: tlsKey, ...clients }
   }
   const missing = tlsCert === '' ? '--tls-cert (WAYPOST_TLS_CERT)' : '--tls-key (WAYPOST_TLS_KEY)'

@@ -90,7 +90,13 @@ describe('waypost auth check', () => {
       'a revision',
       '{}',
       ['--permission', 'read', '--on', 'a/b:1'],
-      /--on "a\/b:1" is a revision; use namespace\/name\./,
+      /--on "a\/b:1" is not valid; use a service, such as my-org\/my-service\./,
+    ],
+    [
+      'all services of a namespace',
+      '{}',
+      ['--permission', 'read', '--on', 'a/*'],
+      /--on "a\/\*" is not valid; use a service, such as my-org\/my-service\./,
     ],
   ] as const)('waypost auth check refuses %s', async ([, content, args, expected]) => {
     const path = join(folder, 'other.json')

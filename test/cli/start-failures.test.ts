@@ -66,6 +66,7 @@ const badValues = [
   ['base-path', '/a//b', /\//],
   ['base-path', '/a?b', /\//],
   ['base-path', '/a b', /\//],
+  ['auth', '', /is empty; give it a value, or unset it/],
   ['default-policy', '', /latest-semver.*latest-stable.*manual.*module/],
   ['default-policy', 'latest', /latest-semver.*latest-stable.*manual.*module/],
   ['workers', '', /from 1 to 64, or auto/],

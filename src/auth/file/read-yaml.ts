@@ -85,7 +85,8 @@ function findDeepLine(rows: readonly string[]): number | undefined {
   return undefined
 }
 
-const knownErrors: Readonly<Record<string, (source: string) => string>> = {
+const knownErrors: Readonly<Record<string, (source: string) => string | undefined>> = {
+  BAD_ALIAS: (source) => (/^\*(?:[\s,\]}]|$)/.test(source) ? 'the text * has no quotes; write "*".' : undefined),
   DUPLICATE_KEY: (source) => `key ${quote(keyAtStart(source))} is there twice; give it once.`,
   MULTIPLE_DOCS: () => 'the file has several documents; remove the lines "---" between them.',
 }

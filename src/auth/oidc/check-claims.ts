@@ -58,7 +58,12 @@ function numberIn(claims: Claims, name: string): number {
 
 function notNow(fact: string, seconds: unknown) {
   const remedy = 'ask its issuer for a new token, and compare the clocks of the issuer and of the server'
-  return tokenInvalid(`the token ${fact}: ${shown(seconds)} seconds since 1970`, remedy)
+  return tokenInvalid(`the token ${fact}: ${describeTime(seconds)}`, remedy)
+}
+
+function describeTime(seconds: unknown): string {
+  const time = new Date(Number(seconds) * 1000)
+  return Number.isNaN(time.getTime()) ? `${shown(seconds)} seconds since 1970` : time.toISOString()
 }
 
 function checkSubject(sub: unknown): string {

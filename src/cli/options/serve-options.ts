@@ -11,7 +11,7 @@ import { parseStore } from '../../config/store-location.ts'
 import { parseClientAuth } from '../../config/tls.ts'
 import { parseDefaultPolicy, parsePath, parseSwitch } from '../../config/values.ts'
 import { parseWorkers } from '../../config/workers.ts'
-import { endpointSchemeSetting, setting, storeHelp } from './setting.ts'
+import { endpointSchemeSetting, refuseEmpty, setting, storeHelp } from './setting.ts'
 
 /** The options of `waypost serve`, in the order of its help. Each of them is also an environment variable. */
 export function serveOptions(): Option[] {
@@ -58,12 +58,14 @@ function registryOptions(): Option[] {
 function accessOptions(): Option[] {
   const { corsOrigin, allowedHost, tlsPath, tlsClientAuth, reflection } = defaults
   return [
-    setting(
-      '--auth <path>',
-      'YAML file that tells whose tokens the server accepts, and who may do what; without this option, everybody who ' +
-        'reaches the server may do everything',
-      accessDefaults.auth,
-      parsePath,
+    refuseEmpty(
+      setting(
+        '--auth <path>',
+        'YAML file that tells whose tokens the server accepts, and who may do what; without this option, everybody who ' +
+          'reaches the server may do everything',
+        accessDefaults.auth,
+        parsePath,
+      ),
     ),
     setting(
       '--cors-origin <origins>',

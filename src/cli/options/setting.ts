@@ -20,6 +20,15 @@ export function endpointSchemeSetting(): Option {
   )
 }
 
+/** Makes a setting refuse an empty variable, because it would switch off a protection without a word. */
+export function refuseEmpty(option: Option): Option {
+  const { parseArg, envVar, long } = option
+  return option.argParser((text: string, before: unknown) => {
+    if (text.trim() !== '') return parseArg?.(text, before)
+    throw new UsageError(`${long} (${envVar}) is empty; give it a value, or unset it.`, long)
+  })
+}
+
 /**
  * An option that an environment variable can also set. The variable of `--base-path` is `WAYPOST_BASE_PATH`. A list may
  * be given in one option, in several, or in both ways.

@@ -19,7 +19,7 @@ export function explainRefusal(error: RegistryError, text: string, credential: s
 
 function nextStep(reason: string, code: string, credential: string): string | undefined {
   if (reason === 'PERMISSION_DENIED') return 'run waypost whoami to see who you are and what you may do'
-  if (reason === 'TOKEN_INVALID') return 'check its issuer, its audience and its end'
+  if (reason === 'TOKEN_INVALID') return 'check its issuer, its audience and its expiry'
   if (reason === 'TOKEN_MISSING') return GIVE
   const isRefusal = code === 'unauthenticated' || code === 'permission_denied'
   if (reason !== 'UNEXPECTED_ANSWER' || !isRefusal) return undefined

@@ -69,6 +69,8 @@ test.for([
     'grants: []\n---\ngrants: []\n',
     ['2: the file has several documents; remove the lines "---" between them.'],
   ],
+  ['a * without quotes', 'grants:\n  - on: [*]\n', ['2: the text * has no quotes; write "*".']],
+  ['a * without quotes on a line', 'grants:\n  - on:\n    - *\n', ['3: the text * has no quotes; write "*".']],
   [
     'broken YAML',
     'grants: [\n',

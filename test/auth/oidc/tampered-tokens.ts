@@ -182,7 +182,7 @@ const rows: readonly (readonly [what: string, token: string, refusal: string])[]
   ['for an empty audience', tokenOf(ec, { aud: '' }), 'the audience (aud) ""'],
   ['for an object as audience', tokenOf(ec, { aud: { 0: AUDIENCE, length: 1 } }), 'the audience (aud)'],
   // Times
-  ['that has expired', tokenOf(ec, { exp: START_S - 31 }), 'the token has expired (exp)'],
+  ['that has expired', tokenOf(ec, { exp: START_S - 31 }), 'the token has expired (exp): 2027-01-15T07:59:29.000Z;'],
   ['that expired at the end of the leeway', tokenOf(ec, { exp: START_S - 30 }), 'the token has expired (exp)'],
   ['without an expiry', tokenOf(ec, { exp: undefined }), 'the token has no exp'],
   ['whose expiry is a text', tokenOf(ec, { exp: String(START_S + 600) }), 'the exp of the token is "1800000600"'],
@@ -192,6 +192,7 @@ const rows: readonly (readonly [what: string, token: string, refusal: string])[]
   ['without the time of its issue', tokenOf(ec, { iat: undefined }), 'the token has no iat'],
   ['whose time of issue is a text', tokenOf(ec, { iat: 'now' }), 'the iat of the token is "now"'],
   ['that was issued in the future', tokenOf(ec, { iat: START_S + 31 }), 'was issued in the future (iat)'],
+  ['that is not valid for ages', tokenOf(ec, { nbf: 1e300 }), 'is not valid yet (nbf): "1e+300" seconds since 1970'],
   ['that is not valid yet', tokenOf(ec, { nbf: START_S + 31 }), 'is not valid yet (nbf)'],
   ['whose beginning is a text', tokenOf(ec, { nbf: '0' }), 'the nbf of the token is "0"'],
   // Subjects

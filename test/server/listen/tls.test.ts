@@ -260,4 +260,12 @@ describe('wrong TLS settings', () => {
   })
 })
 
+test('an empty WAYPOST_TLS_CLIENT_AUTH is as none', async () => {
+  const storage = await sqliteStorage()
+  onTestFinished(() => storage.remove())
+  const server = await spawnServe(['--store', storage.location], { WAYPOST_TLS_CLIENT_AUTH: '' })
+  onTestFinished(async () => void (await server.stop()))
+  expect(server.url).toMatch(/^http:/)
+})
+
 const grpc = { 'content-type': 'application/grpc', te: 'trailers' }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { ConfigError } from '../../../config/config-error.ts'
 import { type Permission, permissions, type Resource } from '../../../domain/access/permission.ts'
+import { RegistryError } from '../../../domain/errors.ts'
 import { parseServiceReference } from '../../../domain/sruid.ts'
 import { UNSOUND } from '../../exit-codes.ts'
 import { readJsonObject } from '../../options/json-input.ts'
@@ -53,9 +54,13 @@ async function check(file: string, { claims, permission, on, json = false }: Che
 }
 
 function toService(text: string): Resource {
-  const { service, revisionTag } = parseServiceReference(text)
-  if (revisionTag === undefined) return service
-  throw new UsageError(`--on ${quoteValue(text)} is a revision; use namespace/name.`, '--on')
+  try {
+    const { service, revisionTag } = parseServiceReference(text)
+    if (revisionTag === undefined) return service
+  } catch (cause) {
+    if (!(cause instanceof RegistryError)) throw cause
+  }
+  throw new UsageError(`--on ${quoteValue(text)} is not valid; use a service, such as my-org/my-service.`, '--on')
 }
 
 // A file that cannot be read is a mistake of the command line.

@@ -7,7 +7,7 @@ import { parseAudience, parseTimeout, parseToken, parseTokenSource } from './val
 
 const caHelp =
   'PEM file with the certificates of the authorities that may sign the certificate of the registry, or with this ' +
-  'certificate itself; for https only; default: the authorities of Node'
+  'certificate itself; for https only'
 
 /** The options that say which registry a command calls, and how. A profile can give each of them except `--token`. */
 export function callingOptions(): Option[] {
@@ -24,11 +24,11 @@ export function callingOptions(): Option[] {
     ),
     setting(
       '--audience <audience>',
-      'audience of the token of --token-from github or google; default: the URL of the registry with /services',
+      'audience of the token of --token-from github or google',
       '',
       parseAudience,
-    ),
-    setting('--ca <file>', caHelp, '', parsePath),
+    ).default('', 'the URL of the registry with /services'),
+    setting('--ca <file>', caHelp, '', parsePath).default('', 'the authorities of Node'),
     setting(
       '--cert <file>',
       'PEM file with the client certificate to show; needs --key; for https only',
