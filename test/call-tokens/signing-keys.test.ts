@@ -1,7 +1,8 @@
+import { rmSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { rotateKeys } from '../../src/call-tokens/keys/key-directory.ts'
+import { readKeys, rotateKeys } from '../../src/call-tokens/keys/key-directory.ts'
 import { SigningKeys, type SigningKeysOptions } from '../../src/call-tokens/keys/signing-keys.ts'
 import { eventually } from '../support/eventually.ts'
 import { recordingLogger } from '../support/recording-logger.ts'
@@ -120,6 +121,23 @@ test('a stolen key whose file is deleted is no longer published, and the next ke
   await rm(join(directory, 'first.json'))
   await eventually('only the new key is left', async () => kidsOf(keys).join() === added.kid)
   expect([keys.current.kid, kidsOf(keys)]).toEqual([added.kid, [added.kid]])
+})
+
+test('a file that is deleted while the directory is read does not hide the change', async () => {
+  const directory = await newKeyDirectory()
+  const { keys } = await open({ directory, pollMs: 60_000 })
+  for (let round = 0; round < 50; round++) {
+    const before = await readKeys(directory)
+    const { added } = await rotateKeys(directory, NOW)
+    const reloaded = keys.reload()
+    // Each round deletes at another step of the reading.
+    for (let turn = 0; turn < round % 10; turn++) await new Promise(setImmediate)
+    for (const { path } of before) rmSync(path)
+    await reloaded
+    // The next look of the server.
+    await keys.check()
+    expect(kidsOf(keys), `round ${round}`).toEqual([added.kid])
+  }
 })
 
 test('a directory that does not change is not read again', async () => {

@@ -27,13 +27,19 @@ export async function readKeys(directory: string): Promise<readonly StoredKey[]>
 /** Describes the files of a directory. The text changes whenever one of them does. */
 export async function fingerprintOf(directory: string): Promise<string> {
   const paths = await keyFilesOf(directory)
-  const facts = await Promise.all(
-    paths.map(async (path) => {
-      const { mtimeMs, ctimeMs, size, ino } = await stat(path)
-      return [path, mtimeMs, ctimeMs, size, ino]
-    }),
-  )
+  const facts = await Promise.all(paths.map(factsOf))
   return JSON.stringify(facts.sort())
+}
+
+// A rotation may remove a file at any time.
+async function factsOf(path: string): Promise<readonly unknown[]> {
+  try {
+    const { mtimeMs, ctimeMs, size, ino } = await stat(path)
+    return [path, mtimeMs, ctimeMs, size, ino]
+  } catch (error) {
+    unless('ENOENT')(error as NodeJS.ErrnoException)
+    return [path]
+  }
 }
 
 /**

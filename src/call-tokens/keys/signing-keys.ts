@@ -34,7 +34,7 @@ export class SigningKeys {
     this.#now = options.now ?? Date.now
     this.#keys = keys
     this.#fingerprint = fingerprint
-    this.#timer = setInterval(() => void this.#check(), options.pollMs ?? POLL_MS).unref()
+    this.#timer = setInterval(() => void this.check(), options.pollMs ?? POLL_MS).unref()
   }
 
   /** Reads the keys. Rejects with an error for people if one of them cannot be used, or there is none. */
@@ -65,14 +65,13 @@ export class SigningKeys {
   /** Reads the directory now. If a file cannot be used, it logs the reason, and the previous keys stay. */
   async reload(): Promise<void> {
     const { directory, log } = this.#options
+    // Taken before the keys are read, even if they cannot be used: a change that comes while they are read is noticed at the
+    // next check, and the same problem is not in the log every second.
+    this.#fingerprint = await fingerprintOf(directory).catch(() => '')
     try {
-      const fingerprint = await fingerprintOf(directory)
       this.#keys = requireKeys(await readKeys(directory), directory)
-      this.#fingerprint = fingerprint
       log.info({ directory, keys: this.#keys.length }, 'the signing keys were reloaded')
     } catch (err) {
-      // Without this, the same problem would be in the log every second.
-      this.#fingerprint = await fingerprintOf(directory).catch(() => '')
       log.error({ err, directory }, 'the signing keys cannot be used, so the server keeps the previous ones')
     }
   }
@@ -81,8 +80,8 @@ export class SigningKeys {
     clearInterval(this.#timer)
   }
 
-  // On a slow disk, a check may take longer than the time until the next one.
-  #check(): Promise<void> {
+  /** Reads the directory if it has changed. On a slow disk, this may take longer than the time until the next check. */
+  check(): Promise<void> {
     this.#checking ??= this.#reloadIfChanged().finally(() => {
       this.#checking = undefined
     })
