@@ -86,7 +86,9 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   UNSUPPORTED_MEDIA_TYPE: request('Send the body without compression, or compressed with gzip.'),
   REQUEST_TOO_LARGE: request('Send less information about the revision.'),
   INVALID_LIFETIME: request('Use 60 to 3,600 seconds, or leave the field out.'),
-  INVALID_PERMISSION: request('Use `read`, `register`, `manage`, `delete`, `call` or `admin`.'),
+  INVALID_PERMISSION: request(
+    'Use `read`, `register`, `manage`, `delete`, `call` or `admin`, and a resource such as `my-org/my-service`.',
+  ),
   TOKEN_MISSING: request('Send a token of an issuer that the registry trusts, as `Authorization: Bearer TOKEN`.'),
   TOKEN_INVALID: request(
     'Get a new token, or send none: then the caller is anonymous. The message names the part that is not valid.',
