@@ -6,11 +6,11 @@ import { limitDefaults, parseMaxRevisions, parseMaxServices, parseRateLimit } fr
 import { limitBounds, parseWhole } from '../../config/limits.ts'
 import { parseLogFormat, parseLogLevel } from '../../config/log.ts'
 import { parseAllowedHosts, parseCorsOrigins } from '../../config/origins-and-hosts.ts'
+import { parseWorkers } from '../../config/process-count.ts'
 import { defaults } from '../../config/serve-config.ts'
 import { parseStore } from '../../config/store-location.ts'
 import { parseClientAuth } from '../../config/tls.ts'
 import { parseDefaultPolicy, parsePath, parseSwitch } from '../../config/values.ts'
-import { parseWorkers } from '../../config/workers.ts'
 import { endpointSchemeSetting, refuseEmpty, setting, storeHelp } from './setting.ts'
 
 /** The options of `waypost serve`, in the order of its help. Each of them is also an environment variable. */
