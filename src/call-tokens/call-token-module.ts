@@ -10,7 +10,7 @@
  *   endpoints: [{ protocol: 'https', uri: 'https://my-service.example.com', metadata: {} }],
  *   labels: {},
  *   audience: 'waypost:my-org/my-service:1.2.9',
- *   caller: { name: 'ci-legacy', issuer: '', subject: 'ci-legacy', id: 'waypost:token#ci-legacy' },
+ *   caller: { name: 'token:ci-legacy', issuer: 'waypost:token', subject: 'ci-legacy', id: 'waypost:token#ci-legacy' },
  *   lifetimeSeconds: 300,
  * }
  */
@@ -49,9 +49,9 @@ export interface CallTokenEndpoint {
 export interface CallTokenCaller {
   /** The name for people. */
   readonly name: string
-  /** The issuer of the caller's token. Empty if its credential has none. */
+  /** The issuer of the token, `waypost:token` or `waypost:certificate`. Empty if the caller is anonymous. */
   readonly issuer: string
-  /** The name of the caller at its issuer. Empty if the caller is anonymous. */
+  /** The claim `sub`, the name of the static token, or the subject of the certificate. Empty if it is anonymous. */
   readonly subject: string
   /** The issuer and the subject as one text, which the registry's own tokens have as `sub`. */
   readonly id: string

@@ -36,14 +36,15 @@ export type Caller = Message<"waypost.v1.Caller"> & {
   kind: Caller_Kind;
 
   /**
-   * The issuer of the token. Absent if the kind of the credential has no issuer.
+   * The issuer of the token, `waypost:token` for a static token, or `waypost:certificate` for a client certificate. It
+   * is absent if the caller is anonymous.
    *
    * @generated from field: string issuer = 3;
    */
   issuer: string;
 
   /**
-   * The name of the caller at its issuer, the name of the static token, or the subject of the certificate. It is absent
+   * The claim `sub` of the token, the name of the static token, or the subject of the certificate. It is absent
    * if the caller is anonymous.
    *
    * @generated from field: string subject = 4;

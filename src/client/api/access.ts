@@ -29,9 +29,9 @@ export interface CallerIdentity {
   readonly name: string
   /** The kind of credential: `ANONYMOUS`, `OIDC`, `STATIC_TOKEN` or `CERTIFICATE`. A newer registry may have others. */
   readonly kind: string
-  /** The issuer of the token. Absent if the credential has none. */
+  /** The issuer of the token, `waypost:token` or `waypost:certificate`. Absent if the caller is anonymous. */
   readonly issuer?: string
-  /** The name of the caller at its issuer, of the static token, or of the certificate. Absent if it is anonymous. */
+  /** The claim `sub`, the name of the static token, or the subject of the certificate. Absent if it is anonymous. */
   readonly subject?: string
   /** The claims of the token. A claim that is not a text is JSON. */
   readonly claims: Readonly<Record<string, string>>
