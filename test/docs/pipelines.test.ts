@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { rateLimited } from '../../src/server/call/rate-limit.ts'
 import type { RunningServer } from '../../src/start-server.ts'
 import { type IssuerKey, makeKey, signToken } from '../auth/oidc/issuer.ts'
 import { readBlocks, readPage } from '../support/documents.ts'
@@ -154,16 +155,33 @@ describe.skipIf(reason)('the pipelines of docs/pipelines.md', () => {
       await refusalOf('1.2.9', gitlabClaims),
       await refusalOf('1.2.10', github, { source: { commit: 'b'.repeat(40) } }),
       await refusalOf('1.2.9', github, { labels: { a: 'b' } }),
+      `429 RATE_LIMITED ${rateLimited('write', 1, 500).message}`,
+      await refusalOfUnreachableIssuer(),
     ]
     const rows = readPage('docs/pipelines.md').matchAll(/^\| `([A-Z_]+)`, (\d+) \| `([^`]+)` \|/gm)
     const documented = [...rows].map(([, why, status, text]) => `${status} ${why} ${text}`)
     expect(refusals.map((refusal, index) => refusal.slice(0, documented[index]?.length))).toEqual(documented)
   })
 
-  async function refusalOf(tag: string, claims: object | undefined, more: object = {}): Promise<string> {
+  async function refusalOfUnreachableIssuer(): Promise<string> {
+    const iss = 'http://127.0.0.1:1'
+    const file = join(folder, 'unreachable.yaml')
+    await writeFile(file, `audiences: [${REGISTRY}/services]\nissuers: [{ issuer: "${iss}" }]\ngrants: []\n`)
+    const other = await startInProcess(storage, { access: { file } })
+    const refusal = await refusalOf('1.2.9', { ...gitlabClaims, iss }, {}, other)
+    await other.close()
+    return refusal
+  }
+
+  async function refusalOf(
+    tag: string,
+    claims: object | undefined,
+    more: object = {},
+    { url }: RunningServer = server,
+  ): Promise<string> {
     const headers = claims && { authorization: `Bearer ${tokenOf(claims, `${REGISTRY}/services`)}` }
     const body = JSON.stringify({ revision_tag: tag, ...more })
-    const response = await fetch(`${server.url}/services/my-org/my-service`, {
+    const response = await fetch(`${url}/services/my-org/my-service`, {
       method: 'POST',
       body,
       ...(headers && { headers }),
