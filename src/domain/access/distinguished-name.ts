@@ -58,7 +58,7 @@ function split(text: string, separator: string): string[] {
 function normalizeAttribute(text: string): string | undefined {
   const equals = text.indexOf('=')
   if (equals === -1) return undefined
-  const type = text.slice(0, equals).trim().toUpperCase()
+  const type = trim(text.slice(0, equals)).toUpperCase()
   if (!/^(?:[A-Z][A-Z0-9-]*|\d+(?:\.\d+)+)$/.test(type)) return undefined
   const value = normalizeValue(trimValue(text.slice(equals + 1)))
   return value === undefined ? undefined : `${names[type] ?? type}=${value}`
@@ -71,10 +71,15 @@ function normalizeValue(text: string): string | undefined {
   return value === undefined || value === '' ? undefined : escapeValue(value)
 }
 
+// Only spaces: a subject with another kind of blank at its end, such as a no-break space, is another subject.
+function trim(text: string): string {
+  return text.replace(/^ +/, '').replace(/ +$/, '')
+}
+
 // A space at the end counts if a backslash precedes it.
 function trimValue(text: string): string {
-  const trimmed = text.trimStart()
-  const end = trimmed.trimEnd()
+  const trimmed = text.replace(/^ +/, '')
+  const end = trim(trimmed)
   const backslashes = /\\*$/.exec(end)?.[0].length ?? 0
   return backslashes % 2 === 1 && end.length < trimmed.length ? `${end}${trimmed[end.length]}` : end
 }

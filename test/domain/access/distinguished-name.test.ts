@@ -54,6 +54,14 @@ test('subjects that differ do not become the same', () => {
   expect(new Set(subjects.map(normalizeDistinguishedName)).size).toBe(subjects.length)
 })
 
+test('a subject with another blank than a space around its value is another subject', () => {
+  const blanks = ['\u00a0', '\u3000', '\u2028', '\ufeff', '\n', '\t']
+  const subjects = blanks.flatMap((blank) => [`CN=admin${blank}`, `CN=${blank}admin`, `CN=admin${blank},O=b`])
+  const normal = subjects.map(normalizeDistinguishedName)
+  expect(normal).toEqual(subjects)
+  expect(normal.map((subject) => normalizeDistinguishedName(subject ?? ''))).toEqual(subjects)
+})
+
 test('a subject that is made of backslashes takes linear time', () => {
   expect(normalizeDistinguishedName(`CN=${'\\\\'.repeat(500)}`)).toBe(`CN=${'\\\\'.repeat(500)}`)
 })
