@@ -10,13 +10,15 @@ import {
   parseDocument,
   type Scalar,
   visit,
+  type YAMLMap,
 } from 'yaml'
 import { quote } from '../../domain/errors.ts'
 import type { Path, Problem } from './problem.ts'
 
-/** The most bytes of an access file, and the most levels of its lists and mappings. */
+/** The most bytes of an access file, the most levels of its lists and mappings, and the most keys of a mapping. */
 export const MAX_BYTES = 1_048_576
 const MAX_DEPTH = 16
+const MAX_KEYS = 256
 
 /** The content of a YAML file, and the lines of its values. */
 export interface ReadYaml {
@@ -36,7 +38,8 @@ export function readYaml(text: string): ReadYaml {
     lineCounter: lines,
     prettyErrors: false,
     strict: true,
-    uniqueKeys: true,
+    // The parser would compare each key with all others. `nodeProblems` finds the duplicates, in linear time.
+    uniqueKeys: false,
     version: '1.2',
     merge: false,
   })
@@ -87,14 +90,7 @@ function findDeepLine(rows: readonly string[]): number | undefined {
 
 const knownErrors: Readonly<Record<string, (source: string) => string | undefined>> = {
   BAD_ALIAS: (source) => (/^\*(?:[\s,\]}]|$)/.test(source) ? 'the text * has no quotes; write "*".' : undefined),
-  DUPLICATE_KEY: (source) => `key ${quote(keyAtStart(source))} is there twice; give it once.`,
   MULTIPLE_DOCS: () => 'the file has several documents; remove the lines "---" between them.',
-}
-
-// Quotes, if there are any, do not belong to the key.
-function keyAtStart(source: string): string {
-  const [key = ''] = /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:,}]+)/.exec(source) ?? []
-  return key.replace(/^["'](.*)["']$/, '$1')
 }
 
 function describeError(code: string, message: string, source: string): string {
@@ -111,9 +107,25 @@ function nodeProblems(contents: ParsedNode | null, lineAt: (offset: number) => n
     const isTooDeep = path.length > 2 * MAX_DEPTH
     const message = isTooDeep ? tooDeep : describeNode(node, place === 'key')
     if (message !== undefined) problems.push({ line: lineAt(node.range?.[0] ?? 0), message })
+    if (isMap(node)) problems.push(...mappingProblems(node, lineAt))
     return isTooDeep ? visit.BREAK : undefined
   })
   return problems
+}
+
+function mappingProblems({ items, range }: YAMLMap, lineAt: (offset: number) => number): Problem[] {
+  if (items.length > MAX_KEYS) {
+    const message = `a mapping has ${items.length} keys; use at most ${MAX_KEYS}.`
+    return [{ line: lineAt(range?.[0] ?? 0), message }]
+  }
+  const seen = new Set<unknown>()
+  return items.flatMap(({ key }) => {
+    if (!isScalar(key)) return []
+    const isNew = !seen.has(key.value)
+    seen.add(key.value)
+    const message = `key ${quote(String(key.value))} is there twice; give it once.`
+    return isNew ? [] : [{ line: lineAt(key.range?.[0] ?? 0), message }]
+  })
 }
 
 function describeNode(node: Node, isKey: boolean): string | undefined {

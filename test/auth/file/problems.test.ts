@@ -41,6 +41,16 @@ test.for([
     to('{ iss: https://i.example, sub: a, sub: b }'),
     ['7: key "sub" is there twice; give it once.'],
   ],
+  [
+    'a mapping with more keys than any caller has claims',
+    to(`{ iss: https://i.example, ${Array.from({ length: 256 }, (_, at) => `c${at}: x`).join(', ')} }`),
+    ['7: a mapping has 257 keys; use at most 256.'],
+  ],
+  [
+    'a key three times',
+    'grants: []\nx: 1\nx: 2\nx: 3\n',
+    ['3: key "x" is there twice; give it once.', '4: key "x" is there twice; give it once.'],
+  ],
   ['an unknown key', 'grants: []\nissuer: []\n', ['2: key "issuer" is not known; did you mean issuers?']],
   [
     'an unknown key that is near to none',
@@ -353,4 +363,10 @@ test('a value that may be a token is not shown', () => {
     expect(problems).toHaveLength(1)
     expect(problems.join()).not.toContain('secret')
   }
+})
+
+test('a file with very many keys is refused without comparing each key with all others', () => {
+  // To compare each key with all others would take longer than a test may.
+  const text = Array.from({ length: 40_000 }, (_, at) => `key${at}: 1`).join('\n')
+  expect(problemsOf(text)).toEqual(['1: a mapping has 40000 keys; use at most 256.'])
 })
