@@ -47,6 +47,7 @@ export const CUT_OFF = 141
 
 /** The exit code for an error that a command threw. */
 export function exitCodeFor(error: unknown): number {
+  if (error instanceof RegistryError && error.reason === 'TOKEN_FAILED') return NOT_ALLOWED
   if (error instanceof RegistryError) return byErrorCode[error.code] ?? (isElsewhere(error) || isLater(error) ? 5 : 1)
   if (error instanceof ConfigError) return 2
   // Commander exits with 0 only after it has printed the help or the version.

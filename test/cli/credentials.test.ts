@@ -28,6 +28,7 @@ let folder: string
 let source: Server
 let host: string
 let asked: IncomingMessage[] = []
+let isSilent = false
 let answerOf: () => readonly [string, Readonly<Record<string, string>>]
 
 beforeAll(async () => {
@@ -36,6 +37,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'token'), `${SECRET}\n`)
   source = createServer((request, response) => {
     asked.push(request)
+    if (isSilent) return
     const [text, headers] = answerOf()
     response.writeHead(200, headers).end(text)
   })
@@ -46,6 +48,7 @@ beforeAll(async () => {
 beforeEach(() => {
   registry.answer(found)
   asked = []
+  isSilent = false
   answerOf = () => [SECRET, { 'metadata-flavor': 'Google' }]
 })
 
@@ -206,6 +209,15 @@ describe('the token of a command', () => {
       expect([exitCode, registry.requests]).toEqual([7, []])
     },
   )
+
+  test('a command whose token does not come in time blames its source, and not the registry', async () => {
+    isSilent = true
+    const { exitCode, stderr } = await get(['--token-from', 'google', '--timeout', '0.2'], { GCE_METADATA_HOST: host })
+    expect(stderr).toMatch(
+      /^waypost: the command could not get the token of --token-from google for the audience "[^"]+": there was none within/,
+    )
+    expect([exitCode, registry.requests]).toEqual([7, []])
+  })
 })
 
 describe('a refusal', () => {

@@ -132,6 +132,7 @@ describe.for([
     }
     await expect(client({ headers }).get('my-org/x', { timeoutMs: 20 })).rejects.toMatchObject({
       code: 'deadline_exceeded',
+      reason: 'HEADERS_FAILED',
       registry: registry.url,
     })
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])

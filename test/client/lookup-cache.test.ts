@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { createRegistryClient, type LookupCacheOptions, type RegistryClientOptions } from '../../src/client/index.ts'
 import { eventually } from '../support/eventually.ts'
@@ -120,6 +121,32 @@ test('a caller whose signal is already aborted gets nothing, even if the answer 
   const calls = client({ maxAge: HOUR_MS })
   await calls.get(service)
   await expect(calls.get(service, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'canceled' })
+})
+
+test('callers whose headers function sends different tokens never share an answer, even at the same time', async () => {
+  const service = await newService('1.0.0')
+  const user = new AsyncLocalStorage<string>()
+  const headers = () => ({ Authorization: `Bearer ${user.getStore()}` })
+  const calls = client({ maxAge: HOUR_MS, staleIfError: HOUR_MS }, { headers })
+  const as = (name: string) => user.run(name, () => calls.get(service))
+  await Promise.all([as('a token of anna'), as('a token of bert'), as('a token of anna')])
+  const sent = () => registry.requests.map(({ headers }) => headers.authorization).toSorted()
+  expect(sent()).toEqual(['Bearer a token of anna', 'Bearer a token of bert'])
+  await Promise.all([as('a token of anna'), as('a token of bert')])
+  expect(registry.requests, 'each has an own answer').toHaveLength(2)
+  registry.setGate(answer(403))
+  await expect(as('a token of carl')).rejects.toMatchObject({ code: 'permission_denied' })
+  registry.setGate(answer(503))
+  await expect(as('a token of carl')).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('a headers function that gives no credential does not keep answers apart', async () => {
+  const service = await newService('1.0.0')
+  let count = 0
+  const calls = client({ maxAge: HOUR_MS }, { headers: () => ({ 'x-request': String(++count) }) })
+  const answers = [await calls.get(service), await calls.get(service)]
+  expect(answers[1]).toBe(answers[0])
+  expect(registry.requests).toHaveLength(1)
 })
 
 test('at most maxEntries answers are cached, and the least recently used one is dropped first', async () => {

@@ -173,6 +173,31 @@ test('a call that gives up does not end the fetch of the token for other calls',
   expect(signals.map(({ aborted }) => aborted)).toEqual([false])
 })
 
+test.for([
+  ['without a cache', undefined],
+  ['with a cache', { maxAge: HOUR_MS }],
+] as const)(
+  'a token function that never answers is the fault in the error, and not the registry, %s',
+  async ([, cache]) => {
+    const calls = createRegistryClient({ baseUrl: registry.url, token: () => new Promise(() => {}), cache })
+    await expect(calls.get('my-org/x', { timeoutMs: 20 })).rejects.toMatchObject({
+      ...{ code: 'deadline_exceeded', reason: 'TOKEN_FAILED', registry: registry.url },
+      message:
+        `the token function for registry "${registry.url}" gave no token within 20 ms; ` +
+        'try again later, or give the call more time.',
+    })
+  },
+)
+
+test('a registry that never answers is the fault in the error, although there was a token function', async () => {
+  registry.setGate(silent)
+  const error = await client(async () => 'abc')
+    .get('my-org/x', { timeoutMs: 100 })
+    .catch((caught) => caught)
+  expect(error).toMatchObject({ code: 'deadline_exceeded', reason: 'REGISTRY_UNREACHABLE', registry: registry.url })
+  expect(sent()).toEqual(['Bearer abc'])
+})
+
 test('calls that shared a token continue separately, and each error names its own registry', async () => {
   const other = await startGatedRegistry()
   other.setGate(silent)

@@ -10,7 +10,8 @@ export function explainRefusal(error: RegistryError, text: string, credential: s
   if (credential === undefined) return text
   const { reason, code, cause } = error
   if (reason === 'TOKEN_FAILED') {
-    const why = cause instanceof Error ? cause.message : text
+    const late = 'there was none within the time of --timeout; try again later, or give the call more time.'
+    const why = code === 'deadline_exceeded' ? late : cause instanceof Error ? cause.message : text
     return `the command could not get ${credential}: ${why}`
   }
   const step = nextStep(reason, code, credential)

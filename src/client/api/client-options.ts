@@ -26,8 +26,8 @@ export interface IssuedToken {
 export type TokenFunction = (options: { readonly signal: AbortSignal }) => Promise<string | IssuedToken>
 
 /**
- * Gets the headers of one request. The client calls it for every request and for every retry. The signal aborts when
- * the call ends. If the function throws or rejects, the call fails with the reason `HEADERS_FAILED`.
+ * Gets the headers of one request. The client calls it for every request and for every retry, and also for a lookup
+ * that its cache may answer. The signal aborts when the call ends. If the function throws or rejects, the call fails with the reason `HEADERS_FAILED`.
  *
  * @example
  * const headers: HeadersFunction = () => ({ traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' })

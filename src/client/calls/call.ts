@@ -1,6 +1,6 @@
 import type { RegistryError } from '../../domain/errors.ts'
 import { Cancellation } from './cancellation.ts'
-import { canceled, type Named, unreachable } from './errors.ts'
+import { canceled, functionLate, type Named, unreachable } from './errors.ts'
 
 /** The limits of a call: its time in milliseconds, and a signal that ends it earlier. */
 export interface CallLimits {
@@ -14,6 +14,10 @@ export interface Progress {
   registry?: Named
   /** The failure of the last try of this registry. Undefined if it is the first try. */
   failure?: unknown
+  /** The function of the caller that the call waits for. Undefined: it waits for the registry. */
+  waitsFor?: 'token' | 'headers' | undefined
+  /** The progress of the shared work that the call waits for. Undefined: it waits for none. */
+  shared?: Progress | undefined
 }
 
 /** A call under way. */
@@ -22,8 +26,8 @@ export interface Call {
   readonly cancellation: Cancellation
   /** The signal of the cancellation. */
   readonly signal: AbortSignal
-  /** The progress of the call. A call that waits for shared work has the progress of that work. */
-  progress: Progress
+  /** The progress of the call. */
+  readonly progress: Progress
   /** The milliseconds that the call has left. */
   remainingMs(): number
   /** The deadline to send to the server, in milliseconds from now. Undefined if the deadline can still change. */
@@ -32,7 +36,7 @@ export interface Call {
 
 class LimitedCall implements Call {
   readonly cancellation = new Cancellation()
-  progress: Progress = {}
+  readonly progress: Progress = {}
   readonly #endsAt: number
 
   constructor(timeoutMs: number) {
@@ -102,6 +106,8 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return untilAborted(signal, slept).finally(() => clearTimeout(timer))
 }
 
-function noAnswer(timeoutMs: number, { registry, failure }: Progress): RegistryError {
+function noAnswer(timeoutMs: number, { registry, failure, waitsFor, shared }: Progress): RegistryError {
+  if (shared !== undefined) return noAnswer(timeoutMs, shared)
+  if (waitsFor !== undefined && registry !== undefined) return functionLate(registry, waitsFor, timeoutMs)
   return unreachable('deadline_exceeded', registry, `no answer within ${timeoutMs} ms`, failure)
 }

@@ -23,6 +23,8 @@ export class Caller {
   readonly #registries: readonly Registry[]
   readonly #timeoutMs: number
   readonly #cache: LookupCache<Lookup> | undefined
+  /** The registries that get the headers of each call from a function, so their answers may differ from caller to caller. */
+  readonly #perCall: readonly Registry[]
   readonly #callTokens: CallTokens
   #isClosed = false
 
@@ -30,6 +32,7 @@ export class Caller {
     this.#registries = registries
     this.#timeoutMs = timeoutMs
     this.#cache = cache && new LookupCache(cache, (lookup: Lookup, call) => lookUpInTurn(registries, lookup, call))
+    this.#perCall = registries.filter((registry) => registry.hasCredentialPerCall)
     this.#callTokens = new CallTokens(registries)
   }
 
@@ -61,9 +64,10 @@ export class Caller {
     return everyItem(async (pageToken) => this.ask(target, send(pageToken), toPage))
   }
 
-  /** The answer to a lookup, if the cache has it. */
+  /** The answer to a lookup, if the cache has it, and every caller may see it. */
   findKept(reference: string, options: GetOptions): ServiceRevision | undefined {
-    if (this.#cache === undefined || this.#isClosed || options.signal?.aborted) return undefined
+    if (this.#cache === undefined || this.#perCall.length > 0 || this.#isClosed || options.signal?.aborted)
+      return undefined
     return this.#cache.find(keyOf(reference, options))
   }
 
@@ -71,7 +75,7 @@ export class Caller {
   lookUp(reference: string, options: GetOptions): Promise<ServiceRevision> {
     const lookup = toLookup(reference, options)
     const limits = this.#begin(options)
-    if (this.#cache) return this.#cache.get(lookup, limits)
+    if (this.#cache) return this.#lookUpIn(this.#cache, lookup, limits)
     return withinLimits(limits, (call) => lookUpInTurn(this.#registries, lookup, call))
   }
 
@@ -84,6 +88,16 @@ export class Caller {
   /** Refuses later calls. */
   close(): void {
     this.#isClosed = true
+  }
+
+  async #lookUpIn(cache: LookupCache<Lookup>, lookup: Lookup, limits: CallLimits): Promise<ServiceRevision> {
+    if (this.#perCall.length === 0) return cache.get(lookup, limits)
+    const { key, timeoutMs } = await withinLimits(limits, async (call) => {
+      const credentials: string[] = []
+      for (const registry of this.#perCall) credentials.push(await registry.credential(call))
+      return { key: JSON.stringify([credentials, lookup.key]), timeoutMs: Math.max(1, Math.ceil(call.remainingMs())) }
+    })
+    return cache.find(key) ?? cache.get({ ...lookup, key }, { ...limits, timeoutMs })
   }
 
   #begin({ timeoutMs = this.#timeoutMs, signal }: CallOptions): CallLimits {

@@ -83,6 +83,14 @@ export function headersFailed(registry: Named, text: string, cause?: unknown): R
   return clientError('internal', 'HEADERS_FAILED', { message, registry: registry.name, cause })
 }
 
+/** The error if the token function or the headers function did not end before the call. */
+export function functionLate(registry: Named, waitsFor: 'token' | 'headers', timeoutMs: number): RegistryError {
+  const lack = `the ${waitsFor} function for ${describe(registry)} gave no ${waitsFor} within ${timeoutMs} ms`
+  const message = `${lack}; try again later, or give the call more time.`
+  const reason = waitsFor === 'token' ? 'TOKEN_FAILED' : 'HEADERS_FAILED'
+  return clientError('deadline_exceeded', reason, { message, registry: registry.name })
+}
+
 /** The error if the caller's signal aborted. */
 export function canceled({ reason }: AbortSignal): RegistryError {
   return clientError('canceled', 'CANCELED', {

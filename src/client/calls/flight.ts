@@ -23,12 +23,11 @@ export class Flight<T> {
 
   /** Waits for the work within the limits of the call. */
   join(call: Call): Promise<T> {
-    const own = call.progress
-    call.progress = this.#progress
+    call.progress.shared = this.#progress
     this.#waiting.add(call)
     this.#landing ??= this.#work(this.#sharedCall()).finally(() => this.#end())
     return untilAborted(call.signal, this.#landing).finally(() => {
-      call.progress = own
+      call.progress.shared = undefined
       this.#leave(call)
     })
   }

@@ -12,8 +12,11 @@ export type GetHeaders = HeaderValues | ((call: Call) => Promise<HeaderValues>)
 /** The caller's headers for the requests to a registry: fixed headers, or the headers that a function returns. */
 export function createHeaders({ headers = {}, token }: RegistryOptions, registry: Named): GetHeaders {
   if (typeof headers !== 'function') return normalizeHeaders(headers)
-  return async ({ signal }) => {
+  return async ({ signal, progress }) => {
+    progress.registry = registry
+    progress.waitsFor = 'headers'
     const given = await callFunction(headers, signal, registry)
+    progress.waitsFor = undefined
     if (typeof given !== 'object' || given === null) {
       throw headersFailed(registry, 'did not return an object; return an object with the names and values of headers.')
     }

@@ -26,7 +26,7 @@ interface Entry {
 /**
  * A cache in front of lookups. It keeps one answer for each lookup. If it is full, it drops the least recently used
  * answer. Equal lookups at the same time share one request. "Not found" and "permission denied" remove the kept answer
- * and are not kept themselves. Any other error removes nothing.
+ * and are not kept themselves. Any other error removes nothing. Callers with different credentials need different keys.
  */
 export class LookupCache<Lookup extends Keyed> {
   readonly #settings: LookupCacheSettings

@@ -37,6 +37,11 @@ export class Registry implements Named {
     return retrying(call, () => (tokens ? this.#withToken(tokens, call, attempt) : attempt(undefined)))
   }
 
+  /** Whether calls at the same time may have different credentials, because a function gives the headers of each. */
+  get hasCredentialPerCall(): boolean {
+    return this.#tokens === undefined && typeof this.#headers === 'function'
+  }
+
   /**
    * The credential of the next request: the token, or else the header `Authorization` that the caller gives it. Empty if
    * there is none. Calls with the same credential have the same identity.

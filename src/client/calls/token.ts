@@ -33,6 +33,7 @@ function createFetchedTokens(fetchToken: TokenFunction, registry: Named): Tokens
   let flight: Flight<string> | undefined
   const fetchOne = async ({ signal, progress }: Call): Promise<string> => {
     progress.registry = registry
+    progress.waitsFor = 'token'
     cached = parseIssued(await fetchIssued(fetchToken, signal, registry), registry)
     return cached.token
   }
