@@ -22,7 +22,9 @@ let server: RunningServer
 beforeAll(async () => {
   storage = await sqliteStorage()
   folder = await mkdtemp(join(tmpdir(), 'waypost-test-'))
-  server = await startInProcess(storage, { access: { file: await writeAccessFile(folder, { grants: [] }) } })
+  const file = await writeAccessFile(folder, { grants: [] })
+  // The server waits for the rest of a refused body, but not for long.
+  server = await startInProcess(storage, { access: { file }, limits: { drainMs: 100 } })
 })
 
 afterAll(async () => {
