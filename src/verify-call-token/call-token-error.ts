@@ -7,8 +7,8 @@
  * - `UNKNOWN_KEY`: the registry does not publish the key that it is signed with.
  * - `WRONG_SIGNATURE`: it was changed, or another key has signed it.
  * - `WRONG_ISSUER`: another registry has issued it.
- * - `WRONG_AUDIENCE`: it is for somebody else.
- * - `WRONG_REVISION`: it is for another revision.
+ * - `WRONG_AUDIENCE`: it is for somebody else, such as another revision.
+ * - `WRONG_REVISION`: it is for another revision that has the same audience.
  * - `EXPIRED`: its time is over.
  * - `NOT_YET_VALID`: its time has not come. The clocks of the registry and of this machine differ.
  * - `KEYS_UNAVAILABLE`: the keys of the registry could not be read. The token may be valid, so try again later.

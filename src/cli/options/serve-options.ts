@@ -91,8 +91,8 @@ function accessOptions(): Option[] {
     setting('--tls-key <path>', 'PEM file with the private key of --tls-cert', tlsPath, parsePath),
     setting(
       '--tls-client-ca <path>',
-      'PEM file with authorities; clients must show a certificate that one of them has signed; needs --tls-cert ' +
-        'and --tls-key',
+      'PEM file with authorities; clients must show a certificate that one of them has signed, except with ' +
+        '--tls-client-auth request; needs --tls-cert and --tls-key',
       tlsPath,
       parsePath,
     ),
