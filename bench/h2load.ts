@@ -20,13 +20,13 @@ export function findH2load(): LoadTool | undefined {
   return { name: `${stdout.trim()} ${settings({}).join(' ')}`, run }
 }
 
-async function run({ origin, request, seconds, folder, answerBytes = 1, ...size }: Load): Promise<number> {
+async function run({ origin, request, seconds, folder, answerBytes = 1, isRefused, ...size }: Load): Promise<number> {
   const headers = Object.entries(request.headers).map(([name, value]) => `--header=${name}: ${value}`)
   const body = request.body === undefined ? [] : [`--data=${await writeBody(folder, request.body)}`]
   const times = [`--duration=${seconds}`, `--warm-up-time=${WARM_UP}`]
   const urls = request.paths.map((path) => origin + path)
   const { stdout } = await promisify(execFile)('h2load', [...settings(size), ...times, ...headers, ...body, ...urls])
-  return readRate(stdout, answerBytes)
+  return isRefused ? rateIn(stdout) : readRate(stdout, answerBytes)
 }
 
 async function writeBody(folder: string, body: Buffer): Promise<string> {
@@ -39,7 +39,7 @@ async function writeBody(folder: string, body: Buffer): Promise<string> {
 // `traffic: 2.1MB (2200000) total, 7.51KB (7688) headers (space savings 95.61%), 79.88KB (81792) data`.
 function readRate(output: string, answerBytes: number): number {
   const count = (name: string) => Number(new RegExp(`(\\d+) ${name}\\b`).exec(output)?.[1] ?? Number.NaN)
-  const rate = Number(/, ([\d.]+) req\/s/.exec(output)?.[1] ?? 0)
+  const rate = rateIn(output)
   const wrong = ['failed', 'errored', 'timeout', '3xx', '4xx', '5xx'].filter((name) => count(name) !== 0)
   if (wrong.length > 0) throw new Error(`h2load: ${wrong.map((name) => `${count(name)} ${name}`).join(', ')}`)
   const dataBytes = Number(/\((\d+)\) data/.exec(output)?.[1] ?? 0)
@@ -47,4 +47,8 @@ function readRate(output: string, answerBytes: number): number {
   // A gRPC error is a 200 without a message. A few answers may have come before the count began or after it ended.
   if (rate > 0 && answers >= count('2xx') * 0.95) return rate
   throw new Error(`h2load: ${count('2xx')} times 200, but bytes for ${answers} answers`)
+}
+
+function rateIn(output: string): number {
+  return Number(/, ([\d.]+) req\/s/.exec(output)?.[1] ?? 0)
 }

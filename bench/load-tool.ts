@@ -13,6 +13,8 @@ export interface Load {
   readonly folder: string
   /** The length of the body of an answer in bytes, if all answers have the same length. */
   readonly answerBytes?: number
+  /** Whether the server refuses all of these requests. Default: it must answer each of them with success. */
+  readonly isRefused?: boolean
 }
 
 /** A program that generates load. */

@@ -9,7 +9,7 @@ import { mongodb } from './mongodb/main.ts'
 import { register } from './register.ts'
 import { registerBesideEtcd } from './register-beside-etcd.ts'
 import { slowDisk } from './slow-disk.ts'
-import { metrics, twoWorkers } from './speed/beside-itself.ts'
+import { metrics, refusals, tokens, twoWorkers } from './speed/beside-itself.ts'
 import { heap } from './speed/heap.ts'
 import { latency } from './speed/latency.ts'
 import { manyServices } from './speed/many-services.ts'
@@ -29,6 +29,8 @@ export const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> =
   workers: twoWorkers,
   'many-services': manyServices,
   metrics,
+  tokens,
+  refusals,
   access,
   heap,
   register,
@@ -45,7 +47,19 @@ export const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> =
 
 /** Names for several parts. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
-  speed: ['get', 'register-grpc', 'latency', 'rapid-reset', 'sdk', 'workers', 'many-services', 'metrics', 'access'],
+  speed: [
+    'get',
+    'register-grpc',
+    'latency',
+    'rapid-reset',
+    'sdk',
+    'workers',
+    'many-services',
+    'metrics',
+    'tokens',
+    'refusals',
+    'access',
+  ],
 }
 
 /** The names of the parts in the text of `--only`, in its order. */

@@ -15,6 +15,8 @@ export const ratioTargets: Readonly<Record<string, Target>> = {
   'gRPC Get, 2 workers': { atLeast: 1.2 },
   'REST Get, HTTP/1.1, 2 workers': { atLeast: 1 },
   'gRPC Get with metrics': { atLeast: 0.9 },
+  'gRPC Get above the rate limit': { atLeast: 1 },
+  'REST Get, HTTP/1.1, above the rate limit': { atLeast: 1 },
   'Register, durable, 32 clients, REST': { atLeast: 0.5 },
   'Register, durable, 1 client, REST': { atLeast: 0.75 },
   'Register, durable, 64 clients, REST': { atLeast: 0.75 },

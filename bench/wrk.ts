@@ -32,7 +32,7 @@ export interface WrkResult {
 
 /** Runs wrk. Rejects if an answer was an error, or if there was no answer. */
 export async function measureWithWrk(load: Load): Promise<WrkResult> {
-  const { origin, request, seconds, folder, connections = CONNECTIONS } = load
+  const { origin, request, seconds, folder, connections = CONNECTIONS, isRefused = false } = load
   const script = await writeScript(folder, request)
   const args = [
     ...settings(connections),
@@ -45,7 +45,7 @@ export async function measureWithWrk(load: Load): Promise<WrkResult> {
     script,
   ]
   const { stdout } = await promisify(execFile)('wrk', [...args, origin + request.paths[0]])
-  const complaint = /Socket errors:.*|Non-2xx.*/.exec(stdout)?.[0]
+  const complaint = (isRefused ? /Socket errors:.*/ : /Socket errors:.*|Non-2xx.*/).exec(stdout)?.[0]
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0)
   if (complaint !== undefined || rate === 0) throw new Error(`wrk: ${complaint ?? 'no answer came'}`)
   return { rate, p50Ms: readTime(stdout, 50), p99Ms: readTime(stdout, 99) }
