@@ -1,8 +1,9 @@
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Code } from '@connectrpc/connect'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Methods, type StubRegistry, startStubRegistry } from '../support/stub-registry.ts'
+import { type Methods, refusal, refusing, type StubRegistry, startStubRegistry } from '../support/stub-registry.ts'
 import { runInProcess } from './in-process.ts'
 
 const found: Methods = {
@@ -211,6 +212,16 @@ describe('a profile', () => {
     expect(other.credentials()).toEqual([undefined, undefined])
     await get(['--registry', `${registry.url}/`])
     expect(registry.credentials()).toEqual(['Bearer from-file'])
+  })
+
+  test('a refusal tells that the credentials of the profile are for another registry', async () => {
+    write(`profiles:\n  default:\n    registry: https://registry.example\n    token-from: github\n`)
+    registry.answer({ get: refusing(refusal(Code.Unauthenticated, 'TOKEN_MISSING')) })
+    const { exitCode, stderr } = await get(['--registry', registry.url])
+    expect(stderr).toContain(
+      'The command sent no token, because the profile has its credentials for "https://registry.example" only; give one with',
+    )
+    expect(exitCode).toBe(7)
   })
 
   test('an empty WAYPOST_CONFIG means that there is no configuration file', async () => {

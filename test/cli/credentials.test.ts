@@ -9,7 +9,10 @@ import type { Command } from 'commander'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Caller_Kind } from '../../gen/waypost/v1/access_pb.ts'
 import { callingOptions, profileOptions } from '../../src/cli/options/calling/calling-options.ts'
+import { describeCredential } from '../../src/cli/options/calling/credential.ts'
+import { explainRefusal } from '../../src/cli/output/refusal.ts'
 import { createProgram } from '../../src/cli/program.ts'
+import { RegistryError } from '../../src/domain/errors.ts'
 import { runWaypost, type ServeProcess, spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { type Methods, refusal, refusing, type StubRegistry, startStubRegistry } from '../support/stub-registry.ts'
@@ -260,6 +263,14 @@ describe('a refusal', () => {
     })
     expect(stderr).toContain('The command sent the token of --token-from google for the audience "https://a.example"; ')
     expect(asked, 'another token is tried once').toHaveLength(2)
+  })
+
+  test('the message of TOKEN_INVALID for a certificate does not speak of the audience of a token', () => {
+    const flags = { registry: 'https://registry.example', tokenFrom: '', audience: '', cert: 'client.pem' } as const
+    const error = new RegistryError({ reason: 'TOKEN_INVALID', message: 'No.' })
+    expect(explainRefusal(error, 'No.', describeCredential(flags))).toBe(
+      'No. The command sent the certificate of --cert; check who has signed it, and until when it is valid.',
+    )
   })
 
   test('a refusal of a proxy says that the proxy may ask for a token', async () => {

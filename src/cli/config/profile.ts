@@ -15,6 +15,8 @@ export async function applyProfile(command: Command): Promise<void> {
   if (place === undefined || profile === undefined) return
   const isGiven = (name: string) => ['cli', 'env'].includes(command.getOptionValueSource(name) ?? '')
   const isElsewhere = isGiven('registry') && isOther(command.opts<{ registry: string }>().registry, profile)
+  if (isElsewhere && ofCredential.some((key) => profile.has(key)))
+    command.setOptionValueWithSource('withheldFor', profile.get('registry'), 'profile')
   for (const [key, text] of profile) {
     const option = command.options.find((each) => each.name() === key)
     const name = option?.attributeName() ?? key

@@ -1,4 +1,5 @@
 import type { RegistryError } from '../../client/index.ts'
+import { CERTIFICATE, NO_TOKEN } from '../options/calling/credential.ts'
 
 const GIVE = 'give one with --token-from (WAYPOST_TOKEN_FROM), WAYPOST_TOKEN, or --cert and --key'
 
@@ -20,9 +21,11 @@ export function explainRefusal(error: RegistryError, text: string, credential: s
 
 function nextStep(reason: string, code: string, credential: string): string | undefined {
   if (reason === 'PERMISSION_DENIED') return 'run waypost whoami to see who you are and what you may do'
+  if (reason === 'TOKEN_INVALID' && credential === CERTIFICATE)
+    return 'check who has signed it, and until when it is valid'
   if (reason === 'TOKEN_INVALID') return 'check its issuer, its audience and its expiry'
   if (reason === 'TOKEN_MISSING') return GIVE
   const isRefusal = code === 'unauthenticated' || code === 'permission_denied'
   if (reason !== 'UNEXPECTED_ANSWER' || !isRefusal) return undefined
-  return credential === 'no token' ? `a proxy may ask for one, so ${GIVE}` : 'a proxy may ask for another one'
+  return credential.startsWith(NO_TOKEN) ? `a proxy may ask for one, so ${GIVE}` : 'a proxy may ask for another one'
 }

@@ -11,7 +11,14 @@ export interface CredentialFlags {
   readonly audience: string
   /** The path of the client certificate; empty: none. */
   readonly cert: string
+  /** The registry of the profile, if the profile has credentials for this one, and the command calls another one. */
+  readonly withheldFor?: string
 }
+
+/** The beginning of the description of a command that sends neither a token nor a certificate. */
+export const NO_TOKEN = 'no token'
+/** The description of a command that shows only a certificate. */
+export const CERTIFICATE = 'the certificate of --cert'
 
 /** The token to send, or a function that gets it; undefined: none is sent. */
 export function tokenOf(flags: CredentialFlags): string | TokenFunction | undefined {
@@ -21,13 +28,15 @@ export function tokenOf(flags: CredentialFlags): string | TokenFunction | undefi
 
 /** How the command proves who calls, for messages. It contains no secret. */
 export function describeCredential(flags: CredentialFlags): string {
-  const { token, tokenFrom, cert, registry } = flags
+  const { token, tokenFrom, cert, registry, withheldFor } = flags
   if (tokenFrom !== '') {
     if (tokenFrom.kind === 'file') return `the token of --token-from file:${tokenFrom.path}`
     return `the token of --token-from ${tokenFrom.kind} for the audience ${JSON.stringify(audienceOf(flags))}`
   }
   if (token !== undefined) return 'the token of --token (WAYPOST_TOKEN)'
-  return cert !== '' && registry.startsWith('https:') ? 'the certificate of --cert' : 'no token'
+  if (cert !== '' && registry.startsWith('https:')) return CERTIFICATE
+  const why = `, because the profile has its credentials for ${JSON.stringify(withheldFor)} only`
+  return `${NO_TOKEN}${withheldFor === undefined ? '' : why}`
 }
 
 // The services of a registry are at this address. The SDK of Octue uses it as the audience, too.
