@@ -1,5 +1,5 @@
 import type { Message, MessageInitShape } from '@bufbuild/protobuf'
-import { type AccessControl, type CallerAccess, openCallerAccess } from '../../domain/access/access-control.ts'
+import { type AccessControl, type CallerAccess, openAccess, openCallerAccess } from '../../domain/access/access-control.ts'
 import type { Credentials, Identity } from '../../domain/access/identity.ts'
 import type { Permission, Resource } from '../../domain/access/permission.ts'
 import { RegistryError } from '../../domain/errors.ts'
@@ -44,6 +44,10 @@ export interface CallHead {
 export interface CallSource extends RequestOrigin, Credentials {
   /** The address of the client. */
   readonly address: string
+  /** The HTTP method, in capitals. */
+  readonly method: string
+  /** Adds a header to the answer, whatever answer it will be. */
+  setHeader(name: string, value: string): void
 }
 
 /** The fields of a response. */
@@ -92,6 +96,7 @@ export class CallPipeline {
     let admitted: CallerAccess | undefined
     try {
       this.#checkOrigin(incoming)
+      if (this.#parts.access !== openAccess) keepFromOthers(incoming.source)
       // An await costs time, and most calls need none of these.
       const known = method.isOpen ? openCallerAccess : this.#parts.access.authenticate(incoming.source)
       const access = known instanceof Promise ? await known : known
@@ -214,6 +219,12 @@ function countLookup(observation: Observation, { ruleOf }: BoundMethod, request:
 /** Whether an error tells that a request is not valid or too large. */
 function isUnreadable(cause: unknown): boolean {
   return cause instanceof RegistryError && (cause.code === 'invalid_argument' || cause.code === 'resource_exhausted')
+}
+
+// A cache between the server and its callers would answer others with what one of them may read. Caches keep answers to
+// GET and HEAD only, and some of them look neither at credentials nor for a lifetime.
+function keepFromOthers(source: CallSource): void {
+  if (source.method === 'GET' || source.method === 'HEAD') source.setHeader('cache-control', 'private, no-cache')
 }
 
 // Anonymous callers differ only by their addresses.
