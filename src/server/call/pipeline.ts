@@ -1,5 +1,10 @@
 import type { Message, MessageInitShape } from '@bufbuild/protobuf'
-import { type AccessControl, type CallerAccess, openAccess, openCallerAccess } from '../../domain/access/access-control.ts'
+import {
+  type AccessControl,
+  type CallerAccess,
+  openAccess,
+  openCallerAccess,
+} from '../../domain/access/access-control.ts'
 import type { Credentials, Identity } from '../../domain/access/identity.ts'
 import type { Permission, Resource } from '../../domain/access/permission.ts'
 import { RegistryError } from '../../domain/errors.ts'
