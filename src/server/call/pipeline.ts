@@ -226,7 +226,7 @@ function isUnreadable(cause: unknown): boolean {
   return cause instanceof RegistryError && (cause.code === 'invalid_argument' || cause.code === 'resource_exhausted')
 }
 
-// A cache between the server and its callers would answer others with what one of them may read. Caches keep answers to
+// A cache between the server and its callers would give the answer for one of them to the others. Caches keep answers to
 // GET and HEAD only, and some of them look neither at credentials nor for a lifetime.
 function keepFromOthers(source: CallSource): void {
   if (source.method === 'GET' || source.method === 'HEAD') source.setHeader('cache-control', 'private, no-cache')

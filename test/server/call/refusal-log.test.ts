@@ -79,3 +79,17 @@ test('at most 60 refusals are logged a minute, and the next minute begins with t
     { level: 'warn', message: 'a caller lacks a permission' },
   ])
 })
+
+test('callers without a token cannot hide the refusals of known callers, however many services they ask for', () => {
+  const { lines, refuse, pass } = setting()
+  const access = { ...openCallerAccess, explainRefusal: () => 'none' }
+  const flood = () => {
+    for (let at = 0; at < 1_000; at++) refuse({}, { access, resource: parseServiceId('my-org', `guess-${at}`) })
+  }
+  flood()
+  for (let caller = 0; caller < 30; caller++) refuse({ subject: String(caller) })
+  expect(lines.map(({ level }) => level)).toEqual([...Array(30).fill('info'), ...Array(30).fill('warn')])
+  pass(60_000)
+  flood()
+  expect(lines.slice(60).map(({ level }) => level)).toEqual(['warn', ...Array(30).fill('info')])
+})
