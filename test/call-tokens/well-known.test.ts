@@ -38,6 +38,9 @@ describe('the documents about the keys', () => {
     expect(JSON.parse(metadata.text)).toEqual({
       issuer: 'https://registry.example.com',
       jwks_uri: 'https://registry.example.com/.well-known/jwks.json',
+      // RFC 8414 requires the first list. Without the second one, a reader would have to assume grant types.
+      response_types_supported: [],
+      grant_types_supported: [],
     })
   })
 

@@ -20,7 +20,10 @@ const HEADERS = { 'cache-control': 'max-age=300' }
  * issuer with a path, the path follows the well-known one (RFC 8414, section 3.1).
  */
 export function createWellKnown({ publicUrl, keys }: PublishedKeys): PathHandler {
-  const metadata = JSON.stringify({ issuer: publicUrl, jwks_uri: `${publicUrl}${JWKS}` })
+  // RFC 8414 requires the list of response types, and assumes grant types if they are absent. The registry has none: it
+  // issues tokens to its own callers, and not through OAuth.
+  const none = { response_types_supported: [], grant_types_supported: [] }
+  const metadata = JSON.stringify({ issuer: publicUrl, jwks_uri: `${publicUrl}${JWKS}`, ...none })
   const withPath = `${METADATA}${new URL(publicUrl).pathname.replace(/\/$/, '')}`
   return (exchange, path) => {
     const isMetadata = path === METADATA || path === withPath
