@@ -34,3 +34,10 @@ test.each(['', 'secret', 'secret-1 ', 'SECRET-1', sha256('secret-1'), 'a.b.c'])(
 test('without static tokens, every token is left to other authenticators', () => {
   expect(createStaticTokens([]).authenticate('secret-1')).toBeUndefined()
 })
+
+test('each of a thousand static tokens proves its own name', () => {
+  const many = Array.from({ length: 1_000 }, (_, at) => ({ name: `name-${at}`, sha256: sha256(`secret-${at}`) }))
+  const { authenticate } = createStaticTokens(many)
+  const names = many.map((_, at) => authenticate(`secret-${at}`))
+  expect(names).toMatchObject(many.map(({ name }) => ({ principal: { subject: name } })))
+})
