@@ -1,4 +1,5 @@
 import { type JWTPayload, jwtVerify } from 'jose'
+import { callTokenLifetimeS } from '../domain/access/call-token-lifetime.ts'
 import { formatSruid, parseSruid, type Sruid } from '../domain/sruid.ts'
 import { CallTokenError } from './call-token-error.ts'
 import { KeyCache } from './key-cache.ts'
@@ -49,9 +50,6 @@ export interface VerifiedCallToken {
 /** The longest token, in characters. */
 const MOST_LENGTH = 16_384
 
-/** The longest life of a token, in seconds. */
-const LONGEST_S = 3_600
-
 const DEFAULT_TOLERANCE_S = 30
 
 /** The most registries whose keys are kept. */
@@ -99,7 +97,11 @@ export async function verifyWith(
   const expected = audience ?? `waypost:${formatSruid(sruid)}`
   const { payload } = await jwtVerify(token, keys.find, {
     ...{ algorithms: ['ES256'], typ: 'at+jwt', issuer: withoutSlash(registry), audience: expected },
-    ...{ clockTolerance: clockToleranceS, maxTokenAge: LONGEST_S, requiredClaims: ['exp', 'sub', 'jti'] },
+    ...{
+      clockTolerance: clockToleranceS,
+      maxTokenAge: callTokenLifetimeS.longest,
+      requiredClaims: ['exp', 'sub', 'jti'],
+    },
     currentDate,
   }).catch((error: unknown) => {
     throw toCallTokenError(error)

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { callTokenLifetimeS } from '../../domain/access/call-token-lifetime.ts'
 import { openClient, type RegistryFlags, registryCommand } from '../options/registry-option.ts'
 import { type SelectionFlags, toSelection, withSelection } from '../options/selection-options.ts'
 import { print, toJsonLine } from '../output/output.ts'
@@ -7,7 +8,7 @@ interface TokenFlags extends RegistryFlags, SelectionFlags {
   readonly lifetime?: number
 }
 
-const [SHORTEST, LONGEST] = [60, 3_600] as const
+const { shortest, longest, usual } = callTokenLifetimeS
 
 /** `waypost token`: prints a token to call a revision. */
 export function tokenCommand(): Command {
@@ -21,7 +22,7 @@ export function tokenCommand(): Command {
     .addOption(
       new Option(
         '--lifetime <seconds>',
-        `how long the token is valid, in seconds: ${SHORTEST} to ${LONGEST}; default: 300`,
+        `how long the token is valid, in seconds: ${shortest} to ${longest}; default: ${usual}`,
       ).argParser(parseLifetime),
     )
     .addHelpText(
@@ -38,6 +39,6 @@ export function tokenCommand(): Command {
 }
 
 function parseLifetime(text: string): number {
-  if (/^\d{2,4}$/.test(text) && Number(text) >= SHORTEST && Number(text) <= LONGEST) return Number(text)
-  throw new InvalidArgumentError(`Use a whole number from ${SHORTEST} to ${LONGEST}.`)
+  if (/^\d{2,4}$/.test(text) && Number(text) >= shortest && Number(text) <= longest) return Number(text)
+  throw new InvalidArgumentError(`Use a whole number from ${shortest} to ${longest}.`)
 }

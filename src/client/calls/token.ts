@@ -1,5 +1,6 @@
 import type { IssuedToken, TokenFunction } from '../api/client-options.ts'
 import type { Call } from './call.ts'
+import { isTokenText } from './checks/header.ts'
 import { type Named, tokenFailed } from './errors.ts'
 import { Flight } from './flight.ts'
 
@@ -18,9 +19,6 @@ interface CachedToken {
 
 /** How long before its expiry a token is replaced, in milliseconds. The request takes time, and clocks differ. */
 const EARLY_MS = 30_000
-
-/** The characters of a token that a header can carry. */
-const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
 /** The tokens of a registry: a fixed token, or the tokens of a function. Each of these is kept until it expires. */
 export function createTokens(source: string | TokenFunction, registry: Named): Tokens {
@@ -64,7 +62,7 @@ async function fetchIssued(fetchToken: TokenFunction, signal: AbortSignal, regis
 
 function parseIssued(issued: IssuedToken, registry: Named): CachedToken {
   const { token, expiresAt } = issued ?? {}
-  if (typeof token !== 'string' || !VISIBLE_ASCII.test(token)) {
+  if (typeof token !== 'string' || !isTokenText(token)) {
     throw tokenFailed(
       registry,
       'did not return a token that a header can carry; return visible ASCII characters without spaces.',

@@ -1,5 +1,6 @@
 import { sleep, untilAborted } from '../calls/call.ts'
 import { cancellationOf } from '../calls/cancellation.ts'
+import { isTokenText } from '../calls/checks/header.ts'
 import { findConnectionFailure } from '../transports/connection-failure.ts'
 import { parseTarget } from '../transports/exchange.ts'
 import { sendOverHttp1 } from '../transports/http1.ts'
@@ -12,9 +13,6 @@ export const MAX_TOKEN_BYTES = 64 * 1024
 
 /** The pauses before the second and the third try, in milliseconds. */
 const PAUSES_MS = [100, 400]
-
-/** The characters of a token that a header can carry. */
-const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
 /** The answer of a source of tokens. */
 export interface TokenAnswer {
@@ -67,7 +65,7 @@ export async function getAnswer(
 /** The token in a text, without the white space around it. `source` names its origin for the error. */
 export function parseToken(text: string, source: string): string {
   const token = text.trim()
-  if (VISIBLE_ASCII.test(token)) return token
+  if (isTokenText(token)) return token
   const problem = token === '' ? 'is empty' : 'has spaces or characters that a header cannot carry'
   throw new Error(`the token of ${source} ${problem}; it must be visible ASCII characters without spaces.`)
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { checkClientOptions } from '../../../client/calls/checks/client-checks.ts'
+import { isTokenText } from '../../../client/calls/checks/header.ts'
 import { ConfigError } from '../../../config/config-error.ts'
 
 // Parses the values of the options that flags, variables and profiles give. No error repeats a text that may be a token.
@@ -7,7 +8,6 @@ import { ConfigError } from '../../../config/config-error.ts'
 /** The place from which the command gets its token. */
 export type TokenSource = { readonly kind: 'github' | 'google' } | { readonly kind: 'file'; readonly path: string }
 
-const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 const MAX_TIMEOUT_S = 86_400
 
 /** The longest text that is quoted, although it may be a token in the wrong place. Tokens are longer. */
@@ -26,7 +26,7 @@ export function parseRegistryUrl(text: string): string {
 /** Parses a token. White space around it is ignored, such as the line break at the end of a file. */
 export function parseToken(text: string): string {
   const token = text.trim()
-  if (VISIBLE_ASCII.test(token)) return token
+  if (isTokenText(token)) return token
   const problem = token === '' ? 'is empty' : 'has characters that a header cannot carry'
   throw new ConfigError(`the token ${problem}; use visible ASCII characters without spaces.`)
 }
@@ -43,7 +43,7 @@ export function parseTokenSource(text: string): TokenSource | '' {
 
 /** Parses the audience of a token. An empty text means the default. */
 export function parseAudience(text: string): string {
-  if (text === '' || VISIBLE_ASCII.test(text)) return text
+  if (text === '' || isTokenText(text)) return text
   throw new ConfigError(`${JSON.stringify(text)} is not valid; use visible ASCII characters without spaces.`)
 }
 

@@ -1,3 +1,4 @@
+import { callTokenLifetimeS } from '../../../domain/access/call-token-lifetime.ts'
 import { permissions } from '../../../domain/access/permission.ts'
 import type { CallTokenOptions, WhoAmIOptions } from '../../api/access.ts'
 import type { RevisionSource } from '../../api/answers.ts'
@@ -41,9 +42,6 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 const LARGEST_PAGE = 1_000
 
-/** The bounds of the lifetime of a token to call a revision, in seconds. */
-const [SHORTEST_LIFETIME_S, LONGEST_LIFETIME_S] = [60, 3_600] as const
-
 export const timeout = wholeNumber(1, LONGEST_TIMEOUT_MS)
 
 // Each table has one check for each option of its type, in the order of the type.
@@ -72,7 +70,7 @@ const get: Checks<GetOptions> = { ...call, ...view, ...selection, explain: flag 
 const callToken: Checks<CallTokenOptions> = {
   ...call,
   ...selection,
-  lifetimeSeconds: wholeNumber(SHORTEST_LIFETIME_S, LONGEST_LIFETIME_S),
+  lifetimeSeconds: wholeNumber(callTokenLifetimeS.shortest, callTokenLifetimeS.longest),
 }
 const whoAmI: Checks<WhoAmIOptions> = { ...read, permission: oneOf(...permissions), resource: selector }
 const makeDefault: Checks<DefaultOptions> = { ...etag, reason: text }

@@ -22,7 +22,7 @@ import {
   wholeNumber,
   wrongType,
 } from './check.ts'
-import { whyNoHeader } from './header.ts'
+import { isTokenText, whyNoHeader } from './header.ts'
 
 /** The options of one registry, checked. */
 export type RegistrySettings = Omit<RegistryOptions, 'tls'> & {
@@ -35,9 +35,6 @@ export type RegistrySettings = Omit<RegistryOptions, 'tls'> & {
 const DEFAULT_TIMEOUT_MS = 5_000
 const DEFAULT_MAX_ENTRIES = 1_000
 const MOST_ENTRIES = 1_000_000
-
-/** The characters of a token that a header can carry. */
-const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
 const baseUrl: Check = (value, field) => {
   if (typeof value !== 'string') throw wrongType(field, 'a URL such as http://127.0.0.1:8080', value)
@@ -58,7 +55,7 @@ const baseUrl: Check = (value, field) => {
 const token: Check = (value, field) => {
   if (typeof value === 'function') return
   if (typeof value !== 'string') throw wrongType(field, 'a string or a function', value)
-  if (!VISIBLE_ASCII.test(value))
+  if (!isTokenText(value))
     throw invalidOption(
       field,
       'is empty, or has characters that a header cannot carry; use visible ASCII characters without spaces.',

@@ -2,6 +2,11 @@
 const RESERVED =
   /^(?:connect-.*|grpc-.*|content-.*|accept|accept-encoding|connection|host|http2-settings|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i
 
+/** Whether a header can carry a text as a token: it has visible ASCII characters, and no spaces. */
+export function isTokenText(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text)
+}
+
 /** Why a header cannot be sent, as a text without its value. Undefined if it can be sent. */
 export function whyNoHeader(name: string, value: unknown, hasToken: boolean): string | undefined {
   if (RESERVED.test(name)) return 'is a header that the protocol sets; leave it out.'

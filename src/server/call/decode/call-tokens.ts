@@ -1,14 +1,10 @@
 import type { IssueCallTokenRequest } from '../../../../gen/waypost/v1/service_registry_pb.ts'
+import { callTokenLifetimeS } from '../../../domain/access/call-token-lifetime.ts'
 import { fieldError } from '../../../domain/errors.ts'
 import { parseLabelSelector } from '../../../domain/labels/label-selector.ts'
 import type { CallTokenQuery } from '../../../registry/tokens/issue-call-token.ts'
 import { toServiceId } from './common.ts'
 import { toSelector } from './revisions.ts'
-
-/** The bounds of the lifetime of a token to call a revision, in seconds. */
-const [LEAST_LIFETIME_S, MOST_LIFETIME_S] = [60, 3_600]
-
-const USUAL_LIFETIME_S = 300
 
 /** Selects a revision as `toGetQuery` does. Throws `INVALID_LIFETIME` for a lifetime out of bounds. */
 export function toCallTokenQuery(request: IssueCallTokenRequest): CallTokenQuery {
@@ -22,8 +18,9 @@ export function toCallTokenQuery(request: IssueCallTokenRequest): CallTokenQuery
 }
 
 function toLifetime(seconds: number): number {
-  if (seconds === 0) return USUAL_LIFETIME_S
-  if (seconds >= LEAST_LIFETIME_S && seconds <= MOST_LIFETIME_S) return seconds
-  const description = `lifetime_seconds is ${seconds}; use ${LEAST_LIFETIME_S} to ${MOST_LIFETIME_S}, or leave it out for ${USUAL_LIFETIME_S}.`
+  const { shortest, longest, usual } = callTokenLifetimeS
+  if (seconds === 0) return usual
+  if (seconds >= shortest && seconds <= longest) return seconds
+  const description = `lifetime_seconds is ${seconds}; use ${shortest} to ${longest}, or leave it out for ${usual}.`
   throw fieldError('INVALID_LIFETIME', 'lifetime_seconds', description)
 }
