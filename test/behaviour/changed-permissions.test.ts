@@ -1,47 +1,33 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RunningServer } from '../../src/start-server.ts'
-import { makeToken, writeAccessFile } from '../support/access-file.ts'
+import { makeToken } from '../support/access-file.ts'
 import { type Api, apis, type Fields } from '../support/api.ts'
-import { startInProcess } from '../support/in-process.ts'
+import { type GuardedServer, startGuarded } from '../support/guarded-server.ts'
 import { recordingLogger } from '../support/recording-logger.ts'
-import { type Storage, sqliteStorage } from '../support/storage.ts'
 
 const [owner, reader] = [makeToken('owner'), makeToken('reader')]
 const tokens = [owner, reader]
 const ownerGrant = { permissions: ['admin'], on: ['*'], to: { token: 'owner' } }
 
-let storage: Storage
-let folder: string
-let server: RunningServer
+let server: GuardedServer
 let lines: ReturnType<typeof recordingLogger>['lines']
 
 /** Lets the reader read these services from now on. */
 async function letRead(...on: readonly string[]): Promise<void> {
   const grants = [ownerGrant, ...(on.length > 0 ? [{ permissions: ['read'], on, to: { token: 'reader' } }] : [])]
-  await writeAccessFile(folder, { tokens, grants })
-  server.reload()
+  await server.replaceAccess({ tokens, grants })
 }
 
 beforeEach(async () => {
-  storage = await sqliteStorage()
-  folder = await mkdtemp(join(tmpdir(), 'waypost-test-'))
-  const file = await writeAccessFile(folder, { tokens, grants: [ownerGrant] })
   const recorded = recordingLogger()
   lines = recorded.lines
-  server = await startInProcess(storage, { access: { file }, log: recorded.log })
+  server = await startGuarded({ tokens, grants: [ownerGrant] }, { log: recorded.log })
   const api = apis.REST(server.url, owner.headers)
   for (const namespace of ['a-org', 'b-org', 'c-org'])
     for (const name of ['one', 'two']) await api.call('register', { namespace, name, revision_tag: '1.0.0' })
   api.close()
 })
 
-afterEach(async () => {
-  await server.close()
-  await Promise.all([storage.remove(), rm(folder, { recursive: true })])
-})
+afterEach(() => server.close())
 
 describe.for(Object.entries(apis))('over %s', ([, open]) => {
   const namesOf = ({ services = [] }: Fields) =>
@@ -82,8 +68,7 @@ describe.for(Object.entries(apis))('over %s', ([, open]) => {
 
 test('a change of the access file that cannot be used changes no permission, and is logged', async () => {
   await letRead('a-org/*')
-  await writeAccessFile(folder, { tokens, grants: [{ permissions: ['write'], on: ['*'], to: 'anyone' }] })
-  server.reload()
+  await server.replaceAccess({ tokens, grants: [{ permissions: ['write'], on: ['*'], to: 'anyone' }] })
   const api = apis.gRPC(server.url, reader.headers)
   expect(await api.call('get', { namespace: 'a-org', name: 'one' })).toMatchObject({
     revision: { revision_tag: '1.0.0' },

@@ -1,17 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type DescField, getOption } from '@bufbuild/protobuf'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FieldBehavior, field_behavior } from '../../gen/google/api/field_behavior_pb.ts'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { type Permission, permissions } from '../../src/domain/access/permission.ts'
 import { registryMethods } from '../../src/server/call/methods/registry-methods.ts'
-import type { RunningServer } from '../../src/start-server.ts'
-import { makeToken, type StaticToken, writeAccessFile } from '../support/access-file.ts'
+import { makeToken, type StaticToken } from '../support/access-file.ts'
 import { type Api, everyApi, type Fields, type Method } from '../support/api.ts'
-import { startInProcess } from '../support/in-process.ts'
-import { type Storage, sqliteStorage } from '../support/storage.ts'
+import { type GuardedServer, startGuarded } from '../support/guarded-server.ts'
 import { countStored } from '../support/stored-count.ts'
 
 // Every RPC, with every permission, over every protocol. A new RPC does not compile here without its permission.
@@ -53,30 +48,23 @@ const callers: readonly TestCaller[] = [
 
 const methods = Object.keys(ServiceRegistry.method) as Method[]
 
-let storage: Storage
-let folder: string
-let server: RunningServer
+let server: GuardedServer
 
 beforeAll(async () => {
-  storage = await sqliteStorage()
-  folder = await mkdtemp(join(tmpdir(), 'waypost-test-'))
   const owner = makeToken('owner')
   const tokens = [owner, ...callers.flatMap(({ token }) => token ?? [])]
   const own = callers.flatMap(({ token, permission, namespace }) =>
     token && permission ? { permissions: [permission], on: [`${namespace}/*`], to: { token: token.name } } : [],
   )
   const grants = [{ permissions: ['admin'], on: ['*'], to: { token: owner.name } }, ...own]
-  server = await startInProcess(storage, { access: { file: await writeAccessFile(folder, { tokens, grants }) } })
+  server = await startGuarded({ tokens, grants })
   const api = everyApi.REST(server.url, owner.headers)
   await api.call('register', { namespace: 'my-org', name: 'my-service', revision_tag: '1.0.0' })
   await api.call('setAlias', { namespace: 'my-org', name: 'my-service', alias: 'stable', revision_tag: '1.0.0' })
   api.close()
 })
 
-afterAll(async () => {
-  await server.close()
-  await Promise.all([storage.remove(), rm(folder, { recursive: true })])
-})
+afterAll(() => server.close())
 
 test('each row of the table of methods has the permission that is documented for its RPC', () => {
   const rows = Object.entries(registryMethods).map(([name, { permission }]) => [name, permission])
@@ -91,13 +79,13 @@ test('no method of the registry is open to callers whom nobody has authenticated
 describe.for(Object.entries(everyApi))('over %s', ([, open]) => {
   test.for(callers)('$name may call the RPCs of its permission and no others', async (caller) => {
     const api = open(server.url, caller.token?.headers)
-    const before = await countStored(storage.location)
+    const before = await countStored(server.storage.location)
     const outcomes = await Promise.all(methods.map(async (name) => [name, await outcomeOf(api, name)]))
     api.close()
     expect(Object.fromEntries(outcomes)).toEqual(
       Object.fromEntries(methods.map((name) => [name, expectedOutcome(name, caller)])),
     )
-    expect(await countStored(storage.location), 'a call stored something').toBe(before)
+    expect(await countStored(server.storage.location), 'a call stored something').toBe(before)
   })
 })
 

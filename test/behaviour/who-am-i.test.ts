@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunningServer } from '../../src/start-server.ts'
-import { makeToken, writeAccessFile } from '../support/access-file.ts'
+import { makeToken } from '../support/access-file.ts'
 import { type ApiError, everyApi, type Fields, type Headers } from '../support/api.ts'
+import { type GuardedServer, startGuarded } from '../support/guarded-server.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 
@@ -12,27 +10,22 @@ const pipeline = makeToken('pipeline')
 const grant = { permissions: ['register', 'read'], on: ['my-org/*', 'other-org/one'] }
 
 let storage: Storage
-let folder: string
 let open: RunningServer
-let guarded: RunningServer
+let guarded: GuardedServer
 
 beforeAll(async () => {
   storage = await sqliteStorage()
-  folder = await mkdtemp(join(tmpdir(), 'waypost-test-'))
-  const grants = [{ ...grant, to: { token: 'pipeline' } }]
   open = await startInProcess(storage)
-  guarded = await startInProcess(storage, {
-    access: { file: await writeAccessFile(folder, { tokens: [pipeline], grants }) },
-  })
+  guarded = await startGuarded({ tokens: [pipeline], grants: [{ ...grant, to: { token: 'pipeline' } }] })
 })
 
 afterAll(async () => {
   await Promise.all([open.close(), guarded.close()])
-  await Promise.all([storage.remove(), rm(folder, { recursive: true })])
+  await storage.remove()
 })
 
 describe.for(Object.entries(everyApi))('over %s', ([, openApi]) => {
-  async function whoAmI(server: RunningServer, request: Fields, headers?: Headers): Promise<Fields> {
+  async function whoAmI(server: { readonly url: string }, request: Fields, headers?: Headers): Promise<Fields> {
     const api = openApi(server.url, headers)
     return api.call('whoAmI', request).finally(() => api.close())
   }

@@ -1,13 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RunningServer } from '../../../src/start-server.ts'
-import { writeAccessFile } from '../../support/access-file.ts'
-import { startInProcess } from '../../support/in-process.ts'
+import { type GuardedServer, startGuarded } from '../../support/guarded-server.ts'
 import { exchange } from '../../support/raw-http.ts'
 import { streamExchange } from '../../support/raw-http2.ts'
-import { type Storage, sqliteStorage } from '../../support/storage.ts'
 
 // A caller whose token is not valid does not get to send its body. None of these requests ends.
 
@@ -15,22 +9,14 @@ const REST = '/services/my-org/my-service'
 const RPC = '/waypost.v1.ServiceRegistry/Register'
 const BAD = 'Bearer not.a.token'
 
-let storage: Storage
-let folder: string
-let server: RunningServer
+let server: GuardedServer
 
 beforeAll(async () => {
-  storage = await sqliteStorage()
-  folder = await mkdtemp(join(tmpdir(), 'waypost-test-'))
-  const file = await writeAccessFile(folder, { grants: [] })
   // The server waits for the rest of a refused body, but not for long.
-  server = await startInProcess(storage, { access: { file }, limits: { drainMs: 100 } })
+  server = await startGuarded({ grants: [] }, { limits: { drainMs: 100 } })
 })
 
-afterAll(async () => {
-  await server.close()
-  await Promise.all([storage.remove(), rm(folder, { recursive: true })])
-})
+afterAll(() => server.close())
 
 describe('over HTTP/1.1', () => {
   test.for([

@@ -1,10 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { makeKey, signToken } from '../../auth/oidc/issuer.ts'
-import { makeToken, type StaticToken, writeAccessFile } from '../../support/access-file.ts'
-import { startInProcess } from '../../support/in-process.ts'
-import { sqliteStorage } from '../../support/storage.ts'
+import { makeToken, type StaticToken } from '../../support/access-file.ts'
+import { startGuarded } from '../../support/guarded-server.ts'
 
 const AUDIENCE = 'https://registry.example.com/services'
 const GITHUB = 'https://token.actions.githubusercontent.com'
@@ -27,9 +23,7 @@ export interface GuardedRegistry {
 
 /** Starts a registry with access control, which trusts an issuer with a file of keys and one that does not exist. */
 export async function startGuardedRegistry(): Promise<GuardedRegistry> {
-  const [storage, folder] = await Promise.all([sqliteStorage(), mkdtemp(join(tmpdir(), 'waypost-test-'))])
   const key = makeKey('ES256', 'first')
-  await writeFile(join(folder, 'keys.json'), JSON.stringify({ keys: [key.jwk] }))
   const [owner, stranger] = [makeToken('owner'), makeToken('stranger')]
   const grants = [
     { permissions: ['admin'], on: ['*'], to: { token: 'owner' } },
@@ -37,7 +31,7 @@ export async function startGuardedRegistry(): Promise<GuardedRegistry> {
   ]
   const issuers = [{ issuer: GITHUB, jwks_file: 'keys.json' }, { issuer: UNREACHABLE }]
   const parts = { tokens: [owner, stranger], grants, others: { audiences: [AUDIENCE], issuers } }
-  const server = await startInProcess(storage, { access: { file: await writeAccessFile(folder, parts) } })
+  const server = await startGuarded(parts, { files: { 'keys.json': JSON.stringify({ keys: [key.jwk] }) } })
   const tokenOf = (iss: string, claims: object = {}) => {
     const iat = Math.floor(Date.now() / 1000)
     const all = { iss, sub: 'job', aud: AUDIENCE, iat, exp: iat + 600, ...claims }
@@ -46,9 +40,6 @@ export async function startGuardedRegistry(): Promise<GuardedRegistry> {
   const job = { repository: 'my-org/my-service', repository_owner_id: '123456', sha: '5ca1ab1e'.repeat(5) }
   return {
     ...{ url: server.url, owner, stranger, ofJob: tokenOf(GITHUB, job), ofUnreachable: tokenOf(UNREACHABLE) },
-    close: async () => {
-      await server.close()
-      await Promise.all([storage.remove(), rm(folder, { recursive: true })])
-    },
+    close: () => server.close(),
   }
 }
