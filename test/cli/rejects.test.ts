@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -69,6 +69,7 @@ test.for([
       stderr: `waypost: --rejects "${at(`${name}.rejects`)}" exists already; use the path of a new file.\n`,
     })
     expect(await readFile(at(`${name}.rejects`), 'utf8')).toBe(text)
+    expect((await stat(at(`${name}.rejects`))).mode & 0o777, 'only its owner can read it').toBe(0o600)
   },
 )
 

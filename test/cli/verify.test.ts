@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -157,6 +157,18 @@ describe('waypost verify of a file', () => {
 })
 
 describe('waypost export of a damaged store', () => {
+  test('only the owner can read a new export, and one that replaces another file has its permissions', async () => {
+    await makeStore('private.db')
+    const modeOf = async (file: string) => ((await stat(file)).mode & 0o777).toString(8)
+    const file = at('private.ndjson')
+    const exporting = () => runWaypost(['export', '--history', ...store('private.db'), '--output', file])
+    expect(await exporting()).toMatchObject({ exitCode: 0 })
+    expect(await modeOf(file)).toBe('600')
+    await chmod(file, 0o666)
+    expect(await exporting()).toMatchObject({ exitCode: 0 })
+    expect(await modeOf(file), 'also beyond the umask').toBe('666')
+  })
+
   test.for(['state', 'history'] as const)(
     'a failed export of the %s leaves the file of the last one as it was',
     async (kind) => {

@@ -10,7 +10,7 @@ interface Rejected {
 
 /**
  * Keeps refused records in a file that an import can read: as lines, or as one JSON array. Until `finish`, the file has
- * another name, so a file of that name is complete. An existing file is never replaced.
+ * another name, so a file of that name is complete. An existing file is never replaced. Only its owner can read the file.
  */
 export class RejectsFile {
   readonly #path: string
@@ -25,7 +25,7 @@ export class RejectsFile {
     this.#partial = `${path}.partial-${process.pid}`
     if (existsSync(path)) throw existing(path)
     try {
-      this.#file = openSync(this.#partial, 'wx')
+      this.#file = openSync(this.#partial, 'wx', 0o600)
     } catch (cause) {
       throw unusableFile(path, cause)
     }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, createWriteStream, fchmodSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { unusableFile } from '../options/unusable-file.ts'
@@ -11,9 +11,12 @@ export async function writeToStandardOutput(text: AsyncIterable<string>): Promis
   }
 }
 
+/** The mode of a new file: only its owner can read it, as with a store. An export names people, and has their claims. */
+const PRIVATE = 0o600
+
 /**
  * Writes a text to a file, which replaces an existing file only when all of the text is on the disk. So an export that
- * fails leaves the last one as it was. A device or a pipe is written to at once.
+ * fails leaves the last one as it was. The new file has the mode of the one that it replaces. A device or a pipe is written to at once.
  */
 export async function writeToFile(path: string, text: AsyncIterable<string>): Promise<void> {
   const existing = statSync(path, { throwIfNoEntry: false })
@@ -21,7 +24,7 @@ export async function writeToFile(path: string, text: AsyncIterable<string>): Pr
   const partial = `${path}.partial-${process.pid}`
   try {
     await writeInto(path, partial, text)
-    sync(partial)
+    finish(partial, existing?.mode)
     renameSync(partial, path)
   } catch (error) {
     rmSync(partial, { force: true })
@@ -35,14 +38,15 @@ async function writeInto(path: string, target: string, text: AsyncIterable<strin
 
 function openOutput(path: string, target: string): number {
   try {
-    return openSync(target, 'w')
+    return openSync(target, 'w', PRIVATE)
   } catch (cause) {
     throw unusableFile(path, cause)
   }
 }
 
-function sync(path: string): void {
+function finish(path: string, mode: number = PRIVATE): void {
   const file = openSync(path, 'r+')
+  fchmodSync(file, mode & 0o777)
   fsyncSync(file)
   closeSync(file)
 }
