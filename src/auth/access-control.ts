@@ -100,10 +100,18 @@ class FileAccess implements AccessControlFile {
   }
 
   #ofToken(token: string): CallerAccess | Promise<CallerAccess> {
-    const identity = this.#current.identify(token)
-    if (!(identity instanceof Promise)) return this.#current.rules.accessOf(identity)
-    // By the rules that hold when the token is verified: the file may have changed in between.
-    return identity.then((verified) => this.#current.rules.accessOf(verified))
+    const loaded = this.#current
+    const identity = loaded.identify(token)
+    if (!(identity instanceof Promise)) return loaded.rules.accessOf(identity)
+    // The issuer may take seconds to answer. If the file has changed in between, its issuers and audiences may have, too.
+    const again = () => loaded !== this.#current
+    return identity.then(
+      (verified) => (again() ? this.#ofToken(token) : loaded.rules.accessOf(verified)),
+      (error) => {
+        if (again()) return this.#ofToken(token)
+        throw error
+      },
+    )
   }
 
   #ofCertificate(certificate: ClientCertificate): Identity {

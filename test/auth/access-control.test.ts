@@ -7,6 +7,8 @@ import type { CallerAccess } from '../../src/domain/access/access-control.ts'
 import { parseServiceId } from '../../src/domain/sruid.ts'
 import { silentLogger } from '../../src/telemetry/logger.ts'
 import { SHA256, sample, TOKEN } from './file/sample.ts'
+import { fakeIssuer, makeKey } from './oidc/issuer.ts'
+import { AUDIENCE, ISSUER, START_S, tokenOf } from './oidc/setting.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'waypost-access-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -134,4 +136,48 @@ test('a change with a mistake is logged with its line, and the earlier content s
     `${path}:20: grants[4].to "everyone" is not valid; use anyone, or a mapping with iss, token or certificate.`,
   )
   access.close()
+})
+
+/** Verifies a token while its issuer takes its time, and changes the file meanwhile. */
+async function changeMeanwhile(changed: object) {
+  const key = makeKey('ES256', 'key-1')
+  const issuer = fakeIssuer(ISSUER)
+  const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>()
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+  issuer.answer(async (_url, signal) => {
+    onAsked()
+    await answered
+    signal?.throwIfAborted()
+    return Response.json({ keys: [key.jwk] })
+  })
+  const file = {
+    audiences: [AUDIENCE],
+    issuers: [{ issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` }],
+    grants: [{ permissions: ['read'], on: ['*'], to: { iss: ISSUER, sub: 'alice' } }],
+  }
+  const path = writeFile(JSON.stringify(file))
+  const options = { log: silentLogger, fetch: issuer.fetch, now: () => START_S * 1000 }
+  const access = await openAccessControl(path, options)
+  const caller = access.authenticate({ authorization: `Bearer ${tokenOf(key)}`, certificate: undefined })
+  await asked
+  writeFileSync(path, JSON.stringify({ ...file, ...changed }))
+  await access.reload()
+  answer()
+  return Promise.resolve(caller).finally(() => access.close())
+}
+
+test('a token that is verified while the file changes is verified by the new file', async () => {
+  const unchanged = await changeMeanwhile({})
+  expect(unchanged.may('read', service)).toBe(true)
+  await expect(changeMeanwhile({ audiences: ['https://other.example'] })).rejects.toMatchObject({
+    reason: 'TOKEN_INVALID',
+  })
+  await expect(changeMeanwhile({ issuers: [], audiences: [], grants: [] })).rejects.toMatchObject({
+    reason: 'TOKEN_INVALID',
+  })
+})
+
+test('a call whose issuer gets another address of its keys meanwhile does not fail', async () => {
+  const caller = await changeMeanwhile({ issuers: [{ issuer: ISSUER, jwks_uri: `${ISSUER}/other` }] })
+  expect(caller.may('read', service)).toBe(true)
 })
