@@ -2,7 +2,7 @@ import type { ClaimMatcher } from '../../domain/access/claim-matcher.ts'
 import { allowedSubjects, normalizeDistinguishedName } from '../../domain/access/distinguished-name.ts'
 import type { Grantee } from '../../domain/access/grant.ts'
 import { quote } from '../../domain/errors.ts'
-import { findIdentifying } from './identifying-claims.ts'
+import { findIdentifying, isGitHub, isGitLab } from './identifying-claims.ts'
 import type { Path, Report } from './problem.ts'
 
 type Mapping = Readonly<Record<string, unknown>>
@@ -67,8 +67,8 @@ function parseClaims(issuer: string, value: Mapping, path: Path, report: Report)
 }
 
 function exampleFor(issuer: string): string {
-  if (issuer === 'https://token.actions.githubusercontent.com') return 'repository_owner_id'
-  return issuer === 'https://gitlab.com' ? 'project_id' : issuer === 'https://accounts.google.com' ? 'email' : 'sub'
+  if (isGitHub(issuer)) return 'repository_owner_id'
+  return isGitLab(issuer) ? 'project_id' : issuer === 'https://accounts.google.com' ? 'email' : 'sub'
 }
 
 /** The most characters of the name and of the value of a claim, and the most levels of claims in claims. */

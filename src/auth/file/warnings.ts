@@ -4,7 +4,7 @@ import type { Grant } from '../../domain/access/grant.ts'
 import { formatServicePattern, includesPattern } from '../../domain/access/service-pattern.ts'
 import { quote } from '../../domain/errors.ts'
 import type { AccessFile } from './access-file.ts'
-import { GITHUB, servesEverybody } from './identifying-claims.ts'
+import { isGitHub, servesEverybody } from './identifying-claims.ts'
 import { formatKey, type Path, type Problem } from './problem.ts'
 
 interface Warning {
@@ -43,7 +43,7 @@ function warnAboutGrant({ permissions, on, to }: Grant, index: number): Warning[
     ...(isForAll
       ? [{ path, message: 'is for every account of a public issuer; add a claim of your organization.' }]
       : []),
-    ...(to.kind === 'oidc' && to.issuer === GITHUB ? claims.flatMap((claim) => warnAboutSub(claim, path)) : []),
+    ...(to.kind === 'oidc' && isGitHub(to.issuer) ? claims.flatMap((claim) => warnAboutSub(claim, path)) : []),
     ...claims.flatMap((claim) => warnAboutBeginning(claim, path)),
     ...on.flatMap((scope, at) => {
       const wider = on.find((other, otherAt) => includesPattern(other, scope) && isOther(at, otherAt, scope, other))

@@ -370,3 +370,22 @@ test('a file with very many keys is refused without comparing each key with all 
   const text = Array.from({ length: 40_000 }, (_, at) => `key${at}: 1`).join('\n')
   expect(problemsOf(text)).toEqual(['1: a mapping has 40000 keys; use at most 256.'])
 })
+
+test.for([
+  [`${GITHUB}/my-enterprise`, 'repository_owner_id'],
+  ['https://token.actions.my-enterprise.ghe.com', 'repository_owner_id'],
+  ['https://github.my-org.example/_services/token', 'repository_owner_id'],
+  ['https://gitlab.my-org.example', 'project_id'],
+] as const)('at %s, too, the branch and the environment identify no caller', ([issuer, claim]) => {
+  const problems = (claims: string) =>
+    problemsOf(`audiences: [a]
+issuers: [{ issuer: "${issuer}" }]
+grants:
+  - { permissions: [read], on: ["*"], to: { iss: "${issuer}", ${claims} } }
+`)
+  expect(problems('ref: refs/heads/main, environment: production, ref_protected: true')).toEqual([
+    `4: grants[0].to ${identify(claim)}`,
+  ])
+  expect(problems(`ref: refs/heads/main, ${claim}: "7"`)).toEqual([])
+  expect(problems('ref: refs/heads/main, any_subject: true')).toEqual([])
+})
