@@ -105,7 +105,7 @@ export class CallPipeline {
       // An await costs time, and most calls need none of these.
       const known = method.isOpen ? openCallerAccess : this.#parts.access.authenticate(incoming.source)
       const access = known instanceof Promise ? await known : known
-      const turn = method.isOpen ? undefined : this.#limitRate(access, incoming)
+      const turn = method.isOpen ? undefined : this.#limitRate(method, access, incoming)
       if (turn !== undefined) await turn
       admitted = access
       const read = incoming.read()
@@ -147,11 +147,18 @@ export class CallPipeline {
     if (!isReadOnly) this.#parts.originRule?.(source)
   }
 
-  #limitRate({ identity }: CallerAccess, { isReadOnly, source, observation }: CallHead): Promise<void> | undefined {
+  #limitRate(
+    { permission }: BoundMethod,
+    { identity }: CallerAccess,
+    { isReadOnly, source, observation }: CallHead,
+  ): Promise<void> | undefined {
     if (observation !== undefined) observation.principal = identity.principal.name
     const { rateLimiter } = this.#parts
     if (rateLimiter === undefined) return undefined
-    return rateLimiter.take(callerKey(identity, source), isReadOnly ? 'read' : 'write') ?? undefined
+    // A token to call a revision is not the same twice, but it changes nothing in the registry. Callers ask for one with
+    // most lookups.
+    const kind = isReadOnly || permission === 'call' ? 'read' : 'write'
+    return rateLimiter.take(callerKey(identity, source), kind) ?? undefined
   }
 
   // No async function, because each costs a turn of the microtask queue.

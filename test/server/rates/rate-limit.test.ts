@@ -54,6 +54,17 @@ describe.for(Object.entries(everyApi))('rates over %s', ([, open]) => {
   })
 })
 
+describe.for(Object.entries(everyApi))('tokens to call revisions over %s', ([, open]) => {
+  test('they count as reads, because they change nothing', async () => {
+    const server = await start({ read: 1_000, write: 1 })
+    const api = open(server.url)
+    // The server issues none, but a refusal counts, too.
+    const reasonOf = () => api.call('issueCallToken', service).catch(({ reason }: ApiError) => reason)
+    for (let index = 0; index < 5; index++) expect(await reasonOf()).toBe('CALL_TOKENS_OFF')
+    api.close()
+  })
+})
+
 describe('a caller above its rates', () => {
   let url: string
   beforeAll(async () => {
