@@ -7,6 +7,6 @@ export default defineConfig({
     ...sharedTestOptions,
     include: slowTests,
     // They wait more than they work, but a machine that is too busy makes measured times meaningless.
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 })

@@ -22,8 +22,8 @@ const MIN_REQUESTS = 2_500
 
 // A valid request must be accepted. It may still find nothing (404), conflict with stored content (409), or have an
 // outdated etag (412, or 304 for a read). These operations may also refuse it with 400, because JSON Schema cannot
-// describe a version range, a label selector, a page token, the schemes that an operator allows, or two fields that exclude
-// each other, and because the code FAILED_PRECONDITION is 400 too.
+// describe a version range, a label selector, a page token, the schemes that an operator allows, two fields that exclude each
+// other, or one that needs another one, and because the code FAILED_PRECONDITION is 400 too.
 const CONFIG = `
 hooks = "hooks.py"
 
@@ -31,7 +31,7 @@ hooks = "hooks.py"
 positive_data_acceptance.expected-statuses = ["2xx", "304", "404", "409", "412"]
 
 [[operations]]
-include-operation-id = ["register", "get", "getDefault", "getRevision", "listServices", "listRevisions", "listNamespaces", "setAlias", "setDefault", "deprecate", "updateRevision", "deleteRevision"]
+include-operation-id = ["register", "get", "getDefault", "getRevision", "listServices", "listRevisions", "listNamespaces", "setAlias", "setDefault", "deprecate", "updateRevision", "deleteRevision", "issueCallToken", "whoAmI"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "404", "409", "412"]
 `
 
@@ -108,7 +108,9 @@ describe.concurrent('schemathesis', () => {
     async ({ basePath, seed }) => {
       const storage = await sqliteStorage()
       const below = basePath === '' ? [] : ['--base-path', basePath]
-      const server = await spawnServe(['--store', storage.location, ...below])
+      const keys = join(folder, `keys-${seed}`)
+      const tokens = ['--call-tokens', 'jwt', '--public-url', 'http://localhost', '--signing-keys', keys]
+      const server = await spawnServe(['--store', storage.location, ...below, ...tokens])
       try {
         const { report, output } = await runSchemathesis(`${server.url}${basePath}/openapi.json`, seed)
         expect(report.failures, output).toEqual([])

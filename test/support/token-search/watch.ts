@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { tokenIn } from './needles.ts'
 import { recordOutput, recordToken } from './recorder.ts'
@@ -37,10 +38,15 @@ function watchProcess(child: ChildProcess): void {
   setImmediate(() => {
     const { spawnargs = [] } = child
     recordToken(spawnargs[spawnargs.indexOf('--token') + 1 || spawnargs.length])
-    // `waypost token` and `waypost auth token` print a token, because that is their purpose.
-    const streams = spawnargs.includes('token') ? [child.stderr] : [child.stdout, child.stderr]
+    const streams = printsTokens(spawnargs) ? [child.stderr] : [child.stdout, child.stderr]
     for (const stream of streams) if (stream) recordPushes(stream)
   })
+}
+
+// `waypost token` and `waypost auth token` print a token, because that is their purpose. Programs in Python are clients and
+// issuers, which print the tokens that they make for a test.
+function printsTokens([program = '', ...args]: readonly string[]): boolean {
+  return args.includes('token') || basename(program).startsWith('python')
 }
 
 // By this line, a step of GitHub Actions tells that the text is a secret, so that no log shows it.
