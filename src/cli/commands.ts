@@ -33,7 +33,9 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
 }
 
 /**
- * The commands that open a store, run a server or check its access file. They need far more code than the others, which the
- * package also has as one bundle that starts fast.
+ * The commands that open a store, run a server, or work with its access file or its keys. They need far more code than the
+ * others, which the package also has as one bundle that starts fast.
  */
-export const storeCommands: readonly string[] = ['serve', 'auth', 'import', 'export', 'verify', 'redact', 'upgrade']
+export const storeCommands: readonly string[] = [
+  ...['serve', 'auth', 'keys', 'import', 'export', 'verify', 'redact', 'upgrade'],
+]

@@ -308,6 +308,13 @@ describe('the packed package in an empty project', () => {
     expect(consumer.files).toContain('dist/src/client/web.js')
   })
 
+  // A bundle loads all modules of Node that it imports at its start, and this one takes a tenth of the time of a command.
+  test('the bundle of the command line does not load the cryptography of Node at its start', async () => {
+    const bundle = await consumer.read('node_modules/waypost/dist/cli/main.cjs')
+    expect(bundle).toContain('require("node:')
+    expect(bundle).not.toContain('require("node:crypto")')
+  })
+
   test('the installed package has no dependency that only development needs', async () => {
     const installed = await consumer.run('npm', 'ls', '--all', '--parseable')
     expect(installed).toContain('node_modules/@connectrpc/connect')

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { type Command, Option } from 'commander'
 import { StrictCommand } from '../../options/strict-command.ts'
 import { quoteValue, UsageError } from '../../options/usage-error.ts'
@@ -21,6 +20,8 @@ export function makeTokenCommand(): Command {
       if (!isTokenName(name)) {
         throw new UsageError(`name ${quoteValue(name)} is not valid; use ${allowedTokenNames}.`, 'name')
       }
+      // A bundle loads the modules of Node that it imports at its start, and this one is slow.
+      const { createHash, randomBytes } = process.getBuiltinModule('node:crypto')
       // The beginning lets programs that look for leaked secrets find it.
       const token = `waypost_${randomBytes(32).toString('base64url')}`
       const sha256 = createHash('sha256').update(token).digest('hex')
