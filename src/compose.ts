@@ -109,7 +109,7 @@ export interface RegistrySettings {
   readonly endpointSchemes?: readonly string[] | undefined
   /** The most that callers may store. Default: no limits. */
   readonly limits?: RegistryLimits | undefined
-  /** Issues tokens to call revisions. Default: there are none. */
+  /** Issues tokens to call revisions. Default: the registry issues no tokens. */
   readonly callTokens?: CallTokenIssuer | undefined
 }
 

@@ -9,7 +9,7 @@ import { unknownToken } from './token-error.ts'
 /** The settings of an access control that is not in the file. */
 export interface AccessControlOptions {
   readonly log: Logger
-  /** `--public-url`: the issuer of the tokens to call revisions, which are no credentials; undefined: there are none. */
+  /** `--public-url`: the issuer of the tokens to call revisions, which are no credentials; undefined: the server issues no such tokens. */
   readonly publicUrl?: string | undefined
   /** Sends the requests for keys. Default: that of Node. */
   readonly fetch?: typeof fetch | undefined

@@ -43,7 +43,7 @@ export class KeyCache {
     this.#elapsed = elapsed
   }
 
-  /** Finds a key for the header of a token. Rejects with jose's error if there is none. */
+  /** Finds a key for the header of a token. Rejects with jose's error if no key fits. */
   readonly find: LocalJWKSet = Object.assign(
     async (...args: Parameters<LocalJWKSet>) => {
       if (this.#age > this.#times.freshMs) await this.#read()

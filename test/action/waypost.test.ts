@@ -1,11 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RunningServer } from '../../src/start-server.ts'
-import { makeToken, writeAccessFile } from '../support/access-file.ts'
-import { startInProcess } from '../support/in-process.ts'
-import { type Storage, sqliteStorage } from '../support/storage.ts'
+import { makeToken } from '../support/access-file.ts'
+import { type GuardedServer, startGuarded } from '../support/guarded-server.ts'
 import { claims, type GitHub, startGitHub } from './github.ts'
 import { type Inputs, reasonToSkip, runAction } from './run-action.ts'
 
@@ -15,38 +10,30 @@ const iss = 'https://token.actions.githubusercontent.com'
 const operator = makeToken('operator')
 
 describe.skipIf(reasonToSkip)('the action and a registry that trusts GitHub', () => {
-  let folder: string
   let github: GitHub
   let forger: GitHub
-  let storage: Storage
-  let server: RunningServer
+  let server: GuardedServer
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'waypost-action-'))
-    ;[github, forger, storage] = await Promise.all([startGitHub(), startGitHub(), sqliteStorage()])
-    await writeFile(join(folder, 'github.json'), JSON.stringify(github.keys))
+    ;[github, forger] = await Promise.all([startGitHub(), startGitHub()])
     const to = { iss, repository_owner_id: claims.repository_owner_id, repository: claims.repository }
-    const file = await writeAccessFile(folder, {
-      tokens: [operator],
-      grants: [
-        { permissions: ['read', 'register'], on: ['my-org/my-service'], to },
-        { permissions: ['register'], on: ['my-org/unread'], to },
-        { permissions: ['admin'], on: ['*'], to: { token: 'operator' } },
-      ],
-      others: {
-        audiences: ['https://registry.my-org.example/services'],
-        issuers: [{ issuer: iss, jwks_file: join(folder, 'github.json') }],
-      },
-    })
-    server = await startInProcess(storage, { access: { file } })
+    const grants = [
+      { permissions: ['read', 'register'], on: ['my-org/my-service'], to },
+      { permissions: ['register'], on: ['my-org/unread'], to },
+      { permissions: ['admin'], on: ['*'], to: { token: 'operator' } },
+    ]
+    const others = {
+      audiences: ['https://registry.my-org.example/services'],
+      issuers: [{ issuer: iss, jwks_file: 'github.json' }],
+    }
+    const files = { 'github.json': JSON.stringify(github.keys) }
+    server = await startGuarded({ tokens: [operator], grants, others }, { files })
   })
 
   afterAll(async () => {
     await server.close()
-    await storage.remove()
     github.close()
     forger.close()
-    await rm(folder, { recursive: true, force: true })
   })
 
   function register(inputs: Inputs, by = github) {

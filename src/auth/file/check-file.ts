@@ -33,7 +33,7 @@ export type Finding =
       readonly permission: Permission
       /** Null: any service. */
       readonly on: string | null
-      /** The grant that gives the permission, or the one that comes closest. Null: there is none. */
+      /** The grant that gives the permission, or the one that comes closest. Null: the file has no grants. */
       readonly grant: string | null
       readonly reasons: readonly string[]
     }

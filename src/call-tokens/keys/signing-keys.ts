@@ -37,7 +37,7 @@ export class SigningKeys {
     this.#timer = setInterval(() => void this.check(), options.pollMs ?? POLL_MS).unref()
   }
 
-  /** Reads the keys. Rejects with an error for people if one of them cannot be used, or there is none. */
+  /** Reads the keys. Rejects with an error for people if a key cannot be used, or if the directory has no key. */
   static async open(options: SigningKeysOptions): Promise<SigningKeys> {
     const { directory, makesFirst, now = Date.now } = options
     const found = await readKeys(directory).catch((error) => noKeys(error, options))

@@ -1,10 +1,11 @@
+import type { Command } from 'commander'
 import { nearestName } from '../../domain/nearest-name.ts'
 import { configOption, profileOptions } from '../options/calling/calling-options.ts'
 import { didYouMean, StrictCommand } from '../options/strict-command.ts'
 import { quoteValue, UsageError } from '../options/usage-error.ts'
 import { noProfile } from './profile.ts'
 import { DEFAULT_PROFILE, insteadOfToken, type Profile, type ProfileKey, profileKeys } from './profile-keys.ts'
-import type { OpenConfig } from './write-config.ts'
+import { type OpenConfig, openConfig } from './write-config.ts'
 
 /** The flags of the commands that read or change one profile. */
 export interface ProfileFlags {
@@ -25,6 +26,26 @@ export function fileCommand(name: string, description: string): StrictCommand {
 export function profileCommand(name: string, description: string): StrictCommand {
   const command = new StrictCommand(name).description(description)
   for (const option of profileOptions()) command.addOption(option)
+  return command
+}
+
+/** A key of a profile that exists, in the configuration file. */
+export interface KeyInProfile {
+  readonly key: ProfileKey
+  readonly name: string
+  readonly profile: Profile
+  readonly opened: OpenConfig
+}
+
+/** A command about one key of a profile that exists. `act` does its work. */
+export function keyCommand(name: string, description: string, act: (found: KeyInProfile) => void): StrictCommand {
+  const command = profileCommand(name, description)
+  command.argument('<key>', keyHelp).action(async (text: string, flags: ProfileFlags, running: Command) => {
+    const key = parseKey(text)
+    const opened = await openConfig(running)
+    const name = profileNameOf(opened, flags)
+    act({ key, name, opened, profile: existingProfile(opened, name) })
+  })
   return command
 }
 

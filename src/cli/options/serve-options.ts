@@ -125,7 +125,7 @@ function callTokenOptions(): Option[] {
     setting(
       '--call-tokens <jwt|path>',
       'who makes the tokens to call revisions; jwt: the server, which needs --public-url and --signing-keys; or the ' +
-        'path of a JavaScript or TypeScript module that gets them from somebody else; without this option, there are none',
+        'path of a JavaScript or TypeScript module that gets them from somebody else; without this option, the server issues no tokens',
       callTokens,
       (text) => text,
     ),

@@ -43,8 +43,8 @@ export class Registry implements Named {
   }
 
   /**
-   * The credential of the next request: the token, or else the header `Authorization` that the caller gives it. Empty if
-   * there is none. Calls with the same credential have the same identity.
+   * The credential of the next request: the token, or else the header `Authorization` that the caller gives it. Empty
+   * without both. Calls with the same credential have the same identity.
    */
   async credential(call: Call): Promise<string> {
     if (this.#tokens) return this.#tokens.get(call)

@@ -10,7 +10,7 @@ export interface ClaimMatcher {
 /** The claims of a token. */
 export type Claims = Readonly<Record<string, unknown>>
 
-/** The value at a path; undefined if there is none. */
+/** The value at a path; undefined if the claims have nothing at the path. */
 export function claimAt(claims: Claims, path: readonly string[]): unknown {
   let value: unknown = claims
   for (const name of path) {

@@ -8,7 +8,7 @@ export type GrantScope = 'all' | ServicePattern
 /** Completes "use …" in a message about a pattern. */
 export const allowedPatterns = '"*", "namespace/*" or "namespace/name", such as "my-org/*"'
 
-/** Parses `*`, `namespace/*` or `namespace/name`. Undefined: the text is none of them. */
+/** Parses `*`, `namespace/*` or `namespace/name`. Undefined: the text has another form. */
 export function parseServicePattern(text: string): GrantScope | undefined {
   if (text === '*') return 'all'
   const slash = text.indexOf('/')

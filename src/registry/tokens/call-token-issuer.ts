@@ -25,7 +25,7 @@ export interface CallToken {
 /** Issues tokens to call revisions. */
 export interface CallTokenIssuer {
   /**
-   * Issues a token. Rejects with `CALL_TOKEN_FAILED` if there is none within its time limit, and with the signal's reason
+   * Issues a token. Rejects with `CALL_TOKEN_FAILED` if the token is not ready within its time limit, and with the signal's reason
    * if it aborts.
    */
   issue(order: CallTokenOrder, signal: AbortSignal): Promise<CallToken>

@@ -30,7 +30,7 @@ interface Known {
   readonly validUntil: number
 }
 
-// All requests of a connection share the certificate, and reading it costs more than a call. Null: there is none.
+// All requests of a connection share the certificate, and reading it costs more than a call. Null: the client has shown none.
 const certificates = new WeakMap<object, Known | null>()
 
 /**

@@ -14,7 +14,7 @@ export class Lease {
     this.#most = most
   }
 
-  /** Takes a token. Returns false if there is none. */
+  /** Takes a token. Returns false if no token is left. */
   take(now: number): boolean {
     if (this.#tokens === 0 || now >= this.#until) return false
     this.#tokens--

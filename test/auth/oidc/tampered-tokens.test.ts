@@ -12,7 +12,7 @@ async function refusalOf(token: string): Promise<RegistryError> {
     () => undefined,
     (cause) => cause,
   )
-  if (!(error instanceof RegistryError)) expect.unreachable('the token was accepted, or the error is none of ours')
+  if (!(error instanceof RegistryError)) expect.unreachable('the token was accepted, or the error has no reason')
   return error
 }
 

@@ -79,7 +79,7 @@ test.for([
     anonymousIdentity,
     'grants[0] (line 9) comes closest, but it gives read',
   ],
-  ['no grant if there are none', [], me, 'there are no grants'],
+  ['no grant of an empty file', [], me, 'there are no grants'],
   ['no grant to others, for a caller without a credential', [far], anonymousIdentity, 'no grant is for anyone'],
   [
     'the grant that gives the permission',

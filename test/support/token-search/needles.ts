@@ -39,7 +39,7 @@ export function findNeedles(needles: Iterable<string>, words: Iterable<string>):
   return [...needles].filter((needle) => all.includes(needle))
 }
 
-/** The token in the value of a header `Authorization`, whatever its scheme is. Empty: there is none. */
+/** The token in the value of a header `Authorization`, whatever its scheme is. Empty: the value has no token. */
 export function tokenIn(header: unknown): string {
   return typeof header === 'string' ? header.trim().replace(/^\S+\s+/, '') : ''
 }

@@ -31,7 +31,7 @@ export function parseToken(text: string): string {
   throw new ConfigError(`the token ${problem}; use visible ASCII characters without spaces.`)
 }
 
-/** Parses the source of the token. An empty text means that there is none. */
+/** Parses the source of the token. An empty text stands for no source. */
 export function parseTokenSource(text: string): TokenSource | '' {
   if (text === '') return ''
   if (text === 'github' || text === 'google') return { kind: text }

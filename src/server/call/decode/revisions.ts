@@ -73,7 +73,7 @@ export function toGetQuery(request: GetRequest): GetQuery {
 /** The fields that select one revision of a service. */
 type Selecting = Pick<GetRequest, 'revisionTag' | 'versionRange' | 'alias' | 'includePrerelease'>
 
-/** Throws `CONFLICTING_SELECTORS` for more than one selector. The default is selected if there is none. */
+/** Throws `CONFLICTING_SELECTORS` for more than one selector. Without a selector, the default is selected. */
 export function toSelector({ revisionTag, versionRange, alias, includePrerelease }: Selecting): Selector {
   if (revisionTag === '' && versionRange === '' && alias === '') return theDefault
   requireAtMostOne({ revision_tag: revisionTag, version_range: versionRange, alias })

@@ -56,7 +56,7 @@ export function namespacesPipeline(after: string, atOnce: number): Document[] {
   return [...firstEntries(from, abovePrefix(''), atOnce), { $group: { _id: null, ...all } }]
 }
 
-/** Counts the services of a namespace in the index alone. There is no document if there are none. */
+/** Counts the services of a namespace in the index alone. An empty namespace has no document. */
 export function countPipeline({ namespace, most }: ServiceCount): Document[] {
   const prefix = prefixOf(namespace)
   return [...firstEntries(prefix, abovePrefix(prefix), most), { $count: 'count' }]
