@@ -1,7 +1,7 @@
 import { BSON } from 'mongodb'
+import { anonymous } from '../src/domain/access/principal.ts'
 import { active, deleted } from '../src/domain/lifecycle.ts'
 import type { Entry, FullRevision } from '../src/domain/log.ts'
-import { anonymous } from '../src/domain/principal.ts'
 import { noInfo, type RevisionInfo } from '../src/domain/revision-info.ts'
 import { newId } from '../src/identifiers.ts'
 import { Log } from '../src/store/contract/log.ts'

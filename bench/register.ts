@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { anonymous } from '../src/domain/access/principal.ts'
 import { registrationEntry } from '../src/domain/entries/new-entry.ts'
-import { anonymous } from '../src/domain/principal.ts'
 import { parseSruid } from '../src/domain/sruid.ts'
 import { newId, newSalt } from '../src/identifiers.ts'
 import { toColumns } from '../src/store/sqlite/rows.ts'

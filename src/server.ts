@@ -24,9 +24,10 @@ export type {
   CallTokenRequest,
 } from './call-tokens/call-token-module.ts'
 export type { BuiltInPolicyName, DefaultPolicy, PolicyContext } from './domain/default-policy.ts'
-export { type ErrorCode, type ErrorReason, type FieldViolation, RegistryError } from './domain/errors.ts'
+export { type FieldViolation, RegistryError } from './domain/errors.ts'
 export type { Head } from './domain/head.ts'
 export type { Entry, HeadSnapshot, Revision, Snapshot } from './domain/log.ts'
+export type { ErrorCode, ErrorReason } from './domain/reasons.ts'
 export type { RevisionTag } from './domain/revision-tag.ts'
 export type { Name, Namespace, ServiceId, Sruid } from './domain/sruid.ts'
 export type { NodeRequest, NodeResponse } from './server/http/node-http.ts'

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
-import { type ErrorCode, RegistryError } from '../domain/errors.ts'
+import { RegistryError } from '../domain/errors.ts'
+import type { ErrorCode } from '../domain/reasons.ts'
 
 /** The exit codes, as `--help` explains them. Scripts may rely on them. */
 export const exitCodesHelp = `

@@ -1,15 +1,8 @@
 /** The exports that are the same on every platform. */
 export { type Permission, permissions } from '../domain/access/permission.ts'
-export {
-  type ErrorCode,
-  type ErrorMetadata,
-  type ErrorReason,
-  type FieldViolation,
-  type KnownReason,
-  RegistryError,
-  type RegistryErrorOptions,
-} from '../domain/errors.ts'
+export { type ErrorMetadata, type FieldViolation, RegistryError, type RegistryErrorOptions } from '../domain/errors.ts'
 export { formatPubSubId } from '../domain/pub-sub-id.ts'
+export type { ErrorCode, ErrorReason, KnownReason } from '../domain/reasons.ts'
 export { isRevisionTag, type RevisionTag } from '../domain/revision-tag.ts'
 export {
   formatSruid,

@@ -1,4 +1,5 @@
-import { fieldError, type KnownReason, quote, type RegistryError } from './errors.ts'
+import { fieldError, quote, type RegistryError } from './errors.ts'
+import type { KnownReason } from './reasons.ts'
 
 /** The error for a text that is not valid. `allowed` completes "use …", such as "a range of semantic versions". */
 export function notValid(reason: KnownReason, field: string, text: string, allowed: string): RegistryError {

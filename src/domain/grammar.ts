@@ -1,5 +1,5 @@
-import type { KnownReason } from './errors.ts'
 import { notValid } from './field-errors.ts'
+import type { KnownReason } from './reasons.ts'
 
 /** The texts that a field allows: a linear pattern of ASCII characters, and a length. The empty text never fits. */
 export interface Grammar {

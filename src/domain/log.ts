@@ -1,3 +1,4 @@
+import type { Principal } from './access/principal.ts'
 import type { AliasName } from './alias.ts'
 import type { Delta } from './entries/delta.ts'
 import {
@@ -9,7 +10,6 @@ import {
 } from './entries/events.ts'
 import type { FullHead, Head } from './head.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { Principal } from './principal.ts'
 import type { RevisionInfo } from './revision-info.ts'
 import type { ServiceId, Sruid } from './sruid.ts'
 

@@ -1,5 +1,5 @@
-import type { KnownReason } from './errors.ts'
 import { notValid, tooMany } from './field-errors.ts'
+import type { KnownReason } from './reasons.ts'
 
 /**
  * A text for people. It has no C0 or C1 control characters except tabs and line ends, and none of the characters that show

@@ -1,4 +1,5 @@
-import { fieldError, type KnownReason, quote, type RegistryError } from './errors.ts'
+import { fieldError, quote, type RegistryError } from './errors.ts'
+import type { KnownReason } from './reasons.ts'
 
 /**
  * The schemes that the URI of an endpoint may have in every registry: those of HTTP, gRPC and WebSockets, the names that

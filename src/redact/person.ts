@@ -1,6 +1,6 @@
+import { anonymous, type Principal } from '../domain/access/principal.ts'
 import { REDACTED } from '../domain/entries/chain.ts'
 import { quote, RegistryError } from '../domain/errors.ts'
-import { anonymous, type Principal } from '../domain/principal.ts'
 
 /** The person whose name is removed: a verified identity, or everybody who has a name. */
 export type Person = { readonly issuer: string; readonly subject: string } | { readonly name: string }

@@ -1,7 +1,7 @@
+import type { Principal } from '../domain/access/principal.ts'
 import { REDACTED, redactPrincipal } from '../domain/entries/chain.ts'
 import type { DefaultRule } from '../domain/head.ts'
 import type { Entry, FullRevision } from '../domain/log.ts'
-import type { Principal } from '../domain/principal.ts'
 import { isNameOf, isPerson, type Person } from './person.ts'
 
 /**

@@ -1,6 +1,6 @@
+import type { Principal } from '../../src/domain/access/principal.ts'
 import type { Writer } from '../../src/domain/entries/new-entry.ts'
 import { active } from '../../src/domain/lifecycle.ts'
-import type { Principal } from '../../src/domain/principal.ts'
 import { noInfo } from '../../src/domain/revision-info.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
 import { newId, newSalt } from '../../src/identifiers.ts'

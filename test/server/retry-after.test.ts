@@ -7,7 +7,8 @@ import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } f
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RetryInfoSchema } from '../../gen/google/rpc/error_details_pb.ts'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
-import { type KnownReason, type ReasonDescriptor, RegistryError, reasons } from '../../src/domain/errors.ts'
+import { RegistryError } from '../../src/domain/errors.ts'
+import { type KnownReason, type ReasonDescriptor, reasons } from '../../src/domain/reasons.ts'
 import { createRegistryHandler, type Store } from '../../src/server.ts'
 
 let reason: KnownReason

@@ -1,6 +1,6 @@
 import { openCallerAccess } from '../../src/domain/access/access-control.ts'
 import type { Identity } from '../../src/domain/access/identity.ts'
-import type { Principal } from '../../src/domain/principal.ts'
+import type { Principal } from '../../src/domain/access/principal.ts'
 import type { Caller } from '../../src/registry/core/caller.ts'
 import { caller } from './caller.ts'
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, type KnownReason, reasons } from '../../src/domain/errors.ts'
+import { type ErrorCode, type KnownReason, reasons } from '../../src/domain/reasons.ts'
 import { clientDescriptors, remedies, sections } from './remedies.ts'
 import { statusOf } from './rest-errors.ts'
 
@@ -12,7 +12,7 @@ export function errorsPage(): string {
 
 const introduction = `# Errors
 
-<!-- Written by "npm run generate" from src/domain/errors.ts and tools/openapi/remedies.ts. -->
+<!-- Written by "npm run generate" from src/domain/reasons.ts and tools/openapi/remedies.ts. -->
 
 This page is for programmers whose code calls a registry. After reading it, you can handle each error in code, and you know
 what to do next.

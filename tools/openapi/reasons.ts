@@ -1,5 +1,5 @@
 import type { DescMethod } from '@bufbuild/protobuf'
-import { type KnownReason, reasons } from '../../src/domain/errors.ts'
+import { type KnownReason, reasons } from '../../src/domain/reasons.ts'
 import { listedReasons } from './words.ts'
 
 /** Reasons that several methods share, with a test for these methods. */
@@ -76,6 +76,6 @@ function hasField({ input }: DescMethod, name: string): boolean {
 }
 
 function known(reason: string): KnownReason {
-  if (!Object.hasOwn(reasons, reason)) throw new Error(`src/domain/errors.ts has no reason ${reason}`)
+  if (!Object.hasOwn(reasons, reason)) throw new Error(`src/domain/reasons.ts has no reason ${reason}`)
   return reason as KnownReason
 }

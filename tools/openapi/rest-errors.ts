@@ -1,5 +1,6 @@
 import type { DescMethod } from '@bufbuild/protobuf'
-import { type KnownReason, NOT_FOUND, RegistryError, reasons } from '../../src/domain/errors.ts'
+import { NOT_FOUND, RegistryError } from '../../src/domain/errors.ts'
+import { type KnownReason, reasons } from '../../src/domain/reasons.ts'
 import { registryMethods } from '../../src/server/call/methods/registry-methods.ts'
 import { toHttpStatus } from '../../src/server/call/wire-errors.ts'
 import { defaultLimits as limits } from '../../src/server/limits.ts'

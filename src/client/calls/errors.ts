@@ -1,12 +1,7 @@
 import { type Code, ConnectError } from '@connectrpc/connect'
 import { BadRequestSchema, type ErrorInfo, ErrorInfoSchema } from '../../../gen/google/rpc/error_details_pb.ts'
-import {
-  type ErrorCode,
-  type ErrorMetadata,
-  errorCodes,
-  RegistryError,
-  type RegistryErrorOptions,
-} from '../../domain/errors.ts'
+import { type ErrorMetadata, RegistryError, type RegistryErrorOptions } from '../../domain/errors.ts'
+import { type ErrorCode, errorCodes } from '../../domain/reasons.ts'
 import type { ClientReason } from '../api/client-reasons.ts'
 import { retryAfterMs } from './retry-after.ts'
 

@@ -1,7 +1,7 @@
-import { anonymous, type Principal } from '../principal.ts'
 import type { ServiceId, Sruid } from '../sruid.ts'
 import { anonymousIdentity, type Credentials, type Identity } from './identity.ts'
 import type { Permission, Resource } from './permission.ts'
+import { anonymous, type Principal } from './principal.ts'
 
 /** A set of services: all of a namespace, or one. */
 export type ServicePattern = { readonly namespace: string; readonly name?: string | undefined }

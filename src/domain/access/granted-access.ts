@@ -1,4 +1,3 @@
-import type { Principal } from '../principal.ts'
 import { RecentlyUsed } from '../recently-used.ts'
 import type { ServiceId, Sruid } from '../sruid.ts'
 import type { CallerAccess, OwnGrant, Scope } from './access-control.ts'
@@ -7,6 +6,7 @@ import type { GranteeRules } from './grantee-rules.ts'
 import type { Identity } from './identity.ts'
 import type { Permission, Resource } from './permission.ts'
 import { changing, only, type PermissionSet, PermissionTable } from './permission-table.ts'
+import type { Principal } from './principal.ts'
 import { refusal } from './refusal.ts'
 import { formatServicePattern } from './service-pattern.ts'
 

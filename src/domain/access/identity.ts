@@ -1,4 +1,4 @@
-import { anonymous, type Principal } from '../principal.ts'
+import { anonymous, type Principal } from './principal.ts'
 
 /** The proofs of its identity that a caller has shown. */
 export interface Credentials {

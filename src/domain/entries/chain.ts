@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
+import type { Principal } from '../access/principal.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import type { Entry, Link } from '../log.ts'
-import type { Principal } from '../principal.ts'
 import { formatServiceId, type Sruid } from '../sruid.ts'
 import type { Delta } from './delta.ts'
 

@@ -1,3 +1,4 @@
+import type { Principal } from '../access/principal.ts'
 import type { AliasPlace, DefaultRule, FullHead } from '../head.ts'
 import { emptyHead, isSameButForCount, withDefault, withNewest } from '../head.ts'
 import { active, isChoosable, type Lifecycle } from '../lifecycle.ts'
@@ -12,7 +13,6 @@ import type {
   RevisionEntry,
   WriterKind,
 } from '../log.ts'
-import type { Principal } from '../principal.ts'
 import { isSameInfo, noInfo, type RevisionInfo } from '../revision-info.ts'
 import type { ServiceId, Sruid } from '../sruid.ts'
 import { movesBetween, nextPlace } from './alias-moves.ts'

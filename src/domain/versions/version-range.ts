@@ -1,7 +1,7 @@
 import type Comparator from 'semver/classes/comparator.js'
 import Range from 'semver/classes/range.js'
-import type { KnownReason } from '../errors.ts'
 import { notValid, tooMany } from '../field-errors.ts'
+import type { KnownReason } from '../reasons.ts'
 import { RecentlyUsed } from '../recently-used.ts'
 import type { RevisionTag } from '../revision-tag.ts'
 import { compareRevisionTags, isRelease } from './revision-order.ts'

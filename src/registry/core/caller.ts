@@ -1,5 +1,5 @@
 import type { CallerAccess } from '../../domain/access/access-control.ts'
-import type { Principal } from '../../domain/principal.ts'
+import type { Principal } from '../../domain/access/principal.ts'
 
 /** The identity of a caller, and a signal that ends its call. */
 export interface Caller {

@@ -1,6 +1,6 @@
+import { isSamePrincipal } from '../../domain/access/principal.ts'
 import type { Entry, FullSnapshot } from '../../domain/log.ts'
 import { requestIdReused } from '../../domain/mutation.ts'
-import { isSamePrincipal } from '../../domain/principal.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { Proposal, QueuedChange } from '../queue/queued-change.ts'
 import type { Caller } from './caller.ts'

@@ -1,6 +1,6 @@
+import { isAnonymous } from '../../domain/access/principal.ts'
 import { requireTrustedTime } from '../../domain/clock-skew.ts'
 import type { Writer } from '../../domain/entries/new-entry.ts'
-import { isAnonymous } from '../../domain/principal.ts'
 import type { RegistryDeps } from './registry-deps.ts'
 
 /**

@@ -1,13 +1,7 @@
-import {
-  type ErrorMetadata,
-  fieldError,
-  type KnownReason,
-  NOT_FOUND,
-  quote,
-  RegistryError,
-} from '../../domain/errors.ts'
+import { type ErrorMetadata, fieldError, NOT_FOUND, quote, RegistryError } from '../../domain/errors.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
 import type { HeadSnapshot, Revision, Snapshot } from '../../domain/log.ts'
+import type { KnownReason } from '../../domain/reasons.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 

@@ -1,5 +1,5 @@
 import type { CallerAccess } from '../../domain/access/access-control.ts'
-import type { Principal } from '../../domain/principal.ts'
+import type { Principal } from '../../domain/access/principal.ts'
 import type { Caller } from '../../registry/core/caller.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Exchange } from '../http/exchange.ts'

@@ -1,13 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../../gen/google/rpc/error_details_pb.ts'
-import {
-  type ErrorCode,
-  errorCodes,
-  type KnownReason,
-  type ReasonDescriptor,
-  RegistryError,
-  reasons,
-} from '../../domain/errors.ts'
+import { RegistryError } from '../../domain/errors.ts'
+import { type ErrorCode, errorCodes, type KnownReason, type ReasonDescriptor, reasons } from '../../domain/reasons.ts'
 import { challengeOf } from './challenge.ts'
 
 /** The domain of every `google.rpc.ErrorInfo` of this API. */

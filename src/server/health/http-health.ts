@@ -1,5 +1,6 @@
 import { Health } from '../../../gen/health/v1/health_pb.ts'
-import { quote, reasons } from '../../domain/errors.ts'
+import { quote } from '../../domain/errors.ts'
+import { reasons } from '../../domain/reasons.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { answerFailure } from '../http/answer-failure.ts'
 import { type Exchange, nameRoute, type PathHandler } from '../http/exchange.ts'

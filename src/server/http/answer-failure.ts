@@ -1,4 +1,4 @@
-import type { KnownReason } from '../../domain/errors.ts'
+import type { KnownReason } from '../../domain/reasons.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Exchange } from './exchange.ts'
 import { sendError } from './send.ts'

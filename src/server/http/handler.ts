@@ -1,5 +1,6 @@
 import { Code } from '@connectrpc/connect'
-import { type KnownReason, quote } from '../../domain/errors.ts'
+import { quote } from '../../domain/errors.ts'
+import type { KnownReason } from '../../domain/reasons.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { RequestObserver } from '../../telemetry/requests/observer.ts'
 import { isHealthPath } from '../health/http-health.ts'

@@ -1,6 +1,7 @@
 import { type Code, ConnectError } from '@connectrpc/connect'
 import { errorToJson } from '@connectrpc/connect/protocol-connect'
-import type { KnownReason, RegistryError } from '../../domain/errors.ts'
+import type { RegistryError } from '../../domain/errors.ts'
+import type { KnownReason } from '../../domain/reasons.ts'
 import { toConnectError, toHttpStatus } from '../call/wire-errors.ts'
 import type { Limits } from '../limits.ts'
 import { toStatus } from '../rpc/unary/grpc-status.ts'

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type KnownReason, RegistryError } from '../../domain/errors.ts'
+import { RegistryError } from '../../domain/errors.ts'
+import type { KnownReason } from '../../domain/reasons.ts'
 import { failBody } from '../http/body/unfinished-bodies.ts'
 import { INVALID_METHOD } from '../http/send.ts'
 

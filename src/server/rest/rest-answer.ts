@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { create, type Message, toJsonString } from '@bufbuild/protobuf'
-import { type KnownReason, NOT_FOUND, RegistryError } from '../../domain/errors.ts'
+import { NOT_FOUND, RegistryError } from '../../domain/errors.ts'
+import type { KnownReason } from '../../domain/reasons.ts'
 import { challengeOf } from '../call/challenge.ts'
 import { keptRefusal } from '../call/kept-refusals.ts'
 import type { ResponseFields, Served } from '../call/pipeline.ts'

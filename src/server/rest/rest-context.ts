@@ -1,5 +1,5 @@
 import type { CallerAccess } from '../../domain/access/access-control.ts'
-import type { Principal } from '../../domain/principal.ts'
+import type { Principal } from '../../domain/access/principal.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Admitted, CallContext, CallMetadata } from '../call/context.ts'
 import { abortOnceGone, toMetadata } from '../call/exchange-facts.ts'

@@ -1,3 +1,4 @@
+import { anonymous } from '../../domain/access/principal.ts'
 import type { Alias } from '../../domain/alias.ts'
 import { parsePositions, withMoves } from '../../domain/entries/alias-moves.ts'
 import { type Delta, fromStoredRule, type RevisionDelta, type Usual, usualReason } from '../../domain/entries/delta.ts'
@@ -6,7 +7,6 @@ import type { Statement } from '../../domain/entries/replay.ts'
 import { type AliasMove, emptyHead, type FullHead, type Head, type Reserved } from '../../domain/head.ts'
 import { active, deleted, type Lifecycle } from '../../domain/lifecycle.ts'
 import type { Entry, FullRevision, InfoPlace, Link, Revision } from '../../domain/log.ts'
-import { anonymous } from '../../domain/principal.ts'
 import { noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import {

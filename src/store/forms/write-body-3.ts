@@ -1,9 +1,9 @@
+import { isAnonymous } from '../../domain/access/principal.ts'
 import type { Alias } from '../../domain/alias.ts'
 import { formatPositions } from '../../domain/entries/alias-moves.ts'
 import { type Delta, type RevisionDelta, toStoredRule } from '../../domain/entries/delta.ts'
 import { type AliasMove, type FullHead, type Reserved, reservedKeys } from '../../domain/head.ts'
 import type { Entry, FullRevision, Link } from '../../domain/log.ts'
-import { isAnonymous } from '../../domain/principal.ts'
 import { givenParts } from '../../domain/revision-info.ts'
 import type { Body3, RevisionState, StateAfter, StoredAlias, StoredAliases, StoredMove } from './body-3.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { isSamePrincipal, type Principal } from '../../../src/domain/access/principal.ts'
 import { hashOf, principalDigest, redactPrincipal } from '../../../src/domain/entries/chain.ts'
 import { registrationEntry } from '../../../src/domain/entries/new-entry.ts'
 import type { Link } from '../../../src/domain/log.ts'
-import { isSamePrincipal, type Principal } from '../../../src/domain/principal.ts'
 import { parseSruid } from '../../../src/domain/sruid.ts'
 
 const registration = {

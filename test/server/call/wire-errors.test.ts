@@ -1,7 +1,8 @@
 import { Code } from '@connectrpc/connect'
 import { expect, test } from 'vitest'
 import { fromConnectError } from '../../../src/client/calls/errors.ts'
-import { errorCodes, RegistryError } from '../../../src/domain/errors.ts'
+import { RegistryError } from '../../../src/domain/errors.ts'
+import { errorCodes } from '../../../src/domain/reasons.ts'
 import { toConnectError, toHttpStatus, toRegistryError } from '../../../src/server/call/wire-errors.ts'
 
 test.for(errorCodes)('the error code %s is the same on the server, on the wire and in the client', (code) => {

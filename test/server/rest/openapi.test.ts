@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import document from '../../../docs/openapi.json' with { type: 'json' }
 import { ServiceRegistry } from '../../../gen/waypost/v1/service_registry_pb.ts'
-import { reasons } from '../../../src/domain/errors.ts'
+import { reasons } from '../../../src/domain/reasons.ts'
 import type { CallMethod } from '../../../src/server/call/method.ts'
 import { registryMethods } from '../../../src/server/call/methods/registry-methods.ts'
 import { restResources } from '../../../src/server/rest/routes.ts'

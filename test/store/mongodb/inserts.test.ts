@@ -1,7 +1,7 @@
 import { type Document, MongoClient } from 'mongodb'
 import { describe, expect, test } from 'vitest'
+import { anonymous } from '../../../src/domain/access/principal.ts'
 import { registrationEntry } from '../../../src/domain/entries/new-entry.ts'
-import { anonymous } from '../../../src/domain/principal.ts'
 import { parseSruid } from '../../../src/domain/sruid.ts'
 import { newId, newSalt } from '../../../src/identifiers.ts'
 import { mongoSkipReason, mongoStorage } from '../../support/mongo-storage.ts'

@@ -1,4 +1,4 @@
-import type { KnownReason } from '../../../src/domain/errors.ts'
+import type { KnownReason } from '../../../src/domain/reasons.ts'
 import { defaultLimits as limits } from '../../../src/server/limits.ts'
 import type { ErrorExample } from './example.ts'
 

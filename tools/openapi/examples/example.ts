@@ -1,4 +1,4 @@
-import type { KnownReason } from '../../../src/domain/errors.ts'
+import type { KnownReason } from '../../../src/domain/reasons.ts'
 
 /** A call that succeeds. Keys are those of the API. */
 export interface CallExample {

@@ -1,4 +1,4 @@
-import type { KnownReason } from '../../../src/domain/errors.ts'
+import type { KnownReason } from '../../../src/domain/reasons.ts'
 import { errorExamples } from './errors.ts'
 import type { CallExample, ErrorExample, OperationExamples } from './example.ts'
 import { revisionExamples } from './revisions.ts'

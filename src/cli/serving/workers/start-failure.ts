@@ -1,5 +1,6 @@
 import { ConfigError } from '../../../config/config-error.ts'
-import { type ErrorCode, type ErrorReason, RegistryError } from '../../../domain/errors.ts'
+import { RegistryError } from '../../../domain/errors.ts'
+import type { ErrorCode, ErrorReason } from '../../../domain/reasons.ts'
 
 /** The reason why a worker cannot start, as it is sent to the primary process. The message is for people. */
 export type StartFailure =

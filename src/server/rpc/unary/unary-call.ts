@@ -1,7 +1,7 @@
 import type { Message } from '@bufbuild/protobuf'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { type CallerAccess, openCallerAccess } from '../../../domain/access/access-control.ts'
-import { anonymous, type Principal } from '../../../domain/principal.ts'
+import { anonymous, type Principal } from '../../../domain/access/principal.ts'
 import type { Logger } from '../../../telemetry/logger.ts'
 import type { Observation } from '../../../telemetry/requests/observation.ts'
 import type { Admitted, CallContext, CallMetadata } from '../../call/context.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { anonymous, isAnonymous, isSamePrincipal, type Principal } from '../../src/domain/principal.ts'
+import { anonymous, isAnonymous, isSamePrincipal, type Principal } from '../../../src/domain/access/principal.ts'
 
 const issuer = 'https://issuer.example'
 const alice: Principal = { name: 'alice', issuer, subject: '1' }
