@@ -81,6 +81,13 @@ export const reasons = {
     description:
       'The request has several of the fields that select a revision, or an alias has neither a tag nor a range.',
   },
+  INVALID_ROLLOUT: {
+    code: 'invalid_argument',
+    description: 'A weight, a pinned key, the salt or the number of candidates is not valid.',
+  },
+  INVALID_TARGETING_KEY: { code: 'invalid_argument', description: 'The targeting key is not valid.' },
+  INVALID_AT_TIME: { code: 'invalid_argument', description: 'The time is not valid, or in the future.' },
+  INVALID_AT_GENERATION: { code: 'invalid_argument', description: 'The generation is below 1.' },
   MISSING_REVISION_TAG: { code: 'invalid_argument', description: 'The registration has no revision tag.' },
   UNSUPPORTED_MEDIA_TYPE: {
     code: 'invalid_argument',
@@ -160,6 +167,11 @@ export const reasons = {
   REVISION_NOT_FOUND: { code: 'not_found', description: 'The service exists, but it does not have the revision.' },
   ALIAS_NOT_FOUND: { code: 'not_found', description: 'The service exists, but it does not have the alias.' },
   NO_DEFAULT: { code: 'not_found', description: 'The service exists, but it has no default revision.' },
+  STATE_NOT_FOUND: {
+    code: 'not_found',
+    description: 'The service did not exist yet at that time, or has no such generation.',
+  },
+  ROLLOUT_NOT_FOUND: { code: 'not_found', description: 'The service exists, but no rollout runs.' },
   REVISION_ALREADY_EXISTS: {
     code: 'already_exists',
     description: 'The tag is registered with other content, which stays as it was.',
@@ -179,6 +191,12 @@ export const reasons = {
   TARGET_YANKED: {
     code: 'failed_precondition',
     description: 'The revision that an alias, a default or a replacement should point to is yanked.',
+  },
+  CANDIDATE_IS_DEFAULT: { code: 'failed_precondition', description: 'The candidate is the default.' },
+  NOT_A_CANDIDATE: { code: 'failed_precondition', description: 'The revision is no candidate of the rollout.' },
+  REPLACEMENT_CYCLE: {
+    code: 'failed_precondition',
+    description: 'The replacement is replaced by the deprecated revision.',
   },
   TOO_MANY_ALIASES: { code: 'failed_precondition', description: 'The service has as many aliases as it may have.' },
   REVISION_NOT_YANKED: {
