@@ -79,7 +79,7 @@ export const reasons = {
   CONFLICTING_SELECTORS: {
     code: 'invalid_argument',
     description:
-      'The request has several of the fields that select a revision, or an alias has neither a tag nor a range.',
+      'The request has several of the fields that select a revision or a state, or none where one is needed.',
   },
   INVALID_ROLLOUT: {
     code: 'invalid_argument',
@@ -186,11 +186,11 @@ export const reasons = {
   },
   TARGET_NOT_FOUND: {
     code: 'failed_precondition',
-    description: 'The revision that an alias, a default or a replacement should point to does not exist.',
+    description: 'The revision that an alias, a default, a rollout or a replacement should point to does not exist.',
   },
   TARGET_YANKED: {
     code: 'failed_precondition',
-    description: 'The revision that an alias, a default or a replacement should point to is yanked.',
+    description: 'The revision that an alias, a default, a rollout or a replacement should point to is yanked.',
   },
   CANDIDATE_IS_DEFAULT: { code: 'failed_precondition', description: 'The candidate is the default.' },
   NOT_A_CANDIDATE: { code: 'failed_precondition', description: 'The revision is no candidate of the rollout.' },
@@ -205,7 +205,7 @@ export const reasons = {
   },
   REVISION_IN_USE: {
     code: 'failed_precondition',
-    description: 'An alias points to the revision, so it cannot be deleted.',
+    description: 'The default, an alias, a rollout or a deprecation names the revision, so it cannot be deleted.',
   },
   ETAG_MISMATCH: {
     code: 'aborted',

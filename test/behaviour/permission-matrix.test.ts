@@ -14,9 +14,10 @@ import { countStored } from '../support/stored-count.ts'
 /** The documented permission of each RPC. Null: every caller may call it. */
 const documented: Readonly<Record<Method, Permission | null>> = {
   ...{ get: 'read', listRevisions: 'read', listServices: 'read', listNamespaces: 'read' },
-  ...{ getAlias: 'read', listAliases: 'read', testPolicy: 'read' },
+  ...{ getAlias: 'read', listAliases: 'read', testPolicy: 'read', getRollout: 'read', listChanges: 'read' },
   register: 'register',
   ...{ setDefault: 'manage', clearDefault: 'manage', setAlias: 'manage', deleteAlias: 'manage' },
+  ...{ setRollout: 'manage', endRollout: 'manage', revert: 'manage' },
   ...{ updateRevision: 'manage', deprecate: 'manage', undeprecate: 'manage', yank: 'manage', unyank: 'manage' },
   deleteRevision: 'delete',
   issueCallToken: 'call',
@@ -117,8 +118,8 @@ function requestOf(name: Method): Fields {
 }
 
 function sampleOf({ name }: DescField): unknown {
-  const values = { namespace: 'my-org', name: 'my-service', revision_tag: '1.0.0', alias: 'stable', etag: 'none' }
-  const value = { ...values, validate_only: true }[name]
+  const texts = { namespace: 'my-org', name: 'my-service', revision_tag: '1.0.0', alias: 'stable', etag: 'none' }
+  const value = { ...texts, validate_only: true, candidates: [{ revision_tag: '1.0.0', weight: 1 }] }[name]
   return value ?? expect.fail(`the test has no value for the required field ${name}`)
 }
 

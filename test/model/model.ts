@@ -284,8 +284,10 @@ const listNamespaces: Handler = ({ revisions, namespace }) => {
   return () => (revisions.length > 0 ? { namespaces: [namespace] } : {})
 }
 
-// The model has no callers, and so no tokens.
-const handlers: Readonly<Record<Exclude<Method, 'issueCallToken' | 'whoAmI'>, Handler>> = {
+/** RPCs that the model does not know. It has no callers, and so no tokens. */
+type Unknown = 'issueCallToken' | 'whoAmI' | 'setRollout' | 'getRollout' | 'endRollout' | 'listChanges' | 'revert'
+
+const handlers: Readonly<Record<Exclude<Method, Unknown>, Handler>> = {
   ...{ register, get, setDefault, clearDefault, setAlias, getAlias, deleteAlias, listAliases },
   ...{
     deprecate,

@@ -80,8 +80,17 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   ),
   CONFLICTING_SELECTORS: request(
     'Give one of `revision_tag`, `version_range` and `alias`, or none of them to get the default revision. Give an alias ' +
-      'either `revision_tag` or `follows`.',
+      'either `revision_tag` or `follows`. Give a time or a generation, but not both.',
   ),
+  INVALID_ROLLOUT: request(
+    'Correct the field that `fields` names. A rollout has 1 to 8 candidates with different tags, weights of at most 100,000 ' +
+      'together, and at most 100 pinned keys.',
+  ),
+  INVALID_TARGETING_KEY: request(
+    'Use 1 to 256 characters without control characters. In the header, write them as percent-encoded UTF-8.',
+  ),
+  INVALID_AT_TIME: request('Use a time that is not in the future. Look at the clock of the caller.'),
+  INVALID_AT_GENERATION: request('Use a generation that is 1 or more.'),
   MISSING_REVISION_TAG: request('Add `revision_tag` to the body of the registration.'),
   UNSUPPORTED_MEDIA_TYPE: request('Send the body without compression, or compressed with gzip.'),
   REQUEST_TOO_LARGE: request('Send less information about the revision.'),
@@ -102,6 +111,8 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   REVISION_NOT_FOUND: state('List the revisions of the service, and use one of them.'),
   ALIAS_NOT_FOUND: state('List the aliases of the service, and use one of them, or set this alias.'),
   NO_DEFAULT: state('Name a revision in the request, or set a default.'),
+  STATE_NOT_FOUND: state('List the changes of the service, and use a time or a generation of one of them.'),
+  ROLLOUT_NOT_FOUND: state('Begin a rollout, or look at the changes of the service to see when it ended.'),
   REVISION_ALREADY_EXISTS: state(
     'Register the new content under another revision tag. To change information such as labels, update the revision.',
   ),
@@ -111,12 +122,15 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   ),
   TARGET_NOT_FOUND: state('Register that revision first, or choose one that is registered.'),
   TARGET_YANKED: state('Choose a revision that is not yanked, or remove its yank.'),
+  CANDIDATE_IS_DEFAULT: state('Leave the default out: it gets all callers whom no candidate gets.'),
+  NOT_A_CANDIDATE: state('Promote a candidate of the rollout, or set the default instead.'),
+  REPLACEMENT_CYCLE: state('Name a replacement that is not itself replaced by the revision.'),
   TOO_MANY_ALIASES: state('Delete an alias that nobody uses. A service has at most 64 aliases.'),
   REVISION_YANKED: state('Choose a revision that is not yanked, or remove its yank.'),
   TOO_MANY_REVISIONS: state('Yank and delete revisions that nobody uses, or ask the operator to raise the limit.'),
   TOO_MANY_SERVICES: state('Use another namespace, or ask the operator to raise the limit.'),
   REVISION_NOT_YANKED: state('Yank the revision first. Look at who still uses it before you delete it.'),
-  REVISION_IN_USE: state('Point the alias to another revision, or delete the alias.'),
+  REVISION_IN_USE: state('Let the alias, the rollout or the deprecation that the message names use another revision.'),
   ETAG_MISMATCH: state('Read the resource again. If the change is still right, send it again with the new etag.'),
   REQUEST_TOO_SLOW: retry('Send the request again. If it happens often, look at the network and the size of the body.'),
   TOO_MANY_CONFLICTS: retry(

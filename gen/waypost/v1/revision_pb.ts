@@ -7,13 +7,15 @@ import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_field_behavior } from "../../google/api/field_behavior_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Effect } from "./effect_pb.ts";
+import { file_waypost_v1_effect } from "./effect_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file waypost/v1/revision.proto.
  */
 export const file_waypost_v1_revision: GenFile = /*@__PURE__*/
-  fileDesc("Chl3YXlwb3N0L3YxL3JldmlzaW9uLnByb3RvEgp3YXlwb3N0LnYxIsgGCghSZXZpc2lvbhIWCgluYW1lc3BhY2UYASABKAlCA+BBCBIRCgRuYW1lGAIgASgJQgPgQQgSGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQgSHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEDSACIAQESNQoGbGFiZWxzGAUgAygLMiAud2F5cG9zdC52MS5SZXZpc2lvbi5MYWJlbHNFbnRyeUID4EEBEiwKCWVuZHBvaW50cxgGIAMoCzIULndheXBvc3QudjEuRW5kcG9pbnRCA+BBARIYCgtkZXNjcmlwdGlvbhgHIAEoCUID4EEBEicKBnNvdXJjZRgIIAEoCzISLndheXBvc3QudjEuU291cmNlQgPgQQESLgoFc3RhdGUYCSABKA4yGi53YXlwb3N0LnYxLlJldmlzaW9uLlN0YXRlQgPgQQMSMQoLZGVwcmVjYXRpb24YCiABKAsyFy53YXlwb3N0LnYxLkRlcHJlY2F0aW9uQgPgQQMSIwoEeWFuaxgLIAEoCzIQLndheXBvc3QudjEuWWFua0ID4EEDEjEKC2V4cGxhbmF0aW9uGAwgASgLMhcud2F5cG9zdC52MS5FeHBsYW5hdGlvbkID4EEDEjYKDXJlZ2lzdGVyX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSGgoNcmVnaXN0ZXJlZF9ieRgOIAEoCUID4EEDEhEKBGV0YWcYDyABKAlCA+BBAxIZCgxzZXJ2aWNlX2V0YWcYECABKAlCA+BBAxIaCg1wdWJfc3ViX3RvcGljGBEgASgJQgPgQQMSHgoRZG9jdW1lbnRhdGlvbl91cmkYEiABKAlCA+BBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkYKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCgoGQUNUSVZFEAESDgoKREVQUkVDQVRFRBACEgoKBllBTktFRBADIjEKBFZpZXcSFAoQVklFV19VTlNQRUNJRklFRBAAEgkKBUJBU0lDEAESCAoERlVMTBACQg0KC19pc19kZWZhdWx0Ip8BCghFbmRwb2ludBIVCghwcm90b2NvbBgBIAEoCUID4EECEhAKA3VyaRgCIAEoCUID4EECEjkKCG1ldGFkYXRhGAMgAygLMiIud2F5cG9zdC52MS5FbmRwb2ludC5NZXRhZGF0YUVudHJ5QgPgQQEaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlEKBlNvdXJjZRIXCgpyZXBvc2l0b3J5GAEgASgJQgPgQQESEwoGY29tbWl0GAIgASgJQgPgQQESGQoMaW1hZ2VfZGlnZXN0GAMgASgJQgPgQQEiMwoLRGVwcmVjYXRpb24SDwoHbWVzc2FnZRgBIAEoCRITCgtyZXBsYWNlbWVudBgCIAEoCSIWCgRZYW5rEg4KBnJlYXNvbhgBIAEoCSKwAwoLRXhwbGFuYXRpb24SKgoEcnVsZRgBIAEoDjIcLndheXBvc3QudjEuRXhwbGFuYXRpb24uUnVsZRITCgtkZXNjcmlwdGlvbhgCIAEoCRIzCghyZWplY3RlZBgDIAMoCzIhLndheXBvc3QudjEuRXhwbGFuYXRpb24uUmVqZWN0aW9uGjEKCVJlamVjdGlvbhIUCgxyZXZpc2lvbl90YWcYASABKAkSDgoGcmVhc29uGAIgASgJIvcBCgRSdWxlEhQKEFJVTEVfVU5TUEVDSUZJRUQQABIVChFERUZBVUxUX0JZX1BPTElDWRABEhsKF0RFRkFVTFRfQllfUkVHSVNUUkFUSU9OEAISEwoPREVGQVVMVF9CWV9IQU5EEAMSFgoSREVGQVVMVF9BRlRFUl9ZQU5LEAQSGAoUREVGQVVMVF9CRUZPUkVfUlVMRVMQBRIQCgxSRVZJU0lPTl9UQUcQBhIRCg1WRVJTSU9OX1JBTkdFEAcSDwoLQUxJQVNfRklYRUQQCBIRCg1BTElBU19GT0xMT1dTEAkSFQoRREVGQVVMVF9CWV9JTVBPUlQQCmIGcHJvdG8z", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("Chl3YXlwb3N0L3YxL3JldmlzaW9uLnByb3RvEgp3YXlwb3N0LnYxIsMHCghSZXZpc2lvbhIWCgluYW1lc3BhY2UYASABKAlCA+BBCBIRCgRuYW1lGAIgASgJQgPgQQgSGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQgSHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEDSACIAQESNQoGbGFiZWxzGAUgAygLMiAud2F5cG9zdC52MS5SZXZpc2lvbi5MYWJlbHNFbnRyeUID4EEBEiwKCWVuZHBvaW50cxgGIAMoCzIULndheXBvc3QudjEuRW5kcG9pbnRCA+BBARIYCgtkZXNjcmlwdGlvbhgHIAEoCUID4EEBEicKBnNvdXJjZRgIIAEoCzISLndheXBvc3QudjEuU291cmNlQgPgQQESLgoFc3RhdGUYCSABKA4yGi53YXlwb3N0LnYxLlJldmlzaW9uLlN0YXRlQgPgQQMSMQoLZGVwcmVjYXRpb24YCiABKAsyFy53YXlwb3N0LnYxLkRlcHJlY2F0aW9uQgPgQQMSIwoEeWFuaxgLIAEoCzIQLndheXBvc3QudjEuWWFua0ID4EEDEjEKC2V4cGxhbmF0aW9uGAwgASgLMhcud2F5cG9zdC52MS5FeHBsYW5hdGlvbkID4EEDEjYKDXJlZ2lzdGVyX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSGgoNcmVnaXN0ZXJlZF9ieRgOIAEoCUID4EEDEhEKBGV0YWcYDyABKAlCA+BBAxIZCgxzZXJ2aWNlX2V0YWcYECABKAlCA+BBAxIaCg1wdWJfc3ViX3RvcGljGBEgASgJQgPgQQMSHgoRZG9jdW1lbnRhdGlvbl91cmkYEiABKAlCA+BBARIXCgpnZW5lcmF0aW9uGBMgASgDQgPgQQMSGQoMc2VydmljZV9oYXNoGBQgASgJQgPgQQMSJwoGZWZmZWN0GBUgASgLMhIud2F5cG9zdC52MS5FZmZlY3RCA+BBAxIcCg9oZWxkX2J5X3JvbGxvdXQYFiABKAhCA+BBAxotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkYKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCgoGQUNUSVZFEAESDgoKREVQUkVDQVRFRBACEgoKBllBTktFRBADIjEKBFZpZXcSFAoQVklFV19VTlNQRUNJRklFRBAAEgkKBUJBU0lDEAESCAoERlVMTBACQg0KC19pc19kZWZhdWx0Ip8BCghFbmRwb2ludBIVCghwcm90b2NvbBgBIAEoCUID4EECEhAKA3VyaRgCIAEoCUID4EECEjkKCG1ldGFkYXRhGAMgAygLMiIud2F5cG9zdC52MS5FbmRwb2ludC5NZXRhZGF0YUVudHJ5QgPgQQEaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlEKBlNvdXJjZRIXCgpyZXBvc2l0b3J5GAEgASgJQgPgQQESEwoGY29tbWl0GAIgASgJQgPgQQESGQoMaW1hZ2VfZGlnZXN0GAMgASgJQgPgQQEiMwoLRGVwcmVjYXRpb24SDwoHbWVzc2FnZRgBIAEoCRITCgtyZXBsYWNlbWVudBgCIAEoCSIWCgRZYW5rEg4KBnJlYXNvbhgBIAEoCSKzBAoLRXhwbGFuYXRpb24SKgoEcnVsZRgBIAEoDjIcLndheXBvc3QudjEuRXhwbGFuYXRpb24uUnVsZRITCgtkZXNjcmlwdGlvbhgCIAEoCRIzCghyZWplY3RlZBgDIAMoCzIhLndheXBvc3QudjEuRXhwbGFuYXRpb24uUmVqZWN0aW9uEhIKCmdlbmVyYXRpb24YBCABKAMSFAoMc2VydmljZV9oYXNoGAUgASgJGjEKCVJlamVjdGlvbhIUCgxyZXZpc2lvbl90YWcYASABKAkSDgoGcmVhc29uGAIgASgJItACCgRSdWxlEhQKEFJVTEVfVU5TUEVDSUZJRUQQABIVChFERUZBVUxUX0JZX1BPTElDWRABEhsKF0RFRkFVTFRfQllfUkVHSVNUUkFUSU9OEAISEwoPREVGQVVMVF9CWV9IQU5EEAMSFgoSREVGQVVMVF9BRlRFUl9ZQU5LEAQSGAoUREVGQVVMVF9CRUZPUkVfUlVMRVMQBRIQCgxSRVZJU0lPTl9UQUcQBhIRCg1WRVJTSU9OX1JBTkdFEAcSDwoLQUxJQVNfRklYRUQQCBIRCg1BTElBU19GT0xMT1dTEAkSFQoRREVGQVVMVF9CWV9JTVBPUlQQChISCg5ST0xMT1VUX1BJTk5FRBALEhIKDlJPTExPVVRfQlVDS0VUEAwSGAoUREVGQVVMVF9CWV9QUk9NT1RJT04QDRIVChFERUZBVUxUX0JZX1JFVkVSVBAOYgZwcm90bzM", [file_google_api_field_behavior, file_google_protobuf_timestamp, file_waypost_v1_effect]);
 
 /**
  * A revision is one published state of a service. Its SRUID (service revision unique identifier) identifies it. A SRUID
@@ -171,6 +173,38 @@ export type Revision = Message<"waypost.v1.Revision"> & {
    * @generated from field: string documentation_uri = 18;
    */
   documentationUri: string;
+
+  /**
+   * The generation of the service at which the answer was made. Only the view `FULL`, and answers to requests with
+   * `at_time` or `at_generation`, contain this field. See Change.generation.
+   *
+   * @generated from field: int64 generation = 19;
+   */
+  generation: bigint;
+
+  /**
+   * The hash of the newest change of the service at that generation, in base64url. It covers all changes before it, so
+   * whoever keeps it can later prove that none of them was changed: see docs/verifying.md in the repository of Waypost.
+   * Only the view `FULL` contains this field. It is absent if a version of Waypost without hashes wrote the change.
+   *
+   * @generated from field: string service_hash = 20;
+   */
+  serviceHash: string;
+
+  /**
+   * The effect of the change. Only answers to changes contain this field. See Effect.
+   *
+   * @generated from field: waypost.v1.Effect effect = 21;
+   */
+  effect?: Effect | undefined;
+
+  /**
+   * Whether the default policy was not asked about the revision, because a rollout runs. Only the answer to a Register
+   * without `is_default` contains this field, if it is true.
+   *
+   * @generated from field: bool held_by_rollout = 22;
+   */
+  heldByRollout: boolean;
 };
 
 /**
@@ -254,7 +288,7 @@ export const Revision_View = {
 
   /**
    * The answer contains every field of `BASIC`. It also contains `state` in every case, `register_time`,
-   * `registered_by`, `etag`, `service_etag` and `pub_sub_topic`.
+   * `registered_by`, `etag`, `service_etag`, `pub_sub_topic`, `generation` and `service_hash`.
    *
    * @generated from enum value: FULL = 2;
    */
@@ -433,6 +467,20 @@ export type Explanation = Message<"waypost.v1.Explanation"> & {
    * @generated from field: repeated waypost.v1.Explanation.Rejection rejected = 3;
    */
   rejected: Explanation_Rejection[];
+
+  /**
+   * The generation of the service at which the registry chose the revision. See Change.generation.
+   *
+   * @generated from field: int64 generation = 4;
+   */
+  generation: bigint;
+
+  /**
+   * The hash of the newest change of the service at that generation. See Revision.service_hash.
+   *
+   * @generated from field: string service_hash = 5;
+   */
+  serviceHash: string;
 };
 
 /**
@@ -556,6 +604,34 @@ export const Explanation_Rule = {
    * @generated from enum value: DEFAULT_BY_IMPORT = 10;
    */
   DEFAULT_BY_IMPORT: 10,
+
+  /**
+   * The revision is a candidate of a rollout, and the targeting key is one of its pinned keys.
+   *
+   * @generated from enum value: ROLLOUT_PINNED = 11;
+   */
+  ROLLOUT_PINNED: 11,
+
+  /**
+   * The revision is a candidate of a rollout, and the bucket of the targeting key is one of its buckets.
+   *
+   * @generated from enum value: ROLLOUT_BUCKET = 12;
+   */
+  ROLLOUT_BUCKET: 12,
+
+  /**
+   * The revision is the default. It was a candidate, and someone ended the rollout with it as the new default.
+   *
+   * @generated from enum value: DEFAULT_BY_PROMOTION = 13;
+   */
+  DEFAULT_BY_PROMOTION: 13,
+
+  /**
+   * The revision is the default. Someone restored the choices of an earlier generation.
+   *
+   * @generated from enum value: DEFAULT_BY_REVERT = 14;
+   */
+  DEFAULT_BY_REVERT: 14,
 } as const;
 
 /**

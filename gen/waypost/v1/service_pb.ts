@@ -5,13 +5,15 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_field_behavior } from "../../google/api/field_behavior_pb.ts";
+import type { Effect } from "./effect_pb.ts";
+import { file_waypost_v1_effect } from "./effect_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file waypost/v1/service.proto.
  */
 export const file_waypost_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("Chh3YXlwb3N0L3YxL3NlcnZpY2UucHJvdG8SCndheXBvc3QudjEi2wEKB1NlcnZpY2USFgoJbmFtZXNwYWNlGAEgASgJQgPgQQgSEQoEbmFtZRgCIAEoCUID4EEIEiEKFGRlZmF1bHRfcmV2aXNpb25fdGFnGAMgASgJQgPgQQMSHAoPaGlnaGVzdF92ZXJzaW9uGAQgASgJQgPgQQMSHAoPaGlnaGVzdF9yZWxlYXNlGAUgASgJQgPgQQMSIAoOcmV2aXNpb25fY291bnQYBiABKAVCA+BBA0gAiAEBEhEKBGV0YWcYByABKAlCA+BBA0IRCg9fcmV2aXNpb25fY291bnQigAEKBUFsaWFzEhIKBWFsaWFzGAEgASgJQgPgQQgSGQoMcmV2aXNpb25fdGFnGAIgASgJQgPgQQESFAoHZm9sbG93cxgDIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgEIAEoCEID4EEBEhEKBGV0YWcYBSABKAlCA+BBA2IGcHJvdG8z", [file_google_api_field_behavior]);
+  fileDesc("Chh3YXlwb3N0L3YxL3NlcnZpY2UucHJvdG8SCndheXBvc3QudjEihAIKB1NlcnZpY2USFgoJbmFtZXNwYWNlGAEgASgJQgPgQQgSEQoEbmFtZRgCIAEoCUID4EEIEiEKFGRlZmF1bHRfcmV2aXNpb25fdGFnGAMgASgJQgPgQQMSHAoPaGlnaGVzdF92ZXJzaW9uGAQgASgJQgPgQQMSHAoPaGlnaGVzdF9yZWxlYXNlGAUgASgJQgPgQQMSIAoOcmV2aXNpb25fY291bnQYBiABKAVCA+BBA0gAiAEBEhEKBGV0YWcYByABKAlCA+BBAxInCgZlZmZlY3QYCCABKAsyEi53YXlwb3N0LnYxLkVmZmVjdEID4EEDQhEKD19yZXZpc2lvbl9jb3VudCKpAQoFQWxpYXMSEgoFYWxpYXMYASABKAlCA+BBCBIZCgxyZXZpc2lvbl90YWcYAiABKAlCA+BBARIUCgdmb2xsb3dzGAMgASgJQgPgQQESHwoSaW5jbHVkZV9wcmVyZWxlYXNlGAQgASgIQgPgQQESEQoEZXRhZxgFIAEoCUID4EEDEicKBmVmZmVjdBgGIAEoCzISLndheXBvc3QudjEuRWZmZWN0QgPgQQNiBnByb3RvMw", [file_google_api_field_behavior, file_waypost_v1_effect]);
 
 /**
  * A service has a namespace, a name, and one or more revisions. This message contains the facts about the service as a
@@ -67,12 +69,19 @@ export type Service = Message<"waypost.v1.Service"> & {
 
   /**
    * An opaque id of the current state of the service. It changes when the default is set or cleared, when an alias is
-   * set, deleted or moves, and when `highest_version` or `highest_release` changes. A change of `revision_count` alone
-   * does not change it.
+   * set, deleted or moves, when a rollout changes or ends, and when `highest_version` or `highest_release` changes. A
+   * change of `revision_count` alone does not change it.
    *
    * @generated from field: string etag = 7;
    */
   etag: string;
+
+  /**
+   * See Revision.effect.
+   *
+   * @generated from field: waypost.v1.Effect effect = 8;
+   */
+  effect?: Effect | undefined;
 };
 
 /**
@@ -126,6 +135,13 @@ export type Alias = Message<"waypost.v1.Alias"> & {
    * @generated from field: string etag = 5;
    */
   etag: string;
+
+  /**
+   * See Revision.effect.
+   *
+   * @generated from field: waypost.v1.Effect effect = 6;
+   */
+  effect?: Effect | undefined;
 };
 
 /**

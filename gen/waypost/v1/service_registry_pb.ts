@@ -9,12 +9,18 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../google/api/annotations_pb.ts";
 import { file_google_api_field_behavior } from "../../google/api/field_behavior_pb.ts";
-import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Caller, Grant, PermissionCheck } from "./access_pb.ts";
 import { file_waypost_v1_access } from "./access_pb.ts";
+import type { Effect } from "./effect_pb.ts";
+import { file_waypost_v1_effect } from "./effect_pb.ts";
+import type { Change, Change_Event } from "./history_pb.ts";
+import { file_waypost_v1_history } from "./history_pb.ts";
 import type { Endpoint, Revision, Revision_State, Revision_View, Source } from "./revision_pb.ts";
 import { file_waypost_v1_revision } from "./revision_pb.ts";
+import type { Candidate, Rollout } from "./rollout_pb.ts";
+import { file_waypost_v1_rollout } from "./rollout_pb.ts";
 import type { Alias, Service } from "./service_pb.ts";
 import { file_waypost_v1_service } from "./service_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -23,7 +29,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file waypost/v1/service_registry.proto.
  */
 export const file_waypost_v1_service_registry: GenFile = /*@__PURE__*/
-  fileDesc("CiF3YXlwb3N0L3YxL3NlcnZpY2VfcmVnaXN0cnkucHJvdG8SCndheXBvc3QudjEitwMKD1JlZ2lzdGVyUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEBSACIAQESPAoGbGFiZWxzGAUgAygLMicud2F5cG9zdC52MS5SZWdpc3RlclJlcXVlc3QuTGFiZWxzRW50cnlCA+BBARIsCgllbmRwb2ludHMYBiADKAsyFC53YXlwb3N0LnYxLkVuZHBvaW50QgPgQQESGAoLZGVzY3JpcHRpb24YByABKAlCA+BBARInCgZzb3VyY2UYCCABKAsyEi53YXlwb3N0LnYxLlNvdXJjZUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQESHgoRZG9jdW1lbnRhdGlvbl91cmkYCyABKAlCA+BBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg0KC19pc19kZWZhdWx0Il0KEFJlZ2lzdGVyUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uEhAKCHJlcGxheWVkGAIgASgISgQIAxAEUgl2YWxpZGF0ZWQihAIKCkdldFJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EEBEhoKDXZlcnNpb25fcmFuZ2UYBCABKAlCA+BBARISCgVhbGlhcxgFIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgGIAEoCEID4EEBEhsKDmxhYmVsX3NlbGVjdG9yGAcgASgJQgPgQQESFAoHZXhwbGFpbhgIIAEoCEID4EEBEiwKBHZpZXcYCSABKA4yGS53YXlwb3N0LnYxLlJldmlzaW9uLlZpZXdCA+BBASI1CgtHZXRSZXNwb25zZRImCghyZXZpc2lvbhgBIAEoCzIULndheXBvc3QudjEuUmV2aXNpb24itgEKEVNldERlZmF1bHRSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhITCgZyZWFzb24YBCABKAlCA+BBARIRCgRldGFnGAUgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgGIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYByABKAlCA+BBASI6ChJTZXREZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSKdAQoTQ2xlYXJEZWZhdWx0UmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEwoGcmVhc29uGAMgASgJQgPgQQESEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiPAoUQ2xlYXJEZWZhdWx0UmVzcG9uc2USJAoHc2VydmljZRgBIAEoCzITLndheXBvc3QudjEuU2VydmljZSLqAQoPU2V0QWxpYXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhISCgVhbGlhcxgDIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgEIAEoCUID4EEBEhQKB2ZvbGxvd3MYBSABKAlCA+BBARIfChJpbmNsdWRlX3ByZXJlbGVhc2UYBiABKAhCA+BBARIRCgRldGFnGAcgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgIIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCSABKAlCA+BBASI0ChBTZXRBbGlhc1Jlc3BvbnNlEiAKBWFsaWFzGAEgASgLMhEud2F5cG9zdC52MS5BbGlhcyJQCg9HZXRBbGlhc1JlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhIKBWFsaWFzGAMgASgJQgPgQQIiNAoQR2V0QWxpYXNSZXNwb25zZRIgCgVhbGlhcxgBIAEoCzIRLndheXBvc3QudjEuQWxpYXMimwEKEkRlbGV0ZUFsaWFzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEgoFYWxpYXMYAyABKAlCA+BBAhIRCgRldGFnGAQgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgFIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBASIVChNEZWxldGVBbGlhc1Jlc3BvbnNlIj8KEkxpc3RBbGlhc2VzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQIiTwoTTGlzdEFsaWFzZXNSZXNwb25zZRIiCgdhbGlhc2VzGAEgAygLMhEud2F5cG9zdC52MS5BbGlhcxIUCgxzZXJ2aWNlX2V0YWcYAiABKAki0AEKEERlcHJlY2F0ZVJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhQKB21lc3NhZ2UYBCABKAlCA+BBARIYCgtyZXBsYWNlbWVudBgFIAEoCUID4EEBEhEKBGV0YWcYBiABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAcgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgIIAEoCUID4EEBIjsKEURlcHJlY2F0ZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiKiAQoSVW5kZXByZWNhdGVSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhIRCgRldGFnGAQgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgFIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBASI9ChNVbmRlcHJlY2F0ZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiK2AgoLWWFua1JlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhMKBnJlYXNvbhgEIAEoCUID4EEBEj4KCmlmX2RlZmF1bHQYBSABKA4yJS53YXlwb3N0LnYxLllhbmtSZXF1ZXN0LkRlZmF1bHRBY3Rpb25CA+BBARIRCgRldGFnGAYgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgHIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCCABKAlCA+BBASJECg1EZWZhdWx0QWN0aW9uEh4KGkRFRkFVTFRfQUNUSU9OX1VOU1BFQ0lGSUVEEAASCAoETU9WRRABEgkKBUNMRUFSEAIiVAoMWWFua1Jlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbhIcChRkZWZhdWx0X3JldmlzaW9uX3RhZxgCIAEoCSKdAQoNVW55YW5rUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiOAoOVW55YW5rUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIs8EChVVcGRhdGVSZXZpc2lvblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEkIKBmxhYmVscxgEIAMoCzItLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXF1ZXN0LkxhYmVsc0VudHJ5QgPgQQESLAoJZW5kcG9pbnRzGAUgAygLMhQud2F5cG9zdC52MS5FbmRwb2ludEID4EEBEhgKC2Rlc2NyaXB0aW9uGAYgASgJQgPgQQESNAoLdXBkYXRlX21hc2sYByABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgPgQQESEQoEZXRhZxgIIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQESSQoKc2V0X2xhYmVscxgLIAMoCzIwLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXF1ZXN0LlNldExhYmVsc0VudHJ5QgPgQQESGgoNcmVtb3ZlX2xhYmVscxgMIAMoCUID4EEBEh4KEWRvY3VtZW50YXRpb25fdXJpGA0gASgJQgPgQQEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARowCg5TZXRMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkAKFlVwZGF0ZVJldmlzaW9uUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIqUBChVEZWxldGVSZXZpc2lvblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhEKBGV0YWcYBCABKAlCA+BBAhIaCg12YWxpZGF0ZV9vbmx5GAUgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgGIAEoCUID4EEBIhgKFkRlbGV0ZVJldmlzaW9uUmVzcG9uc2UiSAoVTGlzdE5hbWVzcGFjZXNSZXF1ZXN0EhYKCXBhZ2Vfc2l6ZRgBIAEoBUID4EEBEhcKCnBhZ2VfdG9rZW4YAiABKAlCA+BBASJFChZMaXN0TmFtZXNwYWNlc1Jlc3BvbnNlEhIKCm5hbWVzcGFjZXMYASADKAkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIngKE0xpc3RTZXJ2aWNlc1JlcXVlc3QSEwoGcHJlZml4GAEgASgJQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYAiABKAlCA+BBARIWCglwYWdlX3NpemUYAyABKAVCA+BBARIXCgpwYWdlX3Rva2VuGAQgASgJQgPgQQEiVgoUTGlzdFNlcnZpY2VzUmVzcG9uc2USJQoIc2VydmljZXMYASADKAsyEy53YXlwb3N0LnYxLlNlcnZpY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIvYCChRMaXN0UmV2aXNpb25zUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISOgoFb3JkZXIYAyABKA4yJi53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXF1ZXN0Lk9yZGVyQgPgQQESLgoFc3RhdGUYBCABKA4yGi53YXlwb3N0LnYxLlJldmlzaW9uLlN0YXRlQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYBSABKAlCA+BBARIWCglwYWdlX3NpemUYBiABKAVCA+BBARIXCgpwYWdlX3Rva2VuGAcgASgJQgPgQQESLAoEdmlldxgIIAEoDjIZLndheXBvc3QudjEuUmV2aXNpb24uVmlld0ID4EEBIksKBU9yZGVyEhUKEU9SREVSX1VOU1BFQ0lGSUVEEAASEAoMTkVXRVNUX0ZJUlNUEAESGQoVSElHSEVTVF9WRVJTSU9OX0ZJUlNUEAIiWQoVTGlzdFJldmlzaW9uc1Jlc3BvbnNlEicKCXJldmlzaW9ucxgBIAMoCzIULndheXBvc3QudjEuUmV2aXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlkKEVRlc3RQb2xpY3lSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAiKhAQoSVGVzdFBvbGljeVJlc3BvbnNlEg4KBnBvbGljeRgBIAEoCRIcCg9iZWNvbWVzX2RlZmF1bHQYAiABKAhIAIgBARIXCg9jdXJyZW50X2RlZmF1bHQYAyABKAkSFwoPaGlnaGVzdF92ZXJzaW9uGAQgASgJEhcKD2hpZ2hlc3RfcmVsZWFzZRgFIAEoCUISChBfYmVjb21lc19kZWZhdWx0IuoBChVJc3N1ZUNhbGxUb2tlblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EEBEhoKDXZlcnNpb25fcmFuZ2UYBCABKAlCA+BBARISCgVhbGlhcxgFIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgGIAEoCEID4EEBEhsKDmxhYmVsX3NlbGVjdG9yGAcgASgJQgPgQQESHQoQbGlmZXRpbWVfc2Vjb25kcxgIIAEoBUID4EEBIn4KFklzc3VlQ2FsbFRva2VuUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uEhQKDGFjY2Vzc190b2tlbhgCIAEoCRISCgp0b2tlbl90eXBlGAMgASgJEhIKCmV4cGlyZXNfaW4YBCABKAUiPwoNV2hvQW1JUmVxdWVzdBIXCgpwZXJtaXNzaW9uGAEgASgJQgPgQQESFQoIcmVzb3VyY2UYAiABKAlCA+BBASKDAQoOV2hvQW1JUmVzcG9uc2USIgoGY2FsbGVyGAEgASgLMhIud2F5cG9zdC52MS5DYWxsZXISIQoGZ3JhbnRzGAIgAygLMhEud2F5cG9zdC52MS5HcmFudBIqCgVjaGVjaxgDIAEoCzIbLndheXBvc3QudjEuUGVybWlzc2lvbkNoZWNrMtkWCg9TZXJ2aWNlUmVnaXN0cnkSeAoIUmVnaXN0ZXISGy53YXlwb3N0LnYxLlJlZ2lzdGVyUmVxdWVzdBocLndheXBvc3QudjEuUmVnaXN0ZXJSZXNwb25zZSIxgtPkkwIrOgEqYghyZXZpc2lvbiIcL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfRLgAQoDR2V0EhYud2F5cG9zdC52MS5HZXRSZXF1ZXN0Ghcud2F5cG9zdC52MS5HZXRSZXNwb25zZSKnAZACAYLT5JMCnQFaMGIIcmV2aXNpb24SJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vZGVmYXVsdFpBYghyZXZpc2lvbhI1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ31iCHJldmlzaW9uEhwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9EoUBCgpTZXREZWZhdWx0Eh0ud2F5cG9zdC52MS5TZXREZWZhdWx0UmVxdWVzdBoeLndheXBvc3QudjEuU2V0RGVmYXVsdFJlc3BvbnNlIjiC0+STAjI6ASpiB3NlcnZpY2UaJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vZGVmYXVsdBKIAQoMQ2xlYXJEZWZhdWx0Eh8ud2F5cG9zdC52MS5DbGVhckRlZmF1bHRSZXF1ZXN0GiAud2F5cG9zdC52MS5DbGVhckRlZmF1bHRSZXNwb25zZSI1gtPkkwIvYgdzZXJ2aWNlKiQvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2RlZmF1bHQShQEKCFNldEFsaWFzEhsud2F5cG9zdC52MS5TZXRBbGlhc1JlcXVlc3QaHC53YXlwb3N0LnYxLlNldEFsaWFzUmVzcG9uc2UiPoLT5JMCODoBKmIFYWxpYXMaLC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcy97YWxpYXN9EoUBCghHZXRBbGlhcxIbLndheXBvc3QudjEuR2V0QWxpYXNSZXF1ZXN0Ghwud2F5cG9zdC52MS5HZXRBbGlhc1Jlc3BvbnNlIj6QAgGC0+STAjViBWFsaWFzEiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRKEAQoLRGVsZXRlQWxpYXMSHi53YXlwb3N0LnYxLkRlbGV0ZUFsaWFzUmVxdWVzdBofLndheXBvc3QudjEuRGVsZXRlQWxpYXNSZXNwb25zZSI0gtPkkwIuKiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRJ/CgtMaXN0QWxpYXNlcxIeLndheXBvc3QudjEuTGlzdEFsaWFzZXNSZXF1ZXN0Gh8ud2F5cG9zdC52MS5MaXN0QWxpYXNlc1Jlc3BvbnNlIi+QAgGC0+STAiYSJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcxKeAQoJRGVwcmVjYXRlEhwud2F5cG9zdC52MS5EZXByZWNhdGVSZXF1ZXN0Gh0ud2F5cG9zdC52MS5EZXByZWNhdGVSZXNwb25zZSJUgtPkkwJOOgEqYghyZXZpc2lvbiI/L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vZGVwcmVjYXRlEqYBCgtVbmRlcHJlY2F0ZRIeLndheXBvc3QudjEuVW5kZXByZWNhdGVSZXF1ZXN0Gh8ud2F5cG9zdC52MS5VbmRlcHJlY2F0ZVJlc3BvbnNlIlaC0+STAlA6ASpiCHJldmlzaW9uIkEvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucy97cmV2aXNpb25fdGFnfS91bmRlcHJlY2F0ZRKAAQoEWWFuaxIXLndheXBvc3QudjEuWWFua1JlcXVlc3QaGC53YXlwb3N0LnYxLllhbmtSZXNwb25zZSJFgtPkkwI/OgEqIjovc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucy97cmV2aXNpb25fdGFnfS95YW5rEuIBCgZVbnlhbmsSGS53YXlwb3N0LnYxLlVueWFua1JlcXVlc3QaGi53YXlwb3N0LnYxLlVueWFua1Jlc3BvbnNlIqABgtPkkwKZAToBKlpMOgEqYghyZXZpc2lvbiI9L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vcmVzdG9yZWIIcmV2aXNpb24iPC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9L3VueWFuaxKjAQoOVXBkYXRlUmV2aXNpb24SIS53YXlwb3N0LnYxLlVwZGF0ZVJldmlzaW9uUmVxdWVzdBoiLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXNwb25zZSJKgtPkkwJEOgEqYghyZXZpc2lvbjI1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30SlgEKDkRlbGV0ZVJldmlzaW9uEiEud2F5cG9zdC52MS5EZWxldGVSZXZpc2lvblJlcXVlc3QaIi53YXlwb3N0LnYxLkRlbGV0ZVJldmlzaW9uUmVzcG9uc2UiPYLT5JMCNyo1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30SbwoOTGlzdE5hbWVzcGFjZXMSIS53YXlwb3N0LnYxLkxpc3ROYW1lc3BhY2VzUmVxdWVzdBoiLndheXBvc3QudjEuTGlzdE5hbWVzcGFjZXNSZXNwb25zZSIWkAIBgtPkkwINEgsvbmFtZXNwYWNlcxJnCgxMaXN0U2VydmljZXMSHy53YXlwb3N0LnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaIC53YXlwb3N0LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIhSQAgGC0+STAgsSCS9zZXJ2aWNlcxKHAQoNTGlzdFJldmlzaW9ucxIgLndheXBvc3QudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QaIS53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXNwb25zZSIxkAIBgtPkkwIoEiYvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucxKKAQoKVGVzdFBvbGljeRIdLndheXBvc3QudjEuVGVzdFBvbGljeVJlcXVlc3QaHi53YXlwb3N0LnYxLlRlc3RQb2xpY3lSZXNwb25zZSI9kAIBgtPkkwI0EjIvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3BvbGljeS97cmV2aXNpb25fdGFnfRKGAQoOSXNzdWVDYWxsVG9rZW4SIS53YXlwb3N0LnYxLklzc3VlQ2FsbFRva2VuUmVxdWVzdBoiLndheXBvc3QudjEuSXNzdWVDYWxsVG9rZW5SZXNwb25zZSItgtPkkwInOgEqIiIvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3Rva2VuElMKBldob0FtSRIZLndheXBvc3QudjEuV2hvQW1JUmVxdWVzdBoaLndheXBvc3QudjEuV2hvQW1JUmVzcG9uc2UiEpACAYLT5JMCCRIHL3dob2FtaWIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_waypost_v1_access, file_waypost_v1_revision, file_waypost_v1_service]);
+  fileDesc("CiF3YXlwb3N0L3YxL3NlcnZpY2VfcmVnaXN0cnkucHJvdG8SCndheXBvc3QudjEitwMKD1JlZ2lzdGVyUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISHAoKaXNfZGVmYXVsdBgEIAEoCEID4EEBSACIAQESPAoGbGFiZWxzGAUgAygLMicud2F5cG9zdC52MS5SZWdpc3RlclJlcXVlc3QuTGFiZWxzRW50cnlCA+BBARIsCgllbmRwb2ludHMYBiADKAsyFC53YXlwb3N0LnYxLkVuZHBvaW50QgPgQQESGAoLZGVzY3JpcHRpb24YByABKAlCA+BBARInCgZzb3VyY2UYCCABKAsyEi53YXlwb3N0LnYxLlNvdXJjZUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQESHgoRZG9jdW1lbnRhdGlvbl91cmkYCyABKAlCA+BBARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg0KC19pc19kZWZhdWx0Il0KEFJlZ2lzdGVyUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uEhAKCHJlcGxheWVkGAIgASgISgQIAxAEUgl2YWxpZGF0ZWQi7gIKCkdldFJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EEBEhoKDXZlcnNpb25fcmFuZ2UYBCABKAlCA+BBARISCgVhbGlhcxgFIAEoCUID4EEBEh8KEmluY2x1ZGVfcHJlcmVsZWFzZRgGIAEoCEID4EEBEhsKDmxhYmVsX3NlbGVjdG9yGAcgASgJQgPgQQESFAoHZXhwbGFpbhgIIAEoCEID4EEBEiwKBHZpZXcYCSABKA4yGS53YXlwb3N0LnYxLlJldmlzaW9uLlZpZXdCA+BBARIaCg10YXJnZXRpbmdfa2V5GAogASgJQgPgQQESMAoHYXRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCA+BBARIaCg1hdF9nZW5lcmF0aW9uGAwgASgDQgPgQQEiNQoLR2V0UmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIrYBChFTZXREZWZhdWx0UmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEwoGcmVhc29uGAQgASgJQgPgQQESEQoEZXRhZxgFIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBiABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAcgASgJQgPgQQEiOgoSU2V0RGVmYXVsdFJlc3BvbnNlEiQKB3NlcnZpY2UYASABKAsyEy53YXlwb3N0LnYxLlNlcnZpY2UinQEKE0NsZWFyRGVmYXVsdFJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhMKBnJlYXNvbhgDIAEoCUID4EEBEhEKBGV0YWcYBCABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAUgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgGIAEoCUID4EEBIjwKFENsZWFyRGVmYXVsdFJlc3BvbnNlEiQKB3NlcnZpY2UYASABKAsyEy53YXlwb3N0LnYxLlNlcnZpY2Ui6gEKD1NldEFsaWFzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEgoFYWxpYXMYAyABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYBCABKAlCA+BBARIUCgdmb2xsb3dzGAUgASgJQgPgQQESHwoSaW5jbHVkZV9wcmVyZWxlYXNlGAYgASgIQgPgQQESEQoEZXRhZxgHIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCCABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAkgASgJQgPgQQEiNAoQU2V0QWxpYXNSZXNwb25zZRIgCgVhbGlhcxgBIAEoCzIRLndheXBvc3QudjEuQWxpYXMingEKD0dldEFsaWFzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISEgoFYWxpYXMYAyABKAlCA+BBAhIwCgdhdF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEBEhoKDWF0X2dlbmVyYXRpb24YBSABKANCA+BBASI0ChBHZXRBbGlhc1Jlc3BvbnNlEiAKBWFsaWFzGAEgASgLMhEud2F5cG9zdC52MS5BbGlhcyKbAQoSRGVsZXRlQWxpYXNSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhISCgVhbGlhcxgDIAEoCUID4EECEhEKBGV0YWcYBCABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAUgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgGIAEoCUID4EEBIjkKE0RlbGV0ZUFsaWFzUmVzcG9uc2USIgoGZWZmZWN0GAEgASgLMhIud2F5cG9zdC52MS5FZmZlY3QijQEKEkxpc3RBbGlhc2VzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISMAoHYXRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCA+BBARIaCg1hdF9nZW5lcmF0aW9uGAQgASgDQgPgQQEiYwoTTGlzdEFsaWFzZXNSZXNwb25zZRIiCgdhbGlhc2VzGAEgAygLMhEud2F5cG9zdC52MS5BbGlhcxIUCgxzZXJ2aWNlX2V0YWcYAiABKAkSEgoKZ2VuZXJhdGlvbhgDIAEoAyLeAQoRU2V0Um9sbG91dFJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEi4KCmNhbmRpZGF0ZXMYAyADKAsyFS53YXlwb3N0LnYxLkNhbmRpZGF0ZUID4EECEhEKBHNhbHQYBCABKAlCA+BBARITCgZyZWFzb24YBSABKAlCA+BBARIRCgRldGFnGAYgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgHIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCCABKAlCA+BBASKSAQoSU2V0Um9sbG91dFJlc3BvbnNlEiQKB3JvbGxvdXQYASABKAsyEy53YXlwb3N0LnYxLlJvbGxvdXQSEgoFbW92ZWQYAiABKAVIAIgBARIiCgZlZmZlY3QYAyABKAsyEi53YXlwb3N0LnYxLkVmZmVjdBIUCgxzZXJ2aWNlX2V0YWcYBCABKAlCCAoGX21vdmVkIowBChFHZXRSb2xsb3V0UmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISMAoHYXRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCA+BBARIaCg1hdF9nZW5lcmF0aW9uGAQgASgDQgPgQQEiZAoSR2V0Um9sbG91dFJlc3BvbnNlEiQKB3JvbGxvdXQYASABKAsyEy53YXlwb3N0LnYxLlJvbGxvdXQSFAoMc2VydmljZV9ldGFnGAIgASgJEhIKCmdlbmVyYXRpb24YAyABKAMisQEKEUVuZFJvbGxvdXRSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIUCgdwcm9tb3RlGAMgASgJQgPgQQESEwoGcmVhc29uGAQgASgJQgPgQQESEQoEZXRhZxgFIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBiABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAcgASgJQgPgQQEifAoSRW5kUm9sbG91dFJlc3BvbnNlEiQKB3NlcnZpY2UYASABKAsyEy53YXlwb3N0LnYxLlNlcnZpY2USEgoFbW92ZWQYAiABKAVIAIgBARIiCgZlZmZlY3QYAyABKAsyEi53YXlwb3N0LnYxLkVmZmVjdEIICgZfbW92ZWQizAIKEkxpc3RDaGFuZ2VzUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQESEgoFYWxpYXMYBCABKAlCA+BBARIsCgVldmVudBgFIAEoDjIYLndheXBvc3QudjEuQ2hhbmdlLkV2ZW50QgPgQQESEgoFYWN0b3IYBiABKAlCA+BBARIzCgphZnRlcl90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEBEjQKC2JlZm9yZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEBEhYKCXBhZ2Vfc2l6ZRgJIAEoBUID4EEBEhcKCnBhZ2VfdG9rZW4YCiABKAlCA+BBASJTChNMaXN0Q2hhbmdlc1Jlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi53YXlwb3N0LnYxLkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki3wEKDVJldmVydFJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhcKCmdlbmVyYXRpb24YAyABKANCA+BBARItCgR0aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEBEhMKBnJlYXNvbhgFIAEoCUID4EEBEhEKBGV0YWcYBiABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAcgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgIIAEoCUID4EEBIowBCg5SZXZlcnRSZXNwb25zZRIkCgdzZXJ2aWNlGAEgASgLMhMud2F5cG9zdC52MS5TZXJ2aWNlEhIKBW1vdmVkGAIgASgFSACIAQESIgoGZWZmZWN0GAMgASgLMhIud2F5cG9zdC52MS5FZmZlY3QSEgoKZ2VuZXJhdGlvbhgEIAEoA0IICgZfbW92ZWQi0AEKEERlcHJlY2F0ZVJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhQKB21lc3NhZ2UYBCABKAlCA+BBARIYCgtyZXBsYWNlbWVudBgFIAEoCUID4EEBEhEKBGV0YWcYBiABKAlCA+BBARIaCg12YWxpZGF0ZV9vbmx5GAcgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgIIAEoCUID4EEBIjsKEURlcHJlY2F0ZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiKiAQoSVW5kZXByZWNhdGVSZXF1ZXN0EhYKCW5hbWVzcGFjZRgBIAEoCUID4EECEhEKBG5hbWUYAiABKAlCA+BBAhIZCgxyZXZpc2lvbl90YWcYAyABKAlCA+BBAhIRCgRldGFnGAQgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgFIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYBiABKAlCA+BBASI9ChNVbmRlcHJlY2F0ZVJlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbiK2AgoLWWFua1JlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhMKBnJlYXNvbhgEIAEoCUID4EEBEj4KCmlmX2RlZmF1bHQYBSABKA4yJS53YXlwb3N0LnYxLllhbmtSZXF1ZXN0LkRlZmF1bHRBY3Rpb25CA+BBARIRCgRldGFnGAYgASgJQgPgQQESGgoNdmFsaWRhdGVfb25seRgHIAEoCEID4EEBEhcKCnJlcXVlc3RfaWQYCCABKAlCA+BBASJECg1EZWZhdWx0QWN0aW9uEh4KGkRFRkFVTFRfQUNUSU9OX1VOU1BFQ0lGSUVEEAASCAoETU9WRRABEgkKBUNMRUFSEAIiVAoMWWFua1Jlc3BvbnNlEiYKCHJldmlzaW9uGAEgASgLMhQud2F5cG9zdC52MS5SZXZpc2lvbhIcChRkZWZhdWx0X3JldmlzaW9uX3RhZxgCIAEoCSKdAQoNVW55YW5rUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQISEQoEZXRhZxgEIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYBSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAYgASgJQgPgQQEiOAoOVW55YW5rUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIs8EChVVcGRhdGVSZXZpc2lvblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEkIKBmxhYmVscxgEIAMoCzItLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXF1ZXN0LkxhYmVsc0VudHJ5QgPgQQESLAoJZW5kcG9pbnRzGAUgAygLMhQud2F5cG9zdC52MS5FbmRwb2ludEID4EEBEhgKC2Rlc2NyaXB0aW9uGAYgASgJQgPgQQESNAoLdXBkYXRlX21hc2sYByABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgPgQQESEQoEZXRhZxgIIAEoCUID4EEBEhoKDXZhbGlkYXRlX29ubHkYCSABKAhCA+BBARIXCgpyZXF1ZXN0X2lkGAogASgJQgPgQQESSQoKc2V0X2xhYmVscxgLIAMoCzIwLndheXBvc3QudjEuVXBkYXRlUmV2aXNpb25SZXF1ZXN0LlNldExhYmVsc0VudHJ5QgPgQQESGgoNcmVtb3ZlX2xhYmVscxgMIAMoCUID4EEBEh4KEWRvY3VtZW50YXRpb25fdXJpGA0gASgJQgPgQQEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARowCg5TZXRMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkAKFlVwZGF0ZVJldmlzaW9uUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uIqUBChVEZWxldGVSZXZpc2lvblJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECEhEKBGV0YWcYBCABKAlCA+BBAhIaCg12YWxpZGF0ZV9vbmx5GAUgASgIQgPgQQESFwoKcmVxdWVzdF9pZBgGIAEoCUID4EEBIjwKFkRlbGV0ZVJldmlzaW9uUmVzcG9uc2USIgoGZWZmZWN0GAEgASgLMhIud2F5cG9zdC52MS5FZmZlY3QiSAoVTGlzdE5hbWVzcGFjZXNSZXF1ZXN0EhYKCXBhZ2Vfc2l6ZRgBIAEoBUID4EEBEhcKCnBhZ2VfdG9rZW4YAiABKAlCA+BBASJFChZMaXN0TmFtZXNwYWNlc1Jlc3BvbnNlEhIKCm5hbWVzcGFjZXMYASADKAkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIngKE0xpc3RTZXJ2aWNlc1JlcXVlc3QSEwoGcHJlZml4GAEgASgJQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYAiABKAlCA+BBARIWCglwYWdlX3NpemUYAyABKAVCA+BBARIXCgpwYWdlX3Rva2VuGAQgASgJQgPgQQEiVgoUTGlzdFNlcnZpY2VzUmVzcG9uc2USJQoIc2VydmljZXMYASADKAsyEy53YXlwb3N0LnYxLlNlcnZpY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIsQDChRMaXN0UmV2aXNpb25zUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISOgoFb3JkZXIYAyABKA4yJi53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXF1ZXN0Lk9yZGVyQgPgQQESLgoFc3RhdGUYBCABKA4yGi53YXlwb3N0LnYxLlJldmlzaW9uLlN0YXRlQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYBSABKAlCA+BBARIWCglwYWdlX3NpemUYBiABKAVCA+BBARIXCgpwYWdlX3Rva2VuGAcgASgJQgPgQQESLAoEdmlldxgIIAEoDjIZLndheXBvc3QudjEuUmV2aXNpb24uVmlld0ID4EEBEjAKB2F0X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQESGgoNYXRfZ2VuZXJhdGlvbhgKIAEoA0ID4EEBIksKBU9yZGVyEhUKEU9SREVSX1VOU1BFQ0lGSUVEEAASEAoMTkVXRVNUX0ZJUlNUEAESGQoVSElHSEVTVF9WRVJTSU9OX0ZJUlNUEAIibQoVTGlzdFJldmlzaW9uc1Jlc3BvbnNlEicKCXJldmlzaW9ucxgBIAMoCzIULndheXBvc3QudjEuUmV2aXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhIKCmdlbmVyYXRpb24YAyABKAMiWQoRVGVzdFBvbGljeVJlcXVlc3QSFgoJbmFtZXNwYWNlGAEgASgJQgPgQQISEQoEbmFtZRgCIAEoCUID4EECEhkKDHJldmlzaW9uX3RhZxgDIAEoCUID4EECIrYBChJUZXN0UG9saWN5UmVzcG9uc2USDgoGcG9saWN5GAEgASgJEhwKD2JlY29tZXNfZGVmYXVsdBgCIAEoCEgAiAEBEhcKD2N1cnJlbnRfZGVmYXVsdBgDIAEoCRIXCg9oaWdoZXN0X3ZlcnNpb24YBCABKAkSFwoPaGlnaGVzdF9yZWxlYXNlGAUgASgJEhMKC3JlY2VudF90YWdzGAYgAygJQhIKEF9iZWNvbWVzX2RlZmF1bHQihgIKFUlzc3VlQ2FsbFRva2VuUmVxdWVzdBIWCgluYW1lc3BhY2UYASABKAlCA+BBAhIRCgRuYW1lGAIgASgJQgPgQQISGQoMcmV2aXNpb25fdGFnGAMgASgJQgPgQQESGgoNdmVyc2lvbl9yYW5nZRgEIAEoCUID4EEBEhIKBWFsaWFzGAUgASgJQgPgQQESHwoSaW5jbHVkZV9wcmVyZWxlYXNlGAYgASgIQgPgQQESGwoObGFiZWxfc2VsZWN0b3IYByABKAlCA+BBARIdChBsaWZldGltZV9zZWNvbmRzGAggASgFQgPgQQESGgoNdGFyZ2V0aW5nX2tleRgJIAEoCUID4EEBIn4KFklzc3VlQ2FsbFRva2VuUmVzcG9uc2USJgoIcmV2aXNpb24YASABKAsyFC53YXlwb3N0LnYxLlJldmlzaW9uEhQKDGFjY2Vzc190b2tlbhgCIAEoCRISCgp0b2tlbl90eXBlGAMgASgJEhIKCmV4cGlyZXNfaW4YBCABKAUiPwoNV2hvQW1JUmVxdWVzdBIXCgpwZXJtaXNzaW9uGAEgASgJQgPgQQESFQoIcmVzb3VyY2UYAiABKAlCA+BBASKDAQoOV2hvQW1JUmVzcG9uc2USIgoGY2FsbGVyGAEgASgLMhIud2F5cG9zdC52MS5DYWxsZXISIQoGZ3JhbnRzGAIgAygLMhEud2F5cG9zdC52MS5HcmFudBIqCgVjaGVjaxgDIAEoCzIbLndheXBvc3QudjEuUGVybWlzc2lvbkNoZWNrMsobCg9TZXJ2aWNlUmVnaXN0cnkSeAoIUmVnaXN0ZXISGy53YXlwb3N0LnYxLlJlZ2lzdGVyUmVxdWVzdBocLndheXBvc3QudjEuUmVnaXN0ZXJSZXNwb25zZSIxgtPkkwIrOgEqYghyZXZpc2lvbiIcL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfRLgAQoDR2V0EhYud2F5cG9zdC52MS5HZXRSZXF1ZXN0Ghcud2F5cG9zdC52MS5HZXRSZXNwb25zZSKnAZACAYLT5JMCnQFaMGIIcmV2aXNpb24SJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vZGVmYXVsdFpBYghyZXZpc2lvbhI1L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ31iCHJldmlzaW9uEhwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9EoUBCgpTZXREZWZhdWx0Eh0ud2F5cG9zdC52MS5TZXREZWZhdWx0UmVxdWVzdBoeLndheXBvc3QudjEuU2V0RGVmYXVsdFJlc3BvbnNlIjiC0+STAjI6ASpiB3NlcnZpY2UaJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vZGVmYXVsdBKIAQoMQ2xlYXJEZWZhdWx0Eh8ud2F5cG9zdC52MS5DbGVhckRlZmF1bHRSZXF1ZXN0GiAud2F5cG9zdC52MS5DbGVhckRlZmF1bHRSZXNwb25zZSI1gtPkkwIvYgdzZXJ2aWNlKiQvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2RlZmF1bHQShQEKCFNldEFsaWFzEhsud2F5cG9zdC52MS5TZXRBbGlhc1JlcXVlc3QaHC53YXlwb3N0LnYxLlNldEFsaWFzUmVzcG9uc2UiPoLT5JMCODoBKmIFYWxpYXMaLC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcy97YWxpYXN9EoUBCghHZXRBbGlhcxIbLndheXBvc3QudjEuR2V0QWxpYXNSZXF1ZXN0Ghwud2F5cG9zdC52MS5HZXRBbGlhc1Jlc3BvbnNlIj6QAgGC0+STAjViBWFsaWFzEiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRKEAQoLRGVsZXRlQWxpYXMSHi53YXlwb3N0LnYxLkRlbGV0ZUFsaWFzUmVxdWVzdBofLndheXBvc3QudjEuRGVsZXRlQWxpYXNSZXNwb25zZSI0gtPkkwIuKiwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L2FsaWFzZXMve2FsaWFzfRJ/CgtMaXN0QWxpYXNlcxIeLndheXBvc3QudjEuTGlzdEFsaWFzZXNSZXF1ZXN0Gh8ud2F5cG9zdC52MS5MaXN0QWxpYXNlc1Jlc3BvbnNlIi+QAgGC0+STAiYSJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vYWxpYXNlcxJ8CgpTZXRSb2xsb3V0Eh0ud2F5cG9zdC52MS5TZXRSb2xsb3V0UmVxdWVzdBoeLndheXBvc3QudjEuU2V0Um9sbG91dFJlc3BvbnNlIi+C0+STAik6ASoaJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcm9sbG91dBJ8CgpHZXRSb2xsb3V0Eh0ud2F5cG9zdC52MS5HZXRSb2xsb3V0UmVxdWVzdBoeLndheXBvc3QudjEuR2V0Um9sbG91dFJlc3BvbnNlIi+QAgGC0+STAiYSJC9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcm9sbG91dBKAAQoKRW5kUm9sbG91dBIdLndheXBvc3QudjEuRW5kUm9sbG91dFJlcXVlc3QaHi53YXlwb3N0LnYxLkVuZFJvbGxvdXRSZXNwb25zZSIzgtPkkwItOgEqIigvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JvbGxvdXQvZW5kEn8KC0xpc3RDaGFuZ2VzEh4ud2F5cG9zdC52MS5MaXN0Q2hhbmdlc1JlcXVlc3QaHy53YXlwb3N0LnYxLkxpc3RDaGFuZ2VzUmVzcG9uc2UiL5ACAYLT5JMCJhIkL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9jaGFuZ2VzEm8KBlJldmVydBIZLndheXBvc3QudjEuUmV2ZXJ0UmVxdWVzdBoaLndheXBvc3QudjEuUmV2ZXJ0UmVzcG9uc2UiLoLT5JMCKDoBKiIjL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZlcnQSngEKCURlcHJlY2F0ZRIcLndheXBvc3QudjEuRGVwcmVjYXRlUmVxdWVzdBodLndheXBvc3QudjEuRGVwcmVjYXRlUmVzcG9uc2UiVILT5JMCTjoBKmIIcmV2aXNpb24iPy9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9L2RlcHJlY2F0ZRKmAQoLVW5kZXByZWNhdGUSHi53YXlwb3N0LnYxLlVuZGVwcmVjYXRlUmVxdWVzdBofLndheXBvc3QudjEuVW5kZXByZWNhdGVSZXNwb25zZSJWgtPkkwJQOgEqYghyZXZpc2lvbiJBL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30vdW5kZXByZWNhdGUSgAEKBFlhbmsSFy53YXlwb3N0LnYxLllhbmtSZXF1ZXN0Ghgud2F5cG9zdC52MS5ZYW5rUmVzcG9uc2UiRYLT5JMCPzoBKiI6L3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMve3JldmlzaW9uX3RhZ30veWFuaxLiAQoGVW55YW5rEhkud2F5cG9zdC52MS5VbnlhbmtSZXF1ZXN0Ghoud2F5cG9zdC52MS5VbnlhbmtSZXNwb25zZSKgAYLT5JMCmQE6ASpaTDoBKmIIcmV2aXNpb24iPS9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9L3Jlc3RvcmViCHJldmlzaW9uIjwvc2VydmljZXMve25hbWVzcGFjZX0ve25hbWV9L3JldmlzaW9ucy97cmV2aXNpb25fdGFnfS91bnlhbmsSowEKDlVwZGF0ZVJldmlzaW9uEiEud2F5cG9zdC52MS5VcGRhdGVSZXZpc2lvblJlcXVlc3QaIi53YXlwb3N0LnYxLlVwZGF0ZVJldmlzaW9uUmVzcG9uc2UiSoLT5JMCRDoBKmIIcmV2aXNpb24yNS9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9EpYBCg5EZWxldGVSZXZpc2lvbhIhLndheXBvc3QudjEuRGVsZXRlUmV2aXNpb25SZXF1ZXN0GiIud2F5cG9zdC52MS5EZWxldGVSZXZpc2lvblJlc3BvbnNlIj2C0+STAjcqNS9zZXJ2aWNlcy97bmFtZXNwYWNlfS97bmFtZX0vcmV2aXNpb25zL3tyZXZpc2lvbl90YWd9Em8KDkxpc3ROYW1lc3BhY2VzEiEud2F5cG9zdC52MS5MaXN0TmFtZXNwYWNlc1JlcXVlc3QaIi53YXlwb3N0LnYxLkxpc3ROYW1lc3BhY2VzUmVzcG9uc2UiFpACAYLT5JMCDRILL25hbWVzcGFjZXMSZwoMTGlzdFNlcnZpY2VzEh8ud2F5cG9zdC52MS5MaXN0U2VydmljZXNSZXF1ZXN0GiAud2F5cG9zdC52MS5MaXN0U2VydmljZXNSZXNwb25zZSIUkAIBgtPkkwILEgkvc2VydmljZXMShwEKDUxpc3RSZXZpc2lvbnMSIC53YXlwb3N0LnYxLkxpc3RSZXZpc2lvbnNSZXF1ZXN0GiEud2F5cG9zdC52MS5MaXN0UmV2aXNpb25zUmVzcG9uc2UiMZACAYLT5JMCKBImL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9yZXZpc2lvbnMSigEKClRlc3RQb2xpY3kSHS53YXlwb3N0LnYxLlRlc3RQb2xpY3lSZXF1ZXN0Gh4ud2F5cG9zdC52MS5UZXN0UG9saWN5UmVzcG9uc2UiPZACAYLT5JMCNBIyL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS9wb2xpY3kve3JldmlzaW9uX3RhZ30ShgEKDklzc3VlQ2FsbFRva2VuEiEud2F5cG9zdC52MS5Jc3N1ZUNhbGxUb2tlblJlcXVlc3QaIi53YXlwb3N0LnYxLklzc3VlQ2FsbFRva2VuUmVzcG9uc2UiLYLT5JMCJzoBKiIiL3NlcnZpY2VzL3tuYW1lc3BhY2V9L3tuYW1lfS90b2tlbhJTCgZXaG9BbUkSGS53YXlwb3N0LnYxLldob0FtSVJlcXVlc3QaGi53YXlwb3N0LnYxLldob0FtSVJlc3BvbnNlIhKQAgGC0+STAgkSBy93aG9hbWliBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_waypost_v1_access, file_waypost_v1_effect, file_waypost_v1_history, file_waypost_v1_revision, file_waypost_v1_rollout, file_waypost_v1_service]);
 
 /**
  * The request of ServiceRegistry.Register.
@@ -226,6 +232,32 @@ export type GetRequest = Message<"waypost.v1.GetRequest"> & {
    * @generated from field: waypost.v1.Revision.View view = 9;
    */
   view: Revision_View;
+
+  /**
+   * A text that identifies the caller, such as the id of a user. It has 1 to 256 characters, and no control characters.
+   * While a rollout runs, it decides whether the caller gets the default or a candidate, and the same key always gets
+   * the same revision. It has no effect on lookups by a tag, a range or an alias. The registry neither stores nor logs
+   * it.
+   *
+   * @generated from field: string targeting_key = 10;
+   */
+  targetingKey: string;
+
+  /**
+   * The time for which to answer. It must not be in the future. If absent, the answer is that of the newest state. This
+   * field is not allowed together with `at_generation`.
+   *
+   * @generated from field: google.protobuf.Timestamp at_time = 11;
+   */
+  atTime?: Timestamp | undefined;
+
+  /**
+   * The generation of the service for which to answer. If absent or 0, the answer is that of the newest state. This
+   * field is not allowed together with `at_time`.
+   *
+   * @generated from field: int64 at_generation = 12;
+   */
+  atGeneration: bigint;
 };
 
 /**
@@ -551,6 +583,20 @@ export type GetAliasRequest = Message<"waypost.v1.GetAliasRequest"> & {
    * @generated from field: string alias = 3;
    */
   alias: string;
+
+  /**
+   * See GetRequest.at_time.
+   *
+   * @generated from field: google.protobuf.Timestamp at_time = 4;
+   */
+  atTime?: Timestamp | undefined;
+
+  /**
+   * See GetRequest.at_generation.
+   *
+   * @generated from field: int64 at_generation = 5;
+   */
+  atGeneration: bigint;
 };
 
 /**
@@ -639,11 +685,17 @@ export const DeleteAliasRequestSchema: GenMessage<DeleteAliasRequest> = /*@__PUR
   messageDesc(file_waypost_v1_service_registry, 12);
 
 /**
- * The response of ServiceRegistry.DeleteAlias. It is empty.
+ * The response of ServiceRegistry.DeleteAlias.
  *
  * @generated from message waypost.v1.DeleteAliasResponse
  */
 export type DeleteAliasResponse = Message<"waypost.v1.DeleteAliasResponse"> & {
+  /**
+   * The effect of the change.
+   *
+   * @generated from field: waypost.v1.Effect effect = 1;
+   */
+  effect?: Effect | undefined;
 };
 
 /**
@@ -672,6 +724,20 @@ export type ListAliasesRequest = Message<"waypost.v1.ListAliasesRequest"> & {
    * @generated from field: string name = 2;
    */
   name: string;
+
+  /**
+   * See GetRequest.at_time.
+   *
+   * @generated from field: google.protobuf.Timestamp at_time = 3;
+   */
+  atTime?: Timestamp | undefined;
+
+  /**
+   * See GetRequest.at_generation.
+   *
+   * @generated from field: int64 at_generation = 4;
+   */
+  atGeneration: bigint;
 };
 
 /**
@@ -700,6 +766,13 @@ export type ListAliasesResponse = Message<"waypost.v1.ListAliasesResponse"> & {
    * @generated from field: string service_etag = 2;
    */
   serviceEtag: string;
+
+  /**
+   * The generation of the service whose aliases these are.
+   *
+   * @generated from field: int64 generation = 3;
+   */
+  generation: bigint;
 };
 
 /**
@@ -708,6 +781,519 @@ export type ListAliasesResponse = Message<"waypost.v1.ListAliasesResponse"> & {
  */
 export const ListAliasesResponseSchema: GenMessage<ListAliasesResponse> = /*@__PURE__*/
   messageDesc(file_waypost_v1_service_registry, 15);
+
+/**
+ * The request of ServiceRegistry.SetRollout.
+ *
+ * @generated from message waypost.v1.SetRolloutRequest
+ */
+export type SetRolloutRequest = Message<"waypost.v1.SetRolloutRequest"> & {
+  /**
+   * See Revision.namespace.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * See Revision.name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The candidates, at least 1 and at most 8. See Rollout.candidates.
+   *
+   * @generated from field: repeated waypost.v1.Candidate candidates = 3;
+   */
+  candidates: Candidate[];
+
+  /**
+   * See Rollout.salt.
+   *
+   * @generated from field: string salt = 4;
+   */
+  salt: string;
+
+  /**
+   * See SetDefaultRequest.reason.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * See SetDefaultRequest.etag.
+   *
+   * @generated from field: string etag = 6;
+   */
+  etag: string;
+
+  /**
+   * See RegisterRequest.validate_only.
+   *
+   * @generated from field: bool validate_only = 7;
+   */
+  validateOnly: boolean;
+
+  /**
+   * See RegisterRequest.request_id.
+   *
+   * @generated from field: string request_id = 8;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.SetRolloutRequest.
+ * Use `create(SetRolloutRequestSchema)` to create a new message.
+ */
+export const SetRolloutRequestSchema: GenMessage<SetRolloutRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 16);
+
+/**
+ * The response of ServiceRegistry.SetRollout.
+ *
+ * @generated from message waypost.v1.SetRolloutResponse
+ */
+export type SetRolloutResponse = Message<"waypost.v1.SetRolloutResponse"> & {
+  /**
+   * The rollout after the change.
+   *
+   * @generated from field: waypost.v1.Rollout rollout = 1;
+   */
+  rollout?: Rollout | undefined;
+
+  /**
+   * How many of 100,000 callers get another revision than before. See Effect.moved.
+   *
+   * @generated from field: optional int32 moved = 2;
+   */
+  moved?: number | undefined;
+
+  /**
+   * The effect of the change.
+   *
+   * @generated from field: waypost.v1.Effect effect = 3;
+   */
+  effect?: Effect | undefined;
+
+  /**
+   * The etag of the service. See Service.etag.
+   *
+   * @generated from field: string service_etag = 4;
+   */
+  serviceEtag: string;
+};
+
+/**
+ * Describes the message waypost.v1.SetRolloutResponse.
+ * Use `create(SetRolloutResponseSchema)` to create a new message.
+ */
+export const SetRolloutResponseSchema: GenMessage<SetRolloutResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 17);
+
+/**
+ * The request of ServiceRegistry.GetRollout.
+ *
+ * @generated from message waypost.v1.GetRolloutRequest
+ */
+export type GetRolloutRequest = Message<"waypost.v1.GetRolloutRequest"> & {
+  /**
+   * See Revision.namespace.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * See Revision.name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * See GetRequest.at_time.
+   *
+   * @generated from field: google.protobuf.Timestamp at_time = 3;
+   */
+  atTime?: Timestamp | undefined;
+
+  /**
+   * See GetRequest.at_generation.
+   *
+   * @generated from field: int64 at_generation = 4;
+   */
+  atGeneration: bigint;
+};
+
+/**
+ * Describes the message waypost.v1.GetRolloutRequest.
+ * Use `create(GetRolloutRequestSchema)` to create a new message.
+ */
+export const GetRolloutRequestSchema: GenMessage<GetRolloutRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 18);
+
+/**
+ * The response of ServiceRegistry.GetRollout.
+ *
+ * @generated from message waypost.v1.GetRolloutResponse
+ */
+export type GetRolloutResponse = Message<"waypost.v1.GetRolloutResponse"> & {
+  /**
+   * The rollout.
+   *
+   * @generated from field: waypost.v1.Rollout rollout = 1;
+   */
+  rollout?: Rollout | undefined;
+
+  /**
+   * The etag of the service. See Service.etag.
+   *
+   * @generated from field: string service_etag = 2;
+   */
+  serviceEtag: string;
+
+  /**
+   * The generation of the service whose rollout this is.
+   *
+   * @generated from field: int64 generation = 3;
+   */
+  generation: bigint;
+};
+
+/**
+ * Describes the message waypost.v1.GetRolloutResponse.
+ * Use `create(GetRolloutResponseSchema)` to create a new message.
+ */
+export const GetRolloutResponseSchema: GenMessage<GetRolloutResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 19);
+
+/**
+ * The request of ServiceRegistry.EndRollout.
+ *
+ * @generated from message waypost.v1.EndRolloutRequest
+ */
+export type EndRolloutRequest = Message<"waypost.v1.EndRolloutRequest"> & {
+  /**
+   * See Revision.namespace.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * See Revision.name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The tag of the candidate that becomes the default. If absent or empty, the default stays.
+   *
+   * @generated from field: string promote = 3;
+   */
+  promote: string;
+
+  /**
+   * See SetDefaultRequest.reason.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * See SetDefaultRequest.etag.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
+
+  /**
+   * See RegisterRequest.validate_only.
+   *
+   * @generated from field: bool validate_only = 6;
+   */
+  validateOnly: boolean;
+
+  /**
+   * See RegisterRequest.request_id.
+   *
+   * @generated from field: string request_id = 7;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.EndRolloutRequest.
+ * Use `create(EndRolloutRequestSchema)` to create a new message.
+ */
+export const EndRolloutRequestSchema: GenMessage<EndRolloutRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 20);
+
+/**
+ * The response of ServiceRegistry.EndRollout.
+ *
+ * @generated from message waypost.v1.EndRolloutResponse
+ */
+export type EndRolloutResponse = Message<"waypost.v1.EndRolloutResponse"> & {
+  /**
+   * The service after the change.
+   *
+   * @generated from field: waypost.v1.Service service = 1;
+   */
+  service?: Service | undefined;
+
+  /**
+   * How many of 100,000 callers get another revision than before. See Effect.moved.
+   *
+   * @generated from field: optional int32 moved = 2;
+   */
+  moved?: number | undefined;
+
+  /**
+   * The effect of the change.
+   *
+   * @generated from field: waypost.v1.Effect effect = 3;
+   */
+  effect?: Effect | undefined;
+};
+
+/**
+ * Describes the message waypost.v1.EndRolloutResponse.
+ * Use `create(EndRolloutResponseSchema)` to create a new message.
+ */
+export const EndRolloutResponseSchema: GenMessage<EndRolloutResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 21);
+
+/**
+ * The request of ServiceRegistry.ListChanges.
+ *
+ * @generated from message waypost.v1.ListChangesRequest
+ */
+export type ListChangesRequest = Message<"waypost.v1.ListChangesRequest"> & {
+  /**
+   * See Revision.namespace.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * See Revision.name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Only changes of the revision with this tag. If absent or empty, changes of all revisions, and of the service as a
+   * whole, are listed. See Revision.revision_tag.
+   *
+   * @generated from field: string revision_tag = 3;
+   */
+  revisionTag: string;
+
+  /**
+   * Only changes that set, moved or deleted this alias. If absent or empty, there is no restriction. See Alias.alias.
+   *
+   * @generated from field: string alias = 4;
+   */
+  alias: string;
+
+  /**
+   * Only changes of this kind. If absent, changes of all kinds are listed.
+   *
+   * @generated from field: waypost.v1.Change.Event event = 5;
+   */
+  event: Change_Event;
+
+  /**
+   * Only changes by the principal with exactly this name. It has at most 1,024 characters. If absent or empty, changes
+   * by all principals are listed. A caller who may not see the actors of the service gets no change.
+   *
+   * @generated from field: string actor = 6;
+   */
+  actor: string;
+
+  /**
+   * Only changes after this time. If absent, there is no bound.
+   *
+   * @generated from field: google.protobuf.Timestamp after_time = 7;
+   */
+  afterTime?: Timestamp | undefined;
+
+  /**
+   * Only changes before this time. If absent, there is no bound.
+   *
+   * @generated from field: google.protobuf.Timestamp before_time = 8;
+   */
+  beforeTime?: Timestamp | undefined;
+
+  /**
+   * See ListServicesRequest.page_size.
+   *
+   * @generated from field: int32 page_size = 9;
+   */
+  pageSize: number;
+
+  /**
+   * See ListServicesRequest.page_token.
+   *
+   * @generated from field: string page_token = 10;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message waypost.v1.ListChangesRequest.
+ * Use `create(ListChangesRequestSchema)` to create a new message.
+ */
+export const ListChangesRequestSchema: GenMessage<ListChangesRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 22);
+
+/**
+ * The response of ServiceRegistry.ListChanges. It contains one page of the changes.
+ *
+ * @generated from message waypost.v1.ListChangesResponse
+ */
+export type ListChangesResponse = Message<"waypost.v1.ListChangesResponse"> & {
+  /**
+   * The changes, the newest first.
+   *
+   * @generated from field: repeated waypost.v1.Change changes = 1;
+   */
+  changes: Change[];
+
+  /**
+   * See ListServicesResponse.next_page_token.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message waypost.v1.ListChangesResponse.
+ * Use `create(ListChangesResponseSchema)` to create a new message.
+ */
+export const ListChangesResponseSchema: GenMessage<ListChangesResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 23);
+
+/**
+ * The request of ServiceRegistry.Revert.
+ *
+ * @generated from message waypost.v1.RevertRequest
+ */
+export type RevertRequest = Message<"waypost.v1.RevertRequest"> & {
+  /**
+   * See Revision.namespace.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * See Revision.name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The generation whose choices to restore. If absent or 0, `time` decides.
+   *
+   * @generated from field: int64 generation = 3;
+   */
+  generation: bigint;
+
+  /**
+   * The time whose choices to restore: those after the last change that is not later. It must not be in the future.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 4;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * See SetDefaultRequest.reason.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * See SetDefaultRequest.etag.
+   *
+   * @generated from field: string etag = 6;
+   */
+  etag: string;
+
+  /**
+   * See RegisterRequest.validate_only.
+   *
+   * @generated from field: bool validate_only = 7;
+   */
+  validateOnly: boolean;
+
+  /**
+   * See RegisterRequest.request_id.
+   *
+   * @generated from field: string request_id = 8;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message waypost.v1.RevertRequest.
+ * Use `create(RevertRequestSchema)` to create a new message.
+ */
+export const RevertRequestSchema: GenMessage<RevertRequest> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 24);
+
+/**
+ * The response of ServiceRegistry.Revert.
+ *
+ * @generated from message waypost.v1.RevertResponse
+ */
+export type RevertResponse = Message<"waypost.v1.RevertResponse"> & {
+  /**
+   * The service after the change.
+   *
+   * @generated from field: waypost.v1.Service service = 1;
+   */
+  service?: Service | undefined;
+
+  /**
+   * How many of 100,000 callers get another revision than before. See Effect.moved.
+   *
+   * @generated from field: optional int32 moved = 2;
+   */
+  moved?: number | undefined;
+
+  /**
+   * The effect of the change.
+   *
+   * @generated from field: waypost.v1.Effect effect = 3;
+   */
+  effect?: Effect | undefined;
+
+  /**
+   * The generation whose choices were restored.
+   *
+   * @generated from field: int64 generation = 4;
+   */
+  generation: bigint;
+};
+
+/**
+ * Describes the message waypost.v1.RevertResponse.
+ * Use `create(RevertResponseSchema)` to create a new message.
+ */
+export const RevertResponseSchema: GenMessage<RevertResponse> = /*@__PURE__*/
+  messageDesc(file_waypost_v1_service_registry, 25);
 
 /**
  * The request of ServiceRegistry.Deprecate.
@@ -781,7 +1367,7 @@ export type DeprecateRequest = Message<"waypost.v1.DeprecateRequest"> & {
  * Use `create(DeprecateRequestSchema)` to create a new message.
  */
 export const DeprecateRequestSchema: GenMessage<DeprecateRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 16);
+  messageDesc(file_waypost_v1_service_registry, 26);
 
 /**
  * The response of ServiceRegistry.Deprecate.
@@ -802,7 +1388,7 @@ export type DeprecateResponse = Message<"waypost.v1.DeprecateResponse"> & {
  * Use `create(DeprecateResponseSchema)` to create a new message.
  */
 export const DeprecateResponseSchema: GenMessage<DeprecateResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 17);
+  messageDesc(file_waypost_v1_service_registry, 27);
 
 /**
  * The request of ServiceRegistry.Undeprecate.
@@ -858,7 +1444,7 @@ export type UndeprecateRequest = Message<"waypost.v1.UndeprecateRequest"> & {
  * Use `create(UndeprecateRequestSchema)` to create a new message.
  */
 export const UndeprecateRequestSchema: GenMessage<UndeprecateRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 18);
+  messageDesc(file_waypost_v1_service_registry, 28);
 
 /**
  * The response of ServiceRegistry.Undeprecate.
@@ -879,7 +1465,7 @@ export type UndeprecateResponse = Message<"waypost.v1.UndeprecateResponse"> & {
  * Use `create(UndeprecateResponseSchema)` to create a new message.
  */
 export const UndeprecateResponseSchema: GenMessage<UndeprecateResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 19);
+  messageDesc(file_waypost_v1_service_registry, 29);
 
 /**
  * The request of ServiceRegistry.Yank.
@@ -950,7 +1536,7 @@ export type YankRequest = Message<"waypost.v1.YankRequest"> & {
  * Use `create(YankRequestSchema)` to create a new message.
  */
 export const YankRequestSchema: GenMessage<YankRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 20);
+  messageDesc(file_waypost_v1_service_registry, 30);
 
 /**
  * The effect on the default of the service if a Yank yanks the default revision.
@@ -995,7 +1581,7 @@ export type YankRequest_DefaultAction = (typeof YankRequest_DefaultAction)[keyof
  * Describes the enum waypost.v1.YankRequest.DefaultAction.
  */
 export const YankRequest_DefaultActionSchema: GenEnum<YankRequest_DefaultAction> = /*@__PURE__*/
-  enumDesc(file_waypost_v1_service_registry, 20, 0);
+  enumDesc(file_waypost_v1_service_registry, 30, 0);
 
 /**
  * The response of ServiceRegistry.Yank. It contains the revision and the default of its service after the change.
@@ -1024,7 +1610,7 @@ export type YankResponse = Message<"waypost.v1.YankResponse"> & {
  * Use `create(YankResponseSchema)` to create a new message.
  */
 export const YankResponseSchema: GenMessage<YankResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 21);
+  messageDesc(file_waypost_v1_service_registry, 31);
 
 /**
  * The request of ServiceRegistry.Unyank.
@@ -1080,7 +1666,7 @@ export type UnyankRequest = Message<"waypost.v1.UnyankRequest"> & {
  * Use `create(UnyankRequestSchema)` to create a new message.
  */
 export const UnyankRequestSchema: GenMessage<UnyankRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 22);
+  messageDesc(file_waypost_v1_service_registry, 32);
 
 /**
  * The response of ServiceRegistry.Unyank.
@@ -1101,7 +1687,7 @@ export type UnyankResponse = Message<"waypost.v1.UnyankResponse"> & {
  * Use `create(UnyankResponseSchema)` to create a new message.
  */
 export const UnyankResponseSchema: GenMessage<UnyankResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 23);
+  messageDesc(file_waypost_v1_service_registry, 33);
 
 /**
  * The request of ServiceRegistry.UpdateRevision.
@@ -1212,7 +1798,7 @@ export type UpdateRevisionRequest = Message<"waypost.v1.UpdateRevisionRequest"> 
  * Use `create(UpdateRevisionRequestSchema)` to create a new message.
  */
 export const UpdateRevisionRequestSchema: GenMessage<UpdateRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 24);
+  messageDesc(file_waypost_v1_service_registry, 34);
 
 /**
  * The response of ServiceRegistry.UpdateRevision.
@@ -1233,7 +1819,7 @@ export type UpdateRevisionResponse = Message<"waypost.v1.UpdateRevisionResponse"
  * Use `create(UpdateRevisionResponseSchema)` to create a new message.
  */
 export const UpdateRevisionResponseSchema: GenMessage<UpdateRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 25);
+  messageDesc(file_waypost_v1_service_registry, 35);
 
 /**
  * The request of ServiceRegistry.DeleteRevision.
@@ -1290,14 +1876,20 @@ export type DeleteRevisionRequest = Message<"waypost.v1.DeleteRevisionRequest"> 
  * Use `create(DeleteRevisionRequestSchema)` to create a new message.
  */
 export const DeleteRevisionRequestSchema: GenMessage<DeleteRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 26);
+  messageDesc(file_waypost_v1_service_registry, 36);
 
 /**
- * The response of ServiceRegistry.DeleteRevision. It is empty.
+ * The response of ServiceRegistry.DeleteRevision.
  *
  * @generated from message waypost.v1.DeleteRevisionResponse
  */
 export type DeleteRevisionResponse = Message<"waypost.v1.DeleteRevisionResponse"> & {
+  /**
+   * The effect of the change.
+   *
+   * @generated from field: waypost.v1.Effect effect = 1;
+   */
+  effect?: Effect | undefined;
 };
 
 /**
@@ -1305,7 +1897,7 @@ export type DeleteRevisionResponse = Message<"waypost.v1.DeleteRevisionResponse"
  * Use `create(DeleteRevisionResponseSchema)` to create a new message.
  */
 export const DeleteRevisionResponseSchema: GenMessage<DeleteRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 27);
+  messageDesc(file_waypost_v1_service_registry, 37);
 
 /**
  * The request of ServiceRegistry.ListNamespaces.
@@ -1333,7 +1925,7 @@ export type ListNamespacesRequest = Message<"waypost.v1.ListNamespacesRequest"> 
  * Use `create(ListNamespacesRequestSchema)` to create a new message.
  */
 export const ListNamespacesRequestSchema: GenMessage<ListNamespacesRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 28);
+  messageDesc(file_waypost_v1_service_registry, 38);
 
 /**
  * The response of ServiceRegistry.ListNamespaces. It contains one page of the namespaces.
@@ -1362,7 +1954,7 @@ export type ListNamespacesResponse = Message<"waypost.v1.ListNamespacesResponse"
  * Use `create(ListNamespacesResponseSchema)` to create a new message.
  */
 export const ListNamespacesResponseSchema: GenMessage<ListNamespacesResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 29);
+  messageDesc(file_waypost_v1_service_registry, 39);
 
 /**
  * The request of ServiceRegistry.ListServices.
@@ -1407,7 +1999,7 @@ export type ListServicesRequest = Message<"waypost.v1.ListServicesRequest"> & {
  * Use `create(ListServicesRequestSchema)` to create a new message.
  */
 export const ListServicesRequestSchema: GenMessage<ListServicesRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 30);
+  messageDesc(file_waypost_v1_service_registry, 40);
 
 /**
  * The response of ServiceRegistry.ListServices. It contains one page of the services.
@@ -1436,7 +2028,7 @@ export type ListServicesResponse = Message<"waypost.v1.ListServicesResponse"> & 
  * Use `create(ListServicesResponseSchema)` to create a new message.
  */
 export const ListServicesResponseSchema: GenMessage<ListServicesResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 31);
+  messageDesc(file_waypost_v1_service_registry, 41);
 
 /**
  * The request of ServiceRegistry.ListRevisions.
@@ -1499,6 +2091,20 @@ export type ListRevisionsRequest = Message<"waypost.v1.ListRevisionsRequest"> & 
    * @generated from field: waypost.v1.Revision.View view = 8;
    */
   view: Revision_View;
+
+  /**
+   * See GetRequest.at_time.
+   *
+   * @generated from field: google.protobuf.Timestamp at_time = 9;
+   */
+  atTime?: Timestamp | undefined;
+
+  /**
+   * See GetRequest.at_generation.
+   *
+   * @generated from field: int64 at_generation = 10;
+   */
+  atGeneration: bigint;
 };
 
 /**
@@ -1506,7 +2112,7 @@ export type ListRevisionsRequest = Message<"waypost.v1.ListRevisionsRequest"> & 
  * Use `create(ListRevisionsRequestSchema)` to create a new message.
  */
 export const ListRevisionsRequestSchema: GenMessage<ListRevisionsRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 32);
+  messageDesc(file_waypost_v1_service_registry, 42);
 
 /**
  * The order of a list of revisions.
@@ -1549,7 +2155,7 @@ export type ListRevisionsRequest_Order = (typeof ListRevisionsRequest_Order)[key
  * Describes the enum waypost.v1.ListRevisionsRequest.Order.
  */
 export const ListRevisionsRequest_OrderSchema: GenEnum<ListRevisionsRequest_Order> = /*@__PURE__*/
-  enumDesc(file_waypost_v1_service_registry, 32, 0);
+  enumDesc(file_waypost_v1_service_registry, 42, 0);
 
 /**
  * The response of ServiceRegistry.ListRevisions. It contains one page of the revisions.
@@ -1570,6 +2176,13 @@ export type ListRevisionsResponse = Message<"waypost.v1.ListRevisionsResponse"> 
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * The generation of the service whose revisions these are.
+   *
+   * @generated from field: int64 generation = 3;
+   */
+  generation: bigint;
 };
 
 /**
@@ -1577,7 +2190,7 @@ export type ListRevisionsResponse = Message<"waypost.v1.ListRevisionsResponse"> 
  * Use `create(ListRevisionsResponseSchema)` to create a new message.
  */
 export const ListRevisionsResponseSchema: GenMessage<ListRevisionsResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 33);
+  messageDesc(file_waypost_v1_service_registry, 43);
 
 /**
  * The request of ServiceRegistry.TestPolicy.
@@ -1612,7 +2225,7 @@ export type TestPolicyRequest = Message<"waypost.v1.TestPolicyRequest"> & {
  * Use `create(TestPolicyRequestSchema)` to create a new message.
  */
 export const TestPolicyRequestSchema: GenMessage<TestPolicyRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 34);
+  messageDesc(file_waypost_v1_service_registry, 44);
 
 /**
  * The response of ServiceRegistry.TestPolicy. It contains the decision of the default policy, and the facts about the
@@ -1655,6 +2268,14 @@ export type TestPolicyResponse = Message<"waypost.v1.TestPolicyResponse"> & {
    * @generated from field: string highest_release = 5;
    */
   highestRelease: string;
+
+  /**
+   * The revisions that were registered last and are not yanked, at most 1,000, the newest first. This field is present
+   * only if the policy asks for them.
+   *
+   * @generated from field: repeated string recent_tags = 6;
+   */
+  recentTags: string[];
 };
 
 /**
@@ -1662,7 +2283,7 @@ export type TestPolicyResponse = Message<"waypost.v1.TestPolicyResponse"> & {
  * Use `create(TestPolicyResponseSchema)` to create a new message.
  */
 export const TestPolicyResponseSchema: GenMessage<TestPolicyResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 35);
+  messageDesc(file_waypost_v1_service_registry, 45);
 
 /**
  * The request of ServiceRegistry.IssueCallToken.
@@ -1725,6 +2346,13 @@ export type IssueCallTokenRequest = Message<"waypost.v1.IssueCallTokenRequest"> 
    * @generated from field: int32 lifetime_seconds = 8;
    */
   lifetimeSeconds: number;
+
+  /**
+   * See GetRequest.targeting_key.
+   *
+   * @generated from field: string targeting_key = 9;
+   */
+  targetingKey: string;
 };
 
 /**
@@ -1732,7 +2360,7 @@ export type IssueCallTokenRequest = Message<"waypost.v1.IssueCallTokenRequest"> 
  * Use `create(IssueCallTokenRequestSchema)` to create a new message.
  */
 export const IssueCallTokenRequestSchema: GenMessage<IssueCallTokenRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 36);
+  messageDesc(file_waypost_v1_service_registry, 46);
 
 /**
  * The response of ServiceRegistry.IssueCallToken.
@@ -1774,7 +2402,7 @@ export type IssueCallTokenResponse = Message<"waypost.v1.IssueCallTokenResponse"
  * Use `create(IssueCallTokenResponseSchema)` to create a new message.
  */
 export const IssueCallTokenResponseSchema: GenMessage<IssueCallTokenResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 37);
+  messageDesc(file_waypost_v1_service_registry, 47);
 
 /**
  * The request of ServiceRegistry.WhoAmI.
@@ -1804,7 +2432,7 @@ export type WhoAmIRequest = Message<"waypost.v1.WhoAmIRequest"> & {
  * Use `create(WhoAmIRequestSchema)` to create a new message.
  */
 export const WhoAmIRequestSchema: GenMessage<WhoAmIRequest> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 38);
+  messageDesc(file_waypost_v1_service_registry, 48);
 
 /**
  * The response of ServiceRegistry.WhoAmI.
@@ -1839,7 +2467,7 @@ export type WhoAmIResponse = Message<"waypost.v1.WhoAmIResponse"> & {
  * Use `create(WhoAmIResponseSchema)` to create a new message.
  */
 export const WhoAmIResponseSchema: GenMessage<WhoAmIResponse> = /*@__PURE__*/
-  messageDesc(file_waypost_v1_service_registry, 39);
+  messageDesc(file_waypost_v1_service_registry, 49);
 
 /**
  * ServiceRegistry is the API of Waypost, a registry for services that are released as revisions. Deployment pipelines
@@ -1860,6 +2488,14 @@ export const WhoAmIResponseSchema: GenMessage<WhoAmIResponse> = /*@__PURE__*/
  * Deprecate with the same message and the same replacement. If a caller repeats a change with the same `request_id` and
  * the same content, nothing changes, and the caller gets the answer to the first call again. A change with
  * `validate_only` is checked and answered, but nothing changes.
+ *
+ * # The past
+ *
+ * The log of a service keeps all its changes, so the registry can answer as it would have answered earlier. A method
+ * with `at_time` and `at_generation` then answers with the state at that time or generation. Each change has a
+ * generation: 1, 2, 3 and so on in each service. The state at a time is that after the last change whose time is not
+ * later. The times come from the clocks of the servers that wrote the changes, so only a question by generation always
+ * gets the same answer. Every answer about the past contains its generation.
  *
  * # Errors
  *
@@ -1889,6 +2525,11 @@ export const WhoAmIResponseSchema: GenMessage<WhoAmIResponse> = /*@__PURE__*/
  * - A method whose request has a namespace and a name can fail with `INVALID_NAMESPACE` if `namespace` is not valid,
  *   and with `INVALID_NAME` if `name` is not valid.
  * - A method whose request has a revision tag can fail with `INVALID_REVISION_TAG` if the tag is not valid.
+ * - A method whose request has `at_time` and `at_generation` can fail with:
+ *   - `INVALID_AT_TIME` if `at_time` is not valid or in the future.
+ *   - `INVALID_AT_GENERATION` if `at_generation` is negative.
+ *   - `STATE_NOT_FOUND` if the service did not exist at that time, or does not have that generation.
+ *   - `CONFLICTING_SELECTORS` if the request has both.
  * - A method that changes something can fail with:
  *   - `ORIGIN_NOT_ALLOWED` if a web page of a foreign origin sent the request.
  *   - `INVALID_REQUEST_ID` if the request id is not valid.
@@ -1976,13 +2617,21 @@ export const ServiceRegistry: GenService<{
    * yanked revision is found only by its tag or by a fixed alias, which is an alias that was set with a tag. See
    * SetAlias for the two kinds of aliases.
    *
+   * While a rollout of the service runs, some callers get one of its candidates in place of the default. The rollout
+   * decides by `targeting_key`. Over REST, the query or the header `Waypost-Targeting-Key` contains it. The header has
+   * it as percent-encoded UTF-8.
+   *
+   * With `at_time` or `at_generation`, the answer is that of an earlier state of the service. Together with
+   * `targeting_key` and `explain`, it tells why a caller got a revision at that time.
+   *
    * SQLite, and MongoDB with a replica set or a sharded cluster, guarantee that the answer contains every change of
    * the service that was confirmed before the call, unless the operator chose a weaker read concern. docs/stores.md
    * in the repository of Waypost lists the guarantees.
    *
    * Errors:
    * - `CONFLICTING_SELECTORS` if the request has more than one of `revision_tag`, `version_range` and `alias`.
-   * - `INVALID_VERSION_RANGE`, `INVALID_ALIAS` or `INVALID_LABEL_SELECTOR` if the field of that name is not valid.
+   * - `INVALID_VERSION_RANGE`, `INVALID_ALIAS`, `INVALID_LABEL_SELECTOR` or `INVALID_TARGETING_KEY` if the field of
+   *   that name is not valid.
    * - `SERVICE_NOT_FOUND` if the service does not exist.
    * - `REVISION_NOT_FOUND` if the service exists but no revision matches the request.
    * - `ALIAS_NOT_FOUND` if the service exists but does not have the alias.
@@ -2096,6 +2745,104 @@ export const ServiceRegistry: GenService<{
     methodKind: "unary";
     input: typeof ListAliasesRequestSchema;
     output: typeof ListAliasesResponseSchema;
+  },
+  /**
+   * Begins a rollout, or changes the one that runs. A rollout gives some callers of a service a candidate in place of
+   * the default. The request has all candidates. If it leaves out one of the running rollout, that is no longer a
+   * candidate. As few callers as possible get another revision than before.
+   *
+   * While a rollout runs, the default policy is not asked at registrations, so the default stays. A registration with
+   * `is_default` true, and SetDefault, replace the default and keep the rollout. If they make a candidate the default,
+   * it is no longer a candidate. The rollout ends with its last candidate. A candidate that is yanked is held: its
+   * callers get the default until it is unyanked.
+   *
+   * Errors:
+   * - `INVALID_ROLLOUT` if a weight, a pinned key, the salt or the number of candidates is not valid, or if two
+   *   candidates have the same tag.
+   * - `INVALID_REASON` if the field `reason` is not valid.
+   * - `SERVICE_NOT_FOUND` if the service does not exist.
+   * - `TARGET_NOT_FOUND` if a candidate is not registered.
+   * - `TARGET_YANKED` if a candidate is yanked.
+   * - `CANDIDATE_IS_DEFAULT` if a candidate is the default.
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.SetRollout
+   */
+  setRollout: {
+    methodKind: "unary";
+    input: typeof SetRolloutRequestSchema;
+    output: typeof SetRolloutResponseSchema;
+  },
+  /**
+   * Gets the rollout of a service.
+   *
+   * Errors:
+   * - `SERVICE_NOT_FOUND` if the service does not exist.
+   * - `ROLLOUT_NOT_FOUND` if the service exists but no rollout runs.
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.GetRollout
+   */
+  getRollout: {
+    methodKind: "unary";
+    input: typeof GetRolloutRequestSchema;
+    output: typeof GetRolloutResponseSchema;
+  },
+  /**
+   * Ends the rollout of a service. All callers then get the default. With `promote`, a candidate becomes the default in
+   * the same change.
+   *
+   * Errors:
+   * - `INVALID_REASON` if the field `reason` is not valid.
+   * - `SERVICE_NOT_FOUND` if the service does not exist.
+   * - `ROLLOUT_NOT_FOUND` if the service exists but no rollout runs.
+   * - `NOT_A_CANDIDATE` if the revision to promote is no candidate.
+   * - `TARGET_YANKED` if the revision to promote is yanked.
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.EndRollout
+   */
+  endRollout: {
+    methodKind: "unary";
+    input: typeof EndRolloutRequestSchema;
+    output: typeof EndRolloutResponseSchema;
+  },
+  /**
+   * Lists the changes of a service, the newest first.
+   *
+   * Errors:
+   * - `INVALID_ALIAS` if the alias is not valid.
+   * - `INVALID_PAGE_SIZE` or `INVALID_PAGE_TOKEN` if the field of that name is not valid.
+   * - `SERVICE_NOT_FOUND` if the service does not exist.
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.ListChanges
+   */
+  listChanges: {
+    methodKind: "unary";
+    input: typeof ListChangesRequestSchema;
+    output: typeof ListChangesResponseSchema;
+  },
+  /**
+   * Restores the choices of an earlier generation: the default, the aliases and the rollout. The revisions stay as they
+   * are. The call is a new change, so the history keeps everything. A request has exactly one of `generation` and
+   * `time`.
+   *
+   * An alias that followed a range follows it again. It points to the highest version in the range now. If the default,
+   * a fixed alias or a candidate of that generation was yanked or deleted since, the call fails, and nothing changes.
+   *
+   * Errors:
+   * - `CONFLICTING_SELECTORS` if the request has both `generation` and `time`, or neither.
+   * - `INVALID_AT_GENERATION` if the generation is negative.
+   * - `INVALID_AT_TIME` if the time is not valid or in the future.
+   * - `INVALID_REASON` if the field `reason` is not valid.
+   * - `SERVICE_NOT_FOUND` if the service does not exist.
+   * - `STATE_NOT_FOUND` if the service did not exist at that time, or does not have that generation.
+   * - `TARGET_NOT_FOUND` if a revision that the default, an alias or the rollout would get was deleted.
+   * - `TARGET_YANKED` if a revision that the default, an alias or the rollout would get is yanked.
+   *
+   * @generated from rpc waypost.v1.ServiceRegistry.Revert
+   */
+  revert: {
+    methodKind: "unary";
+    input: typeof RevertRequestSchema;
+    output: typeof RevertResponseSchema;
   },
   /**
    * Deprecates a revision. The deprecation tells callers of the revision to move to another one. A deprecated revision
