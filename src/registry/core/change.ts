@@ -1,4 +1,5 @@
 import type { Writer } from '../../domain/entries/new-entry.ts'
+import type { FullHead } from '../../domain/head.ts'
 import type { Entry, FullSnapshot, RequestMark } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
@@ -36,8 +37,11 @@ export interface Change<E extends Entry, T> {
    * revision is that of the tag. If the promise takes long, other changes go first, and it is called again later.
    */
   decide(newest: FullSnapshot | null, writer: Writer): Decision<E, T> | Promise<Decision<E, T>>
-  /** Makes the answer from the entry alone, because a repeated request gets the same answer from the stored entry. */
-  toAnswer(entry: E): T
+  /**
+   * Makes the answer from the entry and the head before it alone, because a repeated request gets the same answer from the
+   * stored entries. If the entry would change nothing, its head is the one before.
+   */
+  toAnswer(entry: E, before: FullHead): T
 }
 
 /** An entry to append, or an answer if nothing is to be appended. */

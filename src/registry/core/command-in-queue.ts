@@ -1,8 +1,9 @@
 import { isSamePrincipal } from '../../domain/access/principal.ts'
+import { emptyHead } from '../../domain/head.ts'
 import type { Entry, FullSnapshot } from '../../domain/log.ts'
 import { requestIdReused } from '../../domain/mutation.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
-import type { Proposal, QueuedChange } from '../queue/queued-change.ts'
+import type { Earlier, Proposal, QueuedChange } from '../queue/queued-change.ts'
 import type { Caller } from './caller.ts'
 import type { Change, ChangeCommand, Decision } from './change.ts'
 import { newWriter } from './new-writer.ts'
@@ -50,8 +51,9 @@ export class CommandInQueue<E extends Entry, T> implements QueuedChange {
     this.#options.reject(reason)
   }
 
-  propose(newest: FullSnapshot | null, earlier: Entry | null): Proposal | Promise<Proposal> {
-    if (earlier !== null) return this.#toAnswer(this.#options.change.toAnswer(this.#requireOwn(earlier)))
+  propose(newest: FullSnapshot | null, earlier: Earlier | null): Proposal | Promise<Proposal> {
+    if (earlier !== null)
+      return this.#toAnswer(this.#options.change.toAnswer(this.#requireOwn(earlier.entry), earlier.before))
     if (!this.readsStore) return this.#decide(newest)
     const generation = newest?.generation ?? 0
     if (this.#last?.generation !== generation) this.#last = { generation, proposal: this.#decide(newest) }
@@ -71,8 +73,9 @@ export class CommandInQueue<E extends Entry, T> implements QueuedChange {
     if ('answer' in decision) return this.#toAnswer(decision.answer)
     this.signal.throwIfAborted()
     if (newest !== null && changesNothing(decision, newest))
-      return this.#toAnswer(change.toAnswer({ ...decision, revision: newest.revision, head: newest.head }))
-    return { ...this.#toAnswer(change.toAnswer(decision)), entry: command.validateOnly ? null : decision }
+      return this.#toAnswer(change.toAnswer({ ...decision, revision: newest.revision, head: newest.head }, newest.head))
+    const before = newest?.head ?? emptyHead
+    return { ...this.#toAnswer(change.toAnswer(decision, before)), entry: command.validateOnly ? null : decision }
   }
 
   #toAnswer(answer: T): Proposal {

@@ -56,7 +56,7 @@ export async function decideBatch(states: readonly StoredState[]): Promise<Decid
 function tryPropose(pending: PendingState, { change, newest, earlier }: StoredState): Proposal | Promise<Proposal> {
   const { tag, requestId } = change
   try {
-    const first = earlier ?? (requestId === null ? null : pending.ofRequest(requestId))
+    const first = earlier ?? (requestId === null ? null : pending.ofRequest(requestId, newest))
     const proposal = change.propose(pending.after(newest, tag), first)
     return proposal instanceof Promise ? proposal.catch((reason) => refusal(change, reason)) : proposal
   } catch (reason) {

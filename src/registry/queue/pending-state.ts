@@ -1,5 +1,7 @@
+import { emptyHead } from '../../domain/head.ts'
 import type { Entry, FullSnapshot } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
+import type { Earlier } from './queued-change.ts'
 
 // The largest entry is much smaller.
 const MAX_BYTES = 2 * 1024 ** 2
@@ -23,9 +25,12 @@ export class PendingState {
     return { generation, time, head, link, revision }
   }
 
-  /** The first of the entries whose request has this id. */
-  ofRequest(id: string): Entry | null {
-    return this.#entries.find(({ request }) => request?.id === id) ?? null
+  /** The first of the entries whose request has this id. `stored` is the state before the entries. */
+  ofRequest(id: string, stored: FullSnapshot | null): Earlier | null {
+    const index = this.#entries.findIndex(({ request }) => request?.id === id)
+    const entry = this.#entries[index]
+    if (entry === undefined) return null
+    return { entry, before: (this.#entries[index - 1] ?? stored)?.head ?? emptyHead }
   }
 
   /** Adds an entry. Returns false if the entries would have more than 2 MiB with it. */

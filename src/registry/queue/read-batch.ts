@@ -1,7 +1,8 @@
-import type { Entry, FullSnapshot } from '../../domain/log.ts'
+import { emptyHead } from '../../domain/head.ts'
+import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
-import type { Store } from '../../store/store.ts'
-import type { QueuedChange } from './queued-change.ts'
+import { type Store, theDefault } from '../../store/store.ts'
+import type { Earlier, QueuedChange } from './queued-change.ts'
 
 /** The stored state that a change begins with. */
 export interface StoredState {
@@ -9,7 +10,7 @@ export interface StoredState {
   /** Null: the service is new. */
   readonly newest: FullSnapshot | null
   /** The first entry with the request id of the change. */
-  readonly earlier: Entry | null
+  readonly earlier: Earlier | null
 }
 
 /** The place to read. */
@@ -66,8 +67,16 @@ async function atGeneration(
   return { ...state, newest: await place.store.lookupForChange(place.service, { by: 'tag', tag }, generation) }
 }
 
-async function withEarlier({ store, service }: Place, state: StoredState): Promise<StoredState> {
-  return { ...state, earlier: await store.findRequest(service, state.change.requestId ?? '') }
+async function withEarlier(place: Place, state: StoredState): Promise<StoredState> {
+  const { store, service } = place
+  const entry = await store.findRequest(service, state.change.requestId ?? '')
+  if (entry === null) return state
+  const before = await readBefore(place, entry)
+  return { ...state, earlier: { entry, before: before?.head ?? emptyHead } }
+}
+
+async function readBefore({ store, service }: Place, { generation }: Entry): Promise<FullHeadSnapshot | null> {
+  return generation === 1 ? null : store.lookupForChange(service, theDefault, generation - 1)
 }
 
 // A read may fail on an entry that only one change needs. The other changes go on.

@@ -1,4 +1,5 @@
 import type { Writer } from '../../domain/entries/new-entry.ts'
+import type { FullHead } from '../../domain/head.ts'
 import { type FullRevision, type FullSnapshot, isRevisionEntry, type RevisionEntry } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
 import type { Sruid } from '../../domain/sruid.ts'
@@ -29,7 +30,7 @@ export interface RevisionChange<T> {
   /** Returns the entry to append. */
   decide(changing: Changing): Promise<RevisionEntry> | RevisionEntry
   /** See `Change`. */
-  toAnswer(entry: RevisionEntry): T
+  toAnswer(entry: RevisionEntry, before: FullHead): T
 }
 
 /**
