@@ -25,8 +25,9 @@ export function parseText(text: string, field: string, maxLength: number, reason
   throw notValid(reason, field, text, ALLOWED)
 }
 
+/** The number of characters (code points) of a text. */
 // A refused text may have a million characters, so no list is made of them.
-function countCharacters(text: string): number {
+export function countCharacters(text: string): number {
   let count = 0
   for (let at = 0; at < text.length; count++) at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1
   return count
