@@ -1,8 +1,14 @@
 import { create } from '@bufbuild/protobuf'
 import { timestampFromMs } from '@bufbuild/protobuf/wkt'
-import { type Change, Change_Event, ChangeSchema } from '../../../../gen/waypost/v1/history_pb.ts'
+import {
+  type Change,
+  Change_Event,
+  ChangeSchema,
+  type Difference,
+  DifferenceSchema,
+} from '../../../../gen/waypost/v1/history_pb.ts'
 import type { LogEvent } from '../../../domain/entries/events.ts'
-import type { Change as ChangeOf } from '../../../domain/history/change.ts'
+import type { Change as ChangeOf, Difference as DifferenceOf } from '../../../domain/history/change.ts'
 
 /** The message of a change. */
 export function fromChange({ generation, time, event, alias, differences, ...texts }: ChangeOf): Change {
@@ -12,8 +18,13 @@ export function fromChange({ generation, time, event, alias, differences, ...tex
     event: eventNames[event],
     alias: alias ?? '',
     ...texts,
-    differences: differences.map(({ field, before, after }) => ({ field, before: before ?? '', after: after ?? '' })),
+    differences: differences.map(fromDifference),
   })
+}
+
+// A value may be an empty text, such as that of a label.
+function fromDifference({ field, before, after }: DifferenceOf): Difference {
+  return create(DifferenceSchema, { field, ...(before !== null && { before }), ...(after !== null && { after }) })
 }
 
 const eventNames: Readonly<Record<LogEvent, Change_Event>> = {
