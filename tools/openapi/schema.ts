@@ -15,6 +15,8 @@ const scalars: Partial<Record<ScalarType, JsonObject>> = {
   [ScalarType.BOOL]: { type: 'boolean' },
   [ScalarType.INT32]: INT32,
   [ScalarType.UINT32]: UINT32,
+  // JSON has no 64-bit numbers, so protobuf writes them as text. It reads both.
+  [ScalarType.INT64]: { type: 'string', pattern: '^-?[0-9]{1,19}$' },
 }
 
 /** Messages that have a special form in JSON. */
@@ -43,6 +45,31 @@ const alwaysAnswered: ReadonlySet<string> = new Set([
   'ListAliasesResponse.service_etag',
   'YankResponse.revision',
   'TestPolicyResponse.policy',
+  'Rollout.candidates',
+  'Rollout.salt',
+  'Rollout.algorithm',
+  'Rollout.start_time',
+  'Rollout.update_time',
+  'Candidate.revision_tag',
+  'SetRolloutResponse.rollout',
+  'SetRolloutResponse.effect',
+  'SetRolloutResponse.service_etag',
+  'GetRolloutResponse.rollout',
+  'GetRolloutResponse.service_etag',
+  'GetRolloutResponse.generation',
+  'EndRolloutResponse.service',
+  'EndRolloutResponse.effect',
+  'RevertResponse.service',
+  'RevertResponse.effect',
+  'RevertResponse.generation',
+  'Change.generation',
+  'Change.time',
+  'Change.event',
+  'Difference.field',
+  'AliasMove.alias',
+  'Explanation.generation',
+  'ListAliasesResponse.generation',
+  'ListRevisionsResponse.generation',
 ])
 
 /** The schemas of a message in answers and of the messages in it, by the names that `schemaRef` refers to. */
@@ -120,9 +147,12 @@ function bodyValue(field: DescField): JsonObject {
 
 function bodyPart(field: DescField): JsonObject {
   const message = messageOf(field)
+  if (field.scalar === ScalarType.INT64) return { anyOf: [valueSchema(field), { type: 'integer' }] }
   // In JSON, protobuf accepts the number of a value as well as its name.
   if (field.enum) return { enum: field.enum.values.flatMap(({ name, number }) => [name, number]) }
-  return message === undefined || message.typeName in wellKnown ? valueSchema(field) : bodySchema(message.fields)
+  if (message === undefined || message.typeName in wellKnown) return valueSchema(field)
+  // The registry ignores the other fields, so an answer can be sent back with a few changes.
+  return bodySchema(message.fields.filter((part) => !isOutputOnly(part)))
 }
 
 function withParts(field: DescField, toPart: (field: DescField) => JsonObject): JsonObject {

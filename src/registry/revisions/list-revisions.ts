@@ -1,4 +1,5 @@
 import { bytesOfRevision } from '../../domain/entries/page-budget.ts'
+import type { At } from '../../domain/history/at.ts'
 import { type LabelSelector, meets } from '../../domain/labels/label-selector.ts'
 import { type RevisionState, stateOf } from '../../domain/lifecycle.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
@@ -12,6 +13,8 @@ import { type RevisionView, showTo, viewRevision } from '../core/views.ts'
 
 export interface ListRevisionsQuery extends PageRequest {
   readonly service: ServiceId
+  /** The state to list. Null: the newest. */
+  readonly at?: At | null
   readonly order: 'registration' | 'version'
   /** Only revisions in this state. Undefined: revisions in any state. */
   readonly state: Exclude<RevisionState, 'deleted'> | undefined

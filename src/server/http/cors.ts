@@ -9,7 +9,7 @@ const MAX_AGE_S = 7_200
 
 // The methods and headers that Connect needs, and those that REST adds.
 const allowedMethods = [...cors.allowedMethods, 'HEAD', 'PUT', 'PATCH', 'DELETE'].join(', ')
-const ownHeaders = ['Authorization', 'If-Match', 'If-None-Match', 'traceparent', 'tracestate']
+const ownHeaders = ['Authorization', 'If-Match', 'If-None-Match', 'traceparent', 'tracestate', 'Waypost-Targeting-Key']
 const allowedHeaders = [...cors.allowedHeaders, ...ownHeaders].join(', ')
 const ownExposed = ['ETag', 'Retry-After', 'Waypost-Reason', 'WWW-Authenticate']
 const exposedHeaders = [...cors.exposedHeaders, ...ownExposed].join(', ')

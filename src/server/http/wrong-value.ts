@@ -60,10 +60,14 @@ export function show(value: unknown): string {
 export function describeType(field: DescField): string {
   if (field.fieldKind === 'list') return `a list of ${describeItems(field)}`
   if (field.fieldKind === 'map') return `a JSON object whose values are ${describeItems(field)}`
-  if (field.fieldKind === 'message') return 'a JSON object'
+  if (field.fieldKind === 'message') {
+    const isTime = field.message.typeName === 'google.protobuf.Timestamp'
+    return isTime ? 'a time, such as "2026-11-24T15:50:04Z"' : 'a JSON object'
+  }
   if (field.fieldKind === 'enum') return 'a name as a string'
   if (field.scalar === ScalarType.BOOL) return 'true or false'
-  return isText(field.scalar) ? 'a string' : 'a whole number of at most 2147483647'
+  if (isText(field.scalar)) return 'a string'
+  return field.scalar === ScalarType.INT64 ? 'a whole number' : 'a whole number of at most 2147483647'
 }
 
 function describeItems({ scalar, message }: DescField): string {
@@ -79,6 +83,7 @@ function hasTypeOf(field: DescField, value: unknown): boolean {
 
 function isItem({ scalar, message, enum: names }: DescField, value: unknown): boolean {
   // Messages of protobuf itself, such as a field mask, have special forms in JSON.
+  if (message?.typeName === 'google.protobuf.Timestamp') return isTimestamp(value)
   if (message !== undefined) return message.typeName.startsWith('google.protobuf.') || isObject(value)
   if (names !== undefined) return typeof value === 'string' || typeof value === 'number'
   if (scalar === ScalarType.BOOL) return typeof value === 'boolean'
@@ -90,7 +95,12 @@ function isNumberOf(scalar: ScalarType | undefined, value: unknown): boolean {
   if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return false
   const number = Number(value)
   if (scalar === ScalarType.INT32) return Number.isInteger(number) && Math.abs(number) < 2 ** 31
-  return !Number.isNaN(number)
+  return scalar === ScalarType.INT64 ? Number.isSafeInteger(number) : !Number.isNaN(number)
+}
+
+// https://protobuf.dev/programming-guides/json/: RFC 3339, with a time zone.
+function isTimestamp(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(value)
 }
 
 function isText(scalar: ScalarType | undefined): boolean {

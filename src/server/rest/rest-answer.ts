@@ -28,17 +28,23 @@ export function encodeAnswer(route: RestRoute, response: ResponseFields): RestPa
   return encodeList(route.method.output, message, list).then((json) => toPayload(route, json))
 }
 
-function toPayload({ verb }: RestRoute, json: string | Buffer): RestPayload {
-  if (verb !== 'GET') return { headers: JSON_HEADERS, json, etag: undefined }
+function toPayload(route: RestRoute, json: string | Buffer): RestPayload {
+  if (route.verb !== 'GET') return { headers: JSON_HEADERS, json, etag: undefined }
   const etag = etagOf(json)
-  return { headers: { ...JSON_HEADERS, etag }, json, etag }
+  return { headers: { ...JSON_HEADERS, etag, ...varyOf(route) }, json, etag }
+}
+
+// These headers replace the one that the rules of foreign origins have set, so the text names the origin, too.
+function varyOf({ isTargeted }: Pick<RestRoute, 'isTargeted'>): { readonly vary?: string } {
+  return isTargeted ? { vary: 'Origin, Waypost-Targeting-Key' } : {}
 }
 
 /** Answers a call that succeeded. The answer to a read is 304 if the client already has it. */
 export function sendServed(exchange: Exchange, { payload, httpStatus }: Served<RestPayload>): void {
   const { headers, json, etag } = payload
   if (etag !== undefined && isKnown(exchange.headers['if-none-match'], etag)) {
-    exchange.send({ status: 304, headers: { etag } })
+    const { vary } = headers
+    exchange.send({ status: 304, headers: { etag, ...(vary !== undefined && { vary }) } })
   } else exchange.send({ status: httpStatus, headers, body: json })
 }
 
@@ -62,6 +68,7 @@ function toAnswer(exchange: Exchange, route: RestRoute, error: RegistryError): A
     headers: {
       ...JSON_HEADERS,
       'waypost-reason': shown.reason,
+      ...(shown.code === 'not_found' && varyOf(route)),
       ...(seconds !== undefined && { 'retry-after': `${seconds}` }),
       ...(challenge !== undefined && { 'www-authenticate': challenge }),
     },

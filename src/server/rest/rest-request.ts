@@ -20,6 +20,8 @@ export interface RestParameters {
   readonly body: Uint8Array
   /** The etag of the header `If-Match`; undefined: the request has no such header. */
   readonly ifMatch: string | undefined
+  /** The text of the header `Waypost-Targeting-Key`; undefined: the request has no such header, or it is empty. */
+  readonly targetingKey: string | undefined
 }
 
 /**
@@ -27,13 +29,15 @@ export interface RestParameters {
  * parameter in two places must have the same value in both. Throws `INVALID_REQUEST` for an unknown key, at any depth.
  */
 export function decodeRestRequest(route: RestRoute, parameters: RestParameters): Message {
-  const { segments, query, body, ifMatch } = parameters
-  if (query === '' && body.byteLength === 0 && ifMatch === undefined) return decodePath(route, segments)
+  const { segments, query, body, ifMatch, targetingKey } = parameters
+  const isPathOnly = query === '' && body.byteLength === 0 && ifMatch === undefined && targetingKey === undefined
+  if (isPathOnly) return decodePath(route, segments)
   const merged = new Parameters()
   addPath(merged, route, parameters.segments)
   addQuery(merged, route, parameters.query)
   addBody(merged, route, parameters.body)
   addIfMatch(merged, route, parameters.ifMatch)
+  addTargetingKey(merged, route, parameters.targetingKey)
   return fromJsonObject(route.method.input, merged.values as JsonObject)
 }
 
@@ -127,6 +131,14 @@ function addIfMatch(parameters: Parameters, { method }: RestRoute, ifMatch: stri
     throw new RegistryError({ reason: 'INVALID_ETAG', message })
   }
   parameters.add(field, ifMatch)
+}
+
+// Only lookups have one in a header. Others ignore it, so that a client may send it with every request.
+function addTargetingKey(parameters: Parameters, { method }: RestRoute, targetingKey: string | undefined): void {
+  const field =
+    targetingKey === undefined ? undefined : method.input.fields.find(({ name }) => name === 'targeting_key')
+  if (field !== undefined && parameters.values[field.jsonName] === '') delete parameters.values[field.jsonName]
+  if (field !== undefined) parameters.add(field, targetingKey)
 }
 
 function requireKnownKeys(route: RestRoute, field: DescField, value: unknown): void {

@@ -17,6 +17,8 @@ export interface RestRoute {
   readonly responseField: DescField | undefined
   /** The name of the encoding of its answers. Routes with the same name have the same answers. */
   readonly encoding: string
+  /** Whether the header `Waypost-Targeting-Key` may change its answers. */
+  readonly isTargeted: boolean
 }
 
 /** The routes that share one path template, by HTTP method. */
@@ -62,6 +64,7 @@ function toRoute(method: DescMethod, rule: HttpRule): RestRoute {
     segments: parseTemplate(method, template),
     hasBody: rule.body === '*',
     encoding: `rest ${verb} ${rule.responseBody}`,
+    isTargeted: verb === 'get' && method.input.fields.some(({ name }) => name === 'targeting_key'),
     responseField: rule.responseBody === '' ? undefined : fieldOf(method, method.output.fields, rule.responseBody),
   }
 }

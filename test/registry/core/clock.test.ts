@@ -70,7 +70,14 @@ describe('the time of a change', () => {
         const skew = { code: 'unavailable', reason: 'CLOCK_SKEW' }
         await expect(add(deps, '1.1.0')).rejects.toMatchObject(skew)
         await expect(add(deps, '1.1.0', { validateOnly: true })).rejects.toMatchObject(skew)
-        const query = { service, selector: { by: 'default' }, labels: anyLabels, explain: false } as const
+        const query = {
+          service,
+          selector: { by: 'default' },
+          labels: anyLabels,
+          targetingKey: null,
+          at: null,
+          explain: false,
+        } as const
         expect((await getRevision(deps, query, caller)).revision.revisionTag).toBe('1.0.0')
         expect(await timesOf(deps)).toEqual([NOON])
         clocks.server = NOON + 1

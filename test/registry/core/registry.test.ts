@@ -195,7 +195,7 @@ class TestRegistry {
   async get(tag?: string) {
     const { service, revisionTag } = parseServiceReference(`my-org/my-service${tag === undefined ? '' : `:${tag}`}`)
     const selector = revisionTag ? ({ by: 'tag', tag: revisionTag } as const) : ({ by: 'default' } as const)
-    const query = { service, selector, labels: anyLabels, explain: false }
+    const query = { service, selector, labels: anyLabels, targetingKey: null, at: null, explain: false }
     const { revision, snapshot } = await getRevision(this.#deps, query, caller)
     return viewRevision(revision, snapshot)
   }

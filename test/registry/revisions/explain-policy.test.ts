@@ -23,7 +23,14 @@ test.for(['/srv/secret/mine.ts', 'secret/mine.ts', 'C:\\secret\\mine.ts', 'mine.
     const asked = { requestedDefault: null, info: noInfo, request: null, validateOnly: false }
     await register(deps, { sruid, ...asked }, caller)
     const { service } = parseServiceReference('my-org/my-service')
-    const query = { service, selector: { by: 'default' }, labels: anyLabels, explain: true } as const
+    const query = {
+      service,
+      selector: { by: 'default' },
+      labels: anyLabels,
+      targetingKey: null,
+      at: null,
+      explain: true,
+    } as const
     const { explanation } = await getRevision(deps, query, caller)
     expect(explanation?.description).toMatch(/^The default policy "mine\.ts" made/)
   },

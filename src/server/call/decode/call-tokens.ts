@@ -4,7 +4,7 @@ import { fieldError } from '../../../domain/errors.ts'
 import { parseLabelSelector } from '../../../domain/labels/label-selector.ts'
 import type { CallTokenQuery } from '../../../registry/tokens/issue-call-token.ts'
 import { toServiceId } from './common.ts'
-import { toSelector } from './revisions.ts'
+import { toSelector, toTargetingKey } from './revisions.ts'
 
 /** Selects a revision as `toGetQuery` does. Throws `INVALID_LIFETIME` for a lifetime out of bounds. */
 export function toCallTokenQuery(request: IssueCallTokenRequest): CallTokenQuery {
@@ -12,6 +12,8 @@ export function toCallTokenQuery(request: IssueCallTokenRequest): CallTokenQuery
     service: toServiceId(request),
     selector: toSelector(request),
     labels: parseLabelSelector(request.labelSelector),
+    targetingKey: toTargetingKey(request),
+    at: null,
     explain: false,
     lifetimeS: toLifetime(request.lifetimeSeconds),
   }

@@ -30,6 +30,7 @@ import { parseLabelSelector } from '../../../domain/labels/label-selector.ts'
 import type { RevisionState } from '../../../domain/lifecycle.ts'
 import { givenParts, parseInfo, type RevisionInfo } from '../../../domain/revision-info.ts'
 import { parseRevisionTag } from '../../../domain/revision-tag.ts'
+import { parseTargetingKey, type TargetingKey } from '../../../domain/rollout/targeting-key.ts'
 import { parseVersionRange } from '../../../domain/versions/version-range.ts'
 import type { RevisionCommand } from '../../../registry/revisions/change-revision.ts'
 import type { GetQuery, Selector } from '../../../registry/revisions/get-query.ts'
@@ -38,6 +39,7 @@ import type { ListRevisionsQuery } from '../../../registry/revisions/list-revisi
 import type { RegisterCommand } from '../../../registry/revisions/register.ts'
 import { theDefault } from '../../../store/store.ts'
 import { requireName } from '../../http/json.ts'
+import { toAt } from './at.ts'
 import { requireAtMostOne, toChangeCommand, toReason, toServiceId, toSruid } from './common.ts'
 
 export function toRegisterCommand(request: RegisterRequest): RegisterCommand {
@@ -65,9 +67,20 @@ function infoV1(info: RevisionInfo): object {
 export function toGetQuery(request: GetRequest): GetQuery {
   const { labelSelector, explain, view } = request
   requireName(Revision_ViewSchema, 'view', view)
-  const service = toServiceId(request)
-  const showsActor = view === Revision_View.FULL
-  return { service, selector: toSelector(request), labels: parseLabelSelector(labelSelector), explain, showsActor }
+  return {
+    service: toServiceId(request),
+    selector: toSelector(request),
+    labels: parseLabelSelector(labelSelector),
+    targetingKey: toTargetingKey(request),
+    at: toAt(request),
+    explain,
+    showsActor: view === Revision_View.FULL,
+  }
+}
+
+/** The targeting key of a request. Throws `INVALID_TARGETING_KEY`. */
+export function toTargetingKey({ targetingKey }: Pick<GetRequest, 'targetingKey'>): TargetingKey | null {
+  return targetingKey === '' ? null : parseTargetingKey(targetingKey)
 }
 
 /** The fields that select one revision of a service. */
@@ -131,6 +144,7 @@ export function toListRevisionsQuery(request: ListRevisionsRequest): ListRevisio
     service: toServiceId(request),
     order: order === ListRevisionsRequest_Order.HIGHEST_VERSION_FIRST ? 'version' : 'registration',
     state: states[state],
+    at: toAt(request),
     labels: parseLabelSelector(labelSelector),
     pageSize,
     pageToken,
