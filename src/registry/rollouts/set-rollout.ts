@@ -1,5 +1,5 @@
 import type { Effect } from '../../domain/effect.ts'
-import type { RequestedRollout } from '../../domain/rollout/requested-rollout.ts'
+import type { RequestedRollout } from '../../domain/rollout/parse-rollout.ts'
 import type { Rollout } from '../../domain/rollout/rollout.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import type { Caller } from '../core/caller.ts'

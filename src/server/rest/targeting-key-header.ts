@@ -1,4 +1,4 @@
-import { fieldError, quote } from '../../domain/errors.ts'
+import { fieldError, type RegistryError } from '../../domain/errors.ts'
 
 /** The name of the header with the targeting key of a lookup. */
 export const TARGETING_KEY_HEADER = 'waypost-targeting-key'
@@ -9,16 +9,18 @@ export const TARGETING_KEY_HEADER = 'waypost-targeting-key'
  */
 export function parseTargetingKeyHeader(header: string | undefined): string | undefined {
   if (header === undefined || header === '') return undefined
-  if (!/^[\x20-\x7e]*$/.test(header)) throw notEncoded(header)
+  if (!/^[\x20-\x7e]*$/.test(header)) throw notEncoded()
   if (!header.includes('%')) return header
   try {
     return decodeURIComponent(header)
   } catch {
-    throw notEncoded(header)
+    throw notEncoded()
   }
 }
 
-function notEncoded(header: string) {
-  const description = `the header Waypost-Targeting-Key ${quote(header)} is not percent-encoded UTF-8; encode it as a URI component.`
+// The key may identify a person, so the text does not contain it.
+function notEncoded(): RegistryError {
+  const description =
+    'the header Waypost-Targeting-Key is not percent-encoded UTF-8; encode it as a URI component, such as %C3%BC for ü.'
   return fieldError('INVALID_TARGETING_KEY', 'targeting_key', description)
 }

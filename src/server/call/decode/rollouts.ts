@@ -6,7 +6,7 @@ import {
   SetRolloutRequestSchema,
 } from '../../../../gen/waypost/v1/service_registry_pb.ts'
 import { parseRevisionTag } from '../../../domain/revision-tag.ts'
-import { parseRequestedRollout } from '../../../domain/rollout/requested-rollout.ts'
+import { parseRollout } from '../../../domain/rollout/parse-rollout.ts'
 import type { EndRolloutCommand } from '../../../registry/rollouts/end-rollout.ts'
 import type { RolloutQuery } from '../../../registry/rollouts/get-rollout.ts'
 import type { SetRolloutCommand } from '../../../registry/rollouts/set-rollout.ts'
@@ -20,7 +20,7 @@ export function toSetRolloutCommand(request: SetRolloutRequest): SetRolloutComma
     weight,
     pinnedKeys,
   }))
-  const rollout = parseRequestedRollout({ candidates: given, salt: request.salt })
+  const rollout = parseRollout({ candidates: given, salt: request.salt })
   const content = { service, ...rollout, reason: toReason(request.reason), etag: request.etag }
   return { ...toChangeCommand(SetRolloutRequestSchema, request, { content }), ...content }
 }
