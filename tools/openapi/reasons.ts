@@ -41,6 +41,11 @@ export const reasonGroups: readonly ReasonGroup[] = [
     reasons: ['INVALID_REVISION_TAG'],
   },
   {
+    methods: 'A method whose request has `at_time` and `at_generation`',
+    has: (method) => hasField(method, 'at_time') && hasField(method, 'at_generation'),
+    reasons: ['INVALID_AT_TIME', 'INVALID_AT_GENERATION', 'STATE_NOT_FOUND', 'CONFLICTING_SELECTORS'],
+  },
+  {
     methods: 'A method that changes something',
     has: isChange,
     reasons: [
@@ -63,7 +68,7 @@ export const reasonGroups: readonly ReasonGroup[] = [
 /** Every reason with which a method can fail on every protocol: its own, from its comment, and those of its groups. */
 export function reasonsOf(method: DescMethod): KnownReason[] {
   const shared = reasonGroups.filter(({ has }) => has(method)).flatMap(({ reasons }) => reasons)
-  return [...listedReasons(method).map(known), ...shared]
+  return [...new Set([...listedReasons(method).map(known), ...shared])]
 }
 
 /** Whether the method changes something in the registry. Every change may have the id of its request. */

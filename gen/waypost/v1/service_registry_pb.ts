@@ -2759,6 +2759,7 @@ export const ServiceRegistry: GenService<{
    * Errors:
    * - `INVALID_ROLLOUT` if a weight, a pinned key, the salt or the number of candidates is not valid, or if two
    *   candidates have the same tag.
+   * - `INVALID_REVISION_TAG` if the tag of a candidate is not valid.
    * - `INVALID_REASON` if the field `reason` is not valid.
    * - `SERVICE_NOT_FOUND` if the service does not exist.
    * - `TARGET_NOT_FOUND` if a candidate is not registered.
@@ -2794,6 +2795,7 @@ export const ServiceRegistry: GenService<{
    * - `INVALID_REASON` if the field `reason` is not valid.
    * - `SERVICE_NOT_FOUND` if the service does not exist.
    * - `ROLLOUT_NOT_FOUND` if the service exists but no rollout runs.
+   * - `INVALID_REVISION_TAG` if the tag in `promote` is not valid.
    * - `NOT_A_CANDIDATE` if the revision to promote is no candidate.
    * - `TARGET_YANKED` if the revision to promote is yanked.
    *
@@ -3028,7 +3030,8 @@ export const ServiceRegistry: GenService<{
    * - `INVALID_LIFETIME` if `lifetime_seconds` is not valid.
    * - `REVISION_YANKED` if the revision is yanked.
    * - `CONFLICTING_SELECTORS` if the request has more than one of `revision_tag`, `version_range` and `alias`.
-   * - `INVALID_VERSION_RANGE`, `INVALID_ALIAS` or `INVALID_LABEL_SELECTOR` if the field of that name is not valid.
+   * - `INVALID_VERSION_RANGE`, `INVALID_ALIAS`, `INVALID_LABEL_SELECTOR` or `INVALID_TARGETING_KEY` if the field of
+   *   that name is not valid.
    * - `SERVICE_NOT_FOUND` if the service does not exist.
    * - `REVISION_NOT_FOUND` if the service exists but no revision matches the request.
    * - `ALIAS_NOT_FOUND` if the service exists but does not have the alias.

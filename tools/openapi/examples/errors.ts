@@ -95,6 +95,31 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
     error:
       'the request has revision_tag "1.2.9" and version_range "^1.2"; give at most one of revision_tag, version_range, alias.',
   },
+  INVALID_ROLLOUT: {
+    fields: ['candidates[0].weight'],
+    error: 'candidates[0].weight is -1; use a whole number from 0 to 100000.',
+  },
+  INVALID_TARGETING_KEY: {
+    fields: ['targeting_key'],
+    error: 'targeting_key has 257 characters; use at most 256.',
+  },
+  INVALID_AT_TIME: {
+    fields: ['at_time'],
+    error: 'at_time 9999-01-01T00:00:00.000Z is in the future; use a time until 2026-11-24T15:50:04.123Z.',
+  },
+  INVALID_AT_GENERATION: {
+    fields: ['at_generation'],
+    error: 'at_generation is -1; use a generation of the service, 1 or more.',
+  },
+  STATE_NOT_FOUND: {
+    fields: ['at_generation'],
+    error:
+      'Service revision not found. at_generation 1000000 is beyond the newest generation of my-org/my-service; use 1 to 9.',
+  },
+  ROLLOUT_NOT_FOUND: { error: 'Service revision not found.' },
+  CANDIDATE_IS_DEFAULT: { fields: ['candidates[0].revision_tag'], error: '' },
+  NOT_A_CANDIDATE: { fields: ['promote'], error: '' },
+  REPLACEMENT_CYCLE: { fields: ['replacement'], error: '' },
   SERVICE_NOT_FOUND: { error: 'Service revision not found.' },
   ALIAS_NOT_FOUND: {
     error:

@@ -1,6 +1,7 @@
 import type { KnownReason } from '../../../src/domain/reasons.ts'
 import { errorExamples } from './errors.ts'
 import type { CallExample, ErrorExample, OperationExamples } from './example.ts'
+import { historyExamples } from './history.ts'
 import { revisionExamples } from './revisions.ts'
 import { serviceExamples } from './services.ts'
 
@@ -8,6 +9,7 @@ import { serviceExamples } from './services.ts'
 export const operationExamples: Readonly<Record<string, OperationExamples>> = {
   ...revisionExamples,
   ...serviceExamples,
+  ...historyExamples,
 }
 
 /** The calls of an operation that succeed, by key. Throws if it has none, because every operation needs an example. */
