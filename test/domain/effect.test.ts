@@ -22,31 +22,29 @@ const ab = rolloutOf([
   { tag: 'b', weight: 20_000 },
 ])
 
+const bHeld = withHeld(ab, tagOf('b'), true)
+const otherSalt = rolloutOf([{ tag: 'b', weight: 50_000 }], null, 's2')
+
 test.for([
-  [choices('x'), choices('x'), 0, 'nothing changes'],
-  [choices('x', a10), choices('x', { ...a10, reason: 'other words' }), 0, 'only the reason of the rollout changes'],
-  [choices(null), choices('x'), 100_000, 'there is a first default'],
-  [choices('x'), choices('y'), 100_000, 'the default moves'],
-  [choices('x', a10), choices('y', a10), 90_000, 'the default moves while a rollout runs'],
-  [choices('x'), choices('x', a10), 10_000, 'a rollout starts'],
-  [choices('x', a10), choices('x'), 10_000, 'a rollout ends'],
-  [choices('x', a10), choices('a'), 90_000, 'the candidate becomes the default'],
-  [choices('x', a10), choices('x', rolloutOf([{ tag: 'a', weight: 50_000 }], a10)), 40_000, 'a weight grows'],
-  [choices('x', ab), choices('x', withHeld(ab, tagOf('b'), true)), 20_000, 'a candidate is held'],
-  [choices(null, ab), choices(null, withHeld(ab, tagOf('b'), true)), 20_000, 'a candidate without a default is held'],
-  [choices('x', ab), choices('b', rolloutOf([{ tag: 'a', weight: 10_000 }], ab)), 70_000, 'b becomes the default'],
-  [choices('x', ab), choices('x', rolloutOf([{ tag: 'b', weight: 10_000 }], ab)), 20_000, 'one leaves, one shrinks'],
+  ['nothing changes', choices('x'), choices('x'), 0],
+  ['only the reason of the rollout changes', choices('x', a10), choices('x', { ...a10, reason: 'other words' }), 0],
+  ['there is a first default', choices(null), choices('x'), 100_000],
+  ['the default moves', choices('x'), choices('y'), 100_000],
+  ['the default moves while a rollout runs', choices('x', a10), choices('y', a10), 90_000],
+  ['a rollout starts', choices('x'), choices('x', a10), 10_000],
+  ['a rollout ends', choices('x', a10), choices('x'), 10_000],
+  ['the candidate becomes the default', choices('x', a10), choices('a'), 90_000],
+  ['a weight grows', choices('x', a10), choices('x', rolloutOf([{ tag: 'a', weight: 50_000 }], a10)), 40_000],
+  ['a candidate is held', choices('x', ab), choices('x', bHeld), 20_000],
+  ['a candidate of a service without a default is held', choices(null, ab), choices(null, bHeld), 20_000],
+  ['one becomes the default', choices('x', ab), choices('b', rolloutOf([{ tag: 'a', weight: 10_000 }], ab)), 70_000],
+  ['one leaves and one shrinks', choices('x', ab), choices('x', rolloutOf([{ tag: 'b', weight: 10_000 }], ab)), 20_000],
   // 1 - (0.1 × 0.1 + 0.2 × 0.2 + 0.7 × 0.7) = 0.46
-  [choices('x', ab), choices('x', { ...ab, salt: 's2' }), 46_000, 'the salt changes'],
+  ['the salt changes', choices('x', ab), choices('x', { ...ab, salt: 's2' }), 46_000],
   // 1 - (0.1 × 0 + 0.9 × 0.5) = 0.55
-  [
-    choices('x', a10),
-    choices('x', rolloutOf([{ tag: 'b', weight: 50_000 }], null, 's2')),
-    55_000,
-    'the salt and the candidate change',
-  ],
-] as const)('the effect of change %# moves %2$j callers', ([before, after, moved, why]) => {
-  expect(effectOf(before, after).moved, why).toBe(moved)
+  ['the salt and the candidate change', choices('x', a10), choices('x', otherSalt), 55_000],
+] as const)('the effect tells how many callers move if %s', ([, before, after, moved]) => {
+  expect(effectOf(before, after).moved).toBe(moved)
 })
 
 test('the effect names the default before and after, and null if there is none', () => {

@@ -1,4 +1,4 @@
-import { countRanges, pushRun, type Run, sizeOf } from './runs.ts'
+import { countMoved, countRanges, DEFAULT_OWNER, merge, type Run, sizeOf } from './runs.ts'
 
 /** A division of the buckets before and after a change, and the most ranges that candidates may have afterwards. */
 export interface Division {
@@ -7,17 +7,117 @@ export interface Division {
   readonly most: number
 }
 
-/** Returns a division in which each owner has as many buckets as in `after`, and the candidates have at most `most` ranges. */
-export function reduceRanges({ after, most }: Division): readonly Run[] {
-  return countRanges(after) <= most ? after : inOneRangeEach(after)
+// Larger runs rarely help. With all of them, the search at the bound takes ten times as long.
+const TRIED_RUNS = 64
+
+/**
+ * Returns a division in which every owner has as many buckets as in `after`, and the candidates have at most `most` ranges,
+ * which must not be fewer than the owners. Each step gives one run to its neighbour, and the neighbour gives as many buckets
+ * back at another place. A step is chosen if it moves the fewest callers for each range that it saves. This is not always
+ * the smallest number of all, because the steps are chosen one by one.
+ */
+export function reduceRanges({ before, after, most }: Division): readonly Run[] {
+  let runs = merge(after)
+  for (let excess = countRanges(runs) - most; excess > 0; excess = countRanges(runs) - most) {
+    const next = cheapestExchange(before, runs, excess)
+    if (next === undefined) return inOneRangeEach(runs)
+    runs = next
+  }
+  return runs
+}
+
+function cheapestExchange(before: readonly Run[], runs: readonly Run[], excess: number): Run[] | undefined {
+  const [ranges, moved] = [countRanges(runs), countMoved(before, runs)]
+  let best: { readonly runs: Run[]; readonly cost: number } | undefined
+  for (const exchanged of exchanges(runs)) {
+    const saved = Math.min(ranges - countRanges(exchanged), excess)
+    if (saved <= 0) continue
+    const cost = (countMoved(before, exchanged) - moved) / saved
+    if (best === undefined || cost < best.cost) best = { runs: exchanged, cost }
+  }
+  return best?.runs
+}
+
+/** The divisions after one exchange: a run becomes a part of its neighbour's, and the neighbour gives buckets back. */
+function* exchanges(runs: readonly Run[]): Generator<Run[]> {
+  const owners = [...new Set(runs.map(({ owner }) => owner))]
+  const tried = runs.filter((_, index) => isWorthGiving(runs, index)).sort((a, b) => sizeOf(a) - sizeOf(b))
+  for (const given of tried.slice(0, TRIED_RUNS)) {
+    const index = runs.indexOf(given)
+    for (const taker of new Set([runs[index - 1]?.owner, runs[index + 1]?.owner])) {
+      if (taker === undefined) continue
+      const merged = merge(runs.map((run) => (run === given ? { ...run, owner: taker } : run)))
+      for (const between of owners) {
+        const returned = giveBack(merged, given, taker, between)
+        if (returned !== undefined) yield returned
+      }
+    }
+  }
+}
+
+// A run of the default that is given away saves a range only if one candidate has both neighbours.
+function isWorthGiving(runs: readonly Run[], index: number): boolean {
+  return runs[index]?.owner !== DEFAULT_OWNER || runs[index - 1]?.owner === runs[index + 1]?.owner
+}
+
+/**
+ * Gives as many buckets to the former owner of `given` as it had, but others. They come from the taker, or from the owner
+ * `between`, who then gets as many from the taker. Undefined: this is not possible at borders that exist.
+ */
+function giveBack(runs: readonly Run[], given: Run, taker: number, between: number): Run[] | undefined {
+  if (between === given.owner) return undefined
+  const once = shift(runs, { from: between, to: given.owner, kept: given })
+  return once === undefined || between === taker ? once : shift(once, { from: taker, to: between, kept: given })
+}
+
+interface Shift {
+  readonly from: number
+  readonly to: number
+  /** A run whose buckets stay where they are. The shift moves as many buckets as it has. */
+  readonly kept: Run
+}
+
+/** Moves borders between the runs of two owners, so that one gets buckets of the other. The smallest runs give first. */
+function shift(runs: readonly Run[], { from, to, kept }: Shift): Run[] | undefined {
+  let missing = sizeOf(kept)
+  const shifted = [...runs]
+  const givers = runs.flatMap((run, index) => (run.owner === from ? [index] : []))
+  const parts = new Map<number, Run[]>()
+  for (const index of givers.sort((a, b) => sizeOf(runs[a] as Run) - sizeOf(runs[b] as Run))) {
+    if (missing === 0) break
+    const run = runs[index] as Run
+    const isRight = runs[index + 1]?.owner === to
+    if (!isRight && runs[index - 1]?.owner !== to) continue
+    const isKept = run.from < kept.to && kept.from < run.to
+    const free = !isKept ? sizeOf(run) : isRight ? run.to - kept.to : kept.from - run.from
+    const amount = Math.min(free, missing)
+    missing -= amount
+    const cut = isRight ? run.to - amount : run.from + amount
+    parts.set(
+      index,
+      isRight
+        ? [
+            { ...run, to: cut },
+            { owner: to, from: cut, to: run.to },
+          ]
+        : [
+            { owner: to, from: run.from, to: cut },
+            { ...run, from: cut },
+          ],
+    )
+  }
+  return missing > 0 ? undefined : merge(shifted.flatMap((run, index) => parts.get(index) ?? [run]))
 }
 
 function inOneRangeEach(runs: readonly Run[]): readonly Run[] {
-  const united: Run[] = []
   // The default comes last, as after the first change of a rollout.
-  for (const run of [...runs].sort((a, b) => (a.owner || Number.MAX_VALUE) - (b.owner || Number.MAX_VALUE))) {
-    const from = united.at(-1)?.to ?? 0
-    pushRun(united, { owner: run.owner, from, to: from + sizeOf(run) })
-  }
-  return united
+  const byOwner = [...runs].sort((a, b) => (a.owner || Number.MAX_VALUE) - (b.owner || Number.MAX_VALUE))
+  let end = 0
+  return merge(
+    byOwner.map((run) => {
+      const from = end
+      end += sizeOf(run)
+      return { owner: run.owner, from, to: end }
+    }),
+  )
 }

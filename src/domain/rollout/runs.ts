@@ -1,6 +1,9 @@
 /** The owner of the buckets that no candidate has. Candidates are owners from 1. */
 export const DEFAULT_OWNER = 0
 
+/** The owner of buckets that were given up. */
+export const NOBODY = -1
+
 /** Neighbouring buckets with the same owner: those from `from` to the one before `to`. */
 export interface Run {
   readonly owner: number
@@ -9,16 +12,20 @@ export interface Run {
 }
 
 /** The number of buckets of a run. */
-export function sizeOf({ from, to }: Run): number {
+export function sizeOf({ from, to }: Pick<Run, 'from' | 'to'>): number {
   return to - from
 }
 
-/** Adds a run at the end of `runs`. It becomes part of the last one if that has the same owner. An empty run is left out. */
-export function pushRun(runs: Run[], run: Run): void {
-  const last = runs.at(-1)
-  if (run.from === run.to) return
-  if (last?.owner === run.owner) runs[runs.length - 1] = { ...last, to: run.to }
-  else runs.push(run)
+/** Returns the same division with as few runs as possible: none is empty, and neighbours have different owners. */
+export function merge(runs: readonly Run[]): Run[] {
+  const merged: Run[] = []
+  for (const run of runs) {
+    const last = merged.at(-1)
+    if (run.from === run.to) continue
+    if (last?.owner === run.owner) merged[merged.length - 1] = { owner: last.owner, from: last.from, to: run.to }
+    else merged.push(run)
+  }
+  return merged
 }
 
 /** The number of runs that candidates own. */
@@ -26,11 +33,20 @@ export function countRanges(runs: readonly Run[]): number {
   return runs.reduce((count, { owner }) => (owner === DEFAULT_OWNER ? count : count + 1), 0)
 }
 
+/** The number of buckets whose owner differs between two divisions of the same buckets. */
+export function countMoved(before: readonly Run[], after: readonly Run[]): number {
+  let moved = 0
+  sweep(before, after, (a, b, size) => {
+    if (a.owner !== b.owner) moved += size
+  })
+  return moved
+}
+
 /**
- * Calls `visit` with each part of the line in which both divisions have one owner, in ascending order. Both must cover the
- * same buckets.
+ * Calls `visit` with each pair of overlapping parts of two divisions of the same buckets, in ascending order, and with the
+ * number of buckets that both have.
  */
-export function sweep<A extends Range, B extends Range>(
+export function sweep<A extends Pick<Run, 'from' | 'to'>, B extends Pick<Run, 'from' | 'to'>>(
   before: readonly A[],
   after: readonly B[],
   visit: (before: A, after: B, size: number) => void,
@@ -43,5 +59,3 @@ export function sweep<A extends Range, B extends Range>(
     }
   }
 }
-
-type Range = Pick<Run, 'from' | 'to'>

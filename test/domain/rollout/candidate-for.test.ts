@@ -19,19 +19,19 @@ const held = rolloutOf([
 const allHeld = rolloutOf([{ tag: 'a', weight: 100_000, isHeld: true }])
 
 test.for([
-  [half, 'user-42', 'a', 'bucket', 'it has the last bucket of a'],
-  [half, 'user-2', null, null, 'it has the first bucket after b'],
-  [half, 'user-1', 'a', 'pinned', 'it is pinned'],
-  [half, 'pinned', 'b', 'pinned', 'it is pinned to the second candidate'],
-  [half, null, null, null, 'there is no key'],
-  [full, null, 'a', 'everybody', 'a has all buckets'],
-  [full, 'user-2', 'a', 'everybody', 'a has all buckets'],
-  [full, 'user-1', 'b', 'pinned', 'a pinned key counts more than the buckets'],
-  [held, 'user-1', null, null, 'the candidate to which it is pinned is held'],
-  [held, 'user-42', null, null, 'the candidate with its bucket is held'],
-  [held, 'user-2', 'b', 'pinned', 'the other candidate is held'],
-  [allHeld, null, null, null, 'the candidate with all buckets is held'],
-] as const)('for %#: the key %2$j gets the candidate %3$j', ([rollout, key, tag, by, why]) => {
+  ['it has the last bucket of a', half, 'user-42', 'a', 'bucket'],
+  ['it has the first bucket after b', half, 'user-2', null, null],
+  ['it is pinned', half, 'user-1', 'a', 'pinned'],
+  ['it is pinned to the second candidate', half, 'pinned', 'b', 'pinned'],
+  ['there is no key', half, null, null, null],
+  ['there is no key, and a has all buckets', full, null, 'a', 'everybody'],
+  ['a has all buckets', full, 'user-2', 'a', 'everybody'],
+  ['it is pinned to b, and a has all buckets', full, 'user-1', 'b', 'pinned'],
+  ['it is pinned to a held candidate', held, 'user-1', null, null],
+  ['it has a bucket of a held candidate', held, 'user-42', null, null],
+  ['it is pinned to a candidate, and another one is held', held, 'user-2', 'b', 'pinned'],
+  ['the candidate with all buckets is held', allHeld, null, null, null],
+] as const)('a key gives the right candidate if %s', ([, rollout, key, tag, by]) => {
   const chosen = candidateFor(rollout, key === null ? null : parseTargetingKey(key))
-  expect(chosen && [chosen.candidate.tag, chosen.by], why).toEqual(tag === null ? null : [tag, by])
+  expect(chosen && [chosen.candidate.tag, chosen.by]).toEqual(tag === null ? null : [tag, by])
 })
