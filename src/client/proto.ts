@@ -14,6 +14,9 @@ export {
   ErrorInfoSchema,
 } from '../../gen/google/rpc/error_details_pb.ts'
 export * from '../../gen/waypost/v1/access_pb.ts'
+export * from '../../gen/waypost/v1/effect_pb.ts'
+export * from '../../gen/waypost/v1/history_pb.ts'
 export * from '../../gen/waypost/v1/revision_pb.ts'
+export * from '../../gen/waypost/v1/rollout_pb.ts'
 export * from '../../gen/waypost/v1/service_pb.ts'
 export * from '../../gen/waypost/v1/service_registry_pb.ts'

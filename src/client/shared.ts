@@ -52,10 +52,12 @@ export type {
   ListOptions,
   ListRevisionsOptions,
   ListServicesOptions,
+  ReadAliasOptions,
   ReadOptions,
   RegisterOptions,
   RevisionChanges,
   SelectionOptions,
+  TargetingOptions,
   ViewOptions,
   YankOptions,
 } from './api/call-options.ts'
@@ -74,7 +76,30 @@ export type {
 } from './api/client-options.ts'
 export type { ClientReason } from './api/client-reasons.ts'
 export type { Defaults } from './api/defaults.ts'
+export type { AliasMove, ChangeEffect, DeleteResult, RevisionMove } from './api/effect.ts'
+export type {
+  ChangeDifference,
+  ChangeEvent,
+  History,
+  ListChangesOptions,
+  RevertResult,
+  ServiceChange,
+} from './api/history.ts'
+export type { AtOptions, HistoryPoint } from './api/history-point.ts'
 export type { RegistryClient } from './api/registry-client.ts'
 export type { Revisions } from './api/revisions.ts'
+export type {
+  BucketRange,
+  CandidateOptions,
+  EndRolloutOptions,
+  EndRolloutResult,
+  GetRolloutOptions,
+  GetRolloutResult,
+  RolloutCandidate,
+  RolloutOptions,
+  Rollouts,
+  ServiceRollout,
+  SetRolloutResult,
+} from './api/rollouts.ts'
 export type { Services } from './api/services.ts'
 export type { RevisionEndpoint, RevisionInformation } from './calls/information.ts'

@@ -28,11 +28,18 @@ const methods: Readonly<Record<string, readonly [Method, readonly unknown[]]>> =
   'defaults.set': [({ defaults }) => defaults.set.bind(defaults) as never, [SRUID]],
   'defaults.clear': [({ defaults }) => defaults.clear.bind(defaults) as never, [SERVICE]],
   'defaults.testPolicy': [({ defaults }) => defaults.testPolicy.bind(defaults) as never, [SRUID]],
+  'rollouts.set': [({ rollouts }) => rollouts.set.bind(rollouts) as never, [SERVICE, [{ revisionTag: '2.0.0' }]]],
+  'rollouts.get': [({ rollouts }) => rollouts.get.bind(rollouts) as never, [SERVICE]],
+  'rollouts.end': [({ rollouts }) => rollouts.end.bind(rollouts) as never, [SERVICE]],
+  'history.list': [({ history }) => history.list.bind(history) as never, [SERVICE]],
+  'history.revert': [({ history }) => history.revert.bind(history) as never, [SERVICE, { generation: 1 }]],
   'services.list': [({ services }) => services.list.bind(services) as never, []],
   'services.listNamespaces': [({ services }) => services.listNamespaces.bind(services) as never, []],
 }
 
 const NOT_TEXT = [1, true, {}, null]
+const TIMES = [new Date(), '2026-11-24T12:00:00Z', '2026-11-24T12:00:00.000000001+01:00']
+const NOT_TIMES = [new Date(Number.NaN), '2026-11-24', '2026-13-24T12:00:00Z', 'noon', '2026-11-24T12:00:00', 1, null]
 const NOT_FLAG = ['false', 0, null]
 const PAIRS = [{ a: 'b' }, {}]
 const NOT_PAIRS = [{ a: 1 }, { a: null }, 'a=b', ['a'], new Map([['a', 'b']])]
@@ -74,6 +81,27 @@ const options: Readonly<Record<string, readonly [good: readonly unknown[], bad: 
   includePrerelease: [[true, false], NOT_FLAG],
   alias: [['beta'], ['', ...NOT_TEXT]],
   labelSelector: [['tier'], NOT_TEXT],
+  targetingKey: [['user-42'], NOT_TEXT],
+  at: [
+    [...TIMES.map((time) => ({ time })), { generation: 1 }, { generation: 9, time: undefined }],
+    [
+      ...NOT_TIMES.map((time) => ({ time })),
+      {},
+      { generation: 0 },
+      { generation: '1' },
+      { generation: 1, time: TIMES[0] },
+    ],
+  ],
+  salt: [['exp-2026'], NOT_TEXT],
+  promote: [['2.0.0'], ['', ...NOT_TEXT]],
+  revisionTag: [['2.0.0'], ['', ...NOT_TEXT]],
+  event: [
+    ['ROLLOUT_SET', 'REVISION_YANKED'],
+    ['EVENT_UNSPECIFIED', 'rollout-set', '13', 13],
+  ],
+  actor: [['anonymous'], ['', ...NOT_TEXT]],
+  afterTime: [TIMES, NOT_TIMES],
+  beforeTime: [TIMES, NOT_TIMES],
   explain: [[true, false], NOT_FLAG],
   permission: [
     ['read', 'register', 'manage', 'delete', 'call', 'admin'],
@@ -110,28 +138,34 @@ const CALL = ['timeoutMs', 'signal']
 const READ = [...CALL, 'registry']
 const CHANGE = [...READ, 'validateOnly', 'requestId']
 const ETAG = [...CHANGE, 'etag']
+const SELECTION = ['versionRange', 'includePrerelease', 'alias', 'labelSelector']
 const INFORMATION = ['labels', 'endpoints', 'description', 'documentationUri']
 
 /** The options of each method. */
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
   register: [...CHANGE, ...INFORMATION, 'isDefault', 'source'],
-  get: [...CALL, 'view', 'versionRange', 'includePrerelease', 'alias', 'labelSelector', 'explain'],
+  get: [...CALL, 'view', ...SELECTION, 'targetingKey', 'at', 'explain'],
   whoAmI: [...READ, 'permission', 'resource'],
-  callToken: [...CALL, 'versionRange', 'includePrerelease', 'alias', 'labelSelector', 'lifetimeSeconds'],
-  'revisions.list': [...READ, 'view', 'pageSize', 'order', 'state', 'labelSelector'],
+  callToken: [...CALL, ...SELECTION, 'targetingKey', 'lifetimeSeconds'],
+  'revisions.list': [...READ, 'view', 'at', 'pageSize', 'order', 'state', 'labelSelector'],
   'revisions.update': ETAG,
   'revisions.deprecate': [...ETAG, 'message', 'replacement'],
   'revisions.undeprecate': ETAG,
   'revisions.yank': [...ETAG, 'reason', 'ifDefault'],
   'revisions.unyank': ETAG,
   'revisions.delete': ETAG,
-  'aliases.get': READ,
+  'aliases.get': [...READ, 'at'],
   'aliases.set': ETAG,
   'aliases.delete': ETAG,
-  'aliases.list': READ,
+  'aliases.list': [...READ, 'at'],
   'defaults.set': [...ETAG, 'reason'],
   'defaults.clear': [...ETAG, 'reason'],
   'defaults.testPolicy': READ,
+  'rollouts.set': [...ETAG, 'reason', 'salt'],
+  'rollouts.get': [...READ, 'at'],
+  'rollouts.end': [...ETAG, 'reason', 'promote'],
+  'history.list': [...READ, 'pageSize', 'revisionTag', 'alias', 'event', 'actor', 'afterTime', 'beforeTime'],
+  'history.revert': [...ETAG, 'reason'],
   'services.list': [...READ, 'pageSize', 'prefix', 'labelSelector'],
   'services.listNamespaces': [...READ, 'pageSize'],
 }
@@ -236,6 +270,24 @@ describe('messages about arguments', () => {
     ['revisions.delete', [SRUID], 'options is undefined; use a plain object.'],
     ['revisions.update', [SRUID, { label: {} }], 'label is not an option; the nearest option is labels.'],
     ['aliases.set', [SERVICE, 'a', { follow: '^1' }], 'follow is not an option; the nearest option is follows.'],
+    ['get', [SERVICE, { at: { time: 'noon' } }], 'at.time is "noon"; use a time such as "2026-11-24T12:00:00Z".'],
+    ['get', [SERVICE, { at: {} }], 'at needs either a time or a generation; give one of them.'],
+    [
+      'history.revert',
+      [SERVICE, { generation: 0.5 }],
+      'to.generation is 0.5; use a whole number from 1 to 9007199254740991.',
+    ],
+    ['rollouts.set', [SERVICE, [{ weight: 1 }]], 'candidates[0].revisionTag is missing; give it a value.'],
+    [
+      'rollouts.set',
+      [SERVICE, [{ revisionTag: 'a', weight: 0.5 }]],
+      'candidates[0].weight is 0.5; use a whole number from 0 to 100000.',
+    ],
+    [
+      'rollouts.set',
+      [SERVICE, [{ revisionTag: 'a', pinnedKeys: [1] }]],
+      'candidates[0].pinnedKeys[0] is a number; use a string.',
+    ],
     ['services.list', [{ pageSize: 0 }], 'pageSize is 0; use a whole number from 1 to 1000.'],
   ] as const)('a wrong argument of %s (%j) is explained by the message: %s', async ([method, args, message]) => {
     expect(await outcomeOf(method, args)).toEqual(invalid(expect.any(String), message))

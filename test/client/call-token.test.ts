@@ -75,12 +75,21 @@ describe('callToken', () => {
     await calls.callToken('my-org/x:1.0.0', { lifetimeSeconds: 60 })
     await calls.callToken('my-org/x', { versionRange: '^1', includePrerelease: true, labelSelector: 'a=b' })
     await calls.callToken('my-org/x', { alias: 'beta' })
-    const empty = { revisionTag: '', versionRange: '', alias: '', labelSelector: '', includePrerelease: false }
+    await calls.callToken('my-org/x', { targetingKey: 'user-42' })
+    const empty = {
+      revisionTag: '',
+      versionRange: '',
+      alias: '',
+      labelSelector: '',
+      includePrerelease: false,
+      targetingKey: '',
+    }
     const named = { namespace: 'my-org', name: 'x', ...empty, lifetimeSeconds: 0 }
     expect(asked).toEqual([
       { ...named, revisionTag: '1.0.0', lifetimeSeconds: 60 },
       { ...named, versionRange: '^1', includePrerelease: true, labelSelector: 'a=b' },
       { ...named, alias: 'beta' },
+      { ...named, targetingKey: 'user-42' },
     ])
   })
 

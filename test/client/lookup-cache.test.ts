@@ -60,6 +60,16 @@ test('an answer is reused until its maxAge', async () => {
   expect((await calls.get(service)).revisionTag).toBe('2.0.0')
 })
 
+test('answers for different targeting keys and different states are cached separately', async () => {
+  const service = await newService('1.0.0')
+  const calls = client({ maxAge: HOUR_MS })
+  const time = new Date()
+  const different = [{}, { targetingKey: 'a' }, { targetingKey: 'b' }, { at: { generation: 1 } }, { at: { time } }]
+  for (const options of [...different, ...different]) await calls.get(service, options)
+  await calls.get(service, { at: { time: time.toISOString() } })
+  expect(registry.requests).toHaveLength(different.length)
+})
+
 test('the default and the revisions of a service are cached separately', async () => {
   const service = await newService('1.0.0', '2.0.0')
   const calls = client({ maxAge: HOUR_MS })

@@ -1,6 +1,6 @@
 import type { Permission } from '../../domain/access/permission.ts'
 import type { ServiceRevision } from './answers.ts'
-import type { CallOptions, ReadOptions, SelectionOptions } from './call-options.ts'
+import type { CallOptions, ReadOptions, SelectionOptions, TargetingOptions } from './call-options.ts'
 
 /** The options of {@link RegistryClient.whoAmI}. */
 export interface WhoAmIOptions extends ReadOptions {
@@ -57,7 +57,7 @@ export interface PermissionCheck {
  * The options of {@link RegistryClient.callToken}. At most one of a revision tag, `versionRange` and `alias` selects the
  * revision.
  */
-export interface CallTokenOptions extends CallOptions, SelectionOptions {
+export interface CallTokenOptions extends CallOptions, SelectionOptions, TargetingOptions {
   /** How long the token is valid, in whole seconds: 60 to 3600. Default: 300. */
   readonly lifetimeSeconds?: number | undefined
 }

@@ -1,19 +1,20 @@
 import type { RegistryError } from '../../domain/errors.ts'
 import type { ServiceAlias } from './answers.ts'
-import type { AliasTarget, EtagOptions, ReadOptions } from './call-options.ts'
+import type { AliasTarget, EtagOptions, ReadAliasOptions } from './call-options.ts'
+import type { DeleteResult } from './effect.ts'
 
 /** The aliases of services. A service is given as `namespace/name`. */
 export interface Aliases {
   /**
    * Gets an alias.
    *
-   * @throws {@link RegistryError} with the code `invalid_argument`, `not_found` (there is no such service or alias),
-   *   `failed_precondition`, `unavailable`, `deadline_exceeded`, `canceled`, `unauthenticated`, `permission_denied`,
+   * @throws {@link RegistryError} with the code `invalid_argument`, `not_found` (there is no such service or alias, or
+   *   the service does not have the state of `at`), `failed_precondition`, `unavailable`, `deadline_exceeded`, `canceled`, `unauthenticated`, `permission_denied`,
    *   `resource_exhausted`, `unimplemented`, `internal`, `unknown` or `data_loss`.
    * @example
    * const { revisionTag, etag } = await client.aliases.get('my-org/my-service', 'stable')
    */
-  get(service: string, alias: string, options?: ReadOptions): Promise<ServiceAlias>
+  get(service: string, alias: string, options?: ReadAliasOptions): Promise<ServiceAlias>
 
   /**
    * Creates or changes an alias. It is either fixed to a revision or follows a range. The option `etag` is the etag of
@@ -40,7 +41,7 @@ export interface Aliases {
    *   `unauthenticated`, `permission_denied`, `resource_exhausted`, `unimplemented`, `internal`, `unknown` or
    *   `data_loss`.
    */
-  delete(service: string, alias: string, options?: EtagOptions): Promise<void>
+  delete(service: string, alias: string, options?: EtagOptions): Promise<DeleteResult>
 
   /**
    * Lists all aliases of a service in the order of their names: at most 64.
@@ -49,5 +50,5 @@ export interface Aliases {
    *   `failed_precondition`, `unavailable`, `deadline_exceeded`, `canceled`, `unauthenticated`, `permission_denied`,
    *   `resource_exhausted`, `unimplemented`, `internal`, `unknown` or `data_loss`.
    */
-  list(service: string, options?: ReadOptions): Promise<readonly ServiceAlias[]>
+  list(service: string, options?: ReadAliasOptions): Promise<readonly ServiceAlias[]>
 }

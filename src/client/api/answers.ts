@@ -1,8 +1,9 @@
 import type { RevisionInformation } from '../calls/information.ts'
+import type { ChangeEffect } from './effect.ts'
 
 /**
  * A revision of a service, as the registry answers it. A property is absent if the registry has no value for it. The
- * last five are present only with `view: 'FULL'`.
+ * last seven are present only with `view: 'FULL'`, and `generation` also with `at`.
  */
 export interface ServiceRevision extends RevisionInformation {
   /** The namespace of the service, such as `my-org`. */
@@ -26,6 +27,13 @@ export interface ServiceRevision extends RevisionInformation {
   readonly yank?: RevisionYank
   /** Why the call got this revision. Present if the call had `explain`. */
   readonly explanation?: RevisionExplanation
+  /** What the change does to callers. Present only in answers to changes. See {@link ChangeEffect}. */
+  readonly effect?: ChangeEffect
+  /**
+   * Whether the default policy was not asked about the revision, because a rollout runs. Present only in the answer to a
+   * registration without `isDefault`, if it is true.
+   */
+  readonly heldByRollout?: boolean
   /** When the revision was registered. */
   readonly registerTime?: Date
   /**
@@ -35,10 +43,17 @@ export interface ServiceRevision extends RevisionInformation {
   readonly registeredBy?: string
   /** Changes whenever any property of the revision except `isDefault` changes. */
   readonly etag?: string
-  /** The etag of the service. Changes whenever its default, an alias or its highest versions change. */
+  /** The etag of the service. Changes whenever its default, an alias, its rollout or its highest versions change. */
   readonly serviceEtag?: string
   /** The id of the revision's Google Pub/Sub topic as the Octue SDK names it. Absent if the id would be too long. */
   readonly pubSubTopic?: string
+  /** The generation of the service for which the registry answered: the number of its changes so far. */
+  readonly generation?: number
+  /**
+   * The hash of the newest change at that generation, in base64url. It covers all changes before it. Absent if an old
+   * version of Waypost wrote the change.
+   */
+  readonly serviceHash?: string
 }
 
 /** The state of a revision. */
@@ -72,8 +87,9 @@ export interface RevisionYank {
 export interface RevisionExplanation {
   /**
    * The rule that decided: `DEFAULT_BY_POLICY`, `DEFAULT_BY_REGISTRATION`, `DEFAULT_BY_HAND`, `DEFAULT_BY_IMPORT`,
-   * `DEFAULT_AFTER_YANK`, `DEFAULT_BEFORE_RULES`, `REVISION_TAG`, `VERSION_RANGE`, `ALIAS_FIXED` or `ALIAS_FOLLOWS`. A newer registry may
-   * have other rules.
+   * `DEFAULT_AFTER_YANK`, `DEFAULT_BEFORE_RULES`, `DEFAULT_BY_PROMOTION`, `DEFAULT_BY_REVERT`, `ROLLOUT_PINNED`,
+   * `ROLLOUT_BUCKET`, `REVISION_TAG`, `VERSION_RANGE`, `ALIAS_FIXED` or `ALIAS_FOLLOWS`. A newer registry may have other
+   * rules.
    */
   readonly rule: string
   /** The rule as a sentence for people. */
@@ -83,6 +99,10 @@ export interface RevisionExplanation {
    * apply.
    */
   readonly rejected: readonly RevisionRejection[]
+  /** The generation of the service at which the registry chose the revision. */
+  readonly generation?: number
+  /** The hash of the newest change of the service at that generation, in base64url. */
+  readonly serviceHash?: string
 }
 
 /** A revision that was not chosen. */
@@ -126,8 +146,10 @@ export interface ServiceSummary {
   readonly highestRelease?: string
   /** The number of revisions that the service has. */
   readonly revisionCount: number
-  /** Changes whenever an alias of the service changes, or any property except `revisionCount`. */
+  /** Changes whenever an alias or the rollout of the service changes, or any property except `revisionCount`. */
   readonly etag: string
+  /** What the change does to callers. Present only in answers to changes. See {@link ChangeEffect}. */
+  readonly effect?: ChangeEffect
 }
 
 /** Another name for a revision of a service. */
@@ -144,6 +166,8 @@ export interface ServiceAlias {
   readonly includePrerelease: boolean
   /** Changes whenever the alias changes, even if it moved because a revision was registered or yanked. */
   readonly etag: string
+  /** What the change does to callers. Present only in answers to changes. See {@link ChangeEffect}. */
+  readonly effect?: ChangeEffect
 }
 
 /** The answer of {@link Defaults.testPolicy}. */
@@ -158,4 +182,9 @@ export interface PolicyDecision {
   readonly highestVersion?: string
   /** The highest semantic version that is not a pre-release, as the policy sees it. Absent if the service has no such version. */
   readonly highestRelease?: string
+  /**
+   * The tags of the revisions that were registered last and are not yanked, the newest first: up to 1,000. Present only if
+   * the policy asks for them.
+   */
+  readonly recentTags?: readonly string[]
 }

@@ -1,5 +1,6 @@
 import type { RevisionInformation } from '../calls/information.ts'
 import type { RevisionSource, RevisionState } from './answers.ts'
+import type { AtOptions } from './history-point.ts'
 
 /** The options that bound one call. */
 export interface CallOptions {
@@ -74,7 +75,8 @@ export interface RevisionChanges extends RevisionInformation {
 /** The option that selects how much of a revision an answer contains. */
 export interface ViewOptions {
   /**
-   * `FULL` adds who registered the revision and when, its state, its etags, and its Pub/Sub topic. Default: `BASIC`.
+   * `FULL` adds who registered the revision and when, its state, its etags, its Pub/Sub topic, and the generation and the
+   * hash of its service. Default: `BASIC`.
    */
   readonly view?: 'BASIC' | 'FULL' | undefined
 }
@@ -101,16 +103,30 @@ export interface SelectionOptions {
   readonly labelSelector?: string | undefined
 }
 
+/** The option that selects a candidate of a rollout. */
+export interface TargetingOptions {
+  /**
+   * A text that identifies the caller for whom you ask, such as the id of a user: 1 to 256 characters without control
+   * characters. While a rollout runs, it decides whether a lookup of the default gets the default or a candidate, and the
+   * same key always gets the same revision. It has no effect on lookups by a tag, a range or an alias. Default: none, so
+   * the lookup gets the default, or a candidate that everybody gets.
+   */
+  readonly targetingKey?: string | undefined
+}
+
 /**
  * The options of {@link RegistryClient.get}. At most one of a revision tag, `versionRange` and `alias` selects the
  * revision.
  */
-export interface GetOptions extends CallOptions, ViewOptions, SelectionOptions {
+export interface GetOptions extends CallOptions, ViewOptions, SelectionOptions, TargetingOptions, AtOptions {
   /** Whether the answer explains why it contains this revision. Default: false. */
   readonly explain?: boolean | undefined
 }
 
-/** The options of {@link Defaults.set} and {@link Defaults.clear}. The option `etag` is the etag of the service. */
+/**
+ * The options of {@link Defaults.set}, {@link Defaults.clear} and {@link History.revert}. The option `etag` is the etag of
+ * the service.
+ */
 export interface DefaultOptions extends EtagOptions {
   /** The reason for the change, for people who ask later: up to 1024 characters. Default: none. */
   readonly reason?: string | undefined
@@ -168,6 +184,9 @@ export interface ListOptions extends ReadOptions {
   readonly pageSize?: number | undefined
 }
 
+/** The options of {@link Aliases.get} and {@link Aliases.list}. */
+export interface ReadAliasOptions extends ReadOptions, AtOptions {}
+
 /** The options of {@link Services.list}. */
 export interface ListServicesOptions extends ListOptions {
   /** Lists only services whose `namespace/name` begins with this text, such as `my-org/`. Default: all services. */
@@ -177,7 +196,7 @@ export interface ListServicesOptions extends ListOptions {
 }
 
 /** The options of {@link Revisions.list}. */
-export interface ListRevisionsOptions extends ListOptions, ViewOptions {
+export interface ListRevisionsOptions extends ListOptions, ViewOptions, AtOptions {
   /** The order: the revision that was registered last comes first, or the highest version. Default: `NEWEST_FIRST`. */
   readonly order?: 'NEWEST_FIRST' | 'HIGHEST_VERSION_FIRST' | undefined
   /** Lists only revisions in this state. Default: all states. */

@@ -5,7 +5,9 @@ import type { Aliases } from './aliases.ts'
 import type { RegisterResult, ServiceRevision } from './answers.ts'
 import type { GetOptions, RegisterOptions } from './call-options.ts'
 import type { Defaults } from './defaults.ts'
+import type { History } from './history.ts'
 import type { Revisions } from './revisions.ts'
+import type { Rollouts } from './rollouts.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -41,6 +43,10 @@ export interface RegistryClient extends AsyncDisposable {
   readonly aliases: Aliases
   /** The default revisions of services, set by hand or by the default policy. */
   readonly defaults: Defaults
+  /** The rollouts of services, which give some callers a candidate in place of the default. */
+  readonly rollouts: Rollouts
+  /** The history of services: their changes, and the return to an earlier state. */
+  readonly history: History
   /** The services and namespaces of a registry. */
   readonly services: Services
 
@@ -68,7 +74,7 @@ export interface RegistryClient extends AsyncDisposable {
    * @param service A service, `namespace/name`, to get its default revision or the revision that the options select. Or
    *   one revision, `namespace/name:revision_tag`.
    * @throws {@link RegistryError} with the code `invalid_argument`, `not_found` (no registry has it; the reason is
-   *   `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND` or `NO_DEFAULT`, and `metadata.service_exists` says
+   *   `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND`, `NO_DEFAULT` or `STATE_NOT_FOUND`, and `metadata.service_exists` says
    *   whether the service exists), `failed_precondition`, `unavailable`, `deadline_exceeded`, `canceled`,
    *   `unauthenticated`, `permission_denied`, `resource_exhausted`, `unimplemented`, `internal`, `unknown` or
    *   `data_loss`.

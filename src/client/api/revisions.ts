@@ -8,6 +8,7 @@ import type {
   RevisionChanges,
   YankOptions,
 } from './call-options.ts'
+import type { DeleteResult } from './effect.ts'
 
 /** The revisions of services. A `sruid` names one of them: `namespace/name:revision_tag`. */
 export interface Revisions {
@@ -93,7 +94,7 @@ export interface Revisions {
   unyank(sruid: string, options?: EtagOptions): Promise<ServiceRevision>
 
   /**
-   * Deletes a yanked revision that neither the default nor an alias points to. Its tag is never registered again.
+   * Deletes a yanked revision that neither the default, an alias, a rollout nor a deprecation points to. Its tag is never registered again.
    *
    * @throws {@link RegistryError} with the code `invalid_argument`, `not_found` (there is no such revision),
    *   `already_exists` (the request id was used for another request), `aborted` (the etag is not the current one, or
@@ -104,5 +105,5 @@ export interface Revisions {
    * const { etag = '' } = await client.get('my-org/my-service:1.2.9', { view: 'FULL' })
    * await client.revisions.delete('my-org/my-service:1.2.9', { etag })
    */
-  delete(sruid: string, options: DeleteOptions): Promise<void>
+  delete(sruid: string, options: DeleteOptions): Promise<DeleteResult>
 }

@@ -5,8 +5,10 @@ import type { RegisterResult, ServiceRevision } from '../api/answers.ts'
 import type { GetOptions, RegisterOptions } from '../api/call-options.ts'
 import type { RegistryClientOptions } from '../api/client-options.ts'
 import type { Defaults } from '../api/defaults.ts'
+import type { History } from '../api/history.ts'
 import type { RegistryClient } from '../api/registry-client.ts'
 import type { Revisions } from '../api/revisions.ts'
+import type { Rollouts } from '../api/rollouts.ts'
 import type { Services } from '../api/services.ts'
 import type { Connection, ConnectionOptions } from '../transports/connection.ts'
 import { toWhoAmIResult } from './access/access-message.ts'
@@ -16,7 +18,9 @@ import { parseCache, parseRegistries, parseTimeout } from './checks/client-check
 import { toRevision } from './from-message.ts'
 import { AliasCalls } from './groups/alias-calls.ts'
 import { DefaultCalls } from './groups/default-calls.ts'
+import { HistoryCalls } from './groups/history-calls.ts'
 import { RevisionCalls } from './groups/revision-calls.ts'
+import { RolloutCalls } from './groups/rollout-calls.ts'
 import { ServiceCalls } from './groups/service-calls.ts'
 import { Registry } from './registry.ts'
 import { toRegisterRequest, withoutUndefined } from './to-message.ts'
@@ -46,6 +50,8 @@ class ComposedClient implements RegistryClient {
   readonly revisions: Revisions
   readonly aliases: Aliases
   readonly defaults: Defaults
+  readonly rollouts: Rollouts
+  readonly history: History
   readonly services: Services
   readonly #caller: Caller
   readonly #closeConnections: () => void
@@ -56,6 +62,8 @@ class ComposedClient implements RegistryClient {
     this.revisions = new RevisionCalls(caller)
     this.aliases = new AliasCalls(caller)
     this.defaults = new DefaultCalls(caller)
+    this.rollouts = new RolloutCalls(caller)
+    this.history = new HistoryCalls(caller)
     this.services = new ServiceCalls(caller)
   }
 

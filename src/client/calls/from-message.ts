@@ -1,5 +1,6 @@
 import type { DescEnum } from '@bufbuild/protobuf'
-import { timestampDate } from '@bufbuild/protobuf/wkt'
+import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
+import type { Effect } from '../../../gen/waypost/v1/effect_pb.ts'
 import {
   type Explanation,
   Explanation_RuleSchema,
@@ -18,6 +19,7 @@ import type {
   ServiceRevision,
   ServiceSummary,
 } from '../api/answers.ts'
+import type { ChangeEffect } from '../api/effect.ts'
 import { type Named, unexpectedAnswer } from './errors.ts'
 import { fromInformationFields } from './information.ts'
 
@@ -36,7 +38,7 @@ export function toRevision({ revision }: { readonly revision?: Revision | undefi
 
 export function toServiceRevision(revision: Revision): ServiceRevision {
   const { namespace, name, revisionTag, isDefault = false, explanation, deprecation, yank, registerTime } = revision
-  const { source, state, registeredBy, etag, serviceEtag, pubSubTopic } = revision
+  const { source, state, registeredBy, etag, serviceEtag, pubSubTopic, serviceHash } = revision
   return {
     ...{ namespace, name, revisionTag, isDefault },
     ...fromInformationFields(revision),
@@ -47,8 +49,12 @@ export function toServiceRevision(revision: Revision): ServiceRevision {
     }),
     ...(yank && { yank: { reason: yank.reason } }),
     ...(explanation && { explanation: toExplanation(explanation) }),
-    ...(registerTime && { registerTime: timestampDate(registerTime) }),
+    ...effectOf(revision),
+    ...(revision.heldByRollout && { heldByRollout: true }),
+    ...dates({ registerTime }),
     ...withoutEmpty({ registeredBy, etag, serviceEtag, pubSubTopic }),
+    ...generationOf(revision),
+    ...withoutEmpty({ serviceHash }),
   }
 }
 
@@ -58,27 +64,67 @@ export function toServiceSummary(service: Service): ServiceSummary {
     ...{ namespace, name },
     ...withoutEmpty({ defaultRevisionTag, highestVersion, highestRelease }),
     ...{ revisionCount, etag },
+    ...effectOf(service),
   }
 }
 
-export function toServiceAlias({ alias, revisionTag, follows, includePrerelease, etag }: Alias): ServiceAlias {
-  return { alias, ...withoutEmpty({ revisionTag, follows }), includePrerelease, etag }
+export function toServiceAlias(message: Alias): ServiceAlias {
+  const { alias, revisionTag, follows, includePrerelease, etag } = message
+  return { alias, ...withoutEmpty({ revisionTag, follows }), includePrerelease, etag, ...effectOf(message) }
 }
 
 export function toPolicyDecision(response: TestPolicyResponse): PolicyDecision {
-  const { policy, becomesDefault = false, currentDefault, highestVersion, highestRelease } = response
-  return { policy, becomesDefault, ...withoutEmpty({ currentDefault, highestVersion, highestRelease }) }
+  const { policy, becomesDefault = false, currentDefault, highestVersion, highestRelease, recentTags } = response
+  return {
+    ...{ policy, becomesDefault },
+    ...withoutEmpty({ currentDefault, highestVersion, highestRelease }),
+    ...(recentTags.length > 0 && { recentTags: [...recentTags] }),
+  }
+}
+
+/** The effect of a change. */
+export function toEffect({ defaultRevision, aliases, moved = 0, warnings }: Effect): ChangeEffect {
+  return {
+    ...(defaultRevision && { defaultRevision: toMove(defaultRevision) }),
+    aliases: aliases.map(({ alias, ...move }) => ({ alias, ...toMove(move) })),
+    moved,
+    warnings: [...warnings],
+  }
+}
+
+function toMove({ before, after }: { readonly before: string; readonly after: string }) {
+  return withoutEmpty({ before, after })
+}
+
+/** The property with the effect of a change, if its answer has one. */
+export function effectOf({ effect }: { readonly effect?: Effect | undefined }): { readonly effect?: ChangeEffect } {
+  return effect ? { effect: toEffect(effect) } : {}
+}
+
+/** The property with the generation of an answer, if it has one. A generation is far below 2^53. */
+export function generationOf({ generation }: { readonly generation: bigint }): { readonly generation?: number } {
+  return generation === 0n ? {} : { generation: Number(generation) }
+}
+
+/** The times that an answer has. */
+export function dates<T extends string>(times: Readonly<Record<T, Timestamp | undefined>>): { [K in T]?: Date } {
+  const given: { [K in T]?: Date } = {}
+  for (const name in times) if (times[name]) given[name] = timestampDate(times[name])
+  return given
 }
 
 function toSource({ repository, commit, imageDigest }: Source): RevisionSource {
   return withoutEmpty({ repository, commit, imageDigest })
 }
 
-function toExplanation({ rule, description, rejected }: Explanation): RevisionExplanation {
+function toExplanation(explanation: Explanation): RevisionExplanation {
+  const { rule, description, rejected, serviceHash } = explanation
   return {
     rule: nameOf(Explanation_RuleSchema, rule),
     description,
     rejected: rejected.map(({ revisionTag, reason }) => ({ revisionTag, reason })),
+    ...generationOf(explanation),
+    ...withoutEmpty({ serviceHash }),
   }
 }
 

@@ -8,7 +8,7 @@ import type { Call } from './call.ts'
 import { isNotFound, isRefusedName, nowhere } from './errors.ts'
 import { required, toServiceRevision } from './from-message.ts'
 import type { Registry } from './registry.ts'
-import { views, withoutUndefined } from './to-message.ts'
+import { atFields, views, withoutUndefined } from './to-message.ts'
 
 /** A lookup that is ready to be sent. */
 export interface Lookup {
@@ -36,22 +36,24 @@ export function keyOf(reference: string, options: GetOptions): string {
 /** Prepares a lookup, or throws an `invalid_argument`. The registries check the grammar of its parts. */
 export function toLookup(reference: string, options: GetOptions): Lookup {
   const { namespace, name, revisionTag = '' } = splitReference(reference)
-  const given = isPlain(options) ? undefined : givenOptions(options)
+  const { at, ...given } = isPlain(options) ? {} : givenOptions(options)
   return {
     reference,
     service: `${namespace}/${name}`,
     key: keyOf(reference, options),
-    request: { namespace, name, revisionTag, ...given, view: views[options.view ?? 'BASIC'] },
+    request: { namespace, name, revisionTag, ...given, ...atFields(at), view: views[options.view ?? 'BASIC'] },
   }
 }
 
-function isPlain({ versionRange, includePrerelease, alias, labelSelector, explain, view }: GetOptions): boolean {
-  const options = versionRange ?? includePrerelease ?? alias ?? labelSelector ?? explain ?? view
-  return options === undefined
+function isPlain(options: GetOptions): boolean {
+  const { versionRange, includePrerelease, alias, labelSelector, targetingKey, at, explain, view } = options
+  const given = versionRange ?? includePrerelease ?? alias ?? labelSelector ?? targetingKey ?? at ?? explain ?? view
+  return given === undefined
 }
 
-function givenOptions({ versionRange, includePrerelease, alias, labelSelector, explain, view }: GetOptions) {
-  return withoutUndefined({ versionRange, includePrerelease, alias, labelSelector, explain, view })
+function givenOptions(options: GetOptions) {
+  const { versionRange, includePrerelease, alias, labelSelector, targetingKey, at, explain, view } = options
+  return withoutUndefined({ versionRange, includePrerelease, alias, labelSelector, targetingKey, at, explain, view })
 }
 
 /**

@@ -1,15 +1,20 @@
+import { timestampFromMs } from '@bufbuild/protobuf/wkt'
+import { Change_Event } from '../../../gen/waypost/v1/history_pb.ts'
 import { Revision_State, Revision_View } from '../../../gen/waypost/v1/revision_pb.ts'
 import { ListRevisionsRequest_Order, YankRequest_DefaultAction } from '../../../gen/waypost/v1/service_registry_pb.ts'
 import type { Sruid } from '../../domain/sruid.ts'
 import type { RevisionState } from '../api/answers.ts'
 import type {
   ChangeOptions,
+  DefaultOptions,
   EtagOptions,
   ListOptions,
   ListRevisionsOptions,
   RegisterOptions,
   RevisionChanges,
 } from '../api/call-options.ts'
+import type { ListChangesOptions } from '../api/history.ts'
+import type { HistoryPoint } from '../api/history-point.ts'
 import { toInformationFields } from './information.ts'
 
 /** The values of options in messages. */
@@ -38,6 +43,11 @@ export function etagFields({ etag = '', ...options }: EtagOptions) {
   return { etag, ...changeFields(options) }
 }
 
+/** The fields of a change that has a reason for people who ask later. */
+export function reasonFields({ reason = '', ...options }: DefaultOptions) {
+  return { reason, ...etagFields(options) }
+}
+
 /** The request that registers a revision. */
 export function toRegisterRequest(revision: Sruid, options: RegisterOptions) {
   const { isDefault, requestId, source, validateOnly } = options
@@ -61,8 +71,37 @@ export function toUpdateFields(changes: RevisionChanges) {
 
 /** The fields that select and order the revisions of a list. */
 export function toListRevisionsFilter(options: ListRevisionsOptions) {
-  const { order = 'NEWEST_FIRST', view = 'BASIC', state, labelSelector = '' } = options
-  return { labelSelector, order: orders[order], view: views[view], ...(state && { state: states[state] }) }
+  const { order = 'NEWEST_FIRST', view = 'BASIC', state, labelSelector = '', at } = options
+  const chosen = { labelSelector, order: orders[order], view: views[view], ...atFields(at) }
+  return { ...chosen, ...(state && { state: states[state] }) }
+}
+
+/** The fields that select the changes of a list. */
+export function toListChangesFilter({ event, afterTime, beforeTime, ...options }: ListChangesOptions) {
+  const { revisionTag, alias, actor } = options
+  return {
+    ...withoutUndefined({ revisionTag, alias, actor }),
+    ...(event && { event: Change_Event[event] }),
+    ...(afterTime !== undefined && { afterTime: toTimestamp(afterTime) }),
+    ...(beforeTime !== undefined && { beforeTime: toTimestamp(beforeTime) }),
+  }
+}
+
+/** The fields that select an earlier state of a service. */
+export function atFields(at: HistoryPoint | undefined) {
+  if (at === undefined) return {}
+  const { time, generation } = pointFields(at)
+  return time ? { atTime: time } : { atGeneration: generation }
+}
+
+/** The fields of a point of the history. It has passed its check. */
+export function pointFields(point: HistoryPoint) {
+  const { time, generation } = point as { readonly time?: Date | string; readonly generation?: number }
+  return time === undefined ? { generation: BigInt(generation ?? 0) } : { time: toTimestamp(time) }
+}
+
+function toTimestamp(time: Date | string) {
+  return timestampFromMs(Number(new Date(time)))
 }
 
 /** The fields of every list. */

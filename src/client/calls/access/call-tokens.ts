@@ -39,8 +39,9 @@ const MOST_KEPT = 1_000
 /** Prepares the request for a token, or throws an `invalid_argument`. The registries check the grammar of its parts. */
 export function toWantedToken(reference: string, options: CallTokenOptions): WantedToken {
   const { namespace, name, revisionTag = '' } = splitReference(reference)
-  const { versionRange, includePrerelease, alias, labelSelector, lifetimeSeconds } = options
-  const given = withoutUndefined({ versionRange, includePrerelease, alias, labelSelector, lifetimeSeconds })
+  const { versionRange, includePrerelease, alias, labelSelector, targetingKey, lifetimeSeconds } = options
+  const selection = { versionRange, includePrerelease, alias, labelSelector, targetingKey }
+  const given = withoutUndefined({ ...selection, lifetimeSeconds })
   return {
     reference,
     service: `${namespace}/${name}`,

@@ -1,5 +1,7 @@
+import { Change_Event } from '../../../../gen/waypost/v1/history_pb.ts'
 import { callTokenLifetimeS } from '../../../domain/access/call-token-lifetime.ts'
 import { permissions } from '../../../domain/access/permission.ts'
+import { BUCKETS } from '../../../domain/rollout/rollout.ts'
 import type { CallTokenOptions, WhoAmIOptions } from '../../api/access.ts'
 import type { RevisionSource } from '../../api/answers.ts'
 import type {
@@ -14,13 +16,19 @@ import type {
   ListOptions,
   ListRevisionsOptions,
   ListServicesOptions,
+  ReadAliasOptions,
   ReadOptions,
   RegisterOptions,
   RevisionChanges,
   SelectionOptions,
+  TargetingOptions,
   ViewOptions,
   YankOptions,
 } from '../../api/call-options.ts'
+import type { ListChangesOptions } from '../../api/history.ts'
+import type { AtOptions } from '../../api/history-point.ts'
+import type { EndRolloutOptions, GetRolloutOptions, RolloutCandidate, RolloutOptions } from '../../api/rollouts.ts'
+import { invalidOption } from '../errors.ts'
 import { informationChecks } from '../information.ts'
 import {
   abortSignal,
@@ -28,9 +36,11 @@ import {
   type Checks,
   flag,
   listOf,
+  moment,
   type NameOf,
   object,
   oneOf,
+  point,
   recordOf,
   selector,
   text,
@@ -66,10 +76,14 @@ const selection: Checks<SelectionOptions> = {
   alias: selector,
   labelSelector: text,
 }
-const get: Checks<GetOptions> = { ...call, ...view, ...selection, explain: flag }
+const targeting: Checks<TargetingOptions> = { targetingKey: text }
+const at: Checks<AtOptions> = { at: point }
+const readAlias: Checks<ReadAliasOptions & GetRolloutOptions> = { ...read, ...at }
+const get: Checks<GetOptions> = { ...call, ...view, ...selection, ...targeting, ...at, explain: flag }
 const callToken: Checks<CallTokenOptions> = {
   ...call,
   ...selection,
+  ...targeting,
   lifetimeSeconds: wholeNumber(callTokenLifetimeS.shortest, callTokenLifetimeS.longest),
 }
 const whoAmI: Checks<WhoAmIOptions> = { ...read, permission: oneOf(...permissions), resource: selector }
@@ -85,14 +99,37 @@ const listServices: Checks<ListServicesOptions> = { ...list, prefix: text, label
 const listRevisions: Checks<ListRevisionsOptions> = {
   ...list,
   ...view,
+  ...at,
   order: oneOf('NEWEST_FIRST', 'HIGHEST_VERSION_FIRST'),
   state: oneOf('ACTIVE', 'DEPRECATED', 'YANKED'),
   labelSelector: text,
 }
 
+const rollout: Checks<RolloutOptions> = { ...makeDefault, salt: text }
+const endRollout: Checks<EndRolloutOptions> = { ...makeDefault, promote: selector }
+const candidate: Checks<RolloutCandidate> = {
+  revisionTag: text,
+  weight: wholeNumber(0, BUCKETS),
+  pinnedKeys: listOf(text),
+  // Answers contain these. The registry decides them.
+  buckets: () => {},
+  held: () => {},
+}
+const candidates = listOf(object<RolloutCandidate>(candidate, ['revisionTag']))
+const listChanges: Checks<ListChangesOptions> = {
+  ...list,
+  revisionTag: selector,
+  alias: selector,
+  event: oneOf(...Object.keys(Change_Event).filter((name) => /^[A-Z]+_(?!UNS)/.test(name))),
+  actor: selector,
+  afterTime: moment,
+  beforeTime: moment,
+}
+
 /** The checks of the arguments of each method. Each throws an `invalid_argument` that names the option. */
 export const check = {
   readOptions: optionsOf<ReadOptions>(read),
+  readAliasOptions: optionsOf<ReadAliasOptions>(readAlias),
   listOptions: optionsOf<ListOptions>(list),
   etagOptions: optionsOf<EtagOptions>(etag),
   registerOptions: optionsOf<RegisterOptions>(register),
@@ -105,6 +142,15 @@ export const check = {
   deleteOptions: optionsOf<DeleteOptions>(etag, ['etag']),
   listServicesOptions: optionsOf<ListServicesOptions>(listServices),
   listRevisionsOptions: optionsOf<ListRevisionsOptions>(listRevisions),
+  rolloutOptions: optionsOf<RolloutOptions>(rollout),
+  endRolloutOptions: optionsOf<EndRolloutOptions>(endRollout),
+  candidates: (value: unknown) => {
+    candidates(value, 'candidates')
+    if ((value as readonly unknown[]).length === 0)
+      throw invalidOption('candidates', 'is empty; use at least one candidate.')
+  },
+  listChangesOptions: optionsOf<ListChangesOptions>(listChanges),
+  point: (value: unknown) => point(value, 'to'),
   changes: optionsOf<RevisionChanges>(changes),
   target: optionsOf<AliasTarget>(target),
   alias: (value: unknown) => text(value, 'alias'),

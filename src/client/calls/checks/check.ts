@@ -1,6 +1,9 @@
 import { nearestName } from '../../../domain/nearest-name.ts'
 import { invalidOption } from '../errors.ts'
 
+/** The texts that are times, for messages. */
+const TIME = 'a time such as "2026-11-24T12:00:00Z"'
+
 /** Throws an `invalid_argument` about the field if the value is not allowed. */
 export type Check = (value: unknown, field: string) => void
 
@@ -14,14 +17,31 @@ export const text: Check = (value, field) => {
   if (typeof value !== 'string') throw wrongType(field, 'a string', value)
 }
 
-/** A string that a revision is chosen by. It is not empty: the call would silently choose without it. */
+/** A string that revisions or changes are chosen by. It is not empty: the call would silently choose without it. */
 export const selector: Check = (value, field) => {
   text(value, field)
-  if (value === '') throw invalidOption(field, 'is empty; leave it out to choose a revision without it.')
+  if (value === '') throw invalidOption(field, 'is empty; leave it out to choose without it.')
 }
 
 export const flag: Check = (value, field) => {
   if (typeof value !== 'boolean') throw wrongType(field, 'true or false', value)
+}
+
+/** A time: a valid `Date`, or a text in the format of RFC 3339. */
+export const moment: Check = (value, field) => {
+  const isText = typeof value === 'string'
+  const isDate = Object.prototype.toString.call(value) === '[object Date]'
+  if (!isText && !isDate) throw wrongType(field, `a Date or ${TIME}`, value)
+  const isTime = !isText || /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(value)
+  if (isTime && !Number.isNaN(Number(new Date(value as string | Date)))) return
+  throw invalidOption(field, `is ${isText ? JSON.stringify(value.slice(0, 64)) : 'an invalid Date'}; use ${TIME}.`)
+}
+
+/** A state in the history of a service: either a time or a generation. */
+export const point: Check = (value, field) => {
+  pointParts(value, field)
+  const given = Object.values(value as object).filter((part) => part !== undefined)
+  if (given.length !== 1) throw invalidOption(field, 'needs either a time or a generation; give one of them.')
 }
 
 /** An `AbortSignal`, also from another realm or a polyfill. */
@@ -85,6 +105,8 @@ export function object<T>(checks: Readonly<Record<NameOf<T>, Check>>, required: 
     }
   }
 }
+
+const pointParts = object<object>({ time: moment, generation: wholeNumber(1, Number.MAX_SAFE_INTEGER) } as never)
 
 /** The error for a value of the wrong type. It contains only the type, because the value may be a secret. */
 export function wrongType(field: string, expected: string, value: unknown) {

@@ -2,12 +2,13 @@ import type { Alias } from '../../../../gen/waypost/v1/service_pb.ts'
 import type { ServiceId } from '../../../domain/sruid.ts'
 import type { Aliases } from '../../api/aliases.ts'
 import type { ServiceAlias } from '../../api/answers.ts'
-import type { AliasTarget, EtagOptions, ReadOptions } from '../../api/call-options.ts'
+import type { AliasTarget, EtagOptions, ReadAliasOptions } from '../../api/call-options.ts'
+import type { DeleteResult } from '../../api/effect.ts'
 import { type Caller, parseService } from '../caller.ts'
 import { check } from '../checks/call-checks.ts'
-import { required, toServiceAlias } from '../from-message.ts'
+import { effectOf, required, toServiceAlias } from '../from-message.ts'
 import type { Registry } from '../registry.ts'
-import { etagFields, withoutUndefined } from '../to-message.ts'
+import { atFields, etagFields, withoutUndefined } from '../to-message.ts'
 
 /** The calls about aliases. */
 export class AliasCalls implements Aliases {
@@ -17,9 +18,9 @@ export class AliasCalls implements Aliases {
     this.#caller = caller
   }
 
-  async get(service: string, alias: string, options: ReadOptions = {}): Promise<ServiceAlias> {
-    check.readOptions(options)
-    const request = parseAlias(service, alias)
+  async get(service: string, alias: string, options: ReadAliasOptions = {}): Promise<ServiceAlias> {
+    check.readAliasOptions(options)
+    const request = { ...parseAlias(service, alias), ...atFields(options.at) }
     return this.#caller.ask(options, (rpc, to) => rpc.getAlias(request, to), toAlias)
   }
 
@@ -31,21 +32,16 @@ export class AliasCalls implements Aliases {
     return this.#caller.change(named, options, (rpc, to) => rpc.setAlias(request, to), toAlias)
   }
 
-  async delete(service: string, alias: string, options: EtagOptions = {}): Promise<void> {
+  async delete(service: string, alias: string, options: EtagOptions = {}): Promise<DeleteResult> {
     check.etagOptions(options)
     const named = parseAlias(service, alias)
     const request = { ...named, ...etagFields(options) }
-    await this.#caller.change(
-      named,
-      options,
-      (rpc, to) => rpc.deleteAlias(request, to),
-      () => {},
-    )
+    return this.#caller.change(named, options, (rpc, to) => rpc.deleteAlias(request, to), effectOf)
   }
 
-  async list(service: string, options: ReadOptions = {}): Promise<readonly ServiceAlias[]> {
-    check.readOptions(options)
-    const request = parseService(service)
+  async list(service: string, options: ReadAliasOptions = {}): Promise<readonly ServiceAlias[]> {
+    check.readAliasOptions(options)
+    const request = { ...parseService(service), ...atFields(options.at) }
     return this.#caller.ask(
       options,
       (rpc, to) => rpc.listAliases(request, to),

@@ -7,7 +7,7 @@ import { type Caller, parseService } from '../caller.ts'
 import { check } from '../checks/call-checks.ts'
 import { required, toPolicyDecision, toServiceSummary } from '../from-message.ts'
 import type { Registry } from '../registry.ts'
-import { etagFields } from '../to-message.ts'
+import { reasonFields } from '../to-message.ts'
 
 /** The calls about default revisions. */
 export class DefaultCalls implements Defaults {
@@ -21,14 +21,14 @@ export class DefaultCalls implements Defaults {
     check.sruid(sruid)
     check.defaultOptions(options)
     const revision = parseSruid(sruid)
-    const request = { ...revision, reason: options.reason ?? '', ...etagFields(options) }
+    const request = { ...revision, ...reasonFields(options) }
     return this.#caller.change(revision, options, (rpc, to) => rpc.setDefault(request, to), toService)
   }
 
   async clear(service: string, options: DefaultOptions = {}): Promise<ServiceSummary> {
     check.defaultOptions(options)
     const parsed = parseService(service)
-    const request = { ...parsed, reason: options.reason ?? '', ...etagFields(options) }
+    const request = { ...parsed, ...reasonFields(options) }
     return this.#caller.change(parsed, options, (rpc, to) => rpc.clearDefault(request, to), toService)
   }
 

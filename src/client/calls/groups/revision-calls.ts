@@ -8,10 +8,11 @@ import type {
   RevisionChanges,
   YankOptions,
 } from '../../api/call-options.ts'
+import type { DeleteResult } from '../../api/effect.ts'
 import type { Revisions } from '../../api/revisions.ts'
 import { type Caller, parseService } from '../caller.ts'
 import { check } from '../checks/call-checks.ts'
-import { toRevision, toServiceRevision } from '../from-message.ts'
+import { effectOf, toRevision, toServiceRevision } from '../from-message.ts'
 import { defaultActions, etagFields, listFields, toListRevisionsFilter, toUpdateFields } from '../to-message.ts'
 
 /** The calls about revisions. */
@@ -78,16 +79,11 @@ export class RevisionCalls implements Revisions {
     return this.#caller.change(revision, options, (rpc, to) => rpc.unyank(request, to), toRevision)
   }
 
-  async delete(sruid: string, options: DeleteOptions): Promise<void> {
+  async delete(sruid: string, options: DeleteOptions): Promise<DeleteResult> {
     check.deleteOptions(options)
     const revision = parseRevision(sruid)
     const request = { ...revision, ...etagFields(options) }
-    await this.#caller.change(
-      revision,
-      options,
-      (rpc, to) => rpc.deleteRevision(request, to),
-      () => {},
-    )
+    return this.#caller.change(revision, options, (rpc, to) => rpc.deleteRevision(request, to), effectOf)
   }
 }
 
