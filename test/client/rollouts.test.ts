@@ -56,7 +56,7 @@ describe.for([
   ['waypost', () => node.createRegistryClient({ baseUrl: registry.url })],
   ['waypost/web', () => web.createRegistryClient({ baseUrl: registry.url })],
 ] as const)('the history and the rollouts of %s', ([, createClient]) => {
-  test('rollouts.set sends the candidates without what the registry decides, and answers the rollout and its effect', async () => {
+  test('rollouts.set sends the candidates without their buckets, and answers the rollout and its effect', async () => {
     const requests = recorded({ setRollout: () => ({ rollout, moved: 10_000, effect, serviceEtag: 'e2' }) })
     const { rollouts } = createClient()
     const options = { salt: 's1', reason: 'Begin.', etag: 'e1', requestId: 'r1', validateOnly: true }

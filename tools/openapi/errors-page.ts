@@ -1,4 +1,5 @@
 import { type ErrorCode, type KnownReason, reasons } from '../../src/domain/reasons.ts'
+import { descriptions } from './descriptions.ts'
 import { clientDescriptors, remedies, sections } from './remedies.ts'
 import { statusOf } from './rest-errors.ts'
 
@@ -12,7 +13,7 @@ export function errorsPage(): string {
 
 const introduction = `# Errors
 
-<!-- Written by "npm run generate" from src/domain/reasons.ts and tools/openapi/remedies.ts. -->
+<!-- Written by "npm run generate" from tools/openapi/descriptions.ts and tools/openapi/remedies.ts. -->
 
 This page is for programmers whose code calls a registry. After reading it, you can handle each error in code, and you know
 what to do next.
@@ -61,7 +62,7 @@ function registrySection(section: Section): string {
         codeText(reason),
         codeText(codeOf(reason)),
         String(statusOf(reason)),
-        reasons[reason].description,
+        descriptions[reason],
         remedies[reason].remedy,
       ]),
     )

@@ -1,8 +1,7 @@
 import type { ClientReason } from '../../src/client/api/client-reasons.ts'
 import type { KnownReason } from '../../src/domain/reasons.ts'
 
-// The second half of docs/errors.md: what to do about each reason. It is not beside the descriptions in
-// src/domain/reasons.ts, because a bundle of the client contains that file.
+// The second half of docs/errors.md: what to do about each reason. The first half is in descriptions.ts.
 
 /** The sections of the page, in their order. A section has the reasons that ask the same of the reader. */
 export const sections = {

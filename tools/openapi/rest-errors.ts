@@ -7,6 +7,7 @@ import { defaultLimits as limits } from '../../src/server/limits.ts'
 import { explainUnreadable } from '../../src/server/listen/unreadable-requests.ts'
 import { explainIfMatch } from '../../src/server/rest/if-match.ts'
 import type { RestRoute } from '../../src/server/rest/routes.ts'
+import { descriptions } from './descriptions.ts'
 import { errorExample, neverOf } from './examples/index.ts'
 import { reasonsOf } from './reasons.ts'
 import type { JsonObject } from './schema.ts'
@@ -60,7 +61,7 @@ export function takesEtag({ input }: DescMethod): boolean {
 }
 
 function failureFor(operationId: string, { method, verb, segments }: RestRoute, reason: KnownReason): Failure {
-  const { description } = reasons[reason]
+  const description = descriptions[reason]
   // In the query, an alias is a selector. The path names another resource then.
   const isSelector =
     reason === 'INVALID_ALIAS' && !segments.some((each) => 'field' in each && each.field.name === 'alias')
@@ -97,7 +98,7 @@ function impossible(operationId: string, invalid: KnownReason, reason: KnownReas
   // The tag is checked before the service is looked up.
   const facts = reason === 'SERVICE_NOT_FOUND' ? metadataOf(reason, false) : {}
   const body = { error: `${NOT_FOUND} ${error}`, reason, ...fieldsOf(error, fields), ...facts }
-  return { key: invalid, status: statusOf(reason), description: reasons[invalid].description, body }
+  return { key: invalid, status: statusOf(reason), description: descriptions[invalid], body }
 }
 
 function ofIfMatch(operationId: string): Failure[] {

@@ -27,7 +27,7 @@ export interface ServiceRevision extends RevisionInformation {
   readonly yank?: RevisionYank
   /** Why the call got this revision. Present if the call had `explain`. */
   readonly explanation?: RevisionExplanation
-  /** What the change does to callers. Present only in answers to changes. See {@link ChangeEffect}. */
+  /** The effect of the change on callers. Only answers to changes contain it. See {@link ChangeEffect}. */
   readonly effect?: ChangeEffect
   /**
    * Whether the default policy was not asked about the revision, because a rollout runs. Present only in the answer to a
@@ -148,7 +148,7 @@ export interface ServiceSummary {
   readonly revisionCount: number
   /** Changes whenever an alias or the rollout of the service changes, or any property except `revisionCount`. */
   readonly etag: string
-  /** What the change does to callers. Present only in answers to changes. See {@link ChangeEffect}. */
+  /** The effect of the change on callers. Only answers to changes contain it. See {@link ChangeEffect}. */
   readonly effect?: ChangeEffect
 }
 
@@ -166,7 +166,7 @@ export interface ServiceAlias {
   readonly includePrerelease: boolean
   /** Changes whenever the alias changes, even if it moved because a revision was registered or yanked. */
   readonly etag: string
-  /** What the change does to callers. Present only in answers to changes. See {@link ChangeEffect}. */
+  /** The effect of the change on callers. Only answers to changes contain it. See {@link ChangeEffect}. */
   readonly effect?: ChangeEffect
 }
 

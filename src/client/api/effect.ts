@@ -1,5 +1,5 @@
 /**
- * What a change does to the callers of a service. An answer contains it if the change was only validated, and otherwise if
+ * The effect of a change on the callers of a service. An answer contains it if the change was only validated, and otherwise if
  * something moves or there is a warning.
  */
 export interface ChangeEffect {

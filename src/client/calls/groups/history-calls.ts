@@ -5,7 +5,7 @@ import type { HistoryPoint } from '../../api/history-point.ts'
 import { type Caller, parseService } from '../caller.ts'
 import { check } from '../checks/call-checks.ts'
 import { dates, nameOf, withoutEmpty } from '../from-message.ts'
-import { listFields, pointFields, reasonFields, toListChangesFilter } from '../to-message.ts'
+import { listFields, pointFields, reasonFields, toListChangesFilter, withoutUndefined } from '../to-message.ts'
 import { toServiceChange } from './rollout-calls.ts'
 
 /** The calls about the history of services. */
@@ -50,6 +50,6 @@ function toChange(change: Change): ServiceChange {
     ...dates({ time }),
     event: nameOf(Change_EventSchema, event) as ChangeEvent,
     ...withoutEmpty({ actor, reason, requestId, revisionTag, alias }),
-    differences: differences.map(({ field, before, after }) => ({ field, ...withoutEmpty({ before, after }) })),
+    differences: differences.map(({ field, before, after }) => ({ field, ...withoutUndefined({ before, after }) })),
   }
 }
