@@ -3,7 +3,7 @@ import { anonymous } from '../src/domain/access/principal.ts'
 import { builtInPolicies } from '../src/domain/default-policy.ts'
 import { registrationEntry } from '../src/domain/entries/new-entry.ts'
 import { emptyHead } from '../src/domain/head.ts'
-import type { Entry, FullHeadSnapshot } from '../src/domain/log.ts'
+import { type Entry, type FullHeadSnapshot, snapshotAfter } from '../src/domain/log.ts'
 import { parseRevisionTag } from '../src/domain/revision-tag.ts'
 import { parseServiceId, type Sruid } from '../src/domain/sruid.ts'
 import { newId, newSalt } from '../src/identifiers.ts'
@@ -62,7 +62,7 @@ export function* entriesOf(shape: Shape): Generator<Entry> {
   const newest: FullHeadSnapshot[] = []
   for (const { service, revision } of revisionsOf(shape)) {
     const entry = nextEntry(toSruid(service, revision), newest[service] ?? null)
-    newest[service] = entry
+    newest[service] = snapshotAfter(entry)
     if (shape.isServiceByService && revision === shape.revisionsEach - 1) delete newest[service]
     yield entry
   }

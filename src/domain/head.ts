@@ -1,5 +1,6 @@
 import type { Alias, AliasName } from './alias.ts'
 import type { RevisionTag } from './revision-tag.ts'
+import type { Rollout } from './rollout/rollout.ts'
 import { compareRevisionTags, isRelease, isSemver } from './versions/revision-order.ts'
 import { parseVersionRange, type VersionRange } from './versions/version-range.ts'
 
@@ -7,9 +8,10 @@ import { parseVersionRange, type VersionRange } from './versions/version-range.t
 export interface DefaultRule {
   /**
    * `yank`: the previous default was yanked, and the policy chose this revision, or none. `import`: an import set it, and
-   * its input did not say why.
+   * its input did not say why. `promotion`: it was a candidate of the rollout that the entry ended. `revert`: the choices
+   * of an earlier generation were restored.
    */
-  readonly by: 'policy' | 'registration' | 'hand' | 'yank' | 'import'
+  readonly by: 'policy' | 'registration' | 'hand' | 'yank' | 'import' | 'promotion' | 'revert'
   /** The policy that decided. Null: no policy was asked. */
   readonly policy: string | null
   /** The reason given by the person who set the default. Empty: no reason was given. */
@@ -32,7 +34,9 @@ export interface Head {
   readonly highestRelease: RevisionTag | null
   /** The number of revisions, deleted ones not included. */
   readonly revisionCount: number
-  /** Changes whenever the default, its rule, a highest version or an alias changes. */
+  /** The rollout that runs. Null: none does. None of its candidates is the default. */
+  readonly rollout: Rollout | null
+  /** Changes whenever the default, its rule, a highest version, an alias or the rollout changes. */
   readonly etag: string
   readonly reserved: Reserved
 }
@@ -40,8 +44,8 @@ export interface Head {
 /** The parts of a head that later versions of Waypost define. This version keeps them as they are. */
 export type Reserved = { readonly [K in ReservedKey]?: unknown }
 
-/** The names of the reserved parts: a rollout, and the audience of tokens to call the service. */
-export const reservedKeys = ['audience', 'rollout'] as const
+/** The names of the reserved parts: the audience of tokens to call the service. */
+export const reservedKeys = ['audience'] as const
 type ReservedKey = (typeof reservedKeys)[number]
 
 /** A head with the aliases of the service, which changes need and most reads do not. */
@@ -75,6 +79,7 @@ export const emptyHead: FullHead = {
   highestSemver: null,
   highestRelease: null,
   revisionCount: 0,
+  rollout: null,
   etag: '',
   reserved: {},
   aliases: [],
@@ -98,6 +103,11 @@ export function withDefault<H extends Head>(
   defaultRule: DefaultRule | null,
 ): H {
   return { ...head, defaultTag, defaultRule }
+}
+
+/** Returns the head with another rollout, or without one. */
+export function withRollout<H extends Head>(head: H, rollout: Rollout | null): H {
+  return { ...head, rollout }
 }
 
 /**
@@ -148,6 +158,7 @@ export function isSameButForCount(a: FullHead, b: FullHead): boolean {
     a.highestSemver === b.highestSemver &&
     a.highestRelease === b.highestRelease &&
     a.aliases === b.aliases &&
+    a.rollout === b.rollout &&
     a.reserved === b.reserved
   )
 }

@@ -4,9 +4,13 @@ import type { Delta } from './entries/delta.ts'
 import {
   type AliasEvent,
   type DefaultEvent,
+  isAliasEvent,
   isDefaultEvent,
   isRevisionEvent,
+  isRolloutEvent,
+  type RevertEvent,
   type RevisionEvent,
+  type RolloutEvent,
 } from './entries/events.ts'
 import type { FullHead, Head } from './head.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -121,14 +125,30 @@ export interface AliasEntry extends EntryBase {
   readonly alias: AliasName
 }
 
+/** An entry that sets or ends the rollout. If it promotes a candidate, it changes the default, too. */
+export interface RolloutEntry extends EntryBase {
+  readonly event: RolloutEvent
+  readonly revision: null
+  readonly alias: null
+}
+
+/** An entry that restores the default, the aliases and the rollout of an earlier generation. */
+export interface RevertEntry extends EntryBase {
+  readonly event: RevertEvent
+  readonly revision: null
+  readonly alias: null
+}
+
 /** One change of one service, and the state after it. Entries are never removed, and only lose the names of people. */
-export type Entry = RevisionEntry | DefaultEntry | AliasEntry
+export type Entry = RevisionEntry | DefaultEntry | AliasEntry | RolloutEntry | RevertEntry
 
 /** A service as a whole, at one generation. */
 export interface HeadSnapshot {
   readonly generation: number
   readonly time: number
   readonly head: Head
+  /** The hash of the entry of this generation, as in its link. Null: the entry is of form 1 or 2, which have no chain. */
+  readonly hash: string | null
 }
 
 /** A service at one generation, and a revision as it was then. */
@@ -140,14 +160,17 @@ export interface Snapshot extends HeadSnapshot {
 /** All that the next entry of a service builds on. */
 export interface FullHeadSnapshot extends HeadSnapshot {
   readonly head: FullHead
-  /** Null: the newest entry was written in form 1 or 2. */
-  readonly link: Pick<Link, 'hash'> | null
 }
 
 /** All that a change of one revision builds on. */
 export interface FullSnapshot extends FullHeadSnapshot {
   /** See `Snapshot`. */
   readonly revision: FullRevision | null
+}
+
+/** The service as a whole after an entry. */
+export function snapshotAfter({ generation, time, head, link }: Entry): FullHeadSnapshot {
+  return { generation, time, head, hash: link?.hash ?? null }
 }
 
 /**
@@ -178,5 +201,15 @@ export function isDefaultEntry(entry: Entry): entry is DefaultEntry {
 
 /** Whether an entry changes an alias. */
 export function isAliasEntry(entry: Entry): entry is AliasEntry {
-  return entry.event === 'alias-set' || entry.event === 'alias-deleted'
+  return isAliasEvent(entry.event)
+}
+
+/** Whether an entry sets or ends the rollout. */
+export function isRolloutEntry(entry: Entry): entry is RolloutEntry {
+  return isRolloutEvent(entry.event)
+}
+
+/** Whether an entry restores the choices of an earlier generation. */
+export function isRevertEntry(entry: Entry): entry is RevertEntry {
+  return entry.event === 'choices-reverted'
 }

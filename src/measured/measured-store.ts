@@ -2,6 +2,7 @@ import type { Entry } from '../domain/log.ts'
 import type { ServiceId } from '../domain/sruid.ts'
 import type {
   AppendResult,
+  ChangesPage,
   LogPage,
   NamespacePage,
   RevisionScan,
@@ -25,6 +26,8 @@ export class MeasuredStore implements Store {
   readonly #lookup: Stopwatch
   readonly #readRevisions: Stopwatch
   readonly #readLog: Stopwatch
+  readonly #readChanges: Stopwatch
+  readonly #findGeneration: Stopwatch
   readonly #findRequest: Stopwatch
   readonly #readServices: Stopwatch
   readonly #readNamespaces: Stopwatch
@@ -41,6 +44,8 @@ export class MeasuredStore implements Store {
     this.#lookup = watch('lookup')
     this.#readRevisions = watch('read_revisions')
     this.#readLog = watch('read_log')
+    this.#readChanges = watch('read_changes')
+    this.#findGeneration = watch('find_generation')
     this.#findRequest = watch('find_request')
     this.#readServices = watch('read_services')
     this.#readNamespaces = watch('read_namespaces')
@@ -61,12 +66,12 @@ export class MeasuredStore implements Store {
     return appended
   }
 
-  readHead(service: ServiceId) {
-    return this.#readHead.time(this.#store.readHead(service))
+  readHead(service: ServiceId, generation?: number) {
+    return this.#readHead.time(this.#store.readHead(service, generation))
   }
 
-  lookup(service: ServiceId, selector: RevisionSelector) {
-    return this.#lookup.time(this.#store.lookup(service, selector))
+  lookup(service: ServiceId, selector: RevisionSelector, generation?: number) {
+    return this.#lookup.time(this.#store.lookup(service, selector, generation))
   }
 
   lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number) {
@@ -79,6 +84,14 @@ export class MeasuredStore implements Store {
 
   readLog(service: ServiceId, page: LogPage) {
     return this.#readLog.time(this.#store.readLog(service, page))
+  }
+
+  readChanges(service: ServiceId, page: ChangesPage) {
+    return this.#readChanges.time(this.#store.readChanges(service, page))
+  }
+
+  findGeneration(service: ServiceId, time: number) {
+    return this.#findGeneration.time(this.#store.findGeneration(service, time))
   }
 
   findRequest(service: ServiceId, requestId: string) {

@@ -65,6 +65,7 @@ export class KeptLookups {
     this.#bytes += bytes
     this.#expiry ??= setTimeout(() => this.#clear(), MAX_AGE_MS).unref()
     addPayloads(kept.result)
+    for (const candidate of kept.result.candidates) addPayloads(candidate)
     this.#makeRoom()
   }
 

@@ -27,6 +27,11 @@ export function chooseByAlias(
   return { head, alias, tag: alias?.tag ?? null }
 }
 
+/** The tags of the candidates that a lookup reads with the revision: those of the rollout, if it is for the default. */
+export function candidateTags({ rollout }: Head, selector: RevisionSelector): readonly RevisionTag[] {
+  return rollout === null || selector.by !== 'default' ? [] : rollout.candidates.map(({ tag }) => tag)
+}
+
 /** The tag that a selector names in a service with this head; null if it names none. */
 export function selectedTag(head: FullHead, selector: RevisionSelector): RevisionTag | null {
   return (selector.by === 'alias' ? chooseByAlias(head, selector) : choose(head, selector)).tag

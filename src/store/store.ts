@@ -1,4 +1,5 @@
 import type { Alias, AliasName } from '../domain/alias.ts'
+import type { Before } from '../domain/entries/compute-delta.ts'
 import type { Statement } from '../domain/entries/replay.ts'
 import type { Entry, FullHeadSnapshot, FullSnapshot, HeadSnapshot, Revision, Snapshot } from '../domain/log.ts'
 import type { RevisionTag } from '../domain/revision-tag.ts'
@@ -63,6 +64,8 @@ export interface RevisionPage extends HeadSnapshot {
 export interface LookupResult extends Snapshot {
   /** The alias that the selector names. Null: the service does not have it, or the selector names no alias. */
   readonly alias: Alias | null
+  /** For the default: the revisions of the rollout's candidates, in their order. Empty for other selectors. */
+  readonly candidates: readonly Revision[]
 }
 
 /** A service at its newest generation, with its default revision. */
@@ -76,6 +79,24 @@ export interface LogPage {
   readonly after: number
   /** How many entries, at most. There are fewer if they are large. */
   readonly limit: number
+}
+
+/** The changes of a service to read. */
+export interface ChangesPage {
+  /** Only entries before this generation; default: from the newest. */
+  readonly before?: number | undefined
+  /** Only entries after this generation; default: to the first. */
+  readonly after?: number | undefined
+  /** Only entries of the revision with this tag; default: all. */
+  readonly tag?: RevisionTag | undefined
+  /** How many entries, at most. There are fewer if they are large. */
+  readonly limit: number
+}
+
+/** An entry, and the state before it. */
+export interface StoredChange {
+  readonly entry: Entry
+  readonly before: Before
 }
 
 /** The services to read. */
@@ -154,20 +175,23 @@ export interface Store {
    * Reads a service at its newest generation, with its aliases. It resolves with null if the log has no entry of the
    * service.
    *
-   * - It is linearizable per service, as `lookup` is.
+   * - With a generation, which is not above the newest, it reads everything as it was at that generation.
+   * - Without a generation, it is linearizable per service, as `lookup` is.
    */
-  readHead(service: ServiceId): Promise<FullHeadSnapshot | null>
+  readHead(service: ServiceId, generation?: number): Promise<FullHeadSnapshot | null>
 
   /**
    * Reads a service at its newest generation, with the revision that the selector names. It resolves with null if the
    * log has no entry of the service. The revision is null if the service never had it. A deleted revision is returned,
    * and its lifecycle marks it as deleted.
    *
-   * - The head and the revision are from the same generation, even while others write.
+   * - The head, the revision and the candidates are from the same generation, even while others write.
    * - It is linearizable per service. Once an append has resolved, every later lookup sees its entry.
    * - Several lookups may resolve with the same object, so nobody may change it. A store never changes it.
+   * - With a generation, which is not above the newest, it reads everything as it was at that generation. Such a result is
+   *   never kept.
    */
-  lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null>
+  lookup(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<LookupResult | null>
 
   /**
    * Reads what `lookup` reads, and all else that the next entry of the service builds on.
@@ -196,6 +220,25 @@ export interface Store {
    * - It stops before the revisions of the entries have more than 3 MiB as JSON, but not before the first one.
    */
   readLog(service: ServiceId, page: LogPage): Promise<Entry[]>
+
+  /**
+   * Reads a page of the changes of a service, the newest first, each with the state before it. It resolves with null if the
+   * log has no entry of the service.
+   *
+   * - It stops before the entries and the states have more than 3 MiB as JSON, but not before the first entry.
+   * - It rejects with `DAMAGED_ENTRY` if the entry of a generation is missing, unless only entries of a tag are read.
+   * - It is linearizable per service, as `lookup` is.
+   */
+  readChanges(service: ServiceId, page: ChangesPage): Promise<readonly StoredChange[] | null>
+
+  /**
+   * Finds the generation of a service at a time, in milliseconds since 1970 (UTC): the greatest one whose time is not after
+   * it. It resolves with 0 if the first entry is later, and with null if the log has no entry of the service.
+   *
+   * - It reads few entries, however many there are. It rejects with `DAMAGED_ENTRY` if it cannot tell because of damage.
+   * - It is linearizable per service, as `lookup` is.
+   */
+  findGeneration(service: ServiceId, time: number): Promise<number | null>
 
   /**
    * Finds the first entry of a service whose request has this id. It resolves with null if there is none.

@@ -22,11 +22,13 @@ export function rehearse(store: Store, copy: Store): Store {
       const [first] = entries
       return first === undefined ? 0 : (await copyOf(first.service)).appendAll(entries)
     },
-    readHead: async (service) => (await copyOf(service)).readHead(service),
-    lookup: async (service, selector) => (await copyOf(service)).lookup(service, selector),
+    readHead: async (service, generation) => (await copyOf(service)).readHead(service, generation),
+    lookup: async (service, ...which) => (await copyOf(service)).lookup(service, ...which),
     lookupForChange: async (service, ...which) => (await copyOf(service)).lookupForChange(service, ...which),
     readRevisions: async (service, scan) => (await copyOf(service)).readRevisions(service, scan),
     readLog: async (service, page) => (await copyOf(service)).readLog(service, page),
+    readChanges: async (service, page) => (await copyOf(service)).readChanges(service, page),
+    findGeneration: async (service, time) => (await copyOf(service)).findGeneration(service, time),
     findRequest: async (service, requestId) => (await copyOf(service)).findRequest(service, requestId),
     readServices: (page) => store.readServices(page),
     readNamespaces: (page) => store.readNamespaces(page),

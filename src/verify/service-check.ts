@@ -128,7 +128,7 @@ export class ServiceCheck {
       return
     }
     const { head, revision } = after
-    this.#state = { generation, time, head, link: said && { hash: said.link.hash } }
+    this.#state = { generation, time, head, hash: said?.link.hash ?? null }
     if (revision !== null) this.#revisions.set(generation, revision)
     this.#checkHead(before?.head ?? null, after)
   }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { builtInPolicies } from '../../src/domain/default-policy.ts'
 import { registrationEntry } from '../../src/domain/entries/new-entry.ts'
 import { emptyHead } from '../../src/domain/head.ts'
-import type { RevisionEntry } from '../../src/domain/log.ts'
+import { type RevisionEntry, snapshotAfter } from '../../src/domain/log.ts'
 import { parseServiceReference } from '../../src/domain/sruid.ts'
 import type { Store } from '../../src/store/store.ts'
 import { keptInForm2 } from '../support/form-2.ts'
@@ -58,7 +58,13 @@ function checkEntry(service: string, entry: RevisionEntry, before: RevisionEntry
   const policy = requestedDefault === null ? 'latest-semver' : null
   const { id, principal, link, time: now } = entry
   const writer = { id, principal, salt: link?.salt ?? '', now }
-  const expected = registrationEntry(before, { ...writer, sruid, requestedDefault, becomesDefault, policy })
+  const expected = registrationEntry(before && snapshotAfter(before), {
+    ...writer,
+    sruid,
+    requestedDefault,
+    becomesDefault,
+    policy,
+  })
   const isRight = isDeepStrictEqual(entry, link === null ? keptInForm2(expected) : expected)
   if (isRight && entry.id !== '' && registeredAt === entry.time) return []
   return [`${service}: stored is ${JSON.stringify(entry)}, the rules say ${JSON.stringify(expected)}`]

@@ -74,9 +74,9 @@ describe('entries of a later version', () => {
   test('the parts that are reserved for later versions stay in later entries', async () => {
     const log = new Log().register('1.0.0')
     await store.append(log.newest)
-    await addNewer(log.newest, { event: 'default-cleared', rollout: { stages: [10, 50] }, audience: 'internal' })
+    await addNewer(log.newest, { event: 'default-cleared', audience: { issuer: 'internal' } })
     const before = await store.lookupForChange(service, theDefault)
-    expect(before?.head.reserved).toEqual({ rollout: { stages: [10, 50] }, audience: 'internal' })
+    expect(before?.head.reserved).toEqual({ audience: { issuer: 'internal' } })
     const next = new Log([{ ...log.newest, ...before } as Entry]).register('1.1.0').newest
     await store.append(next)
     expect((await store.readHead(service))?.head.reserved).toEqual(before?.head.reserved)
@@ -85,10 +85,10 @@ describe('entries of a later version', () => {
   test('an entry of a kind that only later versions know is no damage', async () => {
     const log = new Log().register('1.0.0')
     await store.append(log.newest)
-    await addNewer(log.newest, { event: 'rollout-started' as never, rollout: { stages: [10] } })
+    await addNewer(log.newest, { event: 'audience-set' as never })
     await expect(store.readLog(service, { after: 0, limit: 10 })).rejects.toMatchObject({
       reason: 'NEWER_ENTRY',
-      message: expect.stringContaining('entry 2 of my-org/my-service is a change of the kind "rollout-started"'),
+      message: expect.stringContaining('entry 2 of my-org/my-service is a change of the kind "audience-set"'),
     })
     expect((await store.lookup(service, theDefault))?.generation).toBe(2)
   })

@@ -10,8 +10,8 @@ const one = parseServiceId('my-org', 'my-service')
 const serviceAt = (index: number) => parseServiceId('my-org', `service-${index}`)
 
 function resultOf(generation: number, bytes = 0): LookupResult {
-  const head = { ...emptyHead, reserved: { rollout: 'x'.repeat(bytes) } }
-  return { generation, time: 0, head, revision: null, alias: null }
+  const head = { ...emptyHead, reserved: { audience: 'x'.repeat(bytes) } }
+  return { generation, time: 0, head, hash: null, revision: null, alias: null, candidates: [] }
 }
 
 function offer(kept: KeptLookups, service: ServiceId, result: LookupResult, selector = theDefault): void {

@@ -20,7 +20,7 @@ const words = LONG.repeat(MAX_REASON_LENGTH)
 /** The largest entry that can be made: the import of a revision that was updated, in which every field is at its limit. */
 export function largestEntry(): RevisionEntry {
   const target = parseSruid(`${NAME}/${NAME}:${tagOf('9.9.9')}`)
-  const newest = { generation: 999_999, time: 253_402_300_799_000, head: largestHead(), link: { hash: 'h'.repeat(43) } }
+  const newest = { generation: 999_999, time: 253_402_300_799_000, head: largestHead(), hash: 'h'.repeat(43) }
   return registrationEntry(newest, {
     ...{ id: ID, sruid: target, requestedDefault: null, becomesDefault: false, kind: 'import' },
     ...{ principal: { name: words }, registeredBy: LONG.repeat(MAX_REASON_LENGTH), registeredAt: 1, now: 1 },

@@ -246,8 +246,8 @@ function newLog(): Log {
 }
 
 function withDefaultTo(tag: string): Entry[] {
-  const { newest, entries } = newLog().register('1.0.0')
-  const head = withDefault(newest.head, tag as RevisionTag, null)
-  const change = { event: 'default-set', head, service: newest.service } as const
-  return [...entries, defaultEntry(newest, change, writer())]
+  const { snapshot, entries, service } = newLog().register('1.0.0')
+  const head = withDefault(snapshot.head, tag as RevisionTag, null)
+  const change = { event: 'default-set', head, service } as const
+  return [...entries, defaultEntry(snapshot, change, writer())]
 }

@@ -232,10 +232,10 @@ describe('the state', () => {
     ['is deleted', () => new Log().register('1.0.0').register('2.0.0').change('1.0.0', deleted), '1.0.0'],
     ['is yanked', () => new Log().register('1.0.0').register('2.0.0').change('1.0.0', yanked), '1.0.0'],
   ] as const)('a default that %s is a problem, although all hashes are right', async ([why, log, tag]) => {
-    const { entries, newest } = log()
-    const rule = { by: 'hand', policy: null, reason: '', actor: 'a', time: newest.time } as const
-    const head = withDefault(newest.head, tag as RevisionTag, rule)
-    const set = defaultEntry(newest, { service: newest.service, event: 'default-set', head }, writer())
+    const { entries, snapshot, service } = log()
+    const rule = { by: 'hand', policy: null, reason: '', actor: 'a', time: snapshot.time } as const
+    const head = withDefault(snapshot.head, tag as RevisionTag, rule)
+    const set = defaultEntry(snapshot, { service, event: 'default-set', head }, writer())
     expect(await found([...entries, set])).toEqual([['WRONG_DEFAULT', `the default is "${tag}", which ${why}.`]])
   })
 

@@ -8,10 +8,12 @@ import {
   type DefaultDelta,
   type Delta,
   type RevisionDelta,
+  toRestoredAlias,
   toStoredRule,
   type Usual,
   usualReason,
 } from './delta.ts'
+import { toStoredRollout } from './stored-rollout.ts'
 
 /** The state before an entry. */
 export interface Before {
@@ -39,7 +41,7 @@ export function deltaOf(before: Before, entry: Changed): Delta {
     ...(head.highestSemver !== before.head.highestSemver && { highestSemver: head.highestSemver }),
     ...(reason !== usualReason({ event, revision: changed }) && { reason }),
     ...toPart('revision', changed),
-    ...reservedDelta(before.head, head, 'rollout'),
+    ...(head.rollout !== before.head.rollout && { rollout: rolloutDelta(entry) }),
   }
 }
 
@@ -92,7 +94,12 @@ function defaultDelta({ defaultTag: tag, defaultRule }: FullHead, usual: Usual):
   return { ...(defaultRule !== null && { rule: toStoredRule(defaultRule, usual) }), tag }
 }
 
-function aliasesDelta(before: FullHead, { alias, head }: Changed): AliasesDelta {
+function rolloutDelta({ head, reason, time, generation }: Changed): NonNullable<Delta['rollout']> | null {
+  return head.rollout && toStoredRollout(head.rollout, { reason, time, generation })
+}
+
+function aliasesDelta(before: FullHead, { id, event, alias, head }: Changed): AliasesDelta {
+  if (event === 'choices-reverted') return { all: head.aliases.map((each) => toRestoredAlias(each, id)) }
   const moves = movesBetween(before.aliases, head.aliases)
   if (alias === null && moves !== null) {
     return moves.length === 0

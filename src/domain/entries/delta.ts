@@ -4,6 +4,7 @@ import type { Deprecation, Yank } from '../lifecycle.ts'
 import type { RevisionInfo } from '../revision-info.ts'
 import type { RevisionTag } from '../revision-tag.ts'
 import type { LogEvent } from './events.ts'
+import type { StoredRollout } from './stored-rollout.ts'
 
 /** The changes that an entry made. A key is absent if its value did not change. */
 export interface Delta {
@@ -20,8 +21,8 @@ export interface Delta {
   readonly aliases?: AliasesDelta
   /** See `Reserved`. */
   readonly audience?: unknown
-  /** See `Reserved`. */
-  readonly rollout?: unknown
+  /** The whole rollout, whatever changed of it. Null: it ended. */
+  readonly rollout?: StoredRollout | null
 }
 
 /** The changes of a revision. A registration has its differences from an active revision without information. */
@@ -58,6 +59,28 @@ export interface AliasesDelta {
   readonly moved?: readonly { readonly positions: string; readonly tag: RevisionTag | null }[]
   /** All aliases were deleted with the last revision of the service. */
   readonly cleared?: true
+  /** All aliases, if the entry restored those of an earlier generation. It may have set, moved and deleted many. */
+  readonly all?: readonly RestoredAlias[]
+}
+
+/** An alias without its usual parts: it is fixed, points nowhere, has the id of the entry as its etag, and is no import's. */
+export type RestoredAlias = Pick<Alias, 'name'> & Partial<Omit<Alias, 'name'>>
+
+/** An alias without its usual parts. `id` is that of the entry. */
+export function toRestoredAlias({ name, follows, tag, etag, isImported }: Alias, id: string): RestoredAlias {
+  return {
+    ...(etag !== id && { etag }),
+    ...(follows !== null && { follows }),
+    ...(isImported && { isImported }),
+    name,
+    ...(tag !== null && { tag }),
+  }
+}
+
+/** The inverse of `toRestoredAlias`. */
+export function fromRestoredAlias(restored: RestoredAlias, id: string): Alias {
+  const { name, follows = null, tag = null, etag = id, isImported = false } = restored
+  return { name, follows, tag, etag, isImported }
 }
 
 /** The author, the time and the reason of an entry, which parts of it leave out if they are the same. */

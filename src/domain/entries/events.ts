@@ -16,10 +16,24 @@ export type DefaultEvent = 'default-set' | 'default-cleared'
 /** The kinds of change of an alias. */
 export type AliasEvent = 'alias-set' | 'alias-deleted'
 
-/** The kinds of change in a log. */
-export type LogEvent = RevisionEvent | DefaultEvent | AliasEvent
+/** The kinds of change of the rollout. */
+export type RolloutEvent = 'rollout-set' | 'rollout-ended'
 
-const otherEvents: readonly string[] = ['default-set', 'default-cleared', 'alias-set', 'alias-deleted']
+/** The change that restores the default, the aliases and the rollout of an earlier generation. */
+export type RevertEvent = 'choices-reverted'
+
+/** The kinds of change in a log. */
+export type LogEvent = RevisionEvent | DefaultEvent | AliasEvent | RolloutEvent | RevertEvent
+
+const otherEvents: readonly string[] = [
+  'default-set',
+  'default-cleared',
+  'alias-set',
+  'alias-deleted',
+  'rollout-set',
+  'rollout-ended',
+  'choices-reverted',
+]
 
 const revisionEvents: readonly string[] = [
   'revision-registered',
@@ -45,4 +59,14 @@ export function isRevisionEvent(event: LogEvent): event is RevisionEvent {
 /** Whether an event is a change of the default. */
 export function isDefaultEvent(event: LogEvent): event is DefaultEvent {
   return event === 'default-set' || event === 'default-cleared'
+}
+
+/** Whether an event is a change of the rollout. */
+export function isRolloutEvent(event: LogEvent): event is RolloutEvent {
+  return event === 'rollout-set' || event === 'rollout-ended'
+}
+
+/** Whether an event is a change of an alias. */
+export function isAliasEvent(event: LogEvent): event is AliasEvent {
+  return event === 'alias-set' || event === 'alias-deleted'
 }

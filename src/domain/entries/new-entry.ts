@@ -1,4 +1,5 @@
 import type { Principal } from '../access/principal.ts'
+import type { Alias } from '../alias.ts'
 import type { AliasPlace, DefaultRule, FullHead } from '../head.ts'
 import { emptyHead, isSameButForCount, withDefault, withNewest } from '../head.ts'
 import { active, isChoosable, type Lifecycle } from '../lifecycle.ts'
@@ -10,7 +11,9 @@ import type {
   FullRevision,
   HeadSnapshot,
   RequestMark,
+  RevertEntry,
   RevisionEntry,
+  RolloutEntry,
   WriterKind,
 } from '../log.ts'
 import { isSameInfo, noInfo, type RevisionInfo } from '../revision-info.ts'
@@ -96,9 +99,36 @@ export function aliasEntry(
 ): AliasEntry {
   const base = entryBase(newest, service, head, writer)
   // The entry has the whole list, whatever changed.
-  const aliasPlace = head.aliases.length === 0 ? emptyHead.aliasPlace : { generation: base.generation, moves: [] }
+  const aliasPlace = wholeList(head.aliases, base.generation)
   const changed = { ...base, head: { ...base.head, aliasPlace } }
   return link(newest, null, writer, { ...changed, event, reason, alias, revision: null })
+}
+
+/** Makes the entry that sets or ends the rollout of a service. If it promotes a candidate, the head has that default. */
+export function rolloutEntry(
+  newest: FullHeadSnapshot | null,
+  { service, event, head, reason = '' }: Decided<RolloutEntry> & { readonly service: ServiceId },
+  writer: Writer,
+): RolloutEntry {
+  const base = entryBase(newest, service, head, writer)
+  return link(newest, null, writer, { ...base, event, reason, alias: null, revision: null })
+}
+
+/**
+ * Makes the entry that restores the choices of an earlier generation. The head has the default, the rule, the aliases and the
+ * rollout that it restores. An alias keeps its etag if it is the same now. All others get that of the entry.
+ */
+export function revertEntry(
+  newest: FullHeadSnapshot,
+  { service, head, reason = '' }: Omit<Decided<RevertEntry>, 'event'> & { readonly service: ServiceId },
+  writer: Writer,
+): RevertEntry {
+  const restored = { ...head, aliases: restoredAliases(newest.head.aliases, head.aliases, writer.id) }
+  const base = entryBase(newest, service, restored, writer)
+  const hasSameAliases = base.head.aliases === newest.head.aliases
+  const aliasPlace = hasSameAliases ? newest.head.aliasPlace : wholeList(base.head.aliases, base.generation)
+  const changed = { ...base, head: { ...base.head, aliasPlace } }
+  return link(newest, null, writer, { ...changed, event: 'choices-reverted', reason, alias: null, revision: null })
 }
 
 /** Makes the entry that registers a revision. */
@@ -168,6 +198,28 @@ function completeHead(
   }
 }
 
+function wholeList({ length }: FullHead['aliases'], generation: number): AliasPlace {
+  return length === 0 ? emptyHead.aliasPlace : { generation, moves: [] }
+}
+
+// Returns the same list if it is the same, so that heads can be compared by identity.
+function restoredAliases(present: readonly Alias[], wanted: readonly Alias[], etag: string): readonly Alias[] {
+  const known = new Map(present.map((alias) => [alias.name, alias]))
+  const sorted = wanted.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const restored = sorted.map((alias) => {
+    const now = known.get(alias.name)
+    return now !== undefined && isSameTarget(now, alias) ? now : { ...alias, etag, isImported: false }
+  })
+  const isSame = restored.length === present.length && restored.every((alias, index) => alias === present[index])
+  return isSame ? present : restored
+}
+
+function isSameTarget(a: Alias, b: Alias): boolean {
+  const isSameRange =
+    a.follows?.range === b.follows?.range && a.follows?.includePrerelease === b.follows?.includePrerelease
+  return a.tag === b.tag && isSameRange
+}
+
 function placeAfter(before: FullHead, { aliases }: FullHead, generation: number): AliasPlace {
   if (aliases === before.aliases) return before.aliasPlace
   if (aliases.length === 0) return emptyHead.aliasPlace
@@ -181,7 +233,7 @@ function link<E extends Changed>(
   entry: E,
 ): E & Pick<Entry, 'link'> {
   const delta = deltaOf({ head: newest?.head ?? emptyHead, revision }, entry)
-  const unhashed = { delta, salt, prev: newest?.link?.hash ?? '' }
+  const unhashed = { delta, salt, prev: newest?.hash ?? '' }
   return { ...entry, link: { ...unhashed, hash: hashOf(entry, unhashed) } }
 }
 

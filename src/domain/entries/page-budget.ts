@@ -1,5 +1,7 @@
+import type { Head } from '../head.ts'
 import type { Entry, Revision, Snapshot } from '../log.ts'
 import { noInfo, type RevisionInfo } from '../revision-info.ts'
+import type { Before } from './compute-delta.ts'
 
 /** The most bytes of the items of one page of a list. gRPC clients refuse an answer of more than 4 MiB by default. */
 export const PAGE_BYTES = 3 * 1024 * 1024
@@ -44,11 +46,22 @@ export function bytesOfSnapshot({ revision }: Pick<Snapshot, 'revision'>): numbe
 
 /** About the bytes that an entry takes as JSON. */
 export function bytesOfEntry({ revision, head, reason }: Entry): number {
-  const aliases = ALIAS_BYTES * head.aliases.length
+  const aliases = ALIAS_BYTES * head.aliases.length + bytesOfRollout(head)
   if (revision === null) return REVISION_BYTES + aliases + bytesOfJson(reason)
   const { registeredInfo } = revision
   const registered = registeredInfo === null ? 0 : bytesOfInfo(registeredInfo)
   return bytesOfRevision(revision) + registered + aliases + bytesOfJson(reason)
+}
+
+/** About the bytes that an entry and the state before it take as JSON. */
+export function bytesOfChange({ entry, before }: { readonly entry: Entry; readonly before: Before }): number {
+  const { head, revision } = before
+  const ofRevision = revision === null ? 0 : bytesOfRevision(revision)
+  return bytesOfEntry(entry) + ofRevision + ALIAS_BYTES * head.aliases.length + bytesOfRollout(head)
+}
+
+function bytesOfRollout({ rollout }: Head): number {
+  return rollout === null ? 0 : bytesOfJson(rollout)
 }
 
 // A store measures a revision, and then the list that has it.

@@ -4,9 +4,10 @@ import type { Entry, FullHeadSnapshot, FullRevision, Link } from '../log.ts'
 import { isSameInfo, noInfo, type RevisionInfo } from '../revision-info.ts'
 import type { RevisionTag } from '../revision-tag.ts'
 import { parsePositions, withMoves } from './alias-moves.ts'
-import { type Delta, fromStoredRule, type RevisionDelta, usualReason } from './delta.ts'
-import { isDefaultEvent, isRevisionEvent } from './events.ts'
-import { aliasEntry, defaultEntry, revisionEntry, type Writer } from './new-entry.ts'
+import { type Delta, fromRestoredAlias, fromStoredRule, type RevisionDelta, usualReason } from './delta.ts'
+import { isDefaultEvent, isRevisionEvent, isRolloutEvent } from './events.ts'
+import { aliasEntry, defaultEntry, revertEntry, revisionEntry, rolloutEntry, type Writer } from './new-entry.ts'
+import { fromStoredRollout } from './stored-rollout.ts'
 
 /** An entry without the state after it, which follows from its delta and from the entries before it. */
 export interface Statement
@@ -40,6 +41,11 @@ export function replay({ newest, revision }: ReplayState, said: Statement): Entr
     return revisionEntry(newest, { event, before, revision: changed, head, reason }, writer)
   }
   if (isDefaultEvent(event)) return defaultEntry(newest, { service, event, head, reason }, writer)
+  if (isRolloutEvent(event)) return rolloutEntry(newest, { service, event, head, reason }, writer)
+  if (event === 'choices-reverted') {
+    if (newest === null) throw new Error('the first entry of a service reverts nothing')
+    return revertEntry(newest, { service, head, reason }, writer)
+  }
   if (alias === undefined) throw new Error(`the entry of ${event} names no alias`)
   return aliasEntry(newest, { service, event, head, reason, alias }, writer)
 }
@@ -47,8 +53,11 @@ export function replay({ newest, revision }: ReplayState, said: Statement): Entr
 function headAfter(before: FullHead, said: Statement, reason: string): FullHead {
   const { time, principal, link } = said
   const { delta } = link
+  const { rollout: stored } = delta
+  const usual = { reason, time, generation: said.generation }
+  const rollout = stored ? fromStoredRollout(stored, usual) : stored === null ? null : before.rollout
   const { highestSemver = before.highestSemver, highestRelease = before.highestRelease } = delta
-  const changed = { highestSemver, highestRelease, reserved: reservedAfter(before.reserved, delta) }
+  const changed = { highestSemver, highestRelease, rollout, reserved: reservedAfter(before.reserved, delta) }
   const head = { ...withAliasesAfter(before, said), ...changed, revisionCount: countAfter(before, delta) }
   if (delta.default === undefined) return head
   const { tag, rule } = delta.default
@@ -71,7 +80,8 @@ function countAfter({ revisionCount }: FullHead, { event, revision }: Delta): nu
 
 function withAliasesAfter(before: FullHead, { id: etag, link }: Statement): FullHead {
   const { event, alias, aliases = {} } = link.delta
-  const { set, moved = [], cleared } = aliases
+  const { set, moved = [], cleared, all } = aliases
+  if (all !== undefined) return { ...before, aliases: all.map((alias) => fromRestoredAlias(alias, etag)) }
   if (cleared) return { ...before, aliases: [] }
   if (event === 'alias-deleted' && alias !== undefined) return withoutAlias(before, alias)
   if (set !== undefined && alias !== undefined) return withAlias(before, { name: alias, ...set, etag })

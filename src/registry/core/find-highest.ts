@@ -66,7 +66,7 @@ export async function findHighest(store: Store, service: ServiceId, search: Sear
     if (page === null) return null
     generation = page.generation
     best = page.found ?? best
-    found = { generation, time: page.time, head: page.head, revision: best }
+    found = { generation, time: page.time, head: page.head, hash: page.hash, revision: best }
     if (page.highestBelow < highestLeft.release) highestLeft.release = page.highestBelow
     if (!interval.releasesOnly) highestLeft.version = page.highestBelow
   }

@@ -4,8 +4,8 @@ import { type Entry, type FullRevision, type FullSnapshot, isRevisionEntry } fro
 
 /**
  * Whether an entry would leave the revision and the head as they are. Only marks may differ: etags, the writers of the
- * revision, the author and the time of a decision about the default, and the places of large parts. A default or an alias
- * that only imports have set changes if somebody else sets it, because later imports leave it alone.
+ * revision, the author and the time of a decision about the default or the rollout, and the places of large parts. A
+ * default or an alias that only imports have set changes if somebody else sets it, because later imports leave it alone.
  */
 export function changesNothing(entry: Entry, newest: FullSnapshot): boolean {
   return (
@@ -24,10 +24,11 @@ function isSameHead(a: FullHead, b: FullHead): boolean {
   return isDeepStrictEqual(ofHead(a), ofHead(b))
 }
 
-function ofHead({ defaultRule, aliases, etag: _, aliasPlace: __, ...head }: FullHead) {
+function ofHead({ defaultRule, rollout, aliases, etag: _, aliasPlace: __, ...head }: FullHead) {
   return {
     ...head,
     defaultRule: defaultRule && { ...defaultRule, actor: '', time: 0 },
+    rollout: rollout && { ...rollout, updateTime: 0, setAt: 0 },
     aliases: aliases.map((alias) => ({ ...alias, etag: '' })),
   }
 }

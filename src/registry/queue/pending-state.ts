@@ -1,5 +1,5 @@
 import { emptyHead } from '../../domain/head.ts'
-import type { Entry, FullSnapshot } from '../../domain/log.ts'
+import { type Entry, type FullSnapshot, snapshotAfter } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { Earlier } from './queued-change.ts'
 
@@ -19,10 +19,9 @@ export class PendingState {
   after(stored: FullSnapshot | null, tag: RevisionTag | null): FullSnapshot | null {
     const last = this.#entries.at(-1)
     if (last === undefined) return stored
-    const { generation, time, head, link } = last
     const changed = this.#entries.findLast(({ revision }) => revision !== null && revision.revisionTag === tag)
     const revision = changed?.revision ?? stored?.revision ?? null
-    return { generation, time, head, link, revision }
+    return { ...snapshotAfter(last), revision }
   }
 
   /** The first of the entries whose request has this id. `stored` is the state before the entries. */

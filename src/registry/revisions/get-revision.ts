@@ -53,7 +53,7 @@ async function findInRange(
 ): Promise<LookupResult | null> {
   const accepts = ({ info }: Revision) => meets(info.labels, labels)
   const found = await findHighestChoosable(store, service, { range, accepts, signal })
-  return found && { ...found, alias: null }
+  return found && { ...found, alias: null, candidates: [] }
 }
 
 function requireChosen(found: LookupResult | null, query: GetQuery): Chosen & Found {

@@ -11,7 +11,7 @@ import {
 import { registeredInfoAfter } from '../../domain/entries/replay.ts'
 import { findAlias, withAlias, withChoices, withDefault, withoutAlias } from '../../domain/head.ts'
 import type { Lifecycle } from '../../domain/lifecycle.ts'
-import type { Entry, FullHeadSnapshot, FullRevision } from '../../domain/log.ts'
+import { type Entry, type FullHeadSnapshot, type FullRevision, snapshotAfter } from '../../domain/log.ts'
 import type { RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
@@ -58,8 +58,7 @@ export class Log {
 
   /** The state that the next entry builds on, as a store reads it. */
   get snapshot(): FullHeadSnapshot {
-    const { generation, time, head, link } = this.newest
-    return { generation, time, head, link: link && { hash: link.hash } }
+    return snapshotAfter(this.newest)
   }
 
   /** Whether an entry has changed a revision with this tag. */
@@ -84,14 +83,14 @@ export class Log {
   register(text: string, more: Partial<Registration> = {}): this {
     const sruid = { ...this.service, revisionTag: text as RevisionTag }
     const said = { ...this.#newWriter(), sruid, requestedDefault: null, becomesDefault: true, ...more }
-    return this.#add(registrationEntry(this.stored.at(-1) ?? null, said))
+    return this.#add(registrationEntry(this.stored.length === 0 ? null : this.snapshot, said))
   }
 
   update(text: string, info: RevisionInfo): this {
     const before = this.revision(text)
     const revision = { ...before, info, registeredInfo: registeredInfoAfter(before, info) }
     const change = { event: 'revision-updated', before, revision, head: this.newest.head } as const
-    return this.#add(revisionEntry(this.newest, change, this.#newWriter()))
+    return this.#add(revisionEntry(this.snapshot, change, this.#newWriter()))
   }
 
   change(text: string, lifecycle: Lifecycle): this {
@@ -100,7 +99,7 @@ export class Log {
     const left = { ...head, revisionCount: head.revisionCount - (lifecycle.isDeleted ? 1 : 0) }
     const event = lifecycle.isDeleted ? 'revision-deleted' : 'revision-yanked'
     const change = { event, before, revision: { ...before, lifecycle }, head: left } as const
-    return this.#add(revisionEntry(this.newest, change, this.#newWriter()))
+    return this.#add(revisionEntry(this.snapshot, change, this.#newWriter()))
   }
 
   /** Yanks a revision as a caller does, who gives a reason. */
@@ -108,7 +107,7 @@ export class Log {
     const before = this.revision(text)
     const revision = { ...before, lifecycle: { ...before.lifecycle, yank: { reason } } }
     const change = { event: 'revision-yanked', before, revision, head: this.newest.head, reason } as const
-    return this.#add(revisionEntry(this.newest, change, this.#newWriter()))
+    return this.#add(revisionEntry(this.snapshot, change, this.#newWriter()))
   }
 
   /** Sets an alias that is fixed to a tag, or that follows the range `^1` and points nowhere. */
@@ -119,14 +118,14 @@ export class Log {
     const tag = target === undefined ? null : (target as RevisionTag)
     const head = withAlias(this.newest.head, { name, follows, tag, etag: said.id, isImported: false })
     const change = { event: 'alias-set', head, reason: 'why', service: this.service, alias: name } as const
-    return this.#add(aliasEntry(this.newest, change, said))
+    return this.#add(aliasEntry(this.snapshot, change, said))
   }
 
   deleteAlias(text: string): this {
     const alias = parseAliasName(text)
     const head = withoutAlias(this.newest.head, alias)
     const change = { event: 'alias-deleted', head, service: this.service, alias } as const
-    return this.#add(aliasEntry(this.newest, change, this.#newWriter()))
+    return this.#add(aliasEntry(this.snapshot, change, this.#newWriter()))
   }
 
   /** Yanks a revision, and moves one alias elsewhere with it. */
@@ -137,7 +136,7 @@ export class Log {
     const aliasTargets = new Map([[parseAliasName(alias), target as RevisionTag | null]])
     const head = withChoices(this.newest.head, { highestSemver, highestRelease, aliasTargets }, said.id)
     const revision = { ...before, lifecycle: { ...before.lifecycle, yank: { reason: 'broken' } } }
-    return this.#add(revisionEntry(this.newest, { event: 'revision-yanked', before, revision, head }, said))
+    return this.#add(revisionEntry(this.snapshot, { event: 'revision-yanked', before, revision, head }, said))
   }
 
   clearDefault(): this {
@@ -145,13 +144,13 @@ export class Log {
     const rule = { by: 'hand', policy: null, reason: '', actor: said.principal.name, time: said.now } as const
     const head = withDefault(this.newest.head, null, rule)
     const change = { event: 'default-cleared', head, service: this.service } as const
-    return this.#add(defaultEntry(this.newest, change, said))
+    return this.#add(defaultEntry(this.snapshot, change, said))
   }
 
   /** An entry of a request with this id. */
   request(id: string): this {
     const change = { event: 'default-cleared', head: this.newest.head, service: this.service } as const
-    return this.#add(defaultEntry(this.newest, change, { ...this.#newWriter(), request: { id, fingerprint: 'f' } }))
+    return this.#add(defaultEntry(this.snapshot, change, { ...this.#newWriter(), request: { id, fingerprint: 'f' } }))
   }
 
   #add(entry: Entry): this {

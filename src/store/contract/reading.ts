@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { parseAliasName } from '../../domain/alias.ts'
 import { active, deleted } from '../../domain/lifecycle.ts'
-import type { Entry } from '../../domain/log.ts'
+import { type Entry, snapshotAfter } from '../../domain/log.ts'
 import { noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { formatServiceId, type Namespace, parseServiceReference, type ServiceId } from '../../domain/sruid.ts'
@@ -103,9 +103,9 @@ export const readingContract: readonly ContractCase[] = [
         .setAlias('none')
       await store.appendAll(log.entries)
       const found = await store.lookup(service, { by: 'alias', alias: parseAliasName('beta') })
-      assert.deepEqual(found, answerAfter(log.newest, log.revision('1.0.0'), log.alias('beta')))
+      assert.deepEqual(found, answerAfter(log.newest, log.revision('1.0.0'), { alias: log.alias('beta') }))
       const pointsNowhere = await store.lookup(service, { by: 'alias', alias: parseAliasName('none') })
-      assert.deepEqual(pointsNowhere, answerAfter(log.newest, null, log.alias('none')))
+      assert.deepEqual(pointsNowhere, answerAfter(log.newest, null, { alias: log.alias('none') }))
       const unknown = await store.lookup(service, { by: 'alias', alias: parseAliasName('unknown') })
       assert.deepEqual(unknown, answerAfter(log.newest, null))
       assert.equal((await store.lookup(service, { by: 'tag', tag: tag('9.9.9') }))?.revision, null)
@@ -194,9 +194,11 @@ export const readingContract: readonly ContractCase[] = [
         .change('1.0.0', { ...active, yank: { reason: '' } })
       await store.appendAll(log.entries)
       const page = await store.readRevisions(service, { order: 'version', limit: 10, generation: 1 })
-      const { generation, time, head, revision } = log.stored[0] as Entry
+      const [first] = log.stored as [Entry]
+      const { revision } = first
       assert.ok(revision)
-      const then = { generation, time, head: withoutAliases(head), revisions: [withoutRegistration(revision)] }
+      const { head, ...snapshot } = snapshotAfter(first)
+      const then = { ...snapshot, head: withoutAliases(head), revisions: [withoutRegistration(revision)] }
       assert.deepEqual(page, { ...then, last: null, lookedAt: 1 })
       const newest = await store.readRevisions(service, { order: 'version', limit: 10 })
       assert.deepEqual(
@@ -300,7 +302,7 @@ export const readingContract: readonly ContractCase[] = [
       const {
         services: [first],
       } = await store.readServices({ prefix: 'b/', limit: 1 })
-      const { alias: _, ...found } = (await store.lookup(first?.service as ServiceId, theDefault)) ?? {}
+      const { alias: _, candidates: __, ...found } = (await store.lookup(first?.service as ServiceId, theDefault)) ?? {}
       assert.deepEqual(first, { service: first?.service, ...found })
     }),
   },

@@ -4,9 +4,9 @@ import type { Alias } from '../../domain/alias.ts'
 import { registrationEntry, type Writer } from '../../domain/entries/new-entry.ts'
 import { RegistryError } from '../../domain/errors.ts'
 import { type FullHead, type Head, isHighest } from '../../domain/head.ts'
-import type { Entry, FullRevision, Revision, RevisionEntry } from '../../domain/log.ts'
+import { type Entry, type FullRevision, type Revision, type RevisionEntry, snapshotAfter } from '../../domain/log.ts'
 import { parseServiceReference, parseSruid, type ServiceId, type Sruid } from '../../domain/sruid.ts'
-import type { Store } from '../store.ts'
+import type { LookupResult, Store } from '../store.ts'
 
 /**
  * Storage that is empty when a case begins. The suite opens stores over it. Each store sees the entries of the others.
@@ -60,7 +60,8 @@ export function registration(
   { after, requestedDefault = null, becomesDefault = true, registeredAt }: EntryOptions,
 ): RevisionEntry {
   const said = { ...writer(), sruid: target, requestedDefault, becomesDefault }
-  return registrationEntry(after ?? null, registeredAt === undefined ? said : { ...said, registeredAt })
+  const newest = after === undefined ? null : snapshotAfter(after)
+  return registrationEntry(newest, registeredAt === undefined ? said : { ...said, registeredAt })
 }
 
 /** A writer whose clock stands still. */
@@ -80,11 +81,18 @@ export function withoutRegistration({ registeredInfo: _, ...revision }: FullRevi
 
 /** The answer to a lookup of a revision, or of none, after an entry. */
 export function answerAfter(
-  { generation, time, head }: Entry,
+  entry: Entry,
   revision: FullRevision | null,
-  alias: Alias | null = null,
-) {
-  return { generation, time, head: withoutAliases(head), revision: revision && withoutRegistration(revision), alias }
+  {
+    alias = null,
+    candidates = [],
+  }: { readonly alias?: Alias | null; readonly candidates?: readonly FullRevision[] } = {},
+): LookupResult {
+  const { head, ...snapshot } = snapshotAfter(entry)
+  return {
+    ...{ ...snapshot, head: withoutAliases(head), revision: revision && withoutRegistration(revision), alias },
+    candidates: candidates.map(withoutRegistration),
+  }
 }
 
 /** A case that needs one store. */

@@ -1,5 +1,6 @@
 import type { Alias } from '../../domain/alias.ts'
 import type { StoredRule } from '../../domain/entries/delta.ts'
+import type { StoredRollout } from '../../domain/entries/stored-rollout.ts'
 import type { AliasMove, Head, Reserved } from '../../domain/head.ts'
 import type { Lifecycle } from '../../domain/lifecycle.ts'
 import type { Entry, Link, Revision } from '../../domain/log.ts'
@@ -19,14 +20,17 @@ export interface Body3
 }
 
 /** The state after an entry, without the changes in its delta. */
-export interface StateAfter extends Partial<Omit<Head, 'defaultRule' | 'isDefaultImported' | 'reserved'>>, Reserved {
+export interface StateAfter
+  extends Partial<Omit<Head, 'defaultRule' | 'isDefaultImported' | 'rollout' | 'reserved'>>,
+    Reserved {
   readonly defaultRule?: StoredRule
+  readonly rollout?: StoredRollout
   readonly isDefaultImported?: true
   readonly aliases?: StoredAliases
   readonly revision?: RevisionState
 }
 
-/** The list of all aliases, or the generation that has it and the moves since then. */
+/** The list of all aliases, or the generation that has it and the moves since then. Absent if the delta has the list. */
 export type StoredAliases =
   | { readonly all: readonly StoredAlias[] }
   | { readonly at: number; readonly moves?: readonly StoredMove[] }

@@ -1,6 +1,6 @@
 import type { Alias } from '../../domain/alias.ts'
 import { fromStoredRule } from '../../domain/entries/delta.ts'
-import { isDefaultEvent, isRevisionEvent } from '../../domain/entries/events.ts'
+import { isAliasEvent, isDefaultEvent, isRevisionEvent } from '../../domain/entries/events.ts'
 import { emptyHead, type FullHead, type Head } from '../../domain/head.ts'
 import { active, deleted, type Lifecycle } from '../../domain/lifecycle.ts'
 import type { Entry, FullRevision, Revision, WriterKind } from '../../domain/log.ts'
@@ -15,7 +15,7 @@ import { damagedEntry, type EntryKey, type OpenedEntry, type Parts } from './ope
  */
 export class Entry2 implements OpenedEntry {
   readonly key: EntryKey
-  readonly link = null
+  readonly hash = null
   readonly elsewhere = {}
   readonly #body: Body2
 
@@ -31,8 +31,9 @@ export class Entry2 implements OpenedEntry {
     const usual = { name: actor, reason: '', time }
     const defaultRule = stored.defaultRule ? fromStoredRule(stored.defaultRule, usual) : null
     const { isDefaultImported = isImportRule(defaultRule) } = stored
-    const { reserved } = emptyHead
-    return { defaultTag, defaultRule, isDefaultImported, highestSemver, highestRelease, revisionCount, etag, reserved }
+    const { reserved, rollout } = emptyHead
+    const highest = { highestSemver, highestRelease }
+    return { defaultTag, defaultRule, isDefaultImported, ...highest, revisionCount, rollout, etag, reserved }
   }
 
   fullHead(): FullHead {
@@ -89,7 +90,7 @@ export class Entry2 implements OpenedEntry {
       return { ...base, event, alias: null, revision }
     }
     if (isDefaultEvent(event)) return { ...base, event, alias: null, revision }
-    if (alias === null) throw damagedEntry(this.key)
+    if (alias === null || !isAliasEvent(event)) throw damagedEntry(this.key)
     return { ...base, event, alias, revision }
   }
 

@@ -1,9 +1,17 @@
 import { anonymous } from '../../domain/access/principal.ts'
 import type { Alias } from '../../domain/alias.ts'
 import { parsePositions, withMoves } from '../../domain/entries/alias-moves.ts'
-import { type Delta, fromStoredRule, type RevisionDelta, type Usual, usualReason } from '../../domain/entries/delta.ts'
-import { isDefaultEvent, isKnownEvent, isRevisionEvent } from '../../domain/entries/events.ts'
+import {
+  type Delta,
+  fromRestoredAlias,
+  fromStoredRule,
+  type RevisionDelta,
+  type Usual,
+  usualReason,
+} from '../../domain/entries/delta.ts'
+import { isDefaultEvent, isKnownEvent, isRevisionEvent, isRolloutEvent } from '../../domain/entries/events.ts'
 import type { Statement } from '../../domain/entries/replay.ts'
+import { fromStoredRollout, type UsualRollout } from '../../domain/entries/stored-rollout.ts'
 import { type AliasMove, emptyHead, type FullHead, type Head, type Reserved } from '../../domain/head.ts'
 import { active, deleted, type Lifecycle } from '../../domain/lifecycle.ts'
 import type { Entry, FullRevision, InfoPlace, Link, Revision } from '../../domain/log.ts'
@@ -40,6 +48,10 @@ export class Entry3 implements OpenedEntry {
     this.#state = body.state ?? {}
   }
 
+  get hash(): string {
+    return this.#body.hash
+  }
+
   get link(): Link {
     const { delta, salt = '', prev = '', hash } = this.#body
     return { delta, salt, prev, hash }
@@ -54,6 +66,7 @@ export class Entry3 implements OpenedEntry {
     const { delta } = this.#body
     const state = this.#state
     const rule = delta.default === undefined ? state.defaultRule : delta.default.rule
+    const rollout = delta.rollout === undefined ? state.rollout : delta.rollout
     return {
       defaultTag: delta.default === undefined ? (state.defaultTag ?? null) : delta.default.tag,
       defaultRule: rule === undefined ? null : fromStoredRule(rule, this.#usual),
@@ -61,6 +74,7 @@ export class Entry3 implements OpenedEntry {
       highestSemver: delta.highestSemver === undefined ? (state.highestSemver ?? null) : delta.highestSemver,
       highestRelease: delta.highestRelease === undefined ? (state.highestRelease ?? null) : delta.highestRelease,
       revisionCount: state.revisionCount ?? generation,
+      rollout: rollout ? fromStoredRollout(rollout, this.#usual) : null,
       etag: state.etag ?? id,
       reserved: reservedOf(delta, state),
     }
@@ -112,6 +126,8 @@ export class Entry3 implements OpenedEntry {
       return { ...base, event, alias: null, revision }
     }
     if (isDefaultEvent(event)) return { ...base, event, alias: null, revision: null }
+    if (isRolloutEvent(event)) return { ...base, event, alias: null, revision: null }
+    if (event === 'choices-reverted') return { ...base, event, alias: null, revision: null }
     if (alias === null) throw damagedEntry(this.key)
     return { ...base, event, alias, revision: null }
   }
@@ -126,10 +142,7 @@ export class Entry3 implements OpenedEntry {
     const { aliases, revision: state = {} } = this.#state
     const { info, registeredInfo } = delta.revision ?? {}
     return {
-      aliases: () => {
-        if (aliases === undefined || !('all' in aliases)) throw damagedEntry(this.key)
-        return aliases.all.map(fromStoredAlias)
-      },
+      aliases: () => this.#restored ?? this.#required(aliases),
       info: () => {
         if (state.infoAt !== undefined || (info ?? state.info) === undefined) throw damagedEntry(this.key)
         return { ...noInfo, ...state.info, ...info }
@@ -141,13 +154,28 @@ export class Entry3 implements OpenedEntry {
     }
   }
 
-  get #usual(): Usual {
+  get #usual(): Usual & UsualRollout {
     const { delta, principal = anonymous } = this.#body
-    return { name: principal.name, reason: delta.reason ?? usualReason(delta), time: this.key.time }
+    const { time, generation } = this.key
+    return { name: principal.name, reason: delta.reason ?? usualReason(delta), time, generation }
+  }
+
+  // Null: the entry did not restore the aliases of an earlier generation.
+  get #restored(): readonly Alias[] | null {
+    return this.#body.delta.aliases?.all?.map((alias) => fromRestoredAlias(alias, this.key.id)) ?? null
+  }
+
+  #required(aliases: StateAfter['aliases']): readonly Alias[] {
+    if (aliases === undefined || !('all' in aliases)) throw damagedEntry(this.key)
+    return aliases.all.map(fromStoredAlias)
   }
 
   #aliases(holders: Holders): Pick<FullHead, 'aliases' | 'aliasPlace'> {
     const { aliases } = this.#state
+    const restored = this.#restored
+    if (restored !== null && restored.length > 0) {
+      return { aliases: restored, aliasPlace: { generation: this.key.generation, moves: [] } }
+    }
     if (aliases === undefined) return { aliases: emptyHead.aliases, aliasPlace: emptyHead.aliasPlace }
     if ('all' in aliases) {
       return { aliases: aliases.all.map(fromStoredAlias), aliasPlace: { generation: this.key.generation, moves: [] } }
@@ -177,9 +205,8 @@ export class Entry3 implements OpenedEntry {
 
 function reservedOf(delta: Delta, state: StateAfter): Reserved {
   // Nothing is reserved in most heads, and every Get reads one.
-  const { audience = state.audience, rollout = state.rollout } = delta
-  if (audience === undefined && rollout === undefined) return emptyHead.reserved
-  return { ...(audience !== undefined && { audience }), ...(rollout !== undefined && { rollout }) }
+  const { audience = state.audience } = delta
+  return audience === undefined ? emptyHead.reserved : { audience }
 }
 
 function fromStoredMove({ tag, etag, positions }: StoredMove): AliasMove {

@@ -2,7 +2,7 @@ import type { Alias } from '../../domain/alias.ts'
 import type { Statement } from '../../domain/entries/replay.ts'
 import { quote, RegistryError } from '../../domain/errors.ts'
 import type { FullHead, Head } from '../../domain/head.ts'
-import type { Entry, FullRevision, Link, Revision } from '../../domain/log.ts'
+import type { Entry, FullRevision, Revision } from '../../domain/log.ts'
 import type { RevisionInfo } from '../../domain/revision-info.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 
@@ -35,7 +35,8 @@ export type Holders = (generation: number) => OpenedEntry
 /** An entry whose checksum is right and whose body is parsed. It may need others for its large parts. */
 export interface OpenedEntry {
   readonly key: EntryKey
-  readonly link: Pick<Link, 'hash'> | null
+  /** Null: it is of form 1 or 2, which have no chain. */
+  readonly hash: string | null
   readonly elsewhere: Elsewhere
   head(): Head
   /** Needs `elsewhere.aliases`. */

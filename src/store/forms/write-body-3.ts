@@ -2,6 +2,7 @@ import { isAnonymous } from '../../domain/access/principal.ts'
 import type { Alias } from '../../domain/alias.ts'
 import { formatPositions } from '../../domain/entries/alias-moves.ts'
 import { type Delta, type RevisionDelta, toStoredRule } from '../../domain/entries/delta.ts'
+import { toStoredRollout } from '../../domain/entries/stored-rollout.ts'
 import { type AliasMove, type FullHead, type Reserved, reservedKeys } from '../../domain/head.ts'
 import type { Entry, FullRevision, Link } from '../../domain/log.ts'
 import { givenParts } from '../../domain/revision-info.ts'
@@ -28,8 +29,9 @@ export function toBody3(entry: Entry & { readonly link: Link }): Body3 {
 function toState(entry: Entry, delta: Delta): StateAfter {
   const { id, generation, time, reason, principal, head, revision } = entry
   const { defaultTag, defaultRule, isDefaultImported, highestSemver, highestRelease, revisionCount, etag } = head
+  const { aliases, rollout } = head
   const isSameDefault = delta.default === undefined
-  const usual = { name: principal.name, reason, time }
+  const usual = { name: principal.name, reason, time, generation }
   const inRevision = revision === null ? {} : toRevisionState(revision, entry, delta.revision ?? {})
   return {
     ...(isSameDefault && defaultTag !== null && { defaultTag }),
@@ -39,8 +41,9 @@ function toState(entry: Entry, delta: Delta): StateAfter {
     ...(delta.highestRelease === undefined && highestRelease !== null && { highestRelease }),
     ...(revisionCount !== generation && { revisionCount }),
     ...(etag !== id && { etag }),
-    ...(head.aliases.length > 0 && { aliases: toStoredAliases(head, entry) }),
+    ...(aliases.length > 0 && delta.aliases?.all === undefined && { aliases: toStoredAliases(head, entry) }),
     ...(Object.keys(inRevision).length > 0 && { revision: inRevision }),
+    ...(rollout !== null && delta.rollout === undefined && { rollout: toStoredRollout(rollout, usual) }),
     ...reservedState(head.reserved, delta),
   }
 }

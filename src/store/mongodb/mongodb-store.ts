@@ -6,6 +6,7 @@ import type { UpgradableStore } from '../forms/upgradable-store.ts'
 import type {
   AppendResult,
   AuditedEntry,
+  ChangesPage,
   LogPage,
   LookupResult,
   NamespacePage,
@@ -15,6 +16,7 @@ import type {
   ServiceCount,
   ServiceList,
   ServicePage,
+  StoredChange,
 } from '../store.ts'
 import { auditDocuments, readPage } from './collection-audit.ts'
 import { MongoConnection } from './connection.ts'
@@ -101,12 +103,12 @@ class MongoStore implements UpgradableStore {
     return this.#whileOpen(() => this.#appender.appendAll(entries))
   }
 
-  readHead(service: ServiceId): Promise<FullHeadSnapshot | null> {
-    return this.#reader.head(service)
+  readHead(service: ServiceId, generation?: number): Promise<FullHeadSnapshot | null> {
+    return this.#reader.head(service, generation)
   }
 
-  lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
-    return this.#reader.lookup(service, selector)
+  lookup(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<LookupResult | null> {
+    return this.#reader.lookup(service, selector, generation)
   }
 
   lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null> {
@@ -120,6 +122,14 @@ class MongoStore implements UpgradableStore {
 
   readLog(service: ServiceId, page: LogPage): Promise<Entry[]> {
     return this.#reader.log(service, page)
+  }
+
+  async readChanges(_service: ServiceId, _page: ChangesPage): Promise<readonly StoredChange[] | null> {
+    throw new Error('MongoDB cannot read changes yet')
+  }
+
+  async findGeneration(_service: ServiceId, _time: number): Promise<number | null> {
+    throw new Error('MongoDB cannot find a generation yet')
   }
 
   async findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {

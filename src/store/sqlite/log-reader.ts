@@ -7,9 +7,10 @@ import { TURN_MS } from '../../turns.ts'
 import { damagedEntry, type Holders, type OpenedEntry, orDamaged } from '../forms/opened-entry.ts'
 import { requireGapless } from '../forms/stored-entry.ts'
 import { type Kept, KeptLookups } from '../kept-lookups.ts'
-import { type Choice, choose, chooseByAlias, requireChosen, selectedTag } from '../selected-tag.ts'
+import { type Choice, candidateTags, choose, chooseByAlias, requireChosen, selectedTag } from '../selected-tag.ts'
 import { aboveNamespace, prefixOf } from '../service-order.ts'
 import {
+  type ChangesPage,
   type LogPage,
   type LookupResult,
   type NamespacePage,
@@ -19,9 +20,12 @@ import {
   type ServiceList,
   type ServicePage,
   type ServiceSnapshot,
+  type StoredChange,
   theDefault,
 } from '../store.ts'
 import type { LogTable, RegistrationRow } from './log-table.ts'
+import { ChangeReader } from './reads/change-reader.ts'
+import { findGeneration } from './reads/find-generation.ts'
 import type { RevisionTurn } from './revision-turns.ts'
 import { openRow, type Row, releaseKey, requireKeys } from './rows.ts'
 
@@ -41,12 +45,16 @@ export class LogReader {
   }
 
   /** As `Store.readHead`. */
-  head(service: ServiceId): FullHeadSnapshot | null {
-    return this.#fullHead(service, this.#open(service, this.#table.newest(service)))
+  head(service: ServiceId, generation?: number): FullHeadSnapshot | null {
+    return this.#fullHead(service, this.#openAt(service, generation))
   }
 
   /** As `Store.lookup`. */
-  lookup(service: ServiceId, selector: RevisionSelector): LookupResult | null {
+  lookup(service: ServiceId, selector: RevisionSelector, generation?: number): LookupResult | null {
+    if (generation !== undefined) {
+      const at = this.#openAt(service, generation)
+      return at && this.#lookupAt(at, selector)
+    }
     const kept = this.#kept.get(service, selector)
     if (kept !== undefined) {
       if (this.#isNewest(kept)) return kept.result
@@ -82,7 +90,7 @@ export class LogReader {
     const isLast = lookedAt === rows.length
     const last = isLast && lookedAt < scan.limit ? undefined : rows[lookedAt - 1]
     return {
-      ...{ generation, time, head: orDamaged(at.key, () => at.head()), lookedAt },
+      ...{ generation, time, head: orDamaged(at.key, () => at.head()), hash: at.hash, lookedAt },
       revisions: found.filter((revision) => revision !== null && !revision.lifecycle.isDeleted) as Revision[],
       last: last ? { revisionTag: last.tag as RevisionTag, ...toPlace(last) } : null,
       end: isFull ? 'full' : isLast ? 'last' : 'turn',
@@ -104,6 +112,16 @@ export class LogReader {
     return entries
   }
 
+  /** As `Store.readChanges`. */
+  changes(service: ServiceId, page: ChangesPage): readonly StoredChange[] | null {
+    return new ChangeReader(this.#table, service).page(page)
+  }
+
+  /** As `Store.findGeneration`. */
+  generationAt(service: ServiceId, time: number): number | null {
+    return findGeneration(this.#table, service, time)
+  }
+
   /** As `Store.findRequest`. */
   request(service: ServiceId, requestId: string): Entry | null {
     const found = this.#open(service, this.#table.ofRequest(service, requestId))
@@ -121,9 +139,9 @@ export class LogReader {
     for (const service of found) {
       const newest = this.#open(service, this.#table.newest(service))
       if (newest === null) continue
-      const { alias: _, ...rest } = this.#lookupAt(newest, theDefault)
-      if (!budget.takes(bytesOfSnapshot(rest))) return { services, hasMore: true }
-      services.push({ service, ...rest })
+      const { alias: _, ...snapshot } = this.#snapshotAt(newest, theDefault)
+      if (!budget.takes(bytesOfSnapshot(snapshot))) return { services, hasMore: true }
+      services.push({ service, ...snapshot })
     }
     return { services, hasMore: found.length === limit }
   }
@@ -145,12 +163,25 @@ export class LogReader {
     return this.#table.services(prefixOf(namespace), '', most).length
   }
 
-  #lookupAt(newest: OpenedEntry, selector: RevisionSelector): LookupResult {
-    const { service, generation, time } = newest.key
-    const { head, tag, alias } = this.#choose(service, newest, selector)
-    const holder = tag && this.#ofTag(service, tag, newest)
-    requireChosen(newest.key, selector, { tag, holder })
-    return { generation, time, head, revision: holder && this.#revision(holder), alias }
+  #lookupAt(at: OpenedEntry, selector: RevisionSelector): LookupResult {
+    const snapshot = this.#snapshotAt(at, selector)
+    const candidates = candidateTags(snapshot.head, selector).map((tag) => this.#candidate(tag, at))
+    return { ...snapshot, candidates }
+  }
+
+  #snapshotAt(at: OpenedEntry, selector: RevisionSelector): Omit<LookupResult, 'candidates'> {
+    const { service, generation, time } = at.key
+    const { head, tag, alias } = this.#choose(service, at, selector)
+    const holder = tag && this.#ofTag(service, tag, at)
+    requireChosen(at.key, selector, { tag, holder })
+    return { generation, time, head, hash: at.hash, revision: holder && this.#revision(holder), alias }
+  }
+
+  #candidate(tag: RevisionTag, at: OpenedEntry): Revision {
+    const holder = this.#ofTag(at.key.service, tag, at)
+    const candidate = holder && this.#revision(holder)
+    if (candidate === null) throw damagedEntry(at.key)
+    return candidate
   }
 
   // Nothing at all was written between two transactions at the same version.
@@ -165,7 +196,7 @@ export class LogReader {
     if (newest === null) return null
     const { generation, time } = newest.key
     const head = orDamaged(newest.key, () => newest.fullHead(this.#holders(service)))
-    return { generation, time, head, link: newest.link && { hash: newest.link.hash } }
+    return { generation, time, head, hash: newest.hash }
   }
 
   #ofTag(service: ServiceId, tag: string, newest: OpenedEntry): OpenedEntry | null {

@@ -4,8 +4,9 @@ import { ABOVE_ALL_KEYS, hasLongNumber } from '../../domain/versions/version-key
 import { damagedEntry } from '../forms/opened-entry.ts'
 import { type Form, parseStoredService } from '../forms/stored-entry.ts'
 import { abovePrefix, firstBehind } from '../service-order.ts'
-import type { LogPage, RevisionScan } from '../store.ts'
+import type { ChangesPage, LogPage, RevisionScan } from '../store.ts'
 import { scanQuery, servicesQuery, versionQuery } from './list-queries.ts'
+import { generationsOfTagQuery, type TimeSearch, timeSearchQuery } from './reads/history-queries.ts'
 import type { KeyColumns, Row } from './rows.ts'
 import { toStoreError } from './sqlite-errors.ts'
 import { tableOf } from './stored-form.ts'
@@ -15,14 +16,20 @@ const KEYS = 'registered_at, version, release, request'
 /** The columns of a row that registered a revision. */
 export type RegistrationRow = Pick<Row, 'generation' | 'tag'> & Omit<KeyColumns, 'request'>
 
+type Bounds = { readonly [K in 'before' | 'after' | 'limit']: NonNullable<ChangesPage[K]> }
+
 /** The statements that read the table of the log, whose name and columns depend on the form that it is written in. */
 export class LogTable {
   readonly form: Form
   readonly #version: StatementSync
   readonly #newest: StatementSync
   readonly #newestId: StatementSync
+  readonly #newestGeneration: StatementSync
+  readonly #timeSearch: StatementSync
   readonly #at: StatementSync
   readonly #ofTag: StatementSync
+  readonly #withKeysAt: StatementSync
+  readonly #generationsOfTag: StatementSync
   readonly #after: StatementSync
   readonly #ofRequest: StatementSync
   readonly #keyAt: StatementSync
@@ -39,7 +46,11 @@ export class LogTable {
     this.#version = db.prepare('PRAGMA data_version')
     this.#newest = select(newest)
     this.#newestId = db.prepare(`SELECT id FROM ${table} WHERE service = ? AND ${newest}`)
+    this.#newestGeneration = db.prepare(`SELECT generation FROM ${table} WHERE service = ? AND ${newest}`)
+    this.#timeSearch = db.prepare(timeSearchQuery(table))
     this.#at = select('generation = ?')
+    this.#withKeysAt = select('generation = ?', `, ${KEYS}`)
+    this.#generationsOfTag = db.prepare(generationsOfTagQuery(table))
     this.#ofTag = select('tag = ? AND generation <= ? ORDER BY generation DESC LIMIT 1')
     this.#after = select('generation > ? ORDER BY generation LIMIT ?', `, ${KEYS}`)
     this.#ofRequest = select('request = ? ORDER BY generation LIMIT 1')
@@ -68,6 +79,27 @@ export class LogTable {
   /** The newest row of a service. */
   newest(service: ServiceId): Row | undefined {
     return get(this.#newest, service)
+  }
+
+  /** The greatest generation of a service, from the index alone. */
+  newestGeneration(service: ServiceId): number | undefined {
+    return get<Pick<Row, 'generation'>>(this.#newestGeneration, service)?.generation
+  }
+
+  /** As `timeSearchQuery`. */
+  searchTime(service: ServiceId, time: number, newest: number): TimeSearch {
+    return get<TimeSearch>(this.#timeSearch, service, time, newest) as TimeSearch
+  }
+
+  /** The row of a generation, with the columns by which it is found. */
+  withKeysAt(service: ServiceId, generation: number): (Row & KeyColumns) | undefined {
+    return get(this.#withKeysAt, service, generation)
+  }
+
+  /** The generations of a tag, the greatest first, below `before` and above `after`, from the index alone. */
+  generationsOfTag(service: ServiceId, tag: string, { before, after, limit }: Bounds): number[] {
+    const rows = all<Pick<Row, 'generation'>>(this.#generationsOfTag, service, tag, before, after, limit)
+    return rows.map(({ generation }) => generation)
   }
 
   /** The row of a generation. */

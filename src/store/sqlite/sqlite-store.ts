@@ -9,6 +9,7 @@ import { ReferenceClock } from '../reference-clock.ts'
 import type {
   AppendResult,
   AuditedEntry,
+  ChangesPage,
   LogPage,
   LookupResult,
   NamespacePage,
@@ -18,6 +19,7 @@ import type {
   ServiceCount,
   ServiceList,
   ServicePage,
+  StoredChange,
 } from '../store.ts'
 import { storeUnavailable } from '../unavailable.ts'
 import { findLostFile, isPartlyKept, type KnownFiles, rememberFiles } from './file-identity.ts'
@@ -150,12 +152,12 @@ class SqliteStore implements SharedStore {
     return this.#appendHealth.observe(this.#appends.add(entries))
   }
 
-  readHead(service: ServiceId): Promise<FullHeadSnapshot | null> {
-    return this.#read((log) => log.head(service))
+  readHead(service: ServiceId, generation?: number): Promise<FullHeadSnapshot | null> {
+    return this.#read((log) => log.head(service, generation))
   }
 
-  lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
-    return this.#read((log) => log.lookup(service, selector))
+  lookup(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<LookupResult | null> {
+    return this.#read((log) => log.lookup(service, selector, generation))
   }
 
   lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null> {
@@ -169,6 +171,14 @@ class SqliteStore implements SharedStore {
 
   readLog(service: ServiceId, page: LogPage): Promise<Entry[]> {
     return this.#read((log) => log.log(service, page))
+  }
+
+  readChanges(service: ServiceId, page: ChangesPage): Promise<readonly StoredChange[] | null> {
+    return this.#read((log) => log.changes(service, page))
+  }
+
+  findGeneration(service: ServiceId, time: number): Promise<number | null> {
+    return this.#read((log) => log.generationAt(service, time))
   }
 
   findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../domain/canonical-json.ts'
 import { replay, type Statement } from '../../domain/entries/replay.ts'
 import { quote } from '../../domain/errors.ts'
-import type { Entry, FullHeadSnapshot, Link } from '../../domain/log.ts'
+import { type Entry, type FullHeadSnapshot, type Link, snapshotAfter } from '../../domain/log.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import { Entry2 } from '../../store/forms/entry-2.ts'
 import { toBody2 } from '../../store/forms/write-body-2.ts'
@@ -27,8 +27,8 @@ export class HistoryReplay {
     requirePlace(line, current.newest)
     const entry = this.#make(line, service, current.newest)
     this.#requireTargets(line, entry, current.newest)
-    const { generation, time, head, link, revision } = entry
-    current.newest = { generation, time, head, link: link && { hash: link.hash } }
+    const { revision } = entry
+    current.newest = snapshotAfter(entry)
     if (revision !== null) this.#spool.setRevision(service, revision)
     return entry
   }
@@ -81,7 +81,7 @@ function requirePlace({ form, said }: EntryLine, newest: FullHeadSnapshot | null
   if (said.generation !== due) throw misplaced(said, `comes in the place of entry ${due}`)
   if (newest === null) return
   if (said.time < newest.time) throw misplaced(said, `has time ${said.time}, and the entry before it ${newest.time}`)
-  if (form === 2 && newest.link !== null) throw misplaced(said, 'has form 2, and the entry before it form 3')
+  if (form === 2 && newest.hash !== null) throw misplaced(said, 'has form 2, and the entry before it form 3')
 }
 
 // Any difference in the delta is a difference in the hash, too. This message says where to look.

@@ -1,4 +1,4 @@
-import type { Entry, FullHeadSnapshot, FullRevision } from '../../domain/log.ts'
+import { type Entry, type FullHeadSnapshot, type FullRevision, snapshotAfter } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import type { Store } from '../../store/store.ts'
@@ -39,7 +39,7 @@ export class Draft {
   /** Adds the next entry. `onStored` is called once it is durable. */
   push(entry: Entry, onStored: () => void = () => {}): void {
     this.#waiting.push({ entry, onStored })
-    this.#newest = entry
+    this.#newest = snapshotAfter(entry)
     const { revision, event } = entry
     if (revision !== null && event.startsWith('revision-')) this.#revisions.set(revision.revisionTag, revision)
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isSamePrincipal, type Principal } from '../../../src/domain/access/principal.ts'
 import { hashOf, principalDigest, redactPrincipal } from '../../../src/domain/entries/chain.ts'
 import { registrationEntry } from '../../../src/domain/entries/new-entry.ts'
-import type { Link } from '../../../src/domain/log.ts'
+import { type Link, snapshotAfter } from '../../../src/domain/log.ts'
 import { parseSruid } from '../../../src/domain/sruid.ts'
 
 const registration = {
@@ -22,7 +22,10 @@ test('the hash of an entry is the SHA-256 of the hash before it and its canonica
 
 test('the next entry has the hash of the entry before as its prev, and another hash', () => {
   const first = registrationEntry(null, registration)
-  const second = registrationEntry(first, { ...registration, sruid: parseSruid('my-org/my-service:1.2.10') })
+  const second = registrationEntry(snapshotAfter(first), {
+    ...registration,
+    sruid: parseSruid('my-org/my-service:1.2.10'),
+  })
   expect(second.link?.prev).toBe(first.link?.hash)
   expect(second.link?.hash).not.toBe(first.link?.hash)
 })

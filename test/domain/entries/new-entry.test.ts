@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { registrationEntry } from '../../../src/domain/entries/new-entry.ts'
 import { active } from '../../../src/domain/lifecycle.ts'
-import type { RevisionEntry } from '../../../src/domain/log.ts'
+import { type RevisionEntry, snapshotAfter } from '../../../src/domain/log.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { parseSruid } from '../../../src/domain/sruid.ts'
 
@@ -39,6 +39,7 @@ describe('the entry of a registration', () => {
         highestSemver: '1.2.9',
         highestRelease: '1.2.9',
         isDefaultImported: false,
+        rollout: null,
         reserved: {},
         aliases: [],
         aliasPlace: { generation: 0, moves: [] },
@@ -92,5 +93,10 @@ describe('the entry of a registration', () => {
 function registering(tag: string, { becomesDefault = false, now = 0 }, after?: RevisionEntry): RevisionEntry {
   const sruid = parseSruid(`my-org/my-service:${tag}`)
   const writer = { id: 'id', principal: { name: 'somebody' }, now }
-  return registrationEntry(after ?? null, { ...writer, sruid, requestedDefault: null, becomesDefault })
+  return registrationEntry(after ? snapshotAfter(after) : null, {
+    ...writer,
+    sruid,
+    requestedDefault: null,
+    becomesDefault,
+  })
 }

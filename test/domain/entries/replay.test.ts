@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { revisionEntry } from '../../../src/domain/entries/new-entry.ts'
 import { replay, type Statement } from '../../../src/domain/entries/replay.ts'
 import { active, deleted } from '../../../src/domain/lifecycle.ts'
-import type { Entry, Link, RevisionEntry } from '../../../src/domain/log.ts'
+import { type Entry, type Link, type RevisionEntry, snapshotAfter } from '../../../src/domain/log.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { Log } from '../../../src/store/contract/log.ts'
 import { writer } from '../../../src/store/contract/support.ts'
@@ -34,8 +34,12 @@ test('an entry whose writer made a new list of the same aliases is replayed as i
   const { head, revision } = before
   const gone = { ...revision, lifecycle: deleted }
   const change = { event: 'revision-deleted', before: revision, revision: gone } as const
-  const entry = revisionEntry(before, { ...change, head: { ...head, revisionCount: 0, aliases: [] } }, writer())
-  expect(replay({ newest: before, revision }, statementOf(entry))).toEqual(entry)
+  const entry = revisionEntry(
+    snapshotAfter(before),
+    { ...change, head: { ...head, revisionCount: 0, aliases: [] } },
+    writer(),
+  )
+  expect(replay({ newest: snapshotAfter(before), revision }, statementOf(entry))).toEqual(entry)
   expect(entry.head.etag).toBe(head.etag)
 })
 
@@ -68,7 +72,8 @@ function stateBefore(index: number) {
   const before = log.entries.slice(0, index)
   const tag = log.entries[index]?.revision?.revisionTag
   const revision = before.findLast((entry) => entry.revision?.revisionTag === tag)?.revision ?? null
-  return { newest: before.at(-1) ?? null, revision: tag === undefined ? null : revision }
+  const newest = before.at(-1)
+  return { newest: newest ? snapshotAfter(newest) : null, revision: tag === undefined ? null : revision }
 }
 
 function statementOf(entry: Entry): Statement {

@@ -12,7 +12,8 @@ function turn(ordinals: readonly number[], end: RevisionTurn['end'], hasMore = t
   const at = ordinals.at(-1)
   const last = hasMore && at !== undefined ? place(at) : null
   const { aliases: _, aliasPlace: __, ...head } = emptyHead
-  return { generation: 9, time: 1, head, revisions: ordinals.map(revision), lookedAt: ordinals.length, last, end }
+  const snapshot = { generation: 9, time: 1, head, hash: null }
+  return { ...snapshot, revisions: ordinals.map(revision), lookedAt: ordinals.length, last, end }
 }
 
 async function read(turns: readonly RevisionTurn[], scan: RevisionScan) {

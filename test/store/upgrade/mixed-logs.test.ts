@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { finishUpgrade, openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config/store-location.ts'
 import { active, deleted } from '../../../src/domain/lifecycle.ts'
-import type { Entry } from '../../../src/domain/log.ts'
+import { type Entry, snapshotAfter } from '../../../src/domain/log.ts'
 import { noInfo, type RevisionInfo } from '../../../src/domain/revision-info.ts'
 import type { RevisionTag } from '../../../src/domain/revision-tag.ts'
 import { parseServiceId } from '../../../src/domain/sruid.ts'
@@ -112,8 +112,8 @@ describeOnEachStore('logs that began in form 2 and go on in form 3', (createStor
 
   async function requireState({ service, stored }: Log, length: number): Promise<void> {
     const entries = stored.slice(0, length)
-    const { generation, time, head, link } = entries.at(-1) as Entry
-    const snapshot = { generation, time, head, link: link && { hash: link.hash } }
+    const snapshot = snapshotAfter(entries.at(-1) as Entry)
+    const { head } = snapshot
     expect(await store.readHead(service)).toEqual(snapshot)
     for (const tag of ['0.9.0', '1.0.0', '1.1.0', '1.2.0'] as RevisionTag[]) {
       const revision = newest(entries, tag)
@@ -123,11 +123,9 @@ describeOnEachStore('logs that began in form 2 and go on in form 3', (createStor
     const theirDefault = head.defaultTag === null ? null : newest(entries, head.defaultTag)
     expect(await store.lookup(service, theDefault)).toEqual(answerAfter(entries.at(-1) as Entry, theirDefault))
     for (const alias of head.aliases) {
-      const expected = answerAfter(
-        entries.at(-1) as Entry,
-        alias.tag === null ? null : newest(entries, alias.tag),
+      const expected = answerAfter(entries.at(-1) as Entry, alias.tag === null ? null : newest(entries, alias.tag), {
         alias,
-      )
+      })
       expect(await store.lookup(service, { by: 'alias', alias: alias.name })).toEqual(expected)
     }
   }

@@ -40,4 +40,7 @@ const eventNames: Readonly<Record<LogEvent, Change_Event>> = {
   'default-cleared': Change_Event.DEFAULT_CLEARED,
   'alias-set': Change_Event.ALIAS_SET,
   'alias-deleted': Change_Event.ALIAS_DELETED,
+  'rollout-set': Change_Event.ROLLOUT_SET,
+  'rollout-ended': Change_Event.ROLLOUT_ENDED,
+  'choices-reverted': Change_Event.CHOICES_REVERTED,
 }

@@ -53,7 +53,7 @@ export function toHead({ opened }: FoundEntry): Head {
 export function toFullHead({ opened, holders }: FoundEntry): FullHeadSnapshot {
   const { generation, time } = opened.key
   const head = orDamaged(opened.key, () => opened.fullHead(holders))
-  return { generation, time, head, link: opened.link && { hash: opened.link.hash } }
+  return { generation, time, head, hash: opened.hash }
 }
 
 export function toRevision({ opened, holders }: FoundEntry): Revision | null {

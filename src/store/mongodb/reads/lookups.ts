@@ -1,9 +1,9 @@
-import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../../domain/log.ts'
+import type { Entry, FullHeadSnapshot, FullSnapshot, Revision } from '../../../domain/log.ts'
 import type { RevisionTag } from '../../../domain/revision-tag.ts'
 import type { ServiceId } from '../../../domain/sruid.ts'
 import { damagedEntry, type Elsewhere } from '../../forms/opened-entry.ts'
 import { KeptLookups } from '../../kept-lookups.ts'
-import { type Choice, choose, chooseByAlias, requireChosen } from '../../selected-tag.ts'
+import { type Choice, candidateTags, choose, chooseByAlias, requireChosen } from '../../selected-tag.ts'
 import type { LookupResult, RevisionSelector } from '../../store.ts'
 import { type FoundEntry, openFound, toEntry, toFullHead, toFullRevision, toHead, toRevision } from './found-entry.ts'
 import type { GroupLookup } from './group-lookup.ts'
@@ -27,13 +27,14 @@ export class Lookups {
   }
 
   /** As `Store.readHead`. */
-  async head(service: ServiceId): Promise<FullHeadSnapshot | null> {
-    const found = await this.#group.find({ service, revision: null })
+  async head(service: ServiceId, generation?: number): Promise<FullHeadSnapshot | null> {
+    const found = await this.#group.find({ service, generation, revision: null })
     return found && toFullHead(openFound(service, found.at))
   }
 
   /** As `Store.lookup`. */
-  async lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
+  async lookup(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<LookupResult | null> {
+    if (generation !== undefined) return this.#lookupAt(service, selector, generation)
     const kept = this.#kept.get(service, selector)
     if (kept !== undefined) {
       if ((await this.#group.newestId(service)) === kept.newestId) return kept.result
@@ -41,12 +42,38 @@ export class Lookups {
     }
     const chosen = (await this.#recall(service, selector)) ?? (await this.#search(service, selector))
     if (chosen === null) return null
-    const { at, holder, head, alias, tag } = chosen
+    const { at, holder, tag } = chosen
     this.#places.set(service, selector, placeOf(at, tag, holder))
-    const { id, generation, time } = at.opened.key
-    const result = { generation, time, head, revision: holder && toRevision(holder), alias }
-    this.#kept.offer({ service, selector, newestId: id, result, seenAt: 0 })
+    const result = await this.#toResult(service, selector, chosen)
+    this.#kept.offer({ service, selector, newestId: at.opened.key.id, result, seenAt: 0 })
     return result
+  }
+
+  async #lookupAt(service: ServiceId, selector: RevisionSelector, generation: number): Promise<LookupResult | null> {
+    const wanted = { service, generation, revision: selector }
+    const found = await this.#group.find(wanted)
+    return found && this.#toResult(service, selector, await this.#choose(wanted, selector, found))
+  }
+
+  async #toResult(service: ServiceId, selector: RevisionSelector, chosen: Chosen): Promise<LookupResult> {
+    const { at, holder, head, alias } = chosen
+    const { generation, time } = at.opened.key
+    const revision = holder && toRevision(holder)
+    const candidates = await this.#candidates(service, at, candidateTags(head, selector))
+    return { generation, time, head, hash: at.opened.hash, revision, alias, candidates }
+  }
+
+  async #candidates(service: ServiceId, at: FoundEntry, tags: readonly RevisionTag[]): Promise<readonly Revision[]> {
+    const { key } = at.opened
+    return Promise.all(
+      tags.map(async (tag) => {
+        const revision = { by: 'tag', tag } as const
+        const found = await this.#group.find({ service, generation: key.generation, revision })
+        const candidate = found?.ofRevision && toRevision(openFound(service, found.ofRevision))
+        if (!candidate) throw damagedEntry(key)
+        return candidate
+      }),
+    )
   }
 
   /** As `Store.lookupForChange`. */

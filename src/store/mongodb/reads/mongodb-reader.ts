@@ -60,12 +60,12 @@ export class MongoReader {
     )
   }
 
-  head(service: ServiceId): Promise<FullHeadSnapshot | null> {
-    return this.#connection.bounded(() => this.#lookups.head(service))
+  head(service: ServiceId, generation?: number): Promise<FullHeadSnapshot | null> {
+    return this.#connection.bounded(() => this.#lookups.head(service, generation))
   }
 
-  lookup(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
-    return this.#connection.bounded(() => this.#lookups.lookup(service, selector))
+  lookup(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<LookupResult | null> {
+    return this.#connection.bounded(() => this.#lookups.lookup(service, selector, generation))
   }
 
   lookupForChange(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<FullSnapshot | null> {
@@ -145,11 +145,12 @@ export class MongoReader {
     const holder = ofDefault && openFound(service, ofDefault)
     const isWhole = holder?.opened.key.tag === head.defaultTag && holder.opened.elsewhere.info === undefined
     if (head.defaultTag === null || isWhole) {
-      return { service, generation, time, head, revision: holder === undefined ? null : toRevision(holder) }
+      const revision = holder === undefined ? null : toRevision(holder)
+      return { service, generation, time, head, hash: at.opened.hash, revision }
     }
     const found = await this.#lookups.lookup(service, theDefault)
     if (found === null) return null
-    const { alias: _, ...snapshot } = found
+    const { alias: _, candidates: __, ...snapshot } = found
     return { service, ...snapshot }
   }
 

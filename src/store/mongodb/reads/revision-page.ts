@@ -68,7 +68,7 @@ export async function toRevisionPage(
   const page = documents.filter(({ registered }) => registered !== undefined)
   const last = page.length < scan.limit && !isCut ? undefined : page.at(-1)?.registered
   return {
-    ...{ generation, time, head: toHead(opened), lookedAt: page.length },
+    ...{ generation, time, head: toHead(opened), hash: opened.opened.hash, lookedAt: page.length },
     revisions: (await inTurns(page, (document) => toRegistered(service, document))).flat(),
     last: last === undefined ? null : toPlace(keysOf(service, last)),
   }
