@@ -124,12 +124,12 @@ class MongoStore implements UpgradableStore {
     return this.#reader.log(service, page)
   }
 
-  async readChanges(_service: ServiceId, _page: ChangesPage): Promise<readonly StoredChange[] | null> {
-    throw new Error('MongoDB cannot read changes yet')
+  readChanges(service: ServiceId, page: ChangesPage): Promise<readonly StoredChange[] | null> {
+    return this.#reader.changes(service, page)
   }
 
-  async findGeneration(_service: ServiceId, _time: number): Promise<number | null> {
-    throw new Error('MongoDB cannot find a generation yet')
+  findGeneration(service: ServiceId, time: number): Promise<number | null> {
+    return this.#reader.generationAt(service, time)
   }
 
   async findRequest(service: ServiceId, requestId: string): Promise<Entry | null> {

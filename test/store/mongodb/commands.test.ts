@@ -19,6 +19,7 @@ const OTHERS = 60
 const info = { ...noInfo, endpoints: [{ protocol: 'grpc', uri: 'https://a.example', metadata: [] }] }
 const byTag = (tag: string): RevisionSelector => ({ by: 'tag', tag: tag as RevisionTag })
 const byAlias = (alias: string): RevisionSelector => ({ by: 'alias', alias: parseAliasName(alias) })
+const { service: unknown } = parseServiceReference('my-org/unknown')
 const other = (index: number) => parseServiceReference(`ns-${index % 6}/service-${index}`).service
 
 /** A service whose newest entry has neither its aliases nor its default nor the endpoints of the default. */
@@ -117,6 +118,14 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
     ['a page of revisions', 3, () => reader.revisions(service, { order: 'version', limit: 1_000 })],
     // The page is read twice: for its entries, and for the earlier entries that these name.
     ['a page of the log', 205, () => reader.log(service, { after: 50, limit: 100 })],
+    // 50 entries, the one before them, and the newest one.
+    ['a page of changes', 52, () => reader.changes(service, { before: 150, limit: 50 })],
+    ['a page of changes that names earlier entries', 14, () => reader.changes(service, { before: 5, limit: 50 })],
+    ['a page of changes of a tag', 12, () => reader.changes(service, { tag: '1.0.0' as RevisionTag, limit: 50 })],
+    ['a page of changes of an unknown tag', 1, () => reader.changes(service, { tag: '9.9' as RevisionTag, limit: 50 })],
+    ['a page of changes of an unknown service', 0, () => reader.changes(unknown, { limit: 50 })],
+    ['a lookup of the default at a generation', 4, () => reader.lookup(service, theDefault, 100)],
+    ['a read of the head at a generation', 2, () => reader.head(service, 100)],
     // Each service has a newest entry, and that of its default.
     ['a list of services', 2 * OTHERS, () => reader.services({ prefix: 'ns-', limit: 1_000 })],
     ['a list of namespaces', 0, () => reader.namespaces({ limit: 1_000 })],

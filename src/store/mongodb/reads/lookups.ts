@@ -1,4 +1,4 @@
-import type { Entry, FullHeadSnapshot, FullSnapshot, Revision } from '../../../domain/log.ts'
+import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../../domain/log.ts'
 import type { RevisionTag } from '../../../domain/revision-tag.ts'
 import type { ServiceId } from '../../../domain/sruid.ts'
 import { damagedEntry, type Elsewhere } from '../../forms/opened-entry.ts'
@@ -15,6 +15,13 @@ interface Chosen extends Choice {
   readonly at: FoundEntry
   readonly holder: FoundEntry | null
 }
+
+/** A choice with the candidates that belong to it, and their newest entries. */
+interface Answer extends Chosen {
+  readonly candidates: readonly (readonly [RevisionTag, FoundEntry])[]
+}
+
+type Search = Wanted & { readonly revision: RevisionSelector }
 
 /** Answers lookups of one service. Usually one command answers all of one turn. */
 export class Lookups {
@@ -34,46 +41,9 @@ export class Lookups {
 
   /** As `Store.lookup`. */
   async lookup(service: ServiceId, selector: RevisionSelector, generation?: number): Promise<LookupResult | null> {
-    if (generation !== undefined) return this.#lookupAt(service, selector, generation)
-    const kept = this.#kept.get(service, selector)
-    if (kept !== undefined) {
-      if ((await this.#group.newestId(service)) === kept.newestId) return kept.result
-      this.#kept.delete(kept)
-    }
-    const chosen = (await this.#recall(service, selector)) ?? (await this.#search(service, selector))
-    if (chosen === null) return null
-    const { at, holder, tag } = chosen
-    this.#places.set(service, selector, placeOf(at, tag, holder))
-    const result = await this.#toResult(service, selector, chosen)
-    this.#kept.offer({ service, selector, newestId: at.opened.key.id, result, seenAt: 0 })
-    return result
-  }
-
-  async #lookupAt(service: ServiceId, selector: RevisionSelector, generation: number): Promise<LookupResult | null> {
-    const wanted = { service, generation, revision: selector }
-    const found = await this.#group.find(wanted)
-    return found && this.#toResult(service, selector, await this.#choose(wanted, selector, found))
-  }
-
-  async #toResult(service: ServiceId, selector: RevisionSelector, chosen: Chosen): Promise<LookupResult> {
-    const { at, holder, head, alias } = chosen
-    const { generation, time } = at.opened.key
-    const revision = holder && toRevision(holder)
-    const candidates = await this.#candidates(service, at, candidateTags(head, selector))
-    return { generation, time, head, hash: at.opened.hash, revision, alias, candidates }
-  }
-
-  async #candidates(service: ServiceId, at: FoundEntry, tags: readonly RevisionTag[]): Promise<readonly Revision[]> {
-    const { key } = at.opened
-    return Promise.all(
-      tags.map(async (tag) => {
-        const revision = { by: 'tag', tag } as const
-        const found = await this.#group.find({ service, generation: key.generation, revision })
-        const candidate = found?.ofRevision && toRevision(openFound(service, found.ofRevision))
-        if (!candidate) throw damagedEntry(key)
-        return candidate
-      }),
-    )
+    if (generation === undefined) return this.#newest(service, selector)
+    const answer = await this.#search({ service, generation, revision: selector })
+    return answer && toResult(answer)
   }
 
   /** As `Store.lookupForChange`. */
@@ -85,7 +55,7 @@ export class Lookups {
     const wanted = { service, generation, isForChange: true, revision: selector }
     const found = await this.#group.find(wanted)
     if (found === null) return null
-    const { at, holder } = await this.#choose(wanted, selector, found)
+    const { at, holder } = await this.#choose(wanted, found)
     return { ...toFullHead(at), revision: holder && toFullRevision(holder) }
   }
 
@@ -98,27 +68,56 @@ export class Lookups {
     return entry
   }
 
-  async #search(service: ServiceId, selector: RevisionSelector): Promise<Chosen | null> {
-    const wanted = { service, revision: selector }
+  async #newest(service: ServiceId, selector: RevisionSelector): Promise<LookupResult | null> {
+    const kept = this.#kept.get(service, selector)
+    if (kept !== undefined) {
+      if ((await this.#group.newestId(service)) === kept.newestId) return kept.result
+      this.#kept.delete(kept)
+    }
+    const answer = (await this.#recall(service, selector)) ?? (await this.#search({ service, revision: selector }))
+    if (answer === null) return null
+    const { at, tag, holder, candidates } = answer
+    this.#places.set(service, selector, placeOf(at, [...(tag === null ? [] : [[tag, holder] as const]), ...candidates]))
+    const result = toResult(answer)
+    this.#kept.offer({ service, selector, newestId: at.opened.key.id, result, seenAt: 0 })
+    return result
+  }
+
+  // The server does not know the candidates, so a search takes one more command while a rollout runs.
+  async #search(wanted: Search): Promise<Answer | null> {
     const found = await this.#group.find(wanted)
-    return found && this.#choose(wanted, selector, found)
+    if (found === null) return null
+    const chosen = await this.#choose(wanted, found)
+    const { head, at } = chosen
+    const tags = candidateTags(head, wanted.revision)
+    const candidates = await Promise.all(
+      tags.map(async (tag) => [tag, await this.#candidate(wanted, tag, at)] as const),
+    )
+    return { ...chosen, candidates }
+  }
+
+  async #candidate(wanted: Search, tag: RevisionTag, at: FoundEntry): Promise<FoundEntry> {
+    const candidate = await this.#holderOf(wanted, tag, { at, found: undefined })
+    if (candidate === null) throw damagedEntry(at.opened.key)
+    return candidate
   }
 
   // Null if a search must answer: the lookup is new, or its answer is elsewhere now.
-  async #recall(service: ServiceId, selector: RevisionSelector): Promise<Chosen | null> {
+  async #recall(service: ServiceId, selector: RevisionSelector): Promise<Answer | null> {
     const place = this.#places.get(service, selector)
     if (place === undefined) return null
     const recalled = recall(service, place, await this.#group.recall(service, place))
-    const chosen = recalled && chooseRecalled(recalled, selector)
-    if (chosen === null) this.#places.forget(service, selector)
-    return chosen
+    const answer = recalled && chooseRecalled(recalled, selector)
+    if (answer === null) this.#places.forget(service, selector)
+    return answer
   }
 
-  async #choose(wanted: Wanted, selector: RevisionSelector, { at: document, ofRevision }: Found): Promise<Chosen> {
-    const at = openFound(wanted.service, isNewer(ofRevision, document) ? ofRevision : document)
+  async #choose(wanted: Search, { at: document, ofRevision }: Found): Promise<Chosen> {
+    const { service, revision: selector } = wanted
+    const at = openFound(service, isNewer(ofRevision, document) ? ofRevision : document)
     const choice = chooseAt(at, selector)
     const { tag } = choice
-    const found = ofRevision && openFound(wanted.service, ofRevision)
+    const found = ofRevision && openFound(service, ofRevision)
     const holder = tag && (await this.#holderOf(wanted, tag, { at, found }))
     requireChosen(at.opened.key, selector, { tag, holder })
     return { ...choice, at, holder }
@@ -145,15 +144,35 @@ function chooseAt(at: FoundEntry, selector: RevisionSelector): Choice {
 }
 
 // Null if one of the entries that the answer needs was not read.
-function chooseRecalled({ at, holderOf, has }: Recalled, selector: RevisionSelector): Chosen | null {
+function chooseRecalled({ at, holderOf, has }: Recalled, selector: RevisionSelector): Answer | null {
   const { aliases } = at.opened.elsewhere
   if (selector.by === 'alias' && aliases !== undefined && !has(aliases)) return null
+  const entryOf = (tag: RevisionTag) => {
+    const holder = holderOf(tag)
+    const info = holder?.opened.elsewhere.info
+    return info === undefined || has(info) ? holder : undefined
+  }
   const choice = chooseAt(at, selector)
-  const holder = choice.tag === null ? null : holderOf(choice.tag)
-  const info = holder?.opened.elsewhere.info
-  if (holder === undefined || (info !== undefined && !has(info))) return null
+  const holder = choice.tag === null ? null : entryOf(choice.tag)
+  if (holder === undefined) return null
   requireChosen(at.opened.key, selector, { tag: choice.tag, holder })
-  return { ...choice, at, holder }
+  const candidates: (readonly [RevisionTag, FoundEntry])[] = []
+  for (const tag of candidateTags(choice.head, selector)) {
+    const candidate = entryOf(tag)
+    if (!candidate) return null
+    candidates.push([tag, candidate])
+  }
+  return { ...choice, at, holder, candidates }
+}
+
+function toResult({ at, holder, head, alias, candidates }: Answer): LookupResult {
+  const { generation, time } = at.opened.key
+  const revisions = candidates.map(([, candidate]) => toRevision(candidate))
+  return {
+    ...{ generation, time, head, hash: at.opened.hash, alias },
+    revision: holder && toRevision(holder),
+    candidates: revisions.filter((revision) => revision !== null),
+  }
 }
 
 // The two were read one after the other. An entry of the revision that was appended in between is the newest of the

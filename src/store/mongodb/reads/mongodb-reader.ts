@@ -2,6 +2,7 @@ import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../../domain/log.
 import type { ServiceId } from '../../../domain/sruid.ts'
 import { inTurns } from '../../../turns.ts'
 import {
+  type ChangesPage,
   type LogPage,
   type LookupResult,
   type NamespacePage,
@@ -12,11 +13,14 @@ import {
   type ServiceList,
   type ServicePage,
   type ServiceSnapshot,
+  type StoredChange,
   theDefault,
 } from '../../store.ts'
 import { COMMAND_TIMEOUT_MS, type MongoConnection } from '../connection.ts'
-import { bytesOfDocument } from '../documents.ts'
+import { bytesOfDocument, type EntryDocument } from '../documents.ts'
+import { bytesOfChanged, type ChangeDocument, changesPipeline, toChanges } from './changes-page.ts'
 import { type FoundDocument, openFound, toHead, toRevision } from './found-entry.ts'
+import { type EntryTime, findGeneration, fromPipeline, timesPipeline } from './generation-search.ts'
 import { GroupLookup } from './group-lookup.ts'
 import { logPipeline, smallerLimit, toLogPage } from './log-page.ts'
 import { LongReads, sharesOf } from './long-reads.ts'
@@ -99,6 +103,22 @@ export class MongoReader {
         limit = smallerLimit(page, documents)
       }
     })
+  }
+
+  changes(service: ServiceId, page: ChangesPage): Promise<readonly StoredChange[] | null> {
+    return this.#connection.bounded(async () => {
+      const pipeline = changesPipeline(service, page)
+      return toChanges(service, page, await this.#readPage<ChangeDocument>(pipeline, bytesOfChanged))
+    })
+  }
+
+  /** As `Store.findGeneration`. It needs several commands, each of which is as quick as a lookup. */
+  generationAt(service: ServiceId, time: number): Promise<number | null> {
+    const reads = {
+      times: (generations: readonly number[]) => this.#read<EntryTime>(timesPipeline(service, generations)),
+      from: (generation: number) => this.#read<EntryDocument>(fromPipeline(service, generation)),
+    }
+    return this.#connection.bounded(() => findGeneration(service, reads, time))
   }
 
   services(page: ServicePage): Promise<ServiceList> {

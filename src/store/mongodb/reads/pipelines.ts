@@ -44,7 +44,7 @@ export function union([first, ...others]: readonly Pipeline[]): Document[] {
 export interface EntriesOfTag {
   readonly tag: unknown
   readonly after?: string
-  readonly at: string
+  readonly at: unknown
 }
 
 /** The newest of the entries of a tag. */

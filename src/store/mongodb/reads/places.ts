@@ -12,9 +12,8 @@ export interface Place {
   /** The entry that was the newest of the service. */
   readonly id: string
   readonly generation: number
-  /** The chosen tag, and the generation of its newest entry. Null: none. */
-  readonly tag: RevisionTag | null
-  readonly holder: number | null
+  /** The tags of the answer, and the generations of their newest entries. Null: the tag has no entry. */
+  readonly tags: ReadonlyMap<RevisionTag, number | null>
   /** The generations of all earlier entries that the answer needs. */
   readonly others: readonly number[]
 }
@@ -97,20 +96,28 @@ export function recall(service: ServiceId, place: Place, { newer, older }: Recal
         generation >= place.generation && revision?.tag === tag
       const found = newer.find(isNewer)
       if (found !== undefined) return open(found)
-      if (tag !== place.tag) return undefined
-      const holder = place.holder === null ? null : byGeneration.get(place.holder)
-      return holder && open(holder)
+      const holder = place.tags.get(tag)
+      const document = typeof holder === 'number' ? byGeneration.get(holder) : holder
+      return document && open(document)
     },
     has: (generation) => byGeneration.has(generation),
   }
 }
 
-/** The place of an answer. */
-export function placeOf(at: FoundEntry, tag: RevisionTag | null, holder: FoundEntry | null): Place {
+/** A tag of an answer, and its newest entry. Null: it has none. */
+export type TagEntry = readonly [RevisionTag, FoundEntry | null]
+
+/** The place of an answer with these tags. */
+export function placeOf(at: FoundEntry, tags: readonly TagEntry[]): Place {
   const { id, generation } = at.opened.key
-  const needed = [at.opened.elsewhere.aliases, holder?.opened.key.generation, holder?.opened.elsewhere.info]
+  const holders = tags.map(([, holder]) => holder?.opened)
+  const needed = [
+    at.opened.elsewhere.aliases,
+    ...holders.flatMap((each) => [each?.key.generation, each?.elsewhere.info]),
+  ]
   const others = new Set(needed.filter((each) => each !== undefined && each < generation) as number[])
-  return { id, generation, tag, holder: holder?.opened.key.generation ?? null, others: [...others] }
+  const places = tags.map(([tag, holder]) => [tag, holder?.opened.key.generation ?? null] as const)
+  return { id, generation, tags: new Map(places), others: [...others] }
 }
 
 function keyOf(service: ServiceId, selector: RevisionSelector): string {
