@@ -12,7 +12,7 @@ export function timeSearchQuery(table: string): string {
   const [middle, isLater] = ['((known + later) / 2)', 'log.time > ?2']
   return `
     WITH RECURSIVE search(known, later) AS (
-      SELECT 0, ?3 + 1
+      SELECT 0, CAST(?3 AS INTEGER) + 1
       UNION ALL
       SELECT iif(${isLater}, known, ${middle}), iif(${isLater}, ${middle}, later)
         FROM search CROSS JOIN ${table} AS log ON log.service = ?1 AND log.generation = ${middle}
