@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { anonymous } from '../src/domain/access/principal.ts'
-import { builtInPolicies } from '../src/domain/default-policy.ts'
+import { builtInPolicies } from '../src/domain/policies/default-policy.ts'
 import { registrationEntry } from '../src/domain/entries/new-entry.ts'
 import { emptyHead } from '../src/domain/head.ts'
 import { type Entry, type FullHeadSnapshot, snapshotAfter } from '../src/domain/log.ts'

@@ -7,7 +7,7 @@ import { composeHandler, composeRegistry, openStore as openStoreAt } from './com
 import { parseBasePath } from './config/addresses.ts'
 import { parseStore } from './config/store-location.ts'
 import { parseEndpointSchemes } from './config/values.ts'
-import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/default-policy.ts'
+import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/policies/default-policy.ts'
 import { Readiness } from './server/health/readiness.ts'
 import { NodeExchange } from './server/http/node-exchange.ts'
 import type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
@@ -23,7 +23,7 @@ export type {
   CallTokenModule,
   CallTokenRequest,
 } from './call-tokens/call-token-module.ts'
-export type { BuiltInPolicyName, DefaultPolicy, PolicyContext } from './domain/default-policy.ts'
+export type { BuiltInPolicyName, DefaultPolicy, PolicyContext } from './domain/policies/default-policy.ts'
 export { type FieldViolation, RegistryError } from './domain/errors.ts'
 export type { Head } from './domain/head.ts'
 export type { Entry, HeadSnapshot, Revision, Snapshot } from './domain/log.ts'

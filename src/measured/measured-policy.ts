@@ -1,4 +1,4 @@
-import type { NamedPolicy } from '../domain/default-policy.ts'
+import type { NamedPolicy } from '../domain/policies/default-policy.ts'
 import type { ServerMetrics } from '../telemetry/metrics/server-metrics.ts'
 import { Stopwatch } from './stopwatch.ts'
 

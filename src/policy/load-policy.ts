@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { type BuiltInPolicyName, builtInPolicies, builtInPolicy, type NamedPolicy } from '../domain/default-policy.ts'
+import { type BuiltInPolicyName, builtInPolicies, builtInPolicy, type NamedPolicy } from '../domain/policies/default-policy.ts'
 import type { ModuleKind } from '../modules/module-kind.ts'
 import { ModuleRunner } from '../modules/module-runner.ts'
 import type { Logger } from '../telemetry/logger.ts'

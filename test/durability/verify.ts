@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { builtInPolicies } from '../../src/domain/default-policy.ts'
+import { builtInPolicies } from '../../src/domain/policies/default-policy.ts'
 import { registrationEntry } from '../../src/domain/entries/new-entry.ts'
 import { emptyHead } from '../../src/domain/head.ts'
 import { type RevisionEntry, snapshotAfter } from '../../src/domain/log.ts'

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { composeHandler, composeRegistry, openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config/store-location.ts'
-import { builtInPolicy } from '../../src/domain/default-policy.ts'
+import { builtInPolicy } from '../../src/domain/policies/default-policy.ts'
 import { Readiness } from '../../src/server/health/readiness.ts'
 import type { Limits } from '../../src/server/limits.ts'
 import { createListener } from '../../src/server/listen/listener.ts'

@@ -1,4 +1,4 @@
-import type { PolicyContext } from '../../domain/default-policy.ts'
+import type { PolicyContext } from '../../domain/policies/default-policy.ts'
 import { quote, RegistryError } from '../../domain/errors.ts'
 import { emptyHead, type Head } from '../../domain/head.ts'
 import type { Sruid } from '../../domain/sruid.ts'

@@ -1,4 +1,4 @@
-import type { NamedPolicy } from '../../domain/default-policy.ts'
+import type { NamedPolicy } from '../../domain/policies/default-policy.ts'
 import type { Store } from '../../store/store.ts'
 import type { ChangeQueues } from '../queue/change-queues.ts'
 import type { CallTokenIssuer } from '../tokens/call-token-issuer.ts'

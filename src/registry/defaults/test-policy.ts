@@ -1,4 +1,4 @@
-import type { PolicyContext } from '../../domain/default-policy.ts'
+import type { PolicyContext } from '../../domain/policies/default-policy.ts'
 import { emptyHead } from '../../domain/head.ts'
 import type { Sruid } from '../../domain/sruid.ts'
 import { askPolicy, policyContext } from '../core/ask-policy.ts'

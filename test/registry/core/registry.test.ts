@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { composeRegistry, openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config/store-location.ts'
-import { builtInPolicy, type DefaultPolicy, type NamedPolicy } from '../../../src/domain/default-policy.ts'
+import { builtInPolicy, type DefaultPolicy, type NamedPolicy } from '../../../src/domain/policies/default-policy.ts'
 import { anyLabels } from '../../../src/domain/labels/label-selector.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { parseServiceReference, parseSruid } from '../../../src/domain/sruid.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NamedPolicy, PolicyContext } from '../../../src/domain/default-policy.ts'
+import type { NamedPolicy, PolicyContext } from '../../../src/domain/policies/default-policy.ts'
 import { withContention } from './support.ts'
 
 /** A policy that answers when a test says so. */

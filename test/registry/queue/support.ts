@@ -1,7 +1,7 @@
 import { composeRegistry, openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config/store-location.ts'
 import { parseAliasName } from '../../../src/domain/alias.ts'
-import { builtInPolicy, type NamedPolicy } from '../../../src/domain/default-policy.ts'
+import { builtInPolicy, type NamedPolicy } from '../../../src/domain/policies/default-policy.ts'
 import type { Entry } from '../../../src/domain/log.ts'
 import { noInfo } from '../../../src/domain/revision-info.ts'
 import { formatServiceId, formatSruid, parseServiceId, parseSruid } from '../../../src/domain/sruid.ts'

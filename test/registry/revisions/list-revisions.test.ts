@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { composeRegistry, openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config/store-location.ts'
-import { builtInPolicy } from '../../../src/domain/default-policy.ts'
+import { builtInPolicy } from '../../../src/domain/policies/default-policy.ts'
 import { parseLabelSelector } from '../../../src/domain/labels/label-selector.ts'
 import { parseInfo } from '../../../src/domain/revision-info.ts'
 import { parseRevisionTag } from '../../../src/domain/revision-tag.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { composeRegistry, openStore } from '../../../src/compose.ts'
 import { parseStore } from '../../../src/config/store-location.ts'
-import { builtInPolicy } from '../../../src/domain/default-policy.ts'
+import { builtInPolicy } from '../../../src/domain/policies/default-policy.ts'
 import { parseInfo, type Source } from '../../../src/domain/revision-info.ts'
 import { parseServiceId, parseSruid } from '../../../src/domain/sruid.ts'
 import type { Caller } from '../../../src/registry/core/caller.ts'

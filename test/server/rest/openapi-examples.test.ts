@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import document from '../../../docs/openapi.json' with { type: 'json' }
 import { callTokenFailed } from '../../../src/call-tokens/call-token-failed.ts'
-import type { NamedPolicy } from '../../../src/domain/default-policy.ts'
+import type { NamedPolicy } from '../../../src/domain/policies/default-policy.ts'
 import { tooManyChanges } from '../../../src/domain/errors.ts'
 import { parseServiceId } from '../../../src/domain/sruid.ts'
 import { rateLimited } from '../../../src/server/call/rate-limit.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type BuiltInPolicyName, builtInPolicies, type PolicyContext } from '../../src/domain/default-policy.ts'
-import { parseSruid } from '../../src/domain/sruid.ts'
+import { type BuiltInPolicyName, builtInPolicies, type PolicyContext } from '../../../src/domain/policies/default-policy.ts'
+import { parseSruid } from '../../../src/domain/sruid.ts'
 
 // Each row has the candidate, the highest version and release so far, and the policies that accept the candidate.
 test.for([

@@ -1,7 +1,7 @@
-import { isHighest } from './head.ts'
-import type { RevisionTag } from './revision-tag.ts'
-import type { Sruid } from './sruid.ts'
-import { isRelease, isSemver } from './versions/revision-order.ts'
+import { isHighest } from '../head.ts'
+import type { RevisionTag } from '../revision-tag.ts'
+import type { Sruid } from '../sruid.ts'
+import { isRelease, isSemver } from '../versions/revision-order.ts'
 
 /** The facts that a policy gets about the service, from before the registration. */
 export interface PolicyContext {
