@@ -7,7 +7,12 @@ import { composeHandler, composeRegistry, openStore as openStoreAt } from './com
 import { parseBasePath } from './config/addresses.ts'
 import { parseStore } from './config/store-location.ts'
 import { parseEndpointSchemes } from './config/values.ts'
-import { type BuiltInPolicyName, builtInPolicy, type DefaultPolicy } from './domain/policies/default-policy.ts'
+import {
+  type BuiltInPolicyName,
+  builtInPolicy,
+  type DefaultPolicy,
+  namedPolicy,
+} from './domain/policies/default-policy.ts'
 import { Readiness } from './server/health/readiness.ts'
 import { NodeExchange } from './server/http/node-exchange.ts'
 import type { NodeRequest, NodeResponse } from './server/http/node-http.ts'
@@ -23,10 +28,10 @@ export type {
   CallTokenModule,
   CallTokenRequest,
 } from './call-tokens/call-token-module.ts'
-export type { BuiltInPolicyName, DefaultPolicy, PolicyContext } from './domain/policies/default-policy.ts'
 export { type FieldViolation, RegistryError } from './domain/errors.ts'
 export type { Head } from './domain/head.ts'
 export type { Entry, HeadSnapshot, Revision, Snapshot } from './domain/log.ts'
+export type { BuiltInPolicyName, DefaultPolicy, ExtraFact, PolicyContext } from './domain/policies/default-policy.ts'
 export type { ErrorCode, ErrorReason } from './domain/reasons.ts'
 export type { RevisionTag } from './domain/revision-tag.ts'
 export type { Name, Namespace, ServiceId, Sruid } from './domain/sruid.ts'
@@ -49,8 +54,8 @@ export interface RegistryHandlerOptions {
   readonly store: Store
   /**
    * Decides whether a new revision becomes the default if its registration does not say so: the name of a built-in
-   * policy, or a function. A function runs in this thread. If it never returns, it blocks the app. Default:
-   * `latest-semver`.
+   * policy, or a function. A function runs in this thread. If it never returns, it blocks the app. It gets the recent tags
+   * if its property `context` is `['recentTags']`. Default: `latest-semver`.
    */
   readonly defaultPolicy?: BuiltInPolicyName | DefaultPolicy
   /** The longest time that one decision of the policy may take, in milliseconds. Default: 1000. */
@@ -84,7 +89,8 @@ export type RegistryHandler = (request: NodeRequest, response: NodeResponse, nex
 /**
  * Makes a request handler that serves a registry, for `node:http`, `node:http2`, Express and compatible frameworks. It
  * serves Connect and gRPC-Web, gRPC over HTTP/2, the REST paths, `/openapi.json`, `/livez` and `/readyz`. It reads the
- * request's body itself, so put it before any body parser. Throws `ConfigError` if `basePath` or a scheme is not valid.
+ * request's body itself, so put it before any body parser. Throws `ConfigError` if `basePath` or a scheme is not valid, and
+ * `TypeError` if the policy asks for an unknown fact.
  *
  * @example
  * const store = await openStore('sqlite:waypost.db')
@@ -92,10 +98,7 @@ export type RegistryHandler = (request: NodeRequest, response: NodeResponse, nex
  */
 export function createRegistryHandler(options: RegistryHandlerOptions): RegistryHandler {
   const { store, defaultPolicy = 'latest-semver', basePath = '', log = silentLogger } = options
-  const policy =
-    typeof defaultPolicy === 'string'
-      ? builtInPolicy(defaultPolicy)
-      : { name: defaultPolicy.name || 'defaultPolicy', decide: defaultPolicy }
+  const policy = typeof defaultPolicy === 'string' ? builtInPolicy(defaultPolicy) : namedPolicy(defaultPolicy)
   const handle = composeHandler({
     deps: composeRegistry(store, policy, {
       policyTimeLimitMs: options.policyTimeLimitMs,

@@ -63,7 +63,7 @@ async function ask(
     return new Error(`the call token module took longer than ${ms} ms`)
   }
   try {
-    const asking = module.ask([toModuleRequest(order)], controller.signal)
+    const asking = module.ask(() => [toModuleRequest(order)], controller.signal)
     return requireToken(await withTimeLimit(asking, { ms, late, signal }))
   } catch (cause) {
     if (signal.aborted) throw signal.reason

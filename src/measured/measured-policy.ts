@@ -5,9 +5,13 @@ import { Stopwatch } from './stopwatch.ts'
 /** Decides as another policy does, and measures how long its decisions take. */
 export function measuredPolicy(policy: NamedPolicy, metrics: ServerMetrics): NamedPolicy {
   const watch = new Stopwatch(metrics.policy)
-  const { name } = policy
+  const { name, compare } = policy
   return {
     name,
+    get context() {
+      return policy.context ?? []
+    },
+    ...(compare && { compare }),
     decide: async (candidate, context, signal) => {
       const begin = performance.now()
       try {

@@ -10,7 +10,7 @@ export type ModuleAnswer = boolean | string | Readonly<Record<string, unknown>>
 
 /** A message from the process of a module. */
 export type Answer =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly context: readonly string[] }
   /** The module cannot be loaded. */
   | { readonly kind: 'unusable'; readonly error: string }
   /** The function returned a value: a text that describes it if it does not have the form that is wanted. */
@@ -40,12 +40,16 @@ export const MOST_MESSAGE = 8 * MOST_TEXT
 /** Reads a message. Undefined if it is not one: the module itself may have written to the channel. */
 export function parseAnswer(line: string): Answer | undefined {
   const message = parseObject(line)
-  if (message?.kind === 'ready') return { kind: 'ready' }
-  const { kind, id, error, answer } = message ?? {}
+  const { kind, id, error, answer, context } = message ?? {}
+  if (kind === 'ready') return isTexts(context) ? { kind, context } : undefined
   if (kind === 'unusable' && typeof error === 'string') return { kind, error }
   if (typeof id !== 'number') return undefined
   if (kind === 'failure' && typeof error === 'string') return { kind, id, error }
   return kind === 'answer' && isModuleAnswer(answer) ? { kind, id, answer } : undefined
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
 }
 
 function isModuleAnswer(value: unknown): value is ModuleAnswer {

@@ -10,6 +10,11 @@ export interface ModuleKind {
   readonly field: string
   /** The form of the answers of the module. */
   readonly answer: AnswerForm
+  /**
+   * The names that the export `context` of a module may list. `ModuleRunner.context` has those that it lists. Undefined: such an
+   * export means nothing.
+   */
+  readonly contextNames?: readonly string[]
   /** Removes secrets from a text of the module before it goes to the log. Undefined: the module has no secrets. */
   readonly hide?: (text: string) => string
 }

@@ -52,6 +52,7 @@ export class ModuleProcess {
   readonly #started = Promise.withResolvers<void>()
   readonly #onEnd: OnEnd
   readonly #noun: string
+  #context: readonly string[] | undefined
   #lastId = 0
   #isRetired = false
   #hasEnded = false
@@ -60,7 +61,8 @@ export class ModuleProcess {
     this.#onEnd = onEnd
     this.#noun = kind.noun
     const flags = [...NODE_FLAGS, `--max-old-space-size=${memory.heapMib}`]
-    this.#child = spawn(process.execPath, [...flags, PROGRAM, moduleUrl, `${memory.mostMib}`, kind.noun, kind.answer], {
+    const program = [PROGRAM, moduleUrl, `${memory.mostMib}`, kind.noun, kind.answer, ...(kind.contextNames ?? [])]
+    this.#child = spawn(process.execPath, [...flags, ...program], {
       // A group of its own: Ctrl-C reaches the server only, and the processes that the module starts end with it.
       detached: true,
       // The location of a store may contain a password.
@@ -85,6 +87,11 @@ export class ModuleProcess {
       () => this.#unref(),
       () => this.kill(),
     )
+  }
+
+  /** The names that the module lists in its export `context`. Undefined until the process is ready. */
+  get context(): readonly string[] | undefined {
+    return this.#context
   }
 
   /**
@@ -134,8 +141,10 @@ export class ModuleProcess {
   /** Handles a message. False if the process must not send it. */
   #take(answer: Answer | undefined): boolean {
     if (answer === undefined) return false
-    if (answer.kind === 'ready') this.#started.resolve()
-    else if (answer.kind === 'unusable') this.#started.reject(new Error(answer.error))
+    if (answer.kind === 'ready') {
+      this.#context = answer.context
+      this.#started.resolve()
+    } else if (answer.kind === 'unusable') this.#started.reject(new Error(answer.error))
     else return this.#settle(answer)
     return true
   }

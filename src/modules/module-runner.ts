@@ -25,12 +25,18 @@ export class ModuleRunner {
   readonly #memory: ModuleMemory
   readonly #all = new Set<ModuleProcess>()
   #current: ModuleProcess | undefined
+  #context: readonly string[] = []
   #reloading: Promise<void> = Promise.resolve()
 
   constructor(options: ModuleOptions) {
     this.#options = options
     this.#output = new ModuleOutput(options)
     this.#memory = memoryFor(options.sharers)
+  }
+
+  /** The names that the module listed in its export `context` when it was last loaded. */
+  get context(): readonly string[] {
+    return this.#current?.context ?? this.#context
   }
 
   /** Starts the first process. Rejects if the module cannot be loaded, or is not loaded within 10 seconds. */
@@ -46,12 +52,16 @@ export class ModuleRunner {
     return reloading
   }
 
-  /** Calls the function. If the signal aborts, the promise stays as it is, and the process ends. */
-  async ask(args: readonly unknown[], signal: AbortSignal): Promise<ModuleAnswer> {
+  /**
+   * Calls the function. If the signal aborts, the promise stays as it is, and the process ends. `toArgs` makes the arguments
+   * from the export `context` of the process that is asked, which may have loaded the module just now.
+   */
+  async ask(toArgs: (context: readonly string[]) => readonly unknown[], signal: AbortSignal): Promise<ModuleAnswer> {
     for (;;) {
       const running = this.#running()
       await running.ready
       signal.throwIfAborted()
+      const args = toArgs(running.context ?? [])
       try {
         return await running.ask(args, { signal, onLate: () => running.replace() })
       } catch (error) {
@@ -94,6 +104,7 @@ export class ModuleRunner {
     launched.ready.then(
       () => {
         isReady = true
+        this.#context = launched.context ?? []
       },
       () => {},
     )

@@ -1,6 +1,15 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { type BuiltInPolicyName, builtInPolicies, builtInPolicy, type NamedPolicy } from '../domain/policies/default-policy.ts'
+import {
+  AsksForOtherFacts,
+  type BuiltInPolicyName,
+  builtInPolicies,
+  builtInPolicy,
+  type ExtraFact,
+  extraFacts,
+  type NamedPolicy,
+  type PolicyContext,
+} from '../domain/policies/default-policy.ts'
 import type { ModuleKind } from '../modules/module-kind.ts'
 import { ModuleRunner } from '../modules/module-runner.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -12,14 +21,20 @@ export interface LoadedPolicy extends NamedPolicy {
   close(): void
 }
 
-const kind: ModuleKind = { noun: 'policy module', question: 'decision', field: 'policy', answer: 'boolean' }
+const kind: ModuleKind = {
+  noun: 'policy module',
+  question: 'decision',
+  field: 'policy',
+  answer: 'boolean',
+  contextNames: extraFacts,
+}
 
 const builtInPolicyNames = Object.keys(builtInPolicies) as BuiltInPolicyName[]
 
 /**
  * Loads a policy: a built-in policy by its name, or the default export of the JavaScript or TypeScript module at a
  * path. The name of a module is that of its file, without its folder, because callers see it. Throws if the module does
- * not exist, cannot be loaded, or does not export a function as its default. `sharers`: how many processes of one server
+ * not exist, cannot be loaded, does not export a function as its default, or asks for unknown facts. `sharers`: how many processes of one server
  * load the policy. They share the memory that it may use.
  */
 export async function loadPolicy(nameOrPath: string, log: Logger, sharers = 1): Promise<LoadedPolicy> {
@@ -33,11 +48,25 @@ export async function loadPolicy(nameOrPath: string, log: Logger, sharers = 1): 
   await module.start()
   return {
     name: basename(path),
+    get context() {
+      return module.context.filter(isExtraFact)
+    },
     decide: async (candidate, context, signal) => {
       // The use case checks that it is a boolean.
-      return (await module.ask([candidate, context], signal)) as boolean
+      return (await module.ask((asked) => [candidate, factsFor(asked, context)], signal)) as boolean
     },
     reload: () => module.reload(),
     close: () => module.close(),
   }
+}
+
+function isExtraFact(name: string): name is ExtraFact {
+  return extraFacts.some((fact) => fact === name)
+}
+
+// The module may have been loaded again since the facts were read.
+function factsFor(asked: readonly string[], { recentTags, ...facts }: PolicyContext): PolicyContext {
+  if (!asked.includes('recentTags')) return facts
+  if (recentTags === undefined) throw new AsksForOtherFacts()
+  return { ...facts, recentTags }
 }

@@ -7,7 +7,7 @@ export type ImportRules = Readonly<Record<string, readonly string[]>>
 
 /** Packages that only one part may import. */
 export const packagesOf: ImportRules = {
-  domain: ['murmurhash', 'semver', 'node:crypto'],
+  domain: ['@renovatebot/pep440', 'murmurhash', 'semver', 'node:crypto'],
   telemetry: [
     'prom-client',
     ...['api', 'core', 'exporter-trace-otlp-http', 'resources', 'sdk-trace'].map((name) => `@opentelemetry/${name}`),

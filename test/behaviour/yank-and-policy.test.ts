@@ -35,6 +35,7 @@ describeOnEachStore('yanking the default asks the policy', (createStorage) => {
   test.for<[string, string, string[], string | undefined]>([
     ['latest-stable, which passes over pre-releases', 'latest-stable', ['1.0.0', '2.0.0-rc.1', '2.0.0'], '1.0.0'],
     ['latest-stable, which accepts no remaining revision', 'latest-stable', ['2.0.0-rc.1', '2.0.0'], undefined],
+    ['latest-pep440, which knows other versions', 'latest-pep440', ['0.9.0', '1.0rc1', 'main', '2.0.0'], '1.0rc1'],
     ['manual, which never accepts a revision', 'manual', ['1.0.0', '2.0.0'], undefined],
     [
       'that accepts everything, which chooses the highest version',
@@ -64,6 +65,16 @@ describeOnEachStore('yanking the default asks the policy', (createStorage) => {
   ])('yanking the default asks the policy %s', async ([, policy, tags, expected]) => {
     const call = await start(policy, tags)
     expect((await call('yank', { revision_tag: '2.0.0' })).default_revision_tag).toBe(expected)
+  })
+
+  test('TestPolicy answers the recent tags that the policy asks for', async () => {
+    const call = await start('latest-pep440', ['0.9.0', 'main', '1.0rc1'])
+    expect(await call('testPolicy', { revision_tag: '1.0' })).toEqual({
+      ...{ policy: 'latest-pep440', becomes_default: true, current_default: '1.0rc1' },
+      ...{ highest_version: '0.9.0', highest_release: '0.9.0', recent_tags: ['1.0rc1', 'main', '0.9.0'] },
+    })
+    expect(await call('register', { revision_tag: '1.0b1' })).toMatchObject({ revision: { is_default: false } })
+    expect(await call('register', { revision_tag: '1.0' })).toMatchObject({ revision: { is_default: true } })
   })
 
   test('yanking the default asks the policy about a revision below 100 yanked ones', async () => {

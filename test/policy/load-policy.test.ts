@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { PolicyContext } from '../../src/domain/policies/default-policy.ts'
+import { AsksForOtherFacts, type PolicyContext } from '../../src/domain/policies/default-policy.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load-policy.ts'
 import { silentLogger } from '../../src/telemetry/logger.ts'
@@ -101,14 +101,53 @@ describe('a policy module', () => {
     ['does not export a function', 'export default 5', /default export of the policy module is not a function/],
     ['has no default export', 'export const policy = () => true', /is not a function/],
     ['throws while it is loaded', 'throw new Error("broken at load")', /broken at load/],
+    [
+      'asks for an unknown fact',
+      "export const context = ['recentTags', 'recentTag']; export default () => true",
+      /^the export context of the policy module has the unknown name "recentTag"; use "recentTags"$/m,
+    ],
+    [
+      'asks for a fact with a number',
+      'export const context = [5]; export default () => true',
+      /name of the type number/,
+    ],
+    [
+      'asks for facts without a list',
+      "export const context = 'recentTags'; export default () => true",
+      /^the export context of the policy module is not an array; use \["recentTags"\]$/m,
+    ],
     ['is not JavaScript', 'export default (', /./],
   ] as const)('a policy module that %s is refused', async ([, source, message]) => {
     await expect(load('policy.mjs', source)).rejects.toThrow(message)
   })
 
+  test('a policy module gets the recent tags only if it asks for them', async () => {
+    const known = { ...context, recentTags: [parseSruid('a/b:1.0.0').revisionTag] }
+    const rule = 'export default (_, { recentTags }) => recentTags?.[0] === "1.0.0"'
+    const asking = await load('asking.mjs', `export const context = ['recentTags']; ${rule}`)
+    expect([asking.context, await asking.decide(candidate, known, unlimited)]).toEqual([['recentTags'], true])
+    asking.close()
+    const other = await load('other.mjs', rule)
+    expect([other.context, await other.decide(candidate, known, unlimited)]).toEqual([[], false])
+  })
+
+  test('a policy module that is loaded again may ask for other facts, and a decision without them fails', async () => {
+    const rule = 'export default (_, { recentTags }) => recentTags === undefined'
+    const policy = await load('policy.mjs', rule)
+    expect([policy.context, await policy.decide(candidate, context, unlimited)]).toEqual([[], true])
+    await writeFile(join(folder, 'policy.mjs'), `export const context = ['recentTags']; ${rule}`)
+    await policy.reload?.()
+    expect(policy.context).toEqual(['recentTags'])
+    await expect(policy.decide(candidate, context, unlimited)).rejects.toThrow(AsksForOtherFacts)
+    await writeFile(join(folder, 'policy.mjs'), `export const context = ['tags']; ${rule}`)
+    await expect(policy.reload?.()).rejects.toThrow('the unknown name "tags"')
+    expect(policy.context).toEqual(['recentTags'])
+    expect(await policy.decide(candidate, { ...context, recentTags: [] }, unlimited)).toBe(false)
+  })
+
   test('a policy module that does not exist is refused', async () => {
     await expect(loadPolicy(join(folder, 'none.mjs'), silentLogger)).rejects.toThrow(
-      /the file does not exist; use latest-semver, latest-stable, manual, or the path of a module\./,
+      /the file does not exist; use latest-semver, latest-stable, latest-pep440, manual, or the path of a module\./,
     )
   })
 })

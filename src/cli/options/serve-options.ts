@@ -46,8 +46,9 @@ function registryOptions(): Option[] {
     setting(
       '--default-policy <name|path>',
       'policy that decides whether a new revision becomes the default; latest-semver: if it has the highest ' +
-        'version; latest-stable: if it has the highest version that is not a pre-release; manual: never; or the path ' +
-        'of a JavaScript or TypeScript module that decides',
+        'version; latest-stable: if it has the highest version that is not a pre-release; latest-pep440: if it has the ' +
+        'highest version by the rules of Python packages, such as 0.1.0rc1; manual: never; or the path of a JavaScript ' +
+        'or TypeScript module that decides',
       defaultPolicy,
       parseDefaultPolicy,
     ),

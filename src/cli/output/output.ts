@@ -89,6 +89,8 @@ export function describeDecision(sruid: string, { policy, becomesDefault, ...con
     'the highest version is': context.highestVersion,
     'the highest release is': context.highestRelease,
   }).map(([words, tag]) => `${words} ${tag ?? 'none'}`)
+  const count = context.recentTags?.length
+  if (count !== undefined) told.push(`the policy knows ${count} recent ${count === 1 ? 'tag' : 'tags'}`)
   return `${sruid} would ${becomesDefault ? 'become' : 'not become'} the default by ${policy}: ${told.join(', ')}`
 }
 

@@ -3,12 +3,18 @@ import { Worker } from 'node:worker_threads'
 import { killGroup } from '../kill-group.ts'
 import { type Answer, CHANNEL_FD, MOST_TEXT, type Question, type Watched } from '../messages.ts'
 import { type AnswerForm, toModuleAnswer } from './answer-forms.ts'
+import { requireContext } from './context-export.ts'
 
 // The program of the process in which a module runs. So the module can end or block only this process.
 
 type ModuleFunction = (...args: readonly unknown[]) => unknown
 
-const [, , moduleUrl = '', mostMib, noun = 'module', form = 'boolean'] = process.argv
+interface LoadedModule {
+  readonly call: ModuleFunction
+  readonly context: readonly string[]
+}
+
+const [, , moduleUrl = '', mostMib, noun = 'module', form = 'boolean', ...contextNames] = process.argv
 const channel = new Socket({ fd: CHANNEL_FD, readable: true, writable: true })
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
 new Worker(new URL(`./watchdog${EXTENSION}`, import.meta.url), {
@@ -32,15 +38,15 @@ if (loaded !== undefined) {
   channel.setEncoding('utf8').on('data', (text: string) => {
     const lines = `${rest}${text}`.split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) answer(loaded, JSON.parse(line) as Question).then(send)
+    for (const line of lines) answer(loaded.call, JSON.parse(line) as Question).then(send)
   })
-  send({ kind: 'ready' })
+  send({ kind: 'ready', context: loaded.context })
 }
 
-async function load(): Promise<ModuleFunction> {
-  const { default: exported } = (await import(moduleUrl)) as { default?: ModuleFunction }
-  if (typeof exported === 'function') return exported
-  throw new TypeError(`the default export of the ${noun} is not a function`)
+async function load(): Promise<LoadedModule> {
+  const { default: call, context } = (await import(moduleUrl)) as { default?: ModuleFunction; context?: unknown }
+  if (typeof call !== 'function') throw new TypeError(`the default export of the ${noun} is not a function`)
+  return { call, context: contextNames.length === 0 ? [] : requireContext(context, { noun, names: contextNames }) }
 }
 
 async function answer(call: ModuleFunction, { id, args }: Question): Promise<Answer> {

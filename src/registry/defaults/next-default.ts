@@ -7,6 +7,7 @@ import type { RevisionPage, RevisionScan } from '../../store/store.ts'
 import { askPolicy, policyFailed } from '../core/ask-policy.ts'
 import type { Caller } from '../core/caller.ts'
 import { everyRelease, everyVersion, findHighest, type Search } from '../core/find-highest.ts'
+import { recentTagsForPolicy } from '../core/recent-tags.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 
 /** The most revisions to read. */
@@ -22,7 +23,8 @@ const PAGE = 100
 
 /**
  * Chooses the next default after the default `gone` was yanked. It asks the policy about each revision from the highest
- * version down, and returns the first that the policy accepts. Null: the policy accepted none of the first 1,000
+ * version down, and returns the first that the policy accepts. Tags that are no semantic versions come last. If the policy
+ * has an order of its own, the recent tags come first, in that order. Null: the policy accepted none of the first 1,000
  * candidates among the 10,000 highest revisions. `gone` and yanked revisions are no candidates. A revision that was
  * registered with `is_default` false is chosen only if the policy accepts no other. Throws `DEFAULT_POLICY_FAILED`.
  */
@@ -59,12 +61,20 @@ function deadlineOf({ policyTimeLimitMs }: RegistryDeps): number {
 async function choose(before: Head, choice: Choice): Promise<RevisionTag | null> {
   const { deps, service, signal, deadline } = choice
   const { namespace, name } = service
+  const recentTags = await recentTagsForPolicy(deps, service, choice)
   const head = await withHighest(before, choice)
-  for await (const revisionTag of candidatesOf(head, choice)) {
+  for await (const revisionTag of candidatesOf({ head, recentTags }, choice)) {
     if (performance.now() > deadline) throw policyFailed(deps.policy.name, 'took too long to choose the next default')
-    if (await askPolicy(deps, { candidate: { namespace, name, revisionTag }, head, signal })) return revisionTag
+    const candidate = { namespace, name, revisionTag }
+    if (await askPolicy(deps, { candidate, head, recentTags, signal })) return revisionTag
   }
   return null
+}
+
+/** The facts that the policy gets. */
+interface Facts {
+  readonly head: Head
+  readonly recentTags: readonly RevisionTag[] | undefined
 }
 
 async function withHighest(head: Head, { deps, service, accepts, generation, signal }: Choice): Promise<Head> {
@@ -74,8 +84,22 @@ async function withHighest(head: Head, { deps, service, accepts, generation, sig
   return { ...head, highestSemver: await highestOf(everyVersion), highestRelease: await highestOf(everyRelease) }
 }
 
+async function* candidatesOf(facts: Facts, choice: Choice): AsyncGenerator<RevisionTag> {
+  const asked = new Set(inOwnOrder(facts, choice))
+  yield* asked
+  for await (const tag of byVersion(facts.head, choice)) if (!asked.has(tag)) yield tag
+}
+
+// The highest versions may be older than the recent tags.
+function inOwnOrder({ head, recentTags = [] }: Facts, { deps }: Choice): readonly RevisionTag[] {
+  const { compare } = deps.policy
+  if (compare === undefined) return []
+  const known = [...recentTags, head.highestSemver, head.highestRelease].filter((tag) => tag !== null)
+  return known.toSorted((a, b) => compare(b, a))
+}
+
 // The candidates in descending order of version. The highest release comes last if too many pre-releases precede it.
-async function* candidatesOf(
+async function* byVersion(
   { highestSemver, highestRelease }: Head,
   { deps, service, generation, accepts }: Choice,
 ): AsyncGenerator<RevisionTag> {

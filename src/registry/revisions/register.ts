@@ -54,6 +54,7 @@ export async function register(deps: RegistryDeps, command: RegisterCommand, cal
   return appendChange<RevisionEntry, Registered>(deps, command, caller, {
     service: sruid,
     tag: sruid.revisionTag,
+    readsStore: command.requestedDefault === null && policy.readsStore,
     isOwnEntry: isRevisionEntry,
     decide: (newest, writer) => {
       if (!newest?.revision) {
@@ -84,7 +85,7 @@ function proposeEntry(deps: RegistryDeps, proposal: Proposal): RevisionEntry | P
       ...{ ...writer, sruid, requestedDefault, becomesDefault, policy: decidedBy },
       ...informationOf(command, proven),
     })
-  const becomesDefault = requestedDefault ?? policy.answer(newest?.head)
+  const becomesDefault = requestedDefault ?? policy.answer(newest)
   return typeof becomesDefault === 'boolean' ? toEntry(becomesDefault) : becomesDefault.then(toEntry)
 }
 

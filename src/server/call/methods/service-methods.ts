@@ -51,6 +51,7 @@ export const serviceMethods = {
       currentDefault: context.currentDefault ?? '',
       highestVersion: context.highestSemver ?? '',
       highestRelease: context.highestRelease ?? '',
+      recentTags: [...(context.recentTags ?? [])],
     }),
   }),
   setAlias: defineMethod({
