@@ -105,6 +105,7 @@ export const reasons = {
   TOO_MANY_ALIASES: unmet,
   REVISION_NOT_YANKED: unmet,
   REVISION_IN_USE: unmet,
+  UPGRADE_NOT_FINISHED: unmet,
   ETAG_MISMATCH: { code: 'aborted' },
   TOO_MANY_CONFLICTS: { code: 'aborted' },
   TOO_MANY_CHANGES: { code: 'resource_exhausted', retryAfterS: 1 },

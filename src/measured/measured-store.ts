@@ -122,6 +122,10 @@ export class MeasuredStore implements Store {
     return this.#checkAppends.time(this.#store.checkAppends())
   }
 
+  checkUpgrade() {
+    return this.#store.checkUpgrade()
+  }
+
   close() {
     return this.#store.close()
   }

@@ -285,6 +285,15 @@ export interface Store {
    */
   checkAppends(): Promise<void>
 
+  /**
+   * Resolves if entries of every kind can be appended. While older versions of Waypost may run on the storage, it takes no
+   * entry that sets a rollout or reverts, because they could not read it. Then this rejects with `UPGRADE_NOT_FINISHED`, and so
+   * does an append of such an entry, which stores nothing.
+   *
+   * - It asks the storage, unless the upgrade is known to be finished.
+   */
+  checkUpgrade(): Promise<void>
+
   /** Waits for the appends in progress, then releases every resource. A second call does nothing. */
   close(): Promise<void>
 }

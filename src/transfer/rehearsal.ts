@@ -36,6 +36,7 @@ export function rehearse(store: Store, copy: Store): Store {
     now: () => store.now(),
     ping: () => store.ping(),
     checkAppends: () => store.checkAppends(),
+    checkUpgrade: () => store.checkUpgrade(),
     close: () => copy.close(),
   }
 }

@@ -67,6 +67,7 @@ export const descriptions: Readonly<Record<KnownReason, string>> = {
   TOO_MANY_ALIASES: 'The service has as many aliases as it may have.',
   REVISION_NOT_YANKED: 'The revision is not yanked. Only a yanked revision can be deleted.',
   REVISION_IN_USE: 'The default, an alias, a rollout or a deprecation names the revision, so it cannot be deleted.',
+  UPGRADE_NOT_FINISHED: 'Older versions of Waypost may still run on the store, and could not read the change.',
   ETAG_MISMATCH: 'The etag is not the current one, because someone else made a change. Nothing was changed.',
   TOO_MANY_CONFLICTS: 'Other callers changed the service again and again, so this change was not made.',
   TOO_MANY_CHANGES: 'More changes wait than the server accepts. Nothing was changed.',

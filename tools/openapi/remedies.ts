@@ -158,6 +158,9 @@ export const remedies: Readonly<Record<Exclude<KnownReason, 'INVALID_SRUID'>, Re
   DEFAULT_POLICY_FAILED: operator(
     "The operator finds the cause in the server's log. Until it is mended, register with `is_default`: then the policy is not asked.",
   ),
+  UPGRADE_NOT_FINISHED: operator(
+    'The operator ends all servers of older versions, and runs `waypost upgrade --finish`. Then send the request again.',
+  ),
   NEWER_ENTRY: operator('The operator installs the newer version on every server of the store.'),
   DAMAGED_ENTRY: operator('The operator restores the store from a backup.'),
   DAMAGED_STORE: operator('The operator runs `waypost verify`, and restores the store from a backup.'),

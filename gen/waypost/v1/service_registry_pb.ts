@@ -2765,6 +2765,7 @@ export const ServiceRegistry: GenService<{
    * - `TARGET_NOT_FOUND` if a candidate is not registered.
    * - `TARGET_YANKED` if a candidate is yanked.
    * - `CANDIDATE_IS_DEFAULT` if a candidate is the default.
+   * - `UPGRADE_NOT_FINISHED` if older versions of Waypost may still run on the store.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.SetRollout
    */
@@ -2838,6 +2839,7 @@ export const ServiceRegistry: GenService<{
    * - `STATE_NOT_FOUND` if the service did not exist at that time, or does not have that generation.
    * - `TARGET_NOT_FOUND` if a revision that the default, an alias or the rollout would get was deleted.
    * - `TARGET_YANKED` if a revision that the default, an alias or the rollout would get is yanked.
+   * - `UPGRADE_NOT_FINISHED` if older versions of Waypost may still run on the store.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Revert
    */

@@ -2,6 +2,7 @@ import { MongoServerError } from 'mongodb'
 import type { Entry } from '../../domain/log.ts'
 import { formatServiceId } from '../../domain/sruid.ts'
 import type { Form } from '../forms/stored-entry.ts'
+import { fitsForm2, upgradeNotFinished } from '../forms/upgradable-store.ts'
 import type { AppendResult } from '../store.ts'
 import { COMMAND_TIMEOUT_MS, type MongoConnection, WRITE_TIMEOUT_MS } from './connection.ts'
 import { DocumentInserter, inBatches } from './document-inserter.ts'
@@ -34,6 +35,12 @@ export class EntryAppender {
     return this.#form
   }
 
+  /** Whether the upgrade of the collection is finished. It asks the server unless that is known. */
+  async isUpgraded(): Promise<boolean> {
+    if (this.#form === 2) this.#form = (await this.#connection.bounded(() => formOf(this.#connection))) ?? 2
+    return this.#form === 3
+  }
+
   /** As `Store.append`. */
   async append(entry: Entry): Promise<AppendResult> {
     return (await this.appendAll([entry])) === 1 ? 'appended' : 'generation-taken'
@@ -41,6 +48,7 @@ export class EntryAppender {
 
   /** As `Store.appendAll`. */
   async appendAll(entries: readonly Entry[]): Promise<number> {
+    if (!entries.every(fitsForm2) && !(await this.isUpgraded())) throw upgradeNotFinished()
     const drafts = entries.map((entry) => new Draft(entry))
     // The other form has nearly the same size.
     const batches = drafts.length === 1 ? [drafts] : inBatches(drafts, (draft) => draft.in(this.#form))

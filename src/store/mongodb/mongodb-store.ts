@@ -2,7 +2,7 @@ import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { AppendHealth } from '../append-health.ts'
 import type { Form } from '../forms/stored-entry.ts'
-import type { UpgradableStore } from '../forms/upgradable-store.ts'
+import { type UpgradableStore, upgradeNotFinished } from '../forms/upgradable-store.ts'
 import type {
   AppendResult,
   AuditedEntry,
@@ -181,6 +181,10 @@ class MongoStore implements UpgradableStore {
 
   checkAppends(): Promise<void> {
     return this.#appendHealth.check()
+  }
+
+  async checkUpgrade(): Promise<void> {
+    if (!(await this.#appender.isUpgraded())) throw upgradeNotFinished()
   }
 
   async close(): Promise<void> {

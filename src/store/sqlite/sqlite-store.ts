@@ -4,7 +4,7 @@ import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { AppendHealth } from '../append-health.ts'
 import type { Form } from '../forms/stored-entry.ts'
-import type { UpgradableStore } from '../forms/upgradable-store.ts'
+import { fitsForm2, type UpgradableStore, upgradeNotFinished } from '../forms/upgradable-store.ts'
 import { ReferenceClock } from '../reference-clock.ts'
 import type {
   AppendResult,
@@ -129,7 +129,7 @@ class SqliteStore implements SharedStore {
     const ownWriter: CreateWriter = (events) => new WriterClient(settings, events)
     this.#appends = new AppendQueue({
       createWriter: worker ? remoteWriter(worker.channel) : (shared?.create(settings) ?? ownWriter),
-      ...{ form: this.#reader.form, isBounded: !isForBulk },
+      ...{ form: () => this.#reader.form, isBounded: !isForBulk },
       onLost: (problem) => this.#lose(problem),
     })
     this.#appendHealth = new AppendHealth({ probe: () => this.#probe(path) })
@@ -148,7 +148,8 @@ class SqliteStore implements SharedStore {
     return (await this.appendAll([entry])) === 1 ? 'appended' : 'generation-taken'
   }
 
-  appendAll(entries: readonly Entry[]): Promise<number> {
+  async appendAll(entries: readonly Entry[]): Promise<number> {
+    if (!entries.every(fitsForm2)) await this.checkUpgrade()
     return this.#appendHealth.observe(this.#appends.add(entries))
   }
 
@@ -223,6 +224,11 @@ class SqliteStore implements SharedStore {
 
   checkAppends(): Promise<void> {
     return this.#lost ? Promise.reject(storeUnavailable(this.#lost)) : this.#appendHealth.check()
+  }
+
+  async checkUpgrade(): Promise<void> {
+    if (this.form === 2) await this.ping()
+    if (this.form === 2) throw upgradeNotFinished()
   }
 
   close(): Promise<void> {

@@ -13,6 +13,7 @@ import { defaultLimits as limits } from '../../../src/server/limits.ts'
 import { openStore, type Store } from '../../../src/server.ts'
 import { checksum } from '../../../src/store/forms/checksum.ts'
 import type { EntryKey } from '../../../src/store/forms/opened-entry.ts'
+import { upgradeNotFinished } from '../../../src/store/forms/upgradable-store.ts'
 import {
   type Answer,
   type Changes,
@@ -275,6 +276,10 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     }),
   CLOCK_SKEW: (_url, route) =>
     sendToBroken(route, async (store) => ({ store: withMethods(store, { now: () => Date.now() - 7 * 60_000 }) })),
+  UPGRADE_NOT_FINISHED: (_url, route) =>
+    sendToBroken(route, async (store) => ({
+      store: withMethods(store, { checkUpgrade: () => Promise.reject(upgradeNotFinished()) }),
+    })),
   STORE_UNAVAILABLE: (_url, route) =>
     sendToBroken(route, async (store) => {
       await store.close()

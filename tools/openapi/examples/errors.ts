@@ -236,6 +236,10 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   DAMAGED_STORE: {
     error: 'the file of the store is damaged; run waypost verify, and restore the file from a backup.',
   },
+  UPGRADE_NOT_FINISHED: {
+    error:
+      'the upgrade of the store is not finished, so it cannot keep a rollout or a revert; end all servers of older versions, and run waypost upgrade --finish.',
+  },
   NEWER_ENTRY: {
     error:
       'entry 1 of my-org/my-service has form 4, and this version of Waypost reads forms 1 to 3; use a newer Waypost.',

@@ -24,8 +24,8 @@ const SENT_AT_ONCE = 16
 /** The settings of a queue. */
 export interface AppendQueueOptions {
   readonly createWriter: CreateWriter
-  /** The form in which the file is written when it is opened. */
-  readonly form: Form
+  /** The form in which the file was written at the last read. */
+  readonly form: () => Form
   /** Whether the appends are bounded in number, in size and in time. */
   readonly isBounded: boolean
   /** The files of the store were deleted or replaced. */
@@ -42,13 +42,14 @@ export class AppendQueue {
   readonly #pending = new PendingAppends()
   #unsent: number[] = []
   #lastSequence = 0
-  #form: Form
+  readonly #formOfReads: () => Form
+  #form: Form = 2
   #refusal: Error | undefined
   #limitCheck: NodeJS.Timeout | undefined
   #onEmpty = () => {}
 
   constructor({ createWriter, form, isBounded, onLost }: AppendQueueOptions) {
-    this.#form = form
+    this.#formOfReads = form
     this.#isBounded = isBounded
     this.#writer = createWriter({
       onAnswers: (answers) => answers.forEach((answer) => void this.#settle(answer)),
@@ -57,9 +58,9 @@ export class AppendQueue {
     })
   }
 
-  /** The form in which the file was written at the last append. */
+  /** The form in which the file was written at the last append or read. It is never 2 again after it was 3. */
   get form(): Form {
-    return this.#form
+    return this.#form === 3 ? 3 : this.#formOfReads()
   }
 
   /** Appends entries of one service, as `Store.appendAll`. */
@@ -74,7 +75,7 @@ export class AppendQueue {
 
   async #add(entries: readonly Entry[]): Promise<number> {
     if (this.#refusal) throw storeUnavailable(this.#refusal)
-    const append = new PendingAppend(entries, this.#form, monotonicMs())
+    const append = new PendingAppend(entries, this.form, monotonicMs())
     if (this.#isBounded && !this.#pending.hasSpace(append)) throw tooManyChanges()
     const sequence = ++this.#lastSequence
     this.#pending.add(sequence, append)
