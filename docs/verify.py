@@ -1,25 +1,19 @@
-"""Checks a history: waypost export --history --store sqlite:waypost.db | python3 verify.py
+"""Checks a history: waypost export --history --store sqlite:waypost.db | python3 verify.py - [HASH ...]
 
 The hash of an entry covers its content and `prev`, which is the hash of the entry before it in the same service.
-Reads standard input, or the file that is given. Prints a line for each problem, and exits with 1 if there is one."""
-import base64
-import hashlib
-import json
-import sys
+Prints a line for each problem, and exits with 1 if there is one. It is a problem if no entry has a given HASH."""
+import base64, hashlib, json, sys
 
-class Number(str):
-    """A number as it stands in the history. Python would write some numbers differently."""
+class Number(str): """A number as it stands in the history. Python would write some numbers differently."""
 
 def canonical(value):
     """The JSON of RFC 8785: no white space, and keys in the order of their UTF-16 code units."""
-    if isinstance(value, Number):
-        return str(value)
     if isinstance(value, list):
-        return "[" + ",".join(canonical(each) for each in value) + "]"
+        return "[" + ",".join(map(canonical, value)) + "]"
     if isinstance(value, dict):
         keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
         return "{" + ",".join(canonical(key) + ":" + canonical(value[key]) for key in keys) + "}"
-    return json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
 
 def sha256(text):
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
@@ -30,8 +24,7 @@ def hash_of(entry):
     issuer, digest = identity.pop("issuer", ""), identity.pop("digest", None)
     if digest is None or entry["salt"] or identity != {"name": "redacted", "subject": "", "claims": {}}:
         digest = sha256(entry["salt"] + canonical(identity))
-    covered["principal"] = {"issuer": issuer, "digest": digest}
-    return sha256(entry["prev"] + canonical(covered))
+    return sha256(entry["prev"] + canonical({**covered, "principal": {"issuer": issuer, "digest": digest}}))
 
 def problem_of(entry, before):
     if entry["generation"] != before["generation"] + 1:
@@ -45,9 +38,8 @@ def problem_of(entry, before):
     if entry["v"] == 3 and entry["hash"] != hash_of(entry):
         return "the hash is not that of the content"
 
-newest, entries, problems, is_open = {}, 0, [], False
-lines = open(sys.argv[1], "rb") if sys.argv[1:] else sys.stdin.buffer
-for number, line in enumerate(lines, start=1):
+newest, entries, problems, hashes, is_open = {}, 0, [], set(), False
+for number, line in enumerate(open(sys.argv[1], "rb") if sys.argv[1:2] not in ([], ["-"]) else sys.stdin.buffer, 1):
     name = f"line {number}"
     try:
         entry = json.loads(line, parse_float=Number)
@@ -58,11 +50,11 @@ for number, line in enumerate(lines, start=1):
         name, before = f"{entry['service']} {entry['generation']}", newest.get(entry["service"])
         problem = problem_of(entry, before or {"generation": 0, "time": 0, "v": 2})
         newest[entry["service"]] = entry
+        hashes.add(entry.get("hash"))
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         problem = f"cannot be read: {error!r}"
-    if problem:
-        problems.append(f"{name}: {problem}")
-if is_open:
-    problems.append("entries are missing before the last line")
+    problems += [f"{name}: {problem}"] if problem else []
+problems += [f"no entry has the hash {each}" for each in sys.argv[2:] if each not in hashes]
+problems += ["entries are missing before the last line"] if is_open else []
 print(*problems, f"{entries} entries of {len(newest)} services, {len(problems)} problems", sep="\n")
 sys.exit(1 if problems else 0)

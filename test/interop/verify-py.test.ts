@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -53,6 +53,12 @@ describe.skipIf(reason)('docs/verify.py', () => {
   })
   afterAll(() => storage.remove())
 
+  async function written(some: readonly string[]): Promise<string> {
+    const file = join(storage.location.replace('sqlite:', ''), '../history.ndjson')
+    await writeFile(file, some.join('\n'))
+    return file
+  }
+
   test('docs/verify.py accepts every kind of entry, with texts of every alphabet, from a file and from standard input', async () => {
     await withStore(
       async () => ({ ...storage, remove: async () => {} }),
@@ -63,9 +69,7 @@ describe.skipIf(reason)('docs/verify.py', () => {
         expect(history).toMatch(/"v":3.*🚀/)
         const good = { exitCode: 0, stdout: `${history.split('\n').length - 1} entries of 3 services, 0 problems\n` }
         expect(await verify(history)).toEqual(good)
-        const file = join(storage.location.replace('sqlite:', ''), '../history.ndjson')
-        await writeFile(file, history)
-        expect(await verify('', file)).toEqual(good)
+        expect(await verify('', await written([history]))).toEqual(good)
       },
     )
   })
@@ -99,6 +103,22 @@ describe.skipIf(reason)('docs/verify.py', () => {
       const { exitCode, stdout } = await verify(cut.join('\n'))
       expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^entries are missing before the last line\n/)])
     }
+  })
+
+  test('docs/verify.py notices a cut off end if it gets the hash that the newest entry had', async () => {
+    const hash = JSON.parse(ofA[6] as string).hash
+    for (const name of ['-', await written(ofA)]) {
+      expect(await verify(ofA.join('\n'), name, hash)).toMatchObject({ exitCode: 0 })
+    }
+    const cut = [...ofA.slice(0, 6), ...ofB].join('\n')
+    expect(await verify(cut)).toMatchObject({ exitCode: 0 })
+    expect(await verify(cut, '-', hash)).toEqual({
+      ...{ exitCode: 1, stdout: `no entry has the hash ${hash}\n13 entries of 2 services, 1 problems\n` },
+    })
+  })
+
+  test('docs/verify.py has at most 60 lines, so that an auditor can read it', async () => {
+    expect((await readFile(PROGRAM, 'utf8')).trimEnd().split('\n').length).toBeLessThanOrEqual(60)
   })
 
   const delta = JSON.parse(ofA[2] as string).delta
