@@ -6,7 +6,7 @@ import { type Pinned, readEntries, readPinned } from './read-pinned.ts'
 
 /**
  * Yields one line for each record of a store, in batches. Each service has the lines of its revisions in the order of
- * their registration, and then a line with its aliases and its default. All lines of a service show its state at one
+ * their registration, and then a line with its default, its aliases and its rollout. All lines of a service show its state at one
  * generation, even while others write. Changes during the export may be included or not.
  */
 export async function* exportLines(store: Store): AsyncGenerator<readonly string[]> {
@@ -56,9 +56,9 @@ async function* exportService(store: Store, pinned: Pinned): AsyncGenerator<read
       yield await exportRevisions(store, pinned, some)
     }
   }
-  const head = (await store.lookupForChange(service, theDefault, generation))?.head
-  // The line is there even if the service has neither, because an import deletes the aliases that are not in it.
-  if (head) yield [formatService(service, head)]
+  const snapshot = await store.lookupForChange(service, theDefault, generation)
+  // The line is there even if the service has none of its parts, because an import deletes the aliases that are not in it.
+  if (snapshot) yield [formatService(service, snapshot)]
 }
 
 async function exportRevisions(store: Store, pinned: Pinned, entries: readonly Entry[]): Promise<string[]> {

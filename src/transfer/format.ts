@@ -1,9 +1,10 @@
-import type { DefaultRule, FullHead } from '../domain/head.ts'
+import type { DefaultRule } from '../domain/head.ts'
 import type { Deprecation, Lifecycle } from '../domain/lifecycle.ts'
-import type { FullRevision } from '../domain/log.ts'
+import type { FullHeadSnapshot, FullRevision } from '../domain/log.ts'
 import type { ServiceId } from '../domain/sruid.ts'
 import type { Fields } from './record/record-fields.ts'
 import { fromInfo } from './record/record-info.ts'
+import { fromRollout } from './record/rollout-record.ts'
 
 /** Writes the line of a revision, without a line end. The inverse of `parseRecord`. */
 export function formatRevision(revision: FullRevision, isDefault: boolean): string {
@@ -23,9 +24,12 @@ export function formatRevision(revision: FullRevision, isDefault: boolean): stri
   })
 }
 
-/** Writes the line with the default and the aliases of a service. The inverse of `parseRecord`. */
-export function formatService({ namespace, name }: ServiceId, head: FullHead): string {
-  const { defaultTag, defaultRule, aliases } = head
+/**
+ * Writes the line with the default, the aliases and the rollout of a service. The inverse of `parseRecord`, which ignores the
+ * generation and the hash.
+ */
+export function formatService({ namespace, name }: ServiceId, { head, generation, hash }: FullHeadSnapshot): string {
+  const { defaultTag, defaultRule, aliases, rollout } = head
   return JSON.stringify({
     kind: 'service',
     namespace,
@@ -37,6 +41,9 @@ export function formatService({ namespace, name }: ServiceId, head: FullHead): s
       ...(tag !== null && { revision_tag: tag }),
       ...(follows && { follows: follows.range, include_prerelease: follows.includePrerelease }),
     })),
+    rollout: rollout && fromRollout(rollout),
+    generation,
+    ...(hash !== null && { hash }),
   })
 }
 

@@ -10,6 +10,7 @@ export const kinds = [
   'default',
   'alias set',
   'alias deleted',
+  'rollout',
 ] as const
 
 /**

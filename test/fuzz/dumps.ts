@@ -94,7 +94,16 @@ function ownRecords(random: Random, namespace: string): object[] {
   const [first] = tags
   const rule = { by: 'hand', reason: random.pick(WORDS), actor: 'somebody', time: TIME }
   const aliases = [{ alias: 'beta', revision_tag: first }]
-  return [...revisions, { kind: 'service', ...key, default_revision_tag: first, default_rule: rule, aliases }]
+  const chosen = { default_revision_tag: first, default_rule: rule, aliases, rollout: rolloutOf(random, tags) }
+  return [...revisions, { kind: 'service', ...key, ...chosen, generation: 3, hash: 'x' }]
+}
+
+// The candidate may be the default or yanked, which an import refuses.
+function rolloutOf(random: Random, tags: readonly string[]): object | null {
+  if (random.below(2) === 0) return null
+  const buckets = [{ from: 10, to: 20 }]
+  const candidate = { revision_tag: random.pick(tags), weight: 10, pinned_keys: [random.pick(WORDS)], buckets }
+  return { candidates: [candidate], salt: 's1', reason: random.pick(WORDS), start_time: TIME, update_time: TIME }
 }
 
 function someOf<T>(random: Random, all: readonly T[]): T[] {

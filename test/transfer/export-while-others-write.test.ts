@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config/store-location.ts'
-import type { Entry, FullRevision } from '../../src/domain/log.ts'
+import { type Entry, type FullRevision, snapshotAfter } from '../../src/domain/log.ts'
 import { formatServiceId, type ServiceId } from '../../src/domain/sruid.ts'
 import type { Store } from '../../src/store/store.ts'
 import { formatRevision, formatService } from '../../src/transfer/format.ts'
@@ -84,7 +84,8 @@ async function statesOf(store: Store): Promise<ReadonlySet<string>> {
   return states
 }
 
-function linesOf({ service, head }: Entry, revisions: readonly FullRevision[]): string[] {
+function linesOf(entry: Entry, revisions: readonly FullRevision[]): string[] {
+  const { service, head } = entry
   const lines = revisions.map((revision) => formatRevision(revision, revision.revisionTag === head.defaultTag))
-  return [...lines, formatService(service, head)]
+  return [...lines, formatService(service, snapshotAfter(entry))]
 }

@@ -37,6 +37,14 @@ export async function exportText(store: Store): Promise<string[]> {
   return (await collect(exportLines(store))).flat()
 }
 
+/** The lines of an export without the generation and the hash of each service, which differ from store to store. */
+export async function exportState(store: Store): Promise<string[]> {
+  return (await exportText(store)).map((line) => {
+    const { generation, hash, ...state } = JSON.parse(line)
+    return JSON.stringify(state)
+  })
+}
+
 /** The lines of an export of the history. */
 export async function exportHistoryText(store: Store): Promise<string[]> {
   return (await collect(historyLines(store))).flat()

@@ -7,7 +7,7 @@ import type { UpgradableStore } from '../../src/store/forms/upgradable-store.ts'
 import { type Store, theDefault } from '../../src/store/store.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { sqliteStorage } from '../support/storage.ts'
-import { exportText, importText, withStore } from './support.ts'
+import { exportState, exportText, importText, withStore } from './support.ts'
 
 const TIME = '2024-05-06T07:08:09.123Z'
 
@@ -49,6 +49,19 @@ const everything = [
       { alias: 'production', revision_tag: '2.0.0' },
       { alias: 'stable', revision_tag: '1.3.0', follows: '^1', include_prerelease: false },
     ],
+    rollout: {
+      candidates: [
+        {
+          ...{ revision_tag: '1.2.0', weight: 12_000, pinned_keys: ['tester-1', 'schlüssel 🔑'] },
+          buckets: [
+            { from: 0, to: 10_000 },
+            { from: 50_000, to: 52_000 },
+          ],
+        },
+        { revision_tag: '2.0.0', weight: 1, buckets: [{ from: 10_000, to: 10_001 }], held: true },
+      ],
+      ...{ salt: 's1', reason: 'to compare', start_time: TIME, update_time: '2024-05-07T07:08:09.123Z' },
+    },
   }),
 ]
 
@@ -62,7 +75,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
     'records that are imported are exported with the same text',
     run(async (store) => {
       expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 6, refused: 0, refusals: [] })
-      expect(await exportText(store)).toEqual(everything)
+      expect(await exportState(store)).toEqual(everything)
     }),
   )
 
@@ -81,7 +94,7 @@ describeOnEachStore('importing and exporting', (createStorage) => {
     run(async (store) => {
       await importText(store, everything.slice(0, 2).join('\n'))
       expect(await importText(store, everything.join('\n'))).toMatchObject({ added: 3, changed: 1, alreadyThere: 2 })
-      expect(await exportText(store)).toEqual(everything)
+      expect(await exportState(store)).toEqual(everything)
     }),
   )
 
@@ -289,7 +302,7 @@ test('an export that is imported into another store is exported from there uncha
     await importText(first, everything.join('\n'))
     await withStore(sqliteStorage, async (second) => {
       await importText(second, (await exportText(first)).join('\n'))
-      expect(await exportText(second)).toEqual(everything)
+      expect(await exportState(second)).toEqual(everything)
     })
   })
 })

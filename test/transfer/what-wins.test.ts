@@ -8,7 +8,7 @@ import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { sqliteStorage } from '../support/storage.ts'
 import { problemsIn } from '../support/verified.ts'
-import { exportText, importText, withStore } from './support.ts'
+import { exportState, exportText, importText, withStore } from './support.ts'
 
 const TIME = '2024-05-06T07:08:09.123Z'
 const service = { namespace: 'my-org', name: 'my-service' }
@@ -23,6 +23,7 @@ const settings = (tag: string | null, aliases: Fields = {}) =>
     ...{ kind: 'service', ...service, default_revision_tag: tag },
     ...(tag !== null && { default_rule: { by: 'hand', actor: 'somebody', time: TIME } }),
     aliases: Object.entries(aliases).map(([alias, revision_tag]) => ({ alias, revision_tag })),
+    rollout: null,
   })
 const dumped = (tag: string, isDefault: boolean) =>
   JSON.stringify({
@@ -69,7 +70,7 @@ describeOnEachStore('an import of a later state', (createStorage) => {
       }
       const expected = { added: 1, changed: 3, kept: [], refusals: [], parts: { changed, kept: {}, skipped: {} } }
       expect(await importText(store, after.join('\n'))).toMatchObject(expected)
-      expect(await exportText(store)).toEqual(after)
+      expect(await exportState(store)).toEqual(after)
       expect(await importText(store, after.join('\n'))).toMatchObject({ alreadyThere: 4, parts: { changed: {} } })
       const back = [revision('1.0.0'), revision('1.2.0'), settings(null)]
       const undone = { information: 1, undeprecated: 1, unyanked: 1, default: 1, 'alias deleted': 1 }

@@ -27,8 +27,10 @@ import {
   requireKnown,
   show,
   text,
+  whole,
 } from './record-fields.ts'
 import { infoKeys, toInfo } from './record-info.ts'
+import { type RolloutRecord, toRollout } from './rollout-record.ts'
 
 /** A revision to import. */
 export interface RevisionRecord {
@@ -48,7 +50,7 @@ export interface RevisionRecord {
   readonly lifecycle: Lifecycle
 }
 
-/** The default and the aliases of a service. */
+/** The default, the aliases and the rollout of a service. */
 export interface ServiceRecord {
   readonly kind: 'service'
   readonly service: ServiceId
@@ -57,6 +59,8 @@ export interface ServiceRecord {
   readonly defaultRule: DefaultRule | null
   /** Undefined: the record leaves the aliases out. */
   readonly aliases: readonly AliasRecord[] | undefined
+  /** Null: the service has no rollout. Undefined: the record leaves the rollout out. */
+  readonly rollout: RolloutRecord | null | undefined
 }
 
 export interface AliasRecord {
@@ -184,14 +188,23 @@ function toDeprecation(record: Fields): Deprecation {
   return { message: toReason(deprecation, 'message'), replacement }
 }
 
+const serviceKeys = [
+  ...['kind', 'namespace', 'name', 'default_revision_tag', 'default_rule', 'aliases', 'rollout'],
+  ...['generation', 'hash'],
+]
+
 function toServiceRecord(record: Fields): ServiceRecord {
-  requireKnown(record, ['kind', 'namespace', 'name', 'default_revision_tag', 'default_rule', 'aliases'])
+  requireKnown(record, serviceKeys)
+  // They tell about the store that was exported, so an import makes others.
+  if ('generation' in record) whole(record, 'generation')
+  if ('hash' in record) text(record, 'hash')
   return {
     kind: 'service',
     service: parseServiceId(text(record, 'namespace'), text(record, 'name')),
     defaultTag: toDefaultTag(record),
     defaultRule: 'default_rule' in record ? toRule(object(record, 'default_rule')) : null,
     aliases: 'aliases' in record ? toAliases(record) : undefined,
+    rollout: record.rollout ? toRollout(object(record, 'rollout')) : (record.rollout as null | undefined),
   }
 }
 
@@ -221,7 +234,7 @@ function toAlias(record: Fields): AliasRecord {
   return { name, tag, follows: { range, includePrerelease } }
 }
 
-const rules = ['policy', 'registration', 'hand', 'yank', 'import'] as const
+const rules = ['policy', 'registration', 'hand', 'yank', 'promotion', 'revert', 'import'] as const
 
 function toRule(record: Fields): DefaultRule {
   requireKnown(record, ['by', 'policy', 'reason', 'actor', 'time'], 'default_rule.')
@@ -229,7 +242,7 @@ function toRule(record: Fields): DefaultRule {
   if (by === undefined) {
     throw invalidRecord(
       'default_rule.by',
-      `is ${show(record.by)}; use "policy", "registration", "hand", "yank" or "import".`,
+      `is ${show(record.by)}; use "policy", "registration", "hand", "yank", "promotion", "revert" or "import".`,
     )
   }
   const policy = 'policy' in record ? toName(record, 'policy') : null

@@ -1,9 +1,10 @@
 import { revisionEntry, type Writer } from '../../domain/entries/new-entry.ts'
 import { registeredInfoAfter } from '../../domain/entries/replay.ts'
 import { quote } from '../../domain/errors.ts'
-import { type FullHead, withChoices, withDefault } from '../../domain/head.ts'
+import { type FullHead, withChoices, withDefault, withRollout } from '../../domain/head.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
 import type { FullHeadSnapshot, FullRevision } from '../../domain/log.ts'
+import { withHeld } from '../../domain/rollout/change-rollout.ts'
 import { formatServiceId, formatSruid } from '../../domain/sruid.ts'
 import { CONFLICT, retryOnConflict } from '../../registry/core/optimistic-retry.ts'
 import { rechoose } from '../../registry/core/rechoose.ts'
@@ -74,8 +75,10 @@ function useOf(
   if (lifecycle.isDeleted) return 'it is deleted here'
   if (after.lifecycle === undefined || isChoosable(after.lifecycle)) return undefined
   if (head.defaultTag === revisionTag && !head.isDefaultImported) return 'somebody has made it the default here'
+  if (!after.lifecycle.isDeleted) return undefined
+  if (head.rollout?.candidates.some(({ tag }) => tag === revisionTag)) return 'it is a candidate of the rollout here'
   const alias = head.aliases.find(({ tag, follows }) => tag === revisionTag && follows === null)
-  return after.lifecycle.isDeleted && alias !== undefined ? `alias ${quote(alias.name)} points to it here` : undefined
+  return alias === undefined ? undefined : `alias ${quote(alias.name)} points to it here`
 }
 
 interface Pushed {
@@ -112,10 +115,16 @@ async function chooseAgain(
   changed: FullRevision,
   { writer, reason }: { readonly writer: Writer; readonly reason: string },
 ): Promise<FullHead> {
-  const head = withChoices(newest.head, await rechoose(store, changed, newest, changed), writer.id)
+  const chosen = withChoices(newest.head, await rechoose(store, changed, newest, changed), writer.id)
+  const head = withRollout(chosen, rolloutAfter(chosen, changed))
   if (isChoosable(changed.lifecycle) || head.defaultTag !== changed.revisionTag) return head
   // The input names no other default.
   return withDefault(head, null, { by: 'yank', policy: null, reason, actor: ACTOR, time: writer.now })
+}
+
+// A yanked candidate is held, and its callers get the default.
+function rolloutAfter({ rollout }: FullHead, { revisionTag, lifecycle }: FullRevision): FullHead['rollout'] {
+  return rollout && withHeld(rollout, revisionTag, !isChoosable(lifecycle))
 }
 
 // A service without revisions no longer exists. A later service of the same name begins without its aliases.

@@ -33,11 +33,11 @@ export class Contradictions {
   }
 }
 
-/** The problem of a record of a service if an earlier one of them says another default or other aliases. */
+/** The problem of a record of a service if an earlier one of them says another default, other aliases or another rollout. */
 export function findContradiction(
   service: string,
   all: readonly Line<ServiceRecord>[],
-  { defaultTag, defaultRule, aliases }: ServiceRecord,
+  { defaultTag, defaultRule, aliases, rollout }: ServiceRecord,
 ): string | undefined {
   const withDefault = all.find(({ record }) => record.defaultTag !== undefined)
   const first = withDefault?.record
@@ -45,7 +45,10 @@ export function findContradiction(
   if (withDefault !== undefined && defaultTag !== undefined && isOther) return problemOf(service, withDefault.index)
   const withAliases = all.find(({ record }) => record.aliases !== undefined)
   const areOthers = aliases !== undefined && !isSame(withAliases?.record.aliases, aliases)
-  return withAliases !== undefined && areOthers ? problemOf(service, withAliases.index) : undefined
+  if (withAliases !== undefined && areOthers) return problemOf(service, withAliases.index)
+  const withRollout = all.find(({ record }) => record.rollout !== undefined)
+  const isOtherRollout = rollout !== undefined && !isSame(withRollout?.record.rollout, rollout)
+  return withRollout !== undefined && isOtherRollout ? problemOf(service, withRollout.index) : undefined
 }
 
 // A parser makes the keys of each record in the same order.

@@ -1,9 +1,10 @@
 import { defaultEntry } from '../../domain/entries/new-entry.ts'
 import { quote } from '../../domain/errors.ts'
-import { type DefaultRule, type FullHead, withDefault } from '../../domain/head.ts'
+import { type DefaultRule, type FullHead, withDefault, withRollout } from '../../domain/head.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
 import type { FullHeadSnapshot, Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
+import { withoutCandidate } from '../../domain/rollout/change-rollout.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { ACTOR, type Importing, nextWriter } from '../importing.ts'
 import { keep, type Outcome } from '../outcome.ts'
@@ -50,7 +51,13 @@ export async function followDefault(
   const writer = nextWriter(importing)
   const rule = wanted.rule ?? { by: 'import', policy: null, reason: '', actor: ACTOR, time: writer.now }
   const event = wanted.tag === null ? 'default-cleared' : 'default-set'
-  draft.push(defaultEntry(newest, { service, event, head: withDefault(head, wanted.tag, rule) }, writer))
+  const after = withRollout(withDefault(head, wanted.tag, rule), rolloutAfter(head, wanted.tag))
+  draft.push(defaultEntry(newest, { service, event, head: after }, writer))
+}
+
+// A candidate that becomes the default leaves the rollout.
+function rolloutAfter({ rollout }: FullHead, tag: RevisionTag | null): FullHead['rollout'] {
+  return rollout === null || tag === null ? rollout : withoutCandidate(rollout, tag)
 }
 
 async function read({ store }: Importing, service: ServiceId, tag: RevisionTag): Promise<Revision | null> {

@@ -4,16 +4,20 @@ import { CONFLICT, retryOnConflict } from '../../registry/core/optimistic-retry.
 import type { Importing } from '../importing.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AliasRecord } from '../record/records.ts'
+import type { RolloutRecord } from '../record/rollout-record.ts'
 import { Draft } from './draft.ts'
 import { followAliases } from './follow-aliases.ts'
 import { followDefault, isSameRule, type WantedDefault } from './follow-default.ts'
+import { followRollout } from './follow-rollout.ts'
 
-/** The default and the aliases of a service in an input. */
+/** The default, the aliases and the rollout of a service in an input. */
 export interface WantedSettings {
   /** Undefined: the input does not say the default. */
   readonly wanted: WantedDefault | undefined
   /** Undefined: the input does not say the aliases. */
   readonly aliases: readonly AliasRecord[] | undefined
+  /** Null: the service has no rollout. Undefined: the input does not say the rollout. */
+  readonly rollout: RolloutRecord | null | undefined
   readonly outcome: Outcome
   /** Whether the outcome is that of the record of a service, and not that of a revision. */
   readonly isService: boolean
@@ -26,18 +30,20 @@ interface Followed {
   readonly before: FullHead | null
 }
 
-/** Brings the default and the aliases of a service to those in the input. Throws `TOO_MANY_CONFLICTS`. */
+/** Brings the default, the aliases and the rollout of a service to those in the input. Throws `TOO_MANY_CONFLICTS`. */
 export async function followSettings(
   { importing, service, before }: Followed,
-  { wanted, aliases, outcome, isService }: WantedSettings,
+  { wanted, aliases, rollout, outcome, isService }: WantedSettings,
 ): Promise<void> {
   const after = await retryOnConflict(formatServiceId(service), async () => {
     const draft = await Draft.begin(importing.store, service, [])
     outcome.problems.length = 0
     if (draft.newest === null) return null
     if (wanted !== undefined) await followDefault(importing, draft, service, { wanted, outcome })
-    if (aliases !== undefined)
-      await followAliases(importing, draft, service, { aliases, outcome, existed: before !== null })
+    const existed = before !== null
+    if (aliases !== undefined) await followAliases(importing, draft, service, { aliases, outcome, existed })
+    // A candidate must not be the default.
+    if (rollout !== undefined) await followRollout(importing, draft, service, { rollout, outcome, existed })
     return (await draft.flush()) ? draft.newest.head : CONFLICT
   })
   if (after === null) {

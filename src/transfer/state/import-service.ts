@@ -62,10 +62,11 @@ export async function importService(importing: Importing, sorter: LineSorter, na
       importing.tell(place, outcome)
       continue
     }
-    const { defaultTag: tag, defaultRule: rule, aliases } = record
+    const { defaultTag: tag, defaultRule: rule, aliases, rollout } = record
     await followSettings(session, {
       wanted: tag === undefined ? undefined : { tag, rule },
       aliases,
+      rollout,
       outcome,
       isService: true,
     })
@@ -125,7 +126,7 @@ async function followMarks(session: Session, marked: readonly Marked[]): Promise
   if (last === undefined) return
   const { isDefault, tag, outcome } = last
   const wanted = { tag: isDefault ? tag : null, rule: null }
-  await followSettings(session, { wanted, aliases: undefined, outcome, isService: false })
+  await followSettings(session, { wanted, aliases: undefined, rollout: undefined, outcome, isService: false })
 }
 
 // Tells for each mark that was not true before the import whether it is now.
