@@ -6,10 +6,11 @@ import {
   type Registration,
   registrationEntry,
   revisionEntry,
+  rolloutEntry,
   type Writer,
 } from '../../domain/entries/new-entry.ts'
 import { registeredInfoAfter } from '../../domain/entries/replay.ts'
-import { findAlias, withAlias, withChoices, withDefault, withoutAlias } from '../../domain/head.ts'
+import { findAlias, withAlias, withChoices, withDefault, withoutAlias, withRollout } from '../../domain/head.ts'
 import type { Lifecycle } from '../../domain/lifecycle.ts'
 import { type Entry, type FullHeadSnapshot, type FullRevision, snapshotAfter } from '../../domain/log.ts'
 import type { RevisionInfo } from '../../domain/revision-info.ts'
@@ -145,6 +146,31 @@ export class Log {
     const head = withDefault(this.newest.head, null, rule)
     const change = { event: 'default-cleared', head, service: this.service } as const
     return this.#add(defaultEntry(this.snapshot, change, said))
+  }
+
+  /** Begins a rollout of these candidates, each with 10,000 buckets, or changes the one that runs. */
+  setRollout(...tags: readonly string[]): this {
+    const said = this.#newWriter()
+    const { head, generation } = this.newest
+    const candidates = tags.map((tag, index) => ({
+      ...{ tag: tag as RevisionTag, weight: 10_000, pinnedKeys: [`pinned-${index}`], isHeld: false },
+      buckets: [{ from: index * 10_000, to: (index + 1) * 10_000 }],
+    }))
+    const { startTime = said.now } = head.rollout ?? {}
+    const times = { startTime, updateTime: said.now, setAt: generation + 1 }
+    const rollout = { candidates, salt: 'salt', reason: 'why', ...times }
+    const change = {
+      event: 'rollout-set',
+      head: withRollout(head, rollout),
+      reason: 'why',
+      service: this.service,
+    } as const
+    return this.#add(rolloutEntry(this.snapshot, change, said))
+  }
+
+  endRollout(): this {
+    const change = { event: 'rollout-ended', head: withRollout(this.newest.head, null), service: this.service } as const
+    return this.#add(rolloutEntry(this.snapshot, change, this.#newWriter()))
   }
 
   /** An entry of a request with this id. */

@@ -80,10 +80,10 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
   /** The names of the commands that a read sends, and the commands as the server has profiled them. */
   async function watch(read: () => Promise<unknown>) {
     const names: string[] = []
-    const pipelines: Document[][] = []
+    const sent: Document[] = []
     const note = ({ commandName, command }: { commandName: string; command: Document }) => {
       names.push(commandName)
-      pipelines.push(command.pipeline ?? [{ $match: command.filter }])
+      sent.push(command)
     }
     const { client } = connection.db
     client.on('commandStarted', note)
@@ -95,7 +95,7 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
     const ns = `${admin.db().databaseName}.entries`
     const commands = await profile.find({ ns, op: { $in: ['query', 'command', 'getmore'] } }).toArray()
     await profile.drop()
-    return { names, pipelines, answer, commands }
+    return { names, sent, answer, commands }
   }
 
   /** The most documents that a read may look at: those that it returns, and a few. */
@@ -142,11 +142,23 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
   })
 
   test.for(reads)('%s names the service, or a range of services, wherever it looks', async ([, , read]) => {
-    const { pipelines } = await watch(read)
-    const conditions = pipelines.flatMap((pipeline) => conditionsOf(pipeline))
+    const { sent } = await watch(read)
+    const conditions = sent.flatMap(({ pipeline, filter }) => conditionsOf(pipeline ?? [{ $match: filter }]))
     expect(conditions.length).toBeGreaterThan(0)
     for (const condition of conditions)
       expect(JSON.stringify(condition)).toMatch(/"service":"|"service":\{|"\$service"/)
+  })
+
+  test('a search by time takes few commands, each of which uses the unique key', async () => {
+    const { time } = scattered().next
+    const found = await watch(() => reader.generationAt(service, time))
+    expect(found.answer).toBe(REVISIONS + 3)
+    expect(found.names).toEqual(['find', 'find', 'find', 'find'])
+    for (const { docsExamined, planSummary } of found.commands) {
+      expect(docsExamined).toBeLessThanOrEqual(16)
+      expect(planSummary).toBe('IXSCAN { service: 1, generation: 1 }')
+    }
+    for (const { filter } of found.sent) expect(filter).toMatchObject({ service: 'my-org/my-service' })
   })
 
   test('lookups of one turn of several services share commands, of at most 32 services each', async () => {

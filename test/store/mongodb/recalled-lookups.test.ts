@@ -33,6 +33,11 @@ const changes: readonly (readonly [string, (log: Log) => Log])[] = [
   ['a default again', (log) => log.register('1.3.0')],
   ['a deleted alias', (log) => log.deleteAlias('fixed')],
   ['a deleted revision', (log) => log.change('1.1.0', deleted)],
+  ['a rollout', (log) => log.setRollout('1.0.0', '1.2.0')],
+  ['a change of a candidate', (log) => log.change('1.0.0', deprecated('c'))],
+  ['a registration while a rollout runs', (log) => log.register('0.3.0', { becomesDefault: false })],
+  ['a rollout of another candidate', (log) => log.setRollout('0.3.0')],
+  ['the end of a rollout', (log) => log.endRollout()],
   ['a registration of a tag that was unknown', (log) => log.register('9.9.9')],
   [
     'very many registrations',
@@ -82,6 +87,37 @@ describe.skipIf(mongoSkipReason)('a lookup that is repeated', () => {
       expect(commands).toHaveLength(1)
       expect(JSON.stringify(commands)).not.toContain('$lookup')
     }
+    await connection.close()
+  })
+
+  test('a lookup of the default takes a second command for all candidates of a rollout, and one if it is repeated', async () => {
+    const store = await open()
+    const log = new Log().register('1.0.0', { info })
+    const tags = Array.from({ length: 8 }, (_, index) => `2.${index}.0`)
+    for (const tag of tags) log.register(tag, { info, becomesDefault: false }).change(tag, deprecated(tag))
+    await store.appendAll(log.entries)
+    const connection = await MongoConnection.open(mongo().storage.location, { monitorCommands: true })
+    let commands = 0
+    connection.db.client.on('commandStarted', () => commands++)
+    const lookUp = async (reader: MongoReader) => {
+      commands = 0
+      const answer = await reader.lookup(service, theDefault)
+      return { answer, commands }
+    }
+    expect(await lookUp(new MongoReader(connection))).toMatchObject({ answer: { candidates: [] }, commands: 1 })
+    await store.append(log.setRollout(...tags).next)
+    const reader = new MongoReader(connection)
+    const expected = (unchanged: readonly string[]) => ({
+      revision: { revisionTag: '1.0.0', info },
+      candidates: tags.map((revisionTag) => {
+        return { revisionTag, info, lifecycle: unchanged.includes(revisionTag) ? deprecated(revisionTag) : active }
+      }),
+    })
+    expect(await lookUp(reader)).toMatchObject({ answer: expected(tags), commands: 2 })
+    await store.append(log.change('2.3.0', active).next)
+    const changed = expected(tags.filter((tag) => tag !== '2.3.0'))
+    expect(await lookUp(reader)).toMatchObject({ answer: { ...changed, generation: 19 }, commands: 1 })
+    for (let time = 0; time < 3; time++) expect(await lookUp(reader)).toMatchObject({ answer: changed, commands: 1 })
     await connection.close()
   })
 
