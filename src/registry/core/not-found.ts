@@ -8,8 +8,18 @@ import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 /** Returns the snapshot. Throws `SERVICE_NOT_FOUND` if it is null or its service has no revision left. */
 export function requireService<T extends Pick<HeadSnapshot, 'head'>>(snapshot: T | null, service: ServiceId): T {
   if (snapshot !== null && snapshot.head.revisionCount > 0) return snapshot
+  throw serviceNotFound(service)
+}
+
+/** Returns a fact about the log of a service. Throws `SERVICE_NOT_FOUND` if it is null, because the log has no entry. */
+export function requireEntry<T>(found: T | null, service: ServiceId): T {
+  if (found === null) throw serviceNotFound(service)
+  return found
+}
+
+function serviceNotFound(service: ServiceId): RegistryError {
   const problem = `There is no service ${formatServiceId(service)}; check its name, or register its first revision.`
-  throw notFound('SERVICE_NOT_FOUND', problem, { service_exists: false })
+  return notFound('SERVICE_NOT_FOUND', problem, { service_exists: false })
 }
 
 /** The error for a service that does not have an alias. */

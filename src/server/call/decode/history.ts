@@ -61,4 +61,7 @@ const events: Partial<Record<Change_Event, LogEvent>> = {
   [Change_Event.DEFAULT_CLEARED]: 'default-cleared',
   [Change_Event.ALIAS_SET]: 'alias-set',
   [Change_Event.ALIAS_DELETED]: 'alias-deleted',
+  [Change_Event.ROLLOUT_SET]: 'rollout-set',
+  [Change_Event.ROLLOUT_ENDED]: 'rollout-ended',
+  [Change_Event.CHOICES_REVERTED]: 'choices-reverted',
 }
