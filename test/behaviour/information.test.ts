@@ -57,7 +57,7 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
       await call('setAlias', { alias: 'stable', revision_tag: '1.2.9' })
       const selectors = [{}, { revision_tag: '1.2.9' }, { version_range: '1.x' }, { alias: 'stable' }]
       for (const selector of selectors) expect(await call('get', selector)).toEqual({ revision: expected })
-      expect(await call('listRevisions')).toEqual({ revisions: [expected] })
+      expect((await call('listRevisions')).revisions).toEqual([expected])
     })
 
     test.for(['labels', 'endpoints', 'description', 'source'] as const)(

@@ -34,7 +34,7 @@ describeBehaviour('UpdateRevision', ({ call, register, service }) => {
     for (const selector of [{}, { revision_tag: '1.2.9' }, { version_range: '*' }]) {
       expect(await call('get', selector)).toEqual({ revision })
     }
-    expect(await call('listRevisions')).toEqual({ revisions: [revision] })
+    expect((await call('listRevisions')).revisions).toEqual([revision])
   }
 
   describe('without a mask', () => {

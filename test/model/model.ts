@@ -28,6 +28,8 @@ type Handler = (service: ModelService, request: Fields, newEtag: () => string) =
 export class Model {
   #service: ModelService
   #etags = 0
+  /** The number of stored changes. */
+  #generation = 0
   readonly #firstAnswers = new Map<unknown, Fields>()
 
   constructor({ namespace, name }: { readonly namespace: string; readonly name: string }) {
@@ -49,10 +51,13 @@ export class Model {
     const service = structuredClone(this.#service)
     const answer = handlers[method as keyof typeof handlers](service, request, newEtag)
     settle(service, this.#service, newEtag)
-    const answered = answer()
+    // A number of 64 bits is a text in JSON.
+    const generation = { generation: String(this.#generation) }
+    const answered = { ...answer(), ...(method === 'listAliases' || method === 'listRevisions' ? generation : {}) }
     // A change that changes nothing is not stored, so its request_id is not, either.
-    if (validateOnly || isDeepStrictEqual(service, this.#service)) return answered
+    if (validateOnly || reads.has(method) || isDeepStrictEqual(service, this.#service)) return answered
     this.#service = service
+    this.#generation++
     if (id !== undefined) this.#firstAnswers.set(id, answered)
     return answered
   }
@@ -283,6 +288,10 @@ const testPolicy: Handler = (service, request) => {
 const listNamespaces: Handler = ({ revisions, namespace }) => {
   return () => (revisions.length > 0 ? { namespaces: [namespace] } : {})
 }
+
+const reads: ReadonlySet<Method> = new Set<Method>([
+  ...(['get', 'getAlias', 'listAliases', 'listRevisions', 'listServices', 'listNamespaces', 'testPolicy'] as const),
+])
 
 /** RPCs that the model does not know. It has no callers, and so no tokens. */
 type Unknown = 'issueCallToken' | 'whoAmI' | 'setRollout' | 'getRollout' | 'endRollout' | 'listChanges' | 'revert'

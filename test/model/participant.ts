@@ -69,7 +69,7 @@ async function allPages(method: Method, request: Fields, send: Send): Promise<Fi
   const { next_page_token: page_token, ...answer } = await send(method, request)
   if (page_token === undefined) return answer
   const { revisions = [] } = await allPages(method, { ...request, page_token }, send)
-  return { revisions: [...fieldsIn(answer.revisions), ...fieldsIn(revisions)] }
+  return { ...answer, revisions: [...fieldsIn(answer.revisions), ...fieldsIn(revisions)] }
 }
 
 /** The call whose answer contains the etag. */

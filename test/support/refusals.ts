@@ -27,6 +27,8 @@ const serviceExists: Readonly<Record<string, boolean>> = {
   REVISION_NOT_FOUND: true,
   ALIAS_NOT_FOUND: true,
   NO_DEFAULT: true,
+  STATE_NOT_FOUND: true,
+  ROLLOUT_NOT_FOUND: true,
 }
 
 /** Fails unless the call is refused in this way: with this code and reason, about this field. */

@@ -1,23 +1,43 @@
 import type { Alias, AliasName } from '../../domain/alias.ts'
+import type { At } from '../../domain/history/at.ts'
+import type { FullHeadSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { requireService } from '../core/not-found.ts'
-import type { ReadDeps } from '../core/registry-deps.ts'
+import { type AtDeps, resolveAt } from '../history/at.ts'
 import { requireAlias } from './require-alias.ts'
 
-/** The aliases of a service, in the order of their names. */
+/** The service whose aliases are read. */
+export interface AliasesQuery {
+  readonly service: ServiceId
+  /** The state to read. Null: the newest. */
+  readonly at: At | null
+}
+
+/** An alias to read. */
+export interface AliasQuery extends AliasesQuery {
+  readonly alias: AliasName
+}
+
+/** The aliases of a service at one generation, in the order of their names. */
 export interface AliasList {
   readonly aliases: readonly Alias[]
   readonly serviceEtag: string
+  readonly generation: number
 }
 
-/** Reads one alias of a service. Throws `SERVICE_NOT_FOUND` or `ALIAS_NOT_FOUND`. */
-export async function getAlias({ store }: ReadDeps, service: ServiceId, name: AliasName): Promise<Alias> {
-  const { head } = requireService(await store.readHead(service), service)
-  return requireAlias(head, service, name)
+/** Reads one alias of a service. Throws `SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`, or an error of `resolveAt`. */
+export async function getAlias(deps: AtDeps, query: AliasQuery): Promise<Alias> {
+  const { head } = await readService(deps, query)
+  return requireAlias(head, query.service, query.alias)
 }
 
-/** Reads all aliases of a service. Throws `SERVICE_NOT_FOUND`. */
-export async function listAliases({ store }: ReadDeps, service: ServiceId): Promise<AliasList> {
-  const { head } = requireService(await store.readHead(service), service)
-  return { aliases: head.aliases, serviceEtag: head.etag }
+/** Reads all aliases of a service. Throws `SERVICE_NOT_FOUND`, or an error of `resolveAt`. */
+export async function listAliases(deps: AtDeps, query: AliasesQuery): Promise<AliasList> {
+  const { head, generation } = await readService(deps, query)
+  return { aliases: head.aliases, serviceEtag: head.etag, generation }
+}
+
+async function readService(deps: AtDeps, { service, at }: AliasesQuery): Promise<FullHeadSnapshot> {
+  const generation = await resolveAt(deps, service, at)
+  return requireService(await deps.store.readHead(service, generation), service)
 }

@@ -53,7 +53,7 @@ export function findHighestChoosable(
 /** Like `findHighestChoosable`, but among all revisions. It reads from an index and never scans the service. */
 export async function findHighest(store: Store, service: ServiceId, search: Search): Promise<Snapshot | null> {
   const { intervals } = search.range
-  let found = intervals.length === 0 ? await readSnapshot(store, service) : null
+  let found = intervals.length === 0 ? await readSnapshot(store, service, search.generation) : null
   let best: Revision | null = null
   let { generation } = search
   // Between these keys and the searched intervals there is no version. Many intervals of a range may be empty, and the
@@ -73,8 +73,12 @@ export async function findHighest(store: Store, service: ServiceId, search: Sear
   return found
 }
 
-async function readSnapshot(store: Store, service: ServiceId): Promise<Snapshot | null> {
-  const head = await store.readHead(service)
+async function readSnapshot(
+  store: Store,
+  service: ServiceId,
+  generation: number | undefined,
+): Promise<Snapshot | null> {
+  const head = await store.readHead(service, generation)
   return head && { ...head, revision: null }
 }
 

@@ -137,8 +137,3 @@ export function isText(value: unknown): value is string {
 export function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value)
 }
-
-/** Whether a position has two parts. */
-export function isPair(value: unknown): value is [unknown, unknown] {
-  return Array.isArray(value) && value.length === 2
-}

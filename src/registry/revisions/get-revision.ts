@@ -1,10 +1,9 @@
 import { quote, type RegistryError } from '../../domain/errors.ts'
 import { meets } from '../../domain/labels/label-selector.ts'
 import type { Revision } from '../../domain/log.ts'
-import type { VersionRange } from '../../domain/versions/version-range.ts'
 import type { LookupResult, Store } from '../../store/store.ts'
 import type { Caller } from '../core/caller.ts'
-import { findHighestChoosable } from '../core/find-highest.ts'
+import { findHighestChoosable, type RangeSearch } from '../core/find-highest.ts'
 import {
   aliasNotFound,
   aliasPointsNowhere,
@@ -14,8 +13,8 @@ import {
   revisionNotFound,
   tagNotFound,
 } from '../core/not-found.ts'
-import type { ReadDeps } from '../core/registry-deps.ts'
 import { showTo } from '../core/views.ts'
+import { type AtDeps, resolveAt } from '../history/at.ts'
 import { type Chosen, type Explanation, explain } from './explain.ts'
 import type { GetQuery } from './get-query.ts'
 
@@ -28,15 +27,17 @@ export interface Found {
 }
 
 /**
- * Finds the revision that the query selects. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND` or
- * `NO_DEFAULT`.
+ * Finds the revision that the query selects. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND`,
+ * `NO_DEFAULT`, or an error of `resolveAt`.
  */
-export function getRevision({ store }: ReadDeps, query: GetQuery, caller: Caller): Promise<Found> {
-  const { service, selector } = query
+export function getRevision(deps: AtDeps, query: GetQuery, caller: Caller): Promise<Found> {
+  const { store } = deps
+  const { service, at } = query
+  // A promise that is not needed would cost time in every Get.
   const finding =
-    selector.by === 'range'
-      ? findInRange(store, query, { range: selector.range, signal: caller.signal })
-      : store.lookup(service, selector)
+    at === null
+      ? find(store, query, { signal: caller.signal })
+      : resolveAt(deps, service, at).then((generation) => find(store, query, { signal: caller.signal, generation }))
   const chosen = finding.then((found) => requireChosen(found, query))
   if (!query.explain && !query.showsActor) return chosen
   return chosen.then(async ({ snapshot, revision }) => ({
@@ -46,13 +47,20 @@ export function getRevision({ store }: ReadDeps, query: GetQuery, caller: Caller
   }))
 }
 
+function find(store: Store, query: GetQuery, search: Pick<RangeSearch, 'signal' | 'generation'>) {
+  const { service, selector } = query
+  return selector.by === 'range'
+    ? findInRange(store, query, { ...search, range: selector.range })
+    : store.lookup(service, selector, search.generation)
+}
+
 async function findInRange(
   store: Store,
   { service, labels }: GetQuery,
-  { range, signal }: { readonly range: VersionRange; readonly signal: AbortSignal },
+  search: RangeSearch,
 ): Promise<LookupResult | null> {
   const accepts = ({ info }: Revision) => meets(info.labels, labels)
-  const found = await findHighestChoosable(store, service, { range, accepts, signal })
+  const found = await findHighestChoosable(store, service, { ...search, accepts })
   return found && { ...found, alias: null, candidates: [] }
 }
 

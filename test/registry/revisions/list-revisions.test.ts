@@ -31,7 +31,7 @@ test.for(['registration', 'version'] as const)(
       const change = () => setDefault(deps, { ...asked, service, revisionTag, reason: '', etag: '' }, caller)
       const labels = parseLabelSelector('tier=web')
       const query = { service, order, state: undefined, labels, pageSize: 2, pageToken: '' }
-      const { items } = await listRevisions({ store: changingAfterRead(store, change) }, query, caller)
+      const { items } = await listRevisions({ ...deps, store: changingAfterRead(store, change) }, query, caller)
       expect(items.map((each) => [each.revisionTag, each.isDefault])).toEqual([
         ['1.3.0', true],
         ['1.0.0', false],

@@ -4,6 +4,7 @@ import {
   type DeleteAliasRequest,
   DeleteAliasRequestSchema,
   type GetAliasRequest,
+  type ListAliasesRequest,
   type ListServicesRequest,
   type SetAliasRequest,
   SetAliasRequestSchema,
@@ -16,9 +17,11 @@ import { parseRevisionTag } from '../../../domain/revision-tag.ts'
 import { parseServicePrefix, type ServiceId } from '../../../domain/sruid.ts'
 import { parseVersionRange } from '../../../domain/versions/version-range.ts'
 import type { DeleteAliasCommand } from '../../../registry/aliases/delete-alias.ts'
+import type { AliasesQuery, AliasQuery } from '../../../registry/aliases/read-aliases.ts'
 import type { SetAliasCommand } from '../../../registry/aliases/set-alias.ts'
 import type { ClearDefaultCommand, SetDefaultCommand } from '../../../registry/defaults/set-default.ts'
 import type { ListServicesQuery } from '../../../registry/services/list-services.ts'
+import { toAt } from './at.ts'
 import { missingSelector, requireAtMostOne, toChangeCommand, toReason, toServiceId } from './common.ts'
 
 export function toSetDefaultCommand(request: SetDefaultRequest): SetDefaultCommand {
@@ -53,8 +56,15 @@ export function toDeleteAliasCommand(request: DeleteAliasRequest): DeleteAliasCo
   return { ...toChangeCommand(DeleteAliasRequestSchema, request, { content }), ...content }
 }
 
-/** The alias that a request is about. */
-export function toAlias(request: SetAliasRequest | GetAliasRequest | DeleteAliasRequest): {
+export function toAliasQuery(request: GetAliasRequest): AliasQuery {
+  return { ...toAlias(request), at: toAt(request) }
+}
+
+export function toAliasesQuery(request: ListAliasesRequest): AliasesQuery {
+  return { service: toServiceId(request), at: toAt(request) }
+}
+
+function toAlias(request: SetAliasRequest | GetAliasRequest | DeleteAliasRequest): {
   readonly service: ServiceId
   readonly alias: AliasName
 } {

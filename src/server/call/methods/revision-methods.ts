@@ -109,9 +109,9 @@ export const revisionMethods = {
     decode: toListRevisionsQuery,
     hasPages: true,
     run: listRevisions,
-    encode: async ({ items, nextPageToken }, { view }) => ({
+    encode: async ({ items, nextPageToken, generation }, { view }) => ({
       revisions: await inTurns(items, (item) => fromRevision(item, { view })),
-      nextPageToken,
+      ...{ nextPageToken, generation: BigInt(generation) },
     }),
   }),
 }

@@ -2,14 +2,14 @@ import { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.
 import { deleteAlias } from '../../../registry/aliases/delete-alias.ts'
 import { getAlias, listAliases } from '../../../registry/aliases/read-aliases.ts'
 import { setAlias } from '../../../registry/aliases/set-alias.ts'
-import type { RegistryDeps } from '../../../registry/core/registry-deps.ts'
 import { clearDefault, setDefault } from '../../../registry/defaults/set-default.ts'
 import { testPolicy } from '../../../registry/defaults/test-policy.ts'
 import { listNamespaces } from '../../../registry/services/list-namespaces.ts'
 import { listServices } from '../../../registry/services/list-services.ts'
-import { toServiceId, toSruid } from '../decode/common.ts'
+import { toSruid } from '../decode/common.ts'
 import {
-  toAlias,
+  toAliasesQuery,
+  toAliasQuery,
   toClearDefaultCommand,
   toDeleteAliasCommand,
   toListServicesQuery,
@@ -66,8 +66,8 @@ export const serviceMethods = {
     method: method.getAlias,
     permission: 'read',
     resource: ({ service }) => service,
-    decode: toAlias,
-    run: (deps: RegistryDeps, { service, alias }) => getAlias(deps, service, alias),
+    decode: toAliasQuery,
+    run: getAlias,
     encode: (alias) => ({ alias: fromAlias(alias) }),
   }),
   deleteAlias: defineMethod({
@@ -81,10 +81,13 @@ export const serviceMethods = {
   listAliases: defineMethod({
     method: method.listAliases,
     permission: 'read',
-    resource: (service) => service,
-    decode: toServiceId,
-    run: (deps: RegistryDeps, service) => listAliases(deps, service),
-    encode: ({ aliases, serviceEtag }) => ({ aliases: aliases.map(fromAlias), serviceEtag }),
+    resource: ({ service }) => service,
+    decode: toAliasesQuery,
+    run: listAliases,
+    encode: ({ aliases, serviceEtag, generation }) => ({
+      ...{ aliases: aliases.map(fromAlias), serviceEtag },
+      generation: BigInt(generation),
+    }),
   }),
   listServices: defineMethod({
     method: method.listServices,
