@@ -8,6 +8,7 @@ import { parseServiceReference } from '../../src/domain/sruid.ts'
 import type { UpgradableStore } from '../../src/store/forms/upgradable-store.ts'
 import type { Fields } from '../support/api.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
+import { makeForm2File } from '../support/histories.ts'
 import { rolloutOf } from '../support/rollouts.ts'
 import { sqliteStorage } from '../support/storage.ts'
 import { problemsIn } from '../support/verified.ts'
@@ -230,4 +231,18 @@ test.for<readonly [string, unknown, string]>([
     expect(refusals).toEqual([expect.stringContaining(problem)])
     expect(((await newestOf(store)).head as FullHead).rollout).toBeNull()
   })
+})
+
+test('an import into a store whose upgrade is not finished refuses the rollout only', async () => {
+  const storage = await sqliteStorage()
+  makeForm2File(storage)
+  await withStore(
+    async () => storage,
+    async (store) => {
+      const { refusals } = await importText(store, state(tenPercent))
+      const remedy = 'run waypost upgrade --finish first.'
+      expect(refusals).toEqual([`4: ${NAME} cannot begin, because the upgrade of the store is not finished; ${remedy}`])
+      expect((await newestOf(store)).head).toMatchObject({ defaultTag: '1.0.0', rollout: null })
+    },
+  )
 })

@@ -1,5 +1,5 @@
 import { rolloutEntry } from '../../domain/entries/new-entry.ts'
-import { quote } from '../../domain/errors.ts'
+import { quote, RegistryError } from '../../domain/errors.ts'
 import { withRollout } from '../../domain/head.ts'
 import { isChoosable } from '../../domain/lifecycle.ts'
 import type { FullHeadSnapshot } from '../../domain/log.ts'
@@ -44,9 +44,9 @@ export async function followRollout(
     keep(outcome, 'rollout', `${name} does not begin again, because somebody ended it here`)
     return
   }
-  const unfit = await findUnfit(importing.store, newest, service, rollout)
+  const unfit = (await findOldForm(importing.store)) ?? (await findUnfit(importing.store, newest, service, rollout))
   if (unfit?.isHere) keep(outcome, 'rollout', `${name} does not begin, because ${unfit.text}`)
-  else if (unfit) outcome.problems.push(`${name} cannot begin, because ${unfit.text}; ${REMEDY}`)
+  else if (unfit) outcome.problems.push(`${name} cannot begin, because ${unfit.text}; ${unfit.remedy ?? REMEDY}`)
   else await begin(importing, draft, service, { rollout, outcome })
 }
 
@@ -75,6 +75,18 @@ interface Unfit {
   readonly text: string
   /** Whether the state of this registry is the cause, and not the input. */
   readonly isHere: boolean
+  readonly remedy?: string
+}
+
+async function findOldForm(store: Store): Promise<Unfit | undefined> {
+  try {
+    await store.checkUpgrade()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof RegistryError && error.reason === 'UPGRADE_NOT_FINISHED')) throw error
+    const remedy = 'run waypost upgrade --finish first.'
+    return { text: 'the upgrade of the store is not finished', isHere: false, remedy }
+  }
 }
 
 // The first candidate that cannot be one. A held candidate is yanked.
