@@ -26,6 +26,7 @@ import type { HostRule } from './server/http/host-rule.ts'
 import { createOriginRule } from './server/http/origin-rule.ts'
 import { createWellKnown, type PublishedKeys } from './server/http/well-known.ts'
 import type { Limits } from './server/limits.ts'
+import { createOfrepHandler } from './server/ofrep/ofrep.ts'
 import { createOpenApiHandler } from './server/rest/openapi.ts'
 import { createRestHandler } from './server/rest/rest.ts'
 import { createRootIndex } from './server/rest/root-index.ts'
@@ -126,7 +127,7 @@ function toSchemes(others: readonly string[] = []): ReadonlySet<string> {
   return new Set([...usualSchemes, ...others])
 }
 
-/** Makes the request handler of a registry: the RPCs, REST and its description, health and reflection. */
+/** Makes the request handler of a registry: the RPCs, REST and its description, OFREP, health and reflection. */
 export function composeHandler(parts: HandlerParts): RequestHandler {
   const { deps, readiness, log, limits, basePath, ownsRoot, hasReflection, corsOrigins, changingOrigins } = parts
   const originRule = changingOrigins && createOriginRule(changingOrigins)
@@ -152,7 +153,7 @@ export function composeHandler(parts: HandlerParts): RequestHandler {
     guard: corsOrigins.length > 0 ? createCorsGuard(corsOrigins) : undefined,
     // The index comes last, so an RPC to the path of the index is refused as an unknown method.
     everywhere: [createHttpHealth(readiness, log), createOpenApiHandler(basePath), ...wellKnown, rpc, ...index],
-    belowBasePath: [createRestHandler(call)],
+    belowBasePath: [createRestHandler(call), createOfrepHandler({ deps, ...call })],
   })
 }
 

@@ -38,10 +38,11 @@ export function requireTextForPeople(text: string): void {
 /** Throws if a body in JSON is an error whose texts are not for people. Any other body passes. */
 export function requireBodyForPeople(body: string): void {
   const json = parse(body)
-  const { error, message, fields = [] } = json as { error?: unknown; message?: unknown; fields?: unknown }
+  const { error, message, errorDetails, fields = [] } = json as Readonly<Record<string, unknown>>
   const inStream = typeof error === 'object' && error !== null ? (error as { message?: unknown }).message : error
   const ofFields = Array.isArray(fields) ? fields.map(({ description }) => description) : []
-  for (const text of [inStream, message, ...ofFields]) if (typeof text === 'string') requireTextForPeople(text)
+  for (const text of [inStream, message, errorDetails, ...ofFields])
+    if (typeof text === 'string') requireTextForPeople(text)
 }
 
 function parse(body: string): object {

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { create, type Message, toJsonString } from '@bufbuild/protobuf'
 import { NOT_FOUND, RegistryError } from '../../domain/errors.ts'
 import type { KnownReason } from '../../domain/reasons.ts'
@@ -6,6 +5,7 @@ import { challengeOf } from '../call/challenge.ts'
 import { keptRefusal } from '../call/kept-refusals.ts'
 import type { ResponseFields, Served } from '../call/pipeline.ts'
 import { retryAfterS, toHttpStatus } from '../call/wire-errors.ts'
+import { etagOf, isKnownEtag } from '../http/entity-tag.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
 import { JSON_HEADERS } from '../http/send.ts'
 import { encodeList, listOf } from './rest-list.ts'
@@ -42,7 +42,7 @@ function varyOf({ isTargeted }: Pick<RestRoute, 'isTargeted'>): { readonly vary?
 /** Answers a call that succeeded. The answer to a read is 304 if the client already has it. */
 export function sendServed(exchange: Exchange, { payload, httpStatus }: Served<RestPayload>): void {
   const { headers, json, etag } = payload
-  if (etag !== undefined && isKnown(exchange.headers['if-none-match'], etag)) {
+  if (etag !== undefined && isKnownEtag(exchange.headers['if-none-match'], etag)) {
     const { vary } = headers
     exchange.send({ status: 304, headers: { etag, ...(vary !== undefined && { vary }) } })
   } else exchange.send({ status: httpStatus, headers, body: json })
@@ -122,15 +122,4 @@ function encode({ method, responseField }: RestRoute, message: Message): string 
   const part = (message as unknown as Readonly<Record<string, Message>>)[responseField.localName]
   if (part === undefined) throw new Error(`${method.name} answered without ${responseField.name}`)
   return toJsonString(responseField.message, part, { useProtoFieldName: true })
-}
-
-// A hash of the bytes changes whenever they change, as RFC 9110 requires of a strong validator.
-function etagOf(json: string | Buffer): string {
-  return `"${hash('sha1', json, 'base64url')}"`
-}
-
-// If-None-Match compares weakly (RFC 9110, section 13.1.2).
-function isKnown(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header.trim() === '*' || [...header.matchAll(/"[^"]*"/g)].some(([each]) => each === etag)
 }
