@@ -16,7 +16,8 @@ Exit codes:
   5  the registry or its store cannot be reached or opened, is too slow, or has too
      much to do
   6  waypost verify or waypost auth check found a problem, the claims of auth
-     check do not have the permission, or waypost redact found a damaged entry
+     check do not have the permission, waypost redact found a damaged entry, or
+     the default would have been another one by the policy of policy backtest
   7  the registry refused the caller: the token is missing or not valid, or the
      caller does not have the permission
   141  the reader of the output closed it before the end`
@@ -37,7 +38,7 @@ const byErrorCode: Partial<Record<ErrorCode, number>> = {
 /** The exit code of an import that refused some of its records. */
 export const REFUSED = 4
 
-/** The exit code of a check that found a problem, and of a redaction that found a damaged entry. */
+/** The exit code of a check or a backtest that found something, and of a redaction that found a damaged entry. */
 export const UNSOUND = 6
 
 /** The exit code of a command whose caller does not have a permission. */

@@ -58,7 +58,10 @@ const withoutVersionFile: Plugin = {
 const build = await rolldown({
   input: { main: join(root, 'dist/src/cli/main.js') },
   platform: 'node',
-  external: [/compose\.js$/, /serving\/serve\.js$/, /auth\/file\/[\w-]+\.js$/, /keys\/key-directory\.js$/, 'yaml'],
+  external: [
+    ...[/compose\.js$/, /serving\/serve\.js$/, /auth\/file\/[\w-]+\.js$/, /keys\/key-directory\.js$/],
+    ...[/policy\/backtest\/backtest\.js$/, 'yaml'],
+  ],
   plugins: [withoutProcesses, withoutVersionFile, stripDescriptors],
 })
 const { output } = await build.write({
