@@ -5,10 +5,12 @@ import { type Store, theDefault } from '../store.ts'
 import { checkAppendsContract } from './check-appends.ts'
 import { clockContract } from './clock.ts'
 import { damageContract } from './damage.ts'
+import { historyContract } from './history.ts'
 import { largePagesContract } from './large-pages.ts'
 import { largePartsContract } from './large-parts.ts'
 import { readingContract } from './reading.ts'
 import { repeatedLookupsContract } from './repeated-lookups.ts'
+import { rolloutsContract } from './rollouts.ts'
 import {
   answerAfter,
   appendAll,
@@ -341,6 +343,8 @@ export const storeContract: readonly ContractCase[] = [
   },
   ...readingContract,
   ...repeatedLookupsContract,
+  ...historyContract,
+  ...rolloutsContract,
   ...clockContract,
   ...checkAppendsContract,
   ...damageContract,

@@ -5,16 +5,28 @@ import {
   defaultEntry,
   type Registration,
   registrationEntry,
+  revertEntry,
   revisionEntry,
   rolloutEntry,
   type Writer,
 } from '../../domain/entries/new-entry.ts'
 import { registeredInfoAfter } from '../../domain/entries/replay.ts'
-import { findAlias, withAlias, withChoices, withDefault, withoutAlias, withRollout } from '../../domain/head.ts'
+import {
+  type FullHead,
+  findAlias,
+  withAlias,
+  withChoices,
+  withDefault,
+  withoutAlias,
+  withRollout,
+} from '../../domain/head.ts'
 import type { Lifecycle } from '../../domain/lifecycle.ts'
 import { type Entry, type FullHeadSnapshot, type FullRevision, snapshotAfter } from '../../domain/log.ts'
 import type { RevisionInfo } from '../../domain/revision-info.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
+import { allocate } from '../../domain/rollout/allocate.ts'
+import { withHeld } from '../../domain/rollout/change-rollout.ts'
+import { BUCKETS, type Rollout } from '../../domain/rollout/rollout.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { type Keeps, keepsAll, service, writer } from './support.ts'
 
@@ -96,7 +108,7 @@ export class Log {
 
   change(text: string, lifecycle: Lifecycle): this {
     const before = this.revision(text)
-    const { head } = this.newest
+    const head = this.#headWith(text, lifecycle)
     const left = { ...head, revisionCount: head.revisionCount - (lifecycle.isDeleted ? 1 : 0) }
     const event = lifecycle.isDeleted ? 'revision-deleted' : 'revision-yanked'
     const change = { event, before, revision: { ...before, lifecycle }, head: left } as const
@@ -106,8 +118,9 @@ export class Log {
   /** Yanks a revision as a caller does, who gives a reason. */
   yank(text: string, reason: string): this {
     const before = this.revision(text)
-    const revision = { ...before, lifecycle: { ...before.lifecycle, yank: { reason } } }
-    const change = { event: 'revision-yanked', before, revision, head: this.newest.head, reason } as const
+    const lifecycle = { ...before.lifecycle, yank: { reason } }
+    const head = this.#headWith(text, lifecycle)
+    const change = { event: 'revision-yanked', before, revision: { ...before, lifecycle }, head, reason } as const
     return this.#add(revisionEntry(this.snapshot, change, this.#newWriter()))
   }
 
@@ -148,35 +161,63 @@ export class Log {
     return this.#add(defaultEntry(this.snapshot, change, said))
   }
 
-  /** Begins a rollout of these candidates, each with 10,000 buckets, or changes the one that runs. */
+  /**
+   * Begins a rollout in which each of these revisions has a tenth of the buckets, or changes the one that runs. The first of
+   * them has a pinned key.
+   */
   setRollout(...tags: readonly string[]): this {
     const said = this.#newWriter()
-    const { head, generation } = this.newest
-    const candidates = tags.map((tag, index) => ({
-      ...{ tag: tag as RevisionTag, weight: 10_000, pinnedKeys: [`pinned-${index}`], isHeld: false },
-      buckets: [{ from: index * 10_000, to: (index + 1) * 10_000 }],
-    }))
-    const { startTime = said.now } = head.rollout ?? {}
-    const times = { startTime, updateTime: said.now, setAt: generation + 1 }
-    const rollout = { candidates, salt: 'salt', reason: 'why', ...times }
-    const change = {
-      event: 'rollout-set',
-      head: withRollout(head, rollout),
-      reason: 'why',
-      service: this.service,
-    } as const
+    const rollout = this.#rolloutOf(tags as readonly RevisionTag[], said)
+    const head = withRollout(this.newest.head, rollout)
+    const change = { event: 'rollout-set', head, reason: 'why', service: this.service } as const
     return this.#add(rolloutEntry(this.snapshot, change, said))
   }
 
-  endRollout(): this {
-    const change = { event: 'rollout-ended', head: withRollout(this.newest.head, null), service: this.service } as const
-    return this.#add(rolloutEntry(this.snapshot, change, this.#newWriter()))
+  /** Ends the rollout. The promoted revision becomes the default. */
+  endRollout(promoted?: string): this {
+    const said = this.#newWriter()
+    const rule = { by: 'promotion', policy: null, reason: '', actor: said.principal.name, time: said.now } as const
+    const ended = withRollout(this.newest.head, null)
+    const head = promoted === undefined ? ended : withDefault(ended, promoted as RevisionTag, rule)
+    return this.#add(rolloutEntry(this.snapshot, { event: 'rollout-ended', head, service: this.service }, said))
+  }
+
+  /** Restores the default, the aliases and the rollout of a generation. */
+  revert(generation: number): this {
+    const said = this.#newWriter()
+    const past = this.stored[generation - 1]?.head
+    assert.ok(past)
+    const rule = { by: 'revert', policy: null, reason: 'back', actor: said.principal.name, time: said.now } as const
+    const { aliases, rollout } = past
+    const head = withDefault({ ...this.newest.head, aliases, rollout }, past.defaultTag, rule)
+    return this.#add(revertEntry(this.snapshot, { service: this.service, head, reason: 'back' }, said))
   }
 
   /** An entry of a request with this id. */
   request(id: string): this {
     const change = { event: 'default-cleared', head: this.newest.head, service: this.service } as const
     return this.#add(defaultEntry(this.snapshot, change, { ...this.#newWriter(), request: { id, fingerprint: 'f' } }))
+  }
+
+  #rolloutOf(tags: readonly RevisionTag[], { now }: Writer): Rollout {
+    const { rollout: before } = this.newest.head
+    const buckets = allocate(
+      before,
+      tags.map((tag) => ({ tag, weight: BUCKETS / 10 })),
+    )
+    const candidates = tags.map((tag, index) => ({
+      ...{ tag, weight: BUCKETS / 10, pinnedKeys: index === 0 ? ['user-1', 'ünï "code"'] : [] },
+      ...{ buckets: buckets[index] ?? [], isHeld: this.revision(tag).lifecycle.yank !== null },
+    }))
+    const startTime = before?.startTime ?? now
+    return { candidates, salt: 's1', reason: 'why', startTime, updateTime: now, setAt: this.newest.generation + 1 }
+  }
+
+  // A candidate is held while it is yanked.
+  #headWith(text: string, { yank }: Lifecycle): FullHead {
+    const { head } = this.newest
+    const { rollout } = head
+    return rollout === null ? head : withRollout(head, withHeld(rollout, text as RevisionTag, yank !== null))
   }
 
   #add(entry: Entry): this {

@@ -159,3 +159,8 @@ export function isDamage(error: unknown): boolean {
 export function isUnavailable(error: unknown): boolean {
   return error instanceof RegistryError && error.code === 'unavailable'
 }
+
+/** Whether older versions of Waypost may run on the storage, so that it keeps entries of form 2. */
+export function keepsOldForm(keeps: Keeps): boolean {
+  return keeps(entryFor('1.0.0')).link === null
+}
