@@ -7,9 +7,10 @@ import type { ErrorCode } from '../domain/reasons.ts'
 export const exitCodesHelp = `
 Exit codes:
   0  done
-  1  failed for a reason that is not listed below
+  1  failed for a reason that is not listed below, or was not confirmed
   2  the command line, a setting or the request is not valid
-  3  the service, the revision, the alias or the default revision does not exist
+  3  the service, the revision, the alias, the default revision, the rollout or the
+     earlier state does not exist
   4  refused, because the change conflicts with the stored data: for example, the
      revision is registered with other content, or the etag is not current; also
      if an import refused some of its records

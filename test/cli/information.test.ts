@@ -55,6 +55,8 @@ describe('information with a revision', () => {
         `  registered: ${answer.register_time} by ${answer.registered_by}`,
         `  etag: ${answer.etag}`,
         `  service etag: ${answer.service_etag}`,
+        `  generation: ${answer.generation}`,
+        `  service hash: ${answer.service_hash}`,
         '  pub/sub topic: octue.services.my-org.full.1-2-9\n',
       ].join('\n'),
     )
@@ -62,7 +64,8 @@ describe('information with a revision', () => {
 
   test('waypost update changes the given parts and keeps the others', async () => {
     await registry.text('register', 'my-org/changed:1.0.0', ...everything)
-    const changed = ['update', 'my-org/changed:1.0.0', '--label', 'tier=api', '--clear', 'endpoints']
+    const labels = ['--label', 'tier=api', '--replace-labels']
+    const changed = ['update', 'my-org/changed:1.0.0', ...labels, '--clear', 'endpoints']
     expect(await registry.text(...changed)).toBe(
       `my-org/changed:1.0.0 (default)\n${[lines[0], lines[1], '  labels: tier=api', lines[5]].join('\n')}\n`,
     )
@@ -78,13 +81,14 @@ describe('information with a revision', () => {
 
   test('waypost update adds, changes and removes single labels', async () => {
     await registry.text('register', 'my-org/labelled:1.0.0', ...everything, '--label', 'canary=')
-    const changes = ['--set-label', 'tier=api', '--set-label', 'team=a', '--remove-label', 'canary']
+    const changes = ['--label', 'tier=api', '--label', 'team=a', '--remove-label', 'canary']
     const answer = only(await registry.json('update', 'my-org/labelled:1.0.0', ...changes))
     expect(answer.labels).toEqual({ 'example.com/regionName': 'eu', tier: 'api', team: 'a' })
     expect(answer).toMatchObject({ description: 'Answers fast.' })
-    expect(await registry.waypost('update', 'my-org/labelled:1.0.0', ...changes, '--label', 'a=b')).toMatchObject({
-      ...{ exitCode: 2, stdout: '' },
-    })
+    const older = only(await registry.json('update', 'my-org/labelled:1.0.0', '--set-label', 'team=b'))
+    expect(older.labels).toEqual({ 'example.com/regionName': 'eu', tier: 'api', team: 'b' })
+    const both = await registry.waypost('update', 'my-org/labelled:1.0.0', ...changes, '--set-label', 'a=b')
+    expect(both).toMatchObject({ exitCode: 2, stdout: '' })
   })
 
   test('waypost update exits with 2 if no change is given', async () => {

@@ -43,21 +43,34 @@ describe('waypost deprecate', () => {
   })
 })
 
+const moved = (before: string, after: string) =>
+  `  default: ${before} → ${after}\n  callers that get another revision: 100 %\n`
+
 describe('waypost yank', () => {
   test('waypost yank moves the default to the next choice of the policy and prints it', async () => {
     const service = await registerThree('moved')
     expect(await registry.text('yank', `${service}:1.2.0`, '--reason', 'It loses data.')).toBe(
-      `${service}:1.2.0\n  state: yanked: It loses data.\n  the default is now: 1.1.0\n`,
+      `${service}:1.2.0\n  state: yanked: It loses data.\n${moved('1.2.0', '1.1.0')}`,
     )
     expect(await registry.text('get', service)).toBe(`${service}:1.1.0 (default)\n`)
     expect(await registry.text('get', service, '--range', '*')).toBe(`${service}:1.1.0 (default)\n`)
     expect(await registry.text('get', `${service}:1.2.0`)).toBe(`${service}:1.2.0\n  state: yanked: It loses data.\n`)
   })
 
+  test('waypost yank tells which aliases move, and nothing of the default if it stays', async () => {
+    const service = await registerThree('stays')
+    await registry.client.aliases.set(service, 'old', { follows: '<1.2' })
+    expect(await registry.text('yank', `${service}:1.1.0`)).toBe(
+      `${service}:1.1.0\n  state: yanked\n  alias old: 1.1.0 → 1.0.0\n`,
+    )
+    await registry.client.aliases.delete(service, 'old')
+    expect(await registry.text('yank', `${service}:1.0.0`)).toBe(`${service}:1.0.0\n  state: yanked\n`)
+  })
+
   test('waypost yank can clear the default, and waypost unyank does not bring it back', async () => {
     const service = await registerThree('cleared')
     expect(await registry.text('yank', `${service}:1.2.0`, '--if-default', 'clear')).toBe(
-      `${service}:1.2.0\n  state: yanked\n  the default is now: none\n`,
+      `${service}:1.2.0\n  state: yanked\n${moved('1.2.0', 'none')}`,
     )
     expect(await registry.text('unyank', `${service}:1.2.0`)).toBe(`${service}:1.2.0\n`)
     expect(await registry.waypost('get', service)).toEqual(refused(3, /Service revision not found/))

@@ -35,6 +35,7 @@ function valueFor(
     '60',
     'request',
     'writes=10',
+    '2026-11-24T12:00:00Z',
   ],
 ) {
   const candidates = [...(option.argChoices ?? []), ...values, option.defaultValueDescription ?? '']
@@ -83,7 +84,8 @@ describe('every command', () => {
   })
 
   test('every command refuses an argument that is one too many', async () => {
-    for (const command of all.filter((each) => each.name() !== 'help')) {
+    const takesAny = ({ registeredArguments }: Command) => registeredArguments.some(({ variadic }) => variadic)
+    for (const command of all.filter((each) => !takesAny(each))) {
       const optional = command.registeredArguments.filter(({ required }) => !required).map(() => 'file')
       const { message } = await errorOf(...lineOf(command), ...optional, 'one-more')
       expect(message).toBe(`the argument "one-more" is one too many; see ${nameOf(command)} --help.`)
@@ -133,11 +135,11 @@ describe('every option', () => {
     const repeatable = options.filter(({ option }) => isRepeatable(option)).map(({ option }) => flagOf(option))
     // A second value of these is a second item of a list. The same item twice means the same as once.
     const lists = ['--cors-origin', '--endpoint-scheme', '--allowed-host']
-    const named = ['--label', '--endpoint', '--set-label', '--remove-label', '--clear']
+    const named = ['--label', '--endpoint', '--set-label', '--remove-label', '--clear', '--pin']
     expect(new Set(repeatable)).toEqual(new Set([...lists, ...named]))
     for (const { command, option } of options.filter((each) => !lists.includes(flagOf(each.option)))) {
       const { message } = await errorOf(...lineOf(command, ...given(option), ...given(option)))
-      const once = /is not valid; give each (?:name|part|endpoint) once\.$/
+      const once = /is not valid; give each (?:name|part|endpoint|key) once\.$/
       expect(message).toMatch(isRepeatable(option) ? once : /is given twice; give it once\.$/)
     }
   })
@@ -166,7 +168,9 @@ describe('every option', () => {
     const named = (flag: string) =>
       options.filter(({ option }) => flagOf(option) === flag).map(({ command }) => nameOf(command))
     expect(named('--reason')).toEqual(
-      ['default set', 'default clear', 'deprecate', 'yank'].map((name) => `waypost ${name}`),
+      [...['default set', 'default clear', 'deprecate', 'yank', 'rollout set', 'rollout end', 'revert']].map(
+        (name) => `waypost ${name}`,
+      ),
     )
     expect(named('--selector')).toEqual(['get', 'services', 'revisions', 'token'].map((name) => `waypost ${name}`))
     expect([...named('--labels'), ...named('--message')]).toEqual([])
@@ -182,6 +186,24 @@ test.for([
     /--clear documentation-uri/,
   ],
   [['update', 'a/b:1', '--set-label', 'a=1', '--remove-label', 'a'], /both name "a"/],
+  [['update', 'a/b:1', '--label', 'a=1', '--remove-label', 'a'], /^--label and --remove-label both name "a"/],
+  [['update', 'a/b:1', '--replace-labels'], /^--replace-labels needs --label; give both, or use --clear labels\.$/],
+  [['rollout', 'set', 'a/b', '2.0.0=10'], /^the candidate "2\.0\.0=10" is not valid; use TAG=PERCENT%/],
+  [['rollout', 'set', 'a/b', '2.0.0=0.0001%'], /^the candidate "2\.0\.0=0\.0001%" is not valid/],
+  [['rollout', 'set', 'a/b', '2.0.0=100.001%'], /^the candidate "2\.0\.0=100\.001%" is not valid/],
+  [['rollout', 'set', 'a/b', '2.0.0=-1%'], /^the candidate "2\.0\.0=-1%" is not valid/],
+  [['rollout', 'set', 'a/b', '=1%'], /^the candidate "=1%" is not valid/],
+  [['rollout', 'set', 'a/b', '2.0.0=1%', '2.0.0=2%'], /^the candidate "2\.0\.0" is named twice; name it once\.$/],
+  [['rollout', 'set', 'a/b', '2.0.0=1%', '--pin', '3.0.0=a'], /^--pin names "3\.0\.0", .* such as 3\.0\.0=0%\.$/],
+  [['rollout', 'set', 'a/b', '2.0.0=1%', '--pin', 'a'], /^--pin "a" is not valid; use TAG=KEY,KEY/],
+  [['rollout', 'set', 'a/b', '2.0.0=1%', '--pin', '2.0.0=a,b,a'], /^--pin .* is not valid; give each key once\.$/],
+  [['get', 'a/b', '--at', 'noon'], /^--at "noon" is not valid; use a generation such as 12, or a time such as /],
+  [['get', 'a/b', '--at', '0'], /^--at "0" is not valid/],
+  [['revisions', 'a/b', '--at', '2026-11-24'], /^--at "2026-11-24" is not valid/],
+  [['log', 'a/b', '--since', '12'], /^--since "12" is not valid; use a time such as 2026-11-24T12:00:00Z\.$/],
+  [['log', 'a/b', '--event', 'yank'], /^--event "yank" is not valid; use revision-registered, /],
+  [['diff', 'a/b', '1', 'now'], /^the state "now" is not valid; use a generation such as 11, or a time/],
+  [['revert', 'a/b'], /^the command names no state; give --to\.$/],
   [['update', '--clear', 'labels', 'endpoints', 'a/b:1'], /the argument "a\/b:1" is one too many/],
   [['update', 'a/b:1'], /the command names no change/],
   [

@@ -6,6 +6,7 @@ import {
   registryCommand,
   requestIdHelp,
   sruidHelp,
+  validateOnlyOption,
 } from '../options/registry-option.ts'
 import { describeRevision, print, toJsonLine } from '../output/output.ts'
 
@@ -37,7 +38,7 @@ export function registerCommand(): Command {
       new Option('--image-digest <digest>', 'digest of its image, such as sha256:0a1b2c: up to 255 characters'),
     )
     .addOption(
-      new Option('--validate-only', 'check the registration and print its result, without registering anything'),
+      validateOnlyOption('check the registration and print its result and its effect, without registering anything'),
     )
     .addOption(new Option('--request-id <id>', requestIdHelp.replace('a new id', 'none')))
     .addHelpText('after', '\nExample:\n  $ waypost register my-org/my-service:1.2.9 --label tier=web')

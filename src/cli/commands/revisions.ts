@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander'
 import type { RevisionState, ServiceRevision } from '../../client/index.ts'
 import { type ListCommandFlags, listCommand } from '../options/list-options.ts'
+import { type AtFlags, atOption } from '../options/point-option.ts'
 import { openClient, serviceHelp } from '../options/registry-option.ts'
 import { formatLabels } from '../output/row.ts'
 import { type Column, printList } from '../output/table.ts'
 
-interface RevisionsFlags extends ListCommandFlags {
+interface RevisionsFlags extends ListCommandFlags, AtFlags {
   readonly selector?: string
   readonly state?: string
   readonly order: 'newest' | 'version'
@@ -44,11 +45,12 @@ export function revisionsCommand(): Command {
           'that match it',
       ),
     )
+    .addOption(atOption())
     .addHelpText('after', '\nExample:\n  $ waypost revisions my-org/my-service --order version')
     .action(async (service: string, flags: RevisionsFlags) => {
       const order = flags.order === 'version' ? 'HIGHEST_VERSION_FIRST' : 'NEWEST_FIRST'
       const state = flags.state?.toUpperCase() as RevisionState | undefined
-      const options = { order, state, labelSelector: flags.selector, view: 'FULL' } as const
+      const options = { order, state, labelSelector: flags.selector, at: flags.at, view: 'FULL' } as const
       await printList(openClient(flags).revisions.list(service, options), columns, flags)
     })
 }

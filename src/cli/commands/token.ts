@@ -1,10 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { callTokenLifetimeS } from '../../domain/access/call-token-lifetime.ts'
 import { openClient, type RegistryFlags, registryCommand } from '../options/registry-option.ts'
-import { type SelectionFlags, toSelection, withSelection } from '../options/selection-options.ts'
+import {
+  type SelectionFlags,
+  type TargetingFlags,
+  targetingOption,
+  toSelection,
+  withSelection,
+} from '../options/selection-options.ts'
 import { print, toJsonLine } from '../output/output.ts'
 
-interface TokenFlags extends RegistryFlags, SelectionFlags {
+interface TokenFlags extends RegistryFlags, SelectionFlags, TargetingFlags {
   readonly lifetime?: number
 }
 
@@ -19,6 +25,7 @@ export function tokenCommand(): Command {
         'else. With --json, print the revision and the end of the token, too.',
     ),
   )
+    .addOption(targetingOption())
     .addOption(
       new Option(
         '--lifetime <seconds>',
@@ -31,7 +38,8 @@ export function tokenCommand(): Command {
     )
     .addHelpText('after', '\nExample:\n  $ waypost token my-org/my-service --range "^1.2"')
     .action(async (service: string, flags: TokenFlags) => {
-      const selection = { ...toSelection(service, flags), lifetimeSeconds: flags.lifetime }
+      const { targetingKey, lifetime: lifetimeSeconds } = flags
+      const selection = { ...toSelection(service, flags), targetingKey, lifetimeSeconds }
       const { revision, accessToken, expiresAt } = await openClient(flags).callToken(service, selection)
       const expiresIn = Math.max(0, Math.floor((expiresAt - Date.now()) / 1_000))
       print(flags.json ? toJsonLine({ revision, accessToken, tokenType: 'Bearer', expiresIn }) : accessToken)

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RevisionChanges } from '../../client/index.ts'
 import { clearOption, emptied, optionsOfPart, type Part } from '../options/clear-option.ts'
 import { collectPair, type InformationFlags, toInformation, withInformation } from '../options/information-options.ts'
@@ -9,6 +9,7 @@ import { printRevision } from '../output/output.ts'
 
 interface UpdateFlags extends ChangeFlags, InformationFlags {
   readonly clear?: readonly Part[]
+  readonly replaceLabels?: boolean
   readonly setLabel?: Readonly<Record<string, string>>
   readonly removeLabel?: readonly string[]
 }
@@ -25,22 +26,22 @@ export function updateCommand(): Command {
     .addOption(
       new RepeatableOption(
         '--set-label <name=value>',
-        'label to add or to change; the other labels stay; repeat the option for each label; not with --label',
+        'the same as --label without --replace-labels; not with --label',
         collectPair,
       ).conflicts('label'),
     )
     .addOption(
       new RepeatableOption(
         '--remove-label <name>',
-        'label to remove; the other labels stay; repeat the option for each label; not with --label',
+        'label to remove; the other labels stay; repeat the option for each label; not with --replace-labels',
         collectName,
-      ).conflicts('label'),
+      ),
+    )
+    .addOption(
+      new Option('--replace-labels', 'remove all labels that no --label names').conflicts(['setLabel', 'removeLabel']),
     )
     .addOption(clearOption())
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ waypost update my-org/my-service:1.2.9 --set-label tier=web --clear description',
-    )
+    .addHelpText('after', '\nExample:\n  $ waypost update my-org/my-service:1.2.9 --label tier=web --clear description')
     .action(async (sruid: string, flags: UpdateFlags) => {
       requireOneMeaning(flags)
       const revision = await openClient(flags).revisions.update(sruid, toChanges(flags), toChangeOptions(flags))
@@ -49,20 +50,26 @@ export function updateCommand(): Command {
 }
 
 function requireOneMeaning(flags: UpdateFlags): void {
-  const { clear = [], setLabel = {}, removeLabel = [] } = flags
+  const { clear = [], label, setLabel, removeLabel = [], replaceLabels } = flags
   const both = clear.find((part) => optionsOfPart[part].some((option) => option in flags))
   if (both !== undefined) {
     throw new UsageError(`--clear ${both} contradicts an option that sets the ${both}; give one of them.`, '--clear')
   }
-  const name = removeLabel.find((each) => Object.hasOwn(setLabel, each))
-  if (name === undefined) return
-  const quoted = JSON.stringify(name)
-  throw new UsageError(`--set-label and --remove-label both name ${quoted}; give one of them.`, '--remove-label')
+  const name = removeLabel.find((each) => Object.hasOwn({ ...label, ...setLabel }, each))
+  if (name !== undefined) {
+    const flag = label === undefined ? '--set-label' : '--label'
+    const both = `${flag} and --remove-label both name ${JSON.stringify(name)}`
+    throw new UsageError(`${both}; give one of them.`, '--remove-label')
+  }
+  if (!replaceLabels || label !== undefined) return
+  throw new UsageError('--replace-labels needs --label; give both, or use --clear labels.', '--replace-labels')
 }
 
 function toChanges(flags: UpdateFlags): RevisionChanges {
-  const { clear = [], setLabel: setLabels, removeLabel: removeLabels } = flags
-  const given = { ...toInformation(flags), setLabels, removeLabels }
+  const { clear = [], label, setLabel = label, removeLabel: removeLabels, replaceLabels } = flags
+  const { labels, ...information } = toInformation(flags)
+  const labelChanges = replaceLabels ? { labels } : { setLabels: setLabel, removeLabels }
+  const given = { ...information, ...labelChanges }
   const present = Object.entries(given).filter(([, value]) => value !== undefined)
   const changes = { ...emptied(clear), ...Object.fromEntries(present) }
   if (Object.keys(changes).length > 0) return changes

@@ -1,17 +1,20 @@
 import { type Command, Option } from 'commander'
-import { type ChangeFlags, openClient, revisionCommand, toChangeOptions } from '../options/registry-option.ts'
+import { type ConfirmedFlags, makeConfirmed, revisionEtag, withConfirmation } from '../options/confirmation.ts'
+import { openClient, revisionCommand } from '../options/registry-option.ts'
 import { describeRevision, print, printChange, toJsonLine } from '../output/output.ts'
 
-interface YankFlags extends ChangeFlags {
+interface YankFlags extends ConfirmedFlags {
   readonly reason?: string
   readonly ifDefault: 'move' | 'clear'
 }
 
 /** `waypost yank`: yanks a revision. */
 export function yankCommand(): Command {
-  return revisionCommand(
-    'yank',
-    'Withdraw a bad revision. Only its exact tag, or an alias that is fixed to it, still finds it.',
+  return withConfirmation(
+    revisionCommand(
+      'yank',
+      'Withdraw a bad revision. Only its exact tag, or an alias that is fixed to it, still finds it.',
+    ),
   )
     .addOption(new Option('--reason <text>', 'why, for people who still use the revision: up to 1024 characters'))
     .addOption(
@@ -26,10 +29,13 @@ export function yankCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ waypost yank my-org/my-service:1.2.9 --reason "It loses data."')
     .action(async (sruid: string, flags: YankFlags) => {
       const ifDefault = flags.ifDefault === 'clear' ? 'CLEAR' : 'MOVE'
-      const options = { reason: flags.reason, ifDefault, ...toChangeOptions(flags) } as const
-      const { revision, defaultRevisionTag } = await openClient(flags).revisions.yank(sruid, options)
-      if (flags.json) return print(toJsonLine({ revision, defaultRevisionTag }))
-      const line = `  the default ${flags.validateOnly ? 'would be' : 'is now'}: ${defaultRevisionTag ?? 'none'}`
-      printChange([...describeRevision(revision), line], flags)
+      const client = openClient(flags)
+      const { revision, defaultRevisionTag } = await makeConfirmed(flags, {
+        make: (options) => client.revisions.yank(sruid, { reason: flags.reason, ifDefault, ...options }),
+        effectOf: (answer) => answer.revision.effect,
+        readEtag: () => revisionEtag(client, sruid),
+      })
+      if (flags.json) print(toJsonLine({ revision, defaultRevisionTag }))
+      else printChange(describeRevision(revision), flags)
     })
 }

@@ -1,5 +1,5 @@
 /** The options that give the fields of the API and the options of the client. */
-const flags: Readonly<Record<string, string>> = {
+const flags: Readonly<Record<string, string | readonly string[]>> = {
   baseUrl: '--registry',
   'tls.ca': '--ca',
   permission: '--permission',
@@ -11,7 +11,7 @@ const flags: Readonly<Record<string, string>> = {
   alias: '--alias',
   label_selector: '--selector',
   labels: '--label',
-  set_labels: '--set-label',
+  set_labels: ['--label', '--set-label'],
   remove_labels: '--remove-label',
   endpoints: '--endpoint',
   description: '--description',
@@ -25,7 +25,17 @@ const flags: Readonly<Record<string, string>> = {
   message: '--reason',
   replacement: '--replacement',
   prefix: '--prefix',
-  revision_tag: '--tag',
+  revision_tag: ['--tag', '--revision'],
+  targeting_key: '--targeting-key',
+  at_time: '--at',
+  at_generation: '--at',
+  generation: '--to',
+  time: '--to',
+  salt: '--salt',
+  promote: '--promote',
+  actor: '--by',
+  after_time: '--since',
+  before_time: '--until',
 }
 
 /**
@@ -36,6 +46,7 @@ export function nameOption(text: string, ofCommand: readonly string[]): string {
   const [path = ''] = /^\w+(?:\.\w+)*/.exec(text) ?? []
   const [first = ''] = path.split('.')
   const name = Object.hasOwn(flags, path) ? path : first
-  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
-  return flag !== undefined && ofCommand.includes(flag) ? `${flag}${text.slice(name.length)}` : text
+  const candidates = Object.hasOwn(flags, name) ? [flags[name] ?? []].flat() : []
+  const flag = candidates.find((each) => ofCommand.includes(each))
+  return flag === undefined ? text : `${flag}${text.slice(name.length)}`
 }

@@ -13,7 +13,7 @@ const endpointHelp =
 const removedHelp = {
   registration: { labels: '', endpoints: '' },
   update: {
-    labels: '; all labels that the command does not name are removed',
+    labels: '; the other labels stay, except with --replace-labels',
     endpoints: '; all endpoints that the command does not name are removed',
   },
 } as const

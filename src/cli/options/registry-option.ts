@@ -53,8 +53,13 @@ const etagHelp = {
 export function changeCommand(name: string, description: string, changed: keyof typeof etagHelp): Command {
   return registryCommand(name, description)
     .addOption(new Option('--etag <etag>', etagHelp[changed]))
-    .addOption(new Option('--validate-only', 'check the change and print its result, without making it'))
+    .addOption(validateOnlyOption('check the change and print its result and its effect, without making it'))
     .addOption(new Option('--request-id <id>', requestIdHelp))
+}
+
+/** `--validate-only`. Its other name is `--dry-run`. */
+export function validateOnlyOption(help: string): Option {
+  return new Option('--dry-run, --validate-only', help)
 }
 
 /** The help of the argument `<service>`. */

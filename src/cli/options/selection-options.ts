@@ -10,6 +10,20 @@ export interface SelectionFlags {
   readonly selector?: string
 }
 
+/** The flag that selects a candidate of a rollout. */
+export interface TargetingFlags {
+  readonly targetingKey?: string
+}
+
+/** `--targeting-key`. */
+export function targetingOption(): Option {
+  return new Option(
+    '--targeting-key <key>',
+    'text that identifies the caller, such as the id of a user (1 to 256 characters): while a rollout runs, it decides ' +
+      'whether a lookup of the default gets a candidate',
+  )
+}
+
 /** Adds `--range`, `--include-prerelease`, `--alias` and `--selector` to a command, and the argument for the service. */
 export function withSelection(command: Command): Command {
   return command

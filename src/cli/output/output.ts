@@ -1,4 +1,5 @@
 import type {
+  ChangeEffect,
   PolicyDecision,
   RevisionExplanation,
   ServiceAlias,
@@ -6,6 +7,7 @@ import type {
   ServiceSummary,
 } from '../../client/index.ts'
 import { describeInformation } from '../options/information-options.ts'
+import { describeEffect } from './describe-effect.ts'
 import { row } from './row.ts'
 import { print } from './standard-output.ts'
 
@@ -34,11 +36,16 @@ export function printRevision(
 export function describeRevision(revision: ServiceRevision): string[] {
   const { namespace, name, revisionTag, isDefault, explanation } = revision
   const title = `${namespace}/${name}:${revisionTag}${isDefault ? ' (default)' : ''}`
-  return [title, ...details(revision).map(indent), ...(explanation ? explain(explanation) : [])]
+  return [
+    title,
+    ...details(revision).map(indent),
+    ...(explanation ? explain(explanation) : []),
+    ...effectLines(revision),
+  ]
 }
 
 function details(revision: ServiceRevision): string[] {
-  const { source, registerTime, registeredBy, etag, serviceEtag, pubSubTopic } = revision
+  const { source, registerTime, registeredBy, etag, serviceEtag, generation, serviceHash, pubSubTopic } = revision
   return [
     ...lifecycle(revision),
     ...describeInformation(revision),
@@ -49,6 +56,8 @@ function details(revision: ServiceRevision): string[] {
     ),
     ...row('etag', etag),
     ...row('service etag', serviceEtag),
+    ...row('generation', generation === undefined ? undefined : String(generation)),
+    ...row('service hash', serviceHash),
     ...row('pub/sub topic', pubSubTopic),
   ]
 }
@@ -71,9 +80,25 @@ function explain({ description, rejected }: RevisionExplanation): string[] {
   ].map(indent)
 }
 
-/** The line for a service. */
-export function describeService({ namespace, name, defaultRevisionTag }: ServiceSummary): string {
-  return `${namespace}/${name}: ${defaultRevisionTag === undefined ? 'no default' : `the default is ${defaultRevisionTag}`}`
+/** The lines for a service after a change. */
+export function describeService(service: ServiceSummary): string[] {
+  const { namespace, name, defaultRevisionTag: tag } = service
+  return [
+    `${namespace}/${name}: ${tag === undefined ? 'no default' : `the default is ${tag}`}`,
+    ...effectLines(service),
+  ]
+}
+
+/** The lines below a title for the effect of a change, if the answer has one. */
+export function effectLines({ effect }: { readonly effect?: ChangeEffect | undefined }): string[] {
+  return effect ? describeEffect(effect).map(indent) : []
+}
+
+/** The lines for an alias that was changed. The first one tells where the alias itself points. */
+export function describeChangedAlias(changed: ServiceAlias): string[] {
+  const { alias, effect } = changed
+  const aliases = effect?.aliases.filter((each) => each.alias !== alias) ?? []
+  return [describeAlias(changed), ...effectLines({ effect: effect && { ...effect, aliases } })]
 }
 
 /** The line for an alias. */
@@ -105,7 +130,7 @@ function toApi(value: unknown): unknown {
   const isFree = (key: string) => ['labels', 'metadata', 'claims'].includes(key)
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, part]) => part !== '')
+      .filter(([, part]) => part !== '' && !(Array.isArray(part) && part.length === 0))
       .map(([key, part]) => [toSnakeCase(key), isFree(key) ? part : toApi(part)]),
   )
 }

@@ -7,7 +7,7 @@ import {
   serviceHelp,
   toChangeOptions,
 } from '../../options/registry-option.ts'
-import { print } from '../../output/output.ts'
+import { effectLines, print, toJsonLine } from '../../output/output.ts'
 
 /** `waypost alias delete`: deletes an alias. */
 export function deleteAliasCommand(): Command {
@@ -16,7 +16,10 @@ export function deleteAliasCommand(): Command {
     .argument('<alias>', aliasHelp)
     .addHelpText('after', '\nExample:\n  $ waypost alias delete my-org/my-service beta')
     .action(async (service: string, alias: string, flags: ChangeFlags) => {
-      await openClient(flags).aliases.delete(service, alias, toChangeOptions(flags))
-      print(flags.json ? '{}' : `${alias}: ${flags.validateOnly ? 'would be deleted' : 'deleted'}`)
+      const result = await openClient(flags).aliases.delete(service, alias, toChangeOptions(flags))
+      if (flags.json) return print(toJsonLine(result))
+      const { warnings = [] } = result.effect ?? {}
+      const effect = { aliases: [], moved: 0, warnings }
+      print(`${alias}: ${flags.validateOnly ? 'would be deleted' : 'deleted'}`, ...effectLines({ effect }))
     })
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { type AtFlags, atOption } from '../../options/point-option.ts'
 import {
   aliasHelp,
   openClient,
@@ -13,9 +14,10 @@ export function getAliasCommand(): Command {
   return registryCommand('get', 'Print the revision that an alias points to, and the range that it follows.')
     .argument('<service>', serviceHelp)
     .argument('<alias>', aliasHelp)
+    .addOption(atOption())
     .addHelpText('after', '\nExample:\n  $ waypost alias get my-org/my-service beta')
-    .action(async (service: string, name: string, flags: RegistryFlags) => {
-      const alias = await openClient(flags).aliases.get(service, name)
+    .action(async (service: string, name: string, flags: RegistryFlags & AtFlags) => {
+      const alias = await openClient(flags).aliases.get(service, name, { at: flags.at })
       print(flags.json ? toJsonLine(alias) : describeAlias(alias))
     })
 }

@@ -7,7 +7,7 @@ import {
   toChangeOptions,
 } from '../../options/registry-option.ts'
 import { UsageError } from '../../options/usage-error.ts'
-import { describeAlias, print, printChange, toJsonLine } from '../../output/output.ts'
+import { describeChangedAlias, print, printChange, toJsonLine } from '../../output/output.ts'
 
 interface SetFlags extends ChangeFlags {
   readonly tag?: string
@@ -53,7 +53,7 @@ export function setAliasCommand(): Command {
     .action(async (service: string, name: string, flags: SetFlags) => {
       const alias = await openClient(flags).aliases.set(service, name, toTarget(flags), toChangeOptions(flags))
       if (flags.json) print(toJsonLine(alias))
-      else printChange([describeAlias(alias)], flags)
+      else printChange(describeChangedAlias(alias), flags)
     })
 }
 
