@@ -32,6 +32,7 @@ const commands = [
     'token',
     'policy',
     'policy test',
+    'policy backtest',
     'auth',
     'auth check',
     'auth token',
