@@ -4,6 +4,8 @@ import { describeRule } from '../support/store-behaviour.ts'
 import { looking } from './looking.ts'
 
 interface Explanation {
+  readonly generation: unknown
+  readonly service_hash: unknown
   readonly rule: string
   readonly description: string
   readonly rejected?: readonly { readonly revision_tag: string; readonly reason: string }[]
@@ -15,7 +17,9 @@ describeRule('explain', (subject) => {
   const explain = async (request: Fields = {}) => {
     const { explanation, ...answer } = await revision({ ...request, explain: true })
     expect(answer, 'the answer is the same without it').toEqual(await revision(request))
-    return { tag: answer.revision_tag, ...(explanation as Explanation) }
+    const { generation, service_hash, ...reason } = explanation as Explanation
+    expect([Number(generation), service_hash]).toEqual([expect.any(Number), expect.stringMatching(/^[\w-]{43}$/)])
+    return { tag: answer.revision_tag, ...reason }
   }
   const registerWith = (revision_tag: string, is_default: boolean) => call('register', { revision_tag, is_default })
 
@@ -28,6 +32,16 @@ describeRule('explain', (subject) => {
       state: 'ACTIVE',
       explanation: { rule: 'DEFAULT_BY_POLICY' },
     })
+  })
+
+  test('an explanation has the generation of the service and the hash of its newest entry, as the view FULL has', async () => {
+    await register('1.0.0', '2.0.0')
+    const { generation, service_hash, explanation } = await revision({ explain: true, view: 'FULL' })
+    const log = await subject.storedLog()
+    expect([Number(generation), service_hash]).toEqual([2, log.at(-1)?.link?.hash])
+    expect(explanation).toMatchObject({ generation, service_hash })
+    const { revisions } = await call('listRevisions', { view: 'FULL' })
+    expect(revisions).toMatchObject(Array(2).fill({ generation, service_hash }))
   })
 
   describe('the default', () => {

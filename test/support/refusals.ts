@@ -49,7 +49,15 @@ export async function expectRefusal(call: Promise<unknown>, expected: ExpectedEr
   expect(error.metadata, error.message).toEqual(isRest ? restMetadata(expected) : rpcMetadata(expected))
 }
 
-const reads: readonly Method[] = ['get', 'getAlias', 'listAliases', 'listRevisions', 'testPolicy']
+const reads: readonly Method[] = [
+  'get',
+  'getAlias',
+  'listAliases',
+  'listRevisions',
+  'testPolicy',
+  'getRollout',
+  'listChanges',
+]
 
 /**
  * The refusal of a request whose namespace, name or tag the grammar does not allow. REST answers a read of such a name

@@ -7,6 +7,7 @@ import type { ServiceId } from '../../domain/sruid.ts'
 import { appendChange } from '../core/append-change.ts'
 import type { Caller } from '../core/caller.ts'
 import type { ChangeCommand } from '../core/change.ts'
+import { type WithEffect, withEffect } from '../core/effects.ts'
 import { requireService } from '../core/not-found.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { requireAlias } from './require-alias.ts'
@@ -19,7 +20,7 @@ export interface DeleteAliasCommand extends ChangeCommand {
 }
 
 /** Deletes an alias. Throws `SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`, `ETAG_MISMATCH`, or an error of `appendChange`. */
-export function deleteAlias(deps: RegistryDeps, command: DeleteAliasCommand, caller: Caller): Promise<void> {
+export function deleteAlias(deps: RegistryDeps, command: DeleteAliasCommand, caller: Caller): Promise<WithEffect> {
   const { service, alias: name, etag } = command
   return appendChange(deps, command, caller, {
     service,
@@ -30,6 +31,6 @@ export function deleteAlias(deps: RegistryDeps, command: DeleteAliasCommand, cal
       const head = withoutAlias(before, name)
       return aliasEntry(newest, { service, event: 'alias-deleted', head, alias: name }, writer)
     },
-    toAnswer: () => {},
+    toAnswer: ({ head: after }, before) => withEffect({}, { command, before, after }),
   })
 }

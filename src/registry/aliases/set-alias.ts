@@ -10,6 +10,7 @@ import type { VersionRange } from '../../domain/versions/version-range.ts'
 import { appendChange } from '../core/append-change.ts'
 import type { Caller } from '../core/caller.ts'
 import type { ChangeCommand } from '../core/change.ts'
+import { type WithEffect, withEffect } from '../core/effects.ts'
 import { findHighestChoosable } from '../core/find-highest.ts'
 import { requireService, requireTarget } from '../core/not-found.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
@@ -24,11 +25,14 @@ export interface SetAliasCommand extends ChangeCommand {
   readonly etag: string
 }
 
+/** An alias in an answer. */
+export type AliasView = Alias & WithEffect
+
 /**
  * Creates or changes an alias. Throws `TARGET_NOT_FOUND`, `TARGET_YANKED`, `SERVICE_NOT_FOUND`, `TOO_MANY_ALIASES`,
  * `ETAG_MISMATCH`, or an error of `appendChange`.
  */
-export function setAlias(deps: RegistryDeps, command: SetAliasCommand, caller: Caller): Promise<Alias> {
+export function setAlias(deps: RegistryDeps, command: SetAliasCommand, caller: Caller): Promise<AliasView> {
   const { service, alias: name, target, etag } = command
   return appendChange(deps, command, caller, {
     service,
@@ -51,7 +55,7 @@ export function setAlias(deps: RegistryDeps, command: SetAliasCommand, caller: C
       const change = { service, event: 'alias-set', head: withAlias(head, alias), alias: name } as const
       return aliasEntry(newest, change, writer)
     },
-    toAnswer: ({ head }) => requireAlias(head, service, name),
+    toAnswer: ({ head: after }, before) => withEffect(requireAlias(after, service, name), { command, before, after }),
   })
 }
 

@@ -42,6 +42,11 @@ export function noDefault(service: ServiceId): RegistryError {
   return notInService('NO_DEFAULT', `${problem}; name a revision_tag, or make one of its revisions the default.`)
 }
 
+/** The error for a service without a rollout. */
+export function rolloutNotFound(service: ServiceId): RegistryError {
+  return notInService('ROLLOUT_NOT_FOUND', `${formatServiceId(service)} has no rollout; begin one.`)
+}
+
 /** The missing revision of a {@link revisionNotFound} error. */
 export interface MissingRevision {
   /** Completes "has no revision …". */
@@ -89,7 +94,12 @@ export function requireTarget<S extends Snapshot>(
     throw fieldError('TARGET_NOT_FOUND', field, description)
   }
   if (isChoosable(revision.lifecycle)) return { snapshot, revision }
-  throw fieldError('TARGET_YANKED', field, `${field} ${quote(tag)} is yanked; choose a revision that is not yanked.`)
+  throw targetYanked(field, tag)
+}
+
+/** The error for a field that names a yanked revision as a target. */
+export function targetYanked(field: string, tag: RevisionTag): RegistryError {
+  return fieldError('TARGET_YANKED', field, `${field} ${quote(tag)} is yanked; choose a revision that is not yanked.`)
 }
 
 /** Whether a revision exists and is not deleted. */

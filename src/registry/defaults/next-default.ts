@@ -25,8 +25,9 @@ const PAGE = 100
  * Chooses the next default after the default `gone` was yanked. It asks the policy about each revision from the highest
  * version down, and returns the first that the policy accepts. Tags that are no semantic versions come last. If the policy
  * has an order of its own, the recent tags come first, in that order. Null: the policy accepted none of the first 1,000
- * candidates among the 10,000 highest revisions. `gone` and yanked revisions are no candidates. A revision that was
- * registered with `is_default` false is chosen only if the policy accepts no other. Throws `DEFAULT_POLICY_FAILED`.
+ * candidates among the 10,000 highest revisions. `gone`, yanked revisions and those of the rollout are no candidates. A
+ * revision that was registered with `is_default` false is chosen only if the policy accepts no other. Throws
+ * `DEFAULT_POLICY_FAILED`.
  */
 export async function chooseNextDefault(
   deps: RegistryDeps,
@@ -34,7 +35,9 @@ export async function chooseNextDefault(
   gone: Revision,
   { signal }: Caller,
 ): Promise<RevisionTag | null> {
-  const isLeft = ({ lifecycle, revisionTag }: Revision) => isChoosable(lifecycle) && revisionTag !== gone.revisionTag
+  const { rollout } = snapshot.head
+  const left = new Set([gone.revisionTag, ...(rollout?.candidates.map(({ tag }) => tag) ?? [])])
+  const isLeft = ({ lifecycle, revisionTag }: Revision) => isChoosable(lifecycle) && !left.has(revisionTag)
   const isHeldBack = ({ requestedDefault }: Revision) => requestedDefault === false
   const choice = { ...{ deps, service: gone, generation: snapshot.generation, signal }, deadline: deadlineOf(deps) }
   return (

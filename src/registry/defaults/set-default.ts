@@ -1,12 +1,14 @@
 import { defaultEntry, nextTime, type Writer } from '../../domain/entries/new-entry.ts'
-import { type DefaultRule, withDefault } from '../../domain/head.ts'
+import { type DefaultRule, type FullHead, withDefault, withRollout } from '../../domain/head.ts'
 import { type HeadSnapshot, isDefaultEntry } from '../../domain/log.ts'
 import { requireEtag } from '../../domain/mutation.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
+import { withoutCandidate } from '../../domain/rollout/change-rollout.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { appendChange } from '../core/append-change.ts'
 import type { Caller } from '../core/caller.ts'
 import type { ChangeCommand } from '../core/change.ts'
+import { withEffect } from '../core/effects.ts'
 import { requireService, requireTarget } from '../core/not-found.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type ServiceView, viewService } from '../core/views.ts'
@@ -24,7 +26,8 @@ export interface SetDefaultCommand extends ClearDefaultCommand {
 }
 
 /**
- * Makes a revision the default without asking the policy. Throws `TARGET_NOT_FOUND`, `TARGET_YANKED`, `ETAG_MISMATCH`,
+ * Makes a revision the default without asking the policy. If it was a candidate of the rollout, it no longer is, and the
+ * rollout ends with its last candidate. Throws `TARGET_NOT_FOUND`, `TARGET_YANKED`, `ETAG_MISMATCH`,
  * or an error of `appendChange`.
  */
 export function setDefault(deps: RegistryDeps, command: SetDefaultCommand, caller: Caller): Promise<ServiceView> {
@@ -36,10 +39,10 @@ export function setDefault(deps: RegistryDeps, command: SetDefaultCommand, calle
     decide: (newest, writer) => {
       const { snapshot } = requireTarget(newest, revisionTag, 'revision_tag')
       requireEtag(etag, snapshot.head.etag)
-      const head = withDefault(snapshot.head, revisionTag, ruleByHand(reason, newest, writer))
+      const head = withNewDefault(snapshot.head, revisionTag, ruleByHand(reason, newest, writer))
       return defaultEntry(newest, { service, event: 'default-set', head, reason }, writer)
     },
-    toAnswer: viewService,
+    toAnswer: (entry, before) => withEffect(viewService(entry), { command, before, after: entry.head }),
   })
 }
 
@@ -55,8 +58,14 @@ export function clearDefault(deps: RegistryDeps, command: ClearDefaultCommand, c
       const head = withDefault(before, null, ruleByHand(reason, newest, writer))
       return defaultEntry(newest, { service, event: 'default-cleared', head, reason }, writer)
     },
-    toAnswer: viewService,
+    toAnswer: (entry, before) => withEffect(viewService(entry), { command, before, after: entry.head }),
   })
+}
+
+function withNewDefault(head: FullHead, tag: RevisionTag, rule: DefaultRule): FullHead {
+  const { rollout } = head
+  const changed = withDefault(head, tag, rule)
+  return rollout === null ? changed : withRollout(changed, withoutCandidate(rollout, tag))
 }
 
 function ruleByHand(reason: string, newest: HeadSnapshot | null, { principal, now }: Writer): DefaultRule {

@@ -1,7 +1,7 @@
 import { emptyHead } from '../../domain/head.ts'
 import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
-import { type Store, theDefault } from '../../store/store.ts'
+import type { Store } from '../../store/store.ts'
 import type { Earlier, QueuedChange } from './queued-change.ts'
 
 /** The stored state that a change begins with. */
@@ -76,7 +76,7 @@ async function withEarlier(place: Place, state: StoredState): Promise<StoredStat
 }
 
 async function readBefore({ store, service }: Place, { generation }: Entry): Promise<FullHeadSnapshot | null> {
-  return generation === 1 ? null : store.lookupForChange(service, theDefault, generation - 1)
+  return generation === 1 ? null : store.readHead(service, generation - 1)
 }
 
 // A read may fail on an entry that only one change needs. The other changes go on.

@@ -4,24 +4,29 @@ import type { FullHead } from '../../domain/head.ts'
 import { deleted, stateOf } from '../../domain/lifecycle.ts'
 import type { Revision } from '../../domain/log.ts'
 import type { Caller } from '../core/caller.ts'
+import { type WithEffect, withEffect } from '../core/effects.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { changeRevision, type RevisionCommand } from './change-revision.ts'
 
 /**
- * Deletes a yanked revision that neither the default nor an alias points to. Throws `INVALID_ETAG` if the command has
+ * Deletes a yanked revision that neither the default, nor an alias, nor the rollout points to. Throws `INVALID_ETAG` if the command has
  * no etag, `REVISION_NOT_YANKED`, `REVISION_IN_USE`, or an error of `changeRevision`.
  */
-export async function deleteRevision(deps: RegistryDeps, command: RevisionCommand, caller: Caller): Promise<void> {
+export async function deleteRevision(
+  deps: RegistryDeps,
+  command: RevisionCommand,
+  caller: Caller,
+): Promise<WithEffect> {
   if (command.etag === '')
     throw fieldError('INVALID_ETAG', 'etag', 'etag is missing; give the current etag of the revision.')
-  return changeRevision<void>(deps, command, caller, {
+  return changeRevision<WithEffect>(deps, command, caller, {
     decide: ({ snapshot, revision, writer }) => {
       requireUnused(revision, snapshot.head)
       const gone = { ...revision, lifecycle: deleted }
       const head = headWithout(snapshot.head)
       return revisionEntry(snapshot, { event: 'revision-deleted', before: revision, revision: gone, head }, writer)
     },
-    toAnswer: () => {},
+    toAnswer: ({ head: after }, before) => withEffect({}, { command, before, after }),
   })
 }
 
@@ -31,7 +36,7 @@ function headWithout(head: FullHead): FullHead {
   return { ...head, revisionCount, aliases: revisionCount === 0 ? [] : head.aliases }
 }
 
-function requireUnused(revision: Revision, { defaultTag, aliases }: FullHead): void {
+function requireUnused(revision: Revision, { defaultTag, aliases, rollout }: FullHead): void {
   const tag = quote(revision.revisionTag)
   if (revision.lifecycle.yank === null) {
     const problem = `revision_tag ${tag} is ${stateOf(revision.lifecycle)}, not yanked`
@@ -40,6 +45,8 @@ function requireUnused(revision: Revision, { defaultTag, aliases }: FullHead): v
   if (defaultTag === revision.revisionTag) throw inUse(`${tag} is the default; set or clear the default`)
   const alias = aliases.find((each) => each.tag === revision.revisionTag)
   if (alias !== undefined) throw inUse(`${tag} is the target of alias ${quote(alias.name)}; set or delete the alias`)
+  if (rollout?.candidates.some((each) => each.tag === revision.revisionTag))
+    throw inUse(`${tag} is a candidate of the rollout; end the rollout, or set it without the candidate,`)
 }
 
 function inUse(problem: string) {

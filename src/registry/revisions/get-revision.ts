@@ -15,7 +15,8 @@ import {
 } from '../core/not-found.ts'
 import { showTo } from '../core/views.ts'
 import { type AtDeps, resolveAt } from '../history/at.ts'
-import { type Chosen, type Explanation, explain } from './explain.ts'
+import { type ChosenBy, chooseCandidate } from './choose-candidate.ts'
+import { type Explanation, explain } from './explain.ts'
 import type { GetQuery } from './get-query.ts'
 
 /** The revision that a query selects. */
@@ -23,6 +24,8 @@ export interface Found {
   /** The service and the revision. A store may return the same object again. */
   readonly snapshot: LookupResult
   readonly revision: Revision
+  /** The way in which a rollout chose the revision. Null: it is the default, or the query does not select the default. */
+  readonly chosenBy: ChosenBy
   readonly explanation: Explanation | null
 }
 
@@ -40,10 +43,10 @@ export function getRevision(deps: AtDeps, query: GetQuery, caller: Caller): Prom
       : resolveAt(deps, service, at).then((generation) => find(store, query, { signal: caller.signal, generation }))
   const chosen = finding.then((found) => requireChosen(found, query))
   if (!query.explain && !query.showsActor) return chosen
-  return chosen.then(async ({ snapshot, revision }) => ({
-    snapshot,
-    revision: showTo(caller, revision),
-    explanation: query.explain ? await explain(store, query, { snapshot, revision }, caller) : null,
+  return chosen.then(async (found) => ({
+    ...found,
+    revision: showTo(caller, found.revision),
+    explanation: query.explain ? await explain(store, query, found, caller) : null,
   }))
 }
 
@@ -64,12 +67,16 @@ async function findInRange(
   return found && { ...found, alias: null, candidates: [] }
 }
 
-function requireChosen(found: LookupResult | null, query: GetQuery): Chosen & Found {
-  const { service, labels } = query
+function requireChosen(found: LookupResult | null, query: GetQuery): Found {
+  const { service, labels, selector } = query
   const snapshot = requireService(found, service)
+  if (snapshot.head.rollout !== null && selector.by === 'default') {
+    const candidate = chooseCandidate(snapshot, query)
+    if (candidate !== null) return { snapshot, revision: candidate.revision, chosenBy: candidate.by, explanation: null }
+  }
   const { revision } = snapshot
   if (!isThere(revision)) throw notFound(snapshot, query)
-  if (meets(revision.info.labels, labels)) return { snapshot, revision, explanation: null }
+  if (meets(revision.info.labels, labels)) return { snapshot, revision, chosenBy: null, explanation: null }
   const which = `${quote(revision.revisionTag)} that meets label_selector ${quote(labels.text)}`
   throw revisionNotFound(service, { which, remedy: 'use another revision or label_selector' })
 }

@@ -1,11 +1,13 @@
 import type { RevisionEvent } from '../../domain/entries/events.ts'
 import { nextTime, revisionEntry } from '../../domain/entries/new-entry.ts'
 import { fieldError, quote } from '../../domain/errors.ts'
-import { type FullHead, withChoices, withDefault } from '../../domain/head.ts'
+import { type FullHead, withChoices, withDefault, withRollout } from '../../domain/head.ts'
 import { isChoosable, type Lifecycle } from '../../domain/lifecycle.ts'
 import type { FullRevision, RevisionEntry } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
+import { withHeld } from '../../domain/rollout/change-rollout.ts'
 import type { Caller } from '../core/caller.ts'
+import { withEffect } from '../core/effects.ts'
 import { isSameRevision } from '../core/no-change.ts'
 import { requireTarget } from '../core/not-found.ts'
 import { rechoose } from '../core/rechoose.ts'
@@ -111,7 +113,10 @@ function changeLifecycle(
       if (!isSameRevision(changed, revision)) await change.check?.()
       return proposeEntry(deps, { ...changing, change, caller }, changed)
     },
-    toAnswer: (entry) => ({ revision: viewChanged(entry), defaultTag: entry.head.defaultTag }),
+    toAnswer: (entry, before) => ({
+      revision: withEffect(viewChanged(entry), { command, before, after: entry.head }),
+      defaultTag: entry.head.defaultTag,
+    }),
   })
 }
 
@@ -133,9 +138,19 @@ async function headAfter(deps: RegistryDeps, proposal: Proposal, changed: FullRe
   const isSame = mayBeChosen === isChoosable(revision.lifecycle)
   const head = isSame
     ? snapshot.head
-    : withChoices(snapshot.head, await rechoose(deps.store, revision, snapshot, changed), writer.id)
+    : withChoices(
+        withHeldCandidate(snapshot.head, changed),
+        await rechoose(deps.store, revision, snapshot, changed),
+        writer.id,
+      )
   const losesDefault = !mayBeChosen && head.defaultTag === revision.revisionTag
   return losesDefault ? withNextDefault(deps, head, proposal, changed) : head
+}
+
+// The callers of a yanked candidate get the default, until it is unyanked.
+function withHeldCandidate(head: FullHead, { revisionTag, lifecycle }: FullRevision): FullHead {
+  const { rollout } = head
+  return rollout === null ? head : withRollout(head, withHeld(rollout, revisionTag, !isChoosable(lifecycle)))
 }
 
 async function withNextDefault(

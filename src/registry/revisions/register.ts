@@ -5,8 +5,10 @@ import {
   provenSource,
   requireProvenSource,
 } from '../../domain/access/source.ts'
+import { effectOf } from '../../domain/effect.ts'
 import { type Registration, registrationEntry, type Writer } from '../../domain/entries/new-entry.ts'
 import { RegistryError } from '../../domain/errors.ts'
+import type { FullHead } from '../../domain/head.ts'
 import {
   type FullRevision,
   type FullSnapshot,
@@ -27,7 +29,7 @@ import { Room } from './room.ts'
 
 export interface RegisterCommand extends ChangeCommand {
   readonly sruid: Sruid
-  /** Whether the revision becomes the default. Null: the policy decides. */
+  /** Whether the revision becomes the default. Null: the policy decides, unless a rollout runs. */
   readonly requestedDefault: boolean | null
   readonly info: RevisionInfo
 }
@@ -64,8 +66,17 @@ export async function register(deps: RegistryDeps, command: RegisterCommand, cal
       requireSameContent(newest.revision, command, proven)
       return { answer: { revision: viewRevision(newest.revision, newest), replayed: true } }
     },
-    toAnswer: (entry) => ({ revision: viewChanged(entry), replayed: false }),
+    toAnswer: (entry, before) => ({ revision: viewRegistered(command, entry, before), replayed: false }),
   })
+}
+
+// The answer to a real registration has no effect, because callers of the REST contract expect four keys.
+function viewRegistered({ validateOnly }: RegisterCommand, entry: RevisionEntry, before: FullHead): RevisionView {
+  const view = viewChanged(entry)
+  const isHeld = entry.head.rollout !== null && entry.revision.requestedDefault === null
+  if (!isHeld && !validateOnly) return view
+  const effect = validateOnly ? effectOf(before, entry.head) : undefined
+  return { ...view, ...(isHeld && { isHeldByRollout: true }), ...(effect && { effect }) }
 }
 
 interface Proposal {
@@ -79,13 +90,15 @@ interface Proposal {
 function proposeEntry(deps: RegistryDeps, proposal: Proposal): RevisionEntry | Promise<RevisionEntry> {
   const { newest, command, writer, policy, proven } = proposal
   const { sruid, requestedDefault } = command
-  const decidedBy = requestedDefault === null ? deps.policy.name : null
+  // A rollout decides which callers get a new revision, so no policy may give it to all of them.
+  const isHeld = requestedDefault === null && newest !== null && newest.head.rollout !== null
+  const decidedBy = requestedDefault === null && !isHeld ? deps.policy.name : null
   const toEntry = (becomesDefault: boolean) =>
     registrationEntry(newest, {
       ...{ ...writer, sruid, requestedDefault, becomesDefault, policy: decidedBy },
       ...informationOf(command, proven),
     })
-  const becomesDefault = requestedDefault ?? policy.answer(newest)
+  const becomesDefault = isHeld ? false : (requestedDefault ?? policy.answer(newest))
   return typeof becomesDefault === 'boolean' ? toEntry(becomesDefault) : becomesDefault.then(toEntry)
 }
 

@@ -4,6 +4,7 @@ import { type Pairs, parseLabels } from '../../domain/labels/labels.ts'
 import type { FullRevision } from '../../domain/log.ts'
 import { type RevisionInfo, requireSchemes, type UpdatablePart } from '../../domain/revision-info.ts'
 import type { Caller } from '../core/caller.ts'
+import { withEffect } from '../core/effects.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewChanged } from '../core/views.ts'
 import { changeRevision, type RevisionCommand } from './change-revision.ts'
@@ -36,7 +37,7 @@ export async function updateRevision(
         writer,
       )
     },
-    toAnswer: viewChanged,
+    toAnswer: (entry, before) => withEffect(viewChanged(entry), { command, before, after: entry.head }),
   })
 }
 

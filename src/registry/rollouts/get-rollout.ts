@@ -1,8 +1,10 @@
+import type { Head } from '../../domain/head.ts'
 import type { At } from '../../domain/history/at.ts'
 import type { Rollout } from '../../domain/rollout/rollout.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import type { Caller } from '../core/caller.ts'
-import type { RegistryDeps } from '../core/registry-deps.ts'
+import { requireService, rolloutNotFound } from '../core/not-found.ts'
+import type { ReadDeps } from '../core/registry-deps.ts'
 
 export interface RolloutQuery {
   readonly service: ServiceId
@@ -10,17 +12,36 @@ export interface RolloutQuery {
   readonly at: At | null
 }
 
-/** A rollout as it was at a generation. */
+/** The rollout of a service, as a caller may see it. */
 export interface RolloutFound {
   readonly rollout: Rollout
   readonly serviceEtag: string
+  /** The generation of the service whose rollout this is. */
   readonly generation: number
 }
 
-export function getRollout(
-  _deps: Pick<RegistryDeps, 'store' | 'now'>,
-  _query: RolloutQuery,
-  _caller: Caller,
+/**
+ * Reads the rollout of a service. A caller that may not see the actors gets it without its reason and its pinned keys.
+ * Throws `SERVICE_NOT_FOUND` or `ROLLOUT_NOT_FOUND`.
+ */
+export async function getRollout(
+  { store }: ReadDeps,
+  { service }: RolloutQuery,
+  caller: Caller,
 ): Promise<RolloutFound> {
-  throw new Error('not built yet')
+  const { head, generation } = requireService(await store.readHead(service), service)
+  const rollout = requireRollout(head, service)
+  const shown = caller.access.seesActors(service) ? rollout : withoutPeople(rollout)
+  return { rollout: shown, serviceEtag: head.etag, generation }
+}
+
+/** Returns the rollout in a head, or throws `ROLLOUT_NOT_FOUND`. */
+export function requireRollout({ rollout }: Pick<Head, 'rollout'>, service: ServiceId): Rollout {
+  if (rollout === null) throw rolloutNotFound(service)
+  return rollout
+}
+
+function withoutPeople(rollout: Rollout): Rollout {
+  const candidates = rollout.candidates.map((candidate) => ({ ...candidate, pinnedKeys: [] }))
+  return { ...rollout, reason: '', candidates }
 }

@@ -18,6 +18,7 @@ import {
 } from '../../../domain/revision-info.ts'
 import type { RevisionView } from '../../../registry/core/views.ts'
 import type { Explanation } from '../../../registry/revisions/explain.ts'
+import { fromEffect } from './effect.ts'
 import { fromExplanation } from './explanation.ts'
 
 interface RevisionOptions {
@@ -36,6 +37,8 @@ export function fromRevision(view: RevisionView, { explanation, view: wanted }: 
     // Most revisions have none of these, and spreading empty objects would cost time in every Get.
     ...(info !== noInfo && fromInfo(info)),
     ...(lifecycle !== active && fromLifecycle(lifecycle)),
+    ...(view.effect && { effect: fromEffect(view.effect) }),
+    ...(view.isHeldByRollout && { heldByRollout: true }),
     ...(explanation && { explanation: fromExplanation(explanation) }),
     ...(wanted === Revision_View.FULL && fullFields(view)),
   })
@@ -51,11 +54,11 @@ function fromInfo({ labels, endpoints, source, ...texts }: RevisionInfo) {
 }
 
 function fullFields(view: RevisionView) {
-  const { registeredAt, registeredBy, etag, serviceEtag, lifecycle } = view
+  const { registeredAt, registeredBy, etag, serviceEtag, generation, serviceHash, lifecycle } = view
   return {
     state: states[stateOf(lifecycle)],
     registerTime: timestampFromMs(registeredAt),
-    ...{ registeredBy, etag, serviceEtag },
+    ...{ registeredBy, etag, serviceEtag, generation: BigInt(generation), serviceHash: serviceHash ?? '' },
     pubSubTopic: octueTopic(view) ?? '',
   }
 }

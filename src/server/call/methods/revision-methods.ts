@@ -21,6 +21,7 @@ import {
   toYankCommand,
 } from '../decode/revisions.ts'
 import { toUpdateCommand } from '../decode/update-revision.ts'
+import { fromEffect } from '../encode/effect.ts'
 import { fromRevision } from '../encode/revision.ts'
 import { defineMethod } from '../method.ts'
 
@@ -50,9 +51,12 @@ export const revisionMethods = {
     encode: ({ snapshot, revision, explanation }, { view }) => ({
       revision: fromRevision(viewRevision(revision, snapshot), { view, explanation }),
     }),
-    // Without an explanation, the basic view is the same for each call that finds the same snapshot.
-    kept: ({ snapshot, explanation }, { view }) =>
-      view === Revision_View.FULL || explanation !== null ? undefined : payloadsOf(snapshot),
+    // Without an explanation, the basic view is the same for each call that finds the same snapshot, or the same candidate
+    // of it.
+    kept: ({ snapshot, revision, chosenBy, explanation }, { view }) =>
+      view === Revision_View.FULL || explanation !== null
+        ? undefined
+        : payloadsOf(chosenBy === null ? snapshot : revision),
   }),
   updateRevision: defineMethod({
     method: method.updateRevision,
@@ -100,7 +104,7 @@ export const revisionMethods = {
     resource: ({ sruid }) => sruid,
     decode: toDeleteCommand,
     run: deleteRevision,
-    encode: () => ({}),
+    encode: ({ effect }) => (effect ? { effect: fromEffect(effect) } : {}),
   }),
   listRevisions: defineMethod({
     method: method.listRevisions,

@@ -16,6 +16,7 @@ import {
   toSetAliasCommand,
   toSetDefaultCommand,
 } from '../decode/services.ts'
+import { fromEffect } from '../encode/effect.ts'
 import { fromAlias, fromService } from '../encode/service.ts'
 import { defineMethod } from '../method.ts'
 
@@ -76,7 +77,7 @@ export const serviceMethods = {
     resource: ({ service }) => service,
     decode: toDeleteAliasCommand,
     run: deleteAlias,
-    encode: () => ({}),
+    encode: ({ effect }) => (effect ? { effect: fromEffect(effect) } : {}),
   }),
   listAliases: defineMethod({
     method: method.listAliases,
