@@ -19,6 +19,7 @@ describeBehaviour('the default by hand', (subject) => {
         highest_release: '1.1.0',
         revision_count: 3,
         etag: await serviceEtag(),
+        effect: { default_revision: { before: '2.0.0-rc.1', after: '1.0.0' }, moved: 100_000 },
       })
     })
 
@@ -115,6 +116,7 @@ describeBehaviour('the default by hand', (subject) => {
       expect(service).toEqual({
         ...subject.service(),
         ...{ highest_version: '2.0.0', highest_release: '2.0.0', revision_count: 2, etag: await serviceEtag() },
+        effect: { default_revision: { before: '2.0.0' }, moved: 100_000 },
       })
       await expectRefusal(call('get'), { code: 'not_found', reason: 'NO_DEFAULT' })
       expect(await revision({ revision_tag: '2.0.0' })).toMatchObject({ is_default: false })

@@ -110,6 +110,8 @@ describeBehaviour('information with a revision', ({ call, register, service }) =
         registered_by: expect.stringMatching(/./),
         etag: expect.stringMatching(/./),
         service_etag: expect.stringMatching(/./),
+        generation: '1',
+        service_hash: expect.stringMatching(/^[\w-]{43}$/),
         pub_sub_topic: `octue.services.${service().namespace}.${service().name}.1-2-9`,
       })
       const registered = Date.parse((revision as { register_time: string }).register_time)

@@ -7,7 +7,9 @@ import { type RegistryOfCallers, startRegistryOfCallers } from '../support/regis
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 
 const service = { namespace: 'my-org', name: 'my-service' }
-const SECRETS = ['the-pipeline', 'the-manager', 'a reason for the team']
+const SECRETS = ['the-pipeline', 'the-manager', 'a reason for the team', 'a reason for the rollout', 'a tester']
+
+const rolledOut = { revision_tag: '2.0.0', weight: 10_000, pinned_keys: ['a tester'] }
 
 /** Requests of each method that the permission to read is enough for. */
 const reads: Partial<Record<Method, readonly Fields[]>> = {
@@ -16,12 +18,15 @@ const reads: Partial<Record<Method, readonly Fields[]>> = {
     { revision_tag: '1.0.0', view: 'FULL', explain: true },
     { version_range: '^1', view: 'FULL', explain: true },
     { alias: 'stable', view: 'FULL', explain: true },
+    { targeting_key: 'anybody', view: 'FULL', explain: true },
+    { targeting_key: 'a tester', explain: true },
     {},
   ],
   listRevisions: [{ view: 'FULL' }, { view: 'FULL', order: 'HIGHEST_VERSION_FIRST' }, {}],
   getAlias: [{ alias: 'stable' }],
   listAliases: [{}],
   testPolicy: [{ revision_tag: '9.0.0' }, { revision_tag: '1.0.0' }],
+  getRollout: [{}],
   listServices: [{}],
   listNamespaces: [{}],
 }
@@ -54,6 +59,7 @@ function define(createStorage: () => Promise<Storage>, protocols: Readonly<Recor
       ['yank', { revision_tag: '1.2.0', reason: 'it loses data' }],
       ['deprecate', { revision_tag: '1.1.0', message: 'use 2.0.0' }],
       ['setDefault', { revision_tag: '1.0.0', reason: 'a reason for the team' }],
+      ['setRollout', { candidates: [rolledOut], reason: 'a reason for the rollout' }],
     ]
     for (const [method, request] of changes) await manager.call(method, { ...service, ...request })
     for (const api of [pipeline, manager]) api.close()
@@ -107,11 +113,24 @@ function define(createStorage: () => Promise<Storage>, protocols: Readonly<Recor
     test('an explanation tells who made a revision the default, and why, only to those who may change the service', async () => {
       const [seen, hidden] = [await get(manager, { explain: true }), await get(reader, { explain: true })]
       const sruid = 'my-org/my-service:1.0.0'
+      const inRollout = 'A rollout runs, but the request has no targeting key.'
       expect(seen.explanation?.description).toBe(
-        `${sruid} was made the default by hand by the-manager: a reason for the team.`,
+        `${sruid} was made the default by hand by the-manager: a reason for the team. ${inRollout} ` +
+          'The rollout was set by the-manager: a reason for the rollout.',
       )
-      expect(hidden.explanation?.description).toBe(`${sruid} was made the default by hand.`)
+      expect(hidden.explanation?.description).toBe(`${sruid} was made the default by hand. ${inRollout}`)
       expect({ ...hidden.explanation, description: '' }).toEqual({ ...seen.explanation, description: '' })
+    })
+
+    test('a rollout has its reason and its pinned keys only for those who may change the service', async () => {
+      const get = async (api: Api) => (await api.call('getRollout', service)).rollout as Fields
+      const [seen, hidden] = [await get(manager), await get(reader)]
+      const [candidate] = seen.candidates as Fields[]
+      expect(seen).toMatchObject({ reason: 'a reason for the rollout' })
+      expect(candidate).toMatchObject(rolledOut)
+      const { pinned_keys: _, ...shown } = candidate as Fields
+      const { reason: __, ...others } = seen
+      expect(hidden, 'everything else is the same').toEqual({ ...others, candidates: [shown] })
     })
 
     test('every caller that may read sees why a revision is yanked or deprecated', async () => {

@@ -1,7 +1,7 @@
 import type { Fields } from '../support/api.ts'
 import type { Subject } from '../support/behaviour.ts'
 
-/** Each revision in full, the service itself and its aliases, or null if the service does not exist. */
+/** Each revision in full, without the generation of the service, the service itself and its aliases, or null if the service does not exist. */
 export async function wholeState({ api, service }: Pick<Subject, 'api' | 'service'>): Promise<Fields | null> {
   const { namespace, name } = service()
   const { services = [] } = await api().call('listServices', { prefix: `${namespace}/${name}` })
@@ -9,7 +9,17 @@ export async function wholeState({ api, service }: Pick<Subject, 'api' | 'servic
   if (found === undefined) return null
   const { revisions } = await api().call('listRevisions', { namespace, name, view: 'FULL', page_size: 1000 })
   const { aliases } = await api().call('listAliases', { namespace, name })
-  return { service: found, revisions, aliases }
+  return { service: found, revisions: (revisions as Fields[]).map(ofRevision), aliases }
+}
+
+// These are facts about the service.
+function ofRevision({ generation: _, service_hash: __, ...revision }: Fields): Fields {
+  return revision
+}
+
+/** The answer to a change without the effect of the change. */
+export function withoutEffect(answer: Fields): Fields {
+  return JSON.parse(JSON.stringify(answer, (key, value: unknown) => (key === 'effect' ? undefined : value)))
 }
 
 /** The current etags: of the `service`, of each revision by its tag, and of each alias by its name. */

@@ -53,7 +53,7 @@ describeBehaviour('validate_only', (subject) => {
       const made = await call(method, request)
       // Over REST the status 200 shows that nothing was created.
       const status = method === 'register' && subject.api().protocol === 'REST' ? { replayed: true } : {}
-      expect(withoutEtags(answer)).toEqual(withoutEtags({ ...made, ...status }))
+      expect(withoutMarks(answer)).toEqual(withoutMarks({ ...made, ...status }))
       expect(await everything()).not.toEqual(before)
     })
   })
@@ -74,7 +74,10 @@ describeBehaviour('validate_only', (subject) => {
 
   test('a registration with validate_only answers the revision and does not report a replay', async () => {
     const answer = await call('register', { revision_tag: '1.0.0', validate_only: true })
-    expect(answer.revision).toEqual({ ...subject.service(), revision_tag: '1.0.0', is_default: true })
+    expect(answer.revision).toEqual({
+      ...{ ...subject.service(), revision_tag: '1.0.0', is_default: true },
+      effect: { default_revision: { after: '1.0.0' }, moved: 100_000 },
+    })
     // Over REST the status 200 shows that nothing was created.
     expect(answer.replayed ?? false).toBe(subject.api().protocol === 'REST')
   })
@@ -98,8 +101,8 @@ describeBehaviour('validate_only', (subject) => {
   })
 })
 
-// The etags are left out, because each change makes new ones.
-function withoutEtags(answer: Fields): unknown {
-  const names = ['etag', 'service_etag']
+// The etags are left out, because each change makes new ones. `effects.test.ts` tests the effects.
+function withoutMarks(answer: Fields): unknown {
+  const names = ['etag', 'service_etag', 'effect']
   return JSON.parse(JSON.stringify(answer, (key, value: unknown) => (names.includes(key) ? undefined : value)))
 }

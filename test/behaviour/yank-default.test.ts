@@ -26,6 +26,10 @@ describeRule('yanking', (subject) => {
           revision: {
             ...{ ...subject.service(), revision_tag: '2.0.0', is_default: false },
             ...{ state: 'YANKED', yank: { reason: 'loses data' } },
+            effect: {
+              default_revision: { before: '2.0.0', ...(expected !== undefined && { after: expected }) },
+              moved: 100_000,
+            },
           },
           ...(expected !== undefined && { default_revision_tag: expected }),
         })

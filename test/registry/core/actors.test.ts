@@ -30,6 +30,8 @@ const session: readonly (readonly [Method, Fields])[] = [
   ['setDefault', { revision_tag: '1.1.0' }],
   ['setAlias', { alias: 'stable', follows: '^1' }],
   ['deleteAlias', { alias: 'stable' }],
+  ['setRollout', { candidates: [{ revision_tag: '1.2.0', weight: 10_000 }], reason: 'try it' }],
+  ['endRollout', {}],
   ['deprecate', { revision_tag: '1.0.0', message: 'old' }],
   ['undeprecate', { revision_tag: '1.0.0' }],
   ['yank', { revision_tag: '1.1.0', reason: 'it loses data' }],

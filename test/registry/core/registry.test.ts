@@ -60,7 +60,10 @@ describe('the registry', () => {
         await registry.register('2.0.0', true)
         const replayed = await registry.register('1.0.0', wish)
         expect(replayed).toEqual({
-          revision: { ...first.revision, isDefault: false, serviceEtag: expect.any(String) },
+          revision: {
+            ...{ ...first.revision, isDefault: false, generation: 2 },
+            ...{ serviceEtag: expect.any(String), serviceHash: expect.any(String) },
+          },
           replayed: true,
         })
         expect(await registry.logLength()).toBe(2)
