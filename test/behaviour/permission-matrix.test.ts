@@ -111,7 +111,9 @@ async function outcomeOf(api: Api, name: Method): Promise<string> {
 function requestOf(name: Method): Fields {
   const { fields } = ServiceRegistry.method[name].input
   const given = fields.flatMap((field) => {
-    const value = field.name === 'validate_only' || field.name === 'revision_tag' || isRequired(field)
+    // A revert needs a generation or a time.
+    const isGeneration = name === 'revert' && field.name === 'generation'
+    const value = field.name === 'validate_only' || field.name === 'revision_tag' || isRequired(field) || isGeneration
     return value ? [[field.name, sampleOf(field)] as const] : []
   })
   return Object.fromEntries(given)
@@ -119,7 +121,9 @@ function requestOf(name: Method): Fields {
 
 function sampleOf({ name }: DescField): unknown {
   const texts = { namespace: 'my-org', name: 'my-service', revision_tag: '1.0.0', alias: 'stable', etag: 'none' }
-  const value = { ...texts, validate_only: true, candidates: [{ revision_tag: '1.0.0', weight: 1 }] }[name]
+  const value = { ...texts, generation: 1, validate_only: true, candidates: [{ revision_tag: '1.0.0', weight: 1 }] }[
+    name
+  ]
   return value ?? expect.fail(`the test has no value for the required field ${name}`)
 }
 

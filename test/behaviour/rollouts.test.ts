@@ -146,6 +146,24 @@ describeBehaviour('a rollout', (subject) => {
     expect((await subject.storedLog()).length).toBe(length + 1)
   })
 
+  test('an earlier state of a rollout can be read, and lookups answer as they did then', async () => {
+    await prepare()
+    await set({ '2.0.0': 20_000 })
+    await set({ '3.0.0': 20_000 })
+    await call('endRollout')
+    const at = (at_generation: number) => ({ targeting_key: USER_2, at_generation })
+    const found = [3, 4, 5, 6].map(async (generation) => (await call('get', at(generation))).revision)
+    expect(await Promise.all(found)).toMatchObject([
+      { revision_tag: '1.0.0', generation: '3' },
+      { revision_tag: '2.0.0', generation: '4' },
+      { revision_tag: '3.0.0', generation: '5' },
+      { revision_tag: '1.0.0', generation: '6' },
+    ])
+    const then = await call('getRollout', { at_generation: 4 })
+    expect(then).toMatchObject({ rollout: { candidates: [{ revision_tag: '2.0.0' }] }, generation: '4' })
+    await expectRefusal(call('getRollout', { at_generation: 3 }), noRollout)
+  })
+
   test('a rollout is part of the etag of the service', async () => {
     await prepare()
     const { service_etag } = await set({ '2.0.0': 20_000 })

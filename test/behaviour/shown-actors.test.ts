@@ -27,6 +27,7 @@ const reads: Partial<Record<Method, readonly Fields[]>> = {
   listAliases: [{}],
   testPolicy: [{ revision_tag: '9.0.0' }, { revision_tag: '1.0.0' }],
   getRollout: [{}],
+  listChanges: [{}, { actor: 'a-reader' }],
   listServices: [{}],
   listNamespaces: [{}],
 }

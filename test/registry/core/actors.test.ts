@@ -32,6 +32,7 @@ const session: readonly (readonly [Method, Fields])[] = [
   ['deleteAlias', { alias: 'stable' }],
   ['setRollout', { candidates: [{ revision_tag: '1.2.0', weight: 10_000 }], reason: 'try it' }],
   ['endRollout', {}],
+  ['revert', { generation: 1, reason: 'it was faster' }],
   ['deprecate', { revision_tag: '1.0.0', message: 'old' }],
   ['undeprecate', { revision_tag: '1.0.0' }],
   ['yank', { revision_tag: '1.1.0', reason: 'it loses data' }],

@@ -24,10 +24,13 @@ import { fromExplanation } from './explanation.ts'
 interface RevisionOptions {
   readonly view?: Revision_View
   readonly explanation?: Explanation | null
+  /** Whether the request asks for an earlier state, so that its generation is part of the answer. Default: false. */
+  readonly isPast?: boolean
 }
 
 /** The message of a revision. A field without a value is not in the JSON. */
-export function fromRevision(view: RevisionView, { explanation, view: wanted }: RevisionOptions = {}): Revision {
+export function fromRevision(view: RevisionView, options: RevisionOptions = {}): Revision {
+  const { explanation, view: wanted, isPast } = options
   const { namespace, name, revisionTag, isDefault, info, lifecycle } = view
   return create(RevisionSchema, {
     namespace,
@@ -40,6 +43,7 @@ export function fromRevision(view: RevisionView, { explanation, view: wanted }: 
     ...(view.effect && { effect: fromEffect(view.effect) }),
     ...(view.isHeldByRollout && { heldByRollout: true }),
     ...(explanation && { explanation: fromExplanation(explanation) }),
+    ...(isPast && { generation: BigInt(view.generation) }),
     ...(wanted === Revision_View.FULL && fullFields(view)),
   })
 }

@@ -1,5 +1,5 @@
 import { Revision_View } from '../../../../gen/waypost/v1/revision_pb.ts'
-import { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
+import { type GetRequest, ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
 import { viewRevision } from '../../../registry/core/views.ts'
 import { deleteRevision } from '../../../registry/revisions/delete-revision.ts'
 import { getRevision } from '../../../registry/revisions/get-revision.ts'
@@ -48,13 +48,16 @@ export const revisionMethods = {
     decode: toGetQuery,
     ruleOf: toRule,
     run: getRevision,
-    encode: ({ snapshot, revision, explanation }, { view }) => ({
-      revision: fromRevision(viewRevision(revision, snapshot), { view, explanation }),
+    encode: ({ snapshot, revision, explanation }, request) => ({
+      revision: fromRevision(viewRevision(revision, snapshot), {
+        ...{ view: request.view, explanation },
+        isPast: asksPast(request),
+      }),
     }),
     // Without an explanation, the basic view is the same for each call that finds the same snapshot, or the same candidate
     // of it.
-    kept: ({ snapshot, revision, chosenBy, explanation }, { view }) =>
-      view === Revision_View.FULL || explanation !== null
+    kept: ({ snapshot, revision, chosenBy, explanation }, request) =>
+      request.view === Revision_View.FULL || explanation !== null || asksPast(request)
         ? undefined
         : payloadsOf(chosenBy === null ? snapshot : revision),
   }),
@@ -118,4 +121,8 @@ export const revisionMethods = {
       ...{ nextPageToken, generation: BigInt(generation) },
     }),
   }),
+}
+
+function asksPast({ atTime, atGeneration }: Pick<GetRequest, 'atTime' | 'atGeneration'>): boolean {
+  return atGeneration !== 0n || atTime !== undefined
 }
