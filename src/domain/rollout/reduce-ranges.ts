@@ -7,7 +7,7 @@ export interface Division {
   readonly most: number
 }
 
-// Larger runs rarely help. With all of them, the search at the bound takes ten times as long.
+// Larger runs rarely help. With all of them, the search takes three times as long.
 const TRIED_RUNS = 64
 
 /**
@@ -66,47 +66,39 @@ function isWorthGiving(runs: readonly Run[], index: number): boolean {
  */
 function giveBack(runs: readonly Run[], given: Run, taker: number, between: number): Run[] | undefined {
   if (between === given.owner) return undefined
-  const once = shift(runs, { from: between, to: given.owner, kept: given })
-  return once === undefined || between === taker ? once : shift(once, { from: taker, to: between, kept: given })
+  const once = shift(runs, { from: between, to: given.owner, amount: sizeOf(given) })
+  return once === undefined || between === taker
+    ? once
+    : shift(once, { from: taker, to: between, amount: sizeOf(given) })
 }
 
 interface Shift {
   readonly from: number
   readonly to: number
-  /** A run whose buckets stay where they are. The shift moves as many buckets as it has. */
-  readonly kept: Run
+  /** How many buckets. */
+  readonly amount: number
 }
 
 /** Moves borders between the runs of two owners, so that one gets buckets of the other. The smallest runs give first. */
-function shift(runs: readonly Run[], { from, to, kept }: Shift): Run[] | undefined {
-  let missing = sizeOf(kept)
-  const shifted = [...runs]
-  const givers = runs.flatMap((run, index) => (run.owner === from ? [index] : []))
-  const parts = new Map<number, Run[]>()
-  for (const index of givers.sort((a, b) => sizeOf(runs[a] as Run) - sizeOf(runs[b] as Run))) {
-    if (missing === 0) break
-    const run = runs[index] as Run
-    const isRight = runs[index + 1]?.owner === to
-    if (!isRight && runs[index - 1]?.owner !== to) continue
-    const isKept = run.from < kept.to && kept.from < run.to
-    const free = !isKept ? sizeOf(run) : isRight ? run.to - kept.to : kept.from - run.from
-    const amount = Math.min(free, missing)
-    missing -= amount
-    const cut = isRight ? run.to - amount : run.from + amount
-    parts.set(
-      index,
-      isRight
-        ? [
-            { ...run, to: cut },
-            { owner: to, from: cut, to: run.to },
-          ]
-        : [
-            { owner: to, from: run.from, to: cut },
-            { ...run, from: cut },
-          ],
-    )
+function shift(runs: readonly Run[], { from, to, amount }: Shift): Run[] | undefined {
+  let missing = amount
+  const parts = new Map<Run, readonly Run[]>()
+  for (const run of runs.filter(({ owner }) => owner === from).sort((a, b) => sizeOf(a) - sizeOf(b))) {
+    const index = runs.indexOf(run)
+    const [isLeft, isRight] = [runs[index - 1]?.owner === to, runs[index + 1]?.owner === to]
+    if (!isLeft && !isRight) continue
+    const size = Math.min(sizeOf(run), missing)
+    missing -= size
+    parts.set(run, isRight ? cutAt(run, run.to - size, [from, to]) : cutAt(run, run.from + size, [to, from]))
   }
-  return missing > 0 ? undefined : merge(shifted.flatMap((run, index) => parts.get(index) ?? [run]))
+  return missing > 0 ? undefined : merge(runs.flatMap((run) => parts.get(run) ?? [run]))
+}
+
+function cutAt(run: Run, at: number, [left, right]: readonly [number, number]): readonly Run[] {
+  return [
+    { owner: left, from: run.from, to: at },
+    { owner: right, from: at, to: run.to },
+  ]
 }
 
 function inOneRangeEach(runs: readonly Run[]): readonly Run[] {

@@ -38,6 +38,7 @@ test.for([
   ['there are few enough ranges', 'aab.', 2, 'aab.'],
   ['an exchange with a neighbor saves enough ranges', 'ababab', 4, 'bbaaab'],
   ['the default is the neighbor', 'aaabb.a', 2, 'aaaabb.'],
+  ['an exchange that saves two ranges moves fewer than two others', 'ab.abbb', 2, 'aa.bbbb'],
   ['two exchanges are needed', 'abcabc', 3, 'bbaacc'],
   ['no exchange saves a range, so that each candidate gets one', 'b.ab', 2, 'abb.'],
 ] as const)('reducing the ranges is right if %s', ([, division, most, expected]) => {
