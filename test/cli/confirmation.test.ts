@@ -1,6 +1,8 @@
 import { Code } from '@connectrpc/connect'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { refusal, type StubRegistry, startStubRegistry } from '../support/stub-registry.ts'
+import { runOnTerminal } from '../support/terminal.ts'
+import { findPythonWith, skipWithout } from '../support/tools.ts'
 import { runTyped, type Typing } from './typed.ts'
 
 // The registry of these tests records the requests, so that they show the checks before a change.
@@ -148,5 +150,33 @@ describe('a change on a terminal', () => {
     expect([since.exitCode, since.stderr]).toEqual([4, expect.stringMatching(changedSince)])
     const own = await run([...set, '--etag', 'mine'], { typed: 'y\n' })
     expect([own.exitCode, own.stderr]).toEqual([4, 'waypost: ETAG_MISMATCH said\n'])
+  })
+})
+
+const python = findPythonWith('pty') ?? ''
+const hasPython = skipWithout(python !== '', 'there is no Python with the module pty for the question on a terminal')
+
+describe.skipIf(hasPython !== undefined)('the question on a real terminal', () => {
+  const ask = async () => {
+    const terminal = runOnTerminal(python, set, { WAYPOST_REGISTRY: registry.url })
+    onTestFinished(() => terminal.end())
+    await terminal.shows('Make this change? [y/N] ')
+    return terminal
+  }
+
+  test('the program ends with 0 after the answer y, and has made the change', async () => {
+    const terminal = await ask()
+    terminal.press('y\r')
+    expect(await terminal.exitCode).toBe(0)
+    expect(terminal.screen()).toContain('my-org/my-service: the default is 1.1.0')
+    expect(changes).toEqual(checked('setDefault', 'e1'))
+  })
+
+  test('the program ends with the signal of Ctrl-C, and with 1 after Ctrl-D, and changes nothing', async () => {
+    const [interrupted, ended] = [await ask(), await ask()]
+    interrupted.press('\x03')
+    ended.press('\x04')
+    expect([await interrupted.exitCode, await ended.exitCode]).toEqual([-2, 1])
+    expect(changes.every(({ validateOnly }) => validateOnly)).toBe(true)
   })
 })

@@ -14,6 +14,11 @@ export function describeChange(change: ServiceChange): string[] {
 }
 
 /** The line for a value before and after a change. */
-export function describeDifference({ field, before, after }: ChangeDifference): string[] {
-  return row(field, describeMove({ before: before ?? 'none', after: after ?? 'none' }))
+export function describeDifference({ field, before = 'none', after = 'none' }: ChangeDifference): string[] {
+  return row(field, describeMove({ before: withoutArrow(before), after: withoutArrow(after) }))
+}
+
+// An alias that follows a range has a value such as `^1 → 1.2.0`.
+function withoutArrow(value: string): string {
+  return value.replace(/^(.*) → (.*)$/s, '$1 ($2)')
 }

@@ -24,12 +24,21 @@ export async function differencesBetween(
   const isBackwards = isLater(from, to)
   const [first, second] = isBackwards ? [to, from] : [from, to]
   const differing = (await collect(client, service, first, second)).filter(({ before, after }) => before !== after)
-  const isOfService = ({ revisionTag }: Values) => revisionTag === undefined
-  const sorted = [...differing.filter(isOfService), ...differing.filter((each) => !isOfService(each))]
-  return sorted.map(({ before, after, ...named }) => {
+  return inOrder(differing).map(({ before, after, ...named }) => {
     const [was, is] = isBackwards ? [after, before] : [before, after]
     return { ...named, ...(was !== undefined && { before: was }), ...(is !== undefined && { after: is }) }
   })
+}
+
+// The values of a revision stand together. The revision that was changed last comes first.
+function inOrder(values: readonly Values[]): readonly Values[] {
+  const tags = [...new Set(values.map(({ revisionTag }) => revisionTag))]
+  const ofService = ['default', 'aliases', 'rollout', 'highest']
+  const rankOf = ({ revisionTag, field }: Values) =>
+    revisionTag === undefined
+      ? ofService.findIndex((name) => field.startsWith(name))
+      : ofService.length + tags.indexOf(revisionTag)
+  return values.toSorted((one, other) => rankOf(one) - rankOf(other))
 }
 
 interface Values {

@@ -1,0 +1,39 @@
+import { expect } from 'vitest'
+import { createRegistryClient } from '../../src/client/index.ts'
+import { startInProcess } from '../support/in-process.ts'
+import { sqliteStorage } from '../support/storage.ts'
+import { type CliRegistry, type JsonObject, parseJsonLines } from './cli-registry.ts'
+import { runInProcess } from './in-process.ts'
+import { runTyped, type Typing } from './typed.ts'
+
+/** A registry for one test file, and the program that calls it, both in this process. */
+export interface InProcessRegistry
+  extends Pick<CliRegistry, 'url' | 'client' | 'waypost' | 'text' | 'json' | 'rest' | 'stop'> {
+  /** Runs `waypost`, as if somebody typed at a terminal. */
+  typed(args: readonly string[], typing: Typing): ReturnType<typeof runTyped>
+}
+
+export async function startInProcessRegistry(): Promise<InProcessRegistry> {
+  const storage = await sqliteStorage()
+  const server = await startInProcess(storage)
+  const env = { WAYPOST_REGISTRY: server.url }
+  const waypost = (...args: readonly string[]) => runInProcess(args, env)
+  const text = async (...args: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await waypost(...args)
+    expect([exitCode, stderr], args.join(' ')).toEqual([0, ''])
+    return stdout
+  }
+  return {
+    url: server.url,
+    client: createRegistryClient({ baseUrl: server.url }),
+    waypost,
+    text,
+    json: async (...args) => parseJsonLines(await text(...args, '--json')),
+    rest: async (path) => (await fetch(`${server.url}${path}`)).json() as Promise<JsonObject>,
+    typed: (args, typing) => runTyped(args, env, typing),
+    stop: async () => {
+      await server.close()
+      await storage.remove()
+    },
+  }
+}
