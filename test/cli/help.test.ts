@@ -24,6 +24,7 @@ afterAll(async () => {
 const commands = [
   ...['register', 'get', 'update', 'deprecate', 'undeprecate', 'yank', 'unyank'],
   ...['default', 'default set', 'default clear', 'alias', 'alias set', 'alias get', 'alias delete', 'alias list'],
+  ...['rollout', 'rollout set', 'rollout show', 'rollout who', 'rollout end', 'log', 'diff', 'revert'],
   ...[
     'namespaces',
     'services',
@@ -60,6 +61,10 @@ async function prepare(command: string): Promise<void> {
   if (command === 'delete') await client.revisions.yank(`${service}:1.2.9`)
   else if (command !== 'register') await client.revisions.unyank(`${service}:1.2.9`)
   await client.aliases.set(service, 'beta', { revisionTag: '1.3.0' })
+  if (!command.startsWith('rollout')) return
+  await client.defaults.set(`${service}:1.2.8`)
+  if (!/^rollout(?: set)?$/.test(command))
+    await client.rollouts.set(service, [{ revisionTag: '1.3.0', weight: 10_000 }])
 }
 
 /** The words of the example in a help text, with files in a folder of the test and with an existing etag. */
@@ -105,7 +110,7 @@ describe('--help', () => {
     expect(listed.toSorted()).toEqual([...named, 'serve', 'help'].toSorted())
   })
 
-  test.for(['alias', 'auth', 'default', 'keys', 'policy', 'config'])(
+  test.for(['alias', 'auth', 'default', 'keys', 'policy', 'config', 'rollout'])(
     'waypost %s without a command prints its help and exits with 2',
     async (command) => {
       const { exitCode, stderr } = await registry.waypost(command)

@@ -46,7 +46,7 @@ describe.for(Object.entries(entries))('the public symbols of %s', ([, file]) => 
   })
 })
 
-test.for(['RegistryClient', 'Revisions', 'Aliases', 'Defaults', 'Services'])(
+test.for(['RegistryClient', 'Revisions', 'Aliases', 'Defaults', 'Rollouts', 'History', 'Services'])(
   'every method of %s except close lists its errors in its comment',
   (name) => {
     const symbol = symbolsOf(entries.waypost).find((each) => each.name === name)
