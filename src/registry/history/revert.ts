@@ -37,7 +37,8 @@ const fields: AtFields = { time: 'time', generation: 'generation' }
  * Restores the default, the aliases and the rollout of an earlier generation, and nothing else. Aliases that followed a
  * range follow it again, to a revision of today. If the choices are the same as today, nothing changes. Throws
  * `SERVICE_NOT_FOUND`, `STATE_NOT_FOUND` or `INVALID_AT_TIME` (see `resolveAt`), `TARGET_NOT_FOUND` or `TARGET_YANKED` if a
- * revision that would be chosen again was deleted or yanked, `ETAG_MISMATCH`, or an error of `appendChange`.
+ * revision that would be chosen again was deleted or yanked, `ETAG_MISMATCH`, `UPGRADE_NOT_FINISHED`, or an error of
+ * `appendChange`.
  */
 export async function revert(deps: RegistryDeps, command: RevertCommand, caller: Caller): Promise<Reverted> {
   const { store } = deps
@@ -52,6 +53,7 @@ export async function revert(deps: RegistryDeps, command: RevertCommand, caller:
     decide: async (stored, writer) => {
       const newest = requireService(stored, service)
       requireEtag(etag, newest.head.etag)
+      await store.checkUpgrade()
       const asked = nameOf(to, fields)
       const restoring = { service, past: past.head, newest, reason, asked, writer, signal: caller.signal }
       return revertEntry(newest, { service, head: await restoreChoices(store, restoring), reason }, writer)

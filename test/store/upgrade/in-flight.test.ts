@@ -16,6 +16,8 @@ import { useStores } from '../mongodb/open-stores.ts'
 const serviceOf = (name: string | number) => parseServiceId('my-org', `service-${name}`)
 const finish = (storage: Storage) => finishUpgrade(parseStore(storage.location))
 
+const notFinished = { reason: 'UPGRADE_NOT_FINISHED', message: expect.stringContaining('waypost upgrade --finish') }
+
 /** Reads a whole log. Fails if an entry of form 2 follows one of form 3, or the chain is not that of the log. */
 async function readSound(store: Store, service: ServiceId): Promise<Entry[]> {
   const entries = await store.readLog(service, { after: 0, limit: 1_000 })
@@ -99,6 +101,21 @@ describeOnEachStore('a store whose upgrade is finished while it writes', (create
     const log = new Log([], serviceOf('together')).register('1.0.0').register('1.1.0').register('1.2.0')
     expect(await store.appendAll(log.entries)).toBe(3)
     expect(await readSound(store, log.service)).toEqual(log.stored)
+  })
+
+  test('rollouts and reverts are refused until the upgrade is finished, and taken from then on', async () => {
+    const [one, other] = stores as [UpgradableStore, UpgradableStore]
+    const before = new Log([], serviceOf('rollout'), { keeps: keptInForm2 })
+    before.register('1.0.0').register('2.0.0', { becomesDefault: false })
+    await one.appendAll(before.entries)
+    const log = new Log(before.stored, before.service).setRollout('2.0.0').revert(1)
+    for (const store of stores) await expect(store.checkUpgrade()).rejects.toMatchObject(notFinished)
+    await expect(one.appendAll(log.entries.slice(2))).rejects.toMatchObject(notFinished)
+    await finish(storage)
+    // This store appends nothing first, so it must ask the storage.
+    expect(await one.appendAll(log.entries.slice(2))).toBe(2)
+    await other.checkUpgrade()
+    expect(await readSound(other, log.service)).toEqual(log.stored)
   })
 })
 
