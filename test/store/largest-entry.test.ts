@@ -5,6 +5,7 @@ import { parseStore } from '../../src/config/store-location.ts'
 import { parseAliasName } from '../../src/domain/alias.ts'
 import type { RevisionEntry } from '../../src/domain/log.ts'
 import { infoLimits } from '../../src/domain/revision-info.ts'
+import { rolloutLimits } from '../../src/domain/rollout/rollout.ts'
 import { Log } from '../../src/store/contract/log.ts'
 import type { Form } from '../../src/store/forms/stored-entry.ts'
 import { toDocument } from '../../src/store/mongodb/documents.ts'
@@ -17,8 +18,13 @@ import { largestEntry } from '../support/largest-entry.ts'
 const MIB = 1024 ** 2
 const entry = largestEntry()
 
+// Form 2 has no rollouts.
+function inForm(form: Form): RevisionEntry {
+  return form === 2 ? { ...entry, head: { ...entry.head, rollout: null }, link: null } : entry
+}
+
 function rowBytes(form: Form): number {
-  const values = Object.values(toColumns(form === 2 ? { ...entry, link: null } : entry, form))
+  const values = Object.values(toColumns(inForm(form), form))
   return values.reduce<number>((sum, value) => sum + Buffer.byteLength(String(value)), 0)
 }
 
@@ -26,17 +32,20 @@ test('the largest entry has every field at its limit', () => {
   const { info, registeredInfo } = entry.revision
   expect(JSON.stringify(info.endpoints)).toHaveLength(infoLimits.endpointsText)
   expect(JSON.stringify(registeredInfo?.endpoints)).toHaveLength(infoLimits.endpointsText)
+  const candidates = entry.head.rollout?.candidates ?? []
+  expect(candidates).toHaveLength(rolloutLimits.candidates)
+  expect(candidates.flatMap(({ buckets }) => buckets)).toHaveLength(rolloutLimits.ranges)
+  expect(candidates.flatMap(({ pinnedKeys }) => pinnedKeys)).toHaveLength(rolloutLimits.pinnedKeys)
   expect(entry.head.aliasPlace, 'it has the whole list of aliases').toEqual({ generation: entry.generation, moves: [] })
 })
 
 test.for([2, 3] as const)(
   'the largest entry in form %i has less than 1 MiB in every store and in a history',
   (form) => {
-    const inForm: RevisionEntry = form === 2 ? { ...entry, link: null } : entry
     const sizes = {
       sqlite: rowBytes(form),
-      mongodb: BSON.calculateObjectSize(toDocument(inForm, form)),
-      history: Buffer.byteLength(formatEntry(inForm)),
+      mongodb: BSON.calculateObjectSize(toDocument(inForm(form), form)),
+      history: Buffer.byteLength(formatEntry(inForm(form))),
     }
     for (const [place, size] of Object.entries(sizes)) expect(size, place).toBeLessThan(Math.min(MIB, MAX_RECORD_BYTES))
     expect(sizes.mongodb, 'the test does measure large fields').toBeGreaterThan(MIB / 3)

@@ -5,6 +5,7 @@ import { MAX_REASON_LENGTH } from '../../src/domain/lifecycle.ts'
 import type { RevisionEntry } from '../../src/domain/log.ts'
 import { type GivenEndpoint, infoLimits, parseInfo, type RevisionInfo } from '../../src/domain/revision-info.ts'
 import { parseRevisionTag, type RevisionTag } from '../../src/domain/revision-tag.ts'
+import { BUCKETS, type Rollout, rolloutLimits } from '../../src/domain/rollout/rollout.ts'
 import { parseSruid } from '../../src/domain/sruid.ts'
 import { parseVersionRange } from '../../src/domain/versions/version-range.ts'
 
@@ -38,9 +39,30 @@ function largestHead(): FullHead {
   return {
     ...emptyHead,
     ...{ defaultTag: tag, highestSemver: tag, highestRelease: tag, aliases, etag: ID, isDefaultImported: false },
+    rollout: largestRollout(),
     defaultRule: { by: 'policy', policy: words, reason: words, actor: words, time: 1 },
     aliasPlace: { generation: 5, moves },
   }
+}
+
+function largestRollout(): Rollout {
+  const perCandidate = rolloutLimits.ranges / rolloutLimits.candidates
+  const keys = rolloutLimits.pinnedKeys
+  const pinnedKeys = Array.from({ length: keys }, (_, index) => `${String(index).padStart(3)}${'"'.repeat(160)}`)
+  const candidates = Array.from({ length: rolloutLimits.candidates }, (_, index) => ({
+    ...{
+      tag: tagOf(`2.0.${index}`),
+      weight: 2 * perCandidate,
+      pinnedKeys: index === 0 ? pinnedKeys : [],
+      isHeld: true,
+    },
+    buckets: Array.from({ length: perCandidate }, (_, range) => {
+      const from = BUCKETS - 4 * (index * perCandidate + range + 1)
+      return { from, to: from + 2 }
+    }).reverse(),
+  }))
+  const salt = 's'.repeat(rolloutLimits.saltLength)
+  return { candidates, salt, reason: words, startTime: 1, updateTime: 2, setAt: 3 }
 }
 
 function largestAlias(index: number): Alias {

@@ -22,6 +22,13 @@ const log = new Log()
   .deleteAlias('b')
   .change('1.1.0', deleted)
   .register('1.2.0', { requestedDefault: false, becomesDefault: false })
+  .setRollout('1.2.0')
+  .yank('1.2.0', 'broken')
+  .change('1.2.0', active)
+  .setAlias('c', '1.2.0')
+  .endRollout('1.2.0')
+  .revert(17)
+  .revert(5)
 
 test('an entry that is replayed after the entries before it is the entry that its writer made', () => {
   for (const [index, entry] of log.entries.entries()) {
@@ -41,6 +48,27 @@ test('an entry whose writer made a new list of the same aliases is replayed as i
   )
   expect(replay({ newest: snapshotAfter(before), revision }, statementOf(entry))).toEqual(entry)
   expect(entry.head.etag).toBe(head.etag)
+})
+
+test.for([
+  ['an unknown key', { surprise: 1 }],
+  ['another reason than its entry', { reason: 'why' }],
+  ['a candidate whose buckets are written in another way', { buckets: '00-10000' }],
+] as const)('a rollout with %s has another delta when it is replayed', ([, change]) => {
+  const index = log.entries.findIndex(({ event }) => event === 'rollout-set')
+  const said = statementOf(log.entries[index] as Entry)
+  const [candidate, ...others] = said.link.delta.rollout?.candidates ?? []
+  const rollout = { ...said.link.delta.rollout, candidates: [{ ...candidate, ...change }, ...others], ...change }
+  const forged = withDelta(said, { rollout: rollout as never })
+  expect(replay(stateBefore(index), forged).link?.delta).not.toEqual(forged.link.delta)
+})
+
+test('an entry that restores aliases cannot give a changed alias the etag of another entry', () => {
+  const index = log.entries.findLastIndex(({ event }) => event === 'choices-reverted')
+  const said = statementOf(log.entries[index] as Entry)
+  const all = said.link.delta.aliases?.all?.map((alias) => ({ ...alias, etag: 'another' })) ?? []
+  expect(all).toHaveLength(2)
+  expect(replay(stateBefore(index), withDelta(said, { aliases: { all } })).link?.delta.aliases?.all).not.toEqual(all)
 })
 
 test('an entry that is replayed after another entry has another hash', () => {
@@ -66,6 +94,11 @@ test.for([
 test('an entry that changes a revision cannot follow a state without that revision', () => {
   const said = statementOf(log.entries[4] as Entry)
   expect(() => replay({ ...stateBefore(4), revision: null }, said)).toThrow('1.0.0, which is not registered')
+})
+
+test('the first entry of a service can revert nothing', () => {
+  const said = statementOf(log.entries.at(-1) as Entry)
+  expect(() => replay({ newest: null, revision: null }, said)).toThrow('reverts nothing')
 })
 
 function stateBefore(index: number) {
