@@ -3,6 +3,7 @@ import { quote } from '../domain/errors.ts'
 import type { FullHead } from '../domain/head.ts'
 import type { Lifecycle } from '../domain/lifecycle.ts'
 import type { ProblemCode } from './problems.ts'
+import { rolloutProblems } from './rollout-problems.ts'
 
 /** Finds the lifecycle of a revision. Null: the service never had it. Undefined: nobody knows, because of damage. */
 export type FindLifecycle = (tag: string) => Lifecycle | null | undefined
@@ -18,7 +19,7 @@ export interface CheckedHead {
   readonly mayBeYanked: boolean
 }
 
-/** The problems with the default and the aliases of a head, as far as its entry can have caused them. */
+/** The problems with the default, the aliases and the rollout of a head, as far as its entry can have caused them. */
 export function* headProblems(checked: CheckedHead, find: FindLifecycle): Generator<readonly [ProblemCode, string]> {
   const { before, head, tag } = checked
   const { defaultTag } = head
@@ -33,6 +34,7 @@ export function* headProblems(checked: CheckedHead, find: FindLifecycle): Genera
     const where = `alias ${quote(alias.name)} points to ${quote(alias.tag)}`
     if (problem !== undefined) yield ['WRONG_ALIAS', `${where}, which ${problem}.`]
   }
+  for (const problem of rolloutProblems(checked, find)) yield ['WRONG_ROLLOUT', problem]
 }
 
 function isSame(alias: Alias, before: Alias | undefined): boolean {

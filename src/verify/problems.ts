@@ -16,6 +16,7 @@ export const problems = {
   WRONG_STATE: 'the stored state is not the result of the changes',
   WRONG_DEFAULT: 'the default cannot be the default',
   WRONG_ALIAS: 'an alias points to a revision that does not exist',
+  WRONG_ROLLOUT: 'the rollout cannot run',
 } as const
 
 /** A code of a problem. */

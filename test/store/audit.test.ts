@@ -9,7 +9,7 @@ import { describeOnEachStore } from '../support/each-store.ts'
 import { openRawLog, type RawEntry, type RawLog, replaceRaw } from '../support/raw-log.ts'
 import type { Storage } from '../support/storage.ts'
 import { audited } from '../verify/audited.ts'
-import { everyKind, service } from '../verify/every-kind.ts'
+import { everyKind, everyNewKind, service } from '../verify/every-kind.ts'
 
 describeOnEachStore('an audit of a store', (createStorage) => {
   let storage: Storage
@@ -42,7 +42,7 @@ describeOnEachStore('an audit of a store', (createStorage) => {
   test('an audit yields every entry of every service, by service and generation, however many there are', async () => {
     const long = new Log([], service('my-org/long')).register('1.0.0').setAlias('beta')
     for (let index = 1; index < 250; index++) long.register(`1.${index}.0`)
-    const logs = [everyKind(service('a/b')), everyKind(service('a-b/c')), long]
+    const logs = [everyNewKind(service('a/b')), everyNewKind(service('a-b/c')), long]
     for (const { entries } of logs) await store.appendAll(entries)
     const [b, c] = logs as [Log, Log, Log]
     expect(await auditAll()).toEqual([...c.entries, ...b.entries, ...long.entries].map(audited))

@@ -7,7 +7,7 @@ export function service(text: string): ServiceId {
   return parseServiceReference(text).service
 }
 
-/** A log with each kind of entry. */
+/** A log with each kind of entry that form 2 has. */
 export function everyKind(of = service('my-org/my-service')): Log {
   return new Log([], of)
     .register('1.0.0', { info: information('https://a.example') })
@@ -22,6 +22,19 @@ export function everyKind(of = service('my-org/my-service')): Log {
     .clearDefault()
     .request('r-1')
     .change('1.1.0', deleted)
+}
+
+/** The same log, and then each kind of entry that only form 3 has. */
+export function everyNewKind(of = service('my-org/my-service')): Log {
+  return new Log(everyKind(of).entries, of)
+    .register('2.0.0', { becomesDefault: false })
+    .setRollout('2.0.0')
+    .yank('2.0.0', 'broken')
+    .change('2.0.0', active)
+    .endRollout('2.0.0')
+    .revert(5)
+    .setRollout('2.0.0', '1.0.0')
+    .endRollout()
 }
 
 function information(uri: string) {

@@ -6,9 +6,9 @@ import { splitRecords } from '../../src/transfer/input/split-records.ts'
 import type { Problem } from '../../src/verify/problems.ts'
 import { verifyHistory } from '../../src/verify/verify.ts'
 import { randomFrom } from '../fuzz/random.ts'
-import { everyKind, service } from './every-kind.ts'
+import { everyKind, everyNewKind, service } from './every-kind.ts'
 
-const [one, two] = ['my-org/one', 'my-org/two'].map((name) => everyKind(service(name)).entries) as [Entry[], Entry[]]
+const [one, two] = [everyKind(service('my-org/one')).entries, everyNewKind(service('my-org/two')).entries] as const
 const lines = [...one, ...two].map(formatEntry)
 
 /** The problems in a history: the service and the generation of each, its code, or its message if it has no place. */

@@ -8,7 +8,7 @@ import type { RevisionTag } from '../../src/domain/revision-tag.ts'
 import { Log } from '../../src/store/contract/log.ts'
 import { writer } from '../../src/store/contract/support.ts'
 import { audited, problemsOf, unreadable, verify, withoutState } from './audited.ts'
-import { everyKind, service } from './every-kind.ts'
+import { everyKind, everyNewKind, service } from './every-kind.ts'
 
 const yanked = { ...active, yank: { reason: 'r' } }
 /** The problems with the entries of a store, each with its message. */
@@ -32,8 +32,8 @@ function inForm2(entries: readonly Entry[]): Entry[] {
 
 describe('a sound log', () => {
   test('a log with every kind of entry has no problems, with and without the states after its entries', async () => {
-    const entries = [...everyKind(service('a/a')).entries, ...everyKind(service('a/b')).entries]
-    const clean = { services: 2, entries: 24, problems: 0, notes: 0, found: [], noted: [] }
+    const entries = [...everyNewKind(service('a/a')).entries, ...everyNewKind(service('a/b')).entries]
+    const clean = { services: 2, entries: 40, problems: 0, notes: 0, found: [], noted: [] }
     expect(await verify(entries.map(audited))).toEqual(clean)
     expect(await verify(entries.map(withoutState), { hasStates: false })).toEqual(clean)
   })
@@ -64,7 +64,7 @@ describe('damage', () => {
   test.for(['damaged', 'newer-form'] as const)(
     'each entry that cannot be read (%s) is the only problem, wherever it is',
     async (damage) => {
-      const { entries } = everyKind()
+      const { entries } = everyNewKind()
       const code = damage === 'damaged' ? 'ENTRY_DAMAGED' : 'NEWER_FORM'
       for (const { generation } of entries) {
         const some = entries.map((entry) =>
@@ -84,7 +84,7 @@ describe('damage', () => {
   })
 
   test('each entry that was left out is a problem with its generation, except the last one', async () => {
-    const { entries } = everyKind()
+    const { entries } = everyNewKind()
     for (const { generation } of entries.slice(0, -1)) {
       const rest = entries.filter((entry) => entry.generation !== generation)
       expect(await problemsOf(rest.map(audited))).toEqual([[generation, 'ENTRY_MISSING']])
