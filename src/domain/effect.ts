@@ -15,7 +15,7 @@ export interface AliasMove extends Move {
   readonly alias: AliasName
 }
 
-/** What a change does to the callers of a service. */
+/** The consequences of a change for the callers of a service. */
 export interface Effect {
   /** Null: the default stays. */
   readonly defaultMove: Move | null

@@ -61,7 +61,7 @@ function isWorthGiving(runs: readonly Run[], index: number): boolean {
 }
 
 /**
- * Gives as many buckets to the former owner of `given` as it had, but others. They come from the taker, or from the owner
+ * Gives other buckets to the owner that had `given`, as many as these were. They come from the taker, or from the owner
  * `between`, who then gets as many from the taker. Undefined: this is not possible at borders that exist.
  */
 function giveBack(runs: readonly Run[], given: Run, taker: number, between: number): Run[] | undefined {

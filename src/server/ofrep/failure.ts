@@ -3,7 +3,7 @@ import type { RegistryError } from '../../domain/errors.ts'
 /** The codes of OpenFeature for the errors of an evaluation. */
 type FlagErrorCode = 'FLAG_NOT_FOUND' | 'PARSE_ERROR' | 'INVALID_CONTEXT' | 'GENERAL'
 
-/** The reason why a flag has no value, as OFREP has it. */
+/** The reason why a flag has no value, in the form of OFREP. */
 export interface FlagFailure {
   /** Absent: the error is about a whole bulk evaluation. */
   readonly key?: string

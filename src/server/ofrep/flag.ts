@@ -10,7 +10,7 @@ import { theDefault } from '../../store/store.ts'
 /** Why a flag has its value: one of the reasons of OpenFeature. */
 type FlagReason = 'STATIC' | 'SPLIT' | 'TARGETING_MATCH'
 
-/** The value of a flag, as OFREP has it. */
+/** The value of a flag, in the form of OFREP. */
 export interface Evaluation {
   readonly key: string
   /** The tag of the revision. */
