@@ -55,10 +55,7 @@ export function toEvaluation(key: string, query: GetQuery, found: Found): Evalua
   }
 }
 
-function toReason({ targetingKey }: GetQuery, found: Found): FlagReason {
-  const { snapshot, chosenBy = null } = found as Found & {
-    readonly chosenBy?: 'pinned' | 'bucket' | 'everybody' | null
-  }
+function toReason({ targetingKey }: GetQuery, { snapshot, chosenBy }: Found): FlagReason {
   if (chosenBy === 'pinned') return 'TARGETING_MATCH'
   if (chosenBy === 'bucket') return 'SPLIT'
   if (chosenBy === 'everybody' || targetingKey === null) return 'STATIC'
