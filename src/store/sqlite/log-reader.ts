@@ -26,6 +26,7 @@ import {
 import type { LogTable, RegistrationRow } from './log-table.ts'
 import { ChangeReader } from './reads/change-reader.ts'
 import { findGeneration } from './reads/find-generation.ts'
+import { KnownTimes } from './reads/known-times.ts'
 import type { RevisionTurn } from './revision-turns.ts'
 import { openRow, type Row, releaseKey, requireKeys } from './rows.ts'
 
@@ -33,6 +34,7 @@ import { openRow, type Row, releaseKey, requireKeys } from './rows.ts'
 export class LogReader {
   readonly #table: LogTable
   readonly #kept = new KeptLookups()
+  readonly #times = new KnownTimes()
   #version = 0
 
   constructor(table: LogTable) {
@@ -119,7 +121,7 @@ export class LogReader {
 
   /** As `Store.findGeneration`. */
   generationAt(service: ServiceId, time: number): number | null {
-    return findGeneration(this.#table, service, time)
+    return findGeneration({ table: this.#table, times: this.#times }, service, time)
   }
 
   /** As `Store.findRequest`. */

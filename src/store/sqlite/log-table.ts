@@ -26,6 +26,7 @@ export class LogTable {
   readonly #newestId: StatementSync
   readonly #newestGeneration: StatementSync
   readonly #timeSearch: StatementSync
+  readonly #timeAt: StatementSync
   readonly #at: StatementSync
   readonly #ofTag: StatementSync
   readonly #withKeysAt: StatementSync
@@ -48,6 +49,7 @@ export class LogTable {
     this.#newestId = db.prepare(`SELECT id FROM ${table} WHERE service = ? AND ${newest}`)
     this.#newestGeneration = db.prepare(`SELECT generation FROM ${table} WHERE service = ? AND ${newest}`)
     this.#timeSearch = db.prepare(timeSearchQuery(table))
+    this.#timeAt = db.prepare(`SELECT time FROM ${table} WHERE service = ? AND generation = ?`)
     this.#at = select('generation = ?')
     this.#withKeysAt = select('generation = ?', `, ${KEYS}`)
     this.#generationsOfTag = db.prepare(generationsOfTagQuery(table))
@@ -87,8 +89,13 @@ export class LogTable {
   }
 
   /** As `timeSearchQuery`. */
-  searchTime(service: ServiceId, time: number, newest: number): TimeSearch {
-    return get<TimeSearch>(this.#timeSearch, service, time, newest) as TimeSearch
+  searchTime(service: ServiceId, time: number, { known, later }: TimeSearch): TimeSearch {
+    return get<TimeSearch>(this.#timeSearch, service, time, known, later) as TimeSearch
+  }
+
+  /** The time of a generation, which stands before the body of its row. */
+  timeAt(service: ServiceId, generation: number): number | undefined {
+    return get<Pick<Row, 'time'>>(this.#timeAt, service, generation)?.time
   }
 
   /** The row of a generation, with the columns by which it is found. */

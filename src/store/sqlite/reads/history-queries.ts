@@ -5,14 +5,14 @@ export interface TimeSearch {
 }
 
 /**
- * The greatest generation of the service ?1 that is not after the time ?2, if its newest one is ?3. Each step halves the rest,
+ * The greatest generation of the service ?1 that is not after the time ?2, if it is at least ?3 and below ?4. Each step halves the rest,
  * and reads the time of one row, which stands before its body. It stops early if a row is missing.
  */
 export function timeSearchQuery(table: string): string {
   const [middle, isLater] = ['((known + later) / 2)', 'log.time > ?2']
   return `
     WITH RECURSIVE search(known, later) AS (
-      SELECT 0, CAST(?3 AS INTEGER) + 1
+      SELECT CAST(?3 AS INTEGER), CAST(?4 AS INTEGER)
       UNION ALL
       SELECT iif(${isLater}, known, ${middle}), iif(${isLater}, ${middle}, later)
         FROM search CROSS JOIN ${table} AS log ON log.service = ?1 AND log.generation = ${middle}
