@@ -77,6 +77,32 @@ describe.for(Object.entries(everyApi))('over %s', ([, open]) => {
   })
 })
 
+test.for(Object.entries(everyApi))(
+  'over %s, a token is for the candidate that a rollout gives the targeting key',
+  async ([, open]) => {
+    const other = { namespace: 'my-org', name: 'rolled-out' }
+    for (const [is_default, revision_tag] of [
+      [true, '1.0.0'],
+      [false, '2.0.0'],
+    ] as const) {
+      await rest.call('register', { ...other, revision_tag, is_default })
+    }
+    const candidates = [{ revision_tag: '2.0.0', weight: 20_000 }]
+    await rest.call('setRollout', { ...other, candidates, salt: 's1' })
+    const api = open(server.url)
+    for (const [targeting_key, revision_tag] of [
+      ['user-1', '1.0.0'],
+      ['user-2', '2.0.0'],
+    ] as const) {
+      const answer = await issue({ ...other, targeting_key }, api)
+      expect(answer.revision).toMatchObject({ revision_tag })
+      expect(decodeJwt(tokenOf(answer))).toMatchObject({ aud: `waypost:my-org/rolled-out:${revision_tag}` })
+    }
+    api.close()
+    expect(await refused({ ...other, targeting_key: 'x'.repeat(257) })).toContain('INVALID_TARGETING_KEY')
+  },
+)
+
 test('no two tokens have the same id', async () => {
   const ids = await Promise.all([1, 2, 3].map(async () => decodeJwt(tokenOf(await issue())).jti))
   expect(new Set(ids).size).toBe(3)

@@ -1,4 +1,5 @@
 import { quote } from '../../domain/errors.ts'
+import { meets } from '../../domain/labels/label-selector.ts'
 import type { Revision } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { bucketOf } from '../../domain/rollout/bucket-of.ts'
@@ -43,14 +44,19 @@ function candidateIn(rollout: Rollout, { targetingKey }: GetQuery, { chosenBy, r
 
 function defaultIn(rollout: Rollout, query: GetQuery, chosen: Chosen, caller: Caller): Reason {
   const reason = reasonForDefault(chosen, caller)
-  return { ...reason, description: `${reason.description} A rollout runs, but ${whyDefault(rollout, query)}.` }
+  return { ...reason, description: `${reason.description} A rollout runs, but ${whyDefault(rollout, query, chosen)}.` }
 }
 
-function whyDefault(rollout: Rollout, { targetingKey, labels }: GetQuery): string {
+function whyDefault(
+  rollout: Rollout,
+  { targetingKey, labels }: GetQuery,
+  { snapshot: { candidates } }: Chosen,
+): string {
   const owner = candidateFor(withoutHeld(rollout), targetingKey)
   if (owner !== null) {
-    const { tag, isHeld } = owner.candidate
-    const problem = isHeld ? 'is yanked' : `does not meet the label selector ${quote(labels.text)}`
+    const { tag } = owner.candidate
+    const meetsLabels = candidates.some(({ revisionTag, info }) => revisionTag === tag && meets(info.labels, labels))
+    const problem = meetsLabels ? 'is yanked' : `does not meet the label selector ${quote(labels.text)}`
     return `${tag}, which it gives this caller, ${problem}`
   }
   if (targetingKey === null) return 'the request has no targeting key'
