@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { bucketOf } from '../../src/domain/rollout/bucket-of.ts'
 import { parseTargetingKey } from '../../src/domain/rollout/targeting-key.ts'
 import { collect } from '../support/collect.ts'
+import { readPage } from '../support/documents.ts'
 import { goldenVectors } from '../support/golden-vectors.ts'
 import { findPythonWith, hasCommand, skipWithout } from '../support/tools.ts'
 
@@ -48,6 +49,12 @@ async function bucketsBy(command: string, args: readonly string[]): Promise<read
   const chunks = await collect<string>(child.stdout.setEncoding('utf8'))
   return chunks.join('').trimEnd().split('\n')
 }
+
+test('the table of docs/clients.md has the golden vectors', () => {
+  const rows = [...readPage('docs/clients.md').matchAll(/^\| `(.+)` \| `(.+)` \| (\d{8,}) \| (\d{5}) \|$/gm)]
+  const table = rows.map(([, salt, key, hash, bucket]) => ({ salt, key, hash: Number(hash), bucket: Number(bucket) }))
+  expect(table).toEqual(goldenVectors)
+})
 
 test('most of the random keys have characters outside of ASCII', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is that of ASCII.

@@ -1,4 +1,4 @@
-"""Prints the hash and the bucket of each targeting key, as docs/concepts.md defines them, with mmh3.
+"""Prints the hash and the bucket of each targeting key, as docs/clients.md defines them, with mmh3.
 
 Each line of the input is a JSON array with the salt of a rollout and a targeting key.
 """
