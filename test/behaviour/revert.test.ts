@@ -53,6 +53,9 @@ describeBehaviour('a revert', (subject) => {
       'aliases.newer: 2.0.0 → undefined',
       'aliases.stable: undefined → ^1 → 1.2.0',
     ])
+    const { explanation } = await revision({ explain: true })
+    expect(explanation).toMatchObject({ rule: 'DEFAULT_BY_REVERT' })
+    expect((explanation as Fields).description).toContain('2.0.0 is too slow')
   })
 
   test('an alias that follows its range again moves with later registrations', async () => {
