@@ -6,7 +6,11 @@ import { highest, isRelease } from './versions.ts'
 export const REGISTER_TIME = '(a time)'
 
 /** A revision in an answer. Absent and false values are left out. */
-export function viewRevision(service: ModelService, revision: ModelRevision, view: unknown = 'BASIC'): Fields {
+export function viewRevision(
+  service: ModelService,
+  revision: ModelRevision,
+  { view, generation = 0 }: { readonly view?: unknown; readonly generation?: number } = {},
+): Fields {
   const { namespace, name } = service
   const { tag, yank, deprecation, info, etag } = revision
   const state = stateOf(revision)
@@ -16,6 +20,8 @@ export function viewRevision(service: ModelService, revision: ModelRevision, vie
     registered_by: 'anonymous',
     etag,
     service_etag: service.etag,
+    service_hash: '(a hash)',
+    generation: String(generation),
     pub_sub_topic: `octue.services.${namespace}.${name}.${tag.replaceAll('.', '-')}`,
   }
   return {

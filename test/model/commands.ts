@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import type { Fields, Method } from '../support/api.ts'
 import { withoutAbsent } from './answers.ts'
-import type { Model } from './model.ts'
+import type { Known } from './model.ts'
 import type { Call } from './participant.ts'
 import { callStep, retryStep, type Step } from './steps.ts'
-import { aliases, labels, ranges, selectors, tags } from './vocabulary.ts'
+import { aliases, labels, ranges, salts, selectors, tags, targetingKeys } from './vocabulary.ts'
 
 type Arbitraries = Readonly<Record<string, fc.Arbitrary<unknown>>>
 
@@ -31,16 +31,38 @@ const merging = {
   description: seldom(words),
 }
 const view = often(fc.constant('FULL'))
-const getting = { include_prerelease: flag, label_selector, explain: flag, view }
+const generation = fc.oneof(...[4, 10, 40].map((max) => fc.integer({ min: 1, max })))
+const at_generation = seldom(generation)
+const targeting_key = often(fc.constantFrom(...targetingKeys))
+const getting = { include_prerelease: flag, label_selector, explain: flag, view, targeting_key, at_generation }
 const listing = {
   order: fc.constantFrom(undefined, 'NEWEST_FIRST', 'HIGHEST_VERSION_FIRST'),
   state: seldom(fc.constantFrom('ACTIVE', 'DEPRECATED', 'YANKED')),
   page_size: seldom(fc.constantFrom(1, 2, 3)),
-  ...{ label_selector, view },
+  ...{ label_selector, view, at_generation },
+}
+const changing = {
+  revision_tag: seldom(revision_tag),
+  alias: seldom(alias),
+  event: seldom(fc.constantFrom('ALIAS_SET', 'REVISION_YANKED', 'CHOICES_REVERTED')),
+  page_size: seldom(fc.constantFrom(1, 2, 3)),
 }
 const update_mask = often(fc.constantFrom('labels', 'description', 'labels,endpoints', '*'))
 const if_default = fc.constantFrom(undefined, 'MOVE', 'CLEAR')
 const someEtag = seldom(fc.constantFrom('current' as const, 'last seen' as const, 'first seen' as const))
+
+const candidate: fc.Arbitrary<Fields> = fc.record({
+  revision_tag,
+  weight: fc.constantFrom(0, 10_000, 20_000, 30_000, 50_000),
+  pinned_keys: seldom(fc.subarray(targetingKeys, { minLength: 1, maxLength: 1 })),
+})
+const everybody: fc.Arbitrary<Fields> = fc.record({ revision_tag, weight: fc.constant(100_000) })
+// Some candidates are named twice, some keys are in two candidates, and some weights are too much, which is refused.
+const candidates: fc.Arbitrary<readonly Fields[]> = weighted(
+  [8, fc.uniqueArray(candidate, { minLength: 1, maxLength: 3, size: 'max', selector: (each) => each.revision_tag })],
+  [1, fc.array(candidate, { minLength: 1, maxLength: 3, size: 'max' })],
+  [1, everybody.map((each) => [each])],
+).map((all) => all.map(withoutAbsent))
 
 /** A command of a history. */
 export const command: fc.Arbitrary<Step> = weighted(
@@ -67,19 +89,52 @@ export const command: fc.Arbitrary<Step> = weighted(
   [2, change('updateRevision', { revision_tag, ...merging })],
   [10, change('deleteRevision', { revision_tag }, fc.constant('current' as const))],
   [1, change('deleteRevision', { revision_tag })],
+  [
+    18,
+    change('setRollout', {
+      candidates,
+      salt: weighted([3, fc.constantFrom(...salts)], [1, fc.constant(undefined)]),
+      reason: seldom(words),
+    }),
+  ],
+  [4, change('endRollout', { promote: often(revision_tag), reason: seldom(words) })],
+  [12, change('revert', { generation, reason: seldom(words) })],
+  [6, read('get', { ...getting, targeting_key: fc.constantFrom(...targetingKeys) })],
+  [1, read('getRollout', { at_generation })],
+  [2, read('listChanges', changing)],
   [2, read('listRevisions', listing)],
-  [1, read('listAliases', {})],
-  [1, read('getAlias', { alias })],
+  [1, read('listAliases', { at_generation })],
+  [1, read('getAlias', { alias, at_generation })],
   [1, read('listServices', { label_selector })],
   [1, read('testPolicy', { revision_tag })],
   [2, fc.constant(undefined).map(retryStep)],
 )
+
+const rollout = { candidates: [{ revision_tag: '1.9.0', weight: 30_000, pinned_keys: ['user-2'] }], salt: 's1' }
+const registrations = ['1.9.0', 'main', '1.10.0-rc.1', '1.10.0'].map((tag): Call => {
+  return { method: 'register', request: { revision_tag: tag } }
+})
+
+/** The calls at the start of a history. Most commands about rollouts and earlier states need some revisions. */
+export const openingCalls: fc.Arbitrary<readonly Call[]> = fc.constantFrom([], registrations, [
+  ...registrations,
+  { method: 'setRollout', request: rollout } as const,
+])
 
 /** The calls at the end of every history. They find errors that the calls before did not show. */
 export const closingCalls: readonly Call[] = [
   { method: 'get', request: { explain: true, view: 'FULL' } },
   { method: 'listAliases', request: {} },
   { method: 'listServices', request: {} },
+  { method: 'getRollout', request: {} },
+  { method: 'listChanges', request: { page_size: 7 } },
+  ...targetingKeys.map((targeting_key): Call => ({ method: 'get', request: { targeting_key, explain: true } })),
+  ...[1, 2, 3, 5, 8, 13, 21].flatMap((at_generation): Call[] => [
+    { method: 'get', request: { targeting_key: 'user-1', at_generation, explain: true } },
+    { method: 'listAliases', request: { at_generation } },
+    { method: 'listRevisions', request: { at_generation, view: 'FULL', page_size: 2 } },
+    { method: 'getRollout', request: { at_generation } },
+  ]),
   { method: 'listRevisions', request: { view: 'FULL', page_size: 4 } },
   { method: 'listRevisions', request: { order: 'HIGHEST_VERSION_FIRST', page_size: 3 } },
   ...ranges.map((version_range, i): Call => {
@@ -88,7 +143,11 @@ export const closingCalls: readonly Call[] = [
 ]
 
 function read(method: Method, fields: Arbitraries): fc.Arbitrary<Step> {
-  return fc.record(fields).map((record) => callStep({ method, request: withoutAbsent(record) }))
+  return fc.record(fields).map((record) => {
+    const request = withoutAbsent(record)
+    const isIdle = (model: Known) => Number(request.at_generation ?? 0) > model.generation + 1
+    return callStep({ method, request }, { isIdle })
+  })
 }
 
 function change(method: Method, fields: Arbitraries, etag: typeof someEtag = someEtag): fc.Arbitrary<Step> {
@@ -99,12 +158,20 @@ function change(method: Method, fields: Arbitraries, etag: typeof someEtag = som
     const of = ownerOfEtag(method, odd === "another's etag" ? { ...request, revision_tag: other } : request)
     const call = { method, request, ...(which && of && { etag: { of, which } }) }
     const isMarked = kind === 'marked'
-    return callStep(call, { isMarked, isIdle: (model) => odd !== 'any tag' && isIdle(model, call) })
+    return callStep(call, {
+      isMarked,
+      isIdle: (model) => isImpossible(model, call) || (odd !== 'any tag' && isIdle(model, call)),
+    })
   })
 }
 
 /** Whether a change would be refused, or change nothing, for the state of the revision: seldom worth a place in a history. */
-function isIdle(model: Pick<Model, 'stateOf'>, { method, request: { revision_tag } }: Call): boolean {
+function isIdle(model: Known, { method, request: { revision_tag, generation, candidates } }: Call): boolean {
+  const isFit = (tag: unknown) =>
+    ['ACTIVE', 'DEPRECATED'].includes(model.stateOf(tag) ?? '') && tag !== model.defaultTag
+  if (method === 'setRollout') return !(candidates as readonly Fields[]).every((each) => isFit(each.revision_tag))
+  if (method === 'endRollout') return !model.hasRollout
+  if (method === 'revert') return Number(generation) > model.generation + 1
   if (method === 'register' || revision_tag === undefined) return false
   const state = model.stateOf(revision_tag)
   const needsYank = method === 'unyank' || method === 'deleteRevision'
@@ -112,10 +179,16 @@ function isIdle(model: Pick<Model, 'stateOf'>, { method, request: { revision_tag
   return state === undefined || isUseless
 }
 
+// The model does not know the salt that the registry makes.
+function isImpossible(model: Known, { method, request: { salt } }: Call): boolean {
+  return method === 'setRollout' && salt === undefined && !model.hasRollout
+}
+
 /** The resource whose etag a change may name. */
 function ownerOfEtag(method: Method, { alias, revision_tag }: Fields): string | undefined {
   if (method === 'register') return undefined
-  if (method === 'setDefault' || method === 'clearDefault') return 'service'
+  const ofService: readonly Method[] = ['setDefault', 'clearDefault', 'setRollout', 'endRollout', 'revert']
+  if (ofService.includes(method)) return 'service'
   return alias === undefined ? `revision ${revision_tag}` : `alias ${alias}`
 }
 

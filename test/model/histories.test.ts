@@ -6,7 +6,7 @@ import { startInProcess } from '../support/in-process.ts'
 import { mongoSkipReason } from '../support/mongo-storage.ts'
 import { seedFrom } from '../support/seed.ts'
 import { problemsIn } from '../support/verified.ts'
-import { closingCalls, command } from './commands.ts'
+import { closingCalls, command, openingCalls } from './commands.ts'
 import { Model } from './model.ts'
 import { createParticipant } from './participant.ts'
 import { ask, type Participants } from './steps.ts'
@@ -55,8 +55,9 @@ describe(`random histories of a service with the seed ${SEED}`, () => {
     timeout: 3_600_000,
   }, async () => {
     const history = fc.noBias(fc.commands([command], { maxCommands: MAX_COMMANDS, size: 'max' }))
-    const property = fc.asyncProperty(history, async (commands) => {
+    const property = fc.asyncProperty(openingCalls, history, async (opening, commands) => {
       const participants = gather()
+      for (const call of opening) await ask(participants.real, call)
       await fc.asyncModelRun(() => participants, commands)
       await Promise.all(closingCalls.map((call) => ask(participants.real, call)))
     })

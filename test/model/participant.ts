@@ -68,8 +68,10 @@ export function createParticipant(name: string, send: Send): Participant {
 async function allPages(method: Method, request: Fields, send: Send): Promise<Fields> {
   const { next_page_token: page_token, ...answer } = await send(method, request)
   if (page_token === undefined) return answer
-  const { revisions = [] } = await allPages(method, { ...request, page_token }, send)
-  return { ...answer, revisions: [...fieldsIn(answer.revisions), ...fieldsIn(revisions)] }
+  const items = method === 'listChanges' ? 'changes' : 'revisions'
+  const rest = await allPages(method, { ...request, page_token }, send)
+  const all = [...fieldsIn(answer[items] ?? []), ...fieldsIn(rest[items] ?? [])]
+  return { ...answer, ...(all.length > 0 && { [items]: all }) }
 }
 
 /** The call whose answer contains the etag. */

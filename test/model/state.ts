@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ApiError, type Fields } from '../support/api.ts'
+import type { ModelRollout } from './rollout.ts'
 import { highest, isRelease, maxSatisfying } from './versions.ts'
 
 /** A revision of the model. */
@@ -36,8 +37,9 @@ export interface ModelService {
   readonly deleted: Set<string>
   readonly aliases: Map<string, ModelAlias>
   default: { readonly tag: string; readonly rule: string } | undefined
-  /** The reason of the newest decision about the default, or undefined if no person made it. */
+  /** The kind and the reason of the newest decision about the default, or undefined if no person made it. */
   reasonByHand: string | undefined
+  rollout: ModelRollout | undefined
   etag: string
 }
 
@@ -49,6 +51,7 @@ export function newService(namespace: string, name: string): ModelService {
     aliases: new Map(),
     default: undefined,
     reasonByHand: undefined,
+    rollout: undefined,
   }
   return { namespace, name, ...empty, etag: '' }
 }
@@ -122,5 +125,7 @@ function keepEtagIfSame<T extends { etag: string }>(after: T, before: T | undefi
 function headText(service: ModelService): string {
   const releases = choosable(service).filter(({ tag }) => isRelease(tag))
   const versions = [highest(choosable(service))?.tag, highest(releases)?.tag]
-  return JSON.stringify([service.default, service.reasonByHand ?? null, [...service.aliases], versions])
+  const held = service.rollout?.candidates.map(({ tag }) => findRevision(service, tag)?.yank !== undefined)
+  const rollout = [service.rollout ?? null, held ?? null]
+  return JSON.stringify([service.default, service.reasonByHand ?? null, [...service.aliases], versions, rollout])
 }

@@ -2,7 +2,7 @@ import type fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Fields } from '../support/api.ts'
 import { REGISTER_TIME } from './answers.ts'
-import type { Model } from './model.ts'
+import type { Known, Model } from './model.ts'
 import type { Call, Outcome, Participant } from './participant.ts'
 
 /** The participants that answer the commands of a history. */
@@ -22,7 +22,7 @@ export interface StepOptions {
   /** Whether the call has a request_id, with which a `retryStep` may repeat it. Default: false. */
   readonly isMarked?: boolean
   /** States in which the command would show nothing and is left out of the history. Default: none. */
-  readonly isIdle?: (model: Pick<Model, 'stateOf'>) => boolean
+  readonly isIdle?: (model: Known) => boolean
 }
 
 /** A command that makes a call. */
@@ -77,15 +77,28 @@ async function compare(
 
 /** The answer without the texts that differ for each participant. */
 function mask(outcome: Outcome | undefined): Outcome {
-  const masks: Fields = { etag: '(an etag)', service_etag: '(an etag)', register_time: REGISTER_TIME }
+  const masks: Fields = {
+    ...{ etag: '(an etag)', service_etag: '(an etag)', service_hash: '(a hash)', register_time: REGISTER_TIME },
+    ...{ time: '(a time)', start_time: '(a time)', update_time: '(a time)' },
+  }
   const text = JSON.stringify(outcome ?? {}, (key, value) => masks[key] ?? value)
   return JSON.parse(text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '(an etag)')) as Outcome
 }
 
-/** The answer without the texts for people. */
+/** The answer without the texts for people, and without the differences of changes, which the model does not know. */
 function withoutTexts({ answer, code, reason }: Outcome): Outcome {
   if (answer === undefined) return { code, reason } as Outcome
-  const { revision } = answer as { revision?: { explanation?: { rule: string } } }
-  if (revision?.explanation === undefined) return { answer }
-  return { answer: { ...answer, revision: { ...revision, explanation: { rule: revision.explanation.rule } } } }
+  return JSON.parse(JSON.stringify({ answer }, (key, value) => forPrograms(key, value))) as Outcome
+}
+
+function forPrograms(key: string, value: unknown): unknown {
+  if (key === 'explanation') {
+    const { rule, generation } = value as Fields
+    return { rule, generation }
+  }
+  if (key === 'differences') return undefined
+  if (key !== 'effect') return value
+  // An effect without a move is in some answers because of its warnings.
+  const { warnings: _, ...effect } = value as Fields
+  return Object.keys(effect).length === 1 && effect.moved === 0 ? undefined : effect
 }

@@ -33,3 +33,13 @@ export const selectors: Readonly<Record<string, (labels: Fields) => boolean>> = 
   canary: ({ canary }) => canary !== undefined,
   '!tier': ({ tier }) => tier === undefined,
 }
+
+/** The buckets of targeting keys, by the salt. Python's mmh3 computes the same hashes. */
+export const bucketsOfKeys: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  s1: { 'user-1': 89_799, 'user-2': 16_728, 'user-42': 13_933, ünïcode: 64_591 },
+  'exp-2026': { 'user-1': 3_707, 'user-2': 67_969, 'user-42': 66_906, ünïcode: 31_223 },
+}
+
+export const salts = Object.keys(bucketsOfKeys)
+
+export const targetingKeys = ['user-1', 'user-2', 'user-42', 'ünïcode']
