@@ -17,6 +17,7 @@ import {
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { findPythonWith, skipWithout } from '../support/tools.ts'
 import { exportHistoryText, withStore } from '../transfer/support.ts'
+import { everyNewKind, service } from '../verify/every-kind.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../docs/verify.py', import.meta.url))
 const python = findPythonWith('hashlib') ?? ''
@@ -72,6 +73,26 @@ describe.skipIf(reason)('docs/verify.py', () => {
         expect(await verify('', await written([history]))).toEqual(good)
       },
     )
+  })
+
+  test('docs/verify.py accepts rollouts and reverts, and refuses another weight, pinned key, bucket or alias in them', async () => {
+    const { entries } = everyNewKind(service('my-org/a'))
+    const texts = entries.map(formatEntry)
+    expect(await verify(texts.join('\n'))).toEqual({ exitCode: 0, stdout: '20 entries of 1 services, 0 problems\n' })
+    for (const [generation, from, to] of [
+      [14, '"weight":10000', '"weight":20000'],
+      [14, '"ünï', '"uni'],
+      [14, '0-10000', '0-20000'],
+      [15, ',"isHeld":true', ''],
+      [18, '"name":"fixed"', '"name":"other"'],
+    ] as const) {
+      const text = texts[generation - 1] ?? ''
+      const changed = text.replace(from, to)
+      expect(changed).not.toBe(text)
+      const { exitCode, stdout } = await verify(texts.with(generation - 1, changed).join('\n'))
+      const problem = `my-org/a ${generation}: the hash is not that of the content`
+      expect([exitCode, stdout]).toEqual([1, expect.stringContaining(problem)])
+    }
   })
 
   test('docs/verify.py accepts redacted entries, and refuses a digest beside another name, a subject or a salt', async () => {

@@ -41,6 +41,8 @@ function change(log: Log, random: Random): void {
         () => log.setAlias(random.pick(['beta', 'stable']), tag),
         () => log.setAlias('next'),
         () => log.clearDefault(),
+        () => (log.newest.head.defaultTag === tag ? log.endRollout() : log.setRollout(tag)),
+        () => log.revert(1 + random.below(log.entries.length)),
       ]
     : [() => log.register(tag, { becomesDefault: random.below(2) === 0, info: { ...noInfo, description: 'x' } })]
   random.pick(choices)()

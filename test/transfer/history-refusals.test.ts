@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { parseStore } from '../../src/config/store-location.ts'
-import { defaultEntry } from '../../src/domain/entries/new-entry.ts'
+import { defaultEntry, rolloutEntry } from '../../src/domain/entries/new-entry.ts'
 import { withDefault } from '../../src/domain/head.ts'
 import type { Entry } from '../../src/domain/log.ts'
 import type { RevisionTag } from '../../src/domain/revision-tag.ts'
@@ -15,6 +15,7 @@ import type { Fields } from '../support/api.ts'
 import { keptInForm2 } from '../support/form-2.ts'
 import { makeForm2File, verifiedLog } from '../support/histories.ts'
 import { sqliteStorage } from '../support/storage.ts'
+import { everyNewKind, service } from '../verify/every-kind.ts'
 import { importText, withStore } from './support.ts'
 
 // Lines 1 to 7 are the entries of my-org/a, and lines 8 to 14 those of my-org/b.
@@ -108,15 +109,17 @@ describe('a history that is not as it was written is refused with the position o
 
   test('any changed character, except in the id of an entry, which its hash does not cover', async () => {
     const random = randomFrom(1)
-    for (let round = 0; round < 150; round++) {
-      const line = lines[random.below(lines.length)] as string
+    // Half of them are of kinds that only form 3 has.
+    const all = [...lines, ...everyNewKind(service('my-org/c')).entries.map(formatEntry)]
+    for (let round = 0; round < 200; round++) {
+      const line = all[random.below(2) === 0 ? random.below(all.length) : all.length - 1 - random.below(8)] as string
       const position = random.below(line.length)
       const { id } = JSON.parse(line)
       const idAt = line.indexOf(id)
       if (position >= idAt && position < idAt + id.length) continue
       const changed = `${line.slice(0, position)}${line[position] === '0' ? '1' : '0'}${line.slice(position + 1)}`
-      const refusals = await refusalsOf(at(lines.indexOf(line), changed))
-      expect(refusals[0], changed).toMatch(new RegExp(`^${lines.indexOf(line) + 1}: `))
+      const refusals = await refusalsOf(all.with(all.indexOf(line), changed).join('\n'))
+      expect(refusals[0], changed).toMatch(new RegExp(`^${all.indexOf(line) + 1}: `))
     }
   })
 
@@ -142,6 +145,21 @@ describe('a history that is not as it was written is refused with the position o
       const refusal = `2: entry 2 of my-org/a is wrong: ${problem}, which does not exist; export the history again.`
       expect(await refusalsOf(text.join('\n'))).toEqual([refusal])
     }
+  })
+
+  test('a rollout whose candidate is the default, or whose buckets do not fit its weight', async () => {
+    const log = newLog().register('1.0.0').register('2.0.0', { becomesDefault: false })
+    const { entries } = new Log(log.entries, log.service).setRollout('1.0.0')
+    expect(await refusalsOf(entries.map(formatEntry).join('\n'))).toEqual([
+      '3: entry 3 of my-org/a is wrong: candidate "1.0.0" is the default; export the history again.',
+    ])
+    const { snapshot, newest } = new Log(log.entries, log.service).setRollout('2.0.0')
+    const candidates = newest.head.rollout?.candidates.map((candidate) => ({ ...candidate, weight: 5 })) ?? []
+    const head = { ...snapshot.head, rollout: newest.head.rollout && { ...newest.head.rollout, candidates } }
+    const wrong = rolloutEntry(log.snapshot, { service: log.service, event: 'rollout-set', head }, writer())
+    expect(await refusalsOf([...log.entries, wrong].map(formatEntry).join('\n'))).toEqual([
+      expect.stringContaining('3: entry 3 of my-org/a is wrong: candidate "2.0.0" has weight 5 and 10000 buckets;'),
+    ])
   })
 
   test('an id that another entry has, or none', async () => {

@@ -5,6 +5,7 @@ import { storages } from '../support/each-store.ts'
 import { appendVerified, changeOverApi, finishUpgradeOfFile, makeForm2File } from '../support/histories.ts'
 import { mongoSkipReason, mongoStorage } from '../support/mongo-storage.ts'
 import { sqliteStorage } from '../support/storage.ts'
+import { everyNewKind, service } from '../verify/every-kind.ts'
 import { exportHistoryText, importText, withStore } from './support.ts'
 
 const kinds = Object.entries(storages)
@@ -19,6 +20,7 @@ describe('exporting and importing a history', () => {
       await withStore(createSource, async (source, storage) => {
         await changeOverApi(storage, 'by-calls', 250)
         await appendVerified(source, 'verified')
+        await source.appendAll(everyNewKind(service('my-org/rollouts')).entries)
         await importText(source, record)
         const lines = await exportHistoryText(source)
         expect(eventsIn(lines)).toEqual(everyEvent)
@@ -81,8 +83,9 @@ const record = JSON.stringify({
 })
 
 const everyEvent = [
-  ...['alias-deleted', 'alias-set', 'default-cleared', 'default-set', 'revision-deleted', 'revision-deprecated'],
-  ...['revision-registered', 'revision-undeprecated', 'revision-unyanked', 'revision-updated', 'revision-yanked'],
+  ...['alias-deleted', 'alias-set', 'choices-reverted', 'default-cleared', 'default-set', 'revision-deleted'],
+  ...['revision-deprecated', 'revision-registered', 'revision-undeprecated', 'revision-unyanked', 'revision-updated'],
+  ...['revision-yanked', 'rollout-ended', 'rollout-set'],
 ]
 
 function eventsIn(lines: readonly string[]): string[] {
