@@ -23,7 +23,7 @@ export interface CliRegistry {
   piped(into: string, ...args: readonly string[]): Promise<Finished>
   /** Runs `waypost` with its output in a file. */
   redirected(into: string, ...args: readonly string[]): Promise<Finished>
-  /** The answer of REST, which has the keys of the API. */
+  /** The answer of REST, which has the keys of the API. See {@link fetchRest}. */
   rest(path: string): Promise<JsonObject>
   stop(): Promise<void>
 }
@@ -47,12 +47,18 @@ export async function startCliRegistry(...serveArgs: readonly string[]): Promise
     json: async (...args) => parseJsonLines(await text(...args, '--json')),
     piped: (into, ...args) => runShell(`"$@" | ${into}`, args, { WAYPOST_REGISTRY: server.url }),
     redirected: (into, ...args) => runShell(`"$@" > ${into}`, args, { WAYPOST_REGISTRY: server.url }),
-    rest: async (path) => (await fetch(`${server.url}${path}`)).json() as Promise<JsonObject>,
+    rest: (path) => fetchRest(`${server.url}${path}`),
     stop: async () => {
       await server.stop()
       await storage.remove()
     },
   }
+}
+
+/** An answer of REST. It has integers of 64 bits as strings, and the JSON of the command line has numbers. */
+export async function fetchRest(url: string): Promise<JsonObject> {
+  const text = await (await fetch(url)).text()
+  return JSON.parse(text, (key, value) => (key === 'generation' ? Number(value) : value))
 }
 
 /** Runs a shell line in which `"$@"` stands for `waypost` with these arguments. */

@@ -79,11 +79,7 @@ describe('waypost log', () => {
 
   test('waypost log prints JSON with the keys of the API', async () => {
     const { changes } = await registry.rest(`/services/${SERVICE}/changes`)
-    const expected = (changes as { generation: string }[]).map((each) => ({
-      ...each,
-      generation: Number(each.generation),
-    }))
-    expect(await registry.json('log', SERVICE)).toEqual(expected)
+    expect(await registry.json('log', SERVICE)).toEqual(changes)
   })
 
   test.for([
@@ -155,6 +151,54 @@ describe('--at', () => {
     [2, '2999-01-01T00:00:00Z', /--at .*future/],
   ] as const)('waypost get exits with %i for --at %s', async ([exitCode, point, why]) => {
     expect(await registry.waypost('get', SERVICE, '--at', point)).toEqual(refused(exitCode, why))
+  })
+})
+
+describe('waypost rollout', () => {
+  test('waypost begins, shows and ends a rollout, and tells who gets which revision and why', async () => {
+    const service = 'my-org/rolled'
+    await registry.client.register(`${service}:1.0.0`)
+    await registry.client.register(`${service}:2.0.0`, { isDefault: false })
+    const flags = ['--salt', 's1', '--pin', '2.0.0=user-1', '--reason', 'Begin with 20 %']
+    const set = await registry.text('rollout', 'set', service, '2.0.0=20%', ...flags)
+    expect(set).toMatch(
+      /\n {2}2\.0\.0: 20 %, and always user-1\n[\s\S]*\n {2}callers that get another revision: 20 %\n$/,
+    )
+    const tagOf = async (key: string, ...at: readonly string[]) => {
+      const [title] = (await registry.text('rollout', 'who', service, key, ...at)).split('\n')
+      return title?.slice(service.length + 1)
+    }
+    // Their buckets are 13933, 16728 and 89799.
+    expect([await tagOf('user-42'), await tagOf('user-2'), await tagOf('user-1')]).toEqual(['2.0.0', '2.0.0', '2.0.0'])
+    expect(await registry.text('rollout', 'set', service, '2.0.0=15%')).toContain('always user-1')
+    expect([await tagOf('user-42'), await tagOf('user-2')]).toEqual(['2.0.0', '1.0.0 (default)'])
+    expect(await tagOf('user-2', '--at', '3')).toBe('2.0.0')
+    expect(await registry.text('rollout', 'end', service, '--promote', '2.0.0')).toBe(
+      [
+        `${service}: the default is 2.0.0`,
+        '  default: 1.0.0 → 2.0.0',
+        '  callers that get another revision: 85 %',
+        '',
+      ].join('\n'),
+    )
+    expect(await registry.waypost('rollout', 'show', service)).toEqual(refused(3, /rollout/))
+    expect(await registry.text('diff', service, '2', '5')).toContain('default: 1.0.0 → 2.0.0\n')
+  })
+})
+
+describe('a question on a terminal', () => {
+  test('a change of the service during the question is noticed, and nothing else is changed', async () => {
+    const service = 'my-org/asked'
+    for (const tag of ['1.0.0', '2.0.0']) await registry.client.register(`${service}:${tag}`)
+    async function* answerLate() {
+      await registry.client.register(`${service}:3.0.0`)
+      yield 'y\n'
+    }
+    const args = ['default', 'set', `${service}:1.0.0`]
+    const { exitCode, stderr } = await registry.typed(args, { typed: answerLate() })
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('the service has changed since')])
+    const events = (await registry.json('log', service)).map(({ event }) => event)
+    expect(events).toEqual(Array(3).fill('REVISION_REGISTERED'))
   })
 })
 

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { createRegistryClient } from '../../src/client/index.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { sqliteStorage } from '../support/storage.ts'
-import { type CliRegistry, type JsonObject, parseJsonLines } from './cli-registry.ts'
+import { type CliRegistry, fetchRest, parseJsonLines } from './cli-registry.ts'
 import { runInProcess } from './in-process.ts'
 import { runTyped, type Typing } from './typed.ts'
 
@@ -29,7 +29,7 @@ export async function startInProcessRegistry(): Promise<InProcessRegistry> {
     waypost,
     text,
     json: async (...args) => parseJsonLines(await text(...args, '--json')),
-    rest: async (path) => (await fetch(`${server.url}${path}`)).json() as Promise<JsonObject>,
+    rest: (path) => fetchRest(`${server.url}${path}`),
     typed: (args, typing) => runTyped(args, env, typing),
     stop: async () => {
       await server.close()

@@ -49,6 +49,9 @@ beforeEach(() => {
   const revision = { namespace: 'my-org', name: 'my-service', revisionTag: '2.0.0', generation: 12n }
   const explanation = { rule: 12, description: '2.0.0 is a candidate, and has the bucket 13933.' }
   registry.answer({
+    register: recorded(() => ({
+      revision: { ...revision, revisionTag: '3.0.0', generation: 0n, heldByRollout: true },
+    })),
     setRollout: recorded(() => ({ rollout, moved: 9_500, effect, serviceEtag: 'e2' })),
     getRollout: recorded(() => {
       if (!isRunning) throw refusal(Code.NotFound, 'ROLLOUT_NOT_FOUND')
@@ -113,6 +116,12 @@ describe('waypost rollout set', () => {
     expect(await text('rollout', 'set', SERVICE, '2.0.0=10%', '--dry-run')).toMatch(/only validated: nothing/)
     expect(requests.at(-1)).toMatchObject({ validateOnly: true })
   })
+})
+
+test('waypost register says that the default stays, if a rollout runs', async () => {
+  expect(await text('register', `${SERVICE}:3.0.0`)).toBe(
+    `${SERVICE}:3.0.0\n  default: stays, because a rollout runs: the default policy was not asked\n`,
+  )
 })
 
 describe('waypost rollout show, end and who', () => {

@@ -6,7 +6,7 @@ import { runInProcess } from './in-process.ts'
 /** The keyboard of a person at a terminal, and the terminal. */
 export interface Typing {
   /** The lines that the person types, and then the input ends. */
-  readonly typed: string
+  readonly typed: string | AsyncIterable<string>
   /** Whether the input is a terminal. Default: true. */
   readonly isStdinTty?: boolean
   /** Whether the output is a terminal. Default: true. */
@@ -19,7 +19,7 @@ export async function runTyped(
   env: Readonly<Record<string, string>>,
   { typed, isStdinTty = true, isStdoutTty = true }: Typing,
 ): Promise<Finished> {
-  const input = Object.assign(Readable.from([typed]), { isTTY: isStdinTty })
+  const input = Object.assign(Readable.from(typeof typed === 'string' ? [typed] : typed), { isTTY: isStdinTty })
   const stdin = vi.spyOn(process, 'stdin', 'get').mockReturnValue(input as never)
   const before = Object.getOwnPropertyDescriptor(process.stdout, 'isTTY')
   Object.defineProperty(process.stdout, 'isTTY', { value: isStdoutTty, configurable: true })

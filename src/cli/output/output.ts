@@ -45,10 +45,12 @@ export function describeRevision(revision: ServiceRevision): string[] {
 }
 
 function details(revision: ServiceRevision): string[] {
-  const { source, registerTime, registeredBy, etag, serviceEtag, generation, serviceHash, pubSubTopic } = revision
+  const { heldByRollout, source, registerTime, registeredBy, etag, serviceEtag, generation, serviceHash, pubSubTopic } =
+    revision
   return [
     ...lifecycle(revision),
     ...describeInformation(revision),
+    ...row('default', heldByRollout ? 'stays, because a rollout runs: the default policy was not asked' : undefined),
     ...row('source', source && [source.repository, source.commit, source.imageDigest].filter(Boolean).join(' ')),
     ...row(
       'registered',
