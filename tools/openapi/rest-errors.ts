@@ -79,7 +79,8 @@ function failureFor(operationId: string, { method, verb, segments }: RestRoute, 
 function bodyOf(operationId: string, reason: KnownReason): JsonObject {
   const { error, fields } = errorExample(operationId, reason)
   if (bareReasons.has(reason)) return { error }
-  return { error, reason, ...fieldsOf(error, fields), ...metadataOf(reason, true) }
+  const description = error.replace(`${NOT_FOUND} `, '')
+  return { error, reason, ...fieldsOf(description, fields), ...metadataOf(reason, true) }
 }
 
 // The text of an error about a permission depends on the method.

@@ -33,8 +33,8 @@ export interface RolloutChanged {
 
 /**
  * Begins a rollout, or changes the one that runs. As few callers as possible get another revision than before. Throws
- * `SERVICE_NOT_FOUND`, `TARGET_NOT_FOUND`, `TARGET_YANKED`, `CANDIDATE_IS_DEFAULT`, `ETAG_MISMATCH`, or an error of
- * `appendChange`.
+ * `SERVICE_NOT_FOUND`, `TARGET_NOT_FOUND`, `TARGET_YANKED`, `CANDIDATE_IS_DEFAULT`, `ETAG_MISMATCH`,
+ * `UPGRADE_NOT_FINISHED`, or an error of `appendChange`.
  */
 export function setRollout(deps: RegistryDeps, command: SetRolloutCommand, caller: Caller): Promise<RolloutChanged> {
   const { service, reason, etag } = command
@@ -46,6 +46,7 @@ export function setRollout(deps: RegistryDeps, command: SetRolloutCommand, calle
       const snapshot = requireService(newest, service)
       requireEtag(etag, snapshot.head.etag)
       await requireCandidates(deps, command, snapshot)
+      await deps.store.checkUpgrade()
       const head = withRollout(snapshot.head, rolloutAfter(deps, command, snapshot, writer))
       return rolloutEntry(snapshot, { service, event: 'rollout-set', head, reason }, writer)
     },

@@ -79,7 +79,8 @@ test('a GET with the ETag of an earlier answer gets 304 and no body', async () =
   const reads = routes.filter(({ verb }) => verb === 'GET')
   await register(server.url, {})
   await sendDocumented(server.url, routeOf('setAlias'), 'fixed')
-  await sendDocumented(server.url, routeOf('setDefault'), 'byHand', { fields: { revision_tag: '1.2.9' } })
+  await makeDefault(server.url, 'my-service', '1.2.9')
+  await sendDocumented(server.url, routeOf('setRollout'), 'tenPercent')
   for (const route of reads) {
     const [key] = requestKeys(route)
     const etag = (await fetchDocumented(server.url, route, key)).headers.get('etag') ?? 'none'
@@ -139,13 +140,19 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
   INVALID_NAMESPACE: (url, route) => send(url, route, { namespace: 'My-Org' }),
   INVALID_NAME: (url, route) => send(url, route, { name: 'my_service' }),
   MISSING_REVISION_TAG: (url, route) => send(url, route, { revision_tag: undefined }),
-  INVALID_REVISION_TAG: (url, route) => send(url, route, withTarget(route, '1.2.9+5')),
+  INVALID_REVISION_TAG: (url, route) => {
+    const isInTarget = ['setRollout', 'endRollout'].includes(route.operation.operationId)
+    return send(url, route, isInTarget ? withTarget(route, '1.2.9+5') : { revision_tag: '1.2.9+5' })
+  },
   INVALID_ROLLOUT: (url, route) => send(url, route, { candidates: [{ revision_tag: '1.3.0', weight: -1 }] }),
   INVALID_TARGETING_KEY: (url, route) => send(url, route, { targeting_key: 'x'.repeat(257) }),
   INVALID_AT_TIME: async (url, route) => {
     await register(url, { name: 'few-changes' })
-    const field = isRevert(route) ? 'time' : 'at_time'
-    return send(url, route, { name: 'few-changes', generation: undefined, [field]: '9999-01-01T00:00:00Z' })
+    const time = '9999-01-01T00:00:00Z'
+    return send(url, route, {
+      name: 'few-changes',
+      ...(isRevert(route) ? { generation: undefined, time } : { at_time: time }),
+    })
   },
   INVALID_AT_GENERATION: (url, route) => send(url, route, { [generationOf(route)]: '-1' }),
   STATE_NOT_FOUND: async (url, route) => {

@@ -114,11 +114,18 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
   STATE_NOT_FOUND: {
     fields: ['at_generation'],
     error:
-      'Service revision not found. at_generation 1000000 is beyond the newest generation of my-org/my-service; use 1 to 9.',
+      'Service revision not found. at_generation 7 is beyond the newest generation of my-org/few-changes; use 1 to 1.',
   },
-  ROLLOUT_NOT_FOUND: { error: 'Service revision not found.' },
-  CANDIDATE_IS_DEFAULT: { fields: ['candidates[0].revision_tag'], error: '' },
-  NOT_A_CANDIDATE: { fields: ['promote'], error: '' },
+  ROLLOUT_NOT_FOUND: { error: 'Service revision not found. my-org/few-changes has no rollout; begin one.' },
+  CANDIDATE_IS_DEFAULT: {
+    fields: ['candidates[0].revision_tag'],
+    error:
+      'candidates[0].revision_tag "1.2.9" is the default, which callers get without a rollout; name another revision, or set another default first.',
+  },
+  NOT_A_CANDIDATE: {
+    fields: ['promote'],
+    error: 'promote "1.2.9" is no candidate of the rollout; use one of "1.3.0", or leave it out.',
+  },
   REPLACEMENT_CYCLE: { fields: ['replacement'], error: '' },
   SERVICE_NOT_FOUND: { error: 'Service revision not found.' },
   ALIAS_NOT_FOUND: {

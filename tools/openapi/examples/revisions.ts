@@ -1,5 +1,5 @@
 import type { CallExample, OperationExamples } from './example.ts'
-import { alpha, beta, etag, first, information, second, service, updated } from './values.ts'
+import { alpha, beta, etag, first, information, second, service, twoStates, updated } from './values.ts'
 
 const byTag: CallExample = {
   summary: 'A revision that is not the default.',
@@ -71,6 +71,8 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
               { revision_tag: '2.0.0-beta.1', reason: 'its registration had is_default false' },
               { revision_tag: '1.3.0', reason: 'its registration had is_default false' },
             ],
+            generation: '3',
+            service_hash: 'u3Q0…',
           },
         },
       },
@@ -86,6 +88,8 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
           etag,
           service_etag: etag,
           pub_sub_topic: 'octue.services.my-org.my-service.1-2-9',
+          generation: '3',
+          service_hash: 'u3Q0…',
         },
       },
     },
@@ -93,14 +97,9 @@ export const revisionExamples: Readonly<Record<string, OperationExamples>> = {
   getDefault: {
     calls: { default: byDefault },
     // The path selects the revision.
-    never: [
-      'INVALID_REVISION_TAG',
-      'INVALID_VERSION_RANGE',
-      'INVALID_ALIAS',
-      'CONFLICTING_SELECTORS',
-      'ALIAS_NOT_FOUND',
-    ],
+    never: ['INVALID_REVISION_TAG', 'INVALID_VERSION_RANGE', 'INVALID_ALIAS', 'ALIAS_NOT_FOUND'],
     errors: {
+      CONFLICTING_SELECTORS: twoStates,
       REVISION_NOT_FOUND: {
         error:
           'Service revision not found. my-org/my-service has no revision "1.2.9" that meets label_selector "tier=none"; ' +

@@ -1,5 +1,5 @@
 import type { OperationExamples } from './example.ts'
-import { beta, etag, first, heads, second, service, updated } from './values.ts'
+import { beta, etag, first, heads, second, service, twoStates, updated } from './values.ts'
 
 const production = { alias: 'production', revision_tag: '1.2.9', etag }
 const following = { alias: 'beta', revision_tag: '2.0.0-beta.1', follows: '>=2.0.0-0', include_prerelease: true, etag }
@@ -15,24 +15,33 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
       byHand: {
         summary: 'Another default.',
         request: { ...second, reason: '1.2.9 answers too late' },
-        answer: { ...service, default_revision_tag: '1.3.0', ...heads },
+        answer: {
+          ...{ ...service, default_revision_tag: '1.3.0', ...heads },
+          effect: { default_revision: { before: '1.2.9', after: '1.3.0' }, moved: 100_000 },
+        },
       },
     },
   },
   clearDefault: {
-    calls: { cleared: { summary: 'No default.', request: service, answer: { ...service, ...heads } } },
+    calls: {
+      cleared: {
+        summary: 'No default.',
+        request: service,
+        answer: { ...service, ...heads, effect: { default_revision: { before: '1.3.0' }, moved: 100_000 } },
+      },
+    },
   },
   setAlias: {
     calls: {
       fixed: {
         summary: 'An alias that is fixed to a revision.',
         request: { ...first, alias: 'production' },
-        answer: production,
+        answer: { ...production, effect: { aliases: [{ alias: 'production', after: '1.2.9' }], moved: 0 } },
       },
       following: {
         summary: 'An alias that follows a range.',
         request: { ...service, alias: 'beta', follows: '>=2.0.0-0', include_prerelease: true },
-        answer: following,
+        answer: { ...following, effect: { aliases: [{ alias: 'beta', after: '2.0.0-beta.1' }], moved: 0 } },
       },
     },
     errors: {
@@ -85,10 +94,15 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
   },
   getAlias: {
     calls: { fixed: { summary: 'One alias.', request: { ...service, alias: 'production' }, answer: production } },
+    errors: { CONFLICTING_SELECTORS: twoStates },
   },
   deleteAlias: {
     calls: {
-      gone: { summary: 'An alias that is deleted.', request: { ...service, alias: 'production' }, answer: {} },
+      gone: {
+        summary: 'An alias that is deleted.',
+        request: { ...service, alias: 'production' },
+        answer: { effect: { aliases: [{ alias: 'production', before: '1.2.9' }], moved: 0 } },
+      },
     },
   },
   listAliases: {
@@ -96,9 +110,10 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
       all: {
         summary: 'The aliases of a service.',
         request: service,
-        answer: { aliases: [following], service_etag: etag },
+        answer: { aliases: [following], service_etag: etag, generation: '12' },
       },
     },
+    errors: { CONFLICTING_SELECTORS: twoStates },
   },
   listNamespaces: {
     calls: { all: { summary: 'All namespaces.', request: {}, answer: { namespaces: ['my-org'] } } },
@@ -125,9 +140,11 @@ export const serviceExamples: Readonly<Record<string, OperationExamples>> = {
             { ...second, is_default: false, ...updated },
             { ...first, is_default: false },
           ],
+          generation: '23',
         },
       },
     },
+    errors: { CONFLICTING_SELECTORS: twoStates },
   },
   testPolicy: {
     calls: {

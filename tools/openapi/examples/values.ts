@@ -22,3 +22,8 @@ export const updated = {
 /** A placeholder for a value that differs from run to run. */
 export const etag = '0c5f2b9e-6f0a-4c2e-9a51-4f1d2c3b4a59'
 export const heads = { highest_version: '2.0.0-beta.1', highest_release: '1.3.0', revision_count: 3, etag }
+/** The error for a request with a time and a generation. */
+export const twoStates = {
+  fields: ['at_time', 'at_generation'],
+  error: 'the request has at_time and at_generation; give at most one of them.',
+}
