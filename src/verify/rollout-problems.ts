@@ -3,7 +3,7 @@ import { quote, RegistryError } from '../domain/errors.ts'
 import type { Lifecycle } from '../domain/lifecycle.ts'
 import { parseRollout } from '../domain/rollout/parse-rollout.ts'
 import { BUCKETS, type Candidate, type Rollout, rolloutLimits } from '../domain/rollout/rollout.ts'
-import type { CheckedHead, FindLifecycle } from './head-problems.ts'
+import type { CheckedHead, FindLifecycle } from './checked-head.ts'
 
 /** The problems with the rollout of a head, as far as its entry can have caused them. */
 export function* rolloutProblems({ before, head, tag }: CheckedHead, find: FindLifecycle): Generator<string> {

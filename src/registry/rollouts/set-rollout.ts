@@ -45,6 +45,7 @@ export function setRollout(deps: RegistryDeps, command: SetRolloutCommand, calle
     decide: async (newest, writer) => {
       const snapshot = requireService(newest, service)
       requireEtag(etag, snapshot.head.etag)
+      await deps.store.checkUpgrade()
       await requireCandidates(deps, command, snapshot)
       await deps.store.checkUpgrade()
       const head = withRollout(snapshot.head, rolloutAfter(deps, command, snapshot, writer))

@@ -5,7 +5,7 @@ import { active, type Lifecycle } from '../../domain/lifecycle.ts'
 import type { Entry, FullRevision } from '../../domain/log.ts'
 import { givenParts, noInfo, type RevisionInfo } from '../../domain/revision-info.ts'
 import { type Body2, IMPORT, isImportRule, type StoredAlias, type StoredHead, type StoredRevision } from './body-2.ts'
-import { fitsForm2, upgradeNotFinished } from './upgradable-store.ts'
+import { fitsForm2, upgradeNotFinished } from './fits-form-2.ts'
 
 /** The body of an entry in form 2. Throws `UPGRADE_NOT_FINISHED` if form 2 cannot say what the entry does. */
 export function toBody2(entry: Entry): Body2 {

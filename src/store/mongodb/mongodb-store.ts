@@ -1,8 +1,9 @@
 import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { AppendHealth } from '../append-health.ts'
+import { upgradeNotFinished } from '../forms/fits-form-2.ts'
 import type { Form } from '../forms/stored-entry.ts'
-import { type UpgradableStore, upgradeNotFinished } from '../forms/upgradable-store.ts'
+import type { UpgradableStore } from '../forms/upgradable-store.ts'
 import type {
   AppendResult,
   AuditedEntry,

@@ -3,8 +3,9 @@ import { PageBudget } from '../../domain/entries/page-budget.ts'
 import type { Entry, FullHeadSnapshot, FullSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { AppendHealth } from '../append-health.ts'
+import { fitsForm2, upgradeNotFinished } from '../forms/fits-form-2.ts'
 import type { Form } from '../forms/stored-entry.ts'
-import { fitsForm2, type UpgradableStore, upgradeNotFinished } from '../forms/upgradable-store.ts'
+import type { UpgradableStore } from '../forms/upgradable-store.ts'
 import { ReferenceClock } from '../reference-clock.ts'
 import type {
   AppendResult,

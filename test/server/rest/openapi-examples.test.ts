@@ -12,8 +12,8 @@ import { rateLimited } from '../../../src/server/call/rate-limit.ts'
 import { defaultLimits as limits } from '../../../src/server/limits.ts'
 import { openStore, type Store } from '../../../src/server.ts'
 import { checksum } from '../../../src/store/forms/checksum.ts'
+import { upgradeNotFinished } from '../../../src/store/forms/fits-form-2.ts'
 import type { EntryKey } from '../../../src/store/forms/opened-entry.ts'
-import { upgradeNotFinished } from '../../../src/store/forms/upgradable-store.ts'
 import {
   type Answer,
   type Changes,
