@@ -26,6 +26,16 @@ export async function makeChanges(changing: Changing, count: number): Promise<vo
   }
 }
 
+function candidatesOf(random: Random): readonly Fields[] {
+  const tags = random.below(2) === 0 ? [random.pick(TAGS)] : ['1.1.0', random.pick(['2.0.0', 'main'])]
+  return tags.map((revision_tag) => ({
+    ...{ revision_tag, weight: random.below(50_001) },
+    ...(random.below(3) === 0 && {
+      pinned_keys: [`${revision_tag} ${random.pick(WORDS).trim()}`.replaceAll('\t', ' ')],
+    }),
+  }))
+}
+
 async function randomChange({ api, service, random }: Changing): Promise<readonly [Method, Fields]> {
   const revision_tag = random.pick(TAGS)
   const [alias, reason] = [random.pick(ALIASES), random.pick(WORDS)]
@@ -46,11 +56,16 @@ async function randomChange({ api, service, random }: Changing): Promise<readonl
     ['undeprecate', { revision_tag }],
     ['yank', { revision_tag, reason, if_default: random.pick(['MOVE', 'CLEAR']) }],
     ['unyank', { revision_tag }],
+    ['unyank', { revision_tag: '1.1.0' }],
     ['setDefault', { revision_tag, reason, ...some }],
     ['clearDefault', { reason }],
     ['setAlias', { alias, revision_tag, ...some }],
     ['setAlias', { alias, follows: random.pick(RANGES) }],
     ['deleteAlias', { alias }],
+    ['setRollout', { candidates: candidatesOf(random), reason, ...some }],
+    ['endRollout', { reason }],
+    ['endRollout', { promote: random.pick(['1.1.0', '2.0.0']) }],
+    ['revert', { generation: 1 + random.below(20), reason, ...some }],
   ]
   if (random.below(10) > 0) return random.pick(choices)
   const found = await api.attempt('get', { ...service, revision_tag, view: 'FULL' })

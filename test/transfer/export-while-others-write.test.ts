@@ -11,7 +11,7 @@ import { describeOnEachStore } from '../support/each-store.ts'
 import { startInProcess } from '../support/in-process.ts'
 import { makeChanges } from '../support/random-changes.ts'
 import { sqliteStorage } from '../support/storage.ts'
-import { exportText, importText, withStore } from './support.ts'
+import { exportState, exportText, importText, toState, withStore } from './support.ts'
 
 const WRITERS = 4
 const CHANGES_OF_EACH = 80
@@ -63,7 +63,7 @@ function requireKnown(dump: readonly string[], known: ReadonlySet<string>): void
 async function requireImportable(dump: readonly string[]): Promise<void> {
   await withStore(sqliteStorage, async (copy) => {
     expect(await importText(copy, dump.join('\n'))).toMatchObject({ added: dump.length, refused: 0, refusals: [] })
-    expect(await exportText(copy)).toEqual(dump)
+    expect(await exportState(copy)).toEqual(dump.map(toState))
   })
 }
 

@@ -39,10 +39,13 @@ export async function exportText(store: Store): Promise<string[]> {
 
 /** The lines of an export without the generation and the hash of each service, which differ from store to store. */
 export async function exportState(store: Store): Promise<string[]> {
-  return (await exportText(store)).map((line) => {
-    const { generation, hash, ...state } = JSON.parse(line)
-    return JSON.stringify(state)
-  })
+  return (await exportText(store)).map(toState)
+}
+
+/** A line of an export without the generation and the hash. */
+export function toState(line: string): string {
+  const { generation, hash, ...state } = JSON.parse(line)
+  return JSON.stringify(state)
 }
 
 /** The lines of an export of the history. */
