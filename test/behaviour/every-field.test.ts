@@ -91,6 +91,7 @@ describeOverEachProtocol('every protocol', ({ api, call, service }) => {
       yank: { reason: 'loses data' },
     })
     expect((await api().attempt('get', service())).ok, 'the default was cleared').toBe(false)
+    await call('undeprecate', { revision_tag: '1.0.0' })
     await call('deleteRevision', { revision_tag: '2.0.0', request_id: 'delete-1', etag: await etagOf('2.0.0') })
     expect((await api().attempt('get', { ...service(), revision_tag: '2.0.0' })).ok).toBe(false)
   })

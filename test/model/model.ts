@@ -8,6 +8,7 @@ import { candidateOf, countMoved, effectOf, isCandidate, withoutCandidate } from
 import {
   choosable,
   findRevision,
+  leadsTo,
   type ModelRevision,
   type ModelService,
   newService,
@@ -267,7 +268,10 @@ const deprecate: Handler = (service, request, { newEtag }) => {
   const deprecation = withoutAbsent({ message, replacement })
   // A deprecation that is there already needs no replacement that still exists.
   const isSame = isDeepStrictEqual(deprecation, revision.deprecation)
-  if (replacement !== undefined && !isSame) requireTarget(service, replacement)
+  if (replacement !== undefined && !isSame) {
+    requireTarget(service, replacement)
+    if (leadsTo(service, replacement, revision.tag)) throw refusal('failed_precondition', 'REPLACEMENT_CYCLE')
+  }
   Object.assign(revision, { deprecation, etag: newEtag() })
   return () => ({ revision: viewRevision(service, revision) })
 }
@@ -331,7 +335,8 @@ const deleteRevision: Handler = (service, request) => {
   if (yank === undefined) throw refusal('failed_precondition', 'REVISION_NOT_YANKED')
   const isUsed = [service.default, ...service.aliases.values()].some((user) => user?.tag === tag)
   if (isCandidate(service, tag)) throw refusal('failed_precondition', 'REVISION_IN_USE')
-  if (isUsed) throw refusal('failed_precondition', 'REVISION_IN_USE')
+  const isReplacement = service.revisions.some(({ deprecation }) => deprecation?.replacement === tag)
+  if (isUsed || isReplacement) throw refusal('failed_precondition', 'REVISION_IN_USE')
   service.revisions.splice(service.revisions.indexOf(revision), 1)
   service.deleted.add(tag)
   if (service.revisions.length === 0) service.aliases.clear()

@@ -90,6 +90,12 @@ export function requireTarget(service: ModelService, tag: unknown): ModelRevisio
   return revision
 }
 
+/** Whether the replacements from a revision on lead to another one. */
+export function leadsTo(service: ModelService, from: unknown, tag: unknown): boolean {
+  if (from === undefined) return false
+  return from === tag || leadsTo(service, findRevision(service, from)?.deprecation?.replacement, tag)
+}
+
 export function requireEtag(given: unknown, current: string | undefined): void {
   if (given !== undefined && given !== current) throw refusal('aborted', 'ETAG_MISMATCH')
 }

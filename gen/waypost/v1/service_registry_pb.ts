@@ -2851,7 +2851,7 @@ export const ServiceRegistry: GenService<{
   /**
    * Deprecates a revision. The deprecation tells callers of the revision to move to another one. A deprecated revision
    * may still be used and chosen. If the revision is already deprecated, the new deprecation replaces the earlier one.
-   * A yanked revision stays yanked.
+   * A yanked revision stays yanked. If the revision is the default, `effect` has a warning.
    *
    * Errors:
    * - `INVALID_REASON` if the field `message` is not valid.
@@ -2859,6 +2859,8 @@ export const ServiceRegistry: GenService<{
    * - `REVISION_NOT_FOUND` if the service exists but does not have the revision.
    * - `TARGET_NOT_FOUND` if the service does not have the revision that `replacement` names.
    * - `TARGET_YANKED` if the revision that `replacement` names is yanked.
+   * - `REPLACEMENT_CYCLE` if the replacement of the replacement, and so on, leads back to the revision. It is also the
+   *   error if more than 100 replacements follow each other.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.Deprecate
    */
@@ -2888,6 +2890,9 @@ export const ServiceRegistry: GenService<{
    *
    * If the revision is the default, `if_default` decides whether the default moves to another revision or is removed.
    * The answer contains the default after the change.
+   *
+   * If deprecated revisions name the revision as their replacement, `effect` has a warning that names them. The registry
+   * looks for them among the 10,000 revisions of the service that were registered last.
    *
    * Errors:
    * - `INVALID_REASON` if the field `reason`, which explains the yank, is not valid.
@@ -2940,15 +2945,18 @@ export const ServiceRegistry: GenService<{
     output: typeof UpdateRevisionResponseSchema;
   },
   /**
-   * Deletes a yanked revision. No alias may be fixed to it. Its tag can never be registered again. Deleting the last
-   * revision of a service also removes the service.
+   * Deletes a yanked revision. No alias may be fixed to it, and no rollout may have it as a candidate. No deprecated
+   * revision may name it as its replacement. The registry looks for such a revision among the 10,000 revisions of the
+   * service that were registered last, and does not notice an older one. The tag can never be registered again.
+   * Deleting the last revision of a service also removes the service.
    *
    * Errors:
    * - `INVALID_ETAG` if the request has no etag.
    * - `SERVICE_NOT_FOUND` if the service does not exist.
    * - `REVISION_NOT_FOUND` if the service exists but does not have the revision.
    * - `REVISION_NOT_YANKED` if the revision is not yanked.
-   * - `REVISION_IN_USE` if an alias is fixed to the revision.
+   * - `REVISION_IN_USE` if an alias is fixed to the revision, a rollout has it as a candidate, or a deprecated revision
+   *   names it as its replacement.
    *
    * @generated from rpc waypost.v1.ServiceRegistry.DeleteRevision
    */

@@ -29,6 +29,13 @@ export function withEffect<T extends object>(
   return command.validateOnly || isNotable(effect) ? { ...answer, effect } : answer
 }
 
+/** Returns the answer with further warnings. */
+export function withWarnings<T extends WithEffect>(answer: T, warnings: readonly string[]): T {
+  if (warnings.length === 0) return answer
+  const { effect = { defaultMove: null, aliasMoves: [], moved: 0, warnings: [] } } = answer
+  return { ...answer, effect: { ...effect, warnings: [...effect.warnings, ...warnings] } }
+}
+
 function isNotable({ defaultMove, aliasMoves, moved, warnings }: Effect): boolean {
   return defaultMove !== null || aliasMoves.length > 0 || moved > 0 || warnings.length > 0
 }

@@ -7,6 +7,7 @@ import type { Caller } from '../core/caller.ts'
 import { type WithEffect, withEffect } from '../core/effects.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { changeRevision, type RevisionCommand } from './change-revision.ts'
+import { requireNoReplacement } from './replacements.ts'
 
 /**
  * Deletes a yanked revision that neither the default, nor an alias, nor the rollout points to. Throws `INVALID_ETAG` if the command has
@@ -20,8 +21,10 @@ export async function deleteRevision(
   if (command.etag === '')
     throw fieldError('INVALID_ETAG', 'etag', 'etag is missing; give the current etag of the revision.')
   return changeRevision<WithEffect>(deps, command, caller, {
-    decide: ({ snapshot, revision, writer }) => {
+    readsStore: true,
+    decide: async ({ snapshot, revision, writer }) => {
       requireUnused(revision, snapshot.head)
+      await requireNoReplacement(deps.store, revision, { generation: snapshot.generation, signal: caller.signal })
       const gone = { ...revision, lifecycle: deleted }
       const head = headWithout(snapshot.head)
       return revisionEntry(snapshot, { event: 'revision-deleted', before: revision, revision: gone, head }, writer)

@@ -7,7 +7,7 @@ import type { FullRevision, RevisionEntry } from '../../domain/log.ts'
 import type { RevisionTag } from '../../domain/revision-tag.ts'
 import { withHeld } from '../../domain/rollout/change-rollout.ts'
 import type { Caller } from '../core/caller.ts'
-import { withEffect } from '../core/effects.ts'
+import { withEffect, withWarnings } from '../core/effects.ts'
 import { isSameRevision } from '../core/no-change.ts'
 import { requireTarget } from '../core/not-found.ts'
 import { rechoose } from '../core/rechoose.ts'
@@ -15,6 +15,7 @@ import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewChanged } from '../core/views.ts'
 import { chooseNextDefault } from '../defaults/next-default.ts'
 import { type Changing, changeRevision, type RevisionCommand } from './change-revision.ts'
+import { findReplaced, requireNoCycle, warningsOfDeprecation, warningsOfYank } from './replacements.ts'
 
 export interface DeprecateCommand extends RevisionCommand {
   /** The message to callers. Empty if none was given. */
@@ -37,8 +38,8 @@ export interface LifecycleChanged {
 }
 
 /**
- * Deprecates a revision. Throws `INVALID_REVISION_TAG`, `TARGET_NOT_FOUND` or `TARGET_YANKED` about the replacement, or
- * an error of `changeRevision`.
+ * Deprecates a revision. Throws `INVALID_REVISION_TAG`, `TARGET_NOT_FOUND`, `TARGET_YANKED` or `REPLACEMENT_CYCLE` about the
+ * replacement, or an error of `changeRevision`. The effect warns if the revision is the default.
  */
 export function deprecate(deps: RegistryDeps, command: DeprecateCommand, caller: Caller): Promise<LifecycleChanged> {
   const { sruid, message, replacement } = command
@@ -51,7 +52,9 @@ export function deprecate(deps: RegistryDeps, command: DeprecateCommand, caller:
       if (replacement === null) return
       if (replacement === sruid.revisionTag) throw replacesItself(replacement)
       requireTarget(await deps.store.lookup(sruid, { by: 'tag', tag: replacement }), replacement, 'replacement')
+      await requireNoCycle(deps.store, sruid, replacement)
     },
+    warningsOf: ({ head }) => warningsOfDeprecation(sruid.revisionTag, head.defaultTag),
   })
 }
 
@@ -68,18 +71,24 @@ export function undeprecate(deps: RegistryDeps, command: RevisionCommand, caller
 
 /**
  * Yanks a revision. From now on only its tag and the aliases that are fixed to it find it. Throws
- * `DEFAULT_POLICY_FAILED` if the policy fails to choose the next default, or an error of `changeRevision`.
+ * `DEFAULT_POLICY_FAILED` if the policy fails to choose the next default, or an error of `changeRevision`. The effect
+ * warns if the revision is the replacement of deprecated ones. See `findReplaced` for those that it looks at.
  */
-export function yank(deps: RegistryDeps, command: YankCommand, caller: Caller): Promise<LifecycleChanged> {
-  const { reason, ifDefault } = command
+export async function yank(deps: RegistryDeps, command: YankCommand, caller: Caller): Promise<LifecycleChanged> {
+  const { sruid, reason, ifDefault } = command
   const change = (lifecycle: Lifecycle) => ({ ...lifecycle, yank: { reason } })
-  return changeLifecycle(deps, command, caller, {
+  const changed = await changeLifecycle(deps, command, caller, {
     event: 'revision-yanked',
     reason,
     ifDefault,
     change,
     readsStore: true,
   })
+  // Read after the change, so that nothing waits for it, and as of the generation before, so that a repeated request reads
+  // the same.
+  const before = { generation: changed.revision.generation - 1, signal: caller.signal }
+  const warnings = warningsOfYank(sruid.revisionTag, await findReplaced(deps.store, sruid, before))
+  return { ...changed, revision: withWarnings(changed.revision, warnings) }
 }
 
 /** Removes the yank of a revision. The default stays as it is. Throws the errors of `changeRevision`. */
@@ -97,6 +106,8 @@ interface LifecycleChange {
   change(lifecycle: Lifecycle): Lifecycle
   /** Throws if the change cannot be made. A change that changes nothing is not checked. */
   check?(): Promise<void>
+  /** See `Effect`. Default: none. */
+  warningsOf?(entry: RevisionEntry): readonly string[]
 }
 
 function changeLifecycle(
@@ -114,7 +125,10 @@ function changeLifecycle(
       return proposeEntry(deps, { ...changing, change, caller }, changed)
     },
     toAnswer: (entry, before) => ({
-      revision: withEffect(viewChanged(entry), { command, before, after: entry.head }),
+      revision: withEffect(viewChanged(entry), {
+        ...{ command, before, after: entry.head },
+        warnings: change.warningsOf?.(entry) ?? [],
+      }),
       defaultTag: entry.head.defaultTag,
     }),
   })

@@ -229,6 +229,12 @@ const provocations: Readonly<Record<string, (url: string, route: Route) => Promi
     await yanked(url, 'my-service', '0.9.0')
     return send(url, route, withTarget(route, '0.9.0'))
   },
+  REPLACEMENT_CYCLE: async (url, route) => {
+    const name = 'cycle'
+    for (const revision_tag of ['1.2.9', '1.3.0']) await register(url, { name, revision_tag })
+    await send(url, route, { name, revision_tag: '1.3.0', replacement: '1.2.9' })
+    return send(url, route, { name, revision_tag: '1.2.9', replacement: '1.3.0' })
+  },
   TOO_MANY_ALIASES: async (url, route) => {
     await register(url, { name: 'many-aliases', revision_tag: '1.2.9' })
     for (let each = 0; each < 64; each++) await send(url, route, { name: 'many-aliases', alias: `alias-${each}` })

@@ -126,7 +126,11 @@ export const errorExamples: Partial<Record<KnownReason, ErrorExample>> = {
     fields: ['promote'],
     error: 'promote "1.2.9" is no candidate of the rollout; use one of "1.3.0", or leave it out.',
   },
-  REPLACEMENT_CYCLE: { fields: ['replacement'], error: '' },
+  REPLACEMENT_CYCLE: {
+    fields: ['replacement'],
+    error:
+      'replacement "1.3.0" leads back to "1.2.9" (1.2.9 → 1.3.0 → 1.2.9); choose a revision that is not replaced by it.',
+  },
   SERVICE_NOT_FOUND: { error: 'Service revision not found.' },
   ALIAS_NOT_FOUND: {
     error:
