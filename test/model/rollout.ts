@@ -73,7 +73,7 @@ export function isCandidate({ rollout }: ModelService, tag: string): boolean {
   return rollout?.candidates.some((candidate) => candidate.tag === tag) === true
 }
 
-/** The effect of a change as an answer has it, without its warnings. Undefined: nothing moves. */
+/** The effect of a change, in the form of an answer. It has no warnings. Undefined: nothing moves. */
 export function effectOf(before: ModelService, after: ModelService): Fields | undefined {
   const move = (from: string | undefined, to: string | undefined) =>
     from === to ? undefined : withoutAbsent({ before: from, after: to })
