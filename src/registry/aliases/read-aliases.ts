@@ -3,7 +3,8 @@ import type { At } from '../../domain/history/at.ts'
 import type { FullHeadSnapshot } from '../../domain/log.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import { requireService } from '../core/not-found.ts'
-import { type AtDeps, resolveAt } from '../history/at.ts'
+import type { ReadDeps } from '../core/registry-deps.ts'
+import { resolveAt } from '../history/at.ts'
 import { requireAlias } from './require-alias.ts'
 
 /** The service whose aliases are read. */
@@ -26,18 +27,18 @@ export interface AliasList {
 }
 
 /** Reads one alias of a service. Throws `SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`, or an error of `resolveAt`. */
-export async function getAlias(deps: AtDeps, query: AliasQuery): Promise<Alias> {
+export async function getAlias(deps: ReadDeps, query: AliasQuery): Promise<Alias> {
   const { head } = await readService(deps, query)
   return requireAlias(head, query.service, query.alias)
 }
 
 /** Reads all aliases of a service. Throws `SERVICE_NOT_FOUND`, or an error of `resolveAt`. */
-export async function listAliases(deps: AtDeps, query: AliasesQuery): Promise<AliasList> {
+export async function listAliases(deps: ReadDeps, query: AliasesQuery): Promise<AliasList> {
   const { head, generation } = await readService(deps, query)
   return { aliases: head.aliases, serviceEtag: head.etag, generation }
 }
 
-async function readService(deps: AtDeps, { service, at }: AliasesQuery): Promise<FullHeadSnapshot> {
+async function readService(deps: ReadDeps, { service, at }: AliasesQuery): Promise<FullHeadSnapshot> {
   const generation = await resolveAt(deps, service, at)
   return requireService(await deps.store.readHead(service, generation), service)
 }

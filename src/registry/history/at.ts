@@ -2,7 +2,7 @@ import { fieldError, NOT_FOUND, RegistryError } from '../../domain/errors.ts'
 import type { At } from '../../domain/history/at.ts'
 import { formatServiceId, type ServiceId } from '../../domain/sruid.ts'
 import { requireEntry } from '../core/not-found.ts'
-import type { RegistryDeps } from '../core/registry-deps.ts'
+import type { ReadDeps } from '../core/registry-deps.ts'
 
 /** The names of the fields in which a request gives a point in the history. */
 export interface AtFields {
@@ -12,8 +12,8 @@ export interface AtFields {
 
 const fieldsOfRead: AtFields = { time: 'at_time', generation: 'at_generation' }
 
-/** The dependencies of a read of the state at a point in the history. */
-export type AtDeps = Pick<RegistryDeps, 'store' | 'now'>
+/** A caller whose clock is ahead by so little may ask for its present. */
+const LEEWAY_MS = 1_000
 
 /**
  * Finds the generation of a service that a caller asks for. The generation at a time is the greatest whose time is not
@@ -22,7 +22,7 @@ export type AtDeps = Pick<RegistryDeps, 'store' | 'now'>
  * the future.
  */
 export async function resolveAt(
-  deps: AtDeps,
+  deps: ReadDeps,
   service: ServiceId,
   at: At | null,
   fields: AtFields = fieldsOfRead,
@@ -42,7 +42,7 @@ export function nameOf(at: At, fields: AtFields): { readonly field: string; read
 }
 
 async function generationAt(
-  { store, now }: AtDeps,
+  { store }: ReadDeps,
   service: ServiceId,
   { time, field }: { readonly time: number; readonly field: string },
 ): Promise<number> {
@@ -51,9 +51,9 @@ async function generationAt(
     const problem = `${field} ${textOf(time)} is before the first change of ${formatServiceId(service)}`
     throw stateNotFound(field, `${problem}; use a later time.`)
   }
-  const present = now()
-  if (time <= present) return generation
-  // Another server, whose clock is ahead, may have written the newest entry.
+  const present = store.now()
+  if (time <= present + LEEWAY_MS) return generation
+  // A server whose clock is ahead may have written the newest entry.
   const newest = requireEntry(await store.readHead(service), service)
   if (time <= newest.time) return generation
   const problem = `${field} ${textOf(time)} is in the future`
@@ -61,7 +61,7 @@ async function generationAt(
 }
 
 async function existingGeneration(
-  { store }: AtDeps,
+  { store }: ReadDeps,
   service: ServiceId,
   { generation, field }: { readonly generation: number; readonly field: string },
 ): Promise<number> {

@@ -13,8 +13,9 @@ import {
   revisionNotFound,
   tagNotFound,
 } from '../core/not-found.ts'
+import type { ReadDeps } from '../core/registry-deps.ts'
 import { showTo } from '../core/views.ts'
-import { type AtDeps, resolveAt } from '../history/at.ts'
+import { resolveAt } from '../history/at.ts'
 import { type ChosenBy, chooseCandidate } from './choose-candidate.ts'
 import { type Explanation, explain } from './explain.ts'
 import type { GetQuery } from './get-query.ts'
@@ -33,7 +34,7 @@ export interface Found {
  * Finds the revision that the query selects. Throws `SERVICE_NOT_FOUND`, `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND`,
  * `NO_DEFAULT`, or an error of `resolveAt`.
  */
-export function getRevision(deps: AtDeps, query: GetQuery, caller: Caller): Promise<Found> {
+export function getRevision(deps: ReadDeps, query: GetQuery, caller: Caller): Promise<Found> {
   const { store } = deps
   const { service, at } = query
   // A promise that is not needed would cost time in every Get.

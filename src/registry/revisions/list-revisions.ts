@@ -8,8 +8,9 @@ import type { RevisionScan } from '../../store/store.ts'
 import type { Caller } from '../core/caller.ts'
 import { requireService } from '../core/not-found.ts'
 import { isText, isWhole, type Listing, type Page, type PageRequest, readPage } from '../core/paging.ts'
+import type { ReadDeps } from '../core/registry-deps.ts'
 import { type RevisionView, showTo, viewRevision } from '../core/views.ts'
-import { type AtDeps, resolveAt } from '../history/at.ts'
+import { resolveAt } from '../history/at.ts'
 
 export interface ListRevisionsQuery extends PageRequest {
   readonly service: ServiceId
@@ -30,7 +31,7 @@ export interface RevisionList extends Page<RevisionView> {
  * Reads a page of the revisions of a service. Throws `SERVICE_NOT_FOUND`, an error of `resolveAt`, or an error of
  * `readPage`.
  */
-export async function listRevisions(deps: AtDeps, query: ListRevisionsQuery, caller: Caller): Promise<RevisionList> {
+export async function listRevisions(deps: ReadDeps, query: ListRevisionsQuery, caller: Caller): Promise<RevisionList> {
   const reader = new Reader(deps, query, { caller, latest: await resolveAt(deps, query.service, query.at ?? null) })
   const page =
     query.order === 'version'
@@ -82,7 +83,7 @@ function common({ service, at, order, state, labels }: ListRevisionsQuery) {
 
 // Everything is read at the generation of the first read. Otherwise a page could show two defaults.
 class Reader {
-  readonly #store: AtDeps['store']
+  readonly #store: ReadDeps['store']
   readonly #service: ServiceId
   readonly #caller: Caller
   // The newest generation of the time or the generation that the query asks for. Undefined: it asks for neither.
@@ -90,7 +91,7 @@ class Reader {
   #generation: number | undefined
 
   constructor(
-    { store }: AtDeps,
+    { store }: ReadDeps,
     { service }: ListRevisionsQuery,
     { caller, latest }: { readonly caller: Caller; readonly latest: number | undefined },
   ) {

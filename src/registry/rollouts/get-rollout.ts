@@ -4,7 +4,8 @@ import type { Rollout } from '../../domain/rollout/rollout.ts'
 import type { ServiceId } from '../../domain/sruid.ts'
 import type { Caller } from '../core/caller.ts'
 import { requireService, rolloutNotFound } from '../core/not-found.ts'
-import { type AtDeps, resolveAt } from '../history/at.ts'
+import type { ReadDeps } from '../core/registry-deps.ts'
+import { resolveAt } from '../history/at.ts'
 
 export interface RolloutQuery {
   readonly service: ServiceId
@@ -24,7 +25,7 @@ export interface RolloutFound {
  * Reads the rollout of a service. A caller that may not see the actors gets it without its reason and its pinned keys.
  * Throws `SERVICE_NOT_FOUND`, `ROLLOUT_NOT_FOUND`, or an error of `resolveAt`.
  */
-export async function getRollout(deps: AtDeps, { service, at }: RolloutQuery, caller: Caller): Promise<RolloutFound> {
+export async function getRollout(deps: ReadDeps, { service, at }: RolloutQuery, caller: Caller): Promise<RolloutFound> {
   const asked = await resolveAt(deps, service, at)
   const { head, generation } = requireService(await deps.store.readHead(service, asked), service)
   const rollout = requireRollout(head, service)

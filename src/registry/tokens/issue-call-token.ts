@@ -22,7 +22,7 @@ export interface IssuedCallToken extends CallToken {
  * `CALL_TOKENS_OFF` or `CALL_TOKEN_FAILED`.
  */
 export async function issueCallToken(
-  deps: Pick<RegistryDeps, 'store' | 'now' | 'callTokens'>,
+  deps: Pick<RegistryDeps, 'store' | 'callTokens'>,
   { lifetimeS, ...query }: CallTokenQuery,
   caller: Caller,
 ): Promise<IssuedCallToken> {

@@ -2,22 +2,24 @@ import { describe, expect, test } from 'vitest'
 import type { RegistryError } from '../../../src/domain/errors.ts'
 import type { At } from '../../../src/domain/history/at.ts'
 import { parseServiceReference } from '../../../src/domain/sruid.ts'
-import { type AtDeps, resolveAt } from '../../../src/registry/history/at.ts'
+import type { ReadDeps } from '../../../src/registry/core/registry-deps.ts'
+import { resolveAt } from '../../../src/registry/history/at.ts'
 
 const { service } = parseServiceReference('my-org/my-service')
 const NOW = Date.parse('2026-11-24T15:50:04.000Z')
 
 /** A store whose service has entries at these times, and a clock. */
-function withEntries(times: readonly number[] | null, now = NOW): AtDeps {
+function withEntries(times: readonly number[] | null, now = NOW): ReadDeps {
   const store = {
     findGeneration: async (_: unknown, time: number) =>
       times === null ? null : times.filter((each) => each <= time).length,
+    now: () => now,
     readHead: async () => times && { generation: times.length, time: times.at(-1) },
   }
-  return { store, now: () => now } as unknown as AtDeps
+  return { store } as unknown as ReadDeps
 }
 
-async function refusalOf(deps: AtDeps, at: At) {
+async function refusalOf(deps: ReadDeps, at: At) {
   const error = await resolveAt(deps, service, at).then(
     (generation) => expect.fail(`it is generation ${generation}`),
     (reason: RegistryError) => reason,
@@ -38,6 +40,7 @@ describe('the generation that a caller asks for', () => {
     ['the time of two entries', { time: 2_000 }, 3],
     ['a time after the newest entry', { time: 5_000 }, 4],
     ['the present', { time: NOW }, 4],
+    ['the present of a clock that is a second ahead', { time: NOW + 1_000 }, 4],
   ])('a caller that asks for %s gets the greatest generation that is not later', async ([, at, generation]) => {
     expect(await resolveAt(deps, service, at)).toBe(generation)
   })
@@ -65,9 +68,9 @@ describe('the generation that a caller asks for', () => {
   })
 
   test('a time in the future is refused, and the error tells the time of the registry', async () => {
-    expect(await refusalOf(deps, { time: NOW + 1 })).toEqual({
+    expect(await refusalOf(deps, { time: NOW + 1_001 })).toEqual({
       ...{ code: 'invalid_argument', reason: 'INVALID_AT_TIME', metadata: {}, fields: ['at_time'] },
-      message: 'at_time 2026-11-24T15:50:04.001Z is in the future; use a time until 2026-11-24T15:50:04.000Z.',
+      message: 'at_time 2026-11-24T15:50:05.001Z is in the future; use a time until 2026-11-24T15:50:04.000Z.',
     })
   })
 
@@ -79,7 +82,7 @@ describe('the generation that a caller asks for', () => {
     )
   })
 
-  test.for<At>([{ time: 1_000 }, { generation: 1 }, { time: NOW + 1 }])(
+  test.for<At>([{ time: 1_000 }, { generation: 1 }, { time: NOW + 1_001 }])(
     'a service without an entry is not found, whatever is asked (%j)',
     async (at) => {
       const { reason, metadata } = await refusalOf(withEntries(null), at)

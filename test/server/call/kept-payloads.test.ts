@@ -49,7 +49,7 @@ describeOnEachStore('the payloads of Get', (createStorage) => {
   function getOver(store: Store): (request: Message, encoding?: string) => Promise<string> {
     const pages = new PageTurns(defaultLimits.pages)
     const pipeline = new CallPipeline({ log: silentLogger, originRule: undefined, access: openAccess, pages })
-    const [get] = bindMethods([revisionMethods.get], { store, now: Date.now }) as [BoundMethod]
+    const [get] = bindMethods([revisionMethods.get], { store }) as [BoundMethod]
     return async (request, encoding = 'proto') => {
       const encode = (response: ResponseFields) => {
         encoded.push(encoding)
