@@ -44,6 +44,37 @@ test.for(['registration', 'version'] as const)(
   },
 )
 
+test('later pages at a time are of the generation of the first one, even if a later change has the same time', async () => {
+  const storage = await sqliteStorage()
+  const store = await openStore(parseStore(storage.location))
+  const time = Date.now()
+  const deps = { ...composeRegistry(store, builtInPolicy('latest-semver')), now: () => time }
+  const registerTag = (tag: string) => {
+    const sruid = parseSruid(`my-org/my-service:${tag}`)
+    return register(deps, { ...asked, sruid, requestedDefault: null, info: parseInfo({}) }, caller)
+  }
+  try {
+    for (const tag of ['1.0.0', '1.1.0', '1.2.0']) await registerTag(tag)
+    const labels = parseLabelSelector('')
+    const query = { service, at: { time }, order: 'version', state: undefined, labels, pageSize: 1 } as const
+    const found: unknown[] = []
+    for (let pageToken = ''; found.length < 3; ) {
+      const page = await listRevisions(deps, { ...query, pageToken }, caller)
+      found.push(...page.items.map(({ revisionTag, isDefault }) => [revisionTag, isDefault, page.generation]))
+      pageToken = page.nextPageToken
+      await registerTag(`2.0.${found.length}`)
+    }
+    expect(found).toEqual([
+      ['1.2.0', true, 3],
+      ['1.1.0', false, 3],
+      ['1.0.0', false, 3],
+    ])
+  } finally {
+    await store.close()
+    await storage.remove()
+  }
+})
+
 /** The store, with a change after each read of revisions. */
 function changingAfterRead(store: Store, change: () => Promise<unknown>): Store {
   const readRevisions: Store['readRevisions'] = async (...given) => {
