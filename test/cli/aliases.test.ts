@@ -48,12 +48,18 @@ describe('waypost alias', () => {
     await registry.client.register(`${service}:1.0.0`)
     const [etag, include_prerelease] = [expect.any(String), false]
     const fixed = { alias: 'a', revision_tag: '1.0.0', include_prerelease, etag }
+    const effect = (move: object) => ({ aliases: [{ alias: 'a', ...move }], moved: 0 })
     const following = { alias: 'b', follows: '^2', include_prerelease, etag }
     expect(only(await registry.json(...alias('set', service, 'b', '--follows', '^2')))).toEqual(following)
-    expect(only(await registry.json(...alias('set', service, 'a', '--tag', '1.0.0')))).toEqual(fixed)
+    expect(only(await registry.json(...alias('set', service, 'a', '--tag', '1.0.0')))).toEqual({
+      ...fixed,
+      effect: effect({ after: '1.0.0' }),
+    })
     expect(await registry.json(...alias('list', service))).toEqual([fixed, following])
     expect(only(await registry.json(...alias('get', service, 'b')))).toEqual(following)
-    expect(only(await registry.json(...alias('delete', service, 'a')))).toEqual({})
+    expect(only(await registry.json(...alias('delete', service, 'a')))).toEqual({
+      effect: effect({ before: '1.0.0' }),
+    })
     expect(await registry.json(...alias('list', service))).toEqual([following])
   })
 

@@ -15,11 +15,15 @@ async function registerTwo(name: string): Promise<string> {
   return `my-org/${name}`
 }
 
+const moved = (before: string, after: string) =>
+  `  default: ${before} → ${after}\n  callers that get another revision: 100 %\n`
+const effect = (move: object) => ({ default_revision: move, moved: 100_000 })
+
 describe('waypost default', () => {
   test('waypost default set changes the default, and waypost get --explain prints the reason', async () => {
     const service = await registerTwo('set')
     expect(await registry.text('default', 'set', `${service}:1.0.0`, '--reason', '1.1.0 is slow')).toBe(
-      'my-org/set: the default is 1.0.0\n',
+      `my-org/set: the default is 1.0.0\n${moved('1.1.0', '1.0.0')}`,
     )
     expect(await registry.text('get', service, '--explain')).toBe(
       [
@@ -33,7 +37,7 @@ describe('waypost default', () => {
   test('waypost default clear leaves the service without a default', async () => {
     const service = await registerTwo('clear')
     expect(await registry.text('default', 'clear', service, '--reason', 'Nobody may call it.')).toBe(
-      'my-org/clear: no default\n',
+      `my-org/clear: no default\n${moved('1.1.0', 'none')}`,
     )
     expect(await registry.waypost('get', service)).toEqual(refused(3, /Service revision not found/))
   })
@@ -43,9 +47,11 @@ describe('waypost default', () => {
     const highest = { highest_version: '1.1.0', highest_release: '1.1.0' }
     const common = { namespace: 'my-org', name: 'json', ...highest, revision_count: 2, etag: expect.any(String) }
     expect(await registry.json('default', 'set', `${service}:1.0.0`)).toEqual([
-      { ...common, default_revision_tag: '1.0.0' },
+      { ...common, default_revision_tag: '1.0.0', effect: effect({ before: '1.1.0', after: '1.0.0' }) },
     ])
-    expect(await registry.json('default', 'clear', service)).toEqual([common])
+    expect(await registry.json('default', 'clear', service)).toEqual([
+      { ...common, effect: effect({ before: '1.0.0' }) },
+    ])
   })
 
   test.for([
