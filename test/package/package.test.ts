@@ -248,6 +248,17 @@ describe('the packed package in an empty project', () => {
     await expect(waypost('get', 'my-org/kinds', '--rang', '^9')).rejects.toThrow('did you mean --range?')
   })
 
+  test('the packed command line runs a backtest of a policy module in a process of its own', async () => {
+    const waypost = (...args: readonly string[]) =>
+      consumer.run('node', 'node_modules/waypost/dist/cli/waypost.cjs', ...args, '--registry', server.url)
+    await waypost('register', 'my-org/backtest:1.0.0')
+    await consumer.write('first.mjs', 'export default (_, { currentDefault }) => currentDefault === null')
+    const output = await waypost('policy', 'backtest', 'first.mjs', 'my-org/backtest')
+    expect(output).toMatch(
+      /^first\.mjs decided about 1 revision in 1 change of my-org\/backtest\nthe default would have/,
+    )
+  })
+
   test('the packed commands that open a store run from the files of the package', async () => {
     const waypost = (...args: readonly string[]) => consumer.run('npx', '--no-install', 'waypost', ...args)
     await consumer.write('dump.json', '[]')

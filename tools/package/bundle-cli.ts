@@ -45,6 +45,15 @@ const withoutProcesses: Plugin = {
   load: (id) => (id === '\0node:child_process' ? 'export default {}' : null),
 }
 
+/** A backtest starts the process of a policy module from its file. So it is loaded from the files that are not bundled. */
+const backtestFromItsFile: Plugin = {
+  name: 'backtest-from-its-file',
+  resolveId: (id) =>
+    id.endsWith('/policy/backtest/backtest.js')
+      ? { id: '../src/policy/backtest/backtest.js', external: 'relative' }
+      : null,
+}
+
 /** The version is known here, so the program need not read it. */
 const withoutVersionFile: Plugin = {
   name: 'without-version-file',
@@ -58,11 +67,8 @@ const withoutVersionFile: Plugin = {
 const build = await rolldown({
   input: { main: join(root, 'dist/src/cli/main.js') },
   platform: 'node',
-  external: [
-    ...[/compose\.js$/, /serving\/serve\.js$/, /auth\/file\/[\w-]+\.js$/, /keys\/key-directory\.js$/],
-    ...[/policy\/backtest\/backtest\.js$/, 'yaml'],
-  ],
-  plugins: [withoutProcesses, withoutVersionFile, stripDescriptors],
+  external: [/compose\.js$/, /serving\/serve\.js$/, /auth\/file\/[\w-]+\.js$/, /keys\/key-directory\.js$/, 'yaml'],
+  plugins: [backtestFromItsFile, withoutProcesses, withoutVersionFile, stripDescriptors],
 })
 const { output } = await build.write({
   dir: target,
