@@ -2,8 +2,17 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Fields } from '../support/api.ts'
 import { viewService, withoutAbsent } from './answers.ts'
 import type { Handler } from './handler.ts'
-import { divide, isCandidate, type ModelCandidate, type ModelRollout, viewRollout } from './rollout.ts'
-import { type ModelAlias, type ModelService, refusal, requireEtag, requireService, requireTarget } from './state.ts'
+import { divide, isCandidate, viewRollout } from './rollout.ts'
+import {
+  type ModelAlias,
+  type ModelCandidate,
+  type ModelRollout,
+  type ModelService,
+  refusal,
+  requireEtag,
+  requireService,
+  requireTarget,
+} from './state.ts'
 
 /** Sets the rollout. The request has a salt, or a rollout runs, because the model makes no random salt. */
 export const setRollout: Handler = (service, request, { newEtag }) => {

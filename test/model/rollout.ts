@@ -1,28 +1,11 @@
 import type { Fields } from '../support/api.ts'
 import { withoutAbsent } from './answers.ts'
-import type { ModelService } from './state.ts'
+import type { ModelCandidate, ModelRollout, ModelService } from './state.ts'
 import { bucketsOfKeys } from './vocabulary.ts'
 
 /** The weights of a history are multiples of this many buckets, so that the model has ten cells in place of all buckets. */
 export const CELL = 10_000
 const CELLS = 10
-
-export interface ModelCandidate {
-  readonly tag: string
-  readonly weight: number
-  readonly pinnedKeys: readonly string[]
-}
-
-/** A rollout of the model. */
-export interface ModelRollout {
-  readonly candidates: readonly ModelCandidate[]
-  /** The tag of the candidate that has each cell, or undefined if the default has it. */
-  readonly cells: readonly (string | undefined)[]
-  readonly salt: string
-  readonly reason: string
-  /** Differs between rollouts that began at different times. */
-  readonly start: string
-}
 
 /** Divides the cells as the documentation says. `previous` has the cells of the running rollout. */
 export function divide(

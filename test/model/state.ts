@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ApiError, type Fields } from '../support/api.ts'
-import type { ModelRollout } from './rollout.ts'
 import { highest, isRelease, maxSatisfying } from './versions.ts'
 
 /** A revision of the model. */
@@ -25,6 +24,23 @@ export interface ModelAlias {
   readonly follows: string | undefined
   readonly includePrerelease: boolean
   etag: string
+}
+
+export interface ModelCandidate {
+  readonly tag: string
+  readonly weight: number
+  readonly pinnedKeys: readonly string[]
+}
+
+/** A rollout of the model. */
+export interface ModelRollout {
+  readonly candidates: readonly ModelCandidate[]
+  /** The tag of the candidate that has each cell, or undefined if the default has it. */
+  readonly cells: readonly (string | undefined)[]
+  readonly salt: string
+  readonly reason: string
+  /** Differs between rollouts that began at different times. */
+  readonly start: string
 }
 
 /** Everything that the model knows about its service. */
