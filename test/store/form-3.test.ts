@@ -70,6 +70,28 @@ test('a yank and a deprecation say their text once', () => {
   expect(yanked.reason).toBe('the reason')
 })
 
+test('an entry says its rollout once, in its delta if it changes it, and else in its state', () => {
+  const log = new Log().register('1.0.0').register('2.0.0', { becomesDefault: false }).setRollout('2.0.0')
+  const set = JSON.parse(bodyOf(log.newest)) as Body3
+  const later = JSON.parse(bodyOf(log.register('3.0.0', { becomesDefault: false }).newest)) as Body3
+  const ended = JSON.parse(bodyOf(log.endRollout().newest)) as Body3
+  expect([set.delta.rollout, set.state?.rollout]).toEqual([
+    { candidates: [{ tag: '2.0.0', weight: 10_000, pinnedKeys: expect.any(Array), buckets: '0-10000' }], salt: 's1' },
+    undefined,
+  ])
+  expect([later.delta.rollout, later.state?.rollout?.setAt]).toEqual([undefined, 3])
+  expect([ended.delta.rollout, ended.state?.rollout]).toEqual([null, undefined])
+})
+
+test('the entry of a revert says its aliases once, and a later entry names it', () => {
+  const log = new Log().register('1.0.0').setAlias('beta', '1.0.0').deleteAlias('beta').revert(2)
+  const { delta, state } = JSON.parse(bodyOf(log.newest)) as Body3
+  expect(delta.aliases).toEqual({ all: [{ name: 'beta', tag: '1.0.0' }] })
+  expect(state?.aliases).toBeUndefined()
+  const later = JSON.parse(bodyOf(log.register('1.1.0').newest)) as Body3
+  expect(later.state?.aliases).toEqual({ at: 4 })
+})
+
 describe('entries of a later version', () => {
   test('the parts that are reserved for later versions stay in later entries', async () => {
     const log = new Log().register('1.0.0')
