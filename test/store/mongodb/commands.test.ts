@@ -172,6 +172,17 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
     expect(answer).toMatchObject(tags.map((revisionTag) => ({ revision: { revisionTag } })))
   })
 
+  test('lookups of one turn of the default at many generations share a command, which looks for each of them once', async () => {
+    const generations = Array.from({ length: 40 }, (_, index) => 2 * index + 10)
+    const { sent, answer, commands } = await watch(() =>
+      Promise.all(generations.map((generation) => reader.lookup(service, theDefault, generation))),
+    )
+    expect(sent).toHaveLength(1)
+    expect(JSON.stringify(sent)).not.toContain('$unionWith')
+    expect(commands[0]?.docsExamined).toBeLessThanOrEqual(4 * generations.length)
+    expect(answer).toMatchObject(generations.map((generation) => ({ generation, revision: { revisionTag: '1.0.0' } })))
+  })
+
   test('lookups of one turn of very many services use at most a share of the connections at once', async () => {
     const services = Array.from({ length: 1_000 }, (_, index) => parseServiceReference(`none/service-${index}`).service)
     const { client } = connection.db

@@ -1,3 +1,5 @@
+import type { AliasName } from '../../../domain/alias.ts'
+import type { RevisionTag } from '../../../domain/revision-tag.ts'
 import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
 import type { RevisionSelector } from '../../store.ts'
 import type { FoundDocument } from './found-entry.ts'
@@ -53,12 +55,13 @@ interface Placed {
 export interface FoundDocuments extends RecalledDocuments {
   /** The id of the newest entry. */
   newestId: string | undefined
-  entry: FoundDocument | undefined
+  /** The entries to read at, by their generations. */
+  readonly entries: Map<number, FoundDocument>
   readonly byTag: Map<string | undefined, FoundDocument>
   readonly byRequest: Map<string | undefined, FoundDocument>
 }
 
-/** Lookups of one service at one generation, and their query. */
+/** Lookups of one service, and their query. */
 export interface Batch {
   readonly query: LookupQuery
   readonly waiting: Waiting[]
@@ -68,16 +71,17 @@ export interface Batch {
 const PARTS_PER_BATCH = 64
 const PARTS_OF_ALIAS = 4
 
-/** Puts lookups of the same service at the same generation together. */
+/** Puts lookups of the same service together. Those of tags at a generation are apart for each generation. */
 export function toBatches(waiting: readonly Waiting[]): Batch[] {
   const batches: Batch[] = []
   const open = new Map<string, Batch>()
   for (const each of waiting) {
-    const { service, generation, isForChange = false }: Partial<Wanted> & Pick<Wanted, 'service'> = each.wanted
-    const key = `${formatServiceId(service)} ${generation} ${isForChange}`
+    const { service, generation, isForChange = false, revision }: PartlyWanted = each.wanted
+    const at = generation === undefined || revision?.by === 'tag' ? generation : 'past'
+    const key = `${formatServiceId(service)} ${at} ${isForChange}`
     let batch = open.get(key)
     if (batch === undefined || partsOf(batch) >= PARTS_PER_BATCH) {
-      batch = { query: emptyQuery({ service, generation, isForChange }), waiting: [] }
+      batch = { query: emptyQuery({ service, isForChange }), waiting: [] }
       batches.push(batch)
       open.set(key, batch)
     }
@@ -87,10 +91,12 @@ export function toBatches(waiting: readonly Waiting[]): Batch[] {
   return batches
 }
 
+type PartlyWanted = Partial<Wanted> & Pick<Wanted, 'service'>
+
 // All tags are one part. An alias counts as several, because its revision comes in the document of the service, which may
 // have 16 MB.
-function partsOf({ query: { requests, places, aliases } }: Batch): number {
-  return 2 + requests.size + places.size + PARTS_OF_ALIAS * aliases.size
+function partsOf({ query: { generations, requests, places, aliases } }: Batch): number {
+  return 2 + generations.size + requests.size + places.size + PARTS_OF_ALIAS * aliases.size
 }
 
 /** Puts batches together that share a command, at most this many batches and about this many parts. */
@@ -111,9 +117,10 @@ export function inCommands(batches: readonly Batch[], most: { readonly batches: 
   return commands
 }
 
-function emptyQuery(of: Pick<LookupQuery, 'service' | 'generation' | 'isForChange'>): LookupQuery {
+function emptyQuery(of: Pick<LookupQuery, 'service' | 'isForChange'>): LookupQuery {
   const needs = { needsNewestId: false, needsEntry: false, needsAliases: of.isForChange, needsDefault: false }
-  return { ...of, ...needs, aliases: new Set(), tags: new Set(), requests: new Set(), places: new Set() }
+  const sets = { generations: new Set<number>(), aliases: new Set<AliasName>(), tags: new Set<RevisionTag>() }
+  return { ...of, ...needs, ...sets, requests: new Set(), places: new Set() }
 }
 
 function addTo(query: LookupQuery, wanted: Waiting['wanted']): void {
@@ -129,8 +136,9 @@ function addTo(query: LookupQuery, wanted: Waiting['wanted']): void {
     query.requests.add(wanted.requestId)
     return
   }
-  const { revision } = wanted
+  const { revision, generation } = wanted
   query.needsEntry = true
+  if (generation !== undefined) query.generations.add(generation)
   if (revision?.by === 'tag') query.tags.add(revision.tag)
   if (revision?.by === 'default') query.needsDefault = true
   if (revision?.by === 'alias') query.aliases.add(revision.alias)
@@ -166,19 +174,21 @@ export function toCommand(batches: readonly Batch[]): LookupCommand {
 }
 
 function emptyDocuments(): FoundDocuments {
-  return { newestId: undefined, entry: undefined, byTag: new Map(), byRequest: new Map(), newer: [], older: [] }
+  const maps = { entries: new Map(), byTag: new Map(), byRequest: new Map() }
+  return { newestId: undefined, ...maps, newer: [], older: [] }
 }
 
 function addDocument(found: FoundDocuments, role: Role, document: FoundDocument): void {
   if (role === 'newest') found.newestId = document._id
-  else if (role === 'entry') found.entry = document
+  else if (role === 'entry') found.entries.set(document.generation, document)
   else if (role === 'tag') found.byTag.set(document.revision?.tag, document)
   else if (role === 'request') found.byRequest.set(document.request?.id, document)
   else found[role].push(document)
 }
 
 /** The documents that a lookup wants. */
-export function toFound({ revision }: Wanted, { entry: at, byTag }: FoundDocuments): Found | null {
+export function toFound({ revision, generation }: Wanted, { entries, byTag }: FoundDocuments): Found | null {
+  const at = generation === undefined ? entries.values().next().value : entries.get(generation)
   if (at === undefined) return null
   if (revision?.by === 'tag') return { at, ofRevision: byTag.get(revision.tag) }
   return { at, ofRevision: revision === null ? undefined : foundByServer(at, revision) }

@@ -6,11 +6,11 @@ import { PLACES } from '../points.ts'
 import { ALL_PARTS, generationsOf, newestOfTag, type Part, type Pipeline, withHolders } from './pipelines.ts'
 import { type Place, type RecalledDocuments, recallParts } from './places.ts'
 
-/** All that is to be read of a service, at one generation. */
+/** All that is to be read of a service, at its newest generation or at others. */
 export interface LookupQuery {
   readonly service: ServiceId
-  /** Default: the newest. */
-  readonly generation: number | undefined
+  /** The generations to read at. Empty: the newest one. If there are tags, it is at most one. */
+  readonly generations: Set<number>
   /** Whether the next entry builds on it. It then needs the large parts, too. */
   readonly isForChange: boolean
   /** Whether the id of the newest entry is to be read, and nothing else of it. */
@@ -66,25 +66,31 @@ function newestIdPipeline(service: string): Pipeline {
 }
 
 function atPipeline(query: LookupQuery): Pipeline {
-  const { generation, isForChange, needsAliases, needsDefault, aliases } = query
+  const { isForChange, needsAliases, needsDefault, aliases } = query
   const service = formatServiceId(query.service)
   const choose = (as: string, tag: unknown) => {
     const lookup = newestOfTag(service, { tag, at: '$generation' }, [withHolders(service, revisionParts(isForChange))])
     return { $lookup: { ...lookup, as } }
   }
   return [
-    { $match: { service, ...(generation !== undefined && { generation }) } },
-    { $sort: { generation: -1 } },
-    { $limit: 1 },
+    ...entriesPipeline(service, [...query.generations]),
     ...(needsAliases ? [withHolders(service, ['aliases'])] : []),
     ...(needsDefault ? [choose(DEFAULT_FIELD, defaultElsewhere(isForChange))] : []),
     ...[...aliases].map((alias) => choose(aliasField(alias), tagOfAlias(alias))),
   ]
 }
 
-function tagsPipeline({ service: id, generation, isForChange, tags }: LookupQuery): Pipeline {
+// One pipeline reads many generations, because each pipeline of a command takes the server a while.
+function entriesPipeline(service: string, [generation, ...others]: readonly number[]): Pipeline {
+  if (others.length > 0) return [{ $match: { service, generation: { $in: [generation, ...others] } } }]
+  const at = generation === undefined ? {} : { generation }
+  return [{ $match: { service, ...at } }, { $sort: { generation: -1 } }, { $limit: 1 }]
+}
+
+function tagsPipeline({ service: id, generations, isForChange, tags }: LookupQuery): Pipeline {
   const service = formatServiceId(id)
   const [tag] = tags
+  const [generation] = generations
   const upTo = generation === undefined ? {} : { generation: { $lte: generation } }
   const parts = withHolders(service, isForChange ? ALL_PARTS : revisionParts(false))
   if (tags.size === 1) {
