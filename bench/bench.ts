@@ -22,7 +22,7 @@ export interface Measured extends Comparison {
   readonly name: string
   /** More about this measurement, for the table. */
   readonly detail?: string
-  readonly unit: 'a second' | 'µs' | 'ms' | 's' | 'MiB'
+  readonly unit: 'a second' | 'µs' | 'ms' | 's' | 'MiB' | 'commands'
   /** The name of the reference. */
   readonly against: string
 }

@@ -17,6 +17,8 @@ export interface Shape {
   readonly revisionsEach: number
   /** Whether all revisions of a service are registered before those of the next. It needs less memory. Default: false. */
   readonly isServiceByService?: boolean
+  /** The time of the first registration, in milliseconds since 1970. Each next one is a second later. Default: all are now. */
+  readonly since?: number
 }
 
 /** The name of the service with that number. Its namespace is `bench`. */
@@ -60,19 +62,26 @@ export async function fill(path: string, shape: Shape): Promise<void> {
 /** The entries that the registration of these revisions one by one writes, in their order. */
 export function* entriesOf(shape: Shape): Generator<Entry> {
   const newest: FullHeadSnapshot[] = []
+  let count = 0
   for (const { service, revision } of revisionsOf(shape)) {
-    const entry = nextEntry(toSruid(service, revision), newest[service] ?? null)
+    const now = shape.since === undefined ? Date.now() : timeOf(shape.since, count++)
+    const entry = nextEntry(toSruid(service, revision), newest[service] ?? null, now)
     newest[service] = snapshotAfter(entry)
     if (shape.isServiceByService && revision === shape.revisionsEach - 1) delete newest[service]
     yield entry
   }
 }
 
-function nextEntry(sruid: Sruid, newest: FullHeadSnapshot | null): Entry {
+/** The time of a registration, if the first one has the number 0. See `Shape`. */
+export function timeOf(since: number, registration: number): number {
+  return since + registration * 1_000
+}
+
+function nextEntry(sruid: Sruid, newest: FullHeadSnapshot | null, now: number): Entry {
   const { defaultTag: currentDefault, ...highest } = newest?.head ?? emptyHead
   const becomesDefault = builtInPolicies['latest-semver'](sruid, { currentDefault, ...highest })
   const said = { requestedDefault: null, policy: 'latest-semver', principal: anonymous, salt: newSalt() }
-  return registrationEntry(newest, { id: newId(), sruid, becomesDefault, now: Date.now(), ...said })
+  return registrationEntry(newest, { id: newId(), sruid, becomesDefault, now, ...said })
 }
 
 function toSruid(service: number, revision: number): Sruid {

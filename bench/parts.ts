@@ -4,6 +4,7 @@ import { choosing } from './choosing.ts'
 import { commandLine } from './cli.ts'
 import { getOverProtocols } from './get-over-protocols.ts'
 import { growth } from './growth.ts'
+import { history } from './history/main.ts'
 import { importing } from './import.ts'
 import { mongodb } from './mongodb/main.ts'
 import { register } from './register.ts'
@@ -16,6 +17,7 @@ import { manyServices } from './speed/many-services.ts'
 import { rapidReset } from './speed/rapid-reset.ts'
 import { registerOverGrpc } from './speed/register-over-grpc.ts'
 import { sdk } from './speed/sdk.ts'
+import { targetingKeys } from './speed/targeting-keys.ts'
 import { tenMillion } from './ten-million.ts'
 import { worstRequests } from './worst-requests.ts'
 
@@ -31,6 +33,7 @@ export const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> =
   metrics,
   tokens,
   refusals,
+  rollouts: targetingKeys,
   access,
   heap,
   register,
@@ -39,6 +42,7 @@ export const parts: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> =
   growth,
   'ten-million': tenMillion,
   choosing,
+  history,
   cli: commandLine,
   import: importing,
   'worst-requests': worstRequests,
@@ -58,6 +62,7 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
     'metrics',
     'tokens',
     'refusals',
+    'rollouts',
     'access',
   ],
 }

@@ -1,4 +1,5 @@
 import { MongoClient } from 'mongodb'
+import type { Entry } from '../../src/domain/log.ts'
 import { openMongoStore } from '../../src/store/mongodb/mongodb-store.ts'
 import { mongoLocation, startMongo } from '../../test/support/mongo.ts'
 import type { Topology } from '../../test/support/running-mongo.ts'
@@ -29,10 +30,26 @@ export async function startDeployment(topology: Topology): Promise<Deployment | 
   }
 }
 
+/** The entries that are in memory at once. */
+const BATCH = 10_000
+
 /** Writes the same entries as the registration of these revisions one by one. */
 export async function fillMongo(location: string, shape: Shape): Promise<void> {
   const store = await openMongoStore(location)
-  const services = Map.groupBy(entriesOf(shape), ({ service }) => service.name)
-  for (const entries of services.values()) await store.appendAll(entries)
+  const entries = entriesOf(shape)
+  for (let batch = take(entries); batch.length > 0; batch = take(entries)) {
+    const services = Map.groupBy(batch, ({ service }) => service.name)
+    for (const each of services.values()) await store.appendAll(each)
+  }
   await store.close()
+}
+
+function take(entries: Iterator<Entry>): Entry[] {
+  const taken: Entry[] = []
+  while (taken.length < BATCH) {
+    const next = entries.next()
+    if (next.done) break
+    taken.push(next.value)
+  }
+  return taken
 }

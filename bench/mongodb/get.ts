@@ -4,9 +4,10 @@ import type { MongoClient } from 'mongodb'
 import { parseServiceId } from '../../src/domain/sruid.ts'
 import { openMongoStore } from '../../src/store/mongodb/mongodb-store.ts'
 import { theDefault } from '../../src/store/store.ts'
-import { type Bench, besideLimit, compare, median, type Row } from '../bench.ts'
+import { type Bench, besideLimit, compare, type Row } from '../bench.ts'
 import { type Shape, serviceName, tagOf } from '../fill.ts'
 import { loadTool } from '../load.ts'
+import { medianTime } from '../median-time.ts'
 import type { Request } from '../request.ts'
 import { startWaypost } from '../servers.ts'
 import { findWrk, measureWithWrk } from '../wrk.ts'
@@ -114,18 +115,6 @@ function finder(client: MongoClient): () => Promise<unknown> {
     const found = await entries.findOne({ service }, { sort: { generation: -1 } })
     if (found?.generation !== SHAPE.revisionsEach) throw new Error(`the newest entry is ${found?.generation}`)
   }
-}
-
-/** The median time of calls one after another, in microseconds. */
-async function medianTime(call: () => Promise<unknown>, seconds: number): Promise<number> {
-  const times: number[] = []
-  const start = performance.now()
-  while (performance.now() - start < seconds * 1000) {
-    const before = performance.now()
-    await call()
-    times.push((performance.now() - before) * 1000)
-  }
-  return median(times)
 }
 
 async function rateOf(call: () => Promise<unknown>, seconds: number): Promise<number> {

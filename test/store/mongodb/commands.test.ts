@@ -149,7 +149,7 @@ describe.skipIf(mongoSkipReason)('the commands that the MongoDB store sends', ()
       expect(JSON.stringify(condition)).toMatch(/"service":"|"service":\{|"\$service"/)
   })
 
-  test('a search by time takes few commands, each of which uses the unique key', async () => {
+  test('a search by time takes few commands, and each of them uses the unique key', async () => {
     const { time } = scattered().next
     const found = await watch(() => reader.generationAt(service, time))
     expect(found.answer).toBe(REVISIONS + 3)

@@ -112,7 +112,7 @@ export class MongoReader {
     })
   }
 
-  /** As `Store.findGeneration`. It needs several commands, each of which is as quick as a lookup. */
+  /** As `Store.findGeneration`. It needs several commands. Each is as quick as a lookup. */
   generationAt(service: ServiceId, time: number): Promise<number | null> {
     const reads = {
       times: (generations: readonly number[]) => this.#read<EntryTime>(timesPipeline(service, generations)),
