@@ -34,7 +34,6 @@ export class MeasuredStore implements Store {
   readonly #countServices: Stopwatch
   readonly #ping: Stopwatch
   readonly #checkAppends: Stopwatch
-  readonly #checkUpgrade: Stopwatch
 
   constructor(store: Store, kind: StoreKind, metrics: ServerMetrics) {
     const watch = (operation: string) => new Stopwatch(metrics.store, operation, kind)
@@ -53,7 +52,6 @@ export class MeasuredStore implements Store {
     this.#countServices = watch('count_services')
     this.#ping = watch('ping')
     this.#checkAppends = watch('check_appends')
-    this.#checkUpgrade = watch('check_upgrade')
   }
 
   async append(entry: Entry): Promise<AppendResult> {
@@ -125,7 +123,7 @@ export class MeasuredStore implements Store {
   }
 
   checkUpgrade() {
-    return this.#checkUpgrade.time(this.#store.checkUpgrade())
+    return this.#store.checkUpgrade()
   }
 
   close() {

@@ -72,10 +72,8 @@ export class CommandInQueue<E extends Entry, T> implements QueuedChange {
     const { command, change } = this.#options
     if ('answer' in decision) return this.#toAnswer(decision.answer)
     this.signal.throwIfAborted()
-    if (newest !== null && changesNothing(decision, newest)) {
-      const { generation, time, revision, head } = newest
-      return this.#toAnswer(change.toAnswer({ ...decision, generation, time, revision, head }, head))
-    }
+    if (newest !== null && changesNothing(decision, newest))
+      return this.#toAnswer(change.toAnswer({ ...decision, revision: newest.revision, head: newest.head }, newest.head))
     const before = newest?.head ?? emptyHead
     return { ...this.#toAnswer(change.toAnswer(decision, before)), entry: command.validateOnly ? null : decision }
   }

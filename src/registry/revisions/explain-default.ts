@@ -82,5 +82,6 @@ export function byActor(actor: string): string {
 
 /** Completes a sentence with a reason, if one was given. */
 export function becauseOf(reason: string): string {
-  return reason === '' ? '' : `: ${reason}`
+  // The sentence has a full stop of its own.
+  return reason === '' ? '' : `: ${reason.replace(/(?<!\.)\.$/, '')}`
 }
