@@ -30,10 +30,12 @@ export interface Ran {
 /**
  * Runs the commands of one page in bash, in an empty folder, as its reader does. `waypost` and `npm run --silent waypost --`
  * are the program of this repository. A server listens on a free port in place of 8080, and is started before the first
- * command that is not its start.
+ * command that is not its start. A time in a command that lies after a time in an earlier output stands for the time that this
+ * run had in the place of that one.
  */
 export class DocumentedSession {
   readonly #folder: string
+  readonly #moments = new Moments()
   #server: { readonly child: ChildProcess; readonly host: string } | undefined
 
   private constructor(folder: string) {
@@ -66,7 +68,9 @@ export class DocumentedSession {
       return { exitCode: 0, output: this.#shown(`${await this.#serve(line)}\n`) }
     }
     if (this.#server === undefined) await this.#serve('waypost serve')
-    return this.#bash(line.replaceAll(SHOWN_HOST, this.#server?.host ?? ''))
+    const ran = await this.#bash(this.#moments.inPlace(line.replaceAll(SHOWN_HOST, this.#server?.host ?? '')))
+    this.#moments.learn(output ?? '', ran.output)
+    return ran
   }
 
   async close(): Promise<void> {
@@ -118,6 +122,30 @@ export class DocumentedSession {
   }
 }
 
+const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z/g
+
+/** The moments that a page shows, and those that a run of its commands had in their places. */
+class Moments {
+  readonly #pairs: { readonly shown: number; readonly real: string }[] = []
+
+  /** Learns the moments of two outputs of the same command. */
+  learn(shown: string, real: string): void {
+    const [onPage, inRun] = [shown.match(MOMENT) ?? [], real.match(MOMENT) ?? []]
+    if (onPage.length !== inRun.length) return
+    for (const [index, moment] of onPage.entries()) {
+      this.#pairs.push({ shown: Date.parse(moment), real: inRun[index] as string })
+    }
+  }
+
+  /** The text with the moments of the run: for each, the one in the place of the last that the page showed before it. */
+  inPlace(text: string): string {
+    return text.replaceAll(MOMENT, (moment) => {
+      const before = this.#pairs.filter(({ shown }) => shown <= Date.parse(moment))
+      return before.toSorted((a, b) => a.shown - b.shown).at(-1)?.real ?? moment
+    })
+  }
+}
+
 const WAYPOST = `#!/bin/sh
 exec '${process.execPath}' '${MAIN}' "$@"
 `
@@ -134,15 +162,16 @@ exit 127
 `
 
 /**
- * The output of a command without the parts that differ from run to run: times, etags, process ids and host names, and the
+ * The output of a command without the parts that differ from run to run: times, etags, hashes, process ids and host names, and the
  * progress of a command that takes long on a busy machine. A last line that the command does not end, as of curl, ends in a page.
  */
 export function withoutMoment(output: string): string {
   return output
     .replace(/[^\n]$/, '$&\n')
     .replaceAll(/^[a-z]+: [\d,]+ (?:records|entries), [\d,]+\/s.*\n/gm, '')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replaceAll(MOMENT, 'TIME')
     .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ETAG')
+    .replaceAll(/(?<![\w-])[\w-]{43}(?![\w-])/g, 'HASH')
     .replaceAll(/"time":\d{13}/g, '"time":TIME')
     .replaceAll(/"pid":\d+,"hostname":"[^"]*"/g, '"pid":PID,"hostname":"HOST"')
     .replaceAll(/^(etag|last-modified|date): .*$/gim, '$1: …')
