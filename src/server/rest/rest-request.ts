@@ -7,6 +7,7 @@ import { requireShortMask } from '../call/bounds.ts'
 import { fromJsonObject, parseJsonObject } from '../http/json.ts'
 import { show } from '../http/wrong-value.ts'
 import type { RestRoute, Segment } from './routes.ts'
+import { otherTargetingKey, parseTargetingKeyHeader } from './targeting-key-header.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -20,7 +21,7 @@ export interface RestParameters {
   readonly body: Uint8Array
   /** The etag of the header `If-Match`; undefined: the request has no such header. */
   readonly ifMatch: string | undefined
-  /** The text of the header `Waypost-Targeting-Key`; undefined: the request has no such header, or it is empty. */
+  /** The header `Waypost-Targeting-Key`, still percent-encoded; undefined: the request has no such header. */
   readonly targetingKey: string | undefined
 }
 
@@ -134,11 +135,13 @@ function addIfMatch(parameters: Parameters, { method }: RestRoute, ifMatch: stri
 }
 
 // Only lookups have one in a header. Others ignore it, so that a client may send it with every request.
-function addTargetingKey(parameters: Parameters, { method }: RestRoute, targetingKey: string | undefined): void {
-  const field =
-    targetingKey === undefined ? undefined : method.input.fields.find(({ name }) => name === 'targeting_key')
-  if (field !== undefined && parameters.values[field.jsonName] === '') delete parameters.values[field.jsonName]
-  if (field !== undefined) parameters.add(field, targetingKey)
+function addTargetingKey(parameters: Parameters, { method }: RestRoute, header: string | undefined): void {
+  const field = header && method.input.fields.find(({ name }) => name === 'targeting_key')
+  if (!field) return
+  const key = parseTargetingKeyHeader(header)
+  const { [field.jsonName]: known = '' } = parameters.values
+  if (known !== '' && known !== key) throw otherTargetingKey()
+  parameters.values[field.jsonName] = key
 }
 
 function requireKnownKeys(route: RestRoute, field: DescField, value: unknown): void {

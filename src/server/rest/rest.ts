@@ -17,7 +17,7 @@ import { encodeAnswer, type RestPayload, sendFailure, sendServed } from './rest-
 import { RestContext } from './rest-context.ts'
 import { decodeRestRequest } from './rest-request.ts'
 import { type RestRoute, restResources, type Segment } from './routes.ts'
-import { parseTargetingKeyHeader, TARGETING_KEY_HEADER } from './targeting-key-header.ts'
+import { TARGETING_KEY_HEADER } from './targeting-key-header.ts'
 
 export interface RestOptions {
   /** The methods of `ServiceRegistry`. */
@@ -126,7 +126,7 @@ class RestCall implements IncomingCall<RestPayload> {
 
   #decode(body: Uint8Array, ifMatch: string | undefined): Message {
     const { exchange, route, texts, query } = this.parts
-    const targetingKey = parseTargetingKeyHeader(textOf(exchange.headers[TARGETING_KEY_HEADER]))
+    const targetingKey = textOf(exchange.headers[TARGETING_KEY_HEADER])
     return decodeRestRequest(route, { segments: texts, query, body, ifMatch, targetingKey })
   }
 }
