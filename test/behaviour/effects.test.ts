@@ -71,6 +71,14 @@ describeBehaviour('the effect of a change', (subject) => {
     return { ...request, etag: await etag(String(request.revision_tag)) }
   }
 
+  test('a registration that is sent again with validate_only tells that it moves nothing', async () => {
+    await prepare()
+    const answer = await call('register', { revision_tag: '1.0.0', validate_only: true })
+    expect(answer).toMatchObject({ replayed: true })
+    expect(effectIn(answer)).toEqual(nothing)
+    expect(effectIn(await call('register', { revision_tag: '1.0.0' }))).toBeUndefined()
+  })
+
   describe.for(rows)('of %s with %o', ([method, given, effect]) => {
     test('an answer has the effect if the change moves something, and always with validate_only', async () => {
       await prepare()

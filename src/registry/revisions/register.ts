@@ -23,6 +23,7 @@ import { appendChange } from '../core/append-change.ts'
 import { AskedPolicy } from '../core/ask-policy.ts'
 import type { Caller } from '../core/caller.ts'
 import type { ChangeCommand } from '../core/change.ts'
+import { withEffect } from '../core/effects.ts'
 import type { RegistryDeps } from '../core/registry-deps.ts'
 import { type RevisionView, viewChanged, viewRevision } from '../core/views.ts'
 import { Room } from './room.ts'
@@ -64,7 +65,9 @@ export async function register(deps: RegistryDeps, command: RegisterCommand, cal
         return room.require(newest)?.then(() => proposeEntry(deps, proposal)) ?? proposeEntry(deps, proposal)
       }
       requireSameContent(newest.revision, command, proven)
-      return { answer: { revision: viewRevision(newest.revision, newest), replayed: true } }
+      const { head } = newest
+      const revision = withEffect(viewRevision(newest.revision, newest), { command, before: head, after: head })
+      return { answer: { revision, replayed: true } }
     },
     toAnswer: (entry, before) => ({ revision: viewRegistered(command, entry, before), replayed: false }),
   })
