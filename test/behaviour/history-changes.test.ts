@@ -130,6 +130,9 @@ describeBehaviour('the changes of a service', (subject) => {
     expect(await found({ after_time: second?.time })).toEqual([4, 3])
     expect(await found({ before_time: third?.time })).toEqual([2, 1])
     expect(await found({ after_time: second?.time, before_time: third?.time })).toEqual([])
+    const inTheMiddle = String(third?.time).replace(/(\.\d{3})?Z$/, (_, part = '.000') => `${part}5Z`)
+    expect(await found({ before_time: inTheMiddle }), 'a part of a millisecond later').toEqual([3, 2, 1])
+    expect(await found({ after_time: inTheMiddle })).toEqual([4])
     expect(await found({ after_time: '1970-01-01T00:00:00Z', before_time: '2999-01-01T00:00:00Z' })).toEqual([
       4, 3, 2, 1,
     ])

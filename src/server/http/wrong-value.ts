@@ -98,9 +98,14 @@ function isNumberOf(scalar: ScalarType | undefined, value: unknown): boolean {
   return scalar === ScalarType.INT64 ? Number.isSafeInteger(number) : !Number.isNaN(number)
 }
 
-// https://protobuf.dev/programming-guides/json/: RFC 3339, with a time zone.
+// https://protobuf.dev/programming-guides/json/: RFC 3339, with a time zone, from the year 1 on.
+const timestampPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
+const [FIRST_TIME, LAST_TIME] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')]
+
 function isTimestamp(value: unknown): boolean {
-  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(value)
+  if (typeof value !== 'string' || !timestampPattern.test(value)) return false
+  const time = Date.parse(value)
+  return time >= FIRST_TIME && time <= LAST_TIME
 }
 
 function isText(scalar: ScalarType | undefined): boolean {

@@ -1,3 +1,4 @@
+import type { Timestamp } from '@bufbuild/protobuf/wkt'
 import { Change_Event, Change_EventSchema } from '../../../../gen/waypost/v1/history_pb.ts'
 import {
   type ListChangesRequest,
@@ -27,9 +28,14 @@ export function toListChangesQuery(request: ListChangesRequest): ListChangesQuer
     event: events[event] ?? null,
     actor: request.actor === '' ? null : parseText(request.actor, 'actor', MAX_ACTOR_LENGTH, 'INVALID_REQUEST'),
     afterTime: afterTime === undefined ? null : toMilliseconds(afterTime, 'after_time'),
-    beforeTime: beforeTime === undefined ? null : toMilliseconds(beforeTime, 'before_time'),
+    beforeTime: beforeTime === undefined ? null : toEnd(beforeTime),
     ...{ pageSize, pageToken },
   }
+}
+
+// A change has a whole millisecond, so it is before a part of the next one.
+function toEnd(time: Timestamp): number {
+  return toMilliseconds(time, 'before_time') + Math.ceil((time.nanos % 1_000_000) / 1_000_000)
 }
 
 export function toRevertCommand(request: RevertRequest): RevertCommand {
