@@ -87,7 +87,7 @@ describeBehaviour('a read at a generation or at a time', (subject) => {
     expect(await aliasesAt({ at_generation: 5 })).toEqual(['5', 'stable 2.0.0'])
     expect(await aliasesAt({})).toEqual(['7'])
     const { alias } = await call('getAlias', { alias: 'stable', at_generation: 4 })
-    expect(alias).toMatchObject({ revision_tag: '2.0.0', follows: '*' })
+    expect(alias).toMatchObject({ revision_tag: '2.0.0', follows: '*', generation: '4' })
     await expectRefusal(call('getAlias', { alias: 'stable', at_generation: 1 }), {
       ...{ ...missing, reason: 'ALIAS_NOT_FOUND' },
     })

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file waypost/v1/service.proto.
  */
 export const file_waypost_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("Chh3YXlwb3N0L3YxL3NlcnZpY2UucHJvdG8SCndheXBvc3QudjEihAIKB1NlcnZpY2USFgoJbmFtZXNwYWNlGAEgASgJQgPgQQgSEQoEbmFtZRgCIAEoCUID4EEIEiEKFGRlZmF1bHRfcmV2aXNpb25fdGFnGAMgASgJQgPgQQMSHAoPaGlnaGVzdF92ZXJzaW9uGAQgASgJQgPgQQMSHAoPaGlnaGVzdF9yZWxlYXNlGAUgASgJQgPgQQMSIAoOcmV2aXNpb25fY291bnQYBiABKAVCA+BBA0gAiAEBEhEKBGV0YWcYByABKAlCA+BBAxInCgZlZmZlY3QYCCABKAsyEi53YXlwb3N0LnYxLkVmZmVjdEID4EEDQhEKD19yZXZpc2lvbl9jb3VudCKpAQoFQWxpYXMSEgoFYWxpYXMYASABKAlCA+BBCBIZCgxyZXZpc2lvbl90YWcYAiABKAlCA+BBARIUCgdmb2xsb3dzGAMgASgJQgPgQQESHwoSaW5jbHVkZV9wcmVyZWxlYXNlGAQgASgIQgPgQQESEQoEZXRhZxgFIAEoCUID4EEDEicKBmVmZmVjdBgGIAEoCzISLndheXBvc3QudjEuRWZmZWN0QgPgQQNiBnByb3RvMw", [file_google_api_field_behavior, file_waypost_v1_effect]);
+  fileDesc("Chh3YXlwb3N0L3YxL3NlcnZpY2UucHJvdG8SCndheXBvc3QudjEihAIKB1NlcnZpY2USFgoJbmFtZXNwYWNlGAEgASgJQgPgQQgSEQoEbmFtZRgCIAEoCUID4EEIEiEKFGRlZmF1bHRfcmV2aXNpb25fdGFnGAMgASgJQgPgQQMSHAoPaGlnaGVzdF92ZXJzaW9uGAQgASgJQgPgQQMSHAoPaGlnaGVzdF9yZWxlYXNlGAUgASgJQgPgQQMSIAoOcmV2aXNpb25fY291bnQYBiABKAVCA+BBA0gAiAEBEhEKBGV0YWcYByABKAlCA+BBAxInCgZlZmZlY3QYCCABKAsyEi53YXlwb3N0LnYxLkVmZmVjdEID4EEDQhEKD19yZXZpc2lvbl9jb3VudCLCAQoFQWxpYXMSEgoFYWxpYXMYASABKAlCA+BBCBIZCgxyZXZpc2lvbl90YWcYAiABKAlCA+BBARIUCgdmb2xsb3dzGAMgASgJQgPgQQESHwoSaW5jbHVkZV9wcmVyZWxlYXNlGAQgASgIQgPgQQESEQoEZXRhZxgFIAEoCUID4EEDEicKBmVmZmVjdBgGIAEoCzISLndheXBvc3QudjEuRWZmZWN0QgPgQQMSFwoKZ2VuZXJhdGlvbhgHIAEoA0ID4EEDYgZwcm90bzM", [file_google_api_field_behavior, file_waypost_v1_effect]);
 
 /**
  * A service has a namespace, a name, and one or more revisions. This message contains the facts about the service as a
@@ -142,6 +142,14 @@ export type Alias = Message<"waypost.v1.Alias"> & {
    * @generated from field: waypost.v1.Effect effect = 6;
    */
   effect?: Effect | undefined;
+
+  /**
+   * The generation of the service at which the answer was made. Only answers to a GetAlias with `at_time` or
+   * `at_generation` contain this field. See Change.generation.
+   *
+   * @generated from field: int64 generation = 7;
+   */
+  generation: bigint;
 };
 
 /**

@@ -3015,7 +3015,8 @@ export const ServiceRegistry: GenService<{
   /**
    * Asks the default policy of the server whether it would make a revision the default of its service now. Neither the
    * service nor the revision needs to exist, and nothing is registered. If the revision is yanked, `becomes_default` is
-   * false, and the policy is not asked.
+   * false, and the policy is not asked. While a rollout runs, a registration does not ask the policy, but this call
+   * does.
    *
    * Errors:
    * - `DEFAULT_POLICY_FAILED` if the default policy failed or took too long.

@@ -19,6 +19,12 @@ export interface AliasQuery extends AliasesQuery {
   readonly alias: AliasName
 }
 
+/** An alias of a service at one generation. */
+export interface AliasFound {
+  readonly alias: Alias
+  readonly generation: number
+}
+
 /** The aliases of a service at one generation, in the order of their names. */
 export interface AliasList {
   readonly aliases: readonly Alias[]
@@ -27,9 +33,9 @@ export interface AliasList {
 }
 
 /** Reads one alias of a service. Throws `SERVICE_NOT_FOUND`, `ALIAS_NOT_FOUND`, or an error of `resolveAt`. */
-export async function getAlias(deps: ReadDeps, query: AliasQuery): Promise<Alias> {
-  const { head } = await readService(deps, query)
-  return requireAlias(head, query.service, query.alias)
+export async function getAlias(deps: ReadDeps, query: AliasQuery): Promise<AliasFound> {
+  const { head, generation } = await readService(deps, query)
+  return { alias: requireAlias(head, query.service, query.alias), generation }
 }
 
 /** Reads all aliases of a service. Throws `SERVICE_NOT_FOUND`, or an error of `resolveAt`. */

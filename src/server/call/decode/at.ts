@@ -33,6 +33,11 @@ export function toAt({ atTime, atGeneration }: AtFields, names = usualNames): At
   throw fieldError('INVALID_AT_GENERATION', names.generation, description)
 }
 
+/** Whether a request is about an earlier state. Its answer tells the generation, because only that is repeatable for ever. */
+export function asksPast({ atTime, atGeneration }: AtFields): boolean {
+  return atGeneration !== 0n || atTime !== undefined
+}
+
 /** The time of a timestamp in milliseconds since 1970 (UTC). Throws `INVALID_AT_TIME` if it is out of range. */
 export function toMilliseconds({ seconds, nanos }: Timestamp, field: string): number {
   const isTime = seconds >= BOUNDS_S.first && seconds <= BOUNDS_S.last && nanos >= 0 && nanos < 1_000_000_000

@@ -1,5 +1,5 @@
 import { Revision_View } from '../../../../gen/waypost/v1/revision_pb.ts'
-import { type GetRequest, ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
+import { ServiceRegistry } from '../../../../gen/waypost/v1/service_registry_pb.ts'
 import { viewRevision } from '../../../registry/core/views.ts'
 import { deleteRevision } from '../../../registry/revisions/delete-revision.ts'
 import { getRevision } from '../../../registry/revisions/get-revision.ts'
@@ -9,6 +9,7 @@ import { register } from '../../../registry/revisions/register.ts'
 import { updateRevision } from '../../../registry/revisions/update-revision.ts'
 import { payloadsOf } from '../../../store/store.ts'
 import { inTurns } from '../../../turns.ts'
+import { asksPast } from '../decode/at.ts'
 import { toRule } from '../decode/lookup-rule.ts'
 import {
   toDeleteCommand,
@@ -121,8 +122,4 @@ export const revisionMethods = {
       ...{ nextPageToken, generation: BigInt(generation) },
     }),
   }),
-}
-
-function asksPast({ atTime, atGeneration }: Pick<GetRequest, 'atTime' | 'atGeneration'>): boolean {
-  return atGeneration !== 0n || atTime !== undefined
 }

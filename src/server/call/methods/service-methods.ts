@@ -6,6 +6,7 @@ import { clearDefault, setDefault } from '../../../registry/defaults/set-default
 import { testPolicy } from '../../../registry/defaults/test-policy.ts'
 import { listNamespaces } from '../../../registry/services/list-namespaces.ts'
 import { listServices } from '../../../registry/services/list-services.ts'
+import { asksPast } from '../decode/at.ts'
 import { toSruid } from '../decode/common.ts'
 import {
   toAliasesQuery,
@@ -69,7 +70,9 @@ export const serviceMethods = {
     resource: ({ service }) => service,
     decode: toAliasQuery,
     run: getAlias,
-    encode: (alias) => ({ alias: fromAlias(alias) }),
+    encode: ({ alias, generation }, request) => ({
+      alias: { ...fromAlias(alias), ...(asksPast(request) && { generation: BigInt(generation) }) },
+    }),
   }),
   deleteAlias: defineMethod({
     method: method.deleteAlias,
