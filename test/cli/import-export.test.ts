@@ -32,6 +32,9 @@ const dumped = (tag: string, isDefault = false) => ({
 })
 const other = { model: 'auth.user', pk: 1, fields: { username: 'somebody' } }
 
+/** The lines of an export without the generations and the hashes, which an import does not bring along. */
+const statesOf = (text: string) => parseJsonLines(text).map(({ generation, hash, ...state }) => state)
+
 async function write(name: string, ...records: readonly unknown[]): Promise<string> {
   const lines = records.map((record) => (typeof record === 'string' ? record : JSON.stringify(record)))
   await writeFile(at(name), `${lines.join('\n')}\n`)
@@ -228,7 +231,7 @@ describe('waypost export', () => {
     expect(await runWaypost(args)).toEqual(done(''))
     expect(await readFile(at('some-more.ndjson'), 'utf8')).toBe(stdout)
     expect(await runWaypost(['import', at('some-more.ndjson'), ...store('copy')])).toEqual(done(counts(3)))
-    expect((await runWaypost(['export', ...store('copy')])).stdout).toBe(stdout)
+    expect(statesOf((await runWaypost(['export', ...store('copy')])).stdout)).toEqual(statesOf(stdout))
   })
 
   test('waypost export ends with exit code 141 and without a message if its reader stops', async () => {

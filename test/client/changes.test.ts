@@ -160,6 +160,8 @@ describe.for([
     expect(active).not.toHaveProperty('state')
     expect(active).not.toHaveProperty('deprecation')
     await client.revisions.yank(sruid('1.1.0'))
+    // A replacement cannot be deleted.
+    await client.revisions.undeprecate(sruid('1.0.0'))
     const { etag = '' } = await client.get(sruid('1.1.0'), { view: 'FULL' })
     await client.revisions.delete(sruid('1.1.0'), { etag })
     await expect(client.get(sruid('1.1.0'))).rejects.toMatchObject({ code: 'not_found', reason: 'REVISION_NOT_FOUND' })

@@ -166,7 +166,7 @@ describe('a policy module', () => {
 
   test('a policy module that breaks its channel as it is loaded again is refused, and the old one decides', async () => {
     const { policy } = await load('export default () => true')
-    const broken = `import fs from 'node:fs'\nfs.writeSync(3, '{"kind":"ready"}\\nnull\\n')\nexport default () => false`
+    const broken = `import fs from 'node:fs'\nfs.writeSync(3, '{"kind":"ready","context":[]}\\nnull\\n')\nexport default () => false`
     await writeFile(join(folder, `policy-${files}.mjs`), broken)
     await expect(policy.reload?.()).rejects.toThrow('ended its process')
     expect(await decide(policy, '1.0.0')).toBe(true)
