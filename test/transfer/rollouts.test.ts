@@ -206,6 +206,8 @@ const limits = Array.from({ length: 257 }, (_, index) => ({ from: 2 * index, to:
 
 test.for<readonly [string, unknown, string]>([
   ['is no object', [], 'rollout is a list; use a JSON object.'],
+  ['is false', false, 'rollout is false; use a JSON object.'],
+  ['is an empty text', '', 'rollout is ""; use a JSON object.'],
   ['has an unknown key', { ...tenPercent, salte: 's' }, 'rollout.salte is not known; use "salt", or remove it.'],
   ['has no salt', { ...tenPercent, salt: '' }, 'salt is empty; use the salt of the rollout.'],
   ['has a weight that is too high', rollout({ revision_tag: '2.0.0', weight: 100_001 }), 'candidates[0].weight'],

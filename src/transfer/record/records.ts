@@ -204,7 +204,7 @@ function toServiceRecord(record: Fields): ServiceRecord {
     defaultTag: toDefaultTag(record),
     defaultRule: 'default_rule' in record ? toRule(object(record, 'default_rule')) : null,
     aliases: 'aliases' in record ? toAliases(record) : undefined,
-    rollout: record.rollout ? toRollout(object(record, 'rollout')) : (record.rollout as null | undefined),
+    rollout: toRolloutIfAny(record),
   }
 }
 
@@ -212,6 +212,11 @@ function toDefaultTag(record: Fields): RevisionTag | null | undefined {
   const { default_revision_tag: value } = record
   if (value === undefined || value === null) return value
   return parseRevisionTag(text(record, 'default_revision_tag'), 'default_revision_tag')
+}
+
+function toRolloutIfAny(record: Fields): RolloutRecord | null | undefined {
+  const { rollout } = record
+  return rollout === undefined || rollout === null ? rollout : toRollout(object(record, 'rollout'))
 }
 
 function toAliases(record: Fields): readonly AliasRecord[] {
