@@ -47,7 +47,8 @@ export class Simulation {
     const requested = requestedDefault(change.differences)
     this.actual.apply(change)
     const revision = this.actual.find(change.revisionTag ?? '')
-    if (revision === undefined || requested === 'false') return
+    // An import may register a revision that is already yanked or deleted.
+    if (!revision?.mayBeChosen || requested === 'false') return
     const facts = { currentDefault: this.#defaultTag, highestSemver, highestRelease, ...recentTags }
     const becomesDefault = requested === 'true' || (!hasRollout && (await this.#asked.ask(revision.tag, facts)))
     if (becomesDefault) this.#defaultTag = revision.tag

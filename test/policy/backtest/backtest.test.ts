@@ -135,6 +135,16 @@ describe('a backtest', () => {
       [],
     ],
     [
+      'does not ask the policy about revisions that were already yanked or deleted at their registration',
+      'latest-semver',
+      [
+        registered('1.0.0', { default: '1.0.0', ...versions('1.0.0') }),
+        registered('2.0.0', { state: 'yanked' }),
+        registered('3.0.0', { state: 'deleted' }),
+      ],
+      [],
+    ],
+    [
       'gives latest-pep440 the recent tags, and its own order after a yank',
       'latest-pep440',
       [
