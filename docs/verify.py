@@ -50,7 +50,7 @@ for number, line in enumerate(open(sys.argv[1], "rb") if sys.argv[1:2] not in ([
         name, before = f"{entry['service']} {entry['generation']}", newest.get(entry["service"])
         problem = problem_of(entry, before or {"generation": 0, "time": 0, "v": 2})
         newest[entry["service"]] = entry
-        hashes.add(entry.get("hash"))
+        hashes.add(entry["hash"] if entry["v"] == 3 else None)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         problem = f"cannot be read: {error!r}"
     problems += [f"{name}: {problem}"] if problem else []

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Entry } from '../../src/domain/log.ts'
 import { ServiceRedaction } from '../../src/redact/service-redaction.ts'
 import { formatEntry } from '../../src/transfer/history/entry-line.ts'
 import type { Fields } from '../support/api.ts'
@@ -136,6 +137,14 @@ describe.skipIf(reason)('docs/verify.py', () => {
     expect(await verify(cut, '-', hash)).toEqual({
       ...{ exitCode: 1, stdout: `no entry has the hash ${hash}\n13 entries of 2 services, 1 problems\n` },
     })
+  })
+
+  test('docs/verify.py does not take a hash from an entry of form 2, which has no chain', async () => {
+    const entry = logs[0]?.entries[0] as Entry
+    const { hash } = JSON.parse(ofA[6] as string)
+    const forged = change(formatEntry({ ...entry, link: null }), { hash })
+    expect(await verify(forged)).toMatchObject({ exitCode: 0 })
+    expect(await verify(forged, '-', hash)).toMatchObject({ exitCode: 1 })
   })
 
   test('docs/verify.py has at most 60 lines, so that an auditor can read it', async () => {
