@@ -6,7 +6,7 @@ import { type Form, parseStoredService } from '../forms/stored-entry.ts'
 import { abovePrefix, firstBehind } from '../service-order.ts'
 import type { ChangesPage, LogPage, RevisionScan } from '../store.ts'
 import { scanQuery, servicesQuery, versionQuery } from './list-queries.ts'
-import { generationsOfTagQuery, type TimeSearch, timeSearchQuery } from './reads/history-queries.ts'
+import { generationsOfTagQuery } from './reads/history-queries.ts'
 import type { KeyColumns, Row } from './rows.ts'
 import { toStoreError } from './sqlite-errors.ts'
 import { tableOf } from './stored-form.ts'
@@ -25,7 +25,6 @@ export class LogTable {
   readonly #newest: StatementSync
   readonly #newestId: StatementSync
   readonly #newestGeneration: StatementSync
-  readonly #timeSearch: StatementSync
   readonly #timeAt: StatementSync
   readonly #at: StatementSync
   readonly #ofTag: StatementSync
@@ -48,7 +47,6 @@ export class LogTable {
     this.#newest = select(newest)
     this.#newestId = db.prepare(`SELECT id FROM ${table} WHERE service = ? AND ${newest}`)
     this.#newestGeneration = db.prepare(`SELECT generation FROM ${table} WHERE service = ? AND ${newest}`)
-    this.#timeSearch = db.prepare(timeSearchQuery(table))
     this.#timeAt = db.prepare(`SELECT time FROM ${table} WHERE service = ? AND generation = ?`)
     this.#at = select('generation = ?')
     this.#withKeysAt = select('generation = ?', `, ${KEYS}`)
@@ -86,11 +84,6 @@ export class LogTable {
   /** The greatest generation of a service, from the index alone. */
   newestGeneration(service: ServiceId): number | undefined {
     return get<Pick<Row, 'generation'>>(this.#newestGeneration, service)?.generation
-  }
-
-  /** As `timeSearchQuery`. */
-  searchTime(service: ServiceId, time: number, { known, later }: TimeSearch): TimeSearch {
-    return get<TimeSearch>(this.#timeSearch, service, time, known, later) as TimeSearch
   }
 
   /** The time of a generation, which stands before the body of its row. */

@@ -1,43 +1,64 @@
 import { expect, test } from 'vitest'
+import { parseServiceReference } from '../../../src/domain/sruid.ts'
 import { service } from '../../../src/store/contract/support.ts'
-import { KnownTimes } from '../../../src/store/sqlite/reads/known-times.ts'
+import { KnownTimes, middleOf } from '../../../src/store/sqlite/reads/known-times.ts'
 
-/** Narrows searches in a service in which generation 1 has the time 10, generation 2 the time 20, and so on. */
-function narrowing(newest: number, missing?: number) {
+/** Finds generations in services in which generation 1 has the time 10, generation 2 the time 20, and so on. */
+function searching(newest: number) {
   const times = new KnownTimes()
   const reads: number[] = []
-  const readTime = (generation: number) => {
+  const read = (generation: number) => {
     reads.push(generation)
-    return generation === missing ? undefined : generation * 10
+    return generation * 10
   }
-  return { reads, narrow: (time: number) => times.narrow({ service, time, newest }, readTime) }
+  const find = (time: number, of = service) => {
+    const timeAt = times.of(of, read)
+    let [early, later] = [0, newest + 1]
+    while (later - early > 1) {
+      const middle = middleOf(early, later)
+      if (!(early < middle && middle < later)) throw new Error(`${middle} is not between ${early} and ${later}`)
+      if ((timeAt(middle) as number) <= time) early = middle
+      else later = middle
+    }
+    return early
+  }
+  return { reads, find }
 }
 
-test('the bounds of a search by time have the generation between them, and at most 64 generations', () => {
-  for (const newest of [1, 63, 64, 65, 128, 129, 1_000, 4_097]) {
-    const { narrow } = narrowing(newest)
-    for (let time = 0; time <= newest * 10 + 15; time += 5) {
-      const generation = Math.min(Math.floor(time / 10), newest)
-      const { known, later } = narrow(time)
-      expect(known <= generation && generation < later && later <= newest + 1).toBe(true)
-      expect(later - known).toBeLessThanOrEqual(64)
-    }
+test('a search by time that keeps times ends at the greatest generation that is not later', () => {
+  for (const newest of [1, 2, 63, 64, 65, 128, 129, 1_000, 4_097]) {
+    const { find } = searching(newest)
+    const searches = Array.from({ length: newest * 2 + 4 }, (_, index) => 5 * index)
+    expect(searches.map((time) => find(time))).toEqual(searches.map((time) => Math.min(Math.floor(time / 10), newest)))
   }
 })
 
-test('a search by time reads no time twice, and none at all in a service with few entries', () => {
-  const { reads, narrow } = narrowing(1_000_000)
-  for (let search = 0; search < 100; search++) narrow(search * 70_000)
-  expect(new Set(reads).size).toBe(reads.length)
-  const before = reads.length
-  for (let search = 0; search < 100; search++) narrow(search * 70_000)
-  expect(reads).toHaveLength(before)
-  const few = narrowing(63)
-  few.narrow(100)
-  expect(few.reads).toEqual([])
+test('a search by time reads the time of each 64th entry once, and a few others', () => {
+  const { reads, find } = searching(1_000_000)
+  for (let search = 0; search < 200; search++) find((search % 100) * 70_000)
+  const kept = reads.filter((generation) => generation % 64 === 0)
+  expect(new Set(kept).size).toBe(kept.length)
+  expect(reads.length - kept.length).toBeLessThanOrEqual(200 * 6)
+  find(70_000, parseServiceReference('my-org/other').service)
+  expect(reads.filter((generation) => generation % 64 === 0).length).toBeGreaterThan(kept.length)
 })
 
-test('the bounds of a search by time stay apart if an entry is missing', () => {
-  const { known, later } = narrowing(1_000, 512).narrow(5_125)
-  expect([known, later]).toEqual([0, 1_001])
+test('times are dropped when there are too many, and read again', () => {
+  const times = new KnownTimes()
+  let reads = 0
+  const timeAt = times.of(service, (generation) => {
+    reads++
+    return generation
+  })
+  for (let round = 0; round < 2; round++) for (let index = 0; index < 65_536; index++) timeAt(64 * index)
+  expect(reads).toBe(65_536)
+  timeAt(64 * 65_536)
+  timeAt(0)
+  expect([timeAt(0), reads]).toEqual([0, 65_538])
+})
+
+test('a time that is missing is not kept', () => {
+  const times = new KnownTimes()
+  expect(times.of(service, () => undefined)(64)).toBeUndefined()
+  expect(times.of(service, () => 5)(64)).toBe(5)
 })

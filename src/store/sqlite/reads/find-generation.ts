@@ -2,7 +2,7 @@ import type { ServiceId } from '../../../domain/sruid.ts'
 import { damagedEntry } from '../../forms/opened-entry.ts'
 import type { LogTable } from '../log-table.ts'
 import { openRow } from '../rows.ts'
-import type { KnownTimes } from './known-times.ts'
+import { type KnownTimes, middleOf } from './known-times.ts'
 
 /**
  * As `Store.findGeneration`. The search trusts the times of the rows that it passes. The entry that it finds and the next one
@@ -15,12 +15,18 @@ export function findGeneration(
 ): number | null {
   const newest = table.newestGeneration(service)
   if (newest === undefined) return null
-  const bounds = times.narrow({ service, time, newest }, (generation) => table.timeAt(service, generation))
-  const { known, later } = table.searchTime(service, time, bounds)
-  if (later - known > 1) throw damagedEntry({ service, generation: Math.floor((known + later) / 2) })
-  if (known > 0) requireTime(table, { service, generation: known }, (found) => found <= time)
+  const timeAt = times.of(service, (generation) => table.timeAt(service, generation))
+  let [early, later] = [0, newest + 1]
+  while (later - early > 1) {
+    const middle = middleOf(early, later)
+    const found = timeAt(middle)
+    if (found === undefined) throw damagedEntry({ service, generation: middle })
+    if (found <= time) early = middle
+    else later = middle
+  }
+  if (early > 0) requireTime(table, { service, generation: early }, (found) => found <= time)
   if (later <= newest) requireTime(table, { service, generation: later }, (found) => found > time)
-  return known
+  return early
 }
 
 function requireTime(

@@ -1,5 +1,4 @@
 import { formatServiceId, type ServiceId } from '../../../domain/sruid.ts'
-import type { TimeSearch } from './history-queries.ts'
 
 /** The distance between the generations whose times are kept. */
 const GRID = 64
@@ -7,49 +6,40 @@ const GRID = 64
 /** The most times to keep. A service with four million entries has as many. */
 const MOST_TIMES = 65_536
 
-/** A search by time in a service whose newest generation is known. */
-export interface SearchedTime {
-  readonly service: ServiceId
-  readonly time: number
-  readonly newest: number
+/** Reads the time of the entry of a generation. Undefined: it is missing. */
+type ReadTime = (generation: number) => number | undefined
+
+/**
+ * The generation at which to divide the ones above `early` and below `later`, of which there is at least one. While there are
+ * many, its time is one that is kept.
+ */
+export function middleOf(early: number, later: number): number {
+  const step = later - early > GRID ? GRID : 1
+  return step * Math.ceil((early + later) / 2 / step)
 }
 
 /**
- * The times of every 64th entry of the services that were searched by time. Entries never change, so most steps of a search
- * need not read one.
+ * The times of every 64th entry of the services that were searched by time. Entries never change their times, so most steps
+ * of a search need not read one.
  */
 export class KnownTimes {
   readonly #services = new Map<string, Map<number, number>>()
   #count = 0
 
-  /** The bounds between which a search goes on. `readTime` reads the time of a generation. Undefined: it is missing. */
-  narrow({ service, time, newest }: SearchedTime, readTime: (generation: number) => number | undefined): TimeSearch {
-    let [known, later] = [0, newest + 1]
-    if (newest < GRID) return { known, later }
-    const times = this.#timesOf(service)
-    while (later - known > GRID) {
-      const middle = GRID * Math.ceil((known + later) / 2 / GRID)
-      const found = times.get(middle) ?? readTime(middle)
-      if (found === undefined) break
-      if (!times.has(middle)) this.#count++
-      times.set(middle, found)
-      if (found <= time) known = middle
-      else later = middle
-    }
-    return { known, later }
+  /** Reads times of a service as `read` does, and keeps them. */
+  of(service: ServiceId, read: ReadTime): ReadTime {
+    const name = formatServiceId(service)
+    return (generation) => this.#services.get(name)?.get(generation) ?? this.#keep(name, generation, read(generation))
   }
 
-  #timesOf(service: ServiceId): Map<number, number> {
-    const text = formatServiceId(service)
-    if (this.#count >= MOST_TIMES) {
+  #keep(name: string, generation: number, time: number | undefined): number | undefined {
+    if (time === undefined || generation % GRID !== 0) return time
+    if (this.#count++ >= MOST_TIMES) {
       this.#services.clear()
-      this.#count = 0
+      this.#count = 1
     }
-    const known = this.#services.get(text)
-    if (known !== undefined) return known
-    const times = new Map<number, number>()
-    this.#services.set(text, times)
-    this.#count++
-    return times
+    const times = this.#services.get(name) ?? new Map<number, number>()
+    this.#services.set(name, times.set(generation, time))
+    return time
   }
 }
