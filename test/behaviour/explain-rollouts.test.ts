@@ -100,13 +100,25 @@ describeRule('the explanation of a lookup during a rollout', (subject) => {
     )
   })
 
-  test('the explanation tells that a revision was registered while the rollout ran', async () => {
+  test('the explanation tells that a revision was registered after the rollout began', async () => {
     await prepare()
     await register('4.0.0')
-    const reason = 'it was registered while the rollout ran, so the default policy was not asked'
+    const reason = 'it was registered after the rollout began, and no default policy is asked while a rollout runs'
     for (const targeting_key of [USER_1, USER_2]) {
       expect((await explain({ targeting_key })).rejected).toContainEqual({ revision_tag: '4.0.0', reason })
     }
+  })
+
+  test('the explanation does not say that the policy was not asked about a revision that became the default', async () => {
+    await prepare()
+    await call('endRollout')
+    await register('4.0.0')
+    await call('revert', { generation: 4 })
+    const { rejected } = await explain({ targeting_key: USER_1 })
+    expect(rejected[0]).toEqual({
+      revision_tag: '4.0.0',
+      reason: 'it was registered after the rollout began, and no default policy is asked while a rollout runs',
+    })
   })
 
   test('the explanation of a candidate tells why a higher default was not chosen', async () => {

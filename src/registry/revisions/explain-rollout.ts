@@ -76,7 +76,7 @@ function whyOther(
   if (chosenBy !== null && snapshot.head.defaultTag === revisionTag)
     return 'it is the default, and the rollout gives this caller a candidate in its place'
   return requestedDefault === null && registeredAt >= startTime
-    ? 'it was registered while the rollout ran, so the default policy was not asked'
+    ? 'it was registered after the rollout began, and no default policy is asked while a rollout runs'
     : undefined
 }
 
