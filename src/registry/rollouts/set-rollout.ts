@@ -47,7 +47,6 @@ export function setRollout(deps: RegistryDeps, command: SetRolloutCommand, calle
       requireEtag(etag, snapshot.head.etag)
       await deps.store.checkUpgrade()
       await requireCandidates(deps, command, snapshot)
-      await deps.store.checkUpgrade()
       const head = withRollout(snapshot.head, rolloutAfter(deps, command, snapshot, writer))
       return rolloutEntry(snapshot, { service, event: 'rollout-set', head, reason }, writer)
     },
