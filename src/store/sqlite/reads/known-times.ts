@@ -10,8 +10,8 @@ const MOST_TIMES = 65_536
 type ReadTime = (generation: number) => number | undefined
 
 /**
- * The generation at which to divide the ones above `early` and below `later`, of which there is at least one. While there are
- * many, its time is one that is kept.
+ * The generation at which to divide the ones above `early` and below `later`. There is at least one. While there are many, it
+ * is one whose time is kept.
  */
 export function middleOf(early: number, later: number): number {
   const step = later - early > GRID ? GRID : 1
