@@ -6,11 +6,14 @@ import { BUCKETS, type Candidate, type Rollout, rolloutLimits } from '../domain/
 import type { CheckedHead, FindLifecycle } from './checked-head.ts'
 
 /** The problems with the rollout of a head, as far as its entry can have caused them. */
-export function* rolloutProblems({ before, head, tag }: CheckedHead, find: FindLifecycle): Generator<string> {
+export function* rolloutProblems(checked: CheckedHead, find: FindLifecycle): Generator<string> {
+  const { before, head, tag } = checked
   const { rollout, defaultTag } = head
   if (rollout === null) return
   const isChanged = rollout !== before?.rollout && !isDeepStrictEqual(rollout, before?.rollout)
   if (isChanged) yield* shapeProblems(rollout)
+  if (isChanged && !isSetWhenItSays(rollout, checked))
+    yield `the rollout says that it was set at generation ${rollout.setAt}, and it was not.`
   for (const candidate of rollout.candidates) {
     const isNewDefault = candidate.tag === defaultTag && (isChanged || defaultTag !== before?.defaultTag)
     if (isNewDefault) yield `candidate ${quote(candidate.tag)} is the default.`
@@ -18,6 +21,11 @@ export function* rolloutProblems({ before, head, tag }: CheckedHead, find: FindL
     const problem = problemOf(candidate, find(candidate.tag))
     if (problem !== undefined) yield `candidate ${quote(candidate.tag)} ${problem}.`
   }
+}
+
+// Explanations name the author of the entry of that generation.
+function isSetWhenItSays({ setAt }: Rollout, { before, generation }: CheckedHead): boolean {
+  return setAt === generation || (before === null ? setAt < generation : setAt === before.rollout?.setAt)
 }
 
 function* shapeProblems(rollout: Rollout): Generator<string> {

@@ -133,8 +133,8 @@ export class ServiceCheck {
     this.#checkHead(before?.head ?? null, after)
   }
 
-  #checkHead(before: FullHead | null, { head, revision, link }: Entry): void {
-    const checked = { before, head, tag: revision?.revisionTag ?? '', mayBeYanked: link === null }
+  #checkHead(before: FullHead | null, { head, generation, revision, link }: Entry): void {
+    const checked = { before, head, generation, tag: revision?.revisionTag ?? '', mayBeYanked: link === null }
     const find = (tag: string) => {
       if (tag === revision?.revisionTag) return revision.lifecycle
       const known = this.#revisions.get(tag)

@@ -50,7 +50,8 @@ async function newestOf(store: UpgradableStore): Promise<FullHeadSnapshot> {
 async function setHere(store: UpgradableStore, running: Rollout | null): Promise<void> {
   const newest = await newestOf(store)
   const event = running === null ? 'rollout-ended' : 'rollout-set'
-  const change = { service, event, head: withRollout(newest.head, running) } as const
+  const rollout = running && { ...running, setAt: newest.generation + 1 }
+  const change = { service, event, head: withRollout(newest.head, rollout) } as const
   await store.append(rolloutEntry(newest, change, writer()))
 }
 

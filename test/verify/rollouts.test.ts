@@ -26,7 +26,8 @@ function withSet(candidates: readonly Partial<Candidate>[], more: Partial<Rollou
     ...{ tag, weight: 100, pinnedKeys: [], buckets: [whole], isHeld: false },
     ...each,
   }))
-  const rollout = { salt: 's', reason: '', startTime: 1, updateTime: 1, setAt: 1, ...more, candidates: full }
+  const setAt = log.newest.generation + 1
+  const rollout = { salt: 's', reason: '', startTime: 1, updateTime: 1, setAt, ...more, candidates: full }
   const head = withRollout(log.newest.head, rollout)
   return [...log.entries, rolloutEntry(log.snapshot, { service, event: 'rollout-set', head }, writer())]
 }
@@ -83,6 +84,12 @@ test.for<[string, Partial<Candidate>[], Partial<Rollout>, string[]]>([
   ['has 257 ranges', [{ weight: 257, buckets: many }], {}, ['the buckets have 257 ranges.']],
   ['has the default as a candidate', [{ tag: '1.0.0' as RevisionTag }], {}, ['candidate "1.0.0" is the default.']],
   ['has an unknown candidate', [{ tag: '9.9.9' as RevisionTag }], {}, ['candidate "9.9.9" does not exist.']],
+  [
+    'was set by an earlier entry',
+    [{}],
+    { setAt: 3 },
+    ['the rollout says that it was set at generation 3, and it was not.'],
+  ],
   ['holds a sound candidate', [{ isHeld: true }], {}, ['candidate "2.0.0" is held and not yanked.']],
 ])('a rollout that %s is a problem, although all hashes are right', async ([, candidates, more, expected]) => {
   const found = await messagesOf(withSet(candidates, more))

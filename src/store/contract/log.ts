@@ -188,7 +188,8 @@ export class Log {
     const past = this.stored[generation - 1]?.head
     assert.ok(past)
     const rule = { by: 'revert', policy: null, reason: 'back', actor: said.principal.name, time: said.now } as const
-    const { aliases, rollout } = past
+    const { aliases } = past
+    const rollout = past.rollout && { ...past.rollout, setAt: this.newest.generation + 1 }
     const head = withDefault({ ...this.newest.head, aliases, rollout }, past.defaultTag, rule)
     return this.#add(revertEntry(this.snapshot, { service: this.service, head, reason: 'back' }, said))
   }

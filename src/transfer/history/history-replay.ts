@@ -36,7 +36,8 @@ export class HistoryReplay {
   // As a verification does. The hash of an entry says nothing of the revisions that its head names.
   #requireTargets({ said }: EntryLine, { head, revision, link }: Entry, newest: FullHeadSnapshot | null): void {
     const service = formatServiceId(said.service)
-    const checked = { before: newest?.head ?? null, head, tag: said.tag, mayBeYanked: link === null }
+    const { generation, tag } = said
+    const checked = { before: newest?.head ?? null, head, generation, tag, mayBeYanked: link === null }
     const find = (tag: string) =>
       tag === revision?.revisionTag ? revision.lifecycle : (this.#spool.revision(service, tag)?.lifecycle ?? null)
     for (const [, problem] of headProblems(checked, find))
