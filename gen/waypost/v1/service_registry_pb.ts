@@ -2812,6 +2812,7 @@ export const ServiceRegistry: GenService<{
    *
    * Errors:
    * - `INVALID_ALIAS` if the alias is not valid.
+   * - `INVALID_AT_TIME` if `after_time` or `before_time` is not valid.
    * - `INVALID_PAGE_SIZE` or `INVALID_PAGE_TOKEN` if the field of that name is not valid.
    * - `SERVICE_NOT_FOUND` if the service does not exist.
    *
@@ -2891,8 +2892,8 @@ export const ServiceRegistry: GenService<{
    * If the revision is the default, `if_default` decides whether the default moves to another revision or is removed.
    * The answer contains the default after the change.
    *
-   * If deprecated revisions name the revision as their replacement, `effect` has a warning that names them. The registry
-   * looks for them among the 10,000 revisions of the service that were registered last.
+   * If deprecated revisions name the revision as their replacement, `effect` has a warning that names them. The
+   * registry looks for them among the 10,000 revisions of the service that were registered last.
    *
    * Errors:
    * - `INVALID_REASON` if the field `reason`, which explains the yank, is not valid.

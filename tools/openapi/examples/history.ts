@@ -82,6 +82,8 @@ export const historyExamples: Readonly<Record<string, OperationExamples>> = {
     },
   },
   listChanges: {
+    // JSON has no times that are not valid.
+    never: ['INVALID_AT_TIME'],
     calls: {
       newest: {
         summary: 'The newest change.',
