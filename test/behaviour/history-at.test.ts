@@ -152,7 +152,13 @@ describeBehaviour('a read at a generation or at a time', (subject) => {
     await register('1.0.0')
     // Over gRPC, no client can send such a time.
     if (subject.api().protocol === 'gRPC') return
-    for (const at_time of ['2026-13-01T00:00:00Z', '2026-01-01T25:00:00Z', '0000-01-01T00:00:00Z', 'yesterday']) {
+    for (const at_time of [
+      '2026-13-01T00:00:00Z',
+      '2026-02-30T00:00:00Z',
+      '2026-01-01T24:00:00Z',
+      '0000-01-01T00:00:00Z',
+      'yesterday',
+    ]) {
       await expectRefusal(call('get', { at_time }), {
         ...{ code: 'invalid_argument', reason: 'INVALID_REQUEST', field: 'at_time' },
         message: /^at_time is ".*"; use a time, such as "2026-11-24T15:50:04Z"\.$/,

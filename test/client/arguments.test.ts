@@ -271,6 +271,11 @@ describe('messages about arguments', () => {
     ['revisions.update', [SRUID, { label: {} }], 'label is not an option; the nearest option is labels.'],
     ['aliases.set', [SERVICE, 'a', { follow: '^1' }], 'follow is not an option; the nearest option is follows.'],
     ['get', [SERVICE, { at: { time: 'noon' } }], 'at.time is "noon"; use a time such as "2026-11-24T12:00:00Z".'],
+    [
+      'get',
+      [SERVICE, { at: { time: '2026-02-30T12:00:00Z' } }],
+      'at.time is "2026-02-30T12:00:00Z"; use a time such as "2026-11-24T12:00:00Z".',
+    ],
     ['get', [SERVICE, { at: {} }], 'at needs either a time or a generation; give one of them.'],
     [
       'history.revert',

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { HistoryPoint } from '../../client/index.ts'
+import { parseMoment } from '../../domain/history/moment.ts'
 
 /** The flag of every command that can read an earlier state of a service. */
 export interface AtFlags {
@@ -28,6 +29,5 @@ export function parseTime(text: string): string {
 }
 
 function isTime(text: string): boolean {
-  const hasForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(text)
-  return hasForm && !Number.isNaN(Date.parse(text))
+  return !Number.isNaN(parseMoment(text))
 }

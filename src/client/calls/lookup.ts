@@ -45,15 +45,27 @@ export function toLookup(reference: string, options: GetOptions): Lookup {
   }
 }
 
+/** The options that select and shape an answer. The others bound the call only. */
+const OPTIONS = [
+  'versionRange',
+  'includePrerelease',
+  'alias',
+  'labelSelector',
+  'targetingKey',
+  'at',
+  'explain',
+  'view',
+] as const
+
 function isPlain(options: GetOptions): boolean {
-  const { versionRange, includePrerelease, alias, labelSelector, targetingKey, at, explain, view } = options
-  const given = versionRange ?? includePrerelease ?? alias ?? labelSelector ?? targetingKey ?? at ?? explain ?? view
-  return given === undefined
+  // Each lookup asks this, so it is written out.
+  const part = options.versionRange ?? options.includePrerelease ?? options.alias ?? options.labelSelector
+  return (part ?? options.targetingKey ?? options.at ?? options.explain ?? options.view) === undefined
 }
 
 function givenOptions(options: GetOptions) {
-  const { versionRange, includePrerelease, alias, labelSelector, targetingKey, at, explain, view } = options
-  return withoutUndefined({ versionRange, includePrerelease, alias, labelSelector, targetingKey, at, explain, view })
+  const entries = OPTIONS.map((name) => [name, options[name]])
+  return withoutUndefined(Object.fromEntries(entries) as Pick<GetOptions, (typeof OPTIONS)[number]>)
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
 import { fromJson } from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
 import { escapeInvisible, fieldError, quote, RegistryError } from '../../domain/errors.ts'
+import { parseMoment } from '../../domain/history/moment.ts'
 import { requireShortMask, requireSmallJson } from '../call/bounds.ts'
 import { findDuplicateKey } from './duplicate-key.ts'
 import { describeType, findWrongValue, show } from './wrong-value.ts'
@@ -58,7 +59,7 @@ export function fromJsonObject<Desc extends DescMessage>(
   options: Partial<JsonReadOptions> = {},
 ): MessageShape<Desc> {
   try {
-    requireNames(schema, json)
+    requireForms(schema, json)
     return fromJson(schema, json, { ...jsonReadOptions, ...options })
   } catch (error) {
     throw wrongType(schema, json, error) ?? invalidRequest(error)
@@ -94,14 +95,15 @@ function requireDistinctKeys(text: string): void {
 }
 
 // Protobuf ignores unknown names of an enumeration, as it ignores unknown fields. Its error for a mask does not name
-// the field.
-function requireNames(schema: DescMessage, values: JsonObject): void {
+// the field. It reads a day that does not exist as a day of the next month.
+function requireForms(schema: DescMessage, values: JsonObject): void {
   for (const field of schema.fields) {
-    if (!field.enum && !isMask(field)) continue
+    if (!field.enum && !isMask(field) && !isTime(field)) continue
     const value = values[field.jsonName] ?? values[field.name] ?? undefined
     if (value === undefined) continue
     if (field.enum) requireName(field.enum, field.name, value)
-    else requireMask(field.name, value)
+    else if (isMask(field)) requireMask(field.name, value)
+    else requireTime(field, value)
   }
 }
 
@@ -120,12 +122,21 @@ function requireMask(field: string, value: unknown): void {
   throw invalidName(field, value, 'names of fields in lowerCamelCase, with commas between them')
 }
 
+function requireTime(field: DescField, value: unknown): void {
+  if (typeof value !== 'string' || !Number.isNaN(parseMoment(value))) return
+  throw fieldError('INVALID_REQUEST', field.name, `${field.name} is ${show(value)}; use ${describeType(field)}.`)
+}
+
 function invalidName(field: string, value: unknown, allowed: string): RegistryError {
   return fieldError('INVALID_REQUEST', field, `${field} ${show(value)} is not valid; use ${allowed}.`)
 }
 
 function isMask(field: DescField): boolean {
   return field.message?.typeName === 'google.protobuf.FieldMask'
+}
+
+function isTime(field: DescField): boolean {
+  return field.message?.typeName === 'google.protobuf.Timestamp'
 }
 
 // The decoder's own message does not say how to write the value, and it names types of the proto.

@@ -1,5 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf'
 import { escapeInvisible, quote, withoutCredentials } from '../../domain/errors.ts'
+import { parseMoment } from '../../domain/history/moment.ts'
 
 /** A value in the JSON of a message that does not have the type of its field, or that is given by two names. */
 export interface WrongValue {
@@ -99,12 +100,11 @@ function isNumberOf(scalar: ScalarType | undefined, value: unknown): boolean {
 }
 
 // https://protobuf.dev/programming-guides/json/: RFC 3339, with a time zone, from the year 1 on.
-const timestampPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
 const [FIRST_TIME, LAST_TIME] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')]
 
 function isTimestamp(value: unknown): boolean {
-  if (typeof value !== 'string' || !timestampPattern.test(value)) return false
-  const time = Date.parse(value)
+  if (typeof value !== 'string') return false
+  const time = parseMoment(value)
   return time >= FIRST_TIME && time <= LAST_TIME
 }
 

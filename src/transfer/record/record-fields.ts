@@ -1,5 +1,6 @@
 import { fieldError, quote } from '../../domain/errors.ts'
 import { notValid } from '../../domain/field-errors.ts'
+import { parseMoment } from '../../domain/history/moment.ts'
 import { nearestName } from '../../domain/nearest-name.ts'
 
 /** The fields of a JSON object. The values may have any type. */
@@ -26,22 +27,14 @@ export function whole(record: Fields, field: string): number {
   throw invalidRecord(field, `is ${show(value)}; use a whole number.`)
 }
 
-// The format of RFC 3339, which django writes too. `Date.parse` accepts many others.
-const MOMENT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
-
 // The bounds of a protobuf timestamp.
 const [FIRST_MOMENT, LAST_MOMENT] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')]
-
-// `Date.parse` reads a day that does not exist as a day of the next month.
-function isDay(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
-}
 
 /** Reads a time, in milliseconds since 1970 (UTC). Throws for any other value. */
 export function moment(record: Fields, field: string): number {
   const value = text(record, field)
-  const time = MOMENT.test(value) && isDay(value.slice(0, 10)) ? Date.parse(value) : Number.NaN
+  // Django may write a space in place of the T.
+  const time = parseMoment(value.replace(' ', 'T'))
   if (time >= FIRST_MOMENT && time <= LAST_MOMENT) return time
   throw notValid('INVALID_REQUEST', field, value, 'a time such as "2026-11-24T15:30:00.123Z"')
 }

@@ -120,7 +120,7 @@ const listChanges: Checks<ListChangesOptions> = {
   ...list,
   revisionTag: selector,
   alias: selector,
-  event: oneOf(...Object.keys(Change_Event).filter((name) => /^[A-Z]+_(?!UNS)/.test(name))),
+  event: oneOf(...Object.keys(Change_Event).filter((name) => /_(?!UNS)/.test(name))),
   actor: selector,
   afterTime: moment,
   beforeTime: moment,

@@ -1,3 +1,4 @@
+import { parseMoment } from '../../../domain/history/moment.ts'
 import { nearestName } from '../../../domain/nearest-name.ts'
 import { invalidOption } from '../errors.ts'
 
@@ -30,10 +31,9 @@ export const flag: Check = (value, field) => {
 /** A time: a valid `Date`, or a text in the format of RFC 3339. */
 export const moment: Check = (value, field) => {
   const isText = typeof value === 'string'
-  const isDate = Object.prototype.toString.call(value) === '[object Date]'
+  const isDate = kindOf(value) === '[object Date]'
   if (!isText && !isDate) throw wrongType(field, `a Date or ${TIME}`, value)
-  const isTime = !isText || /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(value)
-  if (isTime && !Number.isNaN(Number(new Date(value as string | Date)))) return
+  if (!Number.isNaN(isText ? parseMoment(value) : Number(value))) return
   throw invalidOption(field, `is ${isText ? JSON.stringify(value.slice(0, 64)) : 'an invalid Date'}; use ${TIME}.`)
 }
 
@@ -130,7 +130,11 @@ function unknownOption(field: string, name: string, known: readonly string[]) {
 
 // An array, a Map and a Date are no plain objects: their contents are not in properties.
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return Object.prototype.toString.call(value) === '[object Object]'
+  return kindOf(value) === '[object Object]'
+}
+
+function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(value)
 }
 
 function describeType(value: unknown): string {

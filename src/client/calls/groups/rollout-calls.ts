@@ -39,15 +39,11 @@ export class RolloutCalls implements Rollouts {
       parsed,
       options,
       (rpc, to) => rpc.setRollout(request, to),
-      (response, registry) => {
-        const { moved = 0, effect, serviceEtag } = response
-        return {
-          rollout: toRollout(response, registry),
-          moved,
-          effect: toRequiredEffect(effect, registry),
-          serviceEtag,
-        }
-      },
+      (response, registry) => ({
+        rollout: toRollout(response, registry),
+        ...toMoves(response, registry),
+        serviceEtag: response.serviceEtag,
+      }),
     )
   }
 
@@ -75,11 +71,13 @@ export class RolloutCalls implements Rollouts {
 
 /** The service after a change of its choices, and the effect of the change. */
 export function toServiceChange(
-  { service, moved = 0, effect }: Pick<EndRolloutResponse, 'service' | 'moved' | 'effect'>,
+  response: Pick<EndRolloutResponse, 'service' | 'moved' | 'effect'>,
   registry: Named,
 ): EndRolloutResult {
-  const after = toServiceSummary(required(service, 'service', registry))
-  return { service: after, moved, effect: toRequiredEffect(effect, registry) }
+  return {
+    service: toServiceSummary(required(response.service, 'service', registry)),
+    ...toMoves(response, registry),
+  }
 }
 
 // A candidate of an answer has more properties, which the registry decides.
@@ -87,8 +85,8 @@ function toCandidate({ revisionTag, weight = 0, pinnedKeys = [] }: CandidateOpti
   return { revisionTag, weight, pinnedKeys: [...pinnedKeys] }
 }
 
-function toRequiredEffect(effect: EndRolloutResponse['effect'], registry: Named) {
-  return toEffect(required(effect, 'effect', registry))
+function toMoves({ moved = 0, effect }: Pick<EndRolloutResponse, 'moved' | 'effect'>, registry: Named) {
+  return { moved, effect: toEffect(required(effect, 'effect', registry)) }
 }
 
 function toRollout({ rollout }: { readonly rollout?: Rollout | undefined }, registry: Named): ServiceRollout {
