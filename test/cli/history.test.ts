@@ -121,11 +121,29 @@ describe('waypost diff', () => {
     expect((await registry.text('diff', SERVICE, at(4), at(2))).split('\n')).toEqual(expected)
   })
 
-  test('waypost diff says so if there is no difference, and refuses a generation that does not exist', async () => {
+  test('waypost diff says so if there is no difference', async () => {
     expect(await registry.text('diff', SERVICE, '3', '3')).toBe('no differences\n')
     expect(await registry.json('diff', SERVICE, '3', '3')).toEqual([])
-    const beyond = /the service has no generation 99; use one from 1 to 5\./
-    expect(await registry.waypost('diff', SERVICE, '1', '99')).toEqual(refused(3, beyond))
+  })
+
+  test('waypost diff compares a time with a generation in both orders', async () => {
+    const expected = ['default: 1.0.0 → 1.1.0', 'aliases.stable: ^1 (1.1.0) → none', '']
+    expect((await registry.text('diff', SERVICE, at(4), '2')).split('\n')).toEqual(expected)
+    expect((await registry.text('diff', SERVICE, '4', at(2))).split('\n')).toEqual(expected)
+    expect(await registry.text('diff', SERVICE, at(4), '4')).toBe('no differences\n')
+  })
+
+  test.for([
+    [3, '99', /the generation 99 is beyond the newest generation of my-org\/told; use 1 to 5\./],
+    [3, '2020-01-01T00:00:00Z', /the time 2020-01-01T00:00:00\.000Z is before the first change of my-org\/told/],
+    [2, '2999-01-01T00:00:00Z', /the time 2999-01-01T00:00:00\.000Z is in the future/],
+    [2, '2026-02-30T00:00:00Z', /the state "2026-02-30T00:00:00Z" is not valid/],
+  ] as const)('waypost diff exits with %i for the state %s beside a generation and beside a time', async (row) => {
+    const [exitCode, state, why] = row
+    for (const other of ['1', at(2)]) {
+      expect(await registry.waypost('diff', SERVICE, other, state)).toEqual(refused(exitCode, why))
+      expect(await registry.waypost('diff', SERVICE, state, other)).toEqual(refused(exitCode, why))
+    }
     expect(await registry.waypost('diff', 'my-org/nothing', '1', '2')).toEqual(refused(3, /not found/))
   })
 })
@@ -146,9 +164,10 @@ describe('--at', () => {
   })
 
   test.for([
-    [3, '99', /Service revision not found.*\b99\b/],
-    [3, '2020-01-01T00:00:00Z', /Service revision not found/],
+    [3, '99', /Service revision not found\. --at 99 is beyond the newest generation/],
+    [3, '2020-01-01T00:00:00Z', /Service revision not found\. --at 2020-.* is before the first change/],
     [2, '2999-01-01T00:00:00Z', /--at .*future/],
+    [2, '2026-02-30T00:00:00Z', /--at "2026-02-30T00:00:00Z" is not valid/],
   ] as const)('waypost get exits with %i for --at %s', async ([exitCode, point, why]) => {
     expect(await registry.waypost('get', SERVICE, '--at', point)).toEqual(refused(exitCode, why))
   })
@@ -228,7 +247,7 @@ describe('waypost revert', () => {
 
   test.for([
     [4, '2', /^--to .*"1\.1\.0", which is yanked/],
-    [3, '99', /\b99\b/],
+    [3, '99', /--to 99 is beyond/],
     [2, '2999-01-01T00:00:00Z', /--to .*future/],
   ] as const)('waypost revert exits with %i for --to %s, and changes nothing', async ([exitCode, to, why]) => {
     const { exitCode: code, stdout, stderr } = await registry.waypost('revert', SERVICE, '--to', to)

@@ -194,6 +194,10 @@ test.for([
   [['rollout', 'set', 'a/b', '2.0.0=-1%'], /^the candidate "2\.0\.0=-1%" is not valid/],
   [['rollout', 'set', 'a/b', '=1%'], /^the candidate "=1%" is not valid/],
   [['rollout', 'set', 'a/b', '2.0.0=1%', '2.0.0=2%'], /^the candidate "2\.0\.0" is named twice; name it once\.$/],
+  [
+    ['rollout', 'set', 'a/b', '2.0.0=60%', '3.0.0=40.5%'],
+    /^the candidates have 100\.5 % together; use at most 100 %\.$/,
+  ],
   [['rollout', 'set', 'a/b', '2.0.0=1%', '--pin', '3.0.0=a'], /^--pin names "3\.0\.0", .* such as 3\.0\.0=0%\.$/],
   [['rollout', 'set', 'a/b', '2.0.0=1%', '--pin', 'a'], /^--pin "a" is not valid; use TAG=KEY,KEY/],
   [['rollout', 'set', 'a/b', '2.0.0=1%', '--pin', '2.0.0=a,b,a'], /^--pin .* is not valid; give each key once\.$/],

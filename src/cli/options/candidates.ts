@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { CandidateOptions, RolloutCandidate } from '../../client/index.ts'
+import { formatPercent } from '../output/describe-effect.ts'
 import { RepeatableOption } from './repeatable-option.ts'
 import { quoteValue, UsageError } from './usage-error.ts'
 
@@ -13,7 +14,7 @@ export interface CandidateFlags {
 
 /** The help of the argument `<candidates...>`. */
 export const candidatesHelp =
-  'each candidate and its share of the callers: TAG=PERCENT%, such as 2.0.0=10%, with up to 3 decimals; 0% prepares it'
+  'each candidate and its share of the callers: TAG=PERCENT%, such as 2.0.0=10%, with up to 3 decimals; with 0%, only its pinned keys get it'
 
 /** `--pin`: keys that always get a candidate. */
 export function pinOption(): RepeatableOption<Pins> {
@@ -38,6 +39,7 @@ export function toCandidates(
     if (weights.has(tag)) throw new UsageError(`the candidate ${quoteValue(tag)} is named twice; name it once.`)
     weights.set(tag, weight)
   }
+  requireShares([...weights.values()])
   const other = [...pin.keys()].find((tag) => !weights.has(tag))
   if (other !== undefined) {
     const advice = `name the candidate, too, such as ${other}=0%`
@@ -45,6 +47,12 @@ export function toCandidates(
   }
   const keysOf = (tag: string) => pin.get(tag) ?? running.find((each) => each.revisionTag === tag)?.pinnedKeys
   return [...weights].map(([revisionTag, weight]) => ({ revisionTag, weight, pinnedKeys: keysOf(revisionTag) }))
+}
+
+// The registry would name the weights, which the command does not have.
+function requireShares(weights: readonly number[]): void {
+  const sum = weights.reduce((all, weight) => all + weight, 0)
+  if (sum > 100_000) throw new UsageError(`the candidates have ${formatPercent(sum)} together; use at most 100 %.`)
 }
 
 /** Parses `2.0.0=12.5%`. The weight is in thousandths of a percent. */

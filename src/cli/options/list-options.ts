@@ -9,7 +9,7 @@ export interface ListCommandFlags extends RegistryFlags, Pick<ListFlags, 'limit'
 export function listCommand(name: string, description: string): Command {
   const limit = new Option(
     '--limit <count>',
-    `how many lines to print at most: 1 to ${MAX_LIMIT}; default: all`,
+    `how many items to print at most: 1 to ${MAX_LIMIT}; default: all`,
   ).argParser(parseCount)
   return registryCommand(name, description).addOption(limit)
 }

@@ -1,6 +1,6 @@
 import type { FieldViolation } from '../../client/index.ts'
 import { ConfigError } from '../../config/config-error.ts'
-import { RegistryError } from '../../domain/errors.ts'
+import { NOT_FOUND, RegistryError } from '../../domain/errors.ts'
 import { exitCodeFor } from '../exit-codes.ts'
 import { nameOption } from '../options/field-flags.ts'
 import { UsageError } from '../options/usage-error.ts'
@@ -52,7 +52,6 @@ function describeFailure(error: unknown): Failure {
 // People know the options, not the fields of the API that an option gives.
 function describeRegistryError(error: RegistryError): Failure {
   const { reason, fieldViolations, metadata } = error
-  const inOptions = (text: string) => nameOption(text, failureSettings.flags)
   const text = explainRefusal(error, explainConnection(error), failureSettings.credential)
   const fields = fieldViolations.map(({ field, description }) => {
     return { field: inOptions(field), description: inOptions(description) }
@@ -63,4 +62,10 @@ function describeRegistryError(error: RegistryError): Failure {
     ...(fields.length > 0 && { fields }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
   }
+}
+
+// An error for an absent thing begins with the sentence of the reference document.
+function inOptions(text: string): string {
+  const start = text.startsWith(`${NOT_FOUND} `) ? NOT_FOUND.length + 1 : 0
+  return `${text.slice(0, start)}${nameOption(text.slice(start), failureSettings.flags)}`
 }

@@ -13,7 +13,7 @@ const LARGEST_PAGE = 1_000
 
 /**
  * The differences between two states: first those of the service, then those of its revisions. Throws if the service does
- * not have a generation.
+ * not have one of the states.
  */
 export async function differencesBetween(
   client: RegistryClient,
@@ -21,8 +21,9 @@ export async function differencesBetween(
   from: HistoryPoint,
   to: HistoryPoint,
 ): Promise<StateDifference[]> {
-  const isBackwards = isLater(from, to)
-  const [first, second] = isBackwards ? [to, from] : [from, to]
+  const [one, other] = [await findState(client, service, from), await findState(client, service, to)]
+  const isBackwards = one.generation > other.generation
+  const [first, second] = isBackwards ? [other, one] : [one, other]
   const differing = (await collect(client, service, first, second)).filter(({ before, after }) => before !== after)
   return inOrder(differing).map(({ before, after, ...named }) => {
     const [was, is] = isBackwards ? [after, before] : [before, after]
@@ -48,16 +49,44 @@ interface Values {
   readonly after: string | undefined
 }
 
+/** A state of a service: that after a generation, and before a time if it is known. */
+interface State {
+  readonly generation: number
+  /** A time after that of the generation, and not after that of the next one. */
+  readonly before?: Date
+}
+
+// Only the registry knows the present time, and whether a state exists.
+async function findState(client: RegistryClient, service: string, point: HistoryPoint): Promise<State> {
+  await requireState(client, service, point)
+  if ('generation' in point) return point
+  // The state at a time is that after the last change whose time is not later. Times are whole milliseconds.
+  const before = new Date(Number(new Date(point.time)) + 1)
+  for await (const { generation } of client.history.list(service, { beforeTime: before, pageSize: 1 }))
+    return { generation, before }
+  throw new Error(`the history of ${service} has no change before ${before.toISOString()}; run the command again.`)
+}
+
+async function requireState(client: RegistryClient, service: string, at: HistoryPoint): Promise<void> {
+  try {
+    await client.aliases.list(service, { at })
+  } catch (error) {
+    if (!(error instanceof RegistryError && error.fieldViolations.some(({ field }) => /^at_/.test(field)))) throw error
+    // The command has arguments, and not the fields.
+    const message = error.message.replace(/\bat_(time|generation)\b/, 'the $1')
+    const { code, reason, metadata } = error
+    throw new RegistryError({ code, reason, message, metadata, cause: error })
+  }
+}
+
 // The newest change of a value tells its last value, and each older one an earlier first value.
-async function collect(client: RegistryClient, service: string, from: HistoryPoint, to: HistoryPoint) {
+async function collect(client: RegistryClient, service: string, from: State, to: State) {
   const found = new Map<string, Values>()
-  let isNewest = true
-  const options = { ...timesOf(from, to), pageSize: LARGEST_PAGE }
+  if (from.generation === to.generation) return []
+  const options = { ...(to.before && { beforeTime: to.before }), pageSize: LARGEST_PAGE }
   for await (const { generation, revisionTag, differences } of client.history.list(service, options)) {
-    if (isNewest) requireGeneration(to, generation)
-    isNewest = false
-    if ('generation' in from && generation <= from.generation) break
-    if ('generation' in to && generation > to.generation) continue
+    if (generation <= from.generation) break
+    if (generation > to.generation) continue
     for (const { field, before, after } of differences) {
       const owner = OF_SERVICE.test(field) || revisionTag === undefined ? {} : { revisionTag }
       const key = JSON.stringify([owner, field])
@@ -67,27 +96,4 @@ async function collect(client: RegistryClient, service: string, from: HistoryPoi
     }
   }
   return [...found.values()]
-}
-
-// The state at a time is that after the last change whose time is not later. Times are whole milliseconds.
-function timesOf(from: HistoryPoint, to: HistoryPoint) {
-  return {
-    ...('time' in from && { afterTime: from.time }),
-    ...('time' in to && { beforeTime: new Date(msOf(to.time) + 1) }),
-  }
-}
-
-function isLater(one: HistoryPoint, other: HistoryPoint): boolean {
-  if ('time' in one && 'time' in other) return msOf(one.time) > msOf(other.time)
-  return 'generation' in one && 'generation' in other && one.generation > other.generation
-}
-
-function msOf(time: Date | string): number {
-  return Number(new Date(time))
-}
-
-function requireGeneration(point: HistoryPoint, newest: number): void {
-  if (!('generation' in point) || point.generation <= newest) return
-  const message = `the service has no generation ${point.generation}; use one from 1 to ${newest}.`
-  throw new RegistryError({ reason: 'STATE_NOT_FOUND', message, metadata: { service_exists: true } })
 }
