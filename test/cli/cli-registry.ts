@@ -71,6 +71,11 @@ export function runShell(line: string, args: readonly string[], env: Record<stri
   })
 }
 
+/** The lines of an export without the generations and the hashes, which an import does not bring along. */
+export function statesOf(text: string): JsonObject[] {
+  return parseJsonLines(text).map(({ generation, hash, ...state }) => state)
+}
+
 /** The objects of newline-delimited JSON, whose keys are those of the API. */
 export function parseJsonLines(text: string): JsonObject[] {
   expect(text === '' || text.endsWith('\n')).toBe(true)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sendJson } from '../support/send-json.ts'
 import { runWaypost, spawnServe } from '../support/serve.ts'
-import { parseJsonLines, runShell } from './cli-registry.ts'
+import { parseJsonLines, runShell, statesOf } from './cli-registry.ts'
 
 let folder: string
 
@@ -31,9 +31,6 @@ const dumped = (tag: string, isDefault = false) => ({
   fields: { namespace: 'my-org', name: 'moved', tag, is_default: isDefault, created: CREATED, project_name: 'p' },
 })
 const other = { model: 'auth.user', pk: 1, fields: { username: 'somebody' } }
-
-/** The lines of an export without the generations and the hashes, which an import does not bring along. */
-const statesOf = (text: string) => parseJsonLines(text).map(({ generation, hash, ...state }) => state)
 
 async function write(name: string, ...records: readonly unknown[]): Promise<string> {
   const lines = records.map((record) => (typeof record === 'string' ? record : JSON.stringify(record)))
