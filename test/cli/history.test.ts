@@ -154,7 +154,9 @@ describe('--at', () => {
       const flags = ['--at', point]
       expect(await registry.text('get', SERVICE, ...flags)).toMatch(/^my-org\/told:1\.1\.0 \(default\)\n/)
       expect(await registry.text('get', SERVICE, '--range', '^1', ...flags)).toMatch(/^my-org\/told:1\.1\.0 /)
-      expect(await registry.text('alias', 'get', SERVICE, 'stable', ...flags)).toBe('stable: 1.1.0 (follows ^1)\n')
+      expect(await registry.text('alias', 'get', SERVICE, 'stable', ...flags)).toBe(
+        'stable: 1.1.0 (follows ^1)\n  generation: 3\n',
+      )
       expect(await registry.text('alias', 'list', SERVICE, ...flags)).toBe('stable: 1.1.0 (follows ^1)\n')
       expect(await registry.text('revisions', SERVICE, ...flags)).toMatch(/\n1\.1\.0 +yes +active /)
     }
@@ -218,6 +220,23 @@ describe('a question on a terminal', () => {
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining('the service has changed since')])
     const events = (await registry.json('log', service)).map(({ event }) => event)
     expect(events).toEqual(Array(3).fill('REVISION_REGISTERED'))
+  })
+})
+
+describe('--request-id on a terminal', () => {
+  test('a change with a request id can be repeated on a terminal, and is made once', async () => {
+    const service = 'my-org/repeated'
+    for (const tag of ['1.0.0', '2.0.0']) await registry.client.register(`${service}:${tag}`)
+    const args = ['default', 'set', `${service}:1.0.0`, '--request-id', 'r2']
+    const answerYes = async function* () {
+      yield 'y\n'
+    }
+    for (const _ of [1, 2]) {
+      const { exitCode, stdout, stderr } = await registry.typed(args, { typed: answerYes() })
+      expect([exitCode, stderr]).toEqual([0, ''])
+      expect(stdout).toContain(`${service}: the default is 1.0.0\n  default: 2.0.0 → 1.0.0\n`)
+    }
+    expect(await registry.json('log', service)).toHaveLength(3)
   })
 })
 

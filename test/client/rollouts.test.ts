@@ -142,7 +142,7 @@ describe.for([
   test('every read takes a state, and answers to changes have their effect', async () => {
     const revision = { namespace: 'my-org', name: 'my-service', revisionTag: '2.0.0', effect, heldByRollout: true }
     const full = { ...revision, generation: 9n, serviceHash: 'h', explanation: { generation: 9n, serviceHash: 'h' } }
-    const alias = { alias: 'stable', revisionTag: '2.0.0', effect }
+    const alias = { alias: 'stable', revisionTag: '2.0.0', effect, generation: 9n }
     const requests = recorded({
       get: () => ({ revision: full }),
       listRevisions: () => ({ revisions: [revision] }),
@@ -160,7 +160,7 @@ describe.for([
     })
     const [listed] = await collect(client.revisions.list(SERVICE, { at }))
     expect(listed).not.toHaveProperty('generation')
-    expect(await client.aliases.get(SERVICE, 'stable', { at })).toMatchObject({ effect: shownEffect })
+    expect(await client.aliases.get(SERVICE, 'stable', { at })).toMatchObject({ effect: shownEffect, generation: 9 })
     expect(await client.aliases.list(SERVICE, { at })).toHaveLength(1)
     expect(requests).toMatchObject([{ targetingKey: 'ünïcode', atTime: noon }, ...Array(3).fill({ atTime: noon })])
     expect(await client.aliases.delete(SERVICE, 'stable')).toEqual({ effect: shownEffect })

@@ -22,6 +22,7 @@ export function deleteCommand(): Command {
         make: ({ etag = '', ...options }) => client.revisions.delete(sruid, { etag, ...options }),
         effectOf: ({ effect }) => effect,
         readEtag: () => revisionEtag(client, sruid),
+        needsEtag: true,
       })
       if (flags.json) return print(toJsonLine(result))
       print(`${sruid}: ${flags.validateOnly ? 'would be deleted' : 'deleted'}`, ...effectLines(result))

@@ -18,6 +18,8 @@ export interface ConfirmedChange<T> {
   readonly effectOf: (answer: T) => ChangeEffect | undefined
   /** The etag of the thing that changes, now. Undefined if it cannot be read. */
   readonly readEtag: () => Promise<string | undefined>
+  /** Whether the registry makes the change only with an etag. */
+  readonly needsEtag?: boolean
 }
 
 /** Lets a command ask on a terminal before it makes its change: it also has `--yes`. */
@@ -32,12 +34,14 @@ export function withConfirmation(command: Command): Command {
 
 /**
  * Makes a change. On a terminal, it first shows the effect of the change and asks. It throws if the answer is not yes, or if
- * the effect is another one after the answer, or if the etag is.
+ * the effect is another one after the answer, or if the etag is. With `--request-id`, it adds no etag to the change: a
+ * repeated request must be equal to the first one, and the etag is another one by then.
  */
 export async function makeConfirmed<T>(flags: ConfirmedFlags, change: ConfirmedChange<T>): Promise<T> {
   const options = toChangeOptions(flags)
   if (flags.validateOnly || flags.yes || !isInteractive()) return change.make(options)
-  const checked = { ...options, etag: options.etag ?? (await readEtag(change)) }
+  const isRepeatable = options.requestId !== undefined && !change.needsEtag
+  const checked = { ...options, etag: options.etag ?? (isRepeatable ? undefined : await readEtag(change)) }
   const validate = async () => change.effectOf(await change.make({ ...checked, validateOnly: true }))
   const effect = await validate()
   print('The change would have this effect:', ...linesOf(effect).map((line) => `  ${line}`))

@@ -166,6 +166,8 @@ export interface ServiceAlias {
   readonly includePrerelease: boolean
   /** Changes whenever the alias changes, even if it moved because a revision was registered or yanked. */
   readonly etag: string
+  /** The generation of the service for which the registry answered. Present only in answers of {@link Aliases.get} with `at`. */
+  readonly generation?: number
   /** The effect of the change on callers. Only answers to changes contain it. See {@link ChangeEffect}. */
   readonly effect?: ChangeEffect
 }

@@ -70,7 +70,14 @@ export function toServiceSummary(service: Service): ServiceSummary {
 
 export function toServiceAlias(message: Alias): ServiceAlias {
   const { alias, revisionTag, follows, includePrerelease, etag } = message
-  return { alias, ...withoutEmpty({ revisionTag, follows }), includePrerelease, etag, ...effectOf(message) }
+  return {
+    alias,
+    ...withoutEmpty({ revisionTag, follows }),
+    includePrerelease,
+    etag,
+    ...generationOf(message),
+    ...effectOf(message),
+  }
 }
 
 export function toPolicyDecision(response: TestPolicyResponse): PolicyDecision {

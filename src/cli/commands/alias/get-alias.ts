@@ -8,6 +8,7 @@ import {
   serviceHelp,
 } from '../../options/registry-option.ts'
 import { describeAlias, print, toJsonLine } from '../../output/output.ts'
+import { row } from '../../output/row.ts'
 
 /** `waypost alias get`: prints an alias. */
 export function getAliasCommand(): Command {
@@ -18,6 +19,8 @@ export function getAliasCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ waypost alias get my-org/my-service beta')
     .action(async (service: string, name: string, flags: RegistryFlags & AtFlags) => {
       const alias = await openClient(flags).aliases.get(service, name, { at: flags.at })
-      print(flags.json ? toJsonLine(alias) : describeAlias(alias))
+      if (flags.json) return print(toJsonLine(alias))
+      const { generation } = alias
+      print(describeAlias(alias), ...row('generation', generation?.toString()).map((line) => `  ${line}`))
     })
 }
