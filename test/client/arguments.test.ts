@@ -81,7 +81,7 @@ const options: Readonly<Record<string, readonly [good: readonly unknown[], bad: 
   includePrerelease: [[true, false], NOT_FLAG],
   alias: [['beta'], ['', ...NOT_TEXT]],
   labelSelector: [['tier'], NOT_TEXT],
-  targetingKey: [['user-42'], NOT_TEXT],
+  targetingKey: [['user-42'], ['', ...NOT_TEXT]],
   at: [
     [...TIMES.map((time) => ({ time })), { generation: 1 }, { generation: 9, time: undefined }],
     [

@@ -76,7 +76,7 @@ const selection: Checks<SelectionOptions> = {
   alias: selector,
   labelSelector: text,
 }
-const targeting: Checks<TargetingOptions> = { targetingKey: text }
+const targeting: Checks<TargetingOptions> = { targetingKey: selector }
 const at: Checks<AtOptions> = { at: point }
 const readAlias: Checks<ReadAliasOptions & GetRolloutOptions> = { ...read, ...at }
 const get: Checks<GetOptions> = { ...call, ...view, ...selection, ...targeting, ...at, explain: flag }
