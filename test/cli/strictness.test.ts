@@ -201,6 +201,7 @@ test.for([
   [['rollout', 'set', 'a/b', '2.0.0=1%', '--pin', '3.0.0=a'], /^--pin names "3\.0\.0", .* such as 3\.0\.0=0%\.$/],
   [['rollout', 'set', 'a/b', '2.0.0=1%', '--pin', 'a'], /^--pin "a" is not valid; use TAG=KEY,KEY/],
   [['rollout', 'set', 'a/b', '2.0.0=1%', '--pin', '2.0.0=a,b,a'], /^--pin .* is not valid; give each key once\.$/],
+  [['rollout', 'who', 'a/b', ''], /^the argument <key> is empty; give the targeting key of a caller\.$/],
   [['get', 'a/b', '--at', 'noon'], /^--at "noon" is not valid; use a generation such as 12, or a time such as /],
   [['get', 'a/b', '--at', '0'], /^--at "0" is not valid/],
   [['revisions', 'a/b', '--at', '2026-11-24'], /^--at "2026-11-24" is not valid/],

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type AtFlags, atOption } from '../../options/point-option.ts'
 import { openClient, type RegistryFlags, registryCommand, serviceHelp } from '../../options/registry-option.ts'
+import { UsageError } from '../../options/usage-error.ts'
 import { describeRevision, print, toJsonLine } from '../../output/output.ts'
 
 /** `waypost rollout who`: prints the revision that a caller gets, and why. */
@@ -15,6 +16,7 @@ export function whoCommand(): Command {
     .addOption(atOption())
     .addHelpText('after', '\nExample:\n  $ waypost rollout who my-org/my-service user-42')
     .action(async (service: string, targetingKey: string, flags: RegistryFlags & AtFlags) => {
+      if (targetingKey === '') throw new UsageError('the argument <key> is empty; give the targeting key of a caller.')
       const revision = await openClient(flags).get(service, { targetingKey, explain: true, at: flags.at })
       print(...(flags.json ? [toJsonLine(revision)] : describeRevision(revision)))
     })
