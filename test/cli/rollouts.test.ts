@@ -33,6 +33,7 @@ const effect = { moved: 9_500, warnings: [] }
 let registry: StubRegistry
 let requests: Record<string, unknown>[] = []
 let isRunning = true
+let isReadable = true
 
 beforeAll(async () => {
   registry = await startStubRegistry()
@@ -41,6 +42,7 @@ beforeAll(async () => {
 beforeEach(() => {
   requests = []
   isRunning = true
+  isReadable = true
   const recorded = (answer: () => object) => (request: object) => {
     requests.push(request as Record<string, unknown>)
     return answer()
@@ -54,6 +56,7 @@ beforeEach(() => {
     })),
     setRollout: recorded(() => ({ rollout, moved: 9_500, effect, serviceEtag: 'e2' })),
     getRollout: recorded(() => {
+      if (!isReadable) throw refusal(Code.PermissionDenied, 'PERMISSION_DENIED')
       if (!isRunning) throw refusal(Code.NotFound, 'ROLLOUT_NOT_FOUND')
       return { rollout, serviceEtag: 'e1', generation: 12n }
     }),
@@ -103,6 +106,18 @@ describe('waypost rollout set', () => {
       ['2.2.0', 5_000, 'a'],
     ])
     expect(await candidatesFor('2.0.0=50%', '--pin', '2.0.0=')).toEqual([['2.0.0', 50_000]])
+  })
+
+  test('a caller who may not read the running rollout has to give the pinned keys of each candidate', async () => {
+    isReadable = false
+    const refusedRun = await run('rollout', 'set', SERVICE, '2.0.0=50%', '2.1.0=5%', '--pin', '2.0.0=user-3')
+    expect(refusedRun).toMatchObject({ exitCode: 7, stderr: expect.stringContaining('give --pin for each candidate') })
+    expect(requests).toHaveLength(1)
+    const pins = ['--pin', '2.0.0=user-3', '--pin', '2.1.0=']
+    expect(await candidatesFor('2.0.0=50%', '2.1.0=5%', ...pins)).toEqual([
+      ['2.0.0', 50_000, 'user-3'],
+      ['2.1.0', 5_000],
+    ])
   })
 
   test('waypost rollout set sends its options, and prints the rollout and its effect', async () => {

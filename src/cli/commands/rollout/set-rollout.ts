@@ -30,9 +30,10 @@ export function setRolloutCommand(): Command {
     )
     .addHelpText('after', '\nExample:\n  $ waypost rollout set my-org/my-service 1.3.0=10% --pin 1.3.0=user-1')
     .action(async (service: string, given: readonly string[], flags: SetFlags) => {
-      toCandidates(given, flags, [])
+      const alone = toCandidates(given, flags, [])
       const client = openClient(flags)
-      const candidates = toCandidates(given, flags, await readCandidates(client, service))
+      const isComplete = alone.every(({ pinnedKeys }) => pinnedKeys !== undefined)
+      const candidates = isComplete ? alone : toCandidates(given, flags, await readCandidates(client, service))
       const result = await makeConfirmed(flags, {
         make: (options) =>
           client.rollouts.set(service, candidates, { salt: flags.salt, reason: flags.reason, ...options }),
@@ -48,9 +49,18 @@ async function readCandidates(client: RegistryClient, service: string): Promise<
   try {
     return (await client.rollouts.get(service)).rollout.candidates
   } catch (error) {
-    // The change itself tells what is wrong, for example if there is no such service.
-    const isTold = error instanceof RegistryError && ['not_found', 'permission_denied'].includes(error.code)
-    if (isTold) return []
-    throw error
+    if (!(error instanceof RegistryError)) throw error
+    // No rollout runs, or the change itself tells that there is no such service.
+    if (error.code === 'not_found') return []
+    if (error.reason !== 'PERMISSION_DENIED') throw error
+    // Without this permission, the change would remove the pinned keys that the command cannot read.
+    const advice =
+      'To set a rollout without reading the running one, give --pin for each candidate, or --pin TAG= for no keys.'
+    throw new RegistryError({
+      code: error.code,
+      reason: error.reason,
+      message: `${error.message} ${advice}`,
+      cause: error,
+    })
   }
 }
