@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CliRegistry, only, refused, startCliRegistry } from './cli-registry.ts'
+import { only, refused } from './cli-registry.ts'
+import { type InProcessRegistry, startInProcessRegistry } from './in-process-registry.ts'
 
-let registry: CliRegistry
+let registry: InProcessRegistry
 
 beforeAll(async () => {
-  registry = await startCliRegistry()
+  registry = await startInProcessRegistry()
   for (const tag of ['1.0.0', '1.1.0', '2.0.0-beta.1']) await registry.client.register(`my-org/shared:${tag}`)
 })
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collect } from '../support/collect.ts'
-import { type CliRegistry, only, refused, startCliRegistry } from './cli-registry.ts'
+import { only, refused } from './cli-registry.ts'
+import { type InProcessRegistry, startInProcessRegistry } from './in-process-registry.ts'
 
-let registry: CliRegistry
+let registry: InProcessRegistry
 
 beforeAll(async () => {
-  registry = await startCliRegistry('--default-policy', 'latest-stable')
+  registry = await startInProcessRegistry({ defaultPolicy: 'latest-stable' })
 })
 
 afterAll(() => registry.stop())

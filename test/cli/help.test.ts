@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runWaypost } from '../support/serve.ts'
 import { type CliRegistry, startCliRegistry } from './cli-registry.ts'
+import { runInProcess } from './in-process.ts'
 
 let registry: CliRegistry
 let folder: string
@@ -81,10 +82,15 @@ async function exampleOf(help: string): Promise<string[]> {
   })
 }
 
-/** Runs `waypost` with a configuration file of the test. */
-const run = (args: readonly string[]) => {
-  const config = args[0] === 'config' ? { XDG_CONFIG_HOME: folder } : {}
-  return runWaypost(args, { WAYPOST_REGISTRY: registry.url, ...config })
+/** Commands that open a store or start a process of a module. Each runs in its own process, as it does for its users. */
+const isLocal = (command: string) =>
+  ['import', 'export', 'verify', 'redact', 'upgrade', 'policy backtest'].includes(command)
+
+/** Runs the example of a command, with a configuration file of the test. */
+const run = (command: string, example: readonly string[]) => {
+  const config = example[0] === 'config' ? { XDG_CONFIG_HOME: folder } : {}
+  const env = { WAYPOST_REGISTRY: registry.url, ...config }
+  return isLocal(command) ? runWaypost(example, env) : runInProcess(example, env)
 }
 
 describe('--help', () => {
@@ -93,13 +99,13 @@ describe('--help', () => {
     if (['export', 'verify', 'redact', 'upgrade'].includes(command))
       await runWaypost(['import', join(folder, 'dump.json'), '--store', `sqlite:${folder}/waypost.db`])
     await prepare(command)
-    const { exitCode, stdout, stderr } = await registry.waypost(...command.split(' '), '--help')
+    const { exitCode, stdout, stderr } = await runInProcess([...command.split(' '), '--help'])
     expect([exitCode, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^Usage: waypost .+\n\n[A-Z][\s\S]+?\.\n/)
     expect(stdout).toMatch(/\nExit codes:\n {2}0 {2}done\n(.*\n)* {2}141 {2}.*\n$/)
     const example = await exampleOf(stdout)
     expect(example.join(' ').startsWith(command)).toBe(true)
-    const result = await run(example)
+    const result = await run(command, example)
     expect({ ...result, stdout: '' }, example.join(' ')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
   })
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { createRegistryClient } from '../../src/client/index.ts'
-import { startInProcess } from '../support/in-process.ts'
+import { type InProcessOptions, startInProcess } from '../support/in-process.ts'
 import { sqliteStorage } from '../support/storage.ts'
 import { type CliRegistry, fetchRest, parseJsonLines } from './cli-registry.ts'
 import { runInProcess } from './in-process.ts'
@@ -13,9 +13,9 @@ export interface InProcessRegistry
   typed(args: readonly string[], typing: Typing): ReturnType<typeof runTyped>
 }
 
-export async function startInProcessRegistry(): Promise<InProcessRegistry> {
+export async function startInProcessRegistry(options: InProcessOptions = {}): Promise<InProcessRegistry> {
   const storage = await sqliteStorage()
-  const server = await startInProcess(storage)
+  const server = await startInProcess(storage, options)
   const env = { WAYPOST_REGISTRY: server.url }
   const waypost = (...args: readonly string[]) => runInProcess(args, env)
   const text = async (...args: readonly string[]) => {

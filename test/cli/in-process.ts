@@ -1,6 +1,7 @@
 import { vi } from 'vitest'
+import { exitCodeFor } from '../../src/cli/exit-codes.ts'
 import { failureSettings, printFailure } from '../../src/cli/output/failure.ts'
-import { createProgram } from '../../src/cli/program.ts'
+import { createProgram, isHelpOrVersion } from '../../src/cli/program.ts'
 import type { Finished } from '../support/serve.ts'
 
 /**
@@ -41,6 +42,6 @@ async function run(args: readonly string[]): Promise<void> {
     const program = await createProgram(args)
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
-    process.exitCode = printFailure(error)
+    process.exitCode = isHelpOrVersion(error) ? exitCodeFor(error) : printFailure(error)
   }
 }

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CliRegistry, only, refused, startCliRegistry } from './cli-registry.ts'
+import { only, refused, runShell } from './cli-registry.ts'
+import { type InProcessRegistry, startInProcessRegistry } from './in-process-registry.ts'
 
-let registry: CliRegistry
+let registry: InProcessRegistry
 
 const LONG = `1.0.0-${'x'.repeat(100)}`
 /** More than two pages of the API, and than two parts of a table. */
 const MANY = 250
 
 beforeAll(async () => {
-  registry = await startCliRegistry()
+  registry = await startInProcessRegistry()
   const { client } = registry
   const small = { '1.10.0': 'web', '1.9.0': 'api', '2.0.0-rc.1': 'web', main: 'api', '0.1.0': 'web' }
   for (const [tag, tier] of Object.entries(small)) await client.register(`my-org/small:${tag}`, { labels: { tier } })
@@ -108,7 +109,8 @@ describe('waypost revisions', () => {
   })
 
   test('waypost revisions ends without a message if its reader stops', async () => {
-    const { stderr } = await registry.piped('head -n 1', 'revisions', 'many/long', '--json')
+    const args = ['revisions', 'many/long', '--json']
+    const { stderr } = await runShell('"$@" | head -n 1', args, { WAYPOST_REGISTRY: registry.url })
     expect(stderr).toBe('')
   })
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CliRegistry, only, refused, startCliRegistry } from './cli-registry.ts'
+import { only, refused } from './cli-registry.ts'
+import { type InProcessRegistry, startInProcessRegistry } from './in-process-registry.ts'
 
-let registry: CliRegistry
+let registry: InProcessRegistry
 
 beforeAll(async () => {
-  registry = await startCliRegistry()
+  registry = await startInProcessRegistry()
 })
 
 afterAll(() => registry.stop())

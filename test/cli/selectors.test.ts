@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CliRegistry, only, refused, startCliRegistry } from './cli-registry.ts'
+import { only, refused } from './cli-registry.ts'
+import { type InProcessRegistry, startInProcessRegistry } from './in-process-registry.ts'
 
-let registry: CliRegistry
+let registry: InProcessRegistry
 
 beforeAll(async () => {
-  registry = await startCliRegistry()
+  registry = await startInProcessRegistry()
   const { client } = registry
   const revisions = { '1.2.0': 'web', '1.3.0': 'api', '2.0.0-beta.1': 'web', '1.2.9': 'web', '1.4.0': 'web' }
   for (const [tag, tier] of Object.entries(revisions)) {

@@ -14,7 +14,8 @@ export type Shell = (typeof shells)[number]
 const starts: Readonly<Record<Shell, (line: string) => { readonly args: string[]; readonly input: string }>> = {
   bash: (line) => ({ args: ['--norc', '-i'], input: `set +B -o history -o histexpand\n${line}\n` }),
   zsh: (line) => ({ args: ['-f', '-i'], input: `setopt extendedglob\n${line}\n` }),
-  fish: (line) => ({ args: ['--no-config', '-c', line], input: '' }),
+  // fish has functions of its own with these names, which run the programs with more arguments.
+  fish: (line) => ({ args: ['--no-config', '-c', `functions --erase grep ls diff\n${line}`], input: '' }),
 }
 
 const STUB = `#!/bin/sh
