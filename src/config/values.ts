@@ -12,7 +12,7 @@ export function parseSwitch(text: string): boolean {
 export function parseDefaultPolicy(text: string): string {
   if (text !== '') return text
   throw new ConfigError(
-    '"" is not valid; use latest-semver, latest-stable, manual, or the path of a JavaScript or TypeScript module.',
+    '"" is not valid; use latest-semver, latest-stable, latest-pep440, manual, or the path of a JavaScript or TypeScript module.',
   )
 }
 

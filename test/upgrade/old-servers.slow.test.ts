@@ -23,6 +23,12 @@ async function register(server: ServeProcess, name: string, tag: string): Promis
   expect(status).toBe(201)
 }
 
+/** The text of an answer as older versions send it. */
+function withoutGeneration(text: string): string {
+  const { generation, ...answer } = JSON.parse(text)
+  return JSON.stringify(answer)
+}
+
 describeFleets('servers of the older version', (fleet) => {
   test('an old server that is started after the upgrade is finished gives no wrong answer and stores nothing', async () => {
     const first = await fleet().serveOld()
@@ -38,7 +44,8 @@ describeFleets('servers of the older version', (fleet) => {
     for (const path of reads) {
       const [theirs, ours] = [await sendJson(oldServer.url, path), await sendJson(newServer.url, path)]
       const isOnlyOld = path.includes('untouched')
-      expect([theirs.status, theirs.text], path).toEqual(isOnlyOld ? [ours.status, ours.text] : [500, anything])
+      const same = [ours.status, withoutGeneration(ours.text)]
+      expect([theirs.status, theirs.text], path).toEqual(isOnlyOld ? same : [500, anything])
     }
     for (const name of ['untouched', 'changed', 'new']) {
       const body = { revision_tag: '2.0.0' }

@@ -63,7 +63,7 @@ test.concurrent('replacements that cannot start end the server with the reason i
   await eventually('the server ends', async () => server.child.exitCode !== null, 20_000)
   expect(server.child.exitCode).toBe(2)
   expect(server.stderr().trimEnd().split('\n').at(-1)).toBe(
-    `waypost: --default-policy (WAYPOST_DEFAULT_POLICY) ${path}: the file does not exist; use latest-semver, latest-stable, manual, or the path of a module.`,
+    `waypost: --default-policy (WAYPOST_DEFAULT_POLICY) ${path}: the file does not exist; use latest-semver, latest-stable, latest-pep440, manual, or the path of a module.`,
   )
   expect(pids.filter(isRunning)).toEqual([])
 })
