@@ -31,7 +31,7 @@ hooks = "hooks.py"
 positive_data_acceptance.expected-statuses = ["2xx", "304", "404", "409", "412"]
 
 [[operations]]
-include-operation-id = ["register", "get", "getDefault", "getRevision", "listServices", "listRevisions", "listNamespaces", "setAlias", "setDefault", "deprecate", "updateRevision", "deleteRevision", "issueCallToken", "whoAmI"]
+include-operation-id = ["register", "get", "getDefault", "getRevision", "listServices", "listRevisions", "listNamespaces", "setAlias", "setDefault", "deprecate", "updateRevision", "deleteRevision", "issueCallToken", "whoAmI", "getAlias", "listAliases", "setRollout", "getRollout", "endRollout", "listChanges", "revert"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "404", "409", "412"]
 `
 
@@ -59,6 +59,10 @@ const mostlyRefused: Readonly<Record<string, readonly string[]>> = {
   missing_test_data: [
     'DELETE /services/{namespace}/{name}/default',
     'DELETE /services/{namespace}/{name}/revisions/{revision_tag}',
+    // These need a rollout, or candidates that are registered.
+    'PUT /services/{namespace}/{name}/rollout',
+    'GET /services/{namespace}/{name}/rollout',
+    'POST /services/{namespace}/{name}/rollout/end',
   ],
   // These operations accept one of several selectors, or need an existing revision and its etag.
   validation_mismatch: [
@@ -72,6 +76,13 @@ const mostlyRefused: Readonly<Record<string, readonly string[]>> = {
     'POST /services/{namespace}/{name}/revisions/{revision_tag}/yank',
     'PUT /services/{namespace}/{name}/aliases/{alias}',
     'PUT /services/{namespace}/{name}/default',
+    // These need registered candidates, or one of a generation and a time that is not in the future.
+    'GET /services/{namespace}/{name}/aliases',
+    'GET /services/{namespace}/{name}/aliases/{alias}',
+    'GET /services/{namespace}/{name}/rollout',
+    'PUT /services/{namespace}/{name}/rollout',
+    'POST /services/{namespace}/{name}/rollout/end',
+    'POST /services/{namespace}/{name}/revert',
   ],
 }
 

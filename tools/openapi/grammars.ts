@@ -13,6 +13,8 @@ import {
   uriGrammar,
 } from '../../src/domain/revision-info.ts'
 import { revisionTagGrammar } from '../../src/domain/revision-tag.ts'
+import { BUCKETS, rolloutLimits } from '../../src/domain/rollout/rollout.ts'
+import { MAX_TARGETING_KEY } from '../../src/domain/rollout/targeting-key.ts'
 import { serviceNameGrammar, servicePrefixGrammar } from '../../src/domain/sruid.ts'
 import { textPattern } from '../../src/domain/text.ts'
 import { MAX_RANGE_LENGTH } from '../../src/domain/versions/version-range.ts'
@@ -38,6 +40,7 @@ const fieldKeywords: Readonly<Record<string, Keywords>> = {
   name: fromGrammar(serviceNameGrammar),
   revision_tag: revisionTag,
   replacement: revisionTag,
+  promote: revisionTag,
   alias: fromGrammar(aliasNameGrammar),
   prefix: fromGrammar(servicePrefixGrammar),
   request_id: fromGrammar(requestIdGrammar),
@@ -55,6 +58,11 @@ const fieldKeywords: Readonly<Record<string, Keywords>> = {
   label_selector: { maxLength: MAX_SELECTOR_LENGTH },
   page_size: { minimum: 0 },
   endpoints: { maxItems: infoLimits.endpoints },
+  candidates: { minItems: 1, maxItems: rolloutLimits.candidates },
+  weight: { minimum: 0, maximum: BUCKETS },
+  pinned_keys: { maxItems: rolloutLimits.pinnedKeys },
+  salt: { maxLength: rolloutLimits.saltLength },
+  targeting_key: { maxLength: MAX_TARGETING_KEY },
   labels,
   set_labels: labels,
   metadata: {

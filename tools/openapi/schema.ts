@@ -116,9 +116,10 @@ function answerSchema(message: DescMessage): JsonObject {
   return { description: messageWords(message), ...schema }
 }
 
-// The registry sets each `optional` field of an answer. Protobuf leaves out any other field that is empty.
-function isAlwaysAnswered(field: DescField): boolean {
-  return field.proto.proto3Optional || alwaysAnswered.has(`${field.parent.name}.${field.name}`)
+// The registry sets each `optional` field of an answer, except those of a difference, which tell an empty value from none.
+// Protobuf leaves out any other field that is empty.
+function isAlwaysAnswered({ proto, parent, name }: DescField): boolean {
+  return (proto.proto3Optional && parent.name !== 'Difference') || alwaysAnswered.has(`${parent.name}.${name}`)
 }
 
 function isOutputOnly(field: DescField): boolean {
