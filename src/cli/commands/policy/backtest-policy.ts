@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { ConfigError } from '../../../config/config-error.ts'
 import type { Backtested, LoadedPolicy } from '../../../policy/backtest/backtest.ts'
@@ -34,6 +35,7 @@ export function backtestPolicyCommand(): Command {
       const policy = await naming(nameOrPath, loadPolicy(nameOrPath, moduleOutput))
       try {
         const result = await backtest(policy, { service, changes: await readChanges(flags, service) })
+        await printedLines()
         if (flags.json) print(toJsonLine(toObject(policy, service, result)))
         else await printResult(policy, service, result)
         if (result.periods.length > 0) process.exitCode = UNSOUND
@@ -60,6 +62,11 @@ const moduleOutput: Logger = {
   info: (fields) => {
     if ('line' in fields) process.stderr.write(`${escapeUnsafe(String(fields.line))}\n`)
   },
+}
+
+// A module writes its lines before its answer. After two turns of the event loop, those before its last answer are read.
+async function printedLines(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await setImmediate()
 }
 
 function toObject({ name: policy }: LoadedPolicy, service: string, { changes, questions, periods }: Backtested) {
