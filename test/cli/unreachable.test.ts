@@ -8,8 +8,9 @@ import { type ConnectError, createClient } from '@connectrpc/connect'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ServiceRegistry } from '../../gen/waypost/v1/service_registry_pb.ts'
 import { connectForUnary } from '../../src/client/transports/unary-transport.ts'
-import { runWaypost, type ServeProcess, spawnServe } from '../support/serve.ts'
+import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
+import { runInProcess } from './in-process.ts'
 
 const pem = (name: string) => fileURLToPath(new URL(`../support/tls/${name}.pem`, import.meta.url))
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const store = ['--store', storage.location, '--log-level', 'silent']
   https = await spawnServe([...store, '--tls-cert', pem('server'), '--tls-key', pem('server-key')])
   http = await spawnServe(store)
-  await runWaypost(['register', 'my-org/x:1.0.0'], { WAYPOST_REGISTRY: http.url })
+  await runInProcess(['register', 'my-org/x:1.0.0'], { WAYPOST_REGISTRY: http.url })
 })
 
 afterAll(async () => {
@@ -122,7 +123,7 @@ const registries: readonly (readonly [string, () => string | Promise<string>, Re
 
 describe('a registry that cannot be called', () => {
   test.for(registries)('the error for %s is one readable line with exit code 5', async ([, start, line]) => {
-    const { exitCode, stdout, stderr } = await runWaypost(['get', 'my-org/x'], { WAYPOST_REGISTRY: await start() })
+    const { exitCode, stdout, stderr } = await runInProcess(['get', 'my-org/x'], { WAYPOST_REGISTRY: await start() })
     expect([exitCode, stdout]).toEqual([5, ''])
     expect(stderr).toMatch(line)
     expect(stderr).toMatch(/^waypost: [^\n]+\n$/)
@@ -131,7 +132,7 @@ describe('a registry that cannot be called', () => {
 
   test('the error for a certificate that has expired names the expiry', async () => {
     const url = await withCertificate('expired')
-    const result = await runWaypost(['get', 'my-org/x', '--ca', pem('expired')], { WAYPOST_REGISTRY: url })
+    const result = await runInProcess(['get', 'my-org/x', '--ca', pem('expired')], { WAYPOST_REGISTRY: url })
     expect(result).toMatchObject({
       exitCode: 5,
       stderr: expect.stringContaining('expired certificate (CERT_HAS_EXPIRED)'),
@@ -152,13 +153,13 @@ describe('a registry that cannot be called', () => {
     const versions = { minVersion: 'TLSv1', maxVersion, ciphers: 'DEFAULT@SECLEVEL=0' } as const
     const server = createTlsServer({ ...files, ...versions, requestCert: true, rejectUnauthorized: true })
     const url = `https://127.0.0.1:${await listening(server)}`
-    const result = await runWaypost(['get', 'my-org/x', '--ca', pem('ca')], { WAYPOST_REGISTRY: url })
+    const result = await runInProcess(['get', 'my-org/x', '--ca', pem('ca')], { WAYPOST_REGISTRY: url })
     expect(result).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(line) })
   })
 
   test('the error for a certificate with another host name says so', async () => {
     const url = await withCertificate('stranger')
-    const result = await runWaypost(['get', 'my-org/x', '--ca', pem('stranger')], { WAYPOST_REGISTRY: url })
+    const result = await runInProcess(['get', 'my-org/x', '--ca', pem('stranger')], { WAYPOST_REGISTRY: url })
     const text = 'has a certificate for other host names (ERR_TLS_CERT_ALTNAME_INVALID)'
     expect(result).toMatchObject({ exitCode: 5, stderr: expect.stringContaining(text) })
   })
@@ -190,19 +191,19 @@ describe('--ca', () => {
   ]
 
   test.for(commands)('%s %s trusts the authority that --ca names', async (args) => {
-    const result = await runWaypost([...args, '--ca', pem('ca')], { WAYPOST_REGISTRY: https.url })
+    const result = await runInProcess([...args, '--ca', pem('ca')], { WAYPOST_REGISTRY: https.url })
     expect(result).toMatchObject({ exitCode: 0, stderr: '' })
   })
 
   test('WAYPOST_CA names the authority, and is ignored for a registry without TLS', async () => {
     for (const url of [https.url, http.url]) {
-      const result = await runWaypost(['get', 'my-org/x'], { WAYPOST_REGISTRY: url, WAYPOST_CA: pem('ca') })
+      const result = await runInProcess(['get', 'my-org/x'], { WAYPOST_REGISTRY: url, WAYPOST_CA: pem('ca') })
       expect(result).toMatchObject({ exitCode: 0, stderr: '' })
     }
   })
 
   test('another authority is not trusted', async () => {
-    const result = await runWaypost(['get', 'my-org/x', '--ca', pem('stranger')], { WAYPOST_REGISTRY: https.url })
+    const result = await runInProcess(['get', 'my-org/x', '--ca', pem('stranger')], { WAYPOST_REGISTRY: https.url })
     expect(result).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('is not trusted') })
   })
 })

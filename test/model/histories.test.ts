@@ -13,7 +13,7 @@ import { ask, type Participants } from './steps.ts'
 
 // `npm run model` is the long form. To repeat a run that failed, set WAYPOST_MODEL_SEED to the seed that it printed.
 const SEED = seedFrom('WAYPOST_MODEL_SEED')
-const HISTORIES = Number(process.env.WAYPOST_MODEL_HISTORIES ?? 60)
+const HISTORIES = Number(process.env.WAYPOST_MODEL_HISTORIES ?? 36)
 /** Commands about missing revisions are left out, so a history usually has fewer. */
 const MAX_COMMANDS = 70
 
