@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sample } from '../auth/file/sample.ts'
-import { runWaypost } from '../support/serve.ts'
 import { parseJsonLines, refused } from './cli-registry.ts'
+import { runInProcess } from './in-process.ts'
 
 let folder: string
 let file: string
@@ -24,7 +24,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 describe('waypost auth check', () => {
   test('waypost auth check tells that a file has no problem, and exits with 0', async () => {
-    expect(await runWaypost(['auth', 'check', file])).toEqual({
+    expect(await runInProcess(['auth', 'check', file])).toEqual({
       ...{ exitCode: 0, stderr: '' },
       stdout: `${file}: 2 issuers, 1 token, 5 grants: no problem, 0 warnings.\n`,
     })
@@ -33,14 +33,14 @@ describe('waypost auth check', () => {
   test('waypost auth check prints each problem with its line, and exits with 6', async () => {
     const bad = join(folder, 'bad.yaml')
     await writeFile(bad, 'grants:\n  - { permissions: [write], on: ["*"], to: all }\n')
-    const { exitCode, stdout, stderr } = await runWaypost(['auth', 'check', bad])
+    const { exitCode, stdout, stderr } = await runInProcess(['auth', 'check', bad])
     expect([exitCode, stderr]).toEqual([6, ''])
     expect(stdout.split('\n')).toEqual([
       `${bad}:2: grants[0].permissions[0] "write" is not valid; use read, register, manage, delete, call, admin.`,
       `${bad}:2: grants[0].to "all" is not valid; use anyone, or a mapping with iss, token or certificate.`,
       '',
     ])
-    expect(parseJsonLines((await runWaypost(['auth', 'check', bad, '--json'])).stdout)[0]).toEqual({
+    expect(parseJsonLines((await runInProcess(['auth', 'check', bad, '--json'])).stdout)[0]).toEqual({
       ...{ kind: 'problem', line: 2 },
       message: 'grants[0].permissions[0] "write" is not valid; use read, register, manage, delete, call, admin.',
     })
@@ -48,7 +48,18 @@ describe('waypost auth check', () => {
 
   test('waypost auth check exits with 0 if the claims have the permission, and with 6 if they have not', async () => {
     const ask = (permission: string) =>
-      runWaypost(['auth', 'check', file, '--claims', claims, '--permission', permission, '--on', 'my-org/x', '--json'])
+      runInProcess([
+        'auth',
+        'check',
+        file,
+        '--claims',
+        claims,
+        '--permission',
+        permission,
+        '--on',
+        'my-org/x',
+        '--json',
+      ])
     const allowed = await ask('call')
     expect([allowed.exitCode, allowed.stderr]).toEqual([0, ''])
     expect(parseJsonLines(allowed.stdout).find(({ kind }) => kind === 'decision')).toEqual({
@@ -76,7 +87,7 @@ describe('waypost auth check', () => {
     ['a service without a permission', ['x', '--on', 'a/b'], /--on is given without --permission; add --permission\./],
     ['an unknown permission', ['x', '--permission', 'write'], /--permission "write" is not valid; use read, register/],
   ] as const)('waypost auth check refuses %s', async ([, args, expected]) => {
-    expect(await runWaypost(['auth', 'check', ...args])).toEqual(refused(2, expected))
+    expect(await runInProcess(['auth', 'check', ...args])).toEqual(refused(2, expected))
   })
 
   test.for([
@@ -101,19 +112,19 @@ describe('waypost auth check', () => {
   ] as const)('waypost auth check refuses %s', async ([, content, args, expected]) => {
     const path = join(folder, 'other.json')
     await writeFile(path, content)
-    expect(await runWaypost(['auth', 'check', file, '--claims', path, ...args])).toEqual(refused(2, expected))
+    expect(await runInProcess(['auth', 'check', file, '--claims', path, ...args])).toEqual(refused(2, expected))
   })
 })
 
 describe('waypost auth token', () => {
   test('waypost auth token prints a new token, and the line for its hash in the access file', async () => {
-    const made = JSON.parse((await runWaypost(['auth', 'token', 'ci-legacy', '--json'])).stdout)
+    const made = JSON.parse((await runInProcess(['auth', 'token', 'ci-legacy', '--json'])).stdout)
     expect(made.token).toMatch(/^waypost_[A-Za-z0-9_-]{43}$/)
     expect(made).toEqual({
       ...{ name: 'ci-legacy', token: made.token },
       sha256: createHash('sha256').update(String(made.token)).digest('hex'),
     })
-    const { exitCode, stdout, stderr } = await runWaypost(['auth', 'token', 'ci-legacy'])
+    const { exitCode, stdout, stderr } = await runInProcess(['auth', 'token', 'ci-legacy'])
     expect([exitCode, stderr]).toEqual([0, ''])
     const [, token = '', sha256] =
       /^token: (.+)\nGive .+\n {2}- \{ name: "ci-legacy", sha256: ([0-9a-f]{64}) \}\n$/.exec(stdout) ?? []
@@ -122,7 +133,7 @@ describe('waypost auth token', () => {
   })
 
   test('waypost auth token refuses a name that the access file would refuse', async () => {
-    expect(await runWaypost(['auth', 'token', 'a b'])).toEqual(
+    expect(await runInProcess(['auth', 'token', 'a b'])).toEqual(
       refused(2, /name "a b" is not valid; use 1 to 64 letters, digits, ".", "_" or "-", such as "ci-legacy"/),
     )
   })

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sendJson } from '../support/send-json.ts'
-import { runWaypost, spawnServe } from '../support/serve.ts'
+import { spawnServe } from '../support/serve.ts'
 import { parseJsonLines, runShell, statesOf } from './cli-registry.ts'
+import { runInProcess } from './in-process.ts'
 
 let folder: string
 
@@ -41,11 +42,11 @@ async function write(name: string, ...records: readonly unknown[]): Promise<stri
 describe('waypost import', () => {
   test('waypost import keeps the times and defaults of a dump, even below the highest version', async () => {
     await writeFile(at('dump.json'), JSON.stringify([other, dumped('2.0.0'), dumped('1.0.0', true)], null, 2))
-    expect(await runWaypost(['import', at('dump.json'), ...store('dump')])).toEqual(done(counts(2, 0, 1)))
+    expect(await runInProcess(['import', at('dump.json'), ...store('dump')])).toEqual(done(counts(2, 0, 1)))
     const server = await spawnServe(store('dump'))
     try {
       const get = ['get', 'my-org/moved', '--full', '--json', '--registry', server.url]
-      const answer = parseJsonLines((await runWaypost(get)).stdout)
+      const answer = parseJsonLines((await runInProcess(get)).stdout)
       expect(answer).toMatchObject([{ revision_tag: '1.0.0', is_default: true, register_time: CREATED }])
     } finally {
       await server.stop()
@@ -56,7 +57,7 @@ describe('waypost import', () => {
     'an imported revision that is registered again with %j is a replay, because a dump does not tell what was asked',
     async (asked) => {
       await writeFile(at('replay.json'), JSON.stringify([dumped('1.0.0', true), dumped('0.9.0')]))
-      await runWaypost(['import', at('replay.json'), ...store('replay')])
+      await runInProcess(['import', at('replay.json'), ...store('replay')])
       const server = await spawnServe(store('replay'))
       try {
         for (const tag of ['1.0.0', '0.9.0']) {
@@ -95,11 +96,11 @@ describe('waypost import', () => {
   test('waypost import can be run again after an interruption, and imports the rest', async () => {
     const records = ['1.0.0', '1.1.0', '1.2.0'].map((tag) => dumped(tag))
     const [part, whole] = [await write('part.ndjson', records[0]), await write('whole.ndjson', ...records)]
-    expect(await runWaypost(['import', part, ...store('again')])).toEqual(done(counts(1)))
-    expect(await runWaypost(['import', whole, ...store('again')])).toEqual(done(counts(2, 1)))
-    const before = await runWaypost(['export', ...store('again')])
-    expect(await runWaypost(['import', whole, ...store('again')])).toEqual(done(counts(0, 3)))
-    expect(await runWaypost(['export', ...store('again')])).toEqual(before)
+    expect(await runInProcess(['import', part, ...store('again')])).toEqual(done(counts(1)))
+    expect(await runInProcess(['import', whole, ...store('again')])).toEqual(done(counts(2, 1)))
+    const before = await runInProcess(['export', ...store('again')])
+    expect(await runInProcess(['import', whole, ...store('again')])).toEqual(done(counts(0, 3)))
+    expect(await runInProcess(['export', ...store('again')])).toEqual(before)
   })
 
   test('waypost import reports each refused record, goes on, and exits with 4, even with --quiet', async () => {
@@ -108,7 +109,7 @@ describe('waypost import', () => {
       ['bad', []],
       ['quiet', ['--quiet']],
     ] as const) {
-      const { exitCode, stdout, stderr } = await runWaypost(['import', file, ...store(name), ...flags])
+      const { exitCode, stdout, stderr } = await runInProcess(['import', file, ...store(name), ...flags])
       expect([exitCode, stdout]).toEqual([4, counts(2, 0, 1, 2)])
       expect(stderr).toMatch(/^record 2 \(line 2\): .*JSON.*\nrecord 4 \(line 4, pk "-".*\): tag "-" is not valid.*\n$/)
     }
@@ -118,16 +119,16 @@ describe('waypost import', () => {
     const file = await write('later.ndjson', dumped('1.0.0'), dumped('1.1.0', true), other)
     const tried = (lines: string) => `${lines}only tried: nothing was stored\n`
     const dryRun = ['import', file, '--dry-run', '--verbose', ...store('dry')]
-    expect(await runWaypost(dryRun)).toEqual(done(tried(counts(2, 0, 1))))
+    expect(await runInProcess(dryRun)).toEqual(done(tried(counts(2, 0, 1))))
     await expect(readFile(at('dry.db'))).rejects.toMatchObject({ code: 'ENOENT' })
-    await runWaypost(['import', await write('earlier.ndjson', dumped('1.0.0', true)), ...store('dry')])
-    const before = await runWaypost(['export', ...store('dry')])
+    await runInProcess(['import', await write('earlier.ndjson', dumped('1.0.0', true)), ...store('dry')])
+    const before = await runInProcess(['export', ...store('dry')])
     const summary =
       'added 1, changed 1, already there 0, kept 0, skipped 1, refused 0\nchanged: default 1\nskipped: auth.user 1\n'
     const stderr = 'record 2 (line 2): the default of my-org/moved is 1.1.0\n'
-    expect(await runWaypost(dryRun)).toEqual({ exitCode: 0, stdout: tried(summary), stderr })
-    expect(await runWaypost(['export', ...store('dry')])).toEqual(before)
-    expect(await runWaypost(['import', file, '--verbose', ...store('dry')])).toEqual({
+    expect(await runInProcess(dryRun)).toEqual({ exitCode: 0, stdout: tried(summary), stderr })
+    expect(await runInProcess(['export', ...store('dry')])).toEqual(before)
+    expect(await runInProcess(['import', file, '--verbose', ...store('dry')])).toEqual({
       exitCode: 0,
       stdout: summary,
       stderr,
@@ -135,16 +136,16 @@ describe('waypost import', () => {
   })
 
   test('waypost import refuses a revision that is registered with other content and keeps that content', async () => {
-    await runWaypost(['import', await write('first.ndjson', dumped('1.0.0')), ...store('taken')])
-    const { stdout } = await runWaypost(['export', ...store('taken')])
+    await runInProcess(['import', await write('first.ndjson', dumped('1.0.0')), ...store('taken')])
+    const { stdout } = await runInProcess(['export', ...store('taken')])
     const [, line = ''] = stdout.split('\n')
     const changed = await write('changed.ndjson', { ...JSON.parse(line), description: 'another' })
-    const { exitCode, stderr } = await runWaypost(['import', changed, ...store('taken')])
+    const { exitCode, stderr } = await runInProcess(['import', changed, ...store('taken')])
     expect([exitCode, stderr]).toEqual([
       4,
       'record 1 (line 1, namespace "my-org", name "moved", tag "1.0.0"): my-org/moved:1.0.0 is registered with other content (description differs); import the record under another revision tag.\n',
     ])
-    expect((await runWaypost(['export', ...store('taken')])).stdout).toBe(stdout)
+    expect((await runInProcess(['export', ...store('taken')])).stdout).toBe(stdout)
   })
 
   test.for([
@@ -152,12 +153,12 @@ describe('waypost import', () => {
     [2, '.', 'a folder'],
   ] as const)('waypost import exits with %i for %s (%s), and names the file', async ([exitCode, file]) => {
     const args = ['import', at(file), ...store('unread')]
-    expect(await runWaypost(args)).toEqual({ exitCode, stdout: '', stderr: expect.stringContaining(at(file)) })
+    expect(await runInProcess(args)).toEqual({ exitCode, stdout: '', stderr: expect.stringContaining(at(file)) })
   })
 
   test('waypost import exits with 5 for a store that cannot be opened', async () => {
     const file = await write('good.ndjson', dumped('1.0.0'))
-    const { exitCode, stderr } = await runWaypost(['import', file, '--store', `sqlite:${at('no/folder.db')}`])
+    const { exitCode, stderr } = await runInProcess(['import', file, '--store', `sqlite:${at('no/folder.db')}`])
     expect([exitCode, stderr]).toEqual([
       5,
       expect.stringMatching(/^waypost: --store \(WAYPOST_STORE\) sqlite:.*: the folder does not exist; .*\n$/),
@@ -168,8 +169,8 @@ describe('waypost import', () => {
 describe('waypost export --history', () => {
   test('waypost export --history writes the entries of the log, and waypost import makes the same log from them', async () => {
     const file = await write('log.ndjson', dumped('1.0.0', true), dumped('1.1.0'))
-    await runWaypost(['import', file, ...store('log')])
-    const { stdout } = await runWaypost(['export', '--history', ...store('log')])
+    await runInProcess(['import', file, ...store('log')])
+    const { stdout } = await runInProcess(['export', '--history', ...store('log')])
     // The keys are those of stored entries, not those of the API.
     const entries = stdout
       .trim()
@@ -183,22 +184,22 @@ describe('waypost export --history', () => {
     ])
     expect(entries[2]?.prev).toBe(entries[1]?.hash)
     await writeFile(at('history.ndjson'), stdout)
-    expect(await runWaypost(['import', at('history.ndjson'), ...store('same')])).toEqual(done(counts(2)))
-    expect(await runWaypost(['export', '--history', ...store('same')])).toEqual(done(stdout))
+    expect(await runInProcess(['import', at('history.ndjson'), ...store('same')])).toEqual(done(counts(2)))
+    expect(await runInProcess(['export', '--history', ...store('same')])).toEqual(done(stdout))
   })
 
   test('waypost import exits with 4 for a history with a wrong entry, or for a store with entries, and stores nothing', async () => {
-    await runWaypost(['import', await write('two.ndjson', dumped('1.0.0'), dumped('1.1.0')), ...store('two')])
-    const { stdout } = await runWaypost(['export', '--history', ...store('two')])
+    await runInProcess(['import', await write('two.ndjson', dumped('1.0.0'), dumped('1.1.0')), ...store('two')])
+    const { stdout } = await runInProcess(['export', '--history', ...store('two')])
     const [, , second = ''] = stdout.split('\n')
-    expect(await runWaypost(['import', await write('second.ndjson', second), ...store('none')])).toEqual({
+    expect(await runInProcess(['import', await write('second.ndjson', second), ...store('none')])).toEqual({
       exitCode: 4,
       stdout: counts(0, 0, 0, 1),
       stderr:
         'record 1 (line 1, service "my-org/moved", generation 2, tag "1.1.0"): ' +
         'entry 2 of my-org/moved comes in the place of entry 1; export the history again.\n',
     })
-    expect(await runWaypost(['export', ...store('none')])).toEqual(done(EMPTY))
+    expect(await runInProcess(['export', ...store('none')])).toEqual(done(EMPTY))
     await writeFile(at('history-of-two.ndjson'), stdout)
     expect(
       await runShell('cat "$0" | "$@"'.replace('$0', at('history-of-two.ndjson')), ['import', '-', ...store('two')]),
@@ -208,15 +209,15 @@ describe('waypost export --history', () => {
       stderr:
         'waypost: the store has entries already, such as those of my-org/moved; import a history into an empty store.\n',
     })
-    expect((await runWaypost(['export', '--history', ...store('two')])).stdout).toBe(stdout)
+    expect((await runInProcess(['export', '--history', ...store('two')])).stdout).toBe(stdout)
   })
 })
 
 describe('waypost export', () => {
   test('waypost export writes lines of JSON with the keys of the API that waypost import reads', async () => {
     const file = await write('some.ndjson', dumped('1.0.0', true), dumped('1.1.0'))
-    await runWaypost(['import', file, ...store('some')])
-    const { stdout } = await runWaypost(['export', ...store('some')])
+    await runInProcess(['import', file, ...store('some')])
+    const { stdout } = await runInProcess(['export', ...store('some')])
     expect(parseJsonLines(stdout).map(({ kind, revision_tag }) => [kind, revision_tag])).toEqual([
       ['export', undefined],
       ['revision', '1.0.0'],
@@ -225,15 +226,15 @@ describe('waypost export', () => {
       ['end', undefined],
     ])
     const args = ['export', ...store('some'), '--output', at('some-more.ndjson')]
-    expect(await runWaypost(args)).toEqual(done(''))
+    expect(await runInProcess(args)).toEqual(done(''))
     expect(await readFile(at('some-more.ndjson'), 'utf8')).toBe(stdout)
-    expect(await runWaypost(['import', at('some-more.ndjson'), ...store('copy')])).toEqual(done(counts(3)))
-    expect(statesOf((await runWaypost(['export', ...store('copy')])).stdout)).toEqual(statesOf(stdout))
+    expect(await runInProcess(['import', at('some-more.ndjson'), ...store('copy')])).toEqual(done(counts(3)))
+    expect(statesOf((await runInProcess(['export', ...store('copy')])).stdout)).toEqual(statesOf(stdout))
   })
 
   test('waypost export ends with exit code 141 and without a message if its reader stops', async () => {
     const many = Array.from({ length: 3_000 }, (_, index) => dumped(`1.0.${index}`))
-    await runWaypost(['import', await write('many.ndjson', ...many), ...store('many')])
+    await runInProcess(['import', await write('many.ndjson', ...many), ...store('many')])
     const line = '{ "$@"; echo "exit code $?" >&2; } | head -n 1'
     const { stdout, stderr } = await runShell(line, ['export', ...store('many')])
     expect(parseJsonLines(stdout)).toHaveLength(1)
@@ -241,14 +242,17 @@ describe('waypost export', () => {
   })
 
   test('waypost export exits with 2 for an output that cannot be written', async () => {
-    await runWaypost(['import', await write('one.ndjson', dumped('1.0.0')), ...store('one')])
+    await runInProcess(['import', await write('one.ndjson', dumped('1.0.0')), ...store('one')])
     const args = ['export', ...store('one'), '--output', at('no/file.ndjson')]
-    expect(await runWaypost(args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(at('no/file.ndjson')) })
+    expect(await runInProcess(args)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(at('no/file.ndjson')),
+    })
   })
 
   // An empty file that ends a backup with 0 would be found out when it is needed.
   test('waypost export exits with 5 for a store that does not exist and does not create it', async () => {
-    expect(await runWaypost(['export', ...store('mistyped')])).toMatchObject({ exitCode: 5, stdout: '' })
+    expect(await runInProcess(['export', ...store('mistyped')])).toMatchObject({ exitCode: 5, stdout: '' })
     await expect(readFile(at('mistyped.db'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 })

@@ -6,10 +6,11 @@ import { jane, randomLog } from '../redact/support.ts'
 import { damageDocument, damageRow } from '../support/damage.ts'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { sendJson } from '../support/send-json.ts'
-import { runWaypost, type ServeProcess, spawnServe } from '../support/serve.ts'
+import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { problemsIn } from '../support/verified.ts'
 import { refused } from './cli-registry.ts'
+import { runInProcess } from './in-process.ts'
 
 const PERSON = ['--issuer', 'https://issuer.example', '--subject', 'jane-1']
 
@@ -29,7 +30,7 @@ describeOnEachStore('waypost redact', (createStorage) => {
     await storage.remove()
   })
 
-  const redact = (...args: readonly string[]) => runWaypost(['redact', '--store', storage.location, ...args])
+  const redact = (...args: readonly string[]) => runInProcess(['redact', '--store', storage.location, ...args])
   const isFile = () => storage.location.startsWith('sqlite:')
 
   test('waypost redact counts with --dry-run, changes nothing then, and removes the name otherwise', async () => {
@@ -79,11 +80,11 @@ test.for([
 ] as const)('waypost redact %j is refused', async ([args, message]) => {
   const storage = await sqliteStorage()
   await (await openStore(parseStore(storage.location))).close()
-  expect(await runWaypost(['redact', '--store', storage.location, ...args])).toEqual(refused(2, new RegExp(message)))
+  expect(await runInProcess(['redact', '--store', storage.location, ...args])).toEqual(refused(2, new RegExp(message)))
   await storage.remove()
 })
 
 test('waypost redact makes no store for a mistyped path', async () => {
-  const { exitCode, stderr } = await runWaypost(['redact', '--store', 'sqlite:missing.db', '--name', 'n'])
+  const { exitCode, stderr } = await runInProcess(['redact', '--store', 'sqlite:missing.db', '--name', 'n'])
   expect([exitCode, stderr]).toEqual([5, expect.stringContaining('the file does not exist')])
 })

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RejectsFile } from '../../src/cli/output/rejects-file.ts'
 import { MAX_RECORD_BYTES } from '../../src/transfer/input/split-records.ts'
 import { findUnshare } from '../support/full-disk.ts'
-import { runWaypost } from '../support/serve.ts'
 import { skipWithout } from '../support/tools.ts'
 import { runShell } from './cli-registry.ts'
+import { runInProcess } from './in-process.ts'
 
 let folder: string
 
@@ -24,7 +24,7 @@ const dumped = (pk: number, tag: string, name = 'moved') => ({
   fields: { namespace: 'my-org', name, tag, is_default: false, created: '2021-02-03T04:05:06Z', project_name: 'é' },
 })
 const importFile = (name: string, ...more: readonly string[]) =>
-  runWaypost(['import', at(name), '--store', `sqlite:${at(`${name}.db`)}`, ...more])
+  runInProcess(['import', at(name), '--store', `sqlite:${at(`${name}.db`)}`, ...more])
 
 test('waypost import names the index, the key, the namespace, the name and the tag of each refused record of a line', async () => {
   const records = [dumped(7, '1.0.0'), dumped(8, '-lead'), dumped(9, '1.0.0', 'old_service'), { model: 7 }, 5]
@@ -132,5 +132,5 @@ test.skipIf(reason)('waypost import exits with 2 and stores nothing if the disk 
   ])
   expect([exitCode, stdout]).toEqual([2, ''])
   expect(stderr).toMatch(/\nwaypost: file ".*rejects" cannot be used \(ENOSPC: no space left on device, write\)/)
-  expect((await runWaypost(['export', ...store])).stdout).not.toContain('revision')
+  expect((await runInProcess(['export', ...store])).stdout).not.toContain('revision')
 })

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { describeOnEachStore } from '../support/each-store.ts'
 import { asForm2Storage, readStoredForms } from '../support/form-2.ts'
 import { sendJson } from '../support/send-json.ts'
-import { runWaypost, type ServeProcess, spawnServe } from '../support/serve.ts'
+import { type ServeProcess, spawnServe } from '../support/serve.ts'
 import { type Storage, sqliteStorage } from '../support/storage.ts'
 import { refused } from './cli-registry.ts'
+import { runInProcess } from './in-process.ts'
 
 const done = (stdout: string) => ({ exitCode: 0, stdout: `${stdout}\n`, stderr: '' })
 const UNFINISHED =
@@ -14,7 +15,7 @@ const UNFINISHED =
 const FINISHED = 'new entries are written in form 3; the upgrade is finished'
 
 const upgrade = (location: string, ...flags: readonly string[]) =>
-  runWaypost(['upgrade', '--store', location, ...flags])
+  runInProcess(['upgrade', '--store', location, ...flags])
 
 describeOnEachStore('waypost upgrade', (createStorage) => {
   let storage: Storage
@@ -109,7 +110,7 @@ describe('the command line of waypost upgrade', () => {
     ['no flag', [], /needs --status or --finish/],
     ['both flags', ['--status', '--finish'], /--status.*--finish|--finish.*--status/],
   ] as const)('waypost upgrade with %s is refused', async ([, flags, why]) => {
-    const { exitCode, stdout, stderr } = await runWaypost(['upgrade', ...flags])
+    const { exitCode, stdout, stderr } = await runInProcess(['upgrade', ...flags])
     expect([exitCode, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(why)
   })

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
-import { runWaypost } from '../support/serve.ts'
 import { everyKind, service } from '../verify/every-kind.ts'
 import { damageIndex } from '../verify/pages.ts'
 import { parseJsonLines, runShell } from './cli-registry.ts'
+import { runInProcess } from './in-process.ts'
 
 let folder: string
 
@@ -34,7 +34,7 @@ describe('waypost verify', () => {
   test('waypost verify counts the services and entries of a sound store, and exits with 0', async () => {
     await makeStore('sound.db')
     const before = await readFile(at('sound.db'))
-    expect(await runWaypost(['verify', ...store('sound.db')])).toEqual({
+    expect(await runInProcess(['verify', ...store('sound.db')])).toEqual({
       ...{ exitCode: 0, stderr: '' },
       stdout: 'verified 2 services, 24 entries: 0 problems.\n',
     })
@@ -47,7 +47,7 @@ describe('waypost verify', () => {
       "UPDATE log SET body = replace(body, '1.2.0', '1.3.0') WHERE service = 'my-org/one' AND generation = 5",
       "DELETE FROM log WHERE service = 'my-org/two' AND generation IN (1, 9)",
     )
-    expect(await runWaypost(['verify', ...store('damaged.db')])).toEqual({
+    expect(await runInProcess(['verify', ...store('damaged.db')])).toEqual({
       ...{ exitCode: 6, stderr: '' },
       stdout: [
         'my-org/one generation 5: the entry is damaged.',
@@ -56,7 +56,7 @@ describe('waypost verify', () => {
         'verified 2 services, 22 entries: 3 problems.\n',
       ].join('\n'),
     })
-    const { exitCode, stdout } = await runWaypost(['verify', '--json', ...store('damaged.db')])
+    const { exitCode, stdout } = await runInProcess(['verify', '--json', ...store('damaged.db')])
     const problem = (code: string, name: string, generation: number, message: string) => ({
       ...{ kind: 'problem', code, service: name, generation, message },
     })
@@ -72,7 +72,7 @@ describe('waypost verify', () => {
   test('waypost verify finds a damaged index, and verifies all entries', async () => {
     await makeStore('index.db')
     damageIndex(at('index.db'))
-    const { exitCode, stdout } = await runWaypost(['verify', ...store('index.db')])
+    const { exitCode, stdout } = await runInProcess(['verify', ...store('index.db')])
     expect([exitCode, stdout]).toEqual([
       6,
       expect.stringMatching(/^(the storage is damaged: .+\.\n)+verified 2 services, 24 /),
@@ -91,26 +91,26 @@ describe('waypost verify', () => {
       ],
     ] as const) {
       await writeFile(at(name), broken)
-      const { exitCode, stdout, stderr } = await runWaypost(['verify', ...store(name)])
+      const { exitCode, stdout, stderr } = await runInProcess(['verify', ...store(name)])
       expect([exitCode, stdout, stderr]).toEqual([5, '', expect.stringContaining(why)])
     }
   })
 
   test('waypost verify exits with 5 for a store that does not exist and does not create it', async () => {
-    expect(await runWaypost(['verify', ...store('mistyped.db')])).toMatchObject({ exitCode: 5, stdout: '' })
+    expect(await runInProcess(['verify', ...store('mistyped.db')])).toMatchObject({ exitCode: 5, stdout: '' })
     await expect(stat(at('mistyped.db'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   test('waypost verify checks a history from a file and from standard input, without a store', async () => {
     await makeStore('source.db')
     const history = at('history.ndjson')
-    await runWaypost(['export', '--history', ...store('source.db'), '--output', history])
+    await runInProcess(['export', '--history', ...store('source.db'), '--output', history])
     const sound = { exitCode: 0, stdout: 'verified 2 services, 24 entries: 0 problems.\n', stderr: '' }
-    expect(await runWaypost(['verify', history])).toEqual(sound)
+    expect(await runInProcess(['verify', history])).toEqual(sound)
     expect(await runShell(`"$@" < '${history}'`, ['verify', '-'])).toEqual(sound)
     const lines = (await readFile(history, 'utf8')).split('\n')
     await writeFile(history, lines.toSpliced(3, 1, 'nonsense').join('\n'))
-    expect(await runWaypost(['verify', history, '--json'])).toMatchObject({
+    expect(await runInProcess(['verify', history, '--json'])).toMatchObject({
       exitCode: 6,
       stdout: expect.stringMatching(
         /"service":null,"generation":null,"message":"line 4 cannot be read: .*\n.*"ENTRY_MISSING"/,
@@ -125,7 +125,7 @@ describe('waypost verify', () => {
       ['nowhere.ndjson', 'nowhere.ndjson'],
     ] as const) {
       const refused = { exitCode: 2, stdout: '', stderr: expect.stringContaining(why) }
-      expect(await runWaypost(['verify', at(name)])).toEqual(refused)
+      expect(await runInProcess(['verify', at(name)])).toEqual(refused)
     }
   })
 })
@@ -133,17 +133,17 @@ describe('waypost verify', () => {
 describe('waypost verify of a file', () => {
   test('waypost verify refuses a file without entries, which a failed export may have left', async () => {
     await writeFile(at('empty.ndjson'), '')
-    expect(await runWaypost(['verify', at('empty.ndjson')])).toEqual({
+    expect(await runInProcess(['verify', at('empty.ndjson')])).toEqual({
       ...{ exitCode: 2, stdout: '' },
       stderr: 'waypost: the input is empty; make the file again.\n',
     })
     await writeFile(at('empty.ndjson'), '{"kind":"export","content":"history"}\n{"kind":"end","records":0}\n')
-    expect(await runWaypost(['verify', at('empty.ndjson')])).toEqual({
+    expect(await runInProcess(['verify', at('empty.ndjson')])).toEqual({
       ...{ exitCode: 2, stdout: '' },
       stderr: `waypost: "${at('empty.ndjson')}" has no entries; use the output of waypost export --history.\n`,
     })
     await writeFile(at('cut.ndjson'), '{"kind":"export","content":"history"}\n')
-    expect(await runWaypost(['verify', at('cut.ndjson')])).toMatchObject({
+    expect(await runInProcess(['verify', at('cut.ndjson')])).toMatchObject({
       ...{ exitCode: 2, stdout: '' },
       stderr: expect.stringContaining('the input is cut off after line 1 and 0 records'),
     })
@@ -151,7 +151,7 @@ describe('waypost verify of a file', () => {
 
   test('waypost verify refuses a file together with --store', async () => {
     await makeStore('both.db')
-    const { exitCode, stderr } = await runWaypost(['verify', at('empty.ndjson'), ...store('both.db')])
+    const { exitCode, stderr } = await runInProcess(['verify', at('empty.ndjson'), ...store('both.db')])
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('are both given; use one of them')])
   })
 })
@@ -161,7 +161,7 @@ describe('waypost export of a damaged store', () => {
     await makeStore('private.db')
     const modeOf = async (file: string) => ((await stat(file)).mode & 0o777).toString(8)
     const file = at('private.ndjson')
-    const exporting = () => runWaypost(['export', '--history', ...store('private.db'), '--output', file])
+    const exporting = () => runInProcess(['export', '--history', ...store('private.db'), '--output', file])
     expect(await exporting()).toMatchObject({ exitCode: 0 })
     expect(await modeOf(file)).toBe('600')
     await chmod(file, 0o666)
@@ -176,20 +176,20 @@ describe('waypost export of a damaged store', () => {
       await makeStore(name)
       const args = ['export', ...(kind === 'history' ? ['--history'] : []), ...store(name)]
       const file = at(`${kind}.ndjson`)
-      expect(await runWaypost([...args, '--output', file])).toMatchObject({ exitCode: 0, stderr: '' })
+      expect(await runInProcess([...args, '--output', file])).toMatchObject({ exitCode: 0, stderr: '' })
       const good = await readFile(file, 'utf8')
       expect(good.split('\n').length).toBeGreaterThan(4)
       const db = new DatabaseSync(at(name))
       db.exec("UPDATE log SET body = replace(body, '1.2.0', '1.3.0') WHERE service = 'my-org/two'")
       db.close()
-      const failed = await runWaypost([...args, '--output', file])
+      const failed = await runInProcess([...args, '--output', file])
       expect([failed.exitCode, failed.stderr]).toEqual([
         1,
         expect.stringMatching(/^waypost: entry \d+ of my-org\/two is damaged/),
       ])
       expect(await readFile(file, 'utf8')).toBe(good)
       expect((await readdir(folder)).filter((each) => each.includes('partial'))).toEqual([])
-      const printed = await runWaypost(args)
+      const printed = await runInProcess(args)
       expect([printed.exitCode, printed.stderr]).toEqual([1, failed.stderr])
     },
   )
@@ -199,7 +199,7 @@ describe('waypost export of a damaged store', () => {
     const before = await readFile(at('own.db'))
     await symlink(at('own.db'), at('own-link'))
     for (const file of ['own.db', 'own-link']) {
-      const { exitCode, stderr } = await runWaypost(['export', ...store('own.db'), '--output', at(file)])
+      const { exitCode, stderr } = await runInProcess(['export', ...store('own.db'), '--output', at(file)])
       expect([exitCode, stderr]).toEqual([
         2,
         expect.stringContaining('is a file of the store; use the path of another file'),
@@ -211,7 +211,7 @@ describe('waypost export of a damaged store', () => {
   test('a command that only reads refuses an empty file, and leaves it empty', async () => {
     await writeFile(at('empty.db'), '')
     for (const command of ['verify', 'export']) {
-      expect(await runWaypost([command, ...store('empty.db')])).toMatchObject({
+      expect(await runInProcess([command, ...store('empty.db')])).toMatchObject({
         exitCode: 5,
         stderr: expect.stringContaining('the file is empty'),
       })
@@ -221,6 +221,8 @@ describe('waypost export of a damaged store', () => {
 
   test('an export can be written to a device', async () => {
     await makeStore('device.db')
-    expect(await runWaypost(['export', ...store('device.db'), '--output', '/dev/null'])).toMatchObject({ exitCode: 0 })
+    expect(await runInProcess(['export', ...store('device.db'), '--output', '/dev/null'])).toMatchObject({
+      exitCode: 0,
+    })
   })
 })
