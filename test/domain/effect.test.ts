@@ -47,7 +47,7 @@ test.for([
   expect(effectOf(before, after).moved).toBe(moved)
 })
 
-test('the effect names the default before and after, and null if there is none', () => {
+test('the effect names the default before and after, and null for no default', () => {
   expect(effectOf(choices('x'), choices('y')).defaultMove).toEqual({ before: 'x', after: 'y' })
   expect(effectOf(choices('x'), choices(null)).defaultMove).toEqual({ before: 'x', after: null })
   expect(effectOf(choices('x', a10), choices('x')).defaultMove).toBeNull()

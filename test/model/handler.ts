@@ -16,7 +16,7 @@ export interface Tools {
   /** All stored changes, the oldest first. */
   readonly changes: readonly ModelChange[]
   newEtag(): string
-  /** The state after a change. Throws an `ApiError` if there is none. */
+  /** The state after a change. Throws an `ApiError` if the change is refused. */
   stateAt(generation: number): ModelService
 }
 

@@ -248,14 +248,14 @@ export type Difference = Message<"waypost.v1.Difference"> & {
   field: string;
 
   /**
-   * The value before the change. It is absent if there was none.
+   * The value before the change. It is absent if the field had no value.
    *
    * @generated from field: optional string before = 2;
    */
   before?: string | undefined;
 
   /**
-   * The value after the change. It is absent if there is none.
+   * The value after the change. It is absent if the field then has no value.
    *
    * @generated from field: optional string after = 3;
    */

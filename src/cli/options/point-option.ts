@@ -22,7 +22,7 @@ export function parsePoint(text: string): HistoryPoint {
   throw new InvalidArgumentError(`Use ${forms}.`)
 }
 
-/** Parses a time. Throws an `InvalidArgumentError` if the text is none. */
+/** Parses a time. Throws an `InvalidArgumentError` if the text is no time. */
 export function parseTime(text: string): string {
   if (isTime(text)) return text
   throw new InvalidArgumentError('Use a time such as 2026-11-24T12:00:00Z.')

@@ -101,9 +101,9 @@ export interface ServiceChange {
 export interface ChangeDifference {
   /** The name of the value, such as `default`, `aliases.stable`, `rollout.2.0.0`, `state` or `labels.tier`. */
   readonly field: string
-  /** The value before the change. Absent if there was none. */
+  /** The value before the change. Absent if the field had no value. */
   readonly before?: string
-  /** The value after the change. Absent if there is none. */
+  /** The value after the change. Absent if the field then has no value. */
   readonly after?: string
 }
 

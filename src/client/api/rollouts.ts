@@ -75,7 +75,7 @@ export interface RolloutCandidate extends CandidateOptions {
   /** The share of the callers that get it, in thousandths of a percent: 0 to 100,000. */
   readonly weight: number
   /**
-   * Targeting keys that always get it. Empty if there are none, or if you do not have the permission `register`,
+   * Targeting keys that always get it. Empty if nobody is pinned, or if you do not have the permission `register`,
    * `manage`, `delete` or `admin` on the service.
    */
   readonly pinnedKeys: readonly string[]

@@ -1,7 +1,7 @@
 import type { AliasName } from '../alias.ts'
 import type { LogEvent } from '../entries/events.ts'
 
-/** A value before and after a change. Null: there was none, or there is none. */
+/** A value before and after a change. Null: the field has no value. */
 export interface Difference {
   /** Such as `default`, `aliases.stable`, `rollout.2.0.0`, `state` or `labels.tier`. */
   readonly field: string

@@ -11,7 +11,7 @@ export interface RevisionView extends Revision, WithEffect {
   readonly serviceEtag: string
   /** The generation of the service at which the answer was made. */
   readonly generation: number
-  /** The hash of the entry of that generation. Null: it has none. */
+  /** The hash of the entry of that generation. Null: the entry has no hash. */
   readonly serviceHash: string | null
   /** Whether the default policy was not asked about the revision, because a rollout runs. Default: false. */
   readonly isHeldByRollout?: boolean

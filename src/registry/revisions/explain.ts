@@ -22,7 +22,7 @@ export interface Explanation {
   readonly description: string
   /** The generation of the service at which the revision was chosen. */
   readonly generation: number
-  /** The hash of the entry of that generation. Null: it has none. */
+  /** The hash of the entry of that generation. Null: the entry has no hash. */
   readonly serviceHash: string | null
   /** The highest revisions that were not chosen: those that the rule passed over, then those outside its range. */
   readonly rejected: readonly Rejection[]

@@ -12,7 +12,7 @@ export const MAX_FLAGS = 100
 export interface EvaluationRequest extends Message<'ofrep'> {
   /** The flags to evaluate, each once. A flag is the default revision of a service, such as `my-org/my-service`. */
   readonly keys: readonly string[]
-  /** Null: the context has none, so that a rollout gives the caller the default. */
+  /** Null: the context has no key, so a rollout gives the caller the default. */
   readonly targetingKey: TargetingKey | null
 }
 

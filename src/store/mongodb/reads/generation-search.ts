@@ -79,7 +79,7 @@ function narrow(bounds: Bounds, probes: readonly number[], early: readonly Entry
   return { reached, beyond: probes.find((generation) => generation > reached) ?? bounds.beyond }
 }
 
-/** Generations that divide the ones between the bounds into equal parts. Empty: there are none between them. */
+/** Generations that divide the ones between the bounds into equal parts. Empty: the bounds are neighbors. */
 function between({ reached, beyond }: Bounds): number[] {
   const gap = beyond - reached
   const length = Math.min(PROBES, gap - 1)
