@@ -34,17 +34,10 @@ export async function startCliRegistry(...serveArgs: readonly string[]): Promise
   const storage = await sqliteStorage()
   const server = await spawnServe(['--store', storage.location, '--log-level', 'silent', ...serveArgs])
   const waypost = (...args: readonly string[]) => runWaypost(args, { WAYPOST_REGISTRY: server.url })
-  const text = async (...args: readonly string[]) => {
-    const { exitCode, stdout, stderr } = await waypost(...args)
-    expect([exitCode, stderr], args.join(' ')).toEqual([0, ''])
-    return stdout
-  }
   return {
     url: server.url,
     client: createRegistryClient({ baseUrl: server.url }),
-    waypost,
-    text,
-    json: async (...args) => parseJsonLines(await text(...args, '--json')),
+    ...programOf(waypost),
     piped: (into, ...args) => runShell(`"$@" | ${into}`, args, { WAYPOST_REGISTRY: server.url }),
     redirected: (into, ...args) => runShell(`"$@" > ${into}`, args, { WAYPOST_REGISTRY: server.url }),
     rest: (path) => fetchRest(`${server.url}${path}`),
@@ -74,6 +67,16 @@ export function runShell(line: string, args: readonly string[], env: Record<stri
 /** The lines of an export without the generations and the hashes, which an import does not bring along. */
 export function statesOf(text: string): JsonObject[] {
   return parseJsonLines(text).map(({ generation, hash, ...state }) => state)
+}
+
+/** The ways to run `waypost` and to read what it prints. `waypost` runs it once. */
+export function programOf(waypost: CliRegistry['waypost']): Pick<CliRegistry, 'waypost' | 'text' | 'json'> {
+  const text = async (...args: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await waypost(...args)
+    expect([exitCode, stderr], args.join(' ')).toEqual([0, ''])
+    return stdout
+  }
+  return { waypost, text, json: async (...args) => parseJsonLines(await text(...args, '--json')) }
 }
 
 /** The objects of newline-delimited JSON, whose keys are those of the API. */

@@ -1,8 +1,7 @@
-import { expect } from 'vitest'
 import { createRegistryClient } from '../../src/client/index.ts'
 import { type InProcessOptions, startInProcess } from '../support/in-process.ts'
 import { sqliteStorage } from '../support/storage.ts'
-import { type CliRegistry, fetchRest, parseJsonLines } from './cli-registry.ts'
+import { type CliRegistry, fetchRest, programOf } from './cli-registry.ts'
 import { runInProcess } from './in-process.ts'
 import { runTyped, type Typing } from './typed.ts'
 
@@ -18,17 +17,10 @@ export async function startInProcessRegistry(options: InProcessOptions = {}): Pr
   const server = await startInProcess(storage, options)
   const env = { WAYPOST_REGISTRY: server.url }
   const waypost = (...args: readonly string[]) => runInProcess(args, env)
-  const text = async (...args: readonly string[]) => {
-    const { exitCode, stdout, stderr } = await waypost(...args)
-    expect([exitCode, stderr], args.join(' ')).toEqual([0, ''])
-    return stdout
-  }
   return {
     url: server.url,
     client: createRegistryClient({ baseUrl: server.url }),
-    waypost,
-    text,
-    json: async (...args) => parseJsonLines(await text(...args, '--json')),
+    ...programOf(waypost),
     rest: (path) => fetchRest(`${server.url}${path}`),
     typed: (args, typing) => runTyped(args, env, typing),
     stop: async () => {
